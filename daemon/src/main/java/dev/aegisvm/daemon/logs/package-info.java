@@ -1,0 +1,5 @@
+/** The logs of an instance: a ring in memory, rotated files on disk, and followers that lose nothing. */
+@NullMarked
+package dev.aegisvm.daemon.logs;
+
+import org.jspecify.annotations.NullMarked;

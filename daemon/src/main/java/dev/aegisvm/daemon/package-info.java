@@ -1,0 +1,5 @@
+/** The daemon's entry point and composition root. */
+@NullMarked
+package dev.aegisvm.daemon;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The disks of a VM: sparse files of one fixed size that hold an ext4 of the instance's own. */
+@NullMarked
+package dev.aegisvm.vmm.disk;
+
+import org.jspecify.annotations.NullMarked;

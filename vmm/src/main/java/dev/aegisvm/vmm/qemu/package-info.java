@@ -1,0 +1,5 @@
+/** The backend that runs each VM as one QEMU process, started from a template snapshot where there is one. */
+@NullMarked
+package dev.aegisvm.vmm.qemu;
+
+import org.jspecify.annotations.NullMarked;
