@@ -1,0 +1,25 @@
+package dev.aegisvm.vmm;
+
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
+
+/**
+ * Brings a freshly booted guest to the point where it can be saved as a template. The hypervisor module does not speak
+ * the harness's protocol, so the daemon lends it this.
+ */
+public interface GuestPreparer {
+    /**
+     * Waits until the harness answers and parks it: from then on the saved machine can be woken by a new host.
+     *
+     * @throws IOException if the guest does not answer within {@code limit} or reports an error
+     */
+    void park(ByteChannel channel, Duration limit) throws IOException;
+
+    /**
+     * Mounts the root file system, runs one process so that what every process needs is in memory, and parks.
+     *
+     * @throws IOException if the guest does not answer within {@code limit} or reports an error
+     */
+    void mountAndPark(ByteChannel channel, Duration limit) throws IOException;
+}

@@ -1,0 +1,14 @@
+package dev.aegisvm.vmm;
+
+import java.nio.file.Path;
+
+/**
+ * What the daemon asks for when it starts a VM.
+ *
+ * @param id names the VM in process titles and error texts
+ * @param shape memory and virtual CPUs
+ * @param disk the instance's own disk (a raw image); made when it does not exist
+ * @param diskSizeMb size in MiB of the file system on a disk that is made
+ * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
+ */
+public record VmSpec(String id, VmShape shape, Path disk, int diskSizeMb, Path runDirectory) {}

@@ -1,0 +1,113 @@
+package dev.aegisvm.vmm.process;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.nio.file.Path;
+
+/** The few calls of the C library that Java does not offer: pidfds, and the data extents of a sparse file. */
+public final class Posix {
+    /** Signal numbers of signal(7) on Linux. */
+    public static final int SIGKILL = 9;
+
+    public static final int SIGTERM = 15;
+    public static final int SIGCONT = 18;
+    public static final int SIGSTOP = 19;
+
+    // Numbers of the generic system call table, the same on every 64-bit Linux since 5.3.
+    private static final long SYS_PIDFD_SEND_SIGNAL = 424;
+    private static final long SYS_PIDFD_OPEN = 434;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+    private static final int O_RDONLY_CLOEXEC = 0x80000;
+
+    private static final Syscall SYSCALL = link(
+            Syscall.class,
+            "syscall",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            Linker.Option.firstVariadicArg(1));
+    private static final Close CLOSE = link(Close.class, "close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final Open OPEN = link(
+            Open.class, "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+    private static final Lseek LSEEK =
+            link(Lseek.class, "lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final Geteuid GETEUID = link(Geteuid.class, "geteuid", FunctionDescriptor.of(JAVA_INT));
+
+    private Posix() {}
+
+    /** A file descriptor that stands for the process, or a negative number if there is none (pidfd_open(2)). */
+    static int pidfdOpen(long pid) {
+        return (int) SYSCALL.call(SYS_PIDFD_OPEN, pid, 0, 0, 0);
+    }
+
+    /** Signals the process behind a pidfd; false if it has ended (pidfd_send_signal(2)). */
+    static boolean pidfdSendSignal(int pidfd, int signal) {
+        return SYSCALL.call(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0;
+    }
+
+    /** The effective user id of this process. */
+    public static int effectiveUid() {
+        return GETEUID.call();
+    }
+
+    /** Opens a file for {@link #nextData} and {@link #nextHole}; negative if it cannot be opened. */
+    public static int openReadOnly(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            return OPEN.call(arena.allocateFrom(file.toString()), O_RDONLY_CLOEXEC);
+        }
+    }
+
+    /** Closes a descriptor that this class opened; an error is of no use to anyone and ignored. */
+    public static void close(int fd) {
+        CLOSE.call(fd);
+    }
+
+    /** Offset of the next data at or after {@code from}, or negative if there is none (SEEK_DATA of lseek(2)). */
+    public static long nextData(int fd, long from) {
+        return LSEEK.call(fd, from, SEEK_DATA);
+    }
+
+    /** Offset of the next hole at or after {@code from}; the end of the file counts as one (SEEK_HOLE of lseek(2)). */
+    public static long nextHole(int fd, long from) {
+        return LSEEK.call(fd, from, SEEK_HOLE);
+    }
+
+    @SuppressWarnings("restricted") // The point of this class; the programs run with native access enabled.
+    private static <T> T link(Class<T> shape, String name, FunctionDescriptor type, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        MethodHandle handle = linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
+        return MethodHandleProxies.asInterfaceInstance(shape, handle);
+    }
+
+    /** {@code long syscall(long number, ...)}. */
+    public interface Syscall {
+        long call(long number, long a, long b, long c, long d);
+    }
+
+    /** {@code int close(int)}. */
+    public interface Close {
+        int call(int fd);
+    }
+
+    /** {@code int open(const char *, int)}. */
+    public interface Open {
+        int call(MemorySegment path, int flags);
+    }
+
+    /** {@code off_t lseek(int, off_t, int)}. */
+    public interface Lseek {
+        long call(int fd, long offset, int whence);
+    }
+
+    /** {@code uid_t geteuid(void)}. */
+    public interface Geteuid {
+        int call();
+    }
+}

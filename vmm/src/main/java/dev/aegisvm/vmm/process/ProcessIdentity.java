@@ -1,0 +1,66 @@
+package dev.aegisvm.vmm.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * One process for all time: pids come back, the pair of boot and start time does not.
+ *
+ * @param pid the process id
+ * @param startTicks clock ticks from the boot to the process's start, field 22 of {@code /proc/PID/stat} (proc(5))
+ * @param bootId the kernel's {@code /proc/sys/kernel/random/boot_id}
+ */
+public record ProcessIdentity(long pid, long startTicks, String bootId) {
+    private static final int START_TIME_AFTER_NAME = 19;
+
+    /**
+     * The identity of a process that runs now.
+     *
+     * @throws IOException if there is none with this pid
+     */
+    public static ProcessIdentity of(long pid) throws IOException {
+        return new ProcessIdentity(pid, startTicksOf(pid), currentBootId());
+    }
+
+    /** Whether the very same process still exists (a zombie counts as gone). */
+    public boolean alive() {
+        try {
+            return bootId.equals(currentBootId()) && startTicksOf(pid) == startTicks;
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /**
+     * Sends a signal to this process and no other: it is held by a pidfd before its start time is compared.
+     *
+     * @param signal the signal's number, such as 9 for SIGKILL
+     * @return false if the process is gone
+     */
+    public boolean kill(int signal) {
+        int pidfd = Posix.pidfdOpen(pid);
+        if (pidfd < 0) {
+            return false;
+        }
+        try {
+            return alive() && Posix.pidfdSendSignal(pidfd, signal);
+        } finally {
+            Posix.close(pidfd);
+        }
+    }
+
+    private static String currentBootId() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim();
+    }
+
+    private static long startTicksOf(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        // The name in parentheses may contain anything, so count from its end.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        if (fields[0].equals("Z") || fields[0].equals("X")) {
+            throw new IOException("process " + pid + " has ended");
+        }
+        return Long.parseLong(fields[START_TIME_AFTER_NAME]);
+    }
+}
