@@ -1,0 +1,20 @@
+package dev.aegisvm.api;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what a JSON document left out into an empty collection, and what it gave into an unmodifiable one. */
+final class Absent {
+    private Absent() {}
+
+    static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : Collections.unmodifiableList(list);
+    }
+
+    static <V> Map<String, V> orEmpty(@Nullable Map<String, V> map) {
+        return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of every refusal.
+ *
+ * @param error one sentence
+ * @param code a word of {@link ErrorCode}
+ * @param hint what to do next
+ * @param exitCode what a command line should exit with (125, 126 or 127), where the failure concerns a process
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+public record ApiError(
+        String error,
+        String code,
+        @Nullable String hint,
+        @Nullable Integer exitCode) {
+
+    public static ApiError of(ErrorCode code, String sentence) {
+        return new ApiError(sentence, code.wire(), null, exitCodeOf(code));
+    }
+
+    public static ApiError of(ErrorCode code, String sentence, String hint) {
+        return new ApiError(sentence, code.wire(), hint, exitCodeOf(code));
+    }
+
+    private static @Nullable Integer exitCodeOf(ErrorCode code) {
+        return switch (code) {
+            case COMMAND_NOT_FOUND -> 127;
+            case COMMAND_NOT_EXECUTABLE -> 126;
+            case BOOT_FAILED, GUEST_FAILED -> 125;
+            case BAD_REQUEST,
+                    UNKNOWN_FIELD,
+                    NOT_FOUND,
+                    METHOD_NOT_ALLOWED,
+                    HANDLE_IN_USE,
+                    WRONG_STATE,
+                    DISABLED,
+                    TOO_LARGE,
+                    INTERNAL,
+                    NOT_YET,
+                    SHUTTING_DOWN -> null;
+        };
+    }
+}

@@ -1,0 +1,93 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The one place where records of the API become JSON and come back from it. */
+public final class ApiJson {
+    /** For what we get from a client: an unknown key is a mistake that we name. */
+    private static final Jsonb STRICT = Jsonb.builder().failOnUnknown(true).build();
+
+    /** For what we get from a daemon, which may be newer than us. */
+    private static final Jsonb LENIENT = Jsonb.builder().build();
+
+    /** The parser has no type for this mistake, only a sentence. */
+    private static final Pattern UNKNOWN_KEY = Pattern.compile("Unknown property (.{1,200}?) at ");
+
+    private static final JsonType<List<InstanceView>> INSTANCES =
+            LENIENT.type(InstanceView.class).list();
+
+    private ApiJson() {}
+
+    /**
+     * Reads a request's body.
+     *
+     * @throws ApiException 400, when it is no JSON, has a key that the record lacks, or a value of another kind
+     */
+    public static <T> T request(Class<T> type, byte[] body) {
+        List<T> alone;
+        try {
+            alone = STRICT.type(type).list().fromJson(asOnlyElement(body));
+        } catch (ApiException refusal) {
+            throw refusal;
+        } catch (RuntimeException mistake) {
+            throw inBody(mistake);
+        }
+        if (alone.size() != 1 || Objects.isNull(alone.getFirst())) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "the body is not one JSON object");
+        }
+        return alone.getFirst();
+    }
+
+    /** The parser stops after a value and would not see what follows it; as a list's element the value must be all. */
+    private static byte[] asOnlyElement(byte[] body) {
+        return ByteBuffer.allocate(body.length + 2)
+                .put((byte) '[')
+                .put(body)
+                .put((byte) ']')
+                .array();
+    }
+
+    /**
+     * Reads an answer of the daemon.
+     *
+     * @throws RuntimeException when it is no JSON or no such record
+     */
+    public static <T> T answer(Class<T> type, byte[] body) {
+        return LENIENT.type(type).fromJson(body);
+    }
+
+    /** Reads the answer to {@link Routes#LIST}. */
+    public static List<InstanceView> instances(byte[] body) {
+        return INSTANCES.fromJson(body);
+    }
+
+    /** Writes the answer to {@link Routes#LIST}. */
+    public static byte[] write(List<InstanceView> instances) {
+        return INSTANCES.toJsonBytes(instances);
+    }
+
+    /** Writes any record of this package, without a newline. */
+    public static byte[] write(Record value) {
+        return LENIENT.toJsonBytes(value);
+    }
+
+    /** Writes any record of this package as a text, without a newline. */
+    public static String text(Record value) {
+        return new String(write(value), StandardCharsets.UTF_8);
+    }
+
+    private static ApiException inBody(RuntimeException mistake) {
+        Matcher unknown = UNKNOWN_KEY.matcher(String.valueOf(mistake.getMessage()));
+        if (unknown.lookingAt()) {
+            return new ApiException(ErrorCode.UNKNOWN_FIELD, "unknown field '" + unknown.group(1) + "'", mistake);
+        }
+        return new ApiException(ErrorCode.BAD_REQUEST, "the body is not the JSON that is expected here", mistake);
+    }
+}

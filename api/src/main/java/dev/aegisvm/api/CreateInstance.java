@@ -1,0 +1,50 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of {@code POST /v1/instances}.
+ *
+ * @param command the main process and its arguments
+ * @param handle the user's name for the instance
+ * @param imageRef the image of its root file system; absent: the base image
+ * @param workspace a workspace's name or a directory of the host
+ * @param env environment of the main process and of every exec
+ * @param secrets names of secrets to inject; {@code ["*"]} is all
+ * @param exposes guest ports to expose
+ * @param memoryMb memory of the VM in MiB, one of 256, 512, 1024, 2048, …; absent: the configured default
+ * @param vcpus virtual CPUs, 1..16; absent: the configured default
+ * @param ephemeral the main process starts when a client attaches, and the instance is deleted when that client leaves
+ * @param tty gives the main process of an ephemeral instance a terminal of this size
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+public record CreateInstance(
+        List<String> command,
+        @Nullable String handle,
+        @Nullable String imageRef,
+        @Nullable String workspace,
+        Map<String, String> env,
+        List<String> secrets,
+        List<PortMapping> exposes,
+        @Nullable Integer memoryMb,
+        @Nullable Integer vcpus,
+        @Nullable Boolean ephemeral,
+        @Nullable TerminalSize tty) {
+
+    /** Absent collections are empty ones. */
+    @SuppressWarnings("ConstantValue")
+    public CreateInstance {
+        command = Absent.orEmpty(command);
+        env = Absent.orEmpty(env);
+        secrets = Absent.orEmpty(secrets);
+        exposes = Absent.orEmpty(exposes);
+    }
+
+    /** A request for nothing but a command, with every default. */
+    public static CreateInstance of(List<String> command) {
+        return new CreateInstance(command, null, null, null, Map.of(), List.of(), List.of(), null, null, null, null);
+    }
+}

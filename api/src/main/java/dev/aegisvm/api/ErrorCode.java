@@ -1,0 +1,45 @@
+package dev.aegisvm.api;
+
+/** Why a request was refused: the stable word that programs may compare, and the HTTP status it comes with. */
+public enum ErrorCode {
+    BAD_REQUEST(400, "bad_request"),
+    UNKNOWN_FIELD(400, "unknown_field"),
+    NOT_FOUND(404, "not_found"),
+    METHOD_NOT_ALLOWED(405, "method_not_allowed"),
+    /** The handle belongs to an instance that is not stopped. */
+    HANDLE_IN_USE(409, "handle_in_use"),
+    /** The instance is in a state in which this cannot be done; the sentence names the state. */
+    WRONG_STATE(409, "wrong_state"),
+    DISABLED(409, "disabled"),
+    TOO_LARGE(413, "too_large"),
+    /** The guest has no such program; a shell would answer 127. */
+    COMMAND_NOT_FOUND(422, "command_not_found"),
+    /** The guest has it, but cannot execute it; a shell would answer 126. */
+    COMMAND_NOT_EXECUTABLE(422, "command_not_executable"),
+    INTERNAL(500, "internal"),
+    /** The VM did not come up; the sentence says at which step and why. */
+    BOOT_FAILED(500, "boot_failed"),
+    /** The guest refused or broke off the conversation. */
+    GUEST_FAILED(502, "guest_failed"),
+    /** The contract names it, this version does not have it. */
+    NOT_YET(501, "not_yet"),
+    SHUTTING_DOWN(503, "shutting_down");
+
+    private final int status;
+    private final String wire;
+
+    ErrorCode(int status, String wire) {
+        this.status = status;
+        this.wire = wire;
+    }
+
+    /** The HTTP status, 400..599. */
+    public int status() {
+        return status;
+    }
+
+    /** The word in the field {@code code}. */
+    public String wire() {
+        return wire;
+    }
+}

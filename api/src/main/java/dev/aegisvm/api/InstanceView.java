@@ -1,0 +1,45 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.Json;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instance as clients see it.
+ *
+ * @param enabled false: only an explicit start boots it
+ * @param routerAddr host and port of the HTTP router, where there is one
+ * @param exitCode of the main process, once it has ended by itself; 128+n for a signal n
+ * @param reason why it is stopped, where it is
+ * @param memoryMb memory of its VM in MiB
+ * @param ephemeral it is deleted when the client that attached leaves
+ * @param boot how its last boot went
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+public record InstanceView(
+        String id,
+        InstanceStatus state,
+        boolean enabled,
+        List<String> command,
+        @Nullable String handle,
+        @Nullable String imageRef,
+        Instant createdAt,
+        @Nullable Instant lastActiveAt,
+        @Nullable Instant stoppedAt,
+        int activeConnections,
+        List<Integer> exposePorts,
+        List<Endpoint> endpoints,
+        @Nullable String routerAddr,
+        @Nullable Integer exitCode,
+        @Nullable String reason,
+        int memoryMb,
+        int vcpus,
+        boolean ephemeral,
+        @Nullable BootView boot) {
+    public InstanceView {
+        command = Absent.orEmpty(command);
+        exposePorts = Absent.orEmpty(exposePorts);
+        endpoints = Absent.orEmpty(endpoints);
+    }
+}

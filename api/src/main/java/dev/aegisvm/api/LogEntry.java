@@ -1,0 +1,22 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.Json;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of an instance's log, or a piece of at most 64 KiB of a longer one.
+ *
+ * @param line the text without its newline; bytes that are no UTF-8 became U+FFFD
+ * @param execId the exec that wrote it; absent for the main process
+ * @param partial true on every piece of a line but its last
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+public record LogEntry(
+        Instant ts,
+        LogStream stream,
+        String line,
+        LogSource source,
+        String instanceId,
+        @Nullable String execId,
+        @Nullable Boolean partial) {}

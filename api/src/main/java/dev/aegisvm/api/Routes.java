@@ -1,0 +1,63 @@
+package dev.aegisvm.api;
+
+/** Every URL of the API, once: its method, and its path with {@code {…}} where a name goes. */
+public enum Routes {
+    STATUS("GET", "/v1/status"),
+    CREATE("POST", "/v1/instances"),
+    LIST("GET", "/v1/instances"),
+    PRUNE("POST", "/v1/instances/prune"),
+    GET("GET", "/v1/instances/{id}"),
+    DELETE("DELETE", "/v1/instances/{id}"),
+    START("POST", "/v1/instances/{id}/start"),
+    STOP("POST", "/v1/instances/{id}/stop"),
+    DISABLE("POST", "/v1/instances/{id}/disable"),
+    PAUSE("POST", "/v1/instances/{id}/pause"),
+    RESUME("POST", "/v1/instances/{id}/resume"),
+    /** Switches to {@code aegis-stream}: the main process of an ephemeral instance. */
+    ATTACH("POST", "/v1/instances/{id}/attach"),
+    /** NDJSON, or {@code aegis-stream} where the request asks for the upgrade. */
+    EXEC("POST", "/v1/instances/{id}/exec"),
+    LOGS("GET", "/v1/instances/{id}/logs"),
+    PUT_SECRET("PUT", "/v1/secrets/{name}"),
+    LIST_SECRETS("GET", "/v1/secrets"),
+    DELETE_SECRET("DELETE", "/v1/secrets/{name}");
+
+    /** The protocol named in the headers {@code Upgrade} of request and answer. */
+    public static final String STREAM_PROTOCOL = "aegis-stream";
+
+    private final String method;
+    private final String template;
+
+    Routes(String method, String template) {
+        this.method = method;
+        this.template = template;
+    }
+
+    /** The HTTP method, in capitals. */
+    public String method() {
+        return method;
+    }
+
+    /** The path, with {@code {id}} or {@code {name}} where a name goes. */
+    public String template() {
+        return template;
+    }
+
+    /** The path of a route without a name in it. */
+    public String path() {
+        if (template.indexOf('{') >= 0) {
+            throw new IllegalArgumentException(this + " needs a name");
+        }
+        return template;
+    }
+
+    /** The path for one name, which the caller has checked to be made of URL-safe characters. */
+    public String path(String name) {
+        int open = template.indexOf('{');
+        int close = template.indexOf('}');
+        if (open < 0 || name.isEmpty()) {
+            throw new IllegalArgumentException(this + " takes " + (open < 0 ? "no name" : "a name"));
+        }
+        return template.substring(0, open) + name + template.substring(close + 1);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.Json;
+import java.util.Map;
+
+/**
+ * The answer to {@code GET /v1/status}.
+ *
+ * @param status always {@code running}
+ * @param backend the hypervisor's name
+ * @param capabilities what the backend can do
+ * @param version of the daemon
+ * @param pid of the daemon
+ * @param uptimeMs milliseconds since it answers
+ * @param instances how many there are, in any state
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+public record StatusView(
+        String status,
+        String backend,
+        Map<String, Boolean> capabilities,
+        String version,
+        long pid,
+        long uptimeMs,
+        int instances) {
+    public StatusView {
+        capabilities = Absent.orEmpty(capabilities);
+    }
+}

@@ -1,0 +1,144 @@
+package dev.aegisvm.api;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A frame of {@code aegis-stream}: a type (1 byte), the payload's length (4 bytes, big-endian, at most
+ * {@value #MAX_PAYLOAD}) and the payload.
+ */
+public final class StreamFrame {
+    public static final int MAX_PAYLOAD = 65_536;
+    static final int HEADER = 5;
+
+    /** What a frame says, and who sends it where that is the client. */
+    public enum Type {
+        /** Client: bytes for stdin; an empty payload ends it. */
+        STDIN(0),
+        STDOUT(1),
+        STDERR(2),
+        /** Client: rows and columns of the terminal, 2 bytes each. */
+        RESIZE(3),
+        /** Client: a signal's number for the process, 1 byte. */
+        SIGNAL(4),
+        /** The process ended ({@link ProcessExit}); the last frame. */
+        EXIT(5),
+        /** The process never started, or its VM went away ({@link ApiError}); the last frame. */
+        ERROR(6),
+        /** The process runs ({@link ExecStarted}). */
+        STARTED(7),
+        /** A line in UTF-8 for the user. */
+        NOTE(8);
+
+        private final int code;
+
+        Type(int code) {
+            this.code = code;
+        }
+
+        public int code() {
+            return code;
+        }
+
+        static Optional<Type> of(int code) {
+            return code >= 0 && code < values().length ? Optional.of(values()[code]) : Optional.empty();
+        }
+    }
+
+    private final Type type;
+    private final byte[] payload;
+
+    private StreamFrame(Type type, byte[] payload) {
+        if (payload.length > MAX_PAYLOAD) {
+            throw new IllegalArgumentException("a frame carries at most " + MAX_PAYLOAD + " bytes");
+        }
+        this.type = type;
+        this.payload = payload;
+    }
+
+    /** A frame with a copy of some bytes, at most {@value #MAX_PAYLOAD}. */
+    public static StreamFrame of(Type type, byte[] bytes, int offset, int length) {
+        return new StreamFrame(type, Arrays.copyOfRange(bytes, offset, offset + length));
+    }
+
+    /** A frame with a record of this package as JSON. */
+    public static StreamFrame of(Type type, Record value) {
+        return new StreamFrame(type, ApiJson.write(value));
+    }
+
+    public static StreamFrame stdinEnd() {
+        return new StreamFrame(Type.STDIN, new byte[0]);
+    }
+
+    /**
+     * Asks for a signal.
+     *
+     * @param number 1..64
+     */
+    public static StreamFrame signal(int number) {
+        return new StreamFrame(Type.SIGNAL, new byte[] {(byte) number});
+    }
+
+    public static StreamFrame resize(TerminalSize size) {
+        return new StreamFrame(
+                Type.RESIZE,
+                ByteBuffer.allocate(4)
+                        .putShort((short) size.rows())
+                        .putShort((short) size.cols())
+                        .array());
+    }
+
+    public static StreamFrame note(String line) {
+        return new StreamFrame(Type.NOTE, line.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public Type type() {
+        return type;
+    }
+
+    /** The payload, read-only. */
+    public ByteBuffer payload() {
+        return ByteBuffer.wrap(payload).asReadOnlyBuffer();
+    }
+
+    public int length() {
+        return payload.length;
+    }
+
+    /** The payload as a text. */
+    public String text() {
+        return new String(payload, StandardCharsets.UTF_8);
+    }
+
+    /** The payload as a record of this package. */
+    public <T> T value(Class<T> type) {
+        return ApiJson.answer(type, payload);
+    }
+
+    /** The size of a {@link Type#RESIZE} frame. */
+    public TerminalSize size() {
+        ByteBuffer buffer = payload();
+        return new TerminalSize(buffer.getShort() & 0xffff, buffer.getShort() & 0xffff);
+    }
+
+    /** The number of a {@link Type#SIGNAL} frame, 0..255. */
+    public int signal() {
+        return payload[0] & 0xff;
+    }
+
+    /** The frame as it goes over the wire. */
+    public byte[] encode() {
+        return ByteBuffer.allocate(HEADER + payload.length)
+                .put((byte) type.code)
+                .putInt(payload.length)
+                .put(payload)
+                .array();
+    }
+
+    @Override
+    public String toString() {
+        return type + "[" + payload.length + "]";
+    }
+}

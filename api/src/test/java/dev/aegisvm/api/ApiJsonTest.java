@@ -1,0 +1,112 @@
+package dev.aegisvm.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ApiJsonTest {
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void readsACreateBody() {
+        CreateInstance create = ApiJson.request(CreateInstance.class, utf8("""
+                {"command":["echo","hi"],"handle":"web","env":{"A":"1"},"memory_mb":1024,"ephemeral":true,
+                 "exposes":[{"port":80,"public_port":8080}],"tty":{"rows":24,"cols":80}}"""));
+        assertThat(create.command()).containsExactly("echo", "hi");
+        assertThat(create.env()).isEqualTo(Map.of("A", "1"));
+        assertThat(create.memoryMb()).isEqualTo(1024);
+        assertThat(create.secrets()).isEmpty();
+        assertThat(create.exposes()).containsExactly(new PortMapping(80, 8080, null));
+        assertThat(create.tty()).isEqualTo(new TerminalSize(24, 80));
+    }
+
+    @Test
+    void namesAnUnknownKey() {
+        assertThatThrownBy(() -> ApiJson.request(CreateInstance.class, utf8("{\"command\":[\"a\"],\"colour\":1}")))
+                .isInstanceOfSatisfying(ApiException.class, refusal -> {
+                    assertThat(refusal.status()).isEqualTo(400);
+                    assertThat(refusal.error().code()).isEqualTo("unknown_field");
+                    assertThat(refusal.error().error()).contains("colour");
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "{",
+                "[]",
+                "\"x\"",
+                "{\"command\":5}",
+                "{\"command\":[\"a\"]",
+                "{\"env\":[1]}",
+                "{\"command\":[\"a\"],\"memory_mb\":\"much\"}",
+                "{\"command\":[\"a\"]} trailing",
+                "{\"tty\":{\"rows\":0,\"cols\":1}}"
+            })
+    void refusesWhatIsNoCreateBody(String body) {
+        assertThatThrownBy(() -> ApiJson.request(CreateInstance.class, utf8(body)))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        refusal -> assertThat(refusal.status()).isEqualTo(400));
+    }
+
+    @Test
+    void writesALogEntryWithoutWhatIsAbsent() {
+        LogEntry entry = new LogEntry(
+                Instant.parse("2025-01-02T03:04:05.678Z"),
+                LogStream.STDOUT,
+                "hi",
+                LogSource.SERVER,
+                "inst-1",
+                null,
+                null);
+        assertThat(ApiJson.text(entry))
+                .isEqualTo("{\"ts\":\"2025-01-02T03:04:05.678Z\",\"stream\":\"stdout\",\"line\":\"hi\","
+                        + "\"source\":\"server\",\"instance_id\":\"inst-1\"}");
+        assertThat(ApiJson.answer(LogEntry.class, ApiJson.write(entry))).isEqualTo(entry);
+    }
+
+    @Test
+    void anInstanceComesBackAsItWent() {
+        InstanceView view = new InstanceView(
+                "inst-1",
+                InstanceStatus.RUNNING,
+                true,
+                List.of("sleep", "1"),
+                "box",
+                null,
+                Instant.EPOCH,
+                null,
+                null,
+                0,
+                List.of(80),
+                List.of(new Endpoint(80, 20000, "http")),
+                null,
+                null,
+                null,
+                512,
+                1,
+                false,
+                new BootView("template", 12.5, Map.of("spawn", 1.5)));
+        assertThat(ApiJson.text(view)).contains("\"state\":\"running\"", "\"memory_mb\":512", "\"total_ms\":12.5");
+        assertThat(ApiJson.instances(ApiJson.write(List.of(view)))).containsExactly(view);
+    }
+
+    @Test
+    void errorsCarryTheExitCodeOfAShell() {
+        assertThat(ApiJson.text(ApiError.of(ErrorCode.COMMAND_NOT_FOUND, "nothing called x", "try y")))
+                .isEqualTo(
+                        "{\"error\":\"nothing called x\",\"code\":\"command_not_found\",\"hint\":\"try y\",\"exit_code\":127}");
+    }
+}
