@@ -1,0 +1,72 @@
+package dev.aegisvm.daemon.guest;
+
+import java.io.IOException;
+import java.util.OptionalInt;
+
+/** The guest refused a call, did not answer in time, or its session ended. */
+public final class GuestException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+    private final int errno;
+
+    /** With the errno of the guest, 0 when there is none. */
+    GuestException(Reason reason, String message, int errno) {
+        super(message);
+        this.reason = reason;
+        this.errno = errno;
+    }
+
+    GuestException(Reason reason, String message, Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+        this.errno = 0;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** The JSON-RPC code of the reason. */
+    public int code() {
+        return reason.code;
+    }
+
+    /** The errno that the guest named. */
+    public OptionalInt errno() {
+        return errno == 0 ? OptionalInt.empty() : OptionalInt.of(errno);
+    }
+
+    /** Why a call failed. */
+    public enum Reason {
+        /** The program does not exist: a shell's 127. */
+        COMMAND_NOT_FOUND(-32001),
+        /** The program is not executable: a shell's 126. */
+        NOT_EXECUTABLE(-32002),
+        NO_SUCH_PROCESS(-32003),
+        WRONG_STATE(-32004),
+        SYSTEM(-32005),
+        TOO_MANY(-32006),
+        /** The guest did not understand the call. */
+        NOT_UNDERSTOOD(-32600),
+        /** No answer within the call's time limit. Whether the guest did it is unknown. */
+        TIMED_OUT(-32091),
+        /** The session ended before the answer. */
+        SESSION_OVER(-32092);
+
+        private final int code;
+
+        Reason(int code) {
+            this.code = code;
+        }
+
+        static Reason of(int code) {
+            for (Reason reason : values()) {
+                if (reason.code == code) {
+                    return reason;
+                }
+            }
+            return NOT_UNDERSTOOD;
+        }
+    }
+}
