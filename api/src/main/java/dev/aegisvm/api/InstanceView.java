@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryMb memory of its VM in MiB
  * @param ephemeral it is deleted when the client that attached leaves
  * @param boot how its last boot went
+ * @param ignored in the answer to a create that started a stored instance: fields of the request that differ from it
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record InstanceView(
@@ -36,7 +37,8 @@ public record InstanceView(
         int memoryMb,
         int vcpus,
         boolean ephemeral,
-        @Nullable BootView boot) {
+        @Nullable BootView boot,
+        @Nullable List<String> ignored) {
     public InstanceView {
         command = Absent.orEmpty(command);
         exposePorts = Absent.orEmpty(exposePorts);

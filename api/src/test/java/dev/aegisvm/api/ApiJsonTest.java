@@ -98,7 +98,8 @@ class ApiJsonTest {
                 512,
                 1,
                 false,
-                new BootView("template", 12.5, Map.of("spawn", 1.5)));
+                new BootView("template", 12.5, Map.of("spawn", 1.5)),
+                null);
         assertThat(ApiJson.text(view)).contains("\"state\":\"running\"", "\"memory_mb\":512", "\"total_ms\":12.5");
         assertThat(ApiJson.instances(ApiJson.write(List.of(view)))).containsExactly(view);
     }
