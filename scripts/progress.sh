@@ -9,7 +9,8 @@ run_step() {
     shift
     progress_log=$(mktemp "${TMPDIR:-/tmp}/aegis-step.XXXXXX")
     progress_start=$(date +%s)
-    progress_ticker &
+    # It may outlive the step by a moment, and must hold no lock then.
+    progress_ticker 8>&- 9>&- &
     progress_pid=$!
     progress_status=0
     "$@" >"$progress_log" 2>&1 </dev/null || progress_status=$?
@@ -40,8 +41,7 @@ progress_ticker() {
             progress_last=$(tail -n 1 "$progress_log" 2>/dev/null | tr -cd '[:print:]' | cut -c 1-100)
             echo "aegis: $progress_label: $progress_tick s  $progress_last" >&2
         fi
-        # Holds nothing open that others wait for, since it may outlive this loop by a moment.
-        sleep 1 >/dev/null 2>&1 9>&-
+        sleep 1 >/dev/null 2>&1
         progress_tick=$((progress_tick + 1))
     done
 }

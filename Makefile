@@ -1,0 +1,77 @@
+# AegisVM: `make check` is the one command before a commit. Each target does only what is missing.
+.POSIX:
+.SUFFIXES:
+
+PREFIX = /usr/local
+DESTDIR =
+
+# The system's Maven, on a JDK that can compile us.
+MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B
+# Scripts that shellcheck reads.
+SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
+    scripts/install scripts/no-skipped-tests scripts/progress.sh guest/kernel/fetch guest/initramfs/build guest/base/build
+
+help:
+	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | bench | fmt | clean"
+
+# Installs the Debian packages that are missing.
+setup:
+	@scripts/setup
+
+# The programs, in ./bin, and the harness that runs in every VM.
+all: harness jars
+	@scripts/assemble bin
+
+jars:
+	@rm -rf cli/target/lib daemon/target/lib
+	$(MVN) -q -Dmaven.test.skip=true package -pl cli,daemon
+
+harness:
+	@$(MAKE) -s -C guest/harness
+
+# Kernel, initramfs and base image, in the cache.
+prepare: harness
+	@scripts/prepare-guest
+
+# Puts the programs on the PATH: PREFIX/bin, and the rest in PREFIX/lib/aegisvm.
+install: all
+	@scripts/install "$(DESTDIR)$(PREFIX)"
+
+# No VM; fast.
+test:
+	$(MVN) -q test
+	@$(MAKE) -s -C guest/harness check
+	@scripts/no-skipped-tests
+
+# Real VMs. SHORT=1 leaves out the slow ones.
+integration: all prepare vm-tests
+
+vm-tests:
+	$(MVN) -q -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e
+	@scripts/no-skipped-tests
+
+# Everything: both kinds of test and all static checks.
+check:
+	@scripts/setup --checks
+	shellcheck -x $(SCRIPTS)
+	@$(MAKE) -s all prepare
+	$(MVN) -q -Pchecks verify
+	@$(MAKE) -s -C guest/harness check
+	@$(MAKE) -s vm-tests
+
+# Measurements; see bench/.
+bench: all prepare
+	@rm -rf bench/target/lib
+	$(MVN) -q -Dmaven.test.skip=true package -pl bench
+	@"$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Daegis.checkout=. -Daegis.bin=bin \
+	    -cp "bench/target/*:bench/target/lib/*" dev.aegisvm.bench.Main $(BENCH)
+
+# Formats the Java code.
+fmt:
+	$(MVN) -q spotless:apply
+
+clean:
+	rm -rf bin target api/target guest/protocol/target vmm/target client/target cli/target daemon/target e2e/target bench/target
+	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
+
+.PHONY: help setup all jars harness prepare install test integration vm-tests check bench fmt clean
