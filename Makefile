@@ -5,8 +5,9 @@
 PREFIX = /usr/local
 DESTDIR =
 
-# The system's Maven, on a JDK that can compile us.
-MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B
+# The system's Maven, on a JDK that can compile us; says little unless QUIET is empty.
+QUIET = -q
+MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
     scripts/install scripts/no-skipped-tests scripts/progress.sh guest/kernel/fetch guest/initramfs/build guest/base/build
@@ -24,7 +25,7 @@ all: harness jars
 
 jars:
 	@rm -rf cli/target/lib daemon/target/lib
-	$(MVN) -q -Dmaven.test.skip=true package -pl cli,daemon
+	@$(MVN) -Dmaven.test.skip=true package -pl cli,daemon
 
 harness:
 	@$(MAKE) -s -C guest/harness
@@ -39,7 +40,7 @@ install: all
 
 # No VM; fast.
 test:
-	$(MVN) -q test
+	@$(MVN) test
 	@$(MAKE) -s -C guest/harness check
 	@scripts/no-skipped-tests
 
@@ -47,7 +48,7 @@ test:
 integration: all prepare vm-tests
 
 vm-tests:
-	$(MVN) -q -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e
+	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e
 	@scripts/no-skipped-tests
 
 # Everything: both kinds of test and all static checks.
@@ -55,20 +56,20 @@ check:
 	@scripts/setup --checks
 	shellcheck -x $(SCRIPTS)
 	@$(MAKE) -s all prepare
-	$(MVN) -q -Pchecks verify
+	@$(MVN) -Pchecks verify
 	@$(MAKE) -s -C guest/harness check
 	@$(MAKE) -s vm-tests
 
 # Measurements; see bench/.
 bench: all prepare
 	@rm -rf bench/target/lib
-	$(MVN) -q -Dmaven.test.skip=true package -pl bench
+	@$(MVN) -Dmaven.test.skip=true package -pl bench
 	@"$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Daegis.checkout=. -Daegis.bin=bin \
 	    -cp "bench/target/*:bench/target/lib/*" dev.aegisvm.bench.Main $(BENCH)
 
 # Formats the Java code.
 fmt:
-	$(MVN) -q spotless:apply
+	@$(MVN) spotless:apply
 
 clean:
 	rm -rf bin target api/target guest/protocol/target vmm/target client/target cli/target daemon/target e2e/target bench/target
