@@ -30,6 +30,12 @@ public interface Vm {
     /** The addresses the guest has to use; empty when the VM has no network. */
     Optional<NetworkConfig> network();
 
+    /**
+     * Says that the guest did not come up right from the template it was restored from: the template is thrown away, and
+     * the next start boots the kernel. Does nothing for a VM that booted cold.
+     */
+    void distrustTemplate(String reason);
+
     /** Freezes the VM's process (SIGSTOP). It uses no CPU until {@link #resume}. */
     void pause() throws VmmException;
 

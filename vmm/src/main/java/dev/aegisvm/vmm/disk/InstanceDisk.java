@@ -1,0 +1,130 @@
+package dev.aegisvm.vmm.disk;
+
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.process.Posix;
+import dev.aegisvm.vmm.process.Program;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * The raw image file that holds what an instance writes: a sparse file of one size for all, with an ext4 file system of
+ * the instance's own size in it. The device looks the same to every guest, so that one template fits them all.
+ */
+public final class InstanceDisk {
+    /** Size in bytes of every disk image file; almost all of it is a hole. */
+    public static final long DEVICE_BYTES = 64L << 30;
+
+    /** Largest file system in MiB that fits on the device. */
+    public static final int MAX_SIZE_MB = (int) (DEVICE_BYTES >> 20);
+
+    private InstanceDisk() {}
+
+    /**
+     * Makes a disk with an empty file system. Inode tables are left to the kernel, which is told not to fill them in the
+     * background either ({@code noinit_itable}): this takes milliseconds, and an idle guest stays idle.
+     *
+     * @param sizeMb size of the file system in MiB, 16 to {@link #MAX_SIZE_MB}
+     */
+    public static void create(Path disk, int sizeMb) throws VmmException {
+        if (sizeMb < 16 || sizeMb > MAX_SIZE_MB) {
+            throw new VmmException(
+                    "a disk of " + sizeMb + " MB is outside 16.." + MAX_SIZE_MB, "Choose another disk size.");
+        }
+        Path unfinished = unfinished(disk);
+        try {
+            truncate(unfinished);
+            Program.run(List.of(
+                    "mke2fs",
+                    "-q",
+                    "-F",
+                    "-t",
+                    "ext4",
+                    "-m",
+                    "0",
+                    "-E",
+                    "nodiscard,lazy_itable_init=1,lazy_journal_init=1",
+                    unfinished.toString(),
+                    sizeMb + "M"));
+            Files.move(unfinished, disk);
+        } catch (IOException e) {
+            throw failed("cannot make the disk " + disk, e, unfinished);
+        }
+    }
+
+    /** Copies a disk, data only: the holes stay holes. */
+    public static void copy(Path from, Path to) throws VmmException {
+        Path unfinished = unfinished(to);
+        try {
+            copySparse(from, unfinished);
+            Files.move(unfinished, to);
+        } catch (IOException e) {
+            throw failed("cannot copy the disk " + from + " to " + to, e, unfinished);
+        }
+    }
+
+    /** Copies a sparse file extent by extent. */
+    public static void copySparse(Path from, Path to) throws IOException {
+        int extents = Posix.openReadOnly(from);
+        if (extents < 0) {
+            throw new IOException("cannot open " + from);
+        }
+        try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
+                FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long size = source.size();
+            long data = Posix.nextData(extents, 0);
+            while (data >= 0 && data < size) {
+                long hole = Posix.nextHole(extents, data);
+                copyRange(source, target, data, hole);
+                data = Posix.nextData(extents, hole);
+            }
+            extend(target, size);
+        } finally {
+            Posix.close(extents);
+        }
+    }
+
+    private static void copyRange(FileChannel source, FileChannel target, long from, long to) throws IOException {
+        target.position(from);
+        long at = from;
+        while (at < to) {
+            long moved = source.transferTo(at, to - at, target);
+            if (moved <= 0) {
+                throw new IOException("the file shrank while it was copied");
+            }
+            at += moved;
+        }
+    }
+
+    private static void truncate(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            extend(channel, DEVICE_BYTES);
+        }
+    }
+
+    /** Gives a file its length by its last byte, since a FileChannel can only shrink. */
+    private static void extend(FileChannel file, long size) throws IOException {
+        if (file.size() < size) {
+            file.write(java.nio.ByteBuffer.allocate(1), size - 1);
+        }
+    }
+
+    private static Path unfinished(Path disk) {
+        return disk.resolveSibling(disk.getFileName() + ".unfinished");
+    }
+
+    private static VmmException failed(String what, IOException cause, Path unfinished) {
+        try {
+            Files.deleteIfExists(unfinished);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+        return new VmmException(
+                what + ": " + cause.getMessage(),
+                "Check that the file system has space (df -h) and is writable.",
+                cause);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.aegisvm.vmm.qemu;
+
+/**
+ * What runs the guest's instructions.
+ *
+ * @param name {@code kvm} or {@code tcg}
+ */
+record Accelerator(String name) {
+    static final Accelerator KVM = new Accelerator("kvm");
+    static final Accelerator TCG = new Accelerator("tcg");
+
+    Accelerator {
+        if (!name.equals("kvm") && !name.equals("tcg")) {
+            throw new IllegalArgumentException("unknown accelerator '" + name + "': use kvm or tcg");
+        }
+    }
+
+    boolean emulated() {
+        return name.equals("tcg");
+    }
+
+    /** The full binary: Debian's microvm-only build has no emulation. */
+    String binary() {
+        return "qemu-system-x86_64";
+    }
+
+    /** The value of {@code -accel}. The translation cache counts as a VM's own memory, so it is capped. */
+    String option() {
+        return emulated() ? "tcg,thread=multi,tb-size=64" : "kvm";
+    }
+
+    /** The value of {@code -cpu}. */
+    String cpu() {
+        return emulated() ? "max" : "host";
+    }
+}

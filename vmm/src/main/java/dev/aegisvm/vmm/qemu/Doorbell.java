@@ -1,0 +1,50 @@
+package dev.aegisvm.vmm.qemu;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A unix socket that waits for exactly one visitor. Closing it wakes whoever waits. */
+final class Doorbell implements AutoCloseable {
+    private final ServerSocketChannel server;
+    private final Path path;
+
+    private Doorbell(ServerSocketChannel server, Path path) {
+        this.server = server;
+        this.path = path;
+    }
+
+    static Doorbell listen(Path path) throws IOException {
+        Files.deleteIfExists(path);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(path), 1);
+        } catch (IOException e) {
+            server.close();
+            throw new IOException("cannot listen on " + path + ": " + e.getMessage(), e);
+        }
+        return new Doorbell(server, path);
+    }
+
+    /** Waits for the visitor; the socket's name is gone afterwards. */
+    SocketChannel accept() throws IOException {
+        try (this) {
+            return server.accept();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the socket " + path, e);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.aegisvm.vmm.qemu;
+
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmShape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same
+ * machine, processor, memory size and list of devices; only the files behind the devices differ.
+ *
+ * @param image what the guest boots
+ * @param shape memory and processors
+ * @param accelerator what runs the guest's code
+ * @param disk the instance's own disk
+ * @param runDirectory where the sockets are
+ * @param network the socket of the guest's passt; empty for a machine whose network leads nowhere (a template's)
+ * @param start how the machine starts
+ */
+record QemuCommandLine(
+        GuestImage image,
+        VmShape shape,
+        Accelerator accelerator,
+        Path disk,
+        Path runDirectory,
+        Optional<Path> network,
+        Start start) {
+
+    /** The files of a saved machine, or where one is to be saved. */
+    sealed interface Start {
+        /** Boot the kernel with anonymous memory. */
+        record Boot() implements Start {}
+
+        /** Boot the kernel with memory in a file, so that it can be saved; controlled by a QMP socket. */
+        record BootToSave(Path memory) implements Start {}
+
+        /**
+         * Load a saved machine and run; its memory file is mapped privately and never written. The QMP socket tells when
+         * it runs.
+         */
+        record Restore(Path memory, Path state) implements Start {}
+    }
+
+    static final String CHANNEL_SOCKET = "channel.sock";
+    static final String CONSOLE_SOCKET = "console.sock";
+    static final String QMP_SOCKET = "qmp.sock";
+
+    private static final String FIRMWARE = "/usr/share/qemu/qboot.rom";
+
+    /**
+     * The guest kernel's command line. The console is for panics only; watchdogs are off because a paused guest would be
+     * reported as stalled; a panic ends the VM instead of rebooting it.
+     */
+    String kernelArguments() {
+        String common = "console=hvc0 quiet loglevel=2 panic=-1 reboot=t nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
+                + " net.ifnames=0 random.trust_cpu=on cgroup_no_v1=all";
+        // Emulated code has no side channels worth the cost of closing them, and every check is slow there.
+        return accelerator.emulated() ? common + " mitigations=off no_timer_check tsc=unstable" : common;
+    }
+
+    List<String> arguments() {
+        List<String> args = new ArrayList<>();
+        args.add(accelerator.binary());
+        add(args, "-nodefaults", "-no-user-config", "-no-reboot");
+        add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
+        add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+        add(args, "-M", "microvm,acpi=on,rtc=off,isa-serial=off,memory-backend=mem");
+        add(args, "-accel", accelerator.option(), "-cpu", accelerator.cpu());
+        add(args, "-m", shape.memoryMb() + "M", "-smp", Integer.toString(shape.vcpus()));
+        add(args, "-object", memory());
+        add(args, "-bios", FIRMWARE);
+        add(
+                args,
+                "-kernel",
+                image.kernel().toString(),
+                "-initrd",
+                image.initramfs().toString());
+        add(args, "-append", kernelArguments());
+        block(args, "root", image.root(), true);
+        block(args, "disk", disk, false);
+        channel(args);
+        network(args);
+        control(args);
+        return args;
+    }
+
+    private String memory() {
+        String size = "id=mem,size=" + shape.memoryMb() + "M";
+        return switch (start) {
+            case Start.Boot() -> "memory-backend-ram," + size;
+            case Start.BootToSave(Path memory) ->
+                "memory-backend-file," + size + ",share=on,mem-path=" + escape(memory);
+            case Start.Restore(Path memory, Path state) ->
+                "memory-backend-file," + size + ",share=off,readonly=on,rom=off,mem-path=" + escape(memory);
+        };
+    }
+
+    private static void block(List<String> args, String name, Path file, boolean readOnly) {
+        String mode = readOnly ? "on" : "off,discard=unmap";
+        add(
+                args,
+                "-blockdev",
+                "driver=raw,node-name=" + name + ",read-only=" + mode + ",file.driver=file,file.filename="
+                        + escape(file));
+        add(args, "-device", "virtio-blk-device,drive=" + name);
+    }
+
+    private void channel(List<String> args) {
+        socketChardev(args, "console", CONSOLE_SOCKET);
+        socketChardev(args, "channel", CHANNEL_SOCKET);
+        add(args, "-device", "virtio-serial-device,max_ports=2");
+        add(args, "-device", "virtconsole,chardev=console,nr=0");
+        add(args, "-device", "virtserialport,chardev=channel,nr=1,name=aegis.channel");
+    }
+
+    /** QEMU connects to sockets that the daemon listens on: the daemon is rung and need not look whether it is there. */
+    private void socketChardev(List<String> args, String id, String socket) {
+        add(args, "-chardev", "socket,id=" + id + ",path=" + escape(runDirectory.resolve(socket)));
+    }
+
+    private void network(List<String> args) {
+        String backend = network.map(socket -> "stream,id=net,server=off,addr.type=unix,addr.path=" + escape(socket))
+                .orElseGet(() ->
+                        "stream,id=net,server=on,addr.type=unix,addr.path=" + escape(runDirectory.resolve("net.sock")));
+        add(args, "-netdev", backend);
+        add(args, "-device", "virtio-net-device,netdev=net,mac=52:54:00:ae:61:50");
+    }
+
+    private void control(List<String> args) {
+        add(args, "-qmp", "unix:" + escape(runDirectory.resolve(QMP_SOCKET)));
+        if (start instanceof Start.Restore(Path memory, Path state)) {
+            add(args, "-global", "migration.x-ignore-shared=on", "-incoming", "file:" + escape(state));
+        }
+    }
+
+    /** In QEMU's option syntax a comma ends a value; a doubled one is a comma. */
+    private static String escape(Path path) {
+        return path.toString().replace(",", ",,");
+    }
+
+    private static void add(List<String> args, String... more) {
+        args.addAll(List.of(more));
+    }
+}

@@ -1,0 +1,139 @@
+package dev.aegisvm.vmm.qemu;
+
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.process.Posix;
+import dev.aegisvm.vmm.process.ProcessIdentity;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A running QEMU and the three sockets that it was told to connect to. It is started with no more rights than it needs,
+ * and its end is noticed however it comes.
+ */
+final class QemuProcess {
+    private static final List<String> DROP_RIGHTS =
+            List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs");
+
+    private final ProcessIdentity identity;
+    private final SocketChannel channel;
+    private final SocketChannel monitor;
+    private final CompletableFuture<VmExit> exit;
+
+    private QemuProcess(
+            ProcessIdentity identity, SocketChannel channel, SocketChannel monitor, CompletableFuture<VmExit> exit) {
+        this.identity = identity;
+        this.channel = channel;
+        this.monitor = monitor;
+        this.exit = exit;
+    }
+
+    /**
+     * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
+     *
+     * @throws VmmException with what QEMU printed, if it ended before that
+     */
+    static QemuProcess start(QemuCommandLine line) throws VmmException {
+        Path run = line.runDirectory();
+        Path log = run.resolve("qemu.log");
+        Doorbell channel = null;
+        try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
+                Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET))) {
+            channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET));
+            Process process = spawn(line.arguments(), log);
+            ConsoleTail tail = new ConsoleTail();
+            Doorbell[] bells = {monitor, console, channel};
+            // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
+            CompletableFuture<VmExit> exit = process.onExit()
+                    .thenApplyAsync(
+                            ended -> {
+                                for (Doorbell bell : bells) {
+                                    bell.close();
+                                }
+                                return new VmExit(ended.exitValue(), tail.awaitEnd(), Diagnostics.tailOf(log));
+                            },
+                            Thread.ofVirtual().name("exit-" + process.pid())::start);
+            return connect(process, bells, tail, exit);
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot start QEMU: " + e.getMessage(), "Run `aegis doctor` to see what is missing.", e);
+        } finally {
+            if (channel != null) {
+                channel.close();
+            }
+        }
+    }
+
+    private static QemuProcess connect(
+            Process process, Doorbell[] bells, ConsoleTail tail, CompletableFuture<VmExit> exit) throws VmmException {
+        try {
+            // In the order of the command line: console and channel devices, then the monitor.
+            ProcessIdentity identity = ProcessIdentity.of(process.pid());
+            tail.follow(bells[1].accept());
+            SocketChannel channel = bells[2].accept();
+            SocketChannel monitor = bells[0].accept();
+            return new QemuProcess(identity, channel, monitor, exit);
+        } catch (IOException e) {
+            process.destroyForcibly();
+            VmExit ended = exit.join();
+            throw new VmmException(
+                    "QEMU ended with status " + ended.status() + " at its start: " + ended.diagnostics(),
+                    "Run `aegis doctor`; if QEMU was just upgraded, try again.",
+                    e);
+        }
+    }
+
+    private static Process spawn(List<String> arguments, Path log) throws IOException {
+        List<String> command = new ArrayList<>();
+        if (Posix.effectiveUid() == 0) {
+            command.addAll(DROP_RIGHTS);
+        }
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(log.toFile());
+        // A secret of the daemon's environment is no business of QEMU's.
+        builder.environment().keySet().retainAll(List.of("PATH"));
+        return builder.start();
+    }
+
+    ProcessIdentity identity() {
+        return identity;
+    }
+
+    SocketChannel channel() {
+        return channel;
+    }
+
+    SocketChannel monitor() {
+        return monitor;
+    }
+
+    CompletableFuture<VmExit> exit() {
+        return exit;
+    }
+
+    /**
+     * Waits until a restored machine runs, and lets go of the monitor: a running VM has none.
+     *
+     * @throws RestoreException if it could not be restored; the process is gone then
+     */
+    void awaitRestored() throws RestoreException {
+        try (QmpClient qmp = new QmpClient(monitor)) {
+            qmp.awaitRunning();
+        } catch (IOException e) {
+            throw new RestoreException("QEMU could not load it: " + kill().diagnostics(), e);
+        }
+    }
+
+    /** Ends the process and waits until it is gone. */
+    VmExit kill() {
+        identity.kill(Posix.SIGKILL);
+        return exit.join();
+    }
+}

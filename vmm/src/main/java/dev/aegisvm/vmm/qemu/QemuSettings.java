@@ -1,0 +1,26 @@
+package dev.aegisvm.vmm.qemu;
+
+import dev.aegisvm.vmm.GuestImage;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What the QEMU backend has to know of its surroundings.
+ *
+ * @param image what the guests boot
+ * @param cache the directory for templates and the verdict on the accelerator; several homes may share it
+ * @param runDirectory the daemon's directory for sockets, short and its own
+ * @param templateLimit how many shapes (memory, vCPUs) keep a template; the least recently used goes
+ * @param accelerator {@code kvm} or {@code tcg} to use it untried; empty to find out by a trial boot
+ * @param diskSizeMb size in MiB of the file system that a template's disk has
+ * @param log takes one line for each thing that takes longer than a moment or goes another way than planned
+ */
+public record QemuSettings(
+        GuestImage image,
+        Path cache,
+        Path runDirectory,
+        int templateLimit,
+        Optional<String> accelerator,
+        int diskSizeMb,
+        Consumer<String> log) {}

@@ -1,0 +1,217 @@
+package dev.aegisvm.vmm.qemu;
+
+import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.GuestPreparer;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.VmSpec;
+import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.net.Passt;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * The QEMU backend. A VM starts by restoring a template; where there is none, or it does not work, the kernel boots, the
+ * reason is said, and a template is made for the next time.
+ */
+public final class QemuVmm implements Vmm {
+    private final QemuSettings settings;
+    private final Templates templates;
+    private final Accelerators accelerators;
+    private final Set<VmShape> beingMade = ConcurrentHashMap.newKeySet();
+
+    public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
+        String qemu = fingerprint();
+        this.settings = settings;
+        this.templates = new Templates(settings, preparer, qemu);
+        this.accelerators = new Accelerators(settings, templates, qemu);
+    }
+
+    @Override
+    public String name() {
+        return "qemu";
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return EnumSet.allOf(Capability.class);
+    }
+
+    /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
+    public void prepare(VmShape shape) throws VmmException {
+        templates.make(shape, accelerators.choose());
+    }
+
+    @Override
+    public Vm start(VmSpec spec) throws VmmException {
+        Accelerator accelerator = accelerators.choose();
+        return switch (templates.find(spec.shape(), accelerator)) {
+            case Templates.Found.Ready(Template template) -> restoreOrBoot(spec, accelerator, template);
+            case Templates.Found.None(String reason) -> {
+                makeLater(spec.shape(), accelerator);
+                yield boot(spec, accelerator, reason);
+            }
+        };
+    }
+
+    private Vm restoreOrBoot(VmSpec spec, Accelerator accelerator, Template template) throws VmmException {
+        boolean fresh = Files.notExists(spec.disk());
+        // A mounted template knows its own fresh disk and no other.
+        boolean mounted = fresh && spec.diskSizeMb() == settings.diskSizeMb();
+        try {
+            return restore(spec, accelerator, template, mounted);
+        } catch (RestoreException e) {
+            templates.discard(template, e.getMessage());
+            makeLater(spec.shape(), accelerator);
+            if (fresh) {
+                deleteDisk(spec.disk());
+            }
+            return boot(spec, accelerator, "its template could not be restored: " + e.getMessage());
+        }
+    }
+
+    private Vm restore(VmSpec spec, Accelerator accelerator, Template template, boolean mounted)
+            throws VmmException, RestoreException {
+        Stopwatch watch = new Stopwatch();
+        var start = mounted
+                ? new QemuCommandLine.Start.Restore(template.mountedMemory(), template.mountedState())
+                : new QemuCommandLine.Start.Restore(template.bareMemory(), template.bareState());
+        FutureTask<Passt> network = startNetwork(spec);
+        try {
+            if (mounted) {
+                InstanceDisk.copy(template.mountedDisk(), spec.disk());
+            } else {
+                createDiskIfMissing(spec);
+            }
+            watch.finished("disk");
+            Passt passt = await(network);
+            watch.finished("network");
+            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, passt, start));
+            watch.finished("spawn");
+            qemu.awaitRestored();
+            watch.finished("restore");
+            BootMode mode = mounted ? BootMode.TEMPLATE : BootMode.TEMPLATE_BARE;
+            var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason));
+            return new QemuVm(qemu, passt, origin, watch.stages());
+        } catch (VmmException | RestoreException e) {
+            closeNetwork(network);
+            throw e;
+        }
+    }
+
+    private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
+        settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
+        Stopwatch watch = new Stopwatch();
+        FutureTask<Passt> network = startNetwork(spec);
+        try {
+            createDiskIfMissing(spec);
+            watch.finished("disk");
+            Passt passt = await(network);
+            watch.finished("network");
+            QemuProcess qemu =
+                    QemuProcess.start(commandLine(spec, accelerator, passt, new QemuCommandLine.Start.Boot()));
+            watch.finished("spawn");
+            var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {});
+            return new QemuVm(qemu, passt, origin, watch.stages());
+        } catch (VmmException e) {
+            closeNetwork(network);
+            throw e;
+        }
+    }
+
+    private QemuCommandLine commandLine(
+            VmSpec spec, Accelerator accelerator, Passt passt, QemuCommandLine.Start start) {
+        return new QemuCommandLine(
+                settings.image(),
+                spec.shape(),
+                accelerator,
+                spec.disk(),
+                spec.runDirectory(),
+                Optional.of(passt.socket()),
+                start);
+    }
+
+    /** Makes a template without anyone waiting for it. */
+    private void makeLater(VmShape shape, Accelerator accelerator) {
+        if (!beingMade.add(shape)) {
+            return;
+        }
+        Thread.ofVirtual().name("template-" + shape).start(() -> {
+            try {
+                templates.make(shape, accelerator);
+            } catch (VmmException e) {
+                settings.log().accept("template: " + e.getMessage());
+            } finally {
+                beingMade.remove(shape);
+            }
+        });
+    }
+
+    private static void createDiskIfMissing(VmSpec spec) throws VmmException {
+        if (Files.notExists(spec.disk())) {
+            InstanceDisk.create(spec.disk(), spec.diskSizeMb());
+        }
+    }
+
+    private static void deleteDisk(Path disk) throws VmmException {
+        try {
+            Files.deleteIfExists(disk);
+        } catch (IOException e) {
+            throw new VmmException("cannot delete the unused disk " + disk, "Delete it by hand.", e);
+        }
+    }
+
+    /** The network comes up while the disk is made. */
+    private static FutureTask<Passt> startNetwork(VmSpec spec) {
+        FutureTask<Passt> task = new FutureTask<>(() -> Passt.start(spec.runDirectory()));
+        Thread.ofVirtual().name("passt-" + spec.id()).start(task);
+        return task;
+    }
+
+    private static Passt await(FutureTask<Passt> network) throws VmmException {
+        try {
+            return network.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof VmmException reason) {
+                throw reason;
+            }
+            throw new VmmException("cannot start the guest's network", "See the daemon's log.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VmmException("interrupted while the guest's network came up", "", e);
+        }
+    }
+
+    private static void closeNetwork(FutureTask<Passt> network) {
+        try {
+            await(network).close();
+        } catch (VmmException neverStarted) {
+            // Then there is nothing to close.
+        }
+    }
+
+    /** Tells one QEMU from the next without starting it: where it is, how long, and from when. */
+    private static String fingerprint() {
+        for (String directory : System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1)) {
+            Path binary = Path.of(directory, Accelerator.TCG.binary());
+            try {
+                if (Files.isExecutable(binary)) {
+                    return binary + ":" + Files.size(binary) + ":" + Files.getLastModifiedTime(binary);
+                }
+            } catch (IOException unreadable) {
+                // The next one, then.
+            }
+        }
+        return "missing";
+    }
+}

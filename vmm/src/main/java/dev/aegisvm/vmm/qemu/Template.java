@@ -1,0 +1,73 @@
+package dev.aegisvm.vmm.qemu;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A saved machine: one boot, saved twice. The bare one has not touched a disk yet; the mounted one has its root file
+ * system mounted, and the disk that belongs to it lies beside it. All files are read-only and never change.
+ *
+ * @param directory where the files are
+ */
+record Template(Path directory) {
+    private static final String SIZES = "sizes";
+
+    Path bareMemory() {
+        return directory.resolve("bare.ram");
+    }
+
+    Path bareState() {
+        return directory.resolve("bare.state");
+    }
+
+    Path mountedMemory() {
+        return directory.resolve("mounted.ram");
+    }
+
+    Path mountedState() {
+        return directory.resolve("mounted.state");
+    }
+
+    Path mountedDisk() {
+        return directory.resolve("mounted.disk");
+    }
+
+    private List<Path> files() {
+        return List.of(bareMemory(), bareState(), mountedMemory(), mountedState(), mountedDisk());
+    }
+
+    /** Makes the files read-only and writes down their sizes, the last step before the template is put in its place. */
+    void seal() throws IOException {
+        List<String> sizes = new ArrayList<>();
+        for (Path file : files()) {
+            if (!file.toFile().setReadOnly()) {
+                throw new IOException("cannot make " + file + " read-only");
+            }
+            sizes.add(Long.toString(Files.size(file)));
+        }
+        Files.write(directory.resolve(SIZES), sizes);
+    }
+
+    /** What is wrong with the template, or nothing. A file that was cut short would crash every VM that maps it. */
+    Optional<String> defect() {
+        try {
+            List<String> sizes = Files.readAllLines(directory.resolve(SIZES));
+            List<Path> files = files();
+            if (sizes.size() != files.size()) {
+                return Optional.of("its list of sizes is damaged");
+            }
+            for (int i = 0; i < sizes.size(); i++) {
+                if (!sizes.get(i).equals(Long.toString(Files.size(files.get(i))))) {
+                    return Optional.of(files.get(i).getFileName() + " does not have the size it was made with");
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("a file is missing or unreadable: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.aegisvm.vmm.qemu;
+
+import dev.aegisvm.vmm.GuestPreparer;
+import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Boots a machine once and saves it twice: before and after its root file system is mounted. */
+final class TemplateMaker {
+    private static final Duration EMULATED_LIMIT = Duration.ofMinutes(2);
+    private static final Duration KVM_LIMIT = Duration.ofSeconds(10);
+
+    private final QemuSettings settings;
+    private final GuestPreparer preparer;
+
+    TemplateMaker(QemuSettings settings, GuestPreparer preparer) {
+        this.settings = settings;
+        this.preparer = preparer;
+    }
+
+    /** The longest that a guest kernel may take to the first answer of the harness. */
+    static Duration limit(Accelerator accelerator) {
+        return accelerator.emulated() ? EMULATED_LIMIT : KVM_LIMIT;
+    }
+
+    /** The command line of the machine to be saved, with its files in {@code directory}. */
+    QemuCommandLine commandLine(VmShape shape, Accelerator accelerator, Path directory) {
+        return new QemuCommandLine(
+                settings.image(),
+                shape,
+                accelerator,
+                directory.resolve("making.disk"),
+                directory,
+                Optional.empty(),
+                new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")));
+    }
+
+    /**
+     * Makes a template in an existing empty directory.
+     *
+     * @param sockets an empty directory with a short path
+     */
+    Template make(VmShape shape, Accelerator accelerator, Path directory, Path sockets) throws VmmException {
+        Template template = new Template(directory);
+        QemuCommandLine line = commandLine(shape, accelerator, sockets);
+        try {
+            InstanceDisk.create(line.disk(), settings.diskSizeMb());
+            save(template, line, accelerator);
+            template.seal();
+            return template;
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot save a template of " + shape + " with " + accelerator.name() + ": " + e.getMessage(),
+                    "VMs boot without it, only slower. See the daemon's log.",
+                    e);
+        }
+    }
+
+    /** Boots to the harness's first answer and ends the machine again: the proof that an accelerator works. */
+    void trialBoot(VmShape shape, Accelerator accelerator, Path sockets) throws VmmException {
+        QemuCommandLine line = commandLine(shape, accelerator, sockets);
+        InstanceDisk.create(line.disk(), settings.diskSizeMb());
+        QemuProcess qemu = QemuProcess.start(line);
+        try {
+            within(limit(accelerator), qemu, () -> preparer.park(qemu.channel(), limit(accelerator)));
+        } catch (IOException e) {
+            throw new VmmException("the guest kernel did not come up: " + e.getMessage(), "", e);
+        } finally {
+            qemu.kill();
+        }
+    }
+
+    private void save(Template template, QemuCommandLine line, Accelerator accelerator)
+            throws VmmException, IOException {
+        Duration limit = limit(accelerator);
+        QemuProcess qemu = QemuProcess.start(line);
+        try (QmpClient monitor = new QmpClient(qemu.monitor())) {
+            within(limit.multipliedBy(2), qemu, () -> {
+                Path memory = line.runDirectory().resolve("making.ram");
+                preparer.park(qemu.channel(), limit);
+                monitor.stop();
+                monitor.saveState(template.bareState().toString());
+                InstanceDisk.copySparse(memory, template.bareMemory());
+                monitor.resume();
+                preparer.mountAndPark(qemu.channel(), limit);
+                monitor.stop();
+                monitor.saveState(template.mountedState().toString());
+                qemu.kill();
+                InstanceDisk.copySparse(memory, template.mountedMemory());
+                InstanceDisk.copySparse(line.disk(), template.mountedDisk());
+            });
+        } finally {
+            qemu.kill();
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Runs a step and kills QEMU when it takes too long, which ends whatever the step waits for. */
+    private static void within(Duration limit, QemuProcess qemu, Step step) throws IOException {
+        CompletableFuture<Void> alarm = new CompletableFuture<>();
+        alarm.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
+            qemu.kill();
+            return null;
+        });
+        try {
+            step.run();
+        } catch (IOException e) {
+            if (alarm.isCompletedExceptionally()) {
+                throw new IOException("it took longer than " + limit.toSeconds() + " s", e);
+            }
+            throw new IOException(e.getMessage() + kernelWords(qemu), e);
+        } finally {
+            alarm.complete(null);
+        }
+    }
+
+    private static String kernelWords(QemuProcess qemu) {
+        var ended = qemu.kill();
+        String words = (ended.console() + " " + ended.diagnostics()).strip();
+        return words.isEmpty() ? "" : "; the last it printed: " + words.substring(Math.max(0, words.length() - 500));
+    }
+
+    /** Deletes a directory of plain files. */
+    static void discard(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (var files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(directory);
+    }
+}

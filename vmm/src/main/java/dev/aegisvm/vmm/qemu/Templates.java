@@ -1,0 +1,168 @@
+package dev.aegisvm.vmm.qemu;
+
+import dev.aegisvm.vmm.GuestPreparer;
+import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.VmmException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+
+/**
+ * The saved machines, a directory each, named by their key. They are made in a temporary directory and renamed, under a
+ * file lock that daemons with a common cache respect. A defective one is thrown away.
+ */
+final class Templates {
+    private final QemuSettings settings;
+    private final TemplateMaker maker;
+    private final Path root;
+    private final String qemu;
+    /** One template is made at a time: it is a whole boot, and the VMs that people wait for come first. */
+    private final Semaphore making = new Semaphore(1);
+
+    private final ConcurrentHashMap<VmShape, TemplateKey> keys = new ConcurrentHashMap<>();
+
+    Templates(QemuSettings settings, GuestPreparer preparer, String qemu) {
+        this.settings = settings;
+        this.maker = new TemplateMaker(settings, preparer);
+        this.root = settings.cache().resolve("templates");
+        this.qemu = qemu;
+    }
+
+    /** The template for a shape, or why there is none. A defective one is deleted on the way. */
+    Found find(VmShape shape, Accelerator accelerator) {
+        Path directory = directory(shape, accelerator);
+        if (!Files.isDirectory(directory)) {
+            return new Found.None("there is no template for " + shape + " yet");
+        }
+        Template template = new Template(directory);
+        Optional<String> defect = template.defect();
+        if (defect.isPresent()) {
+            discard(template, defect.get());
+            return new Found.None("its template was damaged: " + defect.get());
+        }
+        touch(directory);
+        return new Found.Ready(template);
+    }
+
+    /** What a search for a template gives. */
+    sealed interface Found {
+        /** It is there. */
+        record Ready(Template template) implements Found {}
+
+        /** It is not; the reason is half a sentence. */
+        record None(String reason) implements Found {}
+    }
+
+    /** Makes the template for a shape unless it exists; blocks until it does. Callers at the same time make one. */
+    Template make(VmShape shape, Accelerator accelerator) throws VmmException {
+        making.acquireUninterruptibly();
+        try {
+            Files.createDirectories(root);
+            try (FileChannel lockFile =
+                    FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                // Held until the file is closed; another daemon may share this cache.
+                lockFile.lock();
+                return find(shape, accelerator) instanceof Found.Ready(Template there)
+                        ? there
+                        : makeLocked(shape, accelerator);
+            }
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot make a template in " + root + ": " + e.getMessage(),
+                    "Check that the file system has space and is writable.",
+                    e);
+        } finally {
+            making.release();
+        }
+    }
+
+    private Template makeLocked(VmShape shape, Accelerator accelerator) throws VmmException, IOException {
+        Instant start = Instant.now();
+        settings.log().accept("template: making one for " + shape + " with " + accelerator.name());
+        Path unfinished = Files.createTempDirectory(root, "unfinished-");
+        Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
+        try {
+            maker.make(shape, accelerator, unfinished, sockets);
+            evict();
+            Path directory = directory(shape, accelerator);
+            Files.move(unfinished, directory);
+            settings.log()
+                    .accept("template: made for " + shape + " in "
+                            + Duration.between(start, Instant.now()).toMillis() + " ms");
+            return new Template(directory);
+        } finally {
+            TemplateMaker.discard(unfinished);
+            TemplateMaker.discard(sockets);
+        }
+    }
+
+    /** Throws a template away. VMs that run from it keep its files open and go on. */
+    void discard(Template template, String reason) {
+        settings.log().accept("template: throwing " + template.directory() + " away: " + reason);
+        try {
+            // Renamed first, so that nobody finds half a template.
+            Path doomed = Files.createTempDirectory(root, "unfinished-").resolve("doomed");
+            Files.move(template.directory(), doomed);
+            TemplateMaker.discard(doomed);
+            Files.delete(doomed.getParent());
+        } catch (IOException e) {
+            settings.log().accept("template: cannot delete it: " + e.getMessage());
+        }
+    }
+
+    /** Boots to the harness and ends the machine again, to try an accelerator. */
+    void trialBoot(VmShape shape, Accelerator accelerator) throws VmmException, IOException {
+        Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
+        try {
+            maker.trialBoot(shape, accelerator, sockets);
+        } finally {
+            TemplateMaker.discard(sockets);
+        }
+    }
+
+    /** Makes room for one more, and collects what a killed daemon left half made. */
+    private void evict() throws IOException {
+        try (Stream<Path> entries = Files.list(root)) {
+            var templates = entries.filter(Files::isDirectory)
+                    .filter(entry -> !entry.getFileName().toString().startsWith("unfinished-"))
+                    .sorted(Comparator.comparing(Templates::lastUse))
+                    .toList();
+            for (int i = 0; i <= templates.size() - settings.templateLimit(); i++) {
+                discard(new Template(templates.get(i)), "it is the least recently used of " + templates.size());
+            }
+        }
+    }
+
+    private Path directory(VmShape shape, Accelerator accelerator) {
+        TemplateKey key = keys.computeIfAbsent(
+                shape,
+                s -> TemplateKey.of(maker.commandLine(s, accelerator, Path.of("/key")), qemu, settings.diskSizeMb()));
+        return root.resolve(key.value());
+    }
+
+    private static FileTime lastUse(Path directory) {
+        try {
+            return Files.getLastModifiedTime(directory);
+        } catch (IOException gone) {
+            return FileTime.fromMillis(0);
+        }
+    }
+
+    private void touch(Path directory) {
+        try {
+            Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            settings.log().accept("template: cannot note the use of " + directory + ": " + e.getMessage());
+        }
+    }
+}
