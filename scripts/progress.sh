@@ -9,11 +9,11 @@ run_step() {
     shift
     progress_log=$(mktemp "${TMPDIR:-/tmp}/aegis-step.XXXXXX")
     progress_start=$(date +%s)
-    # It may outlive the step by a moment, and must hold no lock then.
+    # Locks, held as 8 and 9, are not handed on: the ticker may outlive the step by a moment.
     progress_ticker 8>&- 9>&- &
     progress_pid=$!
     progress_status=0
-    "$@" >"$progress_log" 2>&1 </dev/null || progress_status=$?
+    "$@" >"$progress_log" 2>&1 </dev/null 8>&- 9>&- || progress_status=$?
     kill "$progress_pid" 2>/dev/null || :
     wait "$progress_pid" 2>/dev/null || :
     progress_elapsed=$(($(date +%s) - progress_start))
