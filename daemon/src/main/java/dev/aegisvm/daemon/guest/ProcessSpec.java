@@ -39,7 +39,6 @@ public record ProcessSpec(
 
     /** A process as root in {@code /} with pipes and no stdin. */
     public static ProcessSpec of(String execId, List<String> command, Map<String, String> env) {
-        return new ProcessSpec(
-                execId, command, env, Optional.empty(), Optional.empty(), Optional.empty(), false);
+        return new ProcessSpec(execId, command, env, Optional.empty(), Optional.empty(), Optional.empty(), false);
     }
 }

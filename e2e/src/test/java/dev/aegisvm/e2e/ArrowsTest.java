@@ -1,0 +1,102 @@
+package dev.aegisvm.e2e;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Which room may use which, as ARCHITECTURE.md draws it: whatever is not listed for a room is closed to it. */
+@AnalyzeClasses(packages = "dev.aegisvm", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArrowsTest {
+
+    private static final String OURS = "dev.aegisvm";
+    private static final String DAEMON = OURS + ".daemon";
+
+    @ArchTest
+    static final ArchRule API = room(OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule PROTOCOL = room(OURS + ".guest.protocol..");
+
+    @ArchTest
+    static final ArchRule VMM = room(OURS + ".vmm..");
+
+    @ArchTest
+    static final ArchRule CLIENT = room(OURS + ".client..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule CLI = room(OURS + ".cli..", OURS + ".client..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule BENCH = room(OURS + ".bench..", OURS + ".client..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule DAEMON_AS_A_WHOLE =
+            room(DAEMON + "..", OURS + ".api..", OURS + ".vmm..", OURS + ".guest.protocol..");
+
+    @ArchTest
+    static final ArchRule HTTP =
+            room(DAEMON + ".http..", DAEMON + ".instance..", DAEMON + ".guest..", DAEMON + ".logs..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule INSTANCE = room(
+            DAEMON + ".instance..",
+            DAEMON + ".guest..",
+            DAEMON + ".logs..",
+            OURS + ".api..",
+            OURS + ".vmm..",
+            OURS + ".guest.protocol..");
+
+    /** The registry implements the stores that the domain declares. */
+    @ArchTest
+    static final ArchRule REGISTRY =
+            room(DAEMON + ".registry..", DAEMON + ".instance..", OURS + ".api..", OURS + ".vmm..");
+
+    @ArchTest
+    static final ArchRule GUEST = room(DAEMON + ".guest..", OURS + ".vmm..", OURS + ".guest.protocol..");
+
+    @ArchTest
+    static final ArchRule LOGS = room(DAEMON + ".logs..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule HOME = room(DAEMON + ".home..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_REGISTRY_KNOWS_SQL = noClasses()
+            .that()
+            .resideOutsideOfPackage(DAEMON + ".registry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");
+
+    @ArchTest
+    static final ArchRule NO_BACKEND_IS_KNOWN_BY_NAME_OUTSIDE_ITS_ROOM_AND_THE_COMPOSITION_ROOT = noClasses()
+            .that()
+            .resideOutsideOfPackages(OURS + ".vmm..", DAEMON)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(OURS + ".vmm.qemu..");
+
+    @ArchTest
+    static final ArchRule THE_DAEMON_HAS_NO_CIRCLE =
+            slices().matching(DAEMON + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+
+    /** A room may use itself, what it is given here, and everything that is not ours. */
+    private static ArchRule room(String room, String... mayUse) {
+        DescribedPredicate<JavaClass> open = JavaClass.Predicates.resideInAnyPackage(mayUse)
+                .or(JavaClass.Predicates.resideInAPackage(room))
+                .or(JavaClass.Predicates.resideOutsideOfPackage(OURS + ".."));
+        return classes()
+                .that()
+                .resideInAPackage(room)
+                .should()
+                .onlyDependOnClassesThat(open)
+                .allowEmptyShould(true);
+    }
+}
