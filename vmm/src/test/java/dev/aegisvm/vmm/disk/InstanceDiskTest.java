@@ -1,0 +1,71 @@
+package dev.aegisvm.vmm.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.process.Program;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstanceDiskTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void aNewDiskHasACleanFileSystemOfItsOwnSizeOnASparseDevice() throws VmmException, IOException {
+        Path disk = directory.resolve("disk");
+        InstanceDisk.create(disk, 256);
+        assertThat(Files.size(disk)).isEqualTo(InstanceDisk.DEVICE_BYTES);
+        assertThat(allocated(disk)).isLessThan(16L << 20);
+        Program.run(List.of("e2fsck", "-fn", disk.toString()));
+        assertThat(Program.run(List.of("dumpe2fs", "-h", disk.toString())))
+                .containsPattern("Block count: +(65536|262144)");
+    }
+
+    @Test
+    void aCopyHasTheSameBytesAndTheSameHoles() throws VmmException, IOException {
+        Path disk = directory.resolve("disk");
+        InstanceDisk.create(disk, 64);
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap("far out".getBytes(StandardCharsets.UTF_8)), 40L << 30);
+        }
+        Path copy = directory.resolve("copy");
+        InstanceDisk.copy(disk, copy);
+        assertThat(Files.size(copy)).isEqualTo(Files.size(disk));
+        assertThat(allocated(copy)).isLessThanOrEqualTo(allocated(disk) + (1 << 20));
+        ByteBuffer read = ByteBuffer.allocate(7);
+        try (FileChannel file = FileChannel.open(copy, StandardOpenOption.READ)) {
+            file.read(read, 40L << 30);
+        }
+        assertThat(new String(read.array(), StandardCharsets.UTF_8)).isEqualTo("far out");
+        Program.run(List.of("e2fsck", "-fn", copy.toString()));
+    }
+
+    @Test
+    void aSizeOutsideTheDeviceIsRefusedAndLeavesNothing() {
+        assertThatThrownBy(() -> InstanceDisk.create(directory.resolve("disk"), InstanceDisk.MAX_SIZE_MB + 1))
+                .isInstanceOf(VmmException.class)
+                .hasMessageContaining("outside");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aDirectoryThatIsMissingIsAClearErrorAndLeavesNothing() {
+        assertThatThrownBy(() -> InstanceDisk.create(directory.resolve("no/disk"), 64))
+                .isInstanceOf(VmmException.class)
+                .hasMessageContaining("cannot make the disk");
+    }
+
+    private static long allocated(Path file) throws IOException {
+        return Long.parseLong(Program.run(List.of("stat", "--format=%b", file.toString()))) * 512L;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.aegisvm.vmm.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The command lines, argument by argument, against files that a reviewer reads. */
+class QemuCommandLineTest {
+    private static final GuestImage IMAGE =
+            new GuestImage(Path.of("/c/vmlinux"), Path.of("/c/initramfs.cpio"), Path.of("/c/base.erofs"));
+
+    @Test
+    void coldBoot() throws IOException {
+        assertGolden("cold-tcg.txt", line(Accelerator.TCG, Optional.of(Path.of("/r/passt.sock")), boot()));
+    }
+
+    @Test
+    void coldBootWithKvm() throws IOException {
+        assertGolden("cold-kvm.txt", line(Accelerator.KVM, Optional.of(Path.of("/r/passt.sock")), boot()));
+    }
+
+    @Test
+    void restore() throws IOException {
+        var start = new QemuCommandLine.Start.Restore(Path.of("/t/mounted.ram"), Path.of("/t/mounted.state"));
+        assertGolden("restore-tcg.txt", line(Accelerator.TCG, Optional.of(Path.of("/r/passt.sock")), start));
+    }
+
+    @Test
+    void bootToSave() throws IOException {
+        var start = new QemuCommandLine.Start.BootToSave(Path.of("/r/making.ram"));
+        assertGolden("template-tcg.txt", line(Accelerator.TCG, Optional.empty(), start));
+    }
+
+    @Test
+    void commasInPathsAreDoubled() {
+        QemuCommandLine line = new QemuCommandLine(
+                IMAGE, new VmShape(512, 1), Accelerator.TCG, Path.of("/a,b"), Path.of("/r"), Optional.empty(), boot());
+        assertThat(line.arguments()).anyMatch(argument -> argument.contains("file.filename=/a,,b"));
+    }
+
+    @Test
+    void templateKeyDependsOnEveryInput() {
+        var start = new QemuCommandLine.Start.BootToSave(Path.of("/key/making.ram"));
+        TemplateKey key = TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024);
+        assertThat(key).isEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024));
+        assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.KVM, Optional.empty(), start), "qemu 1", 1024));
+        assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 2", 1024));
+        assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 2048));
+    }
+
+    private static QemuCommandLine.Start boot() {
+        return new QemuCommandLine.Start.Boot();
+    }
+
+    private static QemuCommandLine line(Accelerator accelerator, Optional<Path> network, QemuCommandLine.Start start) {
+        return new QemuCommandLine(
+                IMAGE, new VmShape(512, 1), accelerator, Path.of("/d/disk.raw"), Path.of("/r"), network, start);
+    }
+
+    private static void assertGolden(String name, QemuCommandLine line) throws IOException {
+        Path golden = Path.of("src/test/resources/golden", name);
+        String actual = String.join("\n", line.arguments()) + "\n";
+        if (Boolean.getBoolean("golden.update")) {
+            Files.writeString(golden, actual);
+        }
+        assertThat(actual).isEqualTo(Files.readString(golden));
+    }
+}
