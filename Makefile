@@ -45,7 +45,8 @@ test:
 	@scripts/no-skipped-tests
 
 # Real VMs. SHORT=1 leaves out the slow ones.
-integration: all prepare vm-tests
+integration: all prepare
+	@$(MAKE) -s vm-tests
 
 vm-tests:
 	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e
@@ -59,6 +60,8 @@ check:
 	@$(MVN) -Pchecks verify
 	@$(MAKE) -s -C guest/harness check
 	@$(MAKE) -s vm-tests
+	@find . -path '*/src/main/*' -name '*.java' -exec cat -n {} \; | awk '$$1 == 1 && n { print n } { n = $$1 } END { print n }' | \
+	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
 
 # Measurements; see bench/.
 bench: all prepare
