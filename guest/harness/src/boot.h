@@ -1,0 +1,12 @@
+/* The first steps of PID 1, up to the open port. */
+#ifndef AEGIS_BOOT_H
+#define AEGIS_BOOT_H
+
+/* Makes sure that 0, 1 and 2 are open, so that no pipe of ours gets one of these numbers. */
+void boot_standard_streams(void);
+/* PID 1 is never killed for memory and may open many files. */
+void boot_protect(void);
+/* Waits for the channel's port to appear and opens it; -1 when it does not. */
+int boot_open_port(void);
+
+#endif

@@ -1,0 +1,37 @@
+/* The calls of the host: the whole surface of the harness is this table. */
+#include "calls.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "rpc.h"
+
+static const struct {
+	const char *method;
+	void (*call)(json_t *params, const struct ticket *ticket);
+} table[] = {
+	{"health", call_health},
+	{"mount", call_mount},
+	{"identify", call_identify},
+	{"clock", call_clock},
+	{"run", call_run},
+	{"exec", call_exec},
+	{"signal", call_signal},
+	{"resize", call_resize},
+	{"kill", call_kill},
+	{"connect", call_connect},
+	{"sync", call_sync},
+	{"park", call_park},
+	{"shutdown", call_shutdown},
+};
+
+void calls_dispatch(const char *method, json_t *params, const struct ticket *ticket)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (strcmp(table[i].method, method) == 0) {
+			table[i].call(params, ticket);
+			return;
+		}
+	}
+	control_refuse(ticket, RPC_METHOD_NOT_FOUND, 0, "no method %.64s", method);
+}

@@ -1,0 +1,145 @@
+/* Calls about the machine: health, mounts, identity, clock, and its end. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "frame.h"
+#include "identity.h"
+#include "mounts.h"
+#include "params.h"
+#include "power.h"
+#include "process.h"
+#include "rpc.h"
+#include "session.h"
+
+enum { GRACE_MS = 5000, GRACE_MAX_MS = 600000 };
+
+static bool machine_is_ours = true;
+
+void calls_leave_machine_alone(void)
+{
+	machine_is_ours = false;
+}
+
+static long long uptime_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* User, nice and system time of all processes since boot: the first line of /proc/stat. */
+static long long cpu_ms(void)
+{
+	FILE *file = fopen("/proc/stat", "re");
+	unsigned long long user = 0;
+	unsigned long long nice = 0;
+	unsigned long long system = 0;
+
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "cpu %llu %llu %llu", &user, &nice, &system) != 3)
+		user = nice = system = 0;
+	fclose(file);
+	return (long long)((user + nice + system) * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
+}
+
+void call_health(json_t *params, const struct ticket *ticket)
+{
+	(void)params;
+	control_answer(ticket, json_pack("{s:i, s:I, s:I, s:I}", "version", PROTOCOL_VERSION, "uptime_ms",
+					 (json_int_t)uptime_ms(), "processes", (json_int_t)process_count(), "cpu_ms",
+					 (json_int_t)cpu_ms()));
+}
+
+void call_mount(json_t *params, const struct ticket *ticket)
+{
+	const char *root = json_string_value(json_object_get(params, "root"));
+	const char *disk = json_string_value(json_object_get(params, "disk"));
+	const char *step = "";
+	int outcome;
+
+	if (root == NULL || disk == NULL || !device_name_is_valid(root) || !device_name_is_valid(disk)) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "root and disk must be names of block devices");
+		return;
+	}
+	if (mounts_are_done()) {
+		control_refuse(ticket, RPC_WRONG_STATE, 0, "the root is mounted already");
+		return;
+	}
+	outcome = mounts_enter_root(root, disk, &step);
+	if (outcome != 0) {
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "mount %s: %s", step, strerror(outcome));
+		return;
+	}
+	identity_root_mounted();
+	control_done(ticket);
+}
+
+void call_identify(json_t *params, const struct ticket *ticket)
+{
+	struct identity_params identity;
+	char why[MESSAGE_MAX];
+	const char *step = "";
+	int outcome;
+
+	if (!identity_params_read(params, &identity, why)) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "%s", why);
+		return;
+	}
+	outcome = machine_is_ours ? identity_apply(&identity, &step) : 0;
+	if (outcome != 0)
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "identify, %s: %s", step, strerror(outcome));
+	else
+		control_answer(ticket, json_pack("{s:i}", "entropy_bits", (int)sizeof(identity.entropy) * 8));
+	explicit_bzero(&identity, sizeof(identity));
+}
+
+void call_clock(json_t *params, const struct ticket *ticket)
+{
+	json_int_t unix_ns = json_integer_value(json_object_get(params, "unix_ns"));
+	int outcome;
+
+	if (unix_ns <= 0) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "unix_ns must be nanoseconds since 1970");
+		return;
+	}
+	outcome = machine_is_ours ? identity_set_clock(unix_ns) : 0;
+	if (outcome != 0)
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "clock: %s", strerror(outcome));
+	else
+		control_done(ticket);
+}
+
+void call_sync(json_t *params, const struct ticket *ticket)
+{
+	(void)params;
+	sync();
+	control_done(ticket);
+}
+
+void call_park(json_t *params, const struct ticket *ticket)
+{
+	(void)params;
+	sync();
+	mounts_drop_device_caches();
+	session_park();
+	control_done(ticket);
+}
+
+void call_shutdown(json_t *params, const struct ticket *ticket)
+{
+	json_t *grace = json_object_get(params, "grace_ms");
+	json_int_t milliseconds = grace == NULL ? GRACE_MS : json_integer_value(grace);
+
+	if (milliseconds < 0 || milliseconds > GRACE_MAX_MS || (grace != NULL && !json_is_integer(grace))) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "grace_ms must be 0 to %d", GRACE_MAX_MS);
+		return;
+	}
+	control_done(ticket);
+	shutdown_begin((long)milliseconds);
+}

@@ -1,0 +1,17 @@
+/* The guest's network, configured by the kernel's own interfaces: no external program. */
+#ifndef AEGIS_NET_H
+#define AEGIS_NET_H
+
+#include <stdint.h>
+
+/* Brings the loopback interface up. */
+void net_loopback_up(void);
+
+/* Sets up an interface; mac, address ("10.0.2.15/24") and gateway may be NULL. 0, or the errno; *step says of what. */
+int net_configure(const char *interface, const char *mac, const char *address, const char *gateway,
+		  const char **step);
+
+/* The IPv4 address set last, in network order; 0 when there is none. */
+uint32_t net_own_address(void);
+
+#endif

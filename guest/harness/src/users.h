@@ -1,0 +1,24 @@
+/* Users and groups of the guest, looked up in its own /etc/passwd and /etc/group. */
+#ifndef AEGIS_USERS_H
+#define AEGIS_USERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { GROUPS_MAX = 64, USER_FILE_MAX = 1 << 20 };
+
+struct user {
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[GROUPS_MAX];
+	size_t group_count;
+};
+
+/* Finds "user", "uid", "user:group" or "uid:gid" in the two texts, which may hold anything. False: no such one. */
+bool users_find(const char *passwd, size_t passwd_size, const char *group, size_t group_size, const char *wanted,
+		struct user *user);
+/* The same with the guest's files; a file that is missing counts as empty. */
+bool users_look_up(const char *wanted, struct user *user);
+
+#endif
