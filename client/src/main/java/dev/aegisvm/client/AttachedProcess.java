@@ -1,0 +1,108 @@
+package dev.aegisvm.client;
+
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.api.StreamFrameDecoder;
+import dev.aegisvm.api.TerminalSize;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process in a guest, connected with us by {@code aegis-stream}: what it writes arrives byte for byte, and it is held
+ * back when we do not take it. Closing this ends the process. One thread reads frames; others may send.
+ */
+public final class AttachedProcess implements Closeable {
+    private final UnixHttp connection;
+    private final StreamFrameDecoder decoder = new StreamFrameDecoder();
+    private final Queue<StreamFrame> frames = new ArrayDeque<>();
+
+    AttachedProcess(UnixHttp connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Hands over all that the process writes until it ends.
+     *
+     * @throws ApiException when the process could not be started, or its VM went away
+     * @throws IOException when a sink refuses bytes, or the daemon breaks off
+     */
+    public ProcessExit pump(ProcessSinks sinks) throws IOException {
+        for (StreamFrame frame = next(); frame != null; frame = next()) {
+            switch (frame.type()) {
+                case STDOUT -> writeAll(frame, sinks.stdout());
+                case STDERR -> writeAll(frame, sinks.stderr());
+                case NOTE -> sinks.note().accept(frame.text());
+                case EXIT -> {
+                    return frame.value(ProcessExit.class);
+                }
+                case ERROR -> throw new ApiException(500, frame.value(ApiError.class), null);
+                case STARTED -> {
+                    // Whoever waits for output learns nothing from it.
+                }
+                case STDIN, RESIZE, SIGNAL ->
+                    throw new DaemonException("the daemon sent a frame that only clients send: " + frame);
+            }
+        }
+        throw new DaemonException("the daemon closed the connection before the process ended");
+    }
+
+    private static void writeAll(StreamFrame frame, WritableByteChannel sink) throws IOException {
+        ByteBuffer bytes = frame.payload();
+        while (bytes.hasRemaining()) {
+            sink.write(bytes);
+        }
+    }
+
+    private @Nullable StreamFrame next() throws IOException {
+        while (frames.isEmpty() && connection.input().fill()) {
+            decoder.feed(connection.input().buffered(), frames::add);
+        }
+        return frames.poll();
+    }
+
+    /** Passes on all bytes of a source, and then its end; returns when that is sent. */
+    public void feed(InputStream source) throws IOException {
+        byte[] bytes = new byte[32 * 1024];
+        for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
+            if (count > 0) {
+                send(StreamFrame.of(StreamFrame.Type.STDIN, bytes, 0, count));
+            }
+        }
+        endStdin();
+    }
+
+    /** The process finds its stdin at the end. */
+    public void endStdin() throws IOException {
+        send(StreamFrame.stdinEnd());
+    }
+
+    /**
+     * Asks for a signal.
+     *
+     * @param number 1..64
+     */
+    public void signal(int number) throws IOException {
+        send(StreamFrame.signal(number));
+    }
+
+    public void resize(TerminalSize size) throws IOException {
+        send(StreamFrame.resize(size));
+    }
+
+    private synchronized void send(StreamFrame frame) throws IOException {
+        connection.write(ByteBuffer.wrap(frame.encode()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.aegisvm.client;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** The body of an answer: so many bytes, or chunks, or all until the connection ends. */
+final class BodyStream extends InputStream {
+    private static final long CHUNKED = -2;
+    private static final long UNTIL_CLOSE = -1;
+
+    private final SocketInput input;
+    private final boolean chunked;
+    private final boolean untilClose;
+    /** Bytes that are left of the body, or of the current chunk. */
+    private long left;
+
+    private boolean ended;
+    private boolean firstChunk = true;
+
+    private BodyStream(SocketInput input, long length) {
+        this.input = input;
+        this.chunked = length == CHUNKED;
+        this.untilClose = length == UNTIL_CLOSE;
+        this.left = Math.max(0, length);
+        this.ended = length == 0;
+    }
+
+    static BodyStream ofLength(SocketInput input, long length) {
+        return new BodyStream(input, length);
+    }
+
+    static BodyStream ofChunks(SocketInput input) {
+        return new BodyStream(input, CHUNKED);
+    }
+
+    static BodyStream untilClose(SocketInput input) {
+        return new BodyStream(input, UNTIL_CLOSE);
+    }
+
+    /** The body was read whole, and the connection can carry another request. */
+    boolean reusable() {
+        return ended && !untilClose;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        if (chunked && left == 0 && !ended) {
+            nextChunk();
+        }
+        if (ended) {
+            return -1;
+        }
+        int taken = input.read(bytes, offset, untilClose ? length : (int) Math.min(length, left));
+        if (taken < 0) {
+            ended = true;
+            if (untilClose) {
+                return -1;
+            }
+            throw new EOFException("the daemon closed the connection in the middle of an answer");
+        }
+        left -= untilClose ? 0 : taken;
+        ended = !chunked && !untilClose && left == 0;
+        return taken;
+    }
+
+    private void nextChunk() throws IOException {
+        if (!firstChunk) {
+            input.readLine();
+        }
+        firstChunk = false;
+        String size = input.readLine();
+        int semicolon = size.indexOf(';');
+        try {
+            left = Long.parseLong((semicolon < 0 ? size : size.substring(0, semicolon)).strip(), 16);
+        } catch (NumberFormatException e) {
+            throw new DaemonException("the daemon's answer has a chunk of size '" + size + "'", e);
+        }
+        if (left < 0) {
+            throw new DaemonException("the daemon's answer has a chunk of size '" + size + "'");
+        }
+        if (left == 0) {
+            while (!input.readLine().isEmpty()) {
+                // Trailers say nothing to us.
+            }
+            ended = true;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.aegisvm.client;
+
+import dev.aegisvm.api.ActionView;
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.StatusView;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon's API, a method for each route. Instances are named by id or handle. Every method throws {@link
+ * ApiException} when the daemon refuses, {@link NotRunningException} when there is none, and another {@link IOException}
+ * when the conversation breaks. Not for several threads at once.
+ */
+public final class DaemonClient implements Closeable {
+    private final Path socket;
+    /** A connection that can carry the next request. */
+    private @Nullable UnixHttp idle;
+
+    public DaemonClient(Path socket) {
+        this.socket = socket;
+    }
+
+    /** Connects, so that the next request need not; tells whether there is a daemon. */
+    public void connect() throws IOException {
+        if (idle == null) {
+            idle = UnixHttp.connect(socket);
+        }
+    }
+
+    public StatusView status() throws IOException {
+        return ApiJson.answer(StatusView.class, call(Routes.STATUS.method(), Routes.STATUS.path(), null));
+    }
+
+    /** Creates and boots; or boots the one that has this handle and is stopped. */
+    public InstanceView create(CreateInstance request) throws IOException {
+        return ApiJson.answer(
+                InstanceView.class, call(Routes.CREATE.method(), Routes.CREATE.path(), ApiJson.write(request)));
+    }
+
+    /** All instances, or those in a state. */
+    public List<InstanceView> list(@Nullable String state) throws IOException {
+        return ApiJson.instances(listJson(state));
+    }
+
+    /** {@link #list} as the daemon wrote it. */
+    public byte[] listJson(@Nullable String state) throws IOException {
+        String query = state == null ? "" : "?state=".concat(UrlText.encode(state));
+        return call(Routes.LIST.method(), Routes.LIST.path().concat(query), null);
+    }
+
+    public InstanceView get(String instance) throws IOException {
+        return ApiJson.answer(InstanceView.class, getJson(instance));
+    }
+
+    /** {@link #get} as the daemon wrote it. */
+    public byte[] getJson(String instance) throws IOException {
+        return call(Routes.GET.method(), path(Routes.GET, instance), null);
+    }
+
+    /** Ends the VM and removes the record, the disk and the logs; returns when all is gone. */
+    public ActionView delete(String instance) throws IOException {
+        return ApiJson.answer(ActionView.class, call(Routes.DELETE.method(), path(Routes.DELETE, instance), null));
+    }
+
+    /** Starts the main process of an ephemeral instance and connects with it. */
+    public AttachedProcess attach(String instance) throws IOException {
+        return stream(Routes.ATTACH, instance, new byte[0]);
+    }
+
+    /** Starts a process in an instance and connects with it. */
+    public AttachedProcess exec(String instance, ExecRequest request) throws IOException {
+        return stream(Routes.EXEC, instance, ApiJson.write(request));
+    }
+
+    /** The log entries of an instance, each a line. */
+    public JsonLines logs(String instance, LogQuery query) throws IOException {
+        UnixHttp connection = take();
+        HttpAnswer answer = connection.send(
+                Routes.LOGS.method(), path(Routes.LOGS, instance).concat(query.query()));
+        if (answer.status() != 200) {
+            throw refusal(connection, answer);
+        }
+        return new JsonLines(answer.body(), connection);
+    }
+
+    private AttachedProcess stream(Routes route, String instance, byte[] body) throws IOException {
+        UnixHttp connection = take();
+        HttpAnswer answer = connection.upgrade(route.method(), path(route, instance), body);
+        if (answer.status() != 101) {
+            throw refusal(connection, answer);
+        }
+        return new AttachedProcess(connection);
+    }
+
+    private static String path(Routes route, String instance) {
+        return route.path(UrlText.encode(instance));
+    }
+
+    private byte[] call(String method, String target, byte @Nullable [] json) throws IOException {
+        UnixHttp connection = take();
+        HttpAnswer answer = json == null ? connection.send(method, target) : connection.send(method, target, json);
+        if (answer.status() >= 300) {
+            throw refusal(connection, answer);
+        }
+        byte[] body = answer.bytes();
+        giveBack(connection, answer);
+        return body;
+    }
+
+    private UnixHttp take() throws IOException {
+        connect();
+        UnixHttp connection = idle;
+        idle = null;
+        if (connection == null) {
+            throw new IllegalStateException("connected, and yet there is no connection");
+        }
+        return connection;
+    }
+
+    private void giveBack(UnixHttp connection, HttpAnswer answer) throws IOException {
+        if (answer.reusable()) {
+            idle = connection;
+        } else {
+            connection.close();
+        }
+    }
+
+    private ApiException refusal(UnixHttp connection, HttpAnswer answer) throws IOException {
+        byte[] body = answer.bytes();
+        giveBack(connection, answer);
+        return new ApiException(answer.status(), error(answer.status(), body), null);
+    }
+
+    private static ApiError error(int status, byte[] body) {
+        String unexplained = "the daemon answered with status " + status + " and did not say why";
+        try {
+            ApiError error = ApiJson.answer(ApiError.class, body);
+            return error.error() == null ? new ApiError(unexplained, "internal", null, null) : error;
+        } catch (RuntimeException noApiError) {
+            return new ApiError(unexplained, "internal", null, null);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (idle != null) {
+            idle.close();
+            idle = null;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.aegisvm.client;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
+ * stdin, stdout and stderr (whoever reads our output to its end must not wait for the daemon's end).
+ */
+public final class DaemonLauncher {
+    private static final int LOG_TAIL_BYTES = 2000;
+
+    private final AegisHome home;
+    private final Path program;
+    private final Duration patience;
+
+    /**
+     * A launcher.
+     *
+     * @param program the executable {@code aegisd}
+     * @param patience how long the daemon may take until it answers
+     */
+    public DaemonLauncher(AegisHome home, Path program, Duration patience) {
+        this.home = home;
+        this.program = program;
+        this.patience = patience;
+    }
+
+    /**
+     * Starts a daemon when none answers, and returns when one does.
+     *
+     * @return false when one was there already
+     * @throws DaemonException when the daemon ended or did not answer in time, with the end of what it said
+     */
+    public boolean launch() throws IOException {
+        if (!Files.isExecutable(program)) {
+            throw new DaemonException("the daemon's program is missing: " + program + " (run `make all`)");
+        }
+        makeHome();
+        try (FileChannel lock =
+                FileChannel.open(home.startLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock.lock();
+            if (answers()) {
+                return false;
+            }
+            startAndWait();
+            return true;
+        }
+    }
+
+    private void makeHome() throws IOException {
+        try {
+            if (Files.notExists(home.root())) {
+                Files.createDirectories(
+                        home.root(),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            Files.createDirectories(home.data());
+        } catch (IOException e) {
+            throw new DaemonException("cannot make the home directory " + home.root() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void startAndWait() throws IOException {
+        long logStart = Files.exists(home.daemonLog()) ? Files.size(home.daemonLog()) : 0;
+        try (WatchService watch = home.root().getFileSystem().newWatchService()) {
+            home.root().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            home.data().register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            Process daemon = start();
+            // Ends the wait at once when the daemon does; its end is looked at below.
+            var _ = daemon.onExit().thenRun(() -> closeQuietly(watch));
+            await(watch, daemon);
+            if (!answers()) {
+                throw failure(daemon, logStart);
+            }
+        }
+    }
+
+    private Process start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("setsid", program.toString());
+        builder.redirectInput(Path.of("/dev/null").toFile());
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
+        builder.redirectErrorStream(true);
+        builder.directory(home.root().toFile());
+        builder.environment().put("AEGIS_HOME", home.root().toString());
+        builder.environment().put("AEGIS_CACHE", home.cache().toString());
+        return builder.start();
+    }
+
+    /** Looks whether the daemon answers whenever a file appears or changes, until it does, ends, or time is up. */
+    private void await(WatchService watch, Process daemon) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            while (!answers() && daemon.isAlive()) {
+                WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (key == null) {
+                    return;
+                }
+                key.pollEvents();
+                key.reset();
+            }
+        } catch (ClosedWatchServiceException daemonEnded) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DaemonException("interrupted while waiting for aegisd", e);
+        }
+    }
+
+    private boolean answers() throws IOException {
+        try {
+            UnixHttp.connect(home.socket()).close();
+            return true;
+        } catch (NotRunningException notYet) {
+            return false;
+        }
+    }
+
+    private DaemonException failure(Process daemon, long logStart) throws IOException {
+        StringBuilder message = new StringBuilder(200);
+        if (daemon.isAlive()) {
+            message.append("aegisd (pid ")
+                    .append(daemon.pid())
+                    .append(") does not answer after ")
+                    .append(patience.toSeconds())
+                    .append(" s");
+        } else {
+            message.append("aegisd ended with exit code ").append(daemon.exitValue());
+        }
+        String said = logTail(logStart);
+        message.append(said.isEmpty() ? " and said nothing" : "; it said:\n" + said)
+                .append("\n(its log: ")
+                .append(home.daemonLog())
+                .append(')');
+        return new DaemonException(message.toString());
+    }
+
+    /** The last lines that the daemon logged since it was started, indented. */
+    private String logTail(long logStart) throws IOException {
+        byte[] log = Files.readAllBytes(home.daemonLog());
+        int from = (int) Math.max(Math.min(logStart, log.length), log.length - LOG_TAIL_BYTES);
+        String tail = new String(log, from, log.length - from, StandardCharsets.UTF_8).strip();
+        return tail.isEmpty() ? "" : "    " + tail.replace("\n", "\n    ");
+    }
+
+    private static void closeQuietly(WatchService watch) {
+        try {
+            watch.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

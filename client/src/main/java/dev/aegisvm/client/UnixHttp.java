@@ -1,0 +1,114 @@
+package dev.aegisvm.client;
+
+import dev.aegisvm.api.Routes;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * One HTTP/1.1 connection over a unix socket: one request at a time, blocking, and no more of HTTP than the daemon
+ * speaks. A general client would take longer to load than the whole command that uses it.
+ */
+final class UnixHttp implements Closeable {
+    private static final byte[] NO_BODY = {};
+
+    private final SocketChannel channel;
+    private final SocketInput input;
+
+    private UnixHttp(SocketChannel channel) {
+        this.channel = channel;
+        this.input = new SocketInput(channel);
+    }
+
+    /**
+     * Connects.
+     *
+     * @throws NotRunningException when nobody listens there
+     * @throws DaemonException when the path cannot be one of a socket, or is not ours to use
+     */
+    static UnixHttp connect(Path socket) throws IOException {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+        try {
+            return new UnixHttp(SocketChannel.open(address));
+        } catch (ConnectException refused) {
+            throw new NotRunningException("aegisd is not running: nothing answers on " + socket, refused);
+        } catch (SocketException failure) {
+            if (Files.notExists(socket)) {
+                throw new NotRunningException("aegisd is not running: there is no " + socket, failure);
+            }
+            throw new DaemonException("cannot connect to " + socket + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /** Sends a request without a body. */
+    HttpAnswer send(String method, String target) throws IOException {
+        return send(method, target, NO_BODY, "");
+    }
+
+    /** Sends a request with a JSON body. */
+    HttpAnswer send(String method, String target, byte[] json) throws IOException {
+        return send(method, target, json, "");
+    }
+
+    /** Asks for the change to {@code aegis-stream}; an answer of status 101 grants it. */
+    HttpAnswer upgrade(String method, String target, byte[] json) throws IOException {
+        return send(
+                method,
+                target,
+                json,
+                "Connection: Upgrade\r\nUpgrade: "
+                        .concat(Routes.STREAM_PROTOCOL)
+                        .concat("\r\n"));
+    }
+
+    private HttpAnswer send(String method, String target, byte[] json, String headers) throws IOException {
+        StringBuilder head = new StringBuilder(160);
+        head.append(method)
+                .append(' ')
+                .append(target)
+                .append(" HTTP/1.1\r\nHost: aegisd\r\n")
+                .append(headers);
+        if (json.length > 0) {
+            head.append("Content-Type: application/json\r\n");
+        }
+        if (json.length > 0 || !"GET".equals(method)) {
+            head.append("Content-Length: ").append(json.length).append("\r\n");
+        }
+        byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer request = ByteBuffer.allocate(start.length + json.length);
+        request.put(start).put(json).flip();
+        try {
+            write(request);
+        } catch (IOException brokenPipe) {
+            // The daemon may have refused before it read all of a large body; what it said counts.
+            if (!input.fill()) {
+                throw brokenPipe;
+            }
+        }
+        return HttpAnswer.read(input);
+    }
+
+    /** Writes all of some bytes, after an upgrade. */
+    void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** What comes, after an upgrade. */
+    SocketInput input() {
+        return input;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
