@@ -1,0 +1,173 @@
+package dev.aegisvm.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The command tree: which words name which verb. A verb's class is loaded when its name is called. */
+final class Commands {
+    /** The verbs that work, in the order of the help; groups are two words. */
+    static final List<String> NAMES = List.of(
+            "up",
+            "down",
+            "status",
+            "doctor",
+            "run",
+            "instance start",
+            "instance list",
+            "instance info",
+            "instance delete",
+            "exec",
+            "logs",
+            "completion",
+            "version",
+            "help");
+
+    /** Named by the contract, and refused for now. */
+    static final List<String> NOT_YET = List.of(
+            "instance pause",
+            "instance resume",
+            "instance stop",
+            "instance disable",
+            "instance prune",
+            "secret set",
+            "secret list",
+            "secret delete",
+            "mcp install",
+            "mcp uninstall");
+
+    /** What the first word may be. */
+    private static final List<String> NAMES_AND_GROUPS = List.of(
+            "up",
+            "down",
+            "status",
+            "doctor",
+            "run",
+            "instance",
+            "exec",
+            "logs",
+            "secret",
+            "mcp",
+            "completion",
+            "version",
+            "help");
+
+    /**
+     * The verb that was called.
+     *
+     * @param length how many words named it
+     */
+    record Match(Verb verb, int length) {}
+
+    private Commands() {}
+
+    /** Turns {@code help run} into {@code run --help}. */
+    static List<String> withoutHelpFirst(List<String> words) {
+        if (words.size() < 2 || !words.getFirst().equals("help") || words.get(1).startsWith("-")) {
+            return words;
+        }
+        List<String> turned = new ArrayList<>(words.subList(1, words.size()));
+        turned.add("--help");
+        return turned;
+    }
+
+    static Match find(List<String> words) throws UsageException {
+        if (words.isEmpty()) {
+            throw new UsageException("aegis: what shall be done? See `aegis --help`, or try: aegis run -- echo hi");
+        }
+        String first = words.getFirst();
+        String alias = alias(first);
+        if (alias != null) {
+            return new Match(verb(alias), 1);
+        }
+        Verb single = known(first);
+        if (single != null) {
+            return new Match(single, 1);
+        }
+        return isGroup(first) ? findInGroup(first, words) : fail(first, "unknown command '", NAMES_AND_GROUPS);
+    }
+
+    private static @Nullable String alias(String word) {
+        return switch (word) {
+            case "--help", "-h" -> "help";
+            case "--version", "-V" -> "version";
+            default -> null;
+        };
+    }
+
+    private static boolean isGroup(String word) {
+        return word.equals("instance") || word.equals("secret") || word.equals("mcp");
+    }
+
+    private static Match findInGroup(String group, List<String> words) throws UsageException {
+        String prefix = group.concat(" ");
+        String second = words.size() < 2 ? "" : words.get(1);
+        if (second.equals("--help") || second.equals("-h")) {
+            return new Match(new HelpCommand(), 1);
+        }
+        String name = prefix.concat(second);
+        if (NOT_YET.contains(name)) {
+            throw new UsageException("aegis: " + name + " is not there yet");
+        }
+        Verb verb = known(name);
+        if (verb != null) {
+            return new Match(verb, 2);
+        }
+        StringBuilder choices = new StringBuilder();
+        for (String known : inGroup(prefix)) {
+            choices.append(choices.isEmpty() ? "" : ", ").append(known);
+        }
+        if (second.isEmpty()) {
+            throw new UsageException("aegis " + group + ": what shall be done? One of: " + choices);
+        }
+        return fail(second, "unknown command '" + prefix, inGroup(prefix));
+    }
+
+    private static List<String> inGroup(String prefix) {
+        List<String> words = new ArrayList<>();
+        for (List<String> names : List.of(NAMES, NOT_YET)) {
+            for (String name : names) {
+                if (name.startsWith(prefix)) {
+                    words.add(name.substring(prefix.length()));
+                }
+            }
+        }
+        return words;
+    }
+
+    private static Match fail(String word, String message, List<String> known) throws UsageException {
+        String near = Nearest.to(word, known);
+        String group = message.substring(message.indexOf('\'') + 1);
+        throw new UsageException("aegis: " + message + Printable.of(word) + "'"
+                + (near == null ? "; see `aegis --help`" : "; did you mean `aegis " + group + near + "`?"));
+    }
+
+    /** A verb that {@link #NAMES} lists. */
+    static Verb verb(String name) {
+        Verb verb = known(name);
+        if (verb == null) {
+            throw new IllegalArgumentException("no verb " + name);
+        }
+        return verb;
+    }
+
+    private static @Nullable Verb known(String name) {
+        return switch (name) {
+            case "up" -> new UpCommand();
+            case "down" -> new DownCommand();
+            case "status" -> new StatusCommand();
+            case "doctor" -> new DoctorCommand();
+            case "run" -> new RunCommand();
+            case "instance start" -> new InstanceStartCommand();
+            case "instance list" -> new InstanceListCommand();
+            case "instance info" -> new InstanceInfoCommand();
+            case "instance delete" -> new InstanceDeleteCommand();
+            case "exec" -> new ExecCommand();
+            case "logs" -> new LogsCommand();
+            case "completion" -> new CompletionCommand();
+            case "version" -> new VersionCommand();
+            case "help" -> new HelpCommand();
+            default -> null;
+        };
+    }
+}

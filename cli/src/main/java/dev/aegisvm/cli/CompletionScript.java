@@ -1,0 +1,122 @@
+package dev.aegisvm.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Completion scripts, written from the command tree; they start nothing of ours. */
+final class CompletionScript {
+    private CompletionScript() {}
+
+    /** Before each word, what may follow; the key is the words so far. */
+    private static Map<String, List<String>> choices() {
+        Map<String, List<String>> choices = new LinkedHashMap<>();
+        for (String name : Commands.NAMES) {
+            int space = name.indexOf(' ');
+            if (space < 0) {
+                choices.computeIfAbsent("", key -> new ArrayList<>()).add(name);
+            } else {
+                String group = name.substring(0, space);
+                if (!choices.containsKey(group)) {
+                    choices.computeIfAbsent("", key -> new ArrayList<>()).add(group);
+                }
+                choices.computeIfAbsent(group, key -> new ArrayList<>()).add(name.substring(space + 1));
+            }
+        }
+        for (String name : Commands.NAMES) {
+            choices.put(name, words(Commands.verb(name).usage()));
+        }
+        return choices;
+    }
+
+    private static List<String> words(Usage usage) {
+        List<String> words = new ArrayList<>();
+        for (Option option : usage.options()) {
+            words.add(option.name());
+        }
+        if (usage.verb().equals("completion")) {
+            words.addAll(List.of("bash", "zsh", "fish"));
+        }
+        return words;
+    }
+
+    static String bash() {
+        StringBuilder script = new StringBuilder(2048);
+        script.append("""
+                # Completion of aegis for bash: source <(aegis completion bash)
+                _aegis() {
+                    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} word choices
+                    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+                        if [[ $word == -- ]]; then COMPREPLY=($(compgen -c -f -- "$current")); return; fi
+                    done
+                    if ((COMP_CWORD == 1)); then verb=
+                    elif [[ $verb == instance ]] && ((COMP_CWORD > 2)); then verb="instance ${COMP_WORDS[2]}"; fi
+                    case $verb in
+                """);
+        choices()
+                .forEach((words, following) -> script.append("        '")
+                        .append(words)
+                        .append("') choices='")
+                        .append(String.join(" ", following))
+                        .append("' ;;\n"));
+        return script.append("""
+                        *) choices= ;;
+                    esac
+                    COMPREPLY=($(compgen -W "$choices" -- "$current"))
+                }
+                complete -F _aegis aegis
+                """).toString();
+    }
+
+    static String zsh() {
+        StringBuilder script = new StringBuilder(2048);
+        script.append("""
+                #compdef aegis
+                # Completion of aegis for zsh: source <(aegis completion zsh)
+                _aegis() {
+                    local verb=$words[2]
+                    if ((words[(I)--] > 0 && words[(I)--] < CURRENT)); then _normal; return; fi
+                    if ((CURRENT == 2)); then verb=
+                    elif [[ $verb == instance ]] && ((CURRENT > 3)); then verb="instance $words[3]"; fi
+                    case $verb in
+                """);
+        choices()
+                .forEach((words, following) -> script.append("        '")
+                        .append(words)
+                        .append("') compadd -- ")
+                        .append(String.join(" ", following))
+                        .append(" ;;\n"));
+        return script.append("""
+                    esac
+                }
+                compdef _aegis aegis
+                """).toString();
+    }
+
+    static String fish() {
+        StringBuilder script = new StringBuilder(2048);
+        script.append("""
+                # Completion of aegis for fish: aegis completion fish | source
+                function __aegis_at
+                    set -l words (commandline -opc)[2..-1]
+                    contains -- -- $words; and return 1
+                    set -l count (count $argv)
+                    test $count -eq 0; and test (count $words) -eq 0; and return 0
+                    test $count -gt 0; and test (count $words) -ge $count; and test "$words[1..$count]" = "$argv"
+                end
+                complete -c aegis -f -n 'not contains -- -- (commandline -opc)'
+                """);
+        choices().forEach((words, following) -> {
+            for (String each : following) {
+                String kind = each.startsWith("--") ? "-l " + each.substring(2) : "-a " + each;
+                script.append("complete -c aegis -n '__aegis_at ")
+                        .append(words)
+                        .append("' ")
+                        .append(kind)
+                        .append('\n');
+            }
+        });
+        return script.toString();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.aegisvm.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/** Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes. */
+final class Console {
+    private final InputStream in;
+    private final WritableByteChannel out;
+    private final WritableByteChannel err;
+    private final boolean colours;
+    private final boolean outIsTerminal;
+
+    /**
+     * A console.
+     *
+     * @param outIsTerminal whether a person reads stdout
+     * @param colours whether stdout may carry colours
+     */
+    Console(InputStream in, WritableByteChannel out, WritableByteChannel err, boolean outIsTerminal, boolean colours) {
+        this.in = in;
+        this.out = new Sink(out);
+        this.err = new Sink(err);
+        this.outIsTerminal = outIsTerminal;
+        this.colours = colours;
+    }
+
+    /** The console of this process. */
+    static Console ofProcess(Map<String, String> environment) {
+        boolean terminal = isTerminal(1);
+        String plain = environment.get("NO_COLOR");
+        boolean dumb = "dumb".equals(environment.get("TERM"));
+        return new Console(
+                System.in,
+                new FileOutputStream(FileDescriptor.out).getChannel(),
+                new FileOutputStream(FileDescriptor.err).getChannel(),
+                terminal,
+                terminal && !dumb && (plain == null || plain.isEmpty()));
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException noProc) {
+            return false;
+        }
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    WritableByteChannel out() {
+        return out;
+    }
+
+    WritableByteChannel err() {
+        return err;
+    }
+
+    boolean outIsTerminal() {
+        return outIsTerminal;
+    }
+
+    boolean colours() {
+        return colours;
+    }
+
+    /**
+     * Writes a text to stdout.
+     *
+     * @throws OutputException when it cannot be written
+     */
+    void print(String text) throws IOException {
+        write(out, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes a line to stdout. */
+    void line(String text) throws IOException {
+        print(text.concat("\n"));
+    }
+
+    /** Writes bytes and a newline to stdout. */
+    void line(byte[] bytes) throws IOException {
+        byte[] line = Arrays.copyOf(bytes, bytes.length + 1);
+        line[bytes.length] = '\n';
+        write(out, line);
+    }
+
+    /** Writes a line of our own to stderr; that stderr is gone stops nothing. */
+    void say(String text) {
+        try {
+            write(err, text.concat("\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException nobodyListens) {
+            return;
+        }
+    }
+
+    static void write(WritableByteChannel sink, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            sink.write(buffer);
+        }
+    }
+
+    /** A channel that tells its own failures from those of other channels. */
+    private record Sink(WritableByteChannel channel) implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer bytes) throws IOException {
+            try {
+                return channel.write(bytes);
+            } catch (IOException failure) {
+                throw new OutputException(failure);
+            }
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.api.BootView;
+import dev.aegisvm.api.Endpoint;
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code aegis instance info}. */
+final class InstanceInfoCommand implements Verb {
+    @Override
+    public Usage usage() {
+        return Usage.of("instance info", "show an instance in detail")
+                .withJson()
+                .operand("<name|id>")
+                .example("aegis instance info box");
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException {
+        try (DaemonClient daemon = session.daemon()) {
+            if (arguments.has("--json")) {
+                session.console().line(daemon.getJson(arguments.operand()));
+            } else {
+                session.console().print(text(daemon.get(arguments.operand())));
+            }
+            return 0;
+        }
+    }
+
+    private static String text(InstanceView instance) {
+        StringBuilder text = new StringBuilder(512);
+        row(text, "id", instance.id());
+        row(text, "handle", instance.handle());
+        row(text, "state", instance.state().wire());
+        row(text, "reason", instance.reason());
+        row(text, "exit code", instance.exitCode());
+        row(text, "enabled", instance.enabled() ? "yes" : "no");
+        row(text, "command", ShellWords.of(instance.command()));
+        row(text, "image", instance.imageRef());
+        row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
+        row(text, "endpoints", endpoints(instance.endpoints()));
+        row(text, "connections", instance.activeConnections());
+        row(text, "created", instance.createdAt());
+        row(text, "last active", instance.lastActiveAt());
+        row(text, "stopped", instance.stoppedAt());
+        row(text, "boot", boot(instance.boot()));
+        return text.toString();
+    }
+
+    private static void row(StringBuilder text, String name, @Nullable Object value) {
+        if (value != null) {
+            text.append(name)
+                    .append(':')
+                    .repeat(' ', 13 - name.length())
+                    .append(Printable.of(value.toString()))
+                    .append('\n');
+        }
+    }
+
+    private static @Nullable String endpoints(List<Endpoint> endpoints) {
+        List<String> texts = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            texts.add("127.0.0.1:" + endpoint.publicPort() + " → " + endpoint.guestPort() + "/" + endpoint.protocol());
+        }
+        return texts.isEmpty() ? null : String.join(", ", texts);
+    }
+
+    private static @Nullable String boot(@Nullable BootView boot) {
+        if (boot == null) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder(boot.mode());
+        Double total = boot.totalMs();
+        if (total != null) {
+            text.append(", ").append(Math.round(total)).append(" ms");
+        }
+        String before = " (";
+        for (Map.Entry<String, Double> stage : boot.stages().entrySet()) {
+            text.append(before).append(stage.getKey()).append(' ').append(Math.round(stage.getValue()));
+            before = ", ";
+        }
+        return text.append(boot.stages().isEmpty() ? "" : ")").toString();
+    }
+}

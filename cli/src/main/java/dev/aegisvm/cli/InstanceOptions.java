@@ -1,0 +1,117 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.api.CreateInstance;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The options that describe a new instance, which {@code run} and {@code instance start} share. */
+final class InstanceOptions {
+    private static final int MAX_VCPUS = 16;
+    private static final int MIN_MEMORY_MB = 256;
+    private static final int MAX_MEMORY_MB = 1024 * 1024;
+
+    private InstanceOptions() {}
+
+    static Usage declare(Usage usage) {
+        return usage.with("--name", "NAME", "a name for the instance")
+                .with("--env", "K=V", "an environment variable; may be given several times")
+                .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
+                .with("--cpus", "N", "virtual CPUs, 1 to 16")
+                .notYet("--expose", "", "[PUBLIC:]GUEST[/proto]")
+                .notYet("--workspace", "", "NAME_OR_PATH")
+                .notYet("--secret", "", "KEY")
+                .notYet("--image", "", "REF");
+    }
+
+    static CreateInstance request(Arguments arguments, boolean ephemeral) throws UsageException {
+        String memory = arguments.value("--memory");
+        String cpus = arguments.value("--cpus");
+        return new CreateInstance(
+                utf8(arguments),
+                arguments.value("--name"),
+                null,
+                null,
+                environment(arguments),
+                List.of(),
+                List.of(),
+                memory == null ? null : memoryMb(memory, arguments),
+                cpus == null ? null : vcpus(cpus, arguments),
+                ephemeral ? Boolean.TRUE : null,
+                null);
+    }
+
+    /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */
+    static List<String> utf8(Arguments arguments) throws UsageException {
+        for (String word : arguments.command()) {
+            if (word.indexOf('\ufffd') >= 0) {
+                throw arguments.wrong("an argument of the command is not UTF-8: '" + Printable.of(word) + "'");
+            }
+        }
+        return arguments.command();
+    }
+
+    static Map<String, String> environment(Arguments arguments) throws UsageException {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String entry : arguments.values("--env")) {
+            int equals = entry.indexOf('=');
+            if (equals < 1) {
+                String name = equals == 0 || entry.isEmpty() ? "NAME" : Printable.of(entry);
+                throw arguments.wrong("malformed --env '" + Printable.of(entry) + "': write --env " + name + "=VALUE");
+            }
+            environment.put(entry.substring(0, equals), entry.substring(equals + 1));
+        }
+        return environment;
+    }
+
+    private static int memoryMb(String text, Arguments arguments) throws UsageException {
+        int unit = 1;
+        String number = text;
+        char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
+        if (last == 'M' || last == 'G') {
+            unit = last == 'G' ? 1024 : 1;
+            number = text.substring(0, text.length() - 1);
+        }
+        Long value = number(number);
+        if (value == null || value > MAX_MEMORY_MB) {
+            throw arguments.wrong(
+                    "malformed --memory '" + Printable.of(text) + "': write --memory 512M or --memory 1G");
+        }
+        long megabytes = value * unit;
+        long step = MIN_MEMORY_MB;
+        while (step < megabytes && step < MAX_MEMORY_MB) {
+            step *= 2;
+        }
+        if (step != megabytes) {
+            throw arguments.wrong(
+                    "--memory '" + text + "' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory " + step + "M");
+        }
+        return (int) megabytes;
+    }
+
+    private static int vcpus(String text, Arguments arguments) throws UsageException {
+        Long value = number(text);
+        if (value == null || value < 1 || value > MAX_VCPUS) {
+            throw arguments.wrong(
+                    "malformed --cpus '" + Printable.of(text) + "': write --cpus N with N from 1 to " + MAX_VCPUS);
+        }
+        return value.intValue();
+    }
+
+    /** The value of a text of 1 to 9 digits, or null. */
+    static @Nullable Long number(String text) {
+        if (text.isEmpty() || text.length() > 9) {
+            return null;
+        }
+        long value = 0;
+        for (int at = 0; at < text.length(); at++) {
+            char digit = text.charAt(at);
+            if (digit < '0' || digit > '9') {
+                return null;
+            }
+            value = value * 10 + digit - '0';
+        }
+        return value;
+    }
+}

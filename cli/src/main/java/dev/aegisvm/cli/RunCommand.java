@@ -1,0 +1,73 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** {@code aegis run}: a command in a VM of its own, which is gone afterwards. */
+final class RunCommand implements Verb {
+    /** How long Ctrl+C waits until the instance is deleted, in seconds. */
+    private static final long DELETE_LIMIT = 2;
+
+    @Override
+    public Usage usage() {
+        return InstanceOptions.declare(Usage.of("run", "run a command in a new VM, then delete the VM"))
+                .withAlias("--interactive", "-i", "pass on stdin")
+                .notYet("--tty", "-t", "")
+                .notYet("-it", "", "")
+                .command("<cmd> [args…]", true)
+                .details(
+                        "Exits as the command does: its exit code; 128+n when signal n ended it; 126 when it cannot be\n"
+                                + "executed; 127 when there is no such command; 125 when we failed. Ctrl+C deletes the VM.")
+                .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
+    }
+
+    @Override
+    public int failed() {
+        return FAILED_BESIDE_GUEST;
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException, UsageException {
+        CreateInstance request = InstanceOptions.request(arguments, true);
+        try (DaemonClient daemon = session.daemon()) {
+            String id = create(daemon, request, session);
+            try (AttachedProcess process = daemon.attach(id)) {
+                return FollowedProcess.follow(process, arguments.has("--interactive"), session.console());
+            }
+        }
+    }
+
+    /** Creates the instance; from before it is there, a signal deletes it. */
+    private static String create(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
+        CompletableFuture<String> created = new CompletableFuture<>();
+        Ending.onSignal(() -> delete(created, session));
+        try {
+            String id = daemon.create(request).id();
+            created.complete(id);
+            return id;
+        } finally {
+            created.cancel(false);
+        }
+    }
+
+    private static void delete(CompletableFuture<String> created, Session session) {
+        CompletableFuture<Void> deleted = created.thenAcceptAsync(id -> {
+            try (DaemonClient daemon = session.client()) {
+                daemon.delete(id);
+            } catch (ApiException | IOException gone) {
+                // The end of our connection deletes it as well.
+                return;
+            }
+        });
+        try {
+            deleted.get(DELETE_LIMIT, TimeUnit.SECONDS);
+        } catch (Exception slowOrNeverCreated) {
+            return;
+        }
+    }
+}

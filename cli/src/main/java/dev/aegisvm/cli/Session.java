@@ -1,0 +1,67 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.client.AegisHome;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.NotRunningException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** What one call of the command works with: the console, the environment, the places, the daemon. */
+final class Session {
+    /** How long a daemon may take to answer; a loaded machine under emulation has been seen to need 10 s. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final Console console;
+    private final Map<String, String> environment;
+    private final AegisHome home;
+
+    Session(Console console, Map<String, String> environment) {
+        this.console = console;
+        this.environment = environment;
+        this.home = AegisHome.of(environment);
+    }
+
+    Console console() {
+        return console;
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    AegisHome home() {
+        return home;
+    }
+
+    /** A client of a daemon that need not run. */
+    DaemonClient client() {
+        return new DaemonClient(home.socket());
+    }
+
+    /** A client that is connected; starts the daemon when it does not run, and says so. */
+    DaemonClient daemon() throws IOException {
+        DaemonClient client = client();
+        try {
+            client.connect();
+        } catch (NotRunningException none) {
+            startDaemon();
+            client.connect();
+        }
+        return client;
+    }
+
+    /** Starts the daemon unless it runs; false when it did. */
+    boolean startDaemon() throws IOException {
+        console.say("aegis: starting aegisd…");
+        return new DaemonLauncher(home, daemonProgram(), START_LIMIT).launch();
+    }
+
+    /** Where {@code aegisd} is: beside {@code aegis}. */
+    Path daemonProgram() {
+        String bin = System.getProperty("aegis.bin", "bin");
+        return Path.of(bin, "aegisd").toAbsolutePath();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.aegisvm.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a verb takes, declared once: parsing, help and completion all read it. */
+final class Usage {
+    private static final Option JSON = new Option("--json", "", "", "print JSON");
+    private static final Option HELP = new Option("--help", "-h", "", "show this help");
+
+    private final String verb;
+    private final String summary;
+    private final List<Option> options = new ArrayList<>();
+    private final List<Option> notYet = new ArrayList<>();
+    private String operand = "";
+    private String command = "";
+    private boolean commandNeeded;
+    private String details = "";
+    private String example = "";
+
+    private Usage(String verb, String summary) {
+        this.verb = verb;
+        this.summary = summary;
+    }
+
+    /** A verb by its words ({@code instance list}) and one line on what it does. */
+    static Usage of(String verb, String summary) {
+        return new Usage(verb, summary);
+    }
+
+    Usage with(String name, String value, String help) {
+        options.add(new Option(name, "", value, help));
+        return this;
+    }
+
+    Usage with(String name, String help) {
+        options.add(new Option(name, "", "", help));
+        return this;
+    }
+
+    Usage withAlias(String name, String alias, String help) {
+        options.add(new Option(name, alias, "", help));
+        return this;
+    }
+
+    Usage withJson() {
+        options.add(JSON);
+        return this;
+    }
+
+    /** An option that is known by name and refused; a value tells whether one follows it. */
+    Usage notYet(String name, String alias, String value) {
+        notYet.add(new Option(name, alias, value, ""));
+        return this;
+    }
+
+    /** The verb takes exactly one operand before any {@code --}. */
+    Usage operand(String operand) {
+        this.operand = operand;
+        return this;
+    }
+
+    /** The verb takes a command after {@code --}. */
+    Usage command(String command, boolean needed) {
+        this.command = command;
+        this.commandNeeded = needed;
+        return this;
+    }
+
+    Usage details(String text) {
+        this.details = text;
+        return this;
+    }
+
+    Usage example(String text) {
+        this.example = text;
+        return this;
+    }
+
+    String verb() {
+        return verb;
+    }
+
+    String summary() {
+        return summary;
+    }
+
+    String operand() {
+        return operand;
+    }
+
+    String command() {
+        return command;
+    }
+
+    boolean commandNeeded() {
+        return commandNeeded;
+    }
+
+    String details() {
+        return details;
+    }
+
+    String example() {
+        return example;
+    }
+
+    /** The options that work, help included. */
+    List<Option> options() {
+        List<Option> all = new ArrayList<>(options);
+        all.add(HELP);
+        return all;
+    }
+
+    List<Option> notYet() {
+        return notYet;
+    }
+
+    @Nullable
+    Option option(String text) {
+        if (HELP.isCalled(text)) {
+            return HELP;
+        }
+        return find(options, text);
+    }
+
+    boolean isNotYet(String text) {
+        return find(notYet, text) != null;
+    }
+
+    private static @Nullable Option find(List<Option> among, String text) {
+        for (Option option : among) {
+            if (option.isCalled(text)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    /** The line that shows how to call it, without a prefix. */
+    String synopsis() {
+        StringBuilder line = new StringBuilder("aegis ").append(verb);
+        if (!options.isEmpty()) {
+            line.append(" [options]");
+        }
+        if (!operand.isEmpty()) {
+            line.append(' ').append(operand);
+        }
+        if (!command.isEmpty()) {
+            line.append(commandNeeded ? " -- " : " [-- ").append(command).append(commandNeeded ? "" : "]");
+        }
+        return line.toString();
+    }
+}
