@@ -1,0 +1,37 @@
+package dev.aegisvm.guest.protocol;
+
+/** The other end of a {@link Credit}: how much the peer may still send here, and what is to be granted back to it. */
+final class Allowance {
+    private final int batch;
+    private int left;
+    private int taken;
+
+    /**
+     * Starts full.
+     *
+     * @param initial bytes that the peer may send before any grant
+     * @param batch grants are of at least so many bytes; less than {@code initial}, else both sides would wait
+     */
+    Allowance(int initial, int batch) {
+        this.left = initial;
+        this.batch = batch;
+    }
+
+    /** Counts bytes that arrived; false when the peer had no right to send them. */
+    boolean spend(int bytes) {
+        left -= bytes;
+        return left >= 0;
+    }
+
+    /** Counts bytes that left the buffer; returns how many to grant to the peer now, 0 for none yet. */
+    int take(int bytes) {
+        taken += bytes;
+        if (taken < batch) {
+            return 0;
+        }
+        int grant = taken;
+        taken = 0;
+        left += grant;
+        return grant;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.aegisvm.guest.protocol;
+
+import java.nio.ByteBuffer;
+
+/** A queue of at most {@value #MOST} bytes. It grows with its content, so that an idle stream costs next to nothing. */
+final class ByteRing {
+    static final int MOST = Credit.STREAM;
+    private static final int FIRST = 4096;
+    private static final byte[] NONE = {};
+
+    private byte[] bytes = NONE;
+    private int head;
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    int room() {
+        return MOST - size;
+    }
+
+    /** Adds all of the source, which must fit into {@link #room}. */
+    void put(ByteBuffer source) {
+        int length = source.remaining();
+        grow(size + length);
+        int tail = (head + size) & (bytes.length - 1);
+        int first = Math.min(length, bytes.length - tail);
+        source.get(bytes, tail, first);
+        source.get(bytes, 0, length - first);
+        size += length;
+    }
+
+    /** Adds {@code length} bytes of an array, which must fit into {@link #room}. */
+    void put(byte[] source, int offset, int length) {
+        put(ByteBuffer.wrap(source, offset, length));
+    }
+
+    /** Moves {@code length} bytes, at most {@link #size}, to the target. */
+    void take(ByteBuffer target, int length) {
+        int first = Math.min(length, bytes.length - head);
+        target.put(bytes, head, first);
+        target.put(bytes, 0, length - first);
+        skip(length);
+    }
+
+    void clear() {
+        bytes = NONE;
+        head = 0;
+        size = 0;
+    }
+
+    private void skip(int length) {
+        size -= length;
+        head = size == 0 ? 0 : (head + length) & (bytes.length - 1);
+    }
+
+    private void grow(int wanted) {
+        if (wanted > MOST) {
+            throw new IllegalStateException("a ring of " + MOST + " bytes cannot hold " + wanted);
+        }
+        if (wanted <= bytes.length) {
+            return;
+        }
+        byte[] larger = new byte[Math.max(FIRST, Integer.highestOneBit(wanted - 1) << 1)];
+        int held = size;
+        if (held > 0) {
+            take(ByteBuffer.wrap(larger), held);
+        }
+        bytes = larger;
+        head = 0;
+        size = held;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.aegisvm.guest.protocol;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The reading thread of a session: bytes to frames, pieces to control messages, and the connection's credit. */
+final class FrameReader {
+    private static final int GRANT_BATCH = 65536;
+    private static final byte[] NOTHING = {};
+
+    private final Multiplexer mux;
+    private final ByteChannel channel;
+    private final ByteBuffer input;
+    private final Multiplexer.ControlHandler control;
+    private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_BATCH);
+    private byte[] partial = NOTHING;
+    private int partialSize;
+
+    /**
+     * A reader of one session.
+     *
+     * @param input ready to be read from; holds what was read already
+     */
+    FrameReader(Multiplexer mux, ByteChannel channel, ByteBuffer input, Multiplexer.ControlHandler control) {
+        this.mux = mux;
+        this.channel = channel;
+        this.input = input;
+        this.control = control;
+    }
+
+    /** Reads until the guest hangs up or nothing more is wanted; then returns. */
+    void run() throws IOException {
+        boolean more = takeFrames();
+        while (more) {
+            input.compact();
+            more = readMore() && takeFrames();
+        }
+    }
+
+    private boolean readMore() throws IOException {
+        int count = channel.read(input);
+        input.flip();
+        return count >= 0;
+    }
+
+    private boolean takeFrames() throws ProtocolViolation {
+        boolean more = true;
+        @Nullable Frame frame = FrameCodec.decode(input);
+        while (more && frame != null) {
+            switch (frame) {
+                case Frame.Control piece -> more = takePiece(piece);
+                case Frame.Data data -> takeData(data);
+                case Frame.Hello _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> mux.received(frame);
+            }
+            frame = FrameCodec.decode(input);
+        }
+        return more;
+    }
+
+    private void takeData(Frame.Data data) throws ProtocolViolation {
+        int count = data.bytes().remaining();
+        if (!allowance.spend(count)) {
+            throw new ProtocolViolation("more DATA on the connection than was granted");
+        }
+        mux.received(data);
+        int grant = allowance.take(count);
+        if (grant > 0) {
+            mux.grantConnection(grant);
+        }
+    }
+
+    private boolean takePiece(Frame.Control frame) throws ProtocolViolation {
+        ByteBuffer piece = frame.piece();
+        int size = partialSize + piece.remaining();
+        if (size > Multiplexer.MAX_MESSAGE) {
+            throw new ProtocolViolation("a control message of more than " + Multiplexer.MAX_MESSAGE + " bytes");
+        }
+        if (size > partial.length) {
+            partial = Arrays.copyOf(partial, frame.more() ? Math.max(size, partial.length * 2) : size);
+        }
+        piece.get(partial, partialSize, piece.remaining());
+        partialSize = size;
+        if (frame.more()) {
+            return true;
+        }
+        byte[] message = size == partial.length ? partial : Arrays.copyOf(partial, size);
+        partial = NOTHING;
+        partialSize = 0;
+        return control.message(message);
+    }
+}

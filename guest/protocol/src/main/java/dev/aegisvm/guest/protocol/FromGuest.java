@@ -1,0 +1,40 @@
+package dev.aegisvm.guest.protocol;
+
+import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
+
+/** What a guest says: answers to calls, and notifications of its own accord. */
+public sealed interface FromGuest {
+    /** The {@code result} of a call. */
+    sealed interface Result extends FromGuest {}
+
+    /** The {@code params} of a notification. */
+    sealed interface Notification extends FromGuest {}
+
+    /** An empty result. */
+    record Done() implements Result {}
+
+    /** The {@code version} is the channel's; times are since the guest's boot, of all its processes. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Health(int version, long uptimeMs, int processes, long cpuMs) implements Result {}
+
+    /** How much entropy the guest's kernel credited. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Identified(int entropyBits) implements Result {}
+
+    /** The process was executed; its id is the guest's. */
+    @Json
+    record Started(long pid) implements Result {}
+
+    /** A process was reaped: it has either a code of 0..255 or the signal that ended it. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Exited(
+            String execId,
+            @Nullable Integer code,
+            @Nullable Integer signal,
+            @Nullable Boolean oom) implements Notification {}
+
+    /** The harness is there. */
+    @Json
+    record Ready(String version) implements Notification {}
+}

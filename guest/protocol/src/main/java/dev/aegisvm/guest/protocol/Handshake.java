@@ -1,0 +1,74 @@
+package dev.aegisvm.guest.protocol;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Begins a session: HELLO with a fresh nonce, then the search for its answer. */
+final class Handshake {
+    /** Room for the longest frame and some more, so that a read takes several. */
+    private static final int INPUT = 4 * Frame.LONGEST;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private Handshake() {}
+
+    /**
+     * Returns the input buffer, ready to be read from, with what came behind the answer. Closes the channel on failure; that
+     * also ends a thread that waits for the guest, which an interrupt must never do.
+     */
+    static ByteBuffer perform(ByteChannel channel, Duration timeout) throws IOException {
+        CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
+        Thread.ofVirtual().name("guest-hello").start(() -> {
+            try {
+                answer.complete(exchange(channel));
+            } catch (IOException | RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        try {
+            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            channel.close();
+            throw new IOException("the guest did not answer HELLO within " + timeout.toMillis() + " ms", e);
+        } catch (ExecutionException e) {
+            channel.close();
+            throw new IOException("the guest did not answer HELLO: " + reason(e), e);
+        } catch (InterruptedException e) {
+            channel.close();
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while waiting for the guest").initCause(e);
+        }
+    }
+
+    private static String reason(ExecutionException e) {
+        Throwable cause = e.getCause();
+        return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+    }
+
+    private static ByteBuffer exchange(ByteChannel channel) throws IOException {
+        Nonce nonce = Nonce.random(RANDOM);
+        ByteBuffer input = ByteBuffer.allocateDirect(INPUT);
+        FrameCodec.encode(new Frame.Hello(nonce), input);
+        input.flip();
+        while (input.hasRemaining()) {
+            channel.write(input);
+        }
+        HelloSearch search = new HelloSearch(nonce);
+        while (!search.takeFrom(input)) {
+            input.clear();
+            if (channel.read(input) < 0) {
+                throw new IOException("it closed its channel");
+            }
+            input.flip();
+        }
+        return input;
+    }
+}

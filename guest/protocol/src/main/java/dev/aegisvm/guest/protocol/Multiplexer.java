@@ -1,0 +1,334 @@
+package dev.aegisvm.guest.protocol;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many streams and the control messages over one channel.
+ *
+ * <p>One virtual thread reads, one writes; they end when the channel is closed. The reader never waits for a consumer: credit
+ * bounds what may arrive, and more than that ends the session.
+ */
+public final class Multiplexer implements AutoCloseable {
+    /** Streams open at a time; each may hold 64 KiB a direction. */
+    static final int MAX_STREAMS = 1024;
+
+    /** The longest control message, in bytes. */
+    static final int MAX_MESSAGE = 4 << 20;
+
+    private static final long MAX_ID = 0xFFFFFFFFL;
+
+    private final ByteChannel channel;
+    private final ByteBuffer input;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Outbox outbox = new Outbox();
+    private final Map<Long, GuestStream> streams = new HashMap<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CountDownLatch threads = new CountDownLatch(2);
+    private long highest;
+    private @Nullable ControlHandler handler;
+    private @Nullable IOException over;
+
+    private Multiplexer(ByteChannel channel, ByteBuffer input) {
+        this.channel = channel;
+        this.input = input;
+    }
+
+    /** Gets the control messages of a session, on its reading thread. */
+    interface ControlHandler {
+        /** A whole message; it must not block. False when nothing more is to be read, after {@link #leave}. */
+        boolean message(byte[] json) throws ProtocolViolation;
+
+        /** The session ended; called once. */
+        void over(IOException cause);
+    }
+
+    /**
+     * Says HELLO and drops all bytes until the answer. The channel belongs to the multiplexer, also when this fails.
+     *
+     * @param channel blocking
+     */
+    public static Multiplexer open(ByteChannel channel, Duration timeout) throws IOException {
+        return new Multiplexer(channel, Handshake.perform(channel, timeout));
+    }
+
+    /** Begins to read and write. */
+    void start(ControlHandler control) {
+        IOException ended;
+        lock.lock();
+        try {
+            handler = control;
+            ended = over;
+        } finally {
+            lock.unlock();
+        }
+        if (ended != null) {
+            control.over(ended);
+            return;
+        }
+        FrameReader reader = new FrameReader(this, channel, input, control);
+        Thread.ofVirtual().name("guest-reader").start(() -> untilOver(reader::run));
+        Thread.ofVirtual().name("guest-writer").start(() -> untilOver(this::writeAll));
+    }
+
+    /** Opens a stream; the caller names it to the guest in a call that is queued before any other opens one. */
+    GuestStream open(Direction direction) throws CallFailed {
+        lock.lock();
+        try {
+            if (over != null) {
+                throw CallFailed.sessionOver(over);
+            }
+            if (streams.size() >= MAX_STREAMS || highest >= MAX_ID) {
+                throw new CallFailed(CallFailed.TOO_MANY, "this instance has " + streams.size() + " open streams");
+            }
+            GuestStream stream = new GuestStream(++highest, direction, this, lock);
+            streams.put(stream.id(), stream);
+            return stream;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops a stream of which the guest knows nothing, since it refused the call that named it. */
+    void forget(GuestStream stream) {
+        lock.lock();
+        try {
+            streams.remove(stream.id());
+            stream.breakWith(new StreamReset("the guest refused the stream", ResetReason.REFUSED));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues a control message of at most {@link #MAX_MESSAGE} bytes; it goes before all waiting bulk. */
+    void sendMessage(byte[] json) {
+        lock.lock();
+        try {
+            int start = 0;
+            do {
+                int end = Math.min(json.length, start + Frame.MAX_PAYLOAD);
+                send(new Frame.Control(end < json.length, ByteBuffer.wrap(json, start, end - start)));
+                start = end;
+            } while (start < json.length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Completes at the end: normally when either side hung up, exceptionally with a {@link ProtocolViolation}. */
+    public CompletableFuture<Void> closed() {
+        return closed.copy();
+    }
+
+    /** Closes the channel; all that waits fails. Idempotent. */
+    @Override
+    public void close() {
+        end(new IOException("the session was closed here"));
+    }
+
+    // What arrives, from the reader.
+
+    void received(Frame frame) throws ProtocolViolation {
+        lock.lock();
+        try {
+            switch (frame) {
+                case Frame.Data(long id, ByteBuffer bytes) -> {
+                    GuestStream stream = known(id);
+                    if (stream != null) {
+                        stream.received(bytes);
+                    }
+                }
+                case Frame.Credit(long id, long bytes) -> grant(id, bytes);
+                case Frame.Eof(long id) -> {
+                    GuestStream stream = known(id);
+                    if (stream != null) {
+                        stream.receivedEof();
+                        removeIfOver(stream);
+                    }
+                }
+                case Frame.Reset(long id, ResetReason reason) -> {
+                    GuestStream stream = known(id);
+                    if (stream != null) {
+                        streams.remove(id);
+                        stream.breakWith(new StreamReset("the guest reset the stream: " + reason, reason));
+                    }
+                }
+                case Frame.Hello _ -> throw new ProtocolViolation("HELLO in the middle of a session");
+                case Frame.Control _ -> throw new IllegalArgumentException("control frames are the reader's");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void grantConnection(int bytes) {
+        lock.lock();
+        try {
+            send(new Frame.Credit(0, bytes));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void grant(long id, long bytes) throws ProtocolViolation {
+        if (id == 0) {
+            outbox.grant(bytes);
+            work.signal();
+            return;
+        }
+        GuestStream stream = known(id);
+        if (stream != null) {
+            stream.receivedCredit(bytes);
+        }
+    }
+
+    private @Nullable GuestStream known(long id) throws ProtocolViolation {
+        if (id > highest) {
+            throw new ProtocolViolation("frame for stream " + id + ", which was never named");
+        }
+        return streams.get(id);
+    }
+
+    // What leaves; the caller holds the lock.
+
+    void send(Frame frame) {
+        if (over == null) {
+            outbox.add(frame);
+            work.signal();
+        }
+    }
+
+    void enqueue(GuestStream stream) {
+        outbox.add(stream);
+        work.signal();
+    }
+
+    void sendEof(GuestStream stream) {
+        send(new Frame.Eof(stream.id()));
+        removeIfOver(stream);
+    }
+
+    void sendReset(GuestStream stream, ResetReason reason) {
+        streams.remove(stream.id());
+        send(new Frame.Reset(stream.id(), reason));
+    }
+
+    private void removeIfOver(GuestStream stream) {
+        if (stream.over()) {
+            streams.remove(stream.id());
+        }
+    }
+
+    private void writeAll() throws IOException {
+        ByteBuffer out = ByteBuffer.allocateDirect(Outbox.BUFFER);
+        while (nextWrite(out)) {
+            out.flip();
+            while (out.hasRemaining()) {
+                channel.write(out);
+            }
+            out.clear();
+        }
+    }
+
+    private boolean nextWrite(ByteBuffer out) {
+        lock.lock();
+        try {
+            while (over == null && outbox.idle()) {
+                work.awaitUninterruptibly();
+            }
+            if (over == null) {
+                outbox.fill(out);
+            }
+            return over == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The end.
+
+    private void untilOver(IoTask task) {
+        try {
+            task.run();
+            end(new IOException("the guest closed its channel"));
+        } catch (IOException e) {
+            end(e);
+        } catch (RuntimeException e) {
+            end(new ProtocolViolation("an unforeseen message: " + e, e));
+        } finally {
+            threads.countDown();
+        }
+    }
+
+    /** Ends the session but leaves the channel open, for the next one. Called on the reading thread, which must stop then. */
+    void leave() {
+        endQuietly(new IOException("the session was left"));
+    }
+
+    /** Waits until neither thread touches the channel any more, after {@link #leave}; false when that takes too long. */
+    boolean awaitLeft(Duration timeout) throws InterruptedException {
+        return threads.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void end(IOException cause) {
+        if (endQuietly(cause)) {
+            closeChannel();
+        }
+    }
+
+    private boolean endQuietly(IOException cause) {
+        ControlHandler informed;
+        lock.lock();
+        try {
+            if (over != null) {
+                return false;
+            }
+            over = cause;
+            informed = handler;
+            IOException broken = new IOException("the guest session is over: " + cause.getMessage(), cause);
+            streams.values().forEach(stream -> stream.breakWith(broken));
+            streams.clear();
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (informed != null) {
+            informed.over(cause);
+        }
+        // Whoever listens may block, so not on this thread.
+        Thread.startVirtualThread(() -> complete(cause));
+        return true;
+    }
+
+    private void complete(IOException cause) {
+        if (cause instanceof ProtocolViolation) {
+            closed.completeExceptionally(cause);
+        } else {
+            closed.complete(null);
+        }
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The session is over either way, and its reason is the earlier one.
+        }
+    }
+
+    @FunctionalInterface
+    private interface IoTask {
+        void run() throws IOException;
+    }
+}

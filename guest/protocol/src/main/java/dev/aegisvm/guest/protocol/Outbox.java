@@ -1,0 +1,67 @@
+package dev.aegisvm.guest.protocol;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * What waits to be written: control frames first, then the streams that have bytes and credit, a frame each in turn.
+ *
+ * <p>Guarded by the multiplexer's lock. Its length is bounded by the calls and streams that may be open at a time.
+ */
+final class Outbox {
+    /** Room for what one write takes: a control message's pieces, then bulk. */
+    static final int BUFFER = 4 * Frame.LONGEST;
+
+    /** So few, so that a control frame never waits behind much that is already on its way to the channel. */
+    private static final int BULK_FRAMES = 2;
+
+    private final ArrayDeque<Frame> control = new ArrayDeque<>();
+    private final ArrayDeque<GuestStream> ready = new ArrayDeque<>();
+    private final Credit connection = new Credit(Credit.CONNECTION);
+
+    boolean idle() {
+        return control.isEmpty() && (ready.isEmpty() || connection.within(1) == 0);
+    }
+
+    void add(Frame frame) {
+        control.add(frame);
+    }
+
+    /** Adds a stream that became able to send. */
+    void add(GuestStream stream) {
+        ready.add(stream);
+    }
+
+    void grant(long bytes) {
+        connection.add(bytes);
+    }
+
+    /** Moves what goes next into an empty buffer of {@link #BUFFER} bytes. */
+    void fill(ByteBuffer out) {
+        drainControl(out);
+        for (int i = 0; i < BULK_FRAMES && out.remaining() >= Frame.LONGEST && bulkMayGo(); i++) {
+            turn(ready.remove(), out);
+        }
+    }
+
+    private boolean bulkMayGo() {
+        return control.isEmpty() && !ready.isEmpty() && connection.within(1) > 0;
+    }
+
+    private void drainControl(ByteBuffer out) {
+        Frame next = control.peek();
+        while (next != null && FrameCodec.size(next) <= out.remaining()) {
+            FrameCodec.encode(control.remove(), out);
+            next = control.peek();
+        }
+    }
+
+    private void turn(GuestStream stream, ByteBuffer out) {
+        stream.send(out, connection);
+        if (stream.sendable()) {
+            ready.add(stream);
+        } else {
+            stream.leftTheQueue();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.aegisvm.guest.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The streams that one call names. */
+public final class Streams {
+    private final Multiplexer mux;
+    private final List<GuestStream> opened = new ArrayList<>();
+
+    Streams(Multiplexer mux) {
+        this.mux = mux;
+    }
+
+    /** Opens one more. */
+    public GuestStream open(Direction direction) throws CallFailed {
+        GuestStream stream = mux.open(direction);
+        opened.add(stream);
+        return stream;
+    }
+
+    void forget() {
+        opened.forEach(mux::forget);
+    }
+
+    void reset() {
+        opened.forEach(stream -> stream.reset(ResetReason.CANCELLED));
+    }
+}

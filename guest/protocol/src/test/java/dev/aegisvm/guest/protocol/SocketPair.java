@@ -1,0 +1,25 @@
+package dev.aegisvm.guest.protocol;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Two ends of a local socket, as QEMU and the daemon have them. */
+record SocketPair(SocketChannel host, SocketChannel guest) {
+    static SocketPair open() throws IOException {
+        Path directory = Files.createTempDirectory("aegis-pair");
+        Path path = directory.resolve("s");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(path));
+            SocketChannel host = SocketChannel.open(UnixDomainSocketAddress.of(path));
+            return new SocketPair(host, server.accept());
+        } finally {
+            Files.deleteIfExists(path);
+            Files.delete(directory);
+        }
+    }
+}
