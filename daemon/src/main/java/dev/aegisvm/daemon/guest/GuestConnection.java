@@ -1,26 +1,31 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.ResetReason;
 import java.io.InputStream;
 import java.io.OutputStream;
 
 /** A TCP connection to a port inside the guest. */
-@SuppressWarnings("DoNotCallSuggester") // until the calls are there
 public final class GuestConnection implements AutoCloseable {
-    GuestConnection() {}
+    private final GuestStream stream;
+
+    GuestConnection(GuestStream stream) {
+        this.stream = stream;
+    }
 
     /** What the guest sends; blocking. */
     public InputStream in() {
-        throw new UnsupportedOperationException("not yet");
+        return stream.in();
     }
 
     /** To the guest; blocking. Closing it is a half-close: {@link #in()} goes on. */
     public OutputStream out() {
-        throw new UnsupportedOperationException("not yet");
+        return stream.out();
     }
 
     /** Ends both directions at once; what was not read is lost. Idempotent. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not yet");
+        stream.reset(ResetReason.CANCELLED);
     }
 }

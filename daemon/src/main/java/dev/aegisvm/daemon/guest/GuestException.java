@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.guest.protocol.CallFailed;
 import java.io.IOException;
 import java.util.OptionalInt;
 
@@ -10,17 +11,10 @@ public final class GuestException extends IOException {
     private final Reason reason;
     private final int errno;
 
-    /** With the errno of the guest, 0 when there is none. */
-    GuestException(Reason reason, String message, int errno) {
-        super(message);
-        this.reason = reason;
-        this.errno = errno;
-    }
-
-    GuestException(Reason reason, String message, Throwable cause) {
-        super(message, cause);
-        this.reason = reason;
-        this.errno = 0;
+    GuestException(CallFailed cause) {
+        super(cause.getMessage(), cause);
+        this.reason = Reason.of(cause.code());
+        this.errno = cause.errno();
     }
 
     public Reason reason() {
@@ -44,15 +38,15 @@ public final class GuestException extends IOException {
         /** The program is not executable: a shell's 126. */
         NOT_EXECUTABLE(-32002),
         NO_SUCH_PROCESS(-32003),
-        WRONG_STATE(-32004),
+        WRONG_STATE(CallFailed.WRONG_STATE),
         SYSTEM(-32005),
-        TOO_MANY(-32006),
+        TOO_MANY(CallFailed.TOO_MANY),
         /** The guest did not understand the call. */
         NOT_UNDERSTOOD(-32600),
         /** No answer within the call's time limit. Whether the guest did it is unknown. */
-        TIMED_OUT(-32091),
+        TIMED_OUT(CallFailed.TIMED_OUT),
         /** The session ended before the answer. */
-        SESSION_OVER(-32092);
+        SESSION_OVER(CallFailed.SESSION_OVER);
 
         private final int code;
 

@@ -1,5 +1,9 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.ResetReason;
+import dev.aegisvm.guest.protocol.ToGuest;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
@@ -9,32 +13,43 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Its streams block; an output that nobody reads holds the process back after 64 KiB. Close an output to discard the rest.
  */
-@SuppressWarnings("DoNotCallSuggester") // until the calls are there
 public final class GuestProcess {
-    GuestProcess() {}
+    private final String execId;
+    private final Pipes pipes;
+    private final CallSender calls;
+    private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+    private volatile long pid;
+
+    GuestProcess(String execId, Pipes pipes, CallSender calls) {
+        this.execId = execId;
+        this.pipes = pipes;
+        this.calls = calls;
+    }
 
     /** The process id inside the guest. */
     public long pid() {
-        throw new UnsupportedOperationException("not yet");
+        return pid;
     }
 
     public String execId() {
-        throw new UnsupportedOperationException("not yet");
+        return execId;
     }
 
     /** To the process; close it for end of file. Without a stdin in the spec every write fails. */
     public OutputStream stdin() {
-        throw new UnsupportedOperationException("not yet");
+        GuestStream stream = pipes.stdin();
+        return stream == null ? new NoStdin() : stream.out();
     }
 
     /** From the process or its terminal, until end of file. */
     public InputStream stdout() {
-        throw new UnsupportedOperationException("not yet");
+        return pipes.stdout().in();
     }
 
     /** From the process, until end of file; empty with a terminal. */
     public InputStream stderr() {
-        throw new UnsupportedOperationException("not yet");
+        GuestStream stream = pipes.stderr();
+        return stream == null ? InputStream.nullInputStream() : stream.in();
     }
 
     /**
@@ -42,20 +57,50 @@ public final class GuestProcess {
      * when the session ended first.
      */
     public CompletableFuture<ExitStatus> exit() {
-        throw new UnsupportedOperationException("not yet");
+        return exit.copy();
     }
 
     /** Signals the process group with a signal of 1..64. */
     public void signal(int signal) throws GuestException {
-        throw new UnsupportedOperationException("not yet");
+        calls.call(new ToGuest.Signal(execId, signal));
     }
 
     public void resize(TerminalSize size) throws GuestException {
-        throw new UnsupportedOperationException("not yet");
+        calls.call(new ToGuest.Resize(execId, size.rows(), size.cols()));
     }
 
     /** SIGKILL for all that it started. */
     public void kill() throws GuestException {
-        throw new UnsupportedOperationException("not yet");
+        calls.call(new ToGuest.Kill(execId));
+    }
+
+    void started(long guestPid) {
+        pid = guestPid;
+    }
+
+    /** Called on the session's reading thread; whoever waits for the exit goes on on another. */
+    void ended(ExitStatus status) {
+        GuestStream stdin = pipes.stdin();
+        if (stdin != null) {
+            stdin.reset(ResetReason.CANCELLED);
+        }
+        Thread.startVirtualThread(() -> exit.complete(status));
+    }
+
+    void lost(IOException cause) {
+        Thread.startVirtualThread(() -> exit.completeExceptionally(cause));
+    }
+
+    /** Makes a call whose answer says nothing. */
+    @FunctionalInterface
+    interface CallSender {
+        void call(ToGuest<?> call) throws GuestException;
+    }
+
+    private static final class NoStdin extends OutputStream {
+        @Override
+        public void write(int value) throws IOException {
+            throw new IOException("the process was started without stdin");
+        }
     }
 }

@@ -1,0 +1,68 @@
+package dev.aegisvm.daemon.guest;
+
+import dev.aegisvm.vmm.GuestPreparer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Brings a fresh guest into the state in which a template is saved. The channel stays open, with nobody reading from it. */
+public final class GuestPreparation implements GuestPreparer {
+    private static final String ROOT_DEVICE = "vda";
+    private static final String DISK_DEVICE = "vdb";
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
+    /** Loads what each process of an instance will need, so that no instance reads it from the disk again. */
+    private static final List<List<String>> WARM_UP =
+            List.of(List.of("/bin/true"), List.of("/bin/sh", "-c", "true"), List.of("/bin/echo", "warm"));
+
+    @Override
+    public void park(ByteChannel channel, Duration limit) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            session.health(limit);
+            session.park(limit);
+        }
+    }
+
+    @Override
+    public void mountAndPark(ByteChannel channel, Duration limit) throws IOException {
+        Instant end = Instant.now().plus(limit);
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            session.mount(ROOT_DEVICE, DISK_DEVICE);
+            for (int i = 0; i < WARM_UP.size(); i++) {
+                warmUp(session, "warm-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
+            }
+            session.health(limit);
+            session.park(limit);
+        }
+    }
+
+    private static void warmUp(GuestSession session, String execId, List<String> command, Duration limit)
+            throws IOException {
+        GuestProcess process = session.exec(ProcessSpec.of(execId, command, ENVIRONMENT));
+        process.stdout().transferTo(OutputStream.nullOutputStream());
+        process.stderr().transferTo(OutputStream.nullOutputStream());
+        int code = exit(process, command, limit).code();
+        if (code != 0) {
+            throw new IOException("the guest's " + String.join(" ", command) + " ended with " + code);
+        }
+    }
+
+    private static ExitStatus exit(GuestProcess process, List<String> command, Duration limit) throws IOException {
+        try {
+            return process.exit().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new IOException("no end of the guest's " + String.join(" ", command) + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while preparing a guest", e);
+        }
+    }
+}
