@@ -14,6 +14,7 @@ import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
@@ -21,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class DaemonLauncher {
     private static final int LOG_TAIL_BYTES = 2000;
+    /** The file lock keeps processes apart; the threads of one need a lock of their own. */
+    private static final ReentrantLock THREADS = new ReentrantLock();
 
     private final AegisHome home;
     private final Path program;
@@ -49,6 +52,7 @@ public final class DaemonLauncher {
             throw new DaemonException("the daemon's program is missing: " + program + " (run `make all`)");
         }
         makeHome();
+        THREADS.lock();
         try (FileChannel lock =
                 FileChannel.open(home.startLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock();
@@ -57,6 +61,8 @@ public final class DaemonLauncher {
             }
             startAndWait();
             return true;
+        } finally {
+            THREADS.unlock();
         }
     }
 

@@ -18,6 +18,8 @@ import java.nio.file.Path;
  */
 final class UnixHttp implements Closeable {
     private static final byte[] NO_BODY = {};
+    /** What the kernel takes as a socket's path, in bytes. */
+    private static final int MAX_PATH = 107;
 
     private final SocketChannel channel;
     private final SocketInput input;
@@ -34,9 +36,12 @@ final class UnixHttp implements Closeable {
      * @throws DaemonException when the path cannot be one of a socket, or is not ours to use
      */
     static UnixHttp connect(Path socket) throws IOException {
-        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
+            throw new DaemonException("the path " + socket + " is too long for a socket (" + MAX_PATH
+                    + " bytes at most): set AEGIS_HOME to a shorter one");
+        }
         try {
-            return new UnixHttp(SocketChannel.open(address));
+            return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
         } catch (ConnectException refused) {
             throw new NotRunningException("aegisd is not running: nothing answers on " + socket, refused);
         } catch (SocketException failure) {

@@ -1,0 +1,29 @@
+package dev.aegisvm.client;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+
+/** Stands in for {@code aegisd}: opens the socket of its home and stays until it is killed. */
+public final class ShamDaemon {
+    private ShamDaemon() {}
+
+    /** Serves until the process is killed. */
+    public static void main(String[] arguments) throws IOException {
+        Path home = Path.of(System.getenv("AEGIS_HOME"));
+        System.out.println("sham daemon says hello");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(home.resolve("aegisd.sock")));
+            Files.writeString(
+                    home.resolve("data/aegisd.pid"),
+                    Long.toString(ProcessHandle.current().pid()));
+            while (server.isOpen()) {
+                LockSupport.park();
+            }
+        }
+    }
+}
