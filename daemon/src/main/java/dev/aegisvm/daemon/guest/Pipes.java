@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param stdin null: none was asked for
  * @param stderr null: the process has a terminal, which carries both outputs
  */
-record Pipes(@Nullable GuestStream stdin, GuestStream stdout, @Nullable GuestStream stderr) {
+record Pipes(
+        @Nullable GuestStream stdin,
+        GuestStream stdout,
+        @Nullable GuestStream stderr) {
     static Pipes open(Streams streams, ProcessSpec spec) throws CallFailed {
         return new Pipes(
                 spec.stdin() ? streams.open(Direction.TO_GUEST) : null,

@@ -27,12 +27,10 @@ final class Processes implements Calls.Notifications {
             throw new CallFailed(CallFailed.SESSION_OVER, "the guest session is over: " + over.getMessage());
         }
         if (running.size() >= MOST) {
-            throw new CallFailed(
-                    CallFailed.TOO_MANY, "this instance runs " + running.size() + " commands already");
+            throw new CallFailed(CallFailed.TOO_MANY, "this instance runs " + running.size() + " commands already");
         }
         if (running.putIfAbsent(process.execId(), process) != null) {
-            throw new CallFailed(
-                    CallFailed.WRONG_STATE, "a process " + process.execId() + " runs already");
+            throw new CallFailed(CallFailed.WRONG_STATE, "a process " + process.execId() + " runs already");
         }
     }
 

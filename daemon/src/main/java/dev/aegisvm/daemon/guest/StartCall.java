@@ -38,7 +38,9 @@ final class StartCall implements Calls.Wish<FromGuest.Started> {
                 spec.env(),
                 spec.cwd().orElse(null),
                 spec.user().orElse(null),
-                spec.tty().map(size -> new ToGuest.Tty(size.rows(), size.cols())).orElse(null),
+                spec.tty()
+                        .map(size -> new ToGuest.Tty(size.rows(), size.cols()))
+                        .orElse(null),
                 Pipes.id(pipes.stdin()),
                 pipes.stdout().id(),
                 Pipes.id(pipes.stderr()));

@@ -101,7 +101,12 @@ final class FakeHarness implements AutoCloseable {
 
     void send(int type, long stream, byte[] payload) throws IOException {
         ByteBuffer out = ByteBuffer.allocate(HEADER + payload.length);
-        out.put((byte) type).put((byte) 0).putShort((short) payload.length).putInt((int) stream).put(payload).flip();
+        out.put((byte) type)
+                .put((byte) 0)
+                .putShort((short) payload.length)
+                .putInt((int) stream)
+                .put(payload)
+                .flip();
         while (out.hasRemaining()) {
             channel.write(out);
         }

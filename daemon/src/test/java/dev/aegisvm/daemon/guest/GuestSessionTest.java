@@ -43,7 +43,8 @@ class GuestSessionTest {
 
     @Test
     void healthComesInUnits() throws Exception {
-        CompletableFuture<Void> guest = meanwhile(() -> harness.answer("{\"version\":1,\"uptime_ms\":1500,\"processes\":2,\"cpu_ms\":30}"));
+        CompletableFuture<Void> guest =
+                meanwhile(() -> harness.answer("{\"version\":1,\"uptime_ms\":1500,\"processes\":2,\"cpu_ms\":30}"));
 
         Health health = session.health(LIMIT);
         guest.get();
@@ -68,8 +69,8 @@ class GuestSessionTest {
 
     @Test
     void theCallsThatAnswerNothing() throws Exception {
-        CompletableFuture<List<String>> calls = CompletableFuture.supplyAsync(
-                () -> List.of(answer("{}"), answer("{}"), answer("{}"), answer("{}")));
+        CompletableFuture<List<String>> calls =
+                CompletableFuture.supplyAsync(() -> List.of(answer("{}"), answer("{}"), answer("{}"), answer("{}")));
 
         session.mount("vda", "vdb");
         session.clock(Instant.ofEpochSecond(1, 5));
@@ -152,8 +153,7 @@ class GuestSessionTest {
             harness.answer("{\"pid\":3}");
         });
 
-        GuestException failure =
-                catchThrowableOfType(GuestException.class, () -> session.exec(withStdin("e1")));
+        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.exec(withStdin("e1")));
         GuestProcess second = session.exec(withStdin("e1"));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.COMMAND_NOT_FOUND);
@@ -170,8 +170,7 @@ class GuestSessionTest {
         session.exec(withStdin("e1"));
         guest.get();
 
-        GuestException failure =
-                catchThrowableOfType(GuestException.class, () -> session.exec(withStdin("e1")));
+        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.exec(withStdin("e1")));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.WRONG_STATE);
     }
@@ -197,8 +196,7 @@ class GuestSessionTest {
 
     @Test
     void aCallWithoutAnAnswerTimesOut() {
-        GuestException failure =
-                catchThrowableOfType(GuestException.class, () -> session.sync(Duration.ofMillis(50)));
+        GuestException failure = catchThrowableOfType(GuestException.class, () -> session.sync(Duration.ofMillis(50)));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.TIMED_OUT);
         assertThat(failure).hasMessage("sync: no answer from the guest within 50 ms");

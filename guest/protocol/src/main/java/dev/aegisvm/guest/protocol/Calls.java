@@ -94,7 +94,8 @@ public final class Calls {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new CallFailed(CallFailed.TIMED_OUT, "park: the channel was not free within " + timeout.toMillis() + " ms");
+        throw new CallFailed(
+                CallFailed.TIMED_OUT, "park: the channel was not free within " + timeout.toMillis() + " ms");
     }
 
     /** Builds a call around the streams that it opens. */
@@ -120,8 +121,8 @@ public final class Calls {
                             + Multiplexer.MAX_MESSAGE + " that a guest takes");
         }
         lastId = id;
-        Pending<R> entry = new Pending<>(
-                call.method(), call.answer(), call instanceof ToGuest.Park, new CompletableFuture<>());
+        Pending<R> entry =
+                new Pending<>(call.method(), call.answer(), call instanceof ToGuest.Park, new CompletableFuture<>());
         pending.put(id, entry);
         mux.sendMessage(message);
         return entry;
@@ -166,7 +167,7 @@ public final class Calls {
             switch (method) {
                 case "exited" -> notifications.exited(Messages.read(params, FromGuest.Exited.class));
                 case "ready" -> notifications.ready(Messages.read(params, FromGuest.Ready.class));
-                default -> throw new ProtocolViolation("an unknown notification");
+                default -> throw new ProtocolViolation("a control message with an unknown notification");
             }
         }
 

@@ -15,7 +15,8 @@ record Envelope(
 
     /** Why a call failed. */
     @Json
-    record Failure(int code, @Nullable String message, @Nullable Detail data) {
+    record Failure(
+            int code, @Nullable String message, @Nullable Detail data) {
         private static final int LONGEST = 1000;
 
         CallFailed exception(String method) {

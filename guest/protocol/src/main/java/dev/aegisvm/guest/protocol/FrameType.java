@@ -34,23 +34,21 @@ enum FrameType {
 
     /** Checks a header as far as it goes without the payload. */
     void check(int flags, int length, long stream) throws ProtocolViolation {
-        int known =
-                switch (this) {
-                    case CONTROL -> Frame.MORE;
-                    case HELLO, DATA, CREDIT, EOF, RESET -> 0;
-                };
+        int known = switch (this) {
+            case CONTROL -> Frame.MORE;
+            case HELLO, DATA, CREDIT, EOF, RESET -> 0;
+        };
         if ((flags & ~known) != 0) {
             throw new ProtocolViolation(this + " frame with unknown flags " + flags);
         }
         if (length < shortest || length > longest) {
             throw new ProtocolViolation(this + " frame with a payload of " + length + " bytes");
         }
-        boolean fits =
-                switch (this) {
-                    case HELLO, CONTROL -> stream == 0;
-                    case DATA, EOF, RESET -> stream != 0;
-                    case CREDIT -> true;
-                };
+        boolean fits = switch (this) {
+            case HELLO, CONTROL -> stream == 0;
+            case DATA, EOF, RESET -> stream != 0;
+            case CREDIT -> true;
+        };
         if (!fits) {
             throw new ProtocolViolation(this + " frame on stream " + stream);
         }

@@ -227,8 +227,7 @@ public final class GuestStream {
 
     /** Whether no frame may go either way any more. */
     boolean over() {
-        return broken != null
-                || ((inboundEnded || !direction.receives()) && (outboundEnded || !direction.sends()));
+        return broken != null || ((inboundEnded || !direction.receives()) && (outboundEnded || !direction.sends()));
     }
 
     private int endOfInbound() throws IOException {

@@ -6,16 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Control messages to JSON and back; the JSON that arrives is the guest's, so nothing of it is taken for granted. */
 final class Messages {
-    private static final Jsonb JSON =
-            Jsonb.builder()
-                    .serializeNulls(false)
-                    .serializeEmpty(true)
-                    .failOnNullPrimitives(true)
-                    .add(ToGuest.CheckHealth.class, new EmptyObject<>(new ToGuest.CheckHealth()))
-                    .add(ToGuest.Sync.class, new EmptyObject<>(new ToGuest.Sync()))
-                    .add(ToGuest.Park.class, new EmptyObject<>(new ToGuest.Park()))
-                    .add(FromGuest.Done.class, new EmptyObject<>(new FromGuest.Done()))
-                    .build();
+    private static final Jsonb JSON = Jsonb.builder()
+            .serializeNulls(false)
+            .serializeEmpty(true)
+            .failOnNullPrimitives(true)
+            .add(ToGuest.CheckHealth.class, new EmptyObject<>(new ToGuest.CheckHealth()))
+            .add(ToGuest.Sync.class, new EmptyObject<>(new ToGuest.Sync()))
+            .add(ToGuest.Park.class, new EmptyObject<>(new ToGuest.Park()))
+            .add(FromGuest.Done.class, new EmptyObject<>(new FromGuest.Done()))
+            .build();
 
     private Messages() {}
 

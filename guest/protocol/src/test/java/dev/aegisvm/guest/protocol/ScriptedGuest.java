@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The guest's end of a channel, which does just what a test tells it. */
 final class ScriptedGuest implements AutoCloseable {
+    private static final Pattern ID = Pattern.compile("\"id\":(\\d+)");
+
     private final SocketChannel channel;
     private final ByteBuffer in = ByteBuffer.allocate(1 << 20).limit(0);
 
@@ -53,6 +57,21 @@ final class ScriptedGuest implements AutoCloseable {
         return text.toString();
     }
 
+    /** Takes the next call, answers it with a result, and returns its text. */
+    String answer(String result) throws IOException {
+        String call = nextMessage();
+        sendMessage("{\"jsonrpc\":\"2.0\",\"id\":" + idOf(call) + ",\"result\":" + result + "}");
+        return call;
+    }
+
+    static String idOf(String call) {
+        Matcher id = ID.matcher(call);
+        if (!id.find()) {
+            throw new IllegalArgumentException("no id in " + call);
+        }
+        return id.group(1);
+    }
+
     void send(Frame... frames) throws IOException {
         for (Frame frame : frames) {
             ByteBuffer out = ByteBuffer.allocate(FrameCodec.size(frame));
@@ -74,6 +93,29 @@ final class ScriptedGuest implements AutoCloseable {
         while (out.hasRemaining()) {
             channel.write(out);
         }
+    }
+
+    /** Takes the pattern from stream 1 until its end, grants credit back, and returns how much it was. */
+    long receiveAll() throws IOException {
+        long total = 0;
+        long granted = 0;
+        Frame frame = next();
+        while (!(frame instanceof Frame.Eof)) {
+            if (frame instanceof Frame.Data(long stream, ByteBuffer bytes)) {
+                int offset = (int) (total % 251);
+                int count = bytes.remaining();
+                if (!bytes.equals(ByteBuffer.wrap(BulkGuest.PATTERN, offset, count))) {
+                    throw new IOException("wrong bytes from " + total);
+                }
+                total += count;
+                if (total - granted >= 32768) {
+                    send(new Frame.Credit(0, total - granted), new Frame.Credit(stream, total - granted));
+                    granted = total;
+                }
+            }
+            frame = next();
+        }
+        return total;
     }
 
     @Override
