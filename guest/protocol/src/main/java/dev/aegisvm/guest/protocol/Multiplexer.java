@@ -273,7 +273,7 @@ public final class Multiplexer implements AutoCloseable {
 
     /** Ends the session but leaves the channel open, for the next one. Called on the reading thread, which must stop then. */
     void leave() {
-        endQuietly(new IOException("the session was left"));
+        end(new IOException("the session was left"), false);
     }
 
     /** Waits until neither thread touches the channel any more, after {@link #leave}; false when that takes too long. */
@@ -282,17 +282,15 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     private void end(IOException cause) {
-        if (endQuietly(cause)) {
-            closeChannel();
-        }
+        end(cause, true);
     }
 
-    private boolean endQuietly(IOException cause) {
+    private void end(IOException cause, boolean hangUp) {
         ControlHandler informed;
         lock.lock();
         try {
             if (over != null) {
-                return false;
+                return;
             }
             over = cause;
             informed = handler;
@@ -303,12 +301,14 @@ public final class Multiplexer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        if (hangUp) {
+            closeChannel();
+        }
         if (informed != null) {
             informed.over(cause);
         }
         // Whoever listens may block, so not on this thread.
         Thread.startVirtualThread(() -> complete(cause));
-        return true;
     }
 
     private void complete(IOException cause) {
