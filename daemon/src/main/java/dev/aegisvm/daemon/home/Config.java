@@ -1,0 +1,139 @@
+package dev.aegisvm.daemon.home;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+
+/**
+ * What the user can set, in {@code config.toml} or by a variable of the environment, which wins.
+ *
+ * @param memoryMb memory in MiB of an instance that does not ask for another amount; 256 times a power of two
+ * @param vcpus virtual CPUs of an instance that does not ask for another number; 1..16
+ * @param diskMb size in MiB of the file system on an instance's own disk; 64..65536
+ * @param templates how many templates are kept; 1..100
+ * @param logFileMb size in MiB at which a log file is rotated; 1..1024
+ * @param logFiles how many log files an instance keeps; 2..100
+ */
+public record Config(int memoryMb, int vcpus, int diskMb, int templates, int logFileMb, int logFiles) {
+    public static final int LEAST_MEMORY_MB = 256;
+    public static final int MOST_MEMORY_MB = 65_536;
+    public static final int MOST_VCPUS = 16;
+
+    /** Every setting: its key, its variable, its default and its bounds. */
+    private enum Setting {
+        MEMORY_MB("memory_mb", "AEGIS_MEMORY_MB", 512, LEAST_MEMORY_MB, MOST_MEMORY_MB),
+        VCPUS("vcpus", "AEGIS_VCPUS", 1, 1, MOST_VCPUS),
+        DISK_MB("disk_mb", "AEGIS_DISK_MB", 8192, 64, 65_536),
+        TEMPLATES("templates", "AEGIS_TEMPLATES", 6, 1, 100),
+        LOG_FILE_MB("log_file_mb", "AEGIS_LOG_FILE_MB", 10, 1, 1024),
+        LOG_FILES("log_files", "AEGIS_LOG_FILES", 5, 2, 100);
+
+        private final String key;
+        private final String variable;
+        private final int fallback;
+        private final int least;
+        private final int most;
+
+        Setting(String key, String variable, int fallback, int least, int most) {
+            this.key = key;
+            this.variable = variable;
+            this.fallback = fallback;
+            this.least = least;
+            this.most = most;
+        }
+    }
+
+    public static Config defaults() {
+        return of(new HashMap<>());
+    }
+
+    /**
+     * Reads the file, when there is one, and then the environment.
+     *
+     * @throws HomeException when the file is no TOML, has a key that means nothing, or a value is out of its bounds
+     */
+    public static Config read(Path file, Map<String, String> environment) throws HomeException {
+        Map<Setting, Integer> values = new HashMap<>();
+        if (Files.exists(file)) {
+            readFile(file, values);
+        }
+        for (Setting setting : Setting.values()) {
+            String text = environment.getOrDefault(setting.variable, "");
+            if (!text.isEmpty()) {
+                values.put(setting, checked(setting, setting.variable, number(setting.variable, text)));
+            }
+        }
+        Config config = of(values);
+        if (!isMemoryStep(config.memoryMb)) {
+            throw new HomeException("memory_mb is one of 256, 512, 1024, 2048, …, not " + config.memoryMb);
+        }
+        return config;
+    }
+
+    /** Whether VMs can have this much memory: templates exist for few sizes only. */
+    public static boolean isMemoryStep(int memoryMb) {
+        return memoryMb >= LEAST_MEMORY_MB && memoryMb <= MOST_MEMORY_MB && Integer.bitCount(memoryMb) == 1;
+    }
+
+    private static Config of(Map<Setting, Integer> values) {
+        return new Config(
+                value(values, Setting.MEMORY_MB),
+                value(values, Setting.VCPUS),
+                value(values, Setting.DISK_MB),
+                value(values, Setting.TEMPLATES),
+                value(values, Setting.LOG_FILE_MB),
+                value(values, Setting.LOG_FILES));
+    }
+
+    private static int value(Map<Setting, Integer> values, Setting setting) {
+        return values.getOrDefault(setting, setting.fallback);
+    }
+
+    private static void readFile(Path file, Map<Setting, Integer> values) throws HomeException {
+        TomlParseResult toml;
+        try {
+            toml = Toml.parse(file);
+        } catch (IOException obstacle) {
+            throw new HomeException("cannot read " + file + ": " + obstacle, obstacle);
+        }
+        if (toml.hasErrors()) {
+            throw new HomeException(file + ": " + toml.errors().getFirst());
+        }
+        for (String key : toml.keySet()) {
+            Setting setting = settingOf(file, key);
+            if (!toml.isLong(key)) {
+                throw new HomeException(file + ": " + key + " is a number");
+            }
+            Long value = toml.getLong(key);
+            values.put(setting, checked(setting, key, value == null ? 0 : value));
+        }
+    }
+
+    private static Setting settingOf(Path file, String key) throws HomeException {
+        for (Setting setting : Setting.values()) {
+            if (setting.key.equals(key)) {
+                return setting;
+            }
+        }
+        throw new HomeException(file + ": unknown key '" + key + "'");
+    }
+
+    private static long number(String name, String text) throws HomeException {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException mistake) {
+            throw new HomeException(name + " is a number, not '" + text + "'", mistake);
+        }
+    }
+
+    private static int checked(Setting setting, String name, long value) throws HomeException {
+        if (value < setting.least || value > setting.most) {
+            throw new HomeException(name + " is " + setting.least + ".." + setting.most + ", not " + value);
+        }
+        return (int) value;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.aegisvm.daemon.home;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The one daemon of a home. The kernel gives the lock back when the process ends, however it ends. */
+public final class DaemonLock implements AutoCloseable {
+    private final FileChannel channel;
+
+    private DaemonLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Takes the lock, or says which process has it. */
+    public static DaemonLock take(Path file) throws HomeException {
+        try {
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            // Held for as long as the channel is open.
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                String pid = content(channel);
+                channel.close();
+                throw new HomeException("another daemon runs here" + (pid.isEmpty() ? "" : " (pid " + pid + ")")
+                        + ": end it with 'aegis down' first");
+            }
+            channel.truncate(0);
+            byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+            channel.write(ByteBuffer.wrap(pid), 0);
+            return new DaemonLock(channel);
+        } catch (IOException obstacle) {
+            throw new HomeException("cannot lock " + file + ": " + obstacle, obstacle);
+        }
+    }
+
+    private static String content(FileChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(20);
+        channel.read(buffer, 0);
+        return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.aegisvm.daemon.home;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Every path that the daemon uses, each with the reason for it. Nothing is created or checked here. */
+public final class Home {
+    private final Path root;
+    private final Path cache;
+    private final Path runDirectory;
+
+    private Home(Path root, Path cache, Path runDirectory) {
+        this.root = root;
+        this.cache = cache;
+        this.runDirectory = runDirectory;
+    }
+
+    /**
+     * The home that the environment names: {@code AEGIS_HOME}, else {@code ~/.aegis}.
+     *
+     * @param environment variables of the process
+     * @param uid the user's id, which keeps the run directories of users apart
+     */
+    public static Home of(Map<String, String> environment, int uid) {
+        String named = environment.getOrDefault("AEGIS_HOME", "");
+        Path root = named.isEmpty()
+                ? Path.of(environment.getOrDefault("HOME", "/root"), ".aegis")
+                : Path.of(named).toAbsolutePath().normalize();
+        String cache = environment.getOrDefault("AEGIS_CACHE", "");
+        return new Home(
+                root,
+                cache.isEmpty()
+                        ? root.resolve("cache")
+                        : Path.of(cache).toAbsolutePath().normalize(),
+                runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid));
+    }
+
+    private static Path runDirectory(Path root, @Nullable String runtimeDirectory, int uid) {
+        String hash = hash8(root.toString());
+        if (uid == 0) {
+            return Path.of("/run", "aegis-" + uid + "-" + hash);
+        }
+        if (runtimeDirectory != null && runtimeDirectory.startsWith("/") && runtimeDirectory.length() <= 40) {
+            return Path.of(runtimeDirectory, "aegis-" + hash);
+        }
+        return Path.of("/tmp", "aegis-" + uid + "-" + hash);
+    }
+
+    private static String hash8(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("every JDK has SHA-256", missing);
+        }
+    }
+
+    /** Everything that is ours and lasts. */
+    public Path root() {
+        return root;
+    }
+
+    /** What the user sets. */
+    public Path config() {
+        return root.resolve("config.toml");
+    }
+
+    /** Where the API answers; only its owner may connect. */
+    public Path socket() {
+        return root.resolve("aegisd.sock");
+    }
+
+    /** What the daemon keeps. */
+    public Path data() {
+        return root.resolve("data");
+    }
+
+    /** Held by the daemon as long as it lives; its content names the pid for the daemon that is refused. */
+    public Path lock() {
+        return data().resolve("aegisd.lock");
+    }
+
+    /** There when the daemon answers. */
+    public Path pidFile() {
+        return data().resolve("aegisd.pid");
+    }
+
+    /** The records of all instances. */
+    public Path registry() {
+        return data().resolve("aegis.db");
+    }
+
+    /** A directory for each instance, with its disk. */
+    public Path instances() {
+        return data().resolve("instances");
+    }
+
+    public Path instance(String id) {
+        return instances().resolve(id);
+    }
+
+    /** The instance's own disk: what it changed over its image. */
+    public Path disk(String id) {
+        return instance(id).resolve("disk.raw");
+    }
+
+    /** Log files of all instances. */
+    public Path logs() {
+        return data().resolve("logs");
+    }
+
+    /** Files that mean nothing to the next daemon, such as the library that the SQLite driver unpacks. */
+    public Path scratch() {
+        return data().resolve("tmp");
+    }
+
+    /** Kernel, base image and templates; several homes may share one. */
+    public Path cache() {
+        return cache;
+    }
+
+    /** Names the prepared guest's files. */
+    public Path guestProperties() {
+        return cache.resolve("guest.properties");
+    }
+
+    /** Sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most. */
+    public Path runDirectory() {
+        return runDirectory;
+    }
+
+    public Path runDirectory(String id) {
+        return runDirectory.resolve(id);
+    }
+}

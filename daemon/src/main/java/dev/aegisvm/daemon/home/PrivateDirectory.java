@@ -1,0 +1,87 @@
+package dev.aegisvm.daemon.home;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Directories that only the daemon's user can enter. */
+public final class PrivateDirectory {
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    private PrivateDirectory() {}
+
+    /**
+     * Makes the directory and its parents where they are missing, and closes it for everybody else.
+     *
+     * @throws HomeException when it is a symbolic link, no directory, or belongs to someone else
+     */
+    public static void ensure(Path directory) throws HomeException {
+        try {
+            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Path parent = directory.getParent();
+                if (parent != null) {
+                    Files.createDirectories(parent);
+                }
+                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            }
+            PosixFileAttributes found =
+                    Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!found.isDirectory()) {
+                throw new HomeException(
+                        directory + " is not a directory (a symbolic link does not count): move it away");
+            }
+            if (!found.owner().equals(ourselves())) {
+                throw new HomeException(directory + " belongs to "
+                        + found.owner().getName() + ": set AEGIS_HOME to a directory of your own");
+            }
+            if (!found.permissions().equals(OWNER_ONLY)) {
+                Files.setPosixFilePermissions(directory, OWNER_ONLY);
+            }
+        } catch (IOException obstacle) {
+            throw new HomeException("cannot use " + directory + ": " + obstacle, obstacle);
+        }
+    }
+
+    /** The user this process runs as. */
+    public static UserPrincipal ourselves() throws IOException {
+        return Files.getOwner(Path.of("/proc/self"));
+    }
+
+    /** The numeric id of that user. */
+    public static int ourUid() throws IOException {
+        return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    }
+
+    /** Removes the directory and all in it, without following a link; it may be gone already. */
+    public static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.deleteIfExists(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
