@@ -1,0 +1,69 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** How those who ask are told that it cannot be. */
+final class Answers {
+    private Answers() {}
+
+    static String nameOf(InstanceRecord record) {
+        return "instance '" + record.spec().hostname() + "'";
+    }
+
+    /** A request that the state refuses. */
+    static ApiException refusal(ErrorCode code, InstanceRecord record, InstanceState state) {
+        if (code == ErrorCode.NOT_FOUND) {
+            return new ApiException(code, nameOf(record) + " is " + state.word());
+        }
+        String hint = switch (state) {
+            case InstanceState.Stopped _ ->
+                "start it with 'aegis instance start --name " + record.spec().hostname() + "'";
+            case InstanceState.Starting _,
+                    InstanceState.Pausing _,
+                    InstanceState.Resuming _,
+                    InstanceState.Stopping _,
+                    InstanceState.Aborting _ -> "try again in a moment";
+            case InstanceState.Running _, InstanceState.Paused _, InstanceState.Deleting _, InstanceState.Deleted _ ->
+                "'aegis instance info' shows its state";
+        };
+        return new ApiException(code, nameOf(record) + " is " + state.word(), hint);
+    }
+
+    /** A state that somebody waited for and that did not come. */
+    static ApiException missed(InstanceRecord record, InstanceState state) {
+        return switch (state) {
+            case InstanceState.Stopped _ ->
+                new ApiException(
+                        ErrorCode.BOOT_FAILED,
+                        nameOf(record) + " stopped: " + record.stopReason().orElse("it did not start"));
+            case InstanceState.Deleting _, InstanceState.Deleted _ ->
+                new ApiException(ErrorCode.NOT_FOUND, nameOf(record) + " was deleted");
+            case InstanceState.Starting _,
+                    InstanceState.Running _,
+                    InstanceState.Pausing _,
+                    InstanceState.Paused _,
+                    InstanceState.Resuming _,
+                    InstanceState.Stopping _,
+                    InstanceState.Aborting _ ->
+                new ApiException(ErrorCode.WRONG_STATE, nameOf(record) + " is " + state.word());
+        };
+    }
+
+    /** Waits for an answer and throws what went wrong. */
+    static <T> T await(CompletableFuture<T> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof ApiException refusal) {
+                throw new ApiException(refusal.status(), refusal.error(), refusal);
+            }
+            throw new ApiException(ErrorCode.INTERNAL, "internal error: " + failure.getCause(), failure);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending", stop);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Handle;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Turns what a client asks for into what an instance is, or says what is wrong with it. */
+final class CreateCheck {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int ID_BYTES = 6;
+
+    private CreateCheck() {}
+
+    /** Refuses what the contract names and this version does not have, rather than ignoring it. */
+    static void refuseNotYet(CreateInstance request) {
+        if (request.imageRef() != null && !request.imageRef().isEmpty()) {
+            throw notYet("image_ref");
+        }
+        if (request.workspace() != null && !request.workspace().isEmpty()) {
+            throw notYet("workspace");
+        }
+        if (!request.secrets().isEmpty()) {
+            throw notYet("secrets");
+        }
+        if (!request.exposes().isEmpty()) {
+            throw notYet("exposes");
+        }
+    }
+
+    private static ApiException notYet(String field) {
+        return new ApiException(ErrorCode.NOT_YET, "'" + field + "' is not there yet", "leave it out for now");
+    }
+
+    static InstanceSpec spec(CreateInstance request, Sizes sizes) {
+        Optional<String> handle = handle(request);
+        if (request.command().isEmpty()) {
+            throw handle.map(name -> new ApiException(
+                            ErrorCode.BAD_REQUEST,
+                            "there is no instance '" + name + "', and no command to create it with"))
+                    .orElseGet(() -> new ApiException(ErrorCode.BAD_REQUEST, "a command is needed"));
+        }
+        boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
+        if (request.tty() != null && !ephemeral) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "only an ephemeral instance's main process can have a tty");
+        }
+        return new InstanceSpec(
+                newName("inst-"),
+                handle,
+                checkCommand(request.command()),
+                checkEnv(request.env()),
+                sizes.memory(request.memoryMb()),
+                sizes.vcpus(request.vcpus()),
+                sizes.diskMb(),
+                ephemeral,
+                Optional.ofNullable(request.tty()),
+                Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    static Optional<String> handle(CreateInstance request) {
+        return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
+    }
+
+    /** The fields of a request that say something else than the stored instance. */
+    static List<String> differences(CreateInstance request, InstanceSpec stored) {
+        List<String> fields = new ArrayList<>();
+        if (!request.command().isEmpty() && !request.command().equals(stored.command())) {
+            fields.add("command");
+        }
+        if (!request.env().isEmpty() && !request.env().equals(stored.env())) {
+            fields.add("env");
+        }
+        if (request.memoryMb() != null && request.memoryMb() != stored.memoryMb()) {
+            fields.add("memory_mb");
+        }
+        if (request.vcpus() != null && request.vcpus() != stored.vcpus()) {
+            fields.add("vcpus");
+        }
+        if (Boolean.TRUE.equals(request.ephemeral())) {
+            fields.add("ephemeral");
+        }
+        return fields;
+    }
+
+    /** A name that was never given before: a prefix and 12 random hex digits. */
+    static String newName(String prefix) {
+        byte[] random = new byte[ID_BYTES];
+        RANDOM.nextBytes(random);
+        return prefix + HexFormat.of().formatHex(random);
+    }
+
+    static List<String> checkCommand(List<String> command) {
+        if (command.isEmpty() || command.getFirst().isEmpty()) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "a command is needed");
+        }
+        for (String argument : command) {
+            if (argument.indexOf('\0') >= 0) {
+                throw new ApiException(ErrorCode.BAD_REQUEST, "an argument cannot contain a NUL character");
+            }
+        }
+        return command;
+    }
+
+    static Map<String, String> checkEnv(Map<String, String> env) {
+        env.forEach((name, value) -> {
+            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+                throw new ApiException(ErrorCode.BAD_REQUEST, "'" + name + "' cannot be the name of a variable");
+            }
+            if (value.indexOf('\0') >= 0) {
+                throw new ApiException(ErrorCode.BAD_REQUEST, "env." + name + " cannot contain a NUL character");
+            }
+        });
+        return env;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.daemon.logs.LogStore;
+import dev.aegisvm.vmm.Vmm;
+
+/** What instances stand on. */
+public record Host(Vmm vmm, InstanceStore store, LogStore logs, Places places) {}

@@ -1,0 +1,220 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.BootView;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Decision.Answer;
+import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one thread, one
+ * event after the other: decide, make the change durable, then act and answer.
+ */
+final class InstanceActor {
+    private static final System.Logger LOG = System.getLogger("dev.aegisvm.events");
+
+    private final Host host;
+    private final Consumer<InstanceSpec> gone;
+    private final VmWork work;
+    private final Attachment attachment;
+    private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
+    private final List<Waiting> waiting = new ArrayList<>();
+    private InstanceState state;
+    private InstanceRecord record;
+    private volatile Snapshot snapshot;
+
+    /** What everybody may read at any time. */
+    record Snapshot(InstanceRecord record, InstanceState state) {}
+
+    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<Void> answer) {}
+
+    private record Waiting(Goal goal, CompletableFuture<Void> answer) {}
+
+    /**
+     * Begins the life of an instance, stopped.
+     *
+     * @param requested {@link System#nanoTime} when it was asked for; 0 when it is from an earlier daemon
+     * @param gone is told when it has been deleted
+     */
+    InstanceActor(Host host, InstanceRecord record, long requested, Consumer<InstanceSpec> gone) {
+        this.host = host;
+        this.gone = gone;
+        this.record = record;
+        this.state = new InstanceState.Stopped(record.enabled());
+        this.snapshot = new Snapshot(record, state);
+        this.attachment = record.spec().ephemeral() ? new Attachment() : Attachment.notNeeded();
+        this.work = new VmWork(host, record.spec(), attachment, this::tell, requested);
+        Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
+    }
+
+    /**
+     * Asks for something and waits for the answer.
+     *
+     * @throws ApiException when it is refused, or can no longer come true
+     */
+    void ask(Request request) {
+        Answers.await(begin(request));
+    }
+
+    /** Asks for something; the answer comes later. */
+    CompletableFuture<Void> begin(Request request) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        mailbox.add(new Envelope(request, answer));
+        return answer;
+    }
+
+    /** Reports something that nobody waits for. */
+    void tell(InstanceEvent event) {
+        mailbox.add(new Envelope(event, null));
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    Attachment attachment() {
+        return attachment;
+    }
+
+    Optional<BootView> lastBoot() {
+        return work.lastBoot();
+    }
+
+    private void live() {
+        try {
+            while (!(state instanceof InstanceState.Deleted)) {
+                handle(mailbox.take());
+            }
+            for (Envelope late = mailbox.poll(); late != null; late = mailbox.poll()) {
+                handle(late);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void handle(Envelope envelope) {
+        InstanceEvent event = envelope.event();
+        Decision decision = Transitions.decide(state, event);
+        InstanceRecord changed = changed(record, decision.effects(), event);
+        // A boot has noted its VM in the registry already.
+        boolean durable = changed.equals(record) || event instanceof InstanceEvent.Booted;
+        if (!durable && !save(changed, envelope.answer())) {
+            return;
+        }
+        InstanceState before = state;
+        record = changed;
+        state = decision.next();
+        snapshot = new Snapshot(record, state);
+        if (!state.word().equals(before.word())) {
+            LOG.log(
+                    Level.INFO,
+                    "instance=" + record.id() + " from=" + before.word() + " to=" + state.word() + " because="
+                            + event.cause());
+        }
+        for (Effect effect : decision.effects()) {
+            act(effect, before);
+        }
+        if (state instanceof InstanceState.Deleted) {
+            gone.accept(record.spec());
+        }
+        if (envelope.answer() != null) {
+            answer(decision.answer(), envelope.answer());
+        }
+        answerWaiting();
+    }
+
+    /** The record after the effects that concern it. */
+    private static InstanceRecord changed(InstanceRecord record, List<Effect> effects, InstanceEvent event) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        InstanceRecord changed = record;
+        for (Effect effect : effects) {
+            changed = switch (effect) {
+                case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
+                case Effect.NoteExit exit -> changed.exited(exit.code());
+                case Effect.NoteStop stop -> changed.stopped(now, stop.reason());
+                case Effect.Boot _ -> changed.booting(now);
+                case Effect.AbortBoot _,
+                        Effect.Watch _,
+                        Effect.Halt _,
+                        Effect.Kill _,
+                        Effect.Freeze _,
+                        Effect.Thaw _,
+                        Effect.Remove _,
+                        Effect.Destroy _ -> changed;
+            };
+        }
+        return event instanceof InstanceEvent.Booted booted
+                ? changed.withVm(booted.vm().vm().process())
+                : changed;
+    }
+
+    /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
+    private boolean save(InstanceRecord changed, @Nullable CompletableFuture<Void> answer) {
+        try {
+            host.store().update(changed);
+            return true;
+        } catch (StoreException obstacle) {
+            LOG.log(Level.ERROR, obstacle.getMessage());
+            if (answer == null) {
+                return true;
+            }
+            answer.completeExceptionally(
+                    new ApiException(ErrorCode.INTERNAL, String.valueOf(obstacle.getMessage()), obstacle));
+            return false;
+        }
+    }
+
+    private void act(Effect effect, InstanceState before) {
+        switch (effect) {
+            case Effect.SetEnabled _, Effect.NoteExit _ -> {}
+            case Effect.NoteStop stop -> work.stopped(before, stop.reason());
+            case Effect.Boot _ -> work.boot();
+            case Effect.AbortBoot _ -> work.abortBoot();
+            case Effect.Watch watch -> work.watch(watch.vm());
+            case Effect.Halt halt -> work.halt(halt.vm());
+            case Effect.Kill kill -> work.kill(kill.vm());
+            case Effect.Freeze freeze -> work.freeze(freeze.vm());
+            case Effect.Thaw thaw -> work.thaw(thaw.vm());
+            case Effect.Remove _ -> work.remove(Optional.empty());
+            case Effect.Destroy destroy -> work.remove(Optional.of(destroy.vm()));
+        }
+    }
+
+    private void answer(Answer answer, CompletableFuture<Void> asker) {
+        switch (answer) {
+            case Answer.Accepted _ -> asker.complete(null);
+            case Answer.When when -> waiting.add(new Waiting(when.goal(), asker));
+            case Answer.Refused refused -> asker.completeExceptionally(Answers.refusal(refused.code(), record, state));
+        }
+    }
+
+    private void answerWaiting() {
+        for (Iterator<Waiting> each = waiting.iterator(); each.hasNext(); ) {
+            Waiting asker = each.next();
+            switch (asker.goal().verdict(state)) {
+                case PENDING -> {}
+                case REACHED -> {
+                    each.remove();
+                    asker.answer().complete(null);
+                }
+                case MISSED -> {
+                    each.remove();
+                    asker.answer().completeExceptionally(Answers.missed(record, state));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.aegisvm.daemon.instance;
+
+/** Everything that can happen to an instance: what somebody asks for, and what the VM does. */
+public sealed interface InstanceEvent {
+    /** Why it happens, for the log: "because=…". */
+    String cause();
+
+    /** Somebody asks for something, and is answered. */
+    sealed interface Request extends InstanceEvent {}
+
+    /** Enable it and boot it. */
+    record Start(String cause) implements Request {}
+
+    /** Shut its VM down; it stays enabled. */
+    record Stop(String cause) implements Request {}
+
+    /** Shut its VM down; from now on only an explicit start boots it. */
+    record Disable(String cause) implements Request {}
+
+    record Pause(String cause) implements Request {}
+
+    record Resume(String cause) implements Request {}
+
+    /** Somebody wants to talk to the guest: wakes a paused one, but boots none. */
+    record Use(String cause) implements Request {}
+
+    record Delete(String cause) implements Request {}
+
+    /** The VM, or a piece of work on it, reports. */
+    sealed interface Report extends InstanceEvent {}
+
+    /** The main process runs. */
+    record Booted(LiveVm vm) implements Report {
+        @Override
+        public String cause() {
+            return "main process started";
+        }
+    }
+
+    /** The boot failed or was aborted; nothing of its VM is left. */
+    record BootFailed(String cause) implements Report {}
+
+    /** The main process ended by itself. */
+    record MainExited(LiveVm vm, int code) implements Report {
+        @Override
+        public String cause() {
+            return "process exited (code=" + code + ")";
+        }
+    }
+
+    /** The VM's process is gone. */
+    record VmGone(LiveVm vm, String cause) implements Report {}
+
+    record Frozen(LiveVm vm) implements Report {
+        @Override
+        public String cause() {
+            return "frozen";
+        }
+    }
+
+    record FreezeFailed(LiveVm vm, String cause) implements Report {}
+
+    record Thawed(LiveVm vm) implements Report {
+        @Override
+        public String cause() {
+            return "thawed";
+        }
+    }
+
+    record ThawFailed(LiveVm vm, String cause) implements Report {}
+
+    /** Disk, logs and record of a deleted instance are gone. */
+    record Removed() implements Report {
+        @Override
+        public String cause() {
+            return "everything of it is removed";
+        }
+    }
+}

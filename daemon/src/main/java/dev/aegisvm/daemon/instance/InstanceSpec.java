@@ -1,0 +1,37 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.TerminalSize;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an instance is, from its creation to its deletion.
+ *
+ * @param memoryMb memory of its VM in MiB
+ * @param diskMb size in MiB of the file system on its own disk
+ * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
+ * @param tty its main process gets a terminal of this size
+ */
+public record InstanceSpec(
+        String id,
+        Optional<String> handle,
+        List<String> command,
+        Map<String, String> env,
+        int memoryMb,
+        int vcpus,
+        int diskMb,
+        boolean ephemeral,
+        Optional<TerminalSize> tty,
+        Instant createdAt) {
+    public InstanceSpec {
+        command = List.copyOf(command);
+        env = Map.copyOf(env);
+    }
+
+    /** How it is called: by its user's name for it, or else by its id. */
+    public String hostname() {
+        return handle.orElse(id);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.InstanceStatus;
+
+/** What an instance is doing. Each state carries only what it has. */
+public sealed interface InstanceState {
+    /** No VM runs. */
+    record Stopped(boolean enabled) implements InstanceState {}
+
+    /** A VM is being booted; the boot ends with {@code Booted} or {@code BootFailed}. */
+    record Starting() implements InstanceState {}
+
+    record Running(LiveVm vm) implements InstanceState {}
+
+    /** The VM is being frozen; whatever was asked meanwhile comes after it. */
+    record Pausing(LiveVm vm, Next next) implements InstanceState {}
+
+    record Paused(LiveVm vm) implements InstanceState {}
+
+    record Resuming(LiveVm vm) implements InstanceState {}
+
+    /** The VM is being shut down, and why. */
+    record Stopping(LiveVm vm, boolean enabled, String reason) implements InstanceState {}
+
+    /** A boot that nobody wants any more is coming to its end. */
+    record Aborting(After after) implements InstanceState {}
+
+    /** The VM is killed and everything that belongs to the instance removed. */
+    record Deleting() implements InstanceState {}
+
+    record Deleted() implements InstanceState {}
+
+    /** What follows a pause. */
+    enum Next {
+        STAY,
+        RESUME,
+        STOP,
+        DISABLE
+    }
+
+    /** What follows an aborted boot. */
+    enum After {
+        STOP,
+        DISABLE,
+        DELETE
+    }
+
+    /** What clients see of it: pausing and stopping are still running, resuming is still paused. */
+    default InstanceStatus status() {
+        return switch (this) {
+            case Stopped _, Deleted _, Deleting _ -> InstanceStatus.STOPPED;
+            case Starting _, Aborting _ -> InstanceStatus.STARTING;
+            case Running _, Pausing _, Stopping _ -> InstanceStatus.RUNNING;
+            case Paused _, Resuming _ -> InstanceStatus.PAUSED;
+        };
+    }
+
+    /** The state as a word of a sentence: "the instance is …". */
+    default String word() {
+        return switch (this) {
+            case Stopped stopped -> stopped.enabled() ? "stopped" : "disabled";
+            case Starting _ -> "starting";
+            case Running _ -> "running";
+            case Pausing _ -> "pausing";
+            case Paused _ -> "paused";
+            case Resuming _ -> "resuming";
+            case Stopping _ -> "stopping";
+            case Aborting _ -> "aborting its start";
+            case Deleting _ -> "being deleted";
+            case Deleted _ -> "deleted";
+        };
+    }
+}

@@ -1,0 +1,224 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.InstanceRef;
+import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** All instances: finds them by id or handle, and lets in what is asked of them. */
+public final class Instances {
+    private static final System.Logger LOG = System.getLogger(Instances.class.getName());
+    private static final Duration ENDING = Duration.ofSeconds(25);
+
+    private final Host host;
+    private final Sizes sizes;
+    private final Map<String, InstanceActor> byId = new ConcurrentHashMap<>();
+    /** The id that a handle belongs to, from before the instance is there until after it is gone. */
+    private final Map<String, String> handles = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+
+    /** @param recovered the stopped instances that an earlier daemon left */
+    public Instances(Host host, Sizes sizes, List<InstanceRecord> recovered) {
+        this.host = host;
+        this.sizes = sizes;
+        for (InstanceRecord record : recovered) {
+            record.spec().handle().ifPresent(handle -> handles.put(handle, record.id()));
+            byId.put(record.id(), new InstanceActor(host, record, 0, this::forget));
+        }
+    }
+
+    /**
+     * The answer to a create.
+     *
+     * @param isNew false when a stored instance was started instead
+     */
+    public record Created(InstanceView view, boolean isNew) {}
+
+    /** Makes an instance and boots it in the background, or boots the stopped one that has the handle. */
+    public Created create(CreateInstance request) {
+        long requested = System.nanoTime();
+        refuseWhenClosed();
+        CreateCheck.refuseNotYet(request);
+        Optional<InstanceActor> known = CreateCheck.handle(request).flatMap(this::withHandle);
+        if (known.isPresent()) {
+            return new Created(startStored(known.get(), request), false);
+        }
+        InstanceSpec spec = CreateCheck.spec(request, sizes);
+        reserve(spec);
+        InstanceActor actor;
+        try {
+            InstanceRecord record = InstanceRecord.created(spec);
+            host.store().insert(record);
+            actor = new InstanceActor(host, record, requested, this::forget);
+        } catch (StoreException obstacle) {
+            spec.handle().ifPresent(handles::remove);
+            throw new ApiException(ErrorCode.INTERNAL, String.valueOf(obstacle.getMessage()), obstacle);
+        }
+        byId.put(spec.id(), actor);
+        actor.ask(new InstanceEvent.Start("created"));
+        return new Created(Views.of(actor, List.of()), true);
+    }
+
+    private InstanceView startStored(InstanceActor actor, CreateInstance request) {
+        InstanceActor.Snapshot now = actor.snapshot();
+        if (!(now.state() instanceof InstanceState.Stopped)) {
+            throw new ApiException(
+                    ErrorCode.HANDLE_IN_USE,
+                    Answers.nameOf(now.record()) + " is " + now.state().word(),
+                    "delete it first, or choose another name");
+        }
+        actor.ask(new InstanceEvent.Start("started again by its handle"));
+        return Views.of(actor, CreateCheck.differences(request, now.record().spec()));
+    }
+
+    private Optional<InstanceActor> withHandle(String handle) {
+        return Optional.ofNullable(handles.get(handle)).map(byId::get);
+    }
+
+    private void reserve(InstanceSpec spec) {
+        spec.handle().ifPresent(handle -> {
+            if (handles.putIfAbsent(handle, spec.id()) != null) {
+                throw new ApiException(
+                        ErrorCode.HANDLE_IN_USE, "instance '" + handle + "' is being created or deleted", "try again");
+            }
+        });
+    }
+
+    /** All instances, or those in one state; the oldest first. */
+    public List<InstanceView> list(Optional<InstanceStatus> state) {
+        List<InstanceActor> found = new ArrayList<>();
+        for (InstanceActor actor : byId.values()) {
+            InstanceState now = actor.snapshot().state();
+            if (isThere(now) && state.map(now.status()::equals).orElse(true)) {
+                found.add(actor);
+            }
+        }
+        found.sort(Comparator.comparing((InstanceActor actor) ->
+                        actor.snapshot().record().spec().createdAt())
+                .thenComparing(actor -> actor.snapshot().record().id()));
+        return found.stream().map(actor -> Views.of(actor, List.of())).toList();
+    }
+
+    public int count() {
+        return byId.size();
+    }
+
+    public InstanceView get(InstanceRef ref) {
+        return Views.of(find(ref), List.of());
+    }
+
+    /** Lets a request in and waits until it is done or refused. */
+    public void ask(InstanceRef ref, Request request) {
+        refuseWhenClosed();
+        find(ref).ask(request);
+    }
+
+    /** Kills the VM and removes everything that belongs to the instance; returns when all is gone. */
+    public void delete(InstanceRef ref, String cause) {
+        find(ref).ask(new InstanceEvent.Delete(cause));
+    }
+
+    private void forget(InstanceSpec spec) {
+        byId.remove(spec.id());
+        spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
+    }
+
+    /** Deletes those that have been stopped for so long; returns their ids. */
+    public List<String> prune(Duration olderThan) {
+        Instant limit = Instant.now().minus(olderThan);
+        List<String> ids = new ArrayList<>();
+        for (InstanceActor actor : byId.values()) {
+            InstanceActor.Snapshot now = actor.snapshot();
+            boolean old = now.record().stoppedAt().map(limit::isAfter).orElse(false);
+            if (old && now.state() instanceof InstanceState.Stopped) {
+                actor.ask(new InstanceEvent.Delete("pruned"));
+                ids.add(now.record().id());
+            }
+        }
+        return ids;
+    }
+
+    /** The log of an instance that is enabled. */
+    public InstanceLog log(InstanceRef ref) {
+        InstanceActor.Snapshot now = find(ref).snapshot();
+        if (now.state() instanceof InstanceState.Stopped(boolean enabled) && !enabled) {
+            throw Answers.refusal(ErrorCode.DISABLED, now.record(), now.state());
+        }
+        return host.logs().of(now.record().id());
+    }
+
+    /** The instance, for those who talk to its processes. */
+    InstanceActor find(InstanceRef ref) {
+        InstanceActor actor = byId.get(ref.value());
+        if (actor == null) {
+            actor = withHandle(ref.value()).orElse(null);
+        }
+        if (actor == null || !isThere(actor.snapshot().state())) {
+            throw new ApiException(
+                    ErrorCode.NOT_FOUND,
+                    "there is no instance '" + ref + "'",
+                    "'aegis instance list' shows what there is");
+        }
+        return actor;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    void refuseWhenClosed() {
+        if (closed) {
+            throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending");
+        }
+    }
+
+    private static boolean isThere(InstanceState state) {
+        return switch (state) {
+            case InstanceState.Deleting _, InstanceState.Deleted _ -> false;
+            case InstanceState.Aborting aborting -> aborting.after() != InstanceState.After.DELETE;
+            case InstanceState.Stopped _,
+                    InstanceState.Starting _,
+                    InstanceState.Running _,
+                    InstanceState.Pausing _,
+                    InstanceState.Paused _,
+                    InstanceState.Resuming _,
+                    InstanceState.Stopping _ -> true;
+        };
+    }
+
+    /** Ends all VMs at once: ephemeral instances are deleted, the others stopped. Nothing new is let in. */
+    public void close() {
+        closed = true;
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (InstanceActor actor : byId.values()) {
+            boolean ephemeral = actor.snapshot().record().spec().ephemeral();
+            Request end =
+                    ephemeral ? new InstanceEvent.Delete("the daemon ends") : new InstanceEvent.Stop("the daemon ends");
+            ends.add(actor.begin(end).exceptionally(refused -> null));
+        }
+        try {
+            CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+                    .orTimeout(ENDING.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException late) {
+            LOG.log(Level.WARNING, "not every VM ended in time; they power off when their channel closes");
+        }
+    }
+}

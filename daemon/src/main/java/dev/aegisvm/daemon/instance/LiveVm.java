@@ -1,0 +1,41 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
+
+/** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
+public interface LiveVm {
+    Vm vm();
+
+    GuestSession guest();
+
+    GuestProcess main();
+
+    /** What the main process writes, on its way to log and client. */
+    ProcessPump output();
+
+    /** Whether we end it ourselves, so that its end needs no explanation. */
+    boolean ending();
+
+    /** Shuts the guest down, or kills it when it does not obey; returns when its process has ended. */
+    void halt();
+
+    /** Ends the VM at once; returns when its process has ended. */
+    void kill();
+
+    /** Stops its time, after a short try to save what the guest has not written yet. */
+    void freeze() throws VmmException;
+
+    /** Lets its time go on, with the right clock. */
+    void thaw() throws VmmException, GuestException;
+
+    /** Waits for the end of the VM's process, which it helps along when the guest hung up. */
+    VmExit awaitGone();
+
+    /** Why the VM ended, in one sentence. */
+    String reason(VmExit exit);
+}

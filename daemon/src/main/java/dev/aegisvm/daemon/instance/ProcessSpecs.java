@@ -1,0 +1,60 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.daemon.guest.ProcessSpec;
+import dev.aegisvm.daemon.guest.TerminalSize;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the guest is told of the processes that it has to start. */
+final class ProcessSpecs {
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final String HOME = "/root";
+
+    private ProcessSpecs() {}
+
+    /** The main process; it has a stdin where a client is attached. */
+    static ProcessSpec main(InstanceSpec spec) {
+        Optional<TerminalSize> tty = spec.tty().map(ProcessSpecs::size);
+        return new ProcessSpec(
+                ProcessSpec.MAIN,
+                spec.command(),
+                environment(spec, Map.of(), tty.isPresent()),
+                Optional.of(HOME),
+                Optional.empty(),
+                tty,
+                spec.ephemeral());
+    }
+
+    /** @param stdin whether the client will send something */
+    static ProcessSpec exec(InstanceSpec spec, String execId, ExecRequest request, boolean stdin) {
+        Optional<TerminalSize> tty = Optional.ofNullable(request.tty()).map(ProcessSpecs::size);
+        return new ProcessSpec(
+                execId,
+                CreateCheck.checkCommand(request.command()),
+                environment(spec, CreateCheck.checkEnv(request.env()), tty.isPresent()),
+                Optional.of(request.cwd() == null ? HOME : request.cwd()),
+                Optional.empty(),
+                tty,
+                stdin);
+    }
+
+    private static Map<String, String> environment(InstanceSpec spec, Map<String, String> more, boolean terminal) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("PATH", PATH);
+        all.put("HOME", HOME);
+        all.put("HOSTNAME", spec.hostname());
+        all.put("LANG", "C.UTF-8");
+        if (terminal) {
+            all.put("TERM", "xterm-256color");
+        }
+        all.putAll(spec.env());
+        all.putAll(more);
+        return all;
+    }
+
+    private static TerminalSize size(dev.aegisvm.api.TerminalSize size) {
+        return new TerminalSize(size.rows(), size.cols());
+    }
+}

@@ -1,0 +1,175 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.InstanceRef;
+import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.daemon.guest.ExitStatus;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.vmm.VmExit;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Processes that clients are attached to: the main process of an ephemeral instance, and execs. */
+public final class Processes {
+    private static final System.Logger LOG = System.getLogger(Processes.class.getName());
+    private static final long LAST_WORDS_SECONDS = 5;
+
+    private final Instances instances;
+
+    public Processes(Instances instances) {
+        this.instances = instances;
+    }
+
+    /** A running instance in which something shall be executed. */
+    public record Target(InstanceSpec spec, LiveVm vm, InstanceLog log) {}
+
+    /** An ephemeral instance that has its client; it is deleted when {@link #close} is called. */
+    public static final class Attached implements AutoCloseable {
+        private final InstanceActor actor;
+
+        private Attached(InstanceActor actor) {
+            this.actor = actor;
+        }
+
+        /** Waits for the end of the main process. */
+        public ProcessExit await() {
+            return Answers.await(actor.attachment().end());
+        }
+
+        /** Deletes the instance, whatever it is doing; returns at once. */
+        @Override
+        public void close() {
+            actor.tell(new InstanceEvent.Delete("its client left"));
+        }
+    }
+
+    /** Checks that a client may attach, before its connection is switched over. */
+    public void checkAttachable(InstanceRef ref) {
+        instances.refuseWhenClosed();
+        attachable(ref);
+    }
+
+    /** Attaches a client to the main process of an ephemeral instance, which starts now. */
+    public Attached attach(InstanceRef ref, ProcessClient client) {
+        InstanceActor actor = attachable(ref);
+        if (!actor.attachment().attach(client)) {
+            throw new ApiException(ErrorCode.WRONG_STATE, "another client is attached");
+        }
+        Attached attached = new Attached(actor);
+        client.whenLeft(attached::close);
+        return attached;
+    }
+
+    private InstanceActor attachable(InstanceRef ref) {
+        InstanceActor actor = instances.find(ref);
+        InstanceRecord record = actor.snapshot().record();
+        if (!record.spec().ephemeral()) {
+            throw new ApiException(
+                    ErrorCode.WRONG_STATE,
+                    Answers.nameOf(record) + " is not ephemeral",
+                    "its output is in its logs; 'aegis exec' runs a process of your own");
+        }
+        if (actor.attachment().client().isDone() && !actor.attachment().end().isDone()) {
+            throw new ApiException(ErrorCode.WRONG_STATE, "another client is attached to " + Answers.nameOf(record));
+        }
+        return actor;
+    }
+
+    /** Waits until something can be executed: wakes a paused instance, waits for a starting one. */
+    public Target target(InstanceRef ref) {
+        instances.refuseWhenClosed();
+        InstanceActor actor = instances.find(ref);
+        actor.ask(new InstanceEvent.Use("exec"));
+        InstanceActor.Snapshot now = actor.snapshot();
+        if (now.state() instanceof InstanceState.Running(LiveVm vm)) {
+            return new Target(
+                    now.record().spec(),
+                    vm,
+                    instances.host().logs().of(now.record().id()));
+        }
+        throw Answers.missed(now.record(), now.state());
+    }
+
+    /** The name of an exec that is about to be. */
+    public String newExecId() {
+        return CreateCheck.newName("exec-");
+    }
+
+    /**
+     * Executes something and passes its output on until it ends.
+     *
+     * @param stdin whether the client will send something
+     * @throws ApiException when it could not be started, or its VM went away
+     */
+    public ProcessExit exec(Target target, String execId, ExecRequest request, boolean stdin, ProcessClient client) {
+        GuestProcess process = start(target, execId, request, stdin);
+        try {
+            client.started(process);
+            // Nobody else would end it.
+            client.whenLeft(() -> killUnlessEnded(process));
+            ProcessPump pump = ProcessPump.start(process, target.log(), execId, client);
+            ExitStatus status = process.exit().get();
+            pump.await();
+            if (status.outOfMemory()) {
+                client.note("the guest ran out of memory, its kernel killed the process");
+            }
+            return VmWork.exit(status);
+        } catch (ExecutionException sessionOver) {
+            throw new ApiException(ErrorCode.GUEST_FAILED, "the VM ended: " + lastWords(target.vm()), sessionOver);
+        } catch (IOException clientGone) {
+            killUnlessEnded(process);
+            throw new ApiException(ErrorCode.GUEST_FAILED, "the client left", clientGone);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending", stop);
+        }
+    }
+
+    private static void killUnlessEnded(GuestProcess process) {
+        if (process.exit().isDone()) {
+            return;
+        }
+        Thread.ofVirtual().name("kill-" + process.execId()).start(() -> {
+            try {
+                process.kill();
+            } catch (GuestException gone) {
+                LOG.log(Level.DEBUG, "a process whose client left: " + gone.getMessage());
+            }
+        });
+    }
+
+    private static GuestProcess start(Target target, String execId, ExecRequest request, boolean stdin) {
+        try {
+            return target.vm().guest().exec(ProcessSpecs.exec(target.spec(), execId, request, stdin));
+        } catch (GuestException refusal) {
+            ErrorCode code = switch (refusal.reason()) {
+                case COMMAND_NOT_FOUND -> ErrorCode.COMMAND_NOT_FOUND;
+                case NOT_EXECUTABLE -> ErrorCode.COMMAND_NOT_EXECUTABLE;
+                case NO_SUCH_PROCESS, WRONG_STATE, SYSTEM, TOO_MANY, NOT_UNDERSTOOD, TIMED_OUT, SESSION_OVER ->
+                    ErrorCode.GUEST_FAILED;
+            };
+            throw new ApiException(code, String.valueOf(refusal.getMessage()), refusal);
+        }
+    }
+
+    private static String lastWords(LiveVm vm) {
+        CompletableFuture<VmExit> exit = vm.vm().exit();
+        try {
+            return vm.ending() ? "it was stopped" : vm.reason(exit.get(LAST_WORDS_SECONDS, TimeUnit.SECONDS));
+        } catch (TimeoutException | ExecutionException unknown) {
+            return "for a reason that is in the instance's log";
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(stop);
+        }
+    }
+}

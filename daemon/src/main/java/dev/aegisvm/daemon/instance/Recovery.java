@@ -1,0 +1,74 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.vmm.process.ProcessIdentity;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What a daemon does before anything else: an earlier one that was killed may have left VMs, and instances that were only
+ * meant to live as long as it did.
+ */
+public final class Recovery {
+    private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+    private static final int SIGKILL = 9;
+    private static final Duration DEATH = Duration.ofSeconds(5);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
+    private final Host host;
+
+    public Recovery(Host host) {
+        this.host = host;
+    }
+
+    /** Ends what still runs, removes what is ephemeral, and returns the rest, all stopped. */
+    public List<InstanceRecord> run() throws StoreException {
+        List<InstanceRecord> records = host.store().all();
+        records.forEach(record -> record.vm().ifPresent(process -> process.kill(SIGKILL)));
+        List<InstanceRecord> kept = new ArrayList<>();
+        for (InstanceRecord record : records) {
+            record.vm().ifPresent(process -> awaitDeath(record, process));
+            if (record.spec().ephemeral()) {
+                remove(record);
+            } else {
+                kept.add(stopped(record));
+            }
+        }
+        return kept;
+    }
+
+    private void remove(InstanceRecord record) throws StoreException {
+        try {
+            host.logs().delete(record.id());
+            host.places().remove(record.id());
+        } catch (IOException obstacle) {
+            LOG.log(Level.WARNING, "instance=" + record.id() + " not all of it could be removed: " + obstacle);
+        }
+        host.store().delete(record.id());
+        LOG.log(Level.INFO, "instance=" + record.id() + " deleted because=\"its daemon ended\"");
+    }
+
+    private InstanceRecord stopped(InstanceRecord record) throws StoreException {
+        if (record.stopReason().isPresent()) {
+            return record;
+        }
+        InstanceRecord stopped = record.stopped(Instant.now(), "the daemon was killed");
+        host.store().update(stopped);
+        LOG.log(Level.INFO, "instance=" + record.id() + " from=unknown to=stopped because=\"the daemon was killed\"");
+        return stopped;
+    }
+
+    private static void awaitDeath(InstanceRecord record, ProcessIdentity process) {
+        long limit = System.nanoTime() + DEATH.toNanos();
+        while (process.alive() && System.nanoTime() < limit) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+        if (process.alive()) {
+            LOG.log(Level.ERROR, "instance=" + record.id() + " its VM process " + process.pid() + " cannot be ended");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.aegisvm.daemon.registry;
+
+import dev.aegisvm.daemon.instance.StoreException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * One SQLite file and the one thread that uses it. The thread is a platform thread because SQLite's calls block in native
+ * code, which would hold a carrier of the virtual threads.
+ */
+public final class Database implements AutoCloseable {
+    private final Path file;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("registry").daemon().factory());
+    private final Connection connection;
+
+    private Database(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
+
+    /**
+     * Opens the file, or makes it, and brings it to the newest schema.
+     *
+     * @param scratch where the driver may unpack its library
+     */
+    public static Database open(Path file, Path scratch) throws StoreException {
+        System.setProperty("org.sqlite.tmpdir", scratch.toString());
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.enforceForeignKeys(true);
+        config.setBusyTimeout(2000);
+        Connection connection = null;
+        try {
+            connection = config.createConnection("jdbc:sqlite:" + file);
+            Schema.migrate(connection);
+            return new Database(file, connection);
+        } catch (SQLException obstacle) {
+            closeQuietly(connection);
+            throw new StoreException(
+                    "the registry " + file + " cannot be used: " + obstacle.getMessage()
+                            + "; move it away to begin with an empty one (the instances' disks stay)",
+                    obstacle);
+        }
+    }
+
+    private static void closeQuietly(@Nullable Connection connection) {
+        try {
+            if (connection != null) {
+                connection.close();
+            }
+        } catch (SQLException second) {
+            // The first failure is the one that is told.
+        }
+    }
+
+    /** A piece of work with the connection. */
+    @FunctionalInterface
+    interface Work<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    /** Does the work, one statement, on the registry's thread and waits for it to be durable. */
+    <T> T call(String what, Work<T> work) throws StoreException {
+        try {
+            return thread.submit(() -> work.with(connection)).get();
+        } catch (ExecutionException failure) {
+            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+            throw new StoreException("cannot " + what + " in the registry " + file + ": " + cause.getMessage(), cause);
+        } catch (RejectedExecutionException closed) {
+            throw new StoreException("cannot " + what + ": the registry is closed", closed);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("cannot " + what + ": interrupted", stop);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+            connection.close();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException failure) {
+            // All that was promised is committed; the write-ahead log is read at the next start.
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.aegisvm.daemon.registry;
+
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.InstanceStore;
+import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.vmm.process.ProcessIdentity;
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** The table of instances. */
+public final class InstanceRows implements InstanceStore {
+    private final Database database;
+    private final JsonType<List<String>> command;
+    private final JsonType<Map<String, String>> env;
+
+    public InstanceRows(Database database) {
+        this.database = database;
+        JsonType<String> text = Jsonb.builder().build().type(String.class);
+        this.command = text.list();
+        this.env = text.map();
+    }
+
+    @Override
+    public List<InstanceRecord> all() throws StoreException {
+        return database.call("read the instances", connection -> {
+            List<InstanceRecord> records = new ArrayList<>();
+            try (PreparedStatement select =
+                            connection.prepareStatement("SELECT * FROM instance ORDER BY created_at, id");
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    records.add(read(row));
+                }
+            }
+            return records;
+        });
+    }
+
+    @Override
+    public void insert(InstanceRecord record) throws StoreException {
+        database.call("add instance " + record.id(), connection -> {
+            try (PreparedStatement insert = connection.prepareStatement("""
+                    INSERT INTO instance (id, handle, command, env, memory_mb, vcpus, disk_mb, ephemeral, tty_rows,
+                      tty_cols, created_at, enabled, last_active_at, stopped_at, exit_code, stop_reason, vm_pid,
+                      vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
+                int next = writeSpec(insert, record.spec());
+                writeState(insert, next, record);
+                return insert.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void update(InstanceRecord record) throws StoreException {
+        database.call("change instance " + record.id(), connection -> {
+            try (PreparedStatement update = connection.prepareStatement("""
+                    UPDATE instance SET enabled=?, last_active_at=?, stopped_at=?, exit_code=?, stop_reason=?, vm_pid=?,
+                      vm_start_ticks=?, vm_boot_id=? WHERE id=?""")) {
+                int next = writeState(update, 1, record);
+                update.setString(next, record.id());
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void noteVm(String id, ProcessIdentity process) throws StoreException {
+        database.call("note the VM of instance " + id, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(
+                    "UPDATE instance SET vm_pid=?, vm_start_ticks=?, vm_boot_id=? WHERE id=?")) {
+                update.setLong(1, process.pid());
+                update.setLong(2, process.startTicks());
+                update.setString(3, process.bootId());
+                update.setString(4, id);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void delete(String id) throws StoreException {
+        database.call("remove instance " + id, connection -> {
+            try (PreparedStatement delete = connection.prepareStatement("DELETE FROM instance WHERE id=?")) {
+                delete.setString(1, id);
+                return delete.executeUpdate();
+            }
+        });
+    }
+
+    private int writeSpec(PreparedStatement statement, InstanceSpec spec) throws SQLException {
+        int column = 1;
+        statement.setString(column++, spec.id());
+        statement.setString(column++, spec.handle().orElse(null));
+        statement.setString(column++, command.toJson(spec.command()));
+        statement.setString(column++, env.toJson(spec.env()));
+        statement.setInt(column++, spec.memoryMb());
+        statement.setInt(column++, spec.vcpus());
+        statement.setInt(column++, spec.diskMb());
+        statement.setBoolean(column++, spec.ephemeral());
+        setInt(statement, column++, spec.tty().map(TerminalSize::rows).orElse(null));
+        setInt(statement, column++, spec.tty().map(TerminalSize::cols).orElse(null));
+        statement.setLong(column++, spec.createdAt().toEpochMilli());
+        return column;
+    }
+
+    private static int writeState(PreparedStatement statement, int first, InstanceRecord record) throws SQLException {
+        int column = first;
+        statement.setBoolean(column++, record.enabled());
+        statement.setLong(column++, record.lastActiveAt().toEpochMilli());
+        setLong(
+                statement,
+                column++,
+                record.stoppedAt().map(Instant::toEpochMilli).orElse(null));
+        setInt(
+                statement,
+                column++,
+                record.exitCode().isPresent() ? record.exitCode().getAsInt() : null);
+        statement.setString(column++, record.stopReason().orElse(null));
+        setLong(statement, column++, record.vm().map(ProcessIdentity::pid).orElse(null));
+        setLong(
+                statement,
+                column++,
+                record.vm().map(ProcessIdentity::startTicks).orElse(null));
+        statement.setString(column++, record.vm().map(ProcessIdentity::bootId).orElse(null));
+        return column;
+    }
+
+    private static void setInt(PreparedStatement statement, int column, @Nullable Integer value) throws SQLException {
+        if (value == null) {
+            statement.setNull(column, Types.INTEGER);
+        } else {
+            statement.setInt(column, value);
+        }
+    }
+
+    private static void setLong(PreparedStatement statement, int column, @Nullable Long value) throws SQLException {
+        if (value == null) {
+            statement.setNull(column, Types.INTEGER);
+        } else {
+            statement.setLong(column, value);
+        }
+    }
+
+    private InstanceRecord read(ResultSet row) throws SQLException {
+        int rows = row.getInt("tty_rows");
+        InstanceSpec spec = new InstanceSpec(
+                row.getString("id"),
+                Optional.ofNullable(row.getString("handle")),
+                command.fromJson(row.getString("command")),
+                env.fromJson(row.getString("env")),
+                row.getInt("memory_mb"),
+                row.getInt("vcpus"),
+                row.getInt("disk_mb"),
+                row.getBoolean("ephemeral"),
+                rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))),
+                Instant.ofEpochMilli(row.getLong("created_at")));
+        long stoppedAt = row.getLong("stopped_at");
+        int exitCode = row.getInt("exit_code");
+        boolean exited = !row.wasNull();
+        String bootId = row.getString("vm_boot_id");
+        return new InstanceRecord(
+                spec,
+                row.getBoolean("enabled"),
+                Instant.ofEpochMilli(row.getLong("last_active_at")),
+                stoppedAt == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(stoppedAt)),
+                exited ? OptionalInt.of(exitCode) : OptionalInt.empty(),
+                Optional.ofNullable(row.getString("stop_reason")),
+                bootId == null
+                        ? Optional.empty()
+                        : Optional.of(
+                                new ProcessIdentity(row.getLong("vm_pid"), row.getLong("vm_start_ticks"), bootId)));
+    }
+}
