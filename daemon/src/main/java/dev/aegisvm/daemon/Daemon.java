@@ -1,0 +1,129 @@
+package dev.aegisvm.daemon;
+
+import dev.aegisvm.daemon.home.Config;
+import dev.aegisvm.daemon.home.DaemonLock;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.daemon.http.ApiServer;
+import dev.aegisvm.daemon.http.Backend;
+import dev.aegisvm.daemon.instance.Host;
+import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.Recovery;
+import dev.aegisvm.daemon.instance.Sizes;
+import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.logs.LogStore;
+import dev.aegisvm.daemon.logs.Retention;
+import dev.aegisvm.daemon.registry.Database;
+import dev.aegisvm.daemon.registry.InstanceRows;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.Vmm;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/** The whole daemon: what it is made of, in the order in which it is opened; closed in reverse. */
+public final class Daemon implements AutoCloseable {
+    static final String VERSION = "0.1.0";
+
+    private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
+    private static final long MEGABYTE = 1024L * 1024;
+
+    private final Deque<Part> open = new ArrayDeque<>();
+
+    /** Something to be closed. */
+    @FunctionalInterface
+    private interface Part {
+        void close() throws IOException;
+    }
+
+    private Daemon() {}
+
+    /**
+     * Opens a daemon; it answers when this returns.
+     *
+     * @throws HomeException when it cannot; the message says why, and nothing stays open
+     */
+    public static Daemon open(Home home, Config config, Vmm vmm) throws HomeException {
+        Daemon daemon = new Daemon();
+        try {
+            daemon.openAll(home, config, vmm);
+            return daemon;
+        } catch (HomeException obstacle) {
+            daemon.close();
+            throw obstacle;
+        } catch (IOException | StoreException obstacle) {
+            daemon.close();
+            throw new HomeException(String.valueOf(obstacle.getMessage()), obstacle);
+        }
+    }
+
+    private void openAll(Home home, Config config, Vmm vmm) throws HomeException, IOException, StoreException {
+        Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb());
+        // Vert.x and SQLite both take a moment to load, and need nothing of each other.
+        CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(ApiServer::newVertx);
+        open.push(() -> {
+            var _ = vertx.join().close();
+        });
+        for (Path directory : List.of(home.root(), home.data(), home.logs(), home.instances(), home.runDirectory())) {
+            PrivateDirectory.ensure(directory);
+        }
+        DaemonLock lock = DaemonLock.take(home.lock());
+        open.push(lock::close);
+        PrivateDirectory.remove(home.scratch());
+        PrivateDirectory.ensure(home.scratch());
+        open.push(() -> PrivateDirectory.remove(home.scratch()));
+        new Leftovers(home).endProcesses();
+        open.push(() -> PrivateDirectory.remove(home.runDirectory()));
+
+        Database database = Database.open(home.registry(), home.scratch());
+        open.push(database::close);
+        LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
+        open.push(logs::close);
+        Host host = new Host(vmm, new InstanceRows(database), logs, new HomePlaces(home));
+        List<InstanceRecord> stopped = new Recovery(host).run();
+        new Leftovers(home)
+                .removeUnknown(stopped.stream().map(InstanceRecord::id).collect(Collectors.toSet()));
+        Instances instances = new Instances(host, sizes, stopped);
+
+        ApiServer api =
+                ApiServer.start(vertx.join(), home.socket(), PrivateDirectory.ourselves(), instances, backend(vmm));
+        open.push(api::close);
+        open.push(instances::close);
+        Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
+        open.push(() -> Files.deleteIfExists(home.pidFile()));
+    }
+
+    private static Backend backend(Vmm vmm) {
+        Map<String, Boolean> capabilities = new TreeMap<>();
+        for (Capability capability : Capability.values()) {
+            capabilities.put(
+                    capability.name().toLowerCase(Locale.ROOT),
+                    vmm.capabilities().contains(capability));
+        }
+        return new Backend(vmm.name(), capabilities, VERSION);
+    }
+
+    /** Ends every VM, then closes what was opened, the last first. */
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (IOException obstacle) {
+                LOG.log(Level.WARNING, "at the end: " + obstacle);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.aegisvm.daemon;
+
+import dev.aegisvm.daemon.guest.GuestPreparation;
+import dev.aegisvm.daemon.home.Config;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.qemu.QemuSettings;
+import dev.aegisvm.vmm.qemu.QemuVmm;
+import java.io.IOException;
+import java.io.Reader;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
+public final class Main {
+    private static final int FAILURE = 1;
+    private static final int USAGE = 2;
+
+    private Main() {}
+
+    /** Takes no arguments; the home and its settings come from the environment and {@code config.toml}. */
+    public static void main(String[] arguments) {
+        long started = System.nanoTime();
+        if (arguments.length > 0) {
+            System.err.println("aegisd: takes no arguments, but got '" + arguments[0] + "'");
+            System.exit(USAGE);
+        }
+        Map<String, String> environment = System.getenv();
+        StderrLog.install(System.err, "debug".equals(environment.get("AEGIS_LOG")));
+        try {
+            Daemon daemon = open(environment);
+            Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "end"));
+            System.getLogger(Main.class.getName())
+                    .log(Level.INFO, "aegisd answers after " + (System.nanoTime() - started) / 1_000_000 + " ms");
+        } catch (HomeException | IOException obstacle) {
+            System.err.println("aegisd: " + obstacle.getMessage());
+            System.exit(FAILURE);
+        }
+    }
+
+    private static Daemon open(Map<String, String> environment) throws HomeException, IOException {
+        Home home = Home.of(environment, PrivateDirectory.ourUid());
+        PrivateDirectory.ensure(home.root());
+        Config config = Config.read(home.config(), environment);
+        return Daemon.open(home, config, vmm(home, config, environment));
+    }
+
+    private static Vmm vmm(Home home, Config config, Map<String, String> environment) throws HomeException {
+        System.Logger log = System.getLogger("dev.aegisvm.vmm");
+        QemuSettings settings = new QemuSettings(
+                guestImage(home.guestProperties()),
+                home.cache(),
+                home.runDirectory(),
+                config.templates(),
+                Optional.ofNullable(environment.get("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
+                config.diskMb(),
+                line -> log.log(Level.INFO, line));
+        return new QemuVmm(settings, new GuestPreparation());
+    }
+
+    /** What {@code make prepare} put into the cache. */
+    private static GuestImage guestImage(Path file) throws HomeException {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException missing) {
+            throw new HomeException("there is no guest to boot (" + file + "): run 'make prepare'", missing);
+        }
+        return new GuestImage(
+                path(file, properties, "kernel"), path(file, properties, "initramfs"), path(file, properties, "base"));
+    }
+
+    private static Path path(Path file, Properties properties, String key) throws HomeException {
+        String value = properties.getProperty(key, "");
+        if (value.isEmpty() || Files.notExists(Path.of(value))) {
+            throw new HomeException(file + " names no " + key + " that exists: run 'make prepare' again");
+        }
+        return Path.of(value);
+    }
+}

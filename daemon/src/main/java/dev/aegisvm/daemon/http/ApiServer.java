@@ -1,0 +1,180 @@
+package dev.aegisvm.daemon.http;
+
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.Processes;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/** The API on its unix socket. Each request is handled by a thread of its own, which may block. */
+public final class ApiServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ApiServer.class.getName());
+    /** What a command and its environment can need; the guest's kernel takes less. */
+    private static final int MOST_BODY = 4 * 1024 * 1024;
+
+    private static final int BACKLOG = 4096;
+    private static final long CLOSING_SECONDS = 5;
+
+    private final Vertx vertx;
+    private final HttpServer server;
+    private final Path socket;
+    private final PeerCheck peers;
+    private final StatusHandler status;
+    private final InstancesHandler instances;
+    private final ExecHandler processes;
+    private final LogsHandler logs;
+
+    private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Instances instances, Backend backend) {
+        this.vertx = vertx;
+        this.socket = socket;
+        this.peers = new PeerCheck(owner);
+        this.status = new StatusHandler(backend, instances);
+        this.instances = new InstancesHandler(instances);
+        this.processes = new ExecHandler(new Processes(instances));
+        this.logs = new LogsHandler(instances);
+        this.server = vertx.createHttpServer(new HttpServerOptions()
+                        .setAcceptBacklog(BACKLOG)
+                        .setHttp2ClearTextEnabled(false)
+                        .setPerMessageWebSocketCompressionSupported(false)
+                        .setPerFrameWebSocketCompressionSupported(false))
+                .connectionHandler(this::connected)
+                .requestHandler(this::received);
+    }
+
+    /** What serves the API; takes a moment to begin, and can be made while other things are. */
+    public static Vertx newVertx() {
+        System.setProperty("vertx.disableDnsResolver", "true");
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    }
+
+    /** Answers from now on. The caller holds the home's lock, so an old socket is nobody's. */
+    public static ApiServer start(Vertx vertx, Path socket, UserPrincipal owner, Instances instances, Backend backend)
+            throws IOException {
+        Files.deleteIfExists(socket);
+        ApiServer api = new ApiServer(vertx, socket, owner, instances, backend);
+        try {
+            api.server
+                    .listen(SocketAddress.domainSocketAddress(socket.toString()))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException obstacle) {
+            throw new IOException("cannot listen on " + socket + ": " + obstacle.getCause(), obstacle);
+        }
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        return api;
+    }
+
+    private void connected(HttpConnection connection) {
+        ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
+        if (!peers.admits(channel.channel())) {
+            connection.close();
+            return;
+        }
+        channel.pipeline().addBefore(channel.name(), "aegis-stream", new StreamUpgrade());
+    }
+
+    /** On the event loop: takes the body in, then leaves the request to a thread. */
+    private void received(HttpServerRequest request) {
+        Context context = vertx.getOrCreateContext();
+        Buffer body = Buffer.buffer();
+        request.handler(piece -> {
+            if (body.length() + piece.length() <= MOST_BODY) {
+                body.appendBuffer(piece);
+            } else if (!request.response().ended()) {
+                ApiError error = ApiError.of(ErrorCode.TOO_LARGE, "a body has " + MOST_BODY + " bytes at most");
+                request.response()
+                        .setStatusCode(ErrorCode.TOO_LARGE.status())
+                        .putHeader("Content-Type", "application/json")
+                        .putHeader("Connection", "close")
+                        .end(Buffer.buffer(ApiJson.write(error)))
+                        .onComplete(sent -> request.connection().close());
+            }
+        });
+        request.endHandler(end -> {
+            if (!request.response().ended()) {
+                Exchange exchange = new Exchange(context, request, body.getBytes());
+                Thread.ofVirtual().name("request").start(() -> handle(exchange));
+            }
+        });
+    }
+
+    private void handle(Exchange exchange) {
+        try {
+            RouteTable.Match match = RouteTable.find(exchange.method(), exchange.path());
+            exchange.named(match.name());
+            serve(match, exchange);
+        } catch (ApiException refusal) {
+            exchange.answer(refusal.status(), refusal.error());
+        } catch (RuntimeException bug) {
+            LOG.log(Level.ERROR, exchange.method() + " " + exchange.path(), bug);
+            exchange.answer(
+                    ErrorCode.INTERNAL.status(),
+                    ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details"));
+        }
+    }
+
+    /** The whole surface of the API. */
+    private void serve(RouteTable.Match match, Exchange exchange) {
+        switch (match.route()) {
+            case STATUS -> status.get(exchange);
+            case CREATE -> instances.create(exchange);
+            case LIST -> instances.list(exchange);
+            case GET -> instances.get(exchange);
+            case DELETE -> instances.delete(exchange);
+            case START -> instances.start(exchange);
+            case STOP -> instances.stop(exchange);
+            case DISABLE -> instances.disable(exchange);
+            case PAUSE -> instances.pause(exchange);
+            case RESUME -> instances.resume(exchange);
+            case PRUNE -> instances.prune(exchange);
+            case ATTACH -> processes.attach(exchange);
+            case EXEC -> processes.exec(exchange);
+            case LOGS -> logs.get(exchange);
+            case PUT_SECRET, LIST_SECRETS, DELETE_SECRET ->
+                throw new ApiException(ErrorCode.NOT_YET, "secrets are not there yet");
+        }
+    }
+
+    /** Ends all connections and removes the socket. */
+    @Override
+    public void close() throws IOException {
+        try {
+            server.shutdown(0, TimeUnit.SECONDS)
+                    .eventually(vertx::close)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException late) {
+            LOG.log(Level.DEBUG, "the API server did not end in time: " + late.getCause());
+        }
+        Files.deleteIfExists(socket);
+    }
+}

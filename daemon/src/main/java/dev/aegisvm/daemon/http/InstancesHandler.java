@@ -1,0 +1,79 @@
+package dev.aegisvm.daemon.http;
+
+import dev.aegisvm.api.ActionView;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.PruneView;
+import dev.aegisvm.daemon.instance.InstanceEvent;
+import dev.aegisvm.daemon.instance.Instances;
+import java.util.List;
+import java.util.Optional;
+
+/** Instances: made, listed, and told what to do. */
+final class InstancesHandler {
+    private final Instances instances;
+
+    InstancesHandler(Instances instances) {
+        this.instances = instances;
+    }
+
+    void create(Exchange exchange) {
+        Instances.Created created = instances.create(exchange.body(CreateInstance.class));
+        exchange.answer(created.isNew() ? 201 : 200, created.view());
+    }
+
+    void list(Exchange exchange) {
+        Optional<InstanceStatus> state = exchange.query("state").map(InstancesHandler::status);
+        exchange.answer(200, ApiJson.write(instances.list(state)));
+    }
+
+    private static InstanceStatus status(String word) {
+        return InstanceStatus.parse(word)
+                .orElseThrow(() ->
+                        new ApiException(ErrorCode.BAD_REQUEST, "state is one of stopped, starting, running, paused"));
+    }
+
+    void get(Exchange exchange) {
+        exchange.answer(200, instances.get(exchange.ref()));
+    }
+
+    void delete(Exchange exchange) {
+        instances.delete(exchange.ref(), "delete requested");
+        exchange.answer(200, new ActionView("deleted"));
+    }
+
+    void start(Exchange exchange) {
+        instances.ask(exchange.ref(), new InstanceEvent.Start("start requested"));
+        exchange.answer(200, new ActionView("starting"));
+    }
+
+    void stop(Exchange exchange) {
+        instances.ask(exchange.ref(), new InstanceEvent.Stop("stop requested"));
+        exchange.answer(200, new ActionView("stopped"));
+    }
+
+    void disable(Exchange exchange) {
+        instances.ask(exchange.ref(), new InstanceEvent.Disable("disable requested"));
+        exchange.answer(200, new ActionView("disabled"));
+    }
+
+    void pause(Exchange exchange) {
+        instances.ask(exchange.ref(), new InstanceEvent.Pause("pause requested"));
+        exchange.answer(200, new ActionView("paused"));
+    }
+
+    void resume(Exchange exchange) {
+        instances.ask(exchange.ref(), new InstanceEvent.Resume("resume requested"));
+        exchange.answer(200, new ActionView("running"));
+    }
+
+    void prune(Exchange exchange) {
+        String age = exchange.query("older_than")
+                .orElseThrow(() -> new ApiException(ErrorCode.BAD_REQUEST, "older_than is needed, for example 7d"));
+        List<String> ids = instances.prune(LooseDuration.parse("older_than", age));
+        exchange.answer(200, new PruneView(ids.size(), ids));
+    }
+}

@@ -1,0 +1,64 @@
+package dev.aegisvm.daemon.http;
+
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ExecDone;
+import dev.aegisvm.api.ExecStarted;
+import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.instance.ProcessClient;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+
+/** The client of an exec that gets log entries, line by line. Its process is killed when it leaves. */
+final class NdjsonClient implements ProcessClient {
+    private static final int OUR_FAILURE = 125;
+
+    private final Ndjson lines;
+    private final String execId;
+
+    NdjsonClient(Ndjson lines, String execId) {
+        this.lines = lines;
+        this.execId = execId;
+    }
+
+    /** The first line, before anything is known of the process. */
+    void begin() throws IOException {
+        lines.line(ApiJson.write(new ExecStarted(execId, Instant.now(), null)));
+    }
+
+    @Override
+    public void started(GuestProcess process) {
+        // The first line said so already.
+    }
+
+    @Override
+    public void whenLeft(Runnable action) {
+        lines.whenLeft(action);
+    }
+
+    @Override
+    public void output(LogStream stream, byte[] bytes, int length, List<byte[]> entries) throws IOException {
+        for (byte[] entry : entries) {
+            lines.line(entry);
+        }
+    }
+
+    @Override
+    public void note(String line) {
+        // The entries are all that this kind of client gets.
+    }
+
+    void done(ProcessExit exit) throws IOException {
+        lines.line(ApiJson.write(new ExecDone(execId, exit.exitCode(), true, null)));
+        lines.end();
+    }
+
+    void failed(ApiError error) throws IOException {
+        Integer hinted = error.exitCode();
+        lines.line(ApiJson.write(new ExecDone(execId, hinted == null ? OUR_FAILURE : hinted, true, error.error())));
+        lines.end();
+    }
+}

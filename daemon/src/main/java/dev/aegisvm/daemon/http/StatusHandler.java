@@ -1,0 +1,30 @@
+package dev.aegisvm.daemon.http;
+
+import dev.aegisvm.api.StatusView;
+import dev.aegisvm.daemon.instance.Instances;
+import java.time.Duration;
+
+/** Says that the daemon runs, and on what. */
+final class StatusHandler {
+    private final Backend backend;
+    private final Instances instances;
+    private final long started = System.nanoTime();
+
+    StatusHandler(Backend backend, Instances instances) {
+        this.backend = backend;
+        this.instances = instances;
+    }
+
+    void get(Exchange exchange) {
+        exchange.answer(
+                200,
+                new StatusView(
+                        "running",
+                        backend.name(),
+                        backend.capabilities(),
+                        backend.version(),
+                        ProcessHandle.current().pid(),
+                        Duration.ofNanos(System.nanoTime() - started).toMillis(),
+                        instances.count()));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.aegisvm.daemon.http;
+
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ExecStarted;
+import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.api.StreamFrameDecoder;
+import dev.aegisvm.api.StreamFrameException;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.instance.ProcessClient;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A client on the other end of an {@code aegis-stream} connection. */
+final class StreamClient implements ProcessClient {
+    private static final System.Logger LOG = System.getLogger(StreamClient.class.getName());
+    private static final long PROBE_MILLIS = 2000;
+
+    private final Context context;
+    private final NetSocket socket;
+    private final BlockingWriter writer;
+    private final StreamFrameDecoder decoder = new StreamFrameDecoder();
+    private final StreamInput input = new StreamInput(this::fetchAgain);
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private final long probe;
+
+    /** Takes the connection over, on its event loop. */
+    StreamClient(Context context, NetSocket socket) {
+        this.context = context;
+        this.socket = socket;
+        this.writer = new BlockingWriter(context, socket);
+        socket.handler(this::received);
+        socket.closeHandler(closed -> gone());
+        socket.exceptionHandler(broken -> gone());
+        this.probe = context.owner().setPeriodic(PROBE_MILLIS, now -> probe());
+    }
+
+    @Override
+    public void whenLeft(Runnable action) {
+        var _ = left.thenRun(action);
+    }
+
+    @Override
+    public void started(GuestProcess process) throws IOException {
+        send(StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted(process.execId(), Instant.now(), process.pid())));
+        input.goesTo(process);
+    }
+
+    @Override
+    public void output(LogStream stream, byte[] bytes, int length, List<byte[]> entries) throws IOException {
+        if (length > 0) {
+            StreamFrame.Type type = switch (stream) {
+                case STDOUT -> StreamFrame.Type.STDOUT;
+                case STDERR -> StreamFrame.Type.STDERR;
+                case SYSTEM -> StreamFrame.Type.NOTE;
+            };
+            send(StreamFrame.of(type, bytes, 0, length));
+        }
+    }
+
+    @Override
+    public void note(String line) throws IOException {
+        send(StreamFrame.note(line));
+    }
+
+    /** The last frame: how the process ended. Returns when the kernel has it. */
+    void exited(ProcessExit exit) {
+        last(StreamFrame.of(StreamFrame.Type.EXIT, exit));
+    }
+
+    /** The last frame: why there is no such end. */
+    void failed(ApiError error) {
+        last(StreamFrame.of(StreamFrame.Type.ERROR, error));
+    }
+
+    private void last(StreamFrame frame) {
+        try {
+            send(frame);
+            writer.drain();
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "the client left before the last frame");
+        }
+        context.runOnContext(now -> socket.close());
+    }
+
+    private void send(StreamFrame frame) throws IOException {
+        writer.write(frame.encode());
+    }
+
+    private void received(Buffer buffer) {
+        try {
+            decoder.feed(ByteBuffer.wrap(buffer.getBytes()), input::frame);
+        } catch (StreamFrameException nonsense) {
+            LOG.log(Level.INFO, "a client broke the stream protocol: " + nonsense.getMessage());
+            socket.close();
+            return;
+        }
+        if (input.isFull()) {
+            socket.pause();
+            // It may have been emptied just now.
+            if (!input.isFull()) {
+                socket.resume();
+            }
+        }
+    }
+
+    private void fetchAgain() {
+        context.runOnContext(now -> socket.resume());
+    }
+
+    /** A connection that is not read does not show that the peer has left; writing to it does. */
+    private void probe() {
+        if (input.isFull()) {
+            socket.write(Buffer.buffer(
+                    StreamFrame.of(StreamFrame.Type.STDOUT, new byte[0], 0, 0).encode()));
+        }
+    }
+
+    private void gone() {
+        context.owner().cancelTimer(probe);
+        writer.close();
+        input.close();
+        left.complete(null);
+    }
+}
