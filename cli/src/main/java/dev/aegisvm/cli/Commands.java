@@ -103,7 +103,7 @@ final class Commands {
         String prefix = group.concat(" ");
         String second = words.size() < 2 ? "" : words.get(1);
         if (second.equals("--help") || second.equals("-h")) {
-            return new Match(new HelpCommand(), 1);
+            return new Match(new HelpCommand(), 2);
         }
         String name = prefix.concat(second);
         if (NOT_YET.contains(name)) {

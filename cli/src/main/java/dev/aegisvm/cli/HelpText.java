@@ -9,7 +9,12 @@ final class HelpText {
     /** The help of one verb. */
     static String of(Usage usage) {
         StringBuilder text = new StringBuilder(512);
-        text.append(usage.summary()).append("\n\n  ").append(usage.synopsis()).append("\n");
+        String summary = usage.summary();
+        text.append(Character.toUpperCase(summary.charAt(0)))
+                .append(summary, 1, summary.length())
+                .append(".\n\n  ")
+                .append(usage.synopsis())
+                .append("\n");
         if (!usage.details().isEmpty()) {
             text.append('\n').append(usage.details()).append('\n');
         }
@@ -25,7 +30,7 @@ final class HelpText {
         if (!usage.notYet().isEmpty()) {
             text.append("\nNot there yet:");
             for (Option option : usage.notYet()) {
-                text.append(' ').append(option.name());
+                text.append(option.name().startsWith("--") ? " " + option.name() : "");
             }
             text.append('\n');
         }
@@ -46,9 +51,22 @@ final class HelpText {
         for (String name : Commands.NAMES) {
             row(text, name, width, Commands.verb(name).usage().summary());
         }
-        text.append("\nNot there yet: ").append(String.join(", ", Commands.NOT_YET));
+        text.append("\nNot there yet: ").append(notYet());
         text.append(
                 "\n\n`aegis <command> --help` tells more.\n\nExample:\n  aegis run -- echo \"hello from aegisvm\"\n");
+        return text.toString();
+    }
+
+    /** The verbs that are not there, those of a group together. */
+    private static String notYet() {
+        StringBuilder text = new StringBuilder(128);
+        String group = "";
+        for (String name : Commands.NOT_YET) {
+            String word = name.substring(0, name.indexOf(' '));
+            String gap = text.isEmpty() ? "" : ", ";
+            text.append(word.equals(group) ? "|" + name.substring(word.length() + 1) : gap + name);
+            group = word;
+        }
         return text.toString();
     }
 

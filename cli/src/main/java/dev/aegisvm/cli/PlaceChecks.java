@@ -157,7 +157,8 @@ final class PlaceChecks {
     private static DoctorCheck memory() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
             if (line.startsWith("MemAvailable:")) {
-                long free = Long.parseLong(line, "MemAvailable:".length(), line.length() - 2, 10);
+                long free = Long.parseLong(line.substring("MemAvailable:".length(), line.length() - 2)
+                        .strip());
                 return memory(free >> 10);
             }
         }

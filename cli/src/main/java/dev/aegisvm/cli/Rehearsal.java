@@ -11,14 +11,7 @@ import dev.aegisvm.api.LogStream;
 import dev.aegisvm.api.ProcessExit;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StreamFrame;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,12 +34,11 @@ public final class Rehearsal {
     public static void main(String[] words) throws IOException {
         Path home = Files.createTempDirectory("aegis-rehearsal");
         Path socket = home.resolve("aegisd.sock");
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(socket));
-            Thread daemon = new Thread(() -> serve(server), "scripted daemon");
-            daemon.setDaemon(true);
-            daemon.start();
+        try (ScriptedDaemon daemon = new ScriptedDaemon(socket, Rehearsal::answer)) {
             play(Map.of("AEGIS_HOME", home.toString()));
+            if (daemon.requests().isEmpty()) {
+                throw new IllegalStateException("nobody asked the scripted daemon");
+            }
         } finally {
             Files.deleteIfExists(socket);
             Files.deleteIfExists(home);
@@ -74,71 +66,29 @@ public final class Rehearsal {
         }
     }
 
-    private static void serve(ServerSocketChannel server) {
-        try {
-            while (true) {
-                try (SocketChannel connection = server.accept()) {
-                    converse(connection);
-                }
-            }
-        } catch (IOException over) {
-            return;
-        }
-    }
-
-    private static void converse(SocketChannel connection) throws IOException {
-        ByteBuffer request = ByteBuffer.allocate(8192);
-        while (connection.read(request.clear()) > 0) {
-            String text = new String(request.array(), 0, request.position(), StandardCharsets.ISO_8859_1);
-            int end = text.indexOf(" HTTP/1.1");
-            if (end > 0) {
-                Channels.newOutputStream(connection).write(answer(text.substring(0, end), text));
-            }
-        }
-    }
-
-    private static byte[] answer(String line, String request) {
+    private static byte[] answer(String request) {
         if (request.contains("Upgrade: ")) {
             return upgraded();
         }
-        return switch (line) {
-            case "GET /v1/status" -> json(ApiJson.write(new StatusView("running", "qemu", Map.of(), "0", 1, 1, 1)));
-            case "GET /v1/instances" -> json(ApiJson.write(List.of(instance())));
+        return switch (request.substring(0, Math.max(0, request.indexOf(" HTTP/1.1")))) {
+            case "GET /v1/status" ->
+                ScriptedDaemon.json(ApiJson.write(new StatusView("running", "qemu", Map.of(), "0", 1, 1, 1)));
+            case "GET /v1/instances" -> ScriptedDaemon.json(ApiJson.write(List.of(instance())));
             case "GET /v1/instances/box/logs" ->
-                chunk(ApiJson.text(entry(LogStream.STDOUT)) + "\n" + ApiJson.text(entry(LogStream.SYSTEM)) + "\n");
-            case "DELETE /v1/instances/box" -> json("{\"status\":\"deleted\"}".getBytes(StandardCharsets.UTF_8));
-            default -> json(ApiJson.write(instance()));
+                ScriptedDaemon.chunk(
+                        ApiJson.text(entry(LogStream.STDOUT)) + "\n" + ApiJson.text(entry(LogStream.SYSTEM)) + "\n");
+            case "DELETE /v1/instances/box" ->
+                ScriptedDaemon.json("{\"status\":\"deleted\"}".getBytes(StandardCharsets.UTF_8));
+            default -> ScriptedDaemon.json(ApiJson.write(instance()));
         };
     }
 
-    private static byte[] json(byte[] body) {
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        answer.writeBytes(
-                ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + body.length + "\r\n\r\n")
-                        .getBytes(StandardCharsets.UTF_8));
-        answer.writeBytes(body);
-        return answer.toByteArray();
-    }
-
-    private static byte[] chunk(String body) {
-        return ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + Integer.toHexString(body.length()) + "\r\n"
-                        + body + "\r\n0\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8);
-    }
-
     private static byte[] upgraded() {
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        answer.writeBytes("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: aegis-stream\r\n\r\n"
-                .getBytes(StandardCharsets.UTF_8));
-        answer.writeBytes(StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted("main", THEN, 1L))
-                .encode());
-        answer.writeBytes(
-                StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {'\n'}, 0, 1).encode());
-        answer.writeBytes(
-                StreamFrame.of(StreamFrame.Type.STDERR, new byte[] {'\n'}, 0, 1).encode());
-        answer.writeBytes(StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(0, null, null))
-                .encode());
-        return answer.toByteArray();
+        return ScriptedDaemon.stream(
+                StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted("main", THEN, 1L)),
+                StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {'\n'}, 0, 1),
+                StreamFrame.of(StreamFrame.Type.STDERR, new byte[] {'\n'}, 0, 1),
+                StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(0, null, null)));
     }
 
     private static LogEntry entry(LogStream stream) {

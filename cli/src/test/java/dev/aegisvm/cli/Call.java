@@ -1,0 +1,39 @@
+package dev.aegisvm.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One call of the command, made in this JVM.
+ *
+ * @param out what came on stdout
+ * @param err what came on stderr
+ */
+record Call(int exitCode, String out, String err) {
+    /** Calls with a home where nothing is. */
+    static Call of(String... words) {
+        return at(Path.of("/nonexistent/aegis-home"), words);
+    }
+
+    static Call at(Path home, String... words) {
+        return colouredAt(home, false, words);
+    }
+
+    static Call colouredAt(Path home, boolean colours, String... words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(
+                new ByteArrayInputStream("typed".getBytes(StandardCharsets.UTF_8)),
+                Channels.newChannel(out),
+                Channels.newChannel(err),
+                colours,
+                colours);
+        int exitCode = new Aegis(new Session(console, Map.of("AEGIS_HOME", home.toString()))).run(List.of(words));
+        return new Call(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+}

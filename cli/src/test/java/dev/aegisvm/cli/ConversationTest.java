@@ -1,0 +1,225 @@
+package dev.aegisvm.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.StreamFrame;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the verbs ask a daemon, and what they make of its answers. */
+class ConversationTest {
+    private static final String INSTANCE = """
+            {"id":"inst-1","state":"starting","enabled":true,"command":["sh","-c","echo 'hi'; \\u001b[31m"],
+            "handle":"box","created_at":"2026-01-02T03:04:05.678Z","memory_mb":512,"vcpus":1,"ephemeral":false,
+            "boot":{"mode":"template","total_ms":123.4,"stages":{"disk":3.2,"spawn":40}}}""";
+    private static final String STOPPED = """
+            {"id":"inst-2","state":"stopped","enabled":false,"command":["true"],"created_at":"2026-01-02T03:04:05Z",
+            "stopped_at":"2026-01-02T03:05:06.7Z","exit_code":42,"memory_mb":512,"vcpus":1}""";
+
+    @TempDir
+    Path home;
+
+    private @Nullable ScriptedDaemon daemon;
+
+    private void script(Function<String, byte[]> script) throws IOException {
+        daemon = new ScriptedDaemon(home.resolve("aegisd.sock"), script);
+    }
+
+    private void says(String json) throws IOException {
+        script(_ -> ScriptedDaemon.json(json.getBytes(UTF_8)));
+    }
+
+    /** Creates an instance, then streams. */
+    private void streams(StreamFrame... frames) throws IOException {
+        script(request -> request.contains("Upgrade: ")
+                ? ScriptedDaemon.stream(frames)
+                : ScriptedDaemon.json(INSTANCE.getBytes(UTF_8)));
+    }
+
+    private static StreamFrame bytes(StreamFrame.Type type, String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        return StreamFrame.of(type, bytes, 0, bytes.length);
+    }
+
+    private static StreamFrame exit(int code) {
+        return StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(code, null, null));
+    }
+
+    private List<String> requests() {
+        return Objects.requireNonNull(daemon).requests();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (daemon != null) {
+            daemon.close();
+        }
+    }
+
+    @Test
+    void statusOfADaemon() throws IOException {
+        says("{\"status\":\"running\",\"backend\":\"qemu\",\"capabilities\":{},\"version\":\"1\"}");
+        assertThat(Call.at(home, "status")).isEqualTo(new Call(0, "aegisd: running\nbackend: qemu\n", ""));
+        assertThat(Call.at(home, "status", "--json").out()).contains("\"backend\":\"qemu\"");
+        assertThat(Call.at(home, "up").out()).startsWith("aegisd: running (pid ");
+    }
+
+    @Test
+    void statusOfNone() {
+        assertThat(Call.at(home, "status")).isEqualTo(new Call(3, "aegisd: stopped\n", ""));
+        assertThat(Call.at(home, "status", "--json")).isEqualTo(new Call(3, "{\"status\":\"stopped\"}\n", ""));
+        assertThat(Call.at(home, "down")).isEqualTo(new Call(0, "aegisd: stopped\n", ""));
+    }
+
+    @Test
+    void runPassesOnBytesNotesAndTheExitCode() throws IOException {
+        streams(
+                bytes(StreamFrame.Type.STDOUT, "out\u0000\u001b[0m"),
+                bytes(StreamFrame.Type.STDERR, "err"),
+                StreamFrame.note("guest ran out of memory\u001b[2J"),
+                exit(42));
+        assertThat(Call.at(home, "run", "--env", "A=b=c", "--memory", "1g", "--cpus=2", "--", "sh", "-c", "--help"))
+                .isEqualTo(new Call(42, "out\u0000\u001b[0m", "erraegis: guest ran out of memory\\u001b[2J\n"));
+        assertThat(requests().getFirst())
+                .contains("\"command\":[\"sh\",\"-c\",\"--help\"]")
+                .contains("\"env\":{\"A\":\"b=c\"}")
+                .contains("\"memory_mb\":1024,\"vcpus\":2,\"ephemeral\":true");
+        assertThat(requests().get(1)).startsWith("POST /v1/instances/inst-1/attach ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"COMMAND_NOT_FOUND, 127", "COMMAND_NOT_EXECUTABLE, 126", "BOOT_FAILED, 125", "INTERNAL, 125"})
+    void runTellsWhyNothingRan(ErrorCode code, int exitCode) throws IOException {
+        streams(StreamFrame.of(StreamFrame.Type.ERROR, ApiError.of(code, "no frob\u0007", "try foo")));
+        assertThat(Call.at(home, "run", "--", "frob"))
+                .isEqualTo(new Call(exitCode, "", "aegis: no frob\\u0007\naegis:   try foo\n"));
+    }
+
+    @Test
+    void runThatIsBrokenOffIsOurFailure() throws IOException {
+        script(request -> request.contains("Upgrade: ")
+                ? "HTTP/1.1 101 Switching Protocols\r\n\r\n\t\0\0\0\0".getBytes(UTF_8)
+                : ScriptedDaemon.json(INSTANCE.getBytes(UTF_8)));
+        Call call = Call.at(home, "run", "--", "a");
+        assertThat(call.exitCode()).isEqualTo(125);
+    }
+
+    @Test
+    void execAsksForACommandInAnInstance() throws IOException {
+        streams(bytes(StreamFrame.Type.STDOUT, "x\n"), exit(137));
+        assertThat(Call.at(home, "exec", "--env", "A=1", "box", "--", "ls", "-l"))
+                .isEqualTo(new Call(137, "x\n", ""));
+        assertThat(requests().getFirst())
+                .startsWith("POST /v1/instances/box/exec ")
+                .contains("\"command\":[\"ls\",\"-l\"],\"env\":{\"A\":\"1\"}");
+    }
+
+    @Test
+    void aRefusalHasItsExitCode() throws IOException {
+        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.NOT_FOUND, "there is no instance 'x'"));
+        script(_ -> ScriptedDaemon.json(404, refusal));
+        assertThat(Call.at(home, "exec", "x", "--", "a"))
+                .isEqualTo(new Call(125, "", "aegis: there is no instance 'x'\n"));
+        assertThat(Call.at(home, "instance", "info", "x").exitCode()).isEqualTo(1);
+        assertThat(Call.at(home, "logs", "x").exitCode()).isEqualTo(1);
+        assertThat(Call.at(home, "instance", "delete", "x").exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void listsInstances() throws IOException {
+        says("[" + INSTANCE + "," + STOPPED + "]");
+        assertThat(Call.at(home, "instance", "list").out()).isEqualTo("""
+                ID      HANDLE  STATUS    STATE     STOPPED AT
+                inst-1  box     enabled   starting  -
+                inst-2  -       disabled  stopped   2026-01-02T03:05:06Z
+                """);
+        assertThat(Call.colouredAt(home, true, "instance", "list", "--stopped").out())
+                .contains("enabled   \u001b[33mstarting\u001b[0m  -\n");
+        assertThat(requests().getLast()).startsWith("GET /v1/instances?state=stopped ");
+        assertThat(Call.at(home, "instance", "list", "--json").out()).isEqualTo("[" + INSTANCE + "," + STOPPED + "]\n");
+    }
+
+    @Test
+    void showsAnInstance() throws IOException {
+        says(INSTANCE);
+        assertThat(Call.at(home, "instance", "info", "box").out()).isEqualTo("""
+                id:           inst-1
+                handle:       box
+                state:        starting
+                enabled:      yes
+                command:      sh -c 'echo '\\''hi'\\''; \\u001b[31m'
+                size:         512 MB, 1 vCPU
+                connections:  0
+                created:      2026-01-02T03:04:05.678Z
+                boot:         template, 123 ms (disk 3, spawn 40)
+                """);
+    }
+
+    @Test
+    void startsAnInstanceAndNamesWhatIsIgnored() throws IOException {
+        says(INSTANCE.replaceFirst("\\{", "{\"ignored\":[\"env\"],"));
+        assertThat(Call.at(home, "instance", "start", "--name", "box", "--env", "A=b"))
+                .isEqualTo(new Call(
+                        0, "inst-1 (box): starting\n", "aegis: the instance starts as it was; ignored: env\n"));
+        assertThat(requests().getFirst()).contains("\"handle\":\"box\"").doesNotContain("ephemeral");
+    }
+
+    @Test
+    void logsGoWhereTheyCameFromAndSystemLinesAreTame() throws IOException {
+        String entries = """
+                {"ts":"2026-01-01T00:00:00Z","stream":"stdout","line":"a","source":"server","instance_id":"i"}
+                {"ts":"2026-01-01T00:00:00Z","stream":"stdout","line":"b","source":"server","instance_id":"i","partial":true}
+                {"ts":"2026-01-01T00:00:00Z","stream":"stdout","line":"c","source":"server","instance_id":"i"}
+                {"ts":"2026-01-01T00:00:00Z","stream":"stderr","line":"e","source":"exec","instance_id":"i"}
+                {"ts":"2026-01-01T00:00:00Z","stream":"system","line":"panic \\u001b[2J","source":"system","instance_id":"i"}
+                """;
+        script(_ -> ScriptedDaemon.chunk(entries));
+        assertThat(Call.at(home, "logs", "box", "--tail", "5"))
+                .isEqualTo(new Call(0, "a\nbc\n-- panic \\u001b[2J\n", "e\n"));
+        assertThat(requests().getFirst()).startsWith("GET /v1/instances/box/logs?tail=5 ");
+        assertThat(Call.at(home, "logs", "-f", "box", "--json").out()).isEqualTo(entries);
+        assertThat(requests().getLast()).startsWith("GET /v1/instances/box/logs?follow=true ");
+    }
+
+    @Test
+    void aReaderThatLeavesIsNoFailureToSpeakOf() throws IOException {
+        streams(bytes(StreamFrame.Type.STDOUT, "x\n"), exit(0));
+        Pipe pipe = Pipe.open();
+        pipe.source().close();
+        StringBuilder err = new StringBuilder();
+        Console console =
+                new Console(new ByteArrayInputStream(new byte[0]), pipe.sink(), collecting(err), false, false);
+        Session session = new Session(console, Map.of("AEGIS_HOME", home.toString()));
+        assertThat(new Aegis(session).run(List.of("run", "--", "yes"))).isEqualTo(141);
+        assertThat(err).isEmpty();
+    }
+
+    private static WritableByteChannel collecting(StringBuilder text) {
+        return Channels.newChannel(new OutputStream() {
+            @Override
+            public void write(int each) {
+                text.append((char) each);
+            }
+        });
+    }
+}

@@ -1,0 +1,128 @@
+package dev.aegisvm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever is wrong with a command line: one line on stderr, exit code 2, and nothing done. */
+class RefusalsTest {
+    private static void assertRefused(Call call, String message) {
+        assertThat(call.err()).isEqualTo(message + "\n");
+        assertThat(call.out()).isEmpty();
+        assertThat(call.exitCode()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            statsu                          ~ aegis: unknown command 'statsu'; did you mean `aegis status`?
+            stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
+            launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
+            --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
+            instance                        ~ aegis instance: what shall be done? One of: start, list, info, delete, pause, resume, stop, disable, prune
+            instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
+            instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis --help`
+            secret                          ~ aegis secret: what shall be done? One of: set, list, delete
+            mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
+            status --jsn                    ~ aegis status: unknown option --jsn; did you mean --json?
+            status --json=1                 ~ aegis status: --json takes no value
+            status now                      ~ aegis status: unexpected argument 'now': aegis status [options]
+            status -- now                   ~ aegis status: takes no command: aegis status [options]
+            run                             ~ aegis run: the command is missing: aegis run [options] -- <cmd> [args…]
+            run --                          ~ aegis run: the command is missing: aegis run [options] -- <cmd> [args…]
+            run echo hi                     ~ aegis run: the command goes after --: aegis run [options] -- <cmd> [args…]
+            run --nmae x -- a               ~ aegis run: unknown option --nmae; did you mean --name?
+            run --xyzzy -- a                ~ aegis run: unknown option --xyzzy; see `aegis run --help`
+            run --name -- a                 ~ aegis run: --name needs a value: --name NAME
+            run --name                      ~ aegis run: --name needs a value: --name NAME
+            run --env A -- a                ~ aegis run: malformed --env 'A': write --env A=VALUE
+            run --env =b -- a               ~ aegis run: malformed --env '=b': write --env NAME=VALUE
+            run --memory lots -- a          ~ aegis run: malformed --memory 'lots': write --memory 512M or --memory 1G
+            run --memory -1 -- a            ~ aegis run: malformed --memory '-1': write --memory 512M or --memory 1G
+            run --memory 1T -- a            ~ aegis run: malformed --memory '1T': write --memory 512M or --memory 1G
+            run --memory 99999999999 -- a   ~ aegis run: malformed --memory '99999999999': write --memory 512M or --memory 1G
+            run --memory 300 -- a           ~ aegis run: --memory '300' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory 512M
+            run --memory 0 -- a             ~ aegis run: --memory '0' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory 256M
+            run --cpus 0 -- a               ~ aegis run: malformed --cpus '0': write --cpus N with N from 1 to 16
+            run --cpus 17 -- a              ~ aegis run: malformed --cpus '17': write --cpus N with N from 1 to 16
+            run --cpus 1.5 -- a             ~ aegis run: malformed --cpus '1.5': write --cpus N with N from 1 to 16
+            exec                            ~ aegis exec: <name|id> is missing: aegis exec [options] <name|id> -- <cmd> [args…]
+            exec box                        ~ aegis exec: the command is missing: aegis exec [options] <name|id> -- <cmd> [args…]
+            exec box ls                     ~ aegis exec: the command goes after --: aegis exec [options] <name|id> -- <cmd> [args…]
+            logs                            ~ aegis logs: <name|id> is missing: aegis logs [options] <name|id>
+            logs a b                        ~ aegis logs: unexpected argument 'b': aegis logs [options] <name|id>
+            logs a --tail few               ~ aegis logs: malformed --tail 'few': write --tail 50
+            instance start                  ~ aegis instance start: the command is missing (or --name of a stopped instance): aegis instance start [options] [-- <cmd> [args…]]
+            instance list --stopped --running ~ aegis instance list: --stopped and --running exclude each other: give one or neither
+            instance info                   ~ aegis instance info: <name|id> is missing: aegis instance info [options] <name|id>
+            completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?
+            completion tcsh-6               ~ aegis completion: no completion for 'tcsh-6'; there is one for bash, zsh and fish
+            help frob                       ~ aegis: unknown command 'frob'; see `aegis --help`
+            """)
+    void namesTheMistakeAndTheNearestRightForm(String words, String message) {
+        assertRefused(Call.of(words.split(" ")), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            run --expose 8080:80 -- a             | aegis run: --expose is not there yet
+            run --expose=80 -- a                  | aegis run: --expose is not there yet
+            run --workspace ./x -- a              | aegis run: --workspace is not there yet
+            run --secret K -- a                   | aegis run: --secret is not there yet
+            run --image debian -- a               | aegis run: --image is not there yet
+            run -t -- a                           | aegis run: -t is not there yet
+            run -it -- a                          | aegis run: -it is not there yet
+            run --tty -- a                        | aegis run: --tty is not there yet
+            exec -t box -- a                      | aegis exec: -t is not there yet
+            instance start --expose 80 -- a       | aegis instance start: --expose is not there yet
+            instance start --workspace w -- a     | aegis instance start: --workspace is not there yet
+            instance start --secret * -- a        | aegis instance start: --secret is not there yet
+            instance start --image x -- a         | aegis instance start: --image is not there yet
+            """)
+    void refusesOptionsThatAreNotThereYet(String words, String message) {
+        assertRefused(Call.of(words.split(" ")), message);
+    }
+
+    static Stream<String> verbsNotYet() {
+        return Commands.NOT_YET.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbsNotYet")
+    void refusesVerbsThatAreNotThereYet(String verb) {
+        List<String> words = List.of(verb.split(" "));
+        assertRefused(
+                Call.of(words.get(0), words.get(1), "x", "--stopped-older-than", "7d"),
+                "aegis: " + verb + " is not there yet");
+    }
+
+    @Test
+    void asksWhatShallBeDone() {
+        assertRefused(Call.of(), "aegis: what shall be done? See `aegis --help`, or try: aegis run -- echo hi");
+    }
+
+    @Test
+    void refusesAnEmptyCommand() {
+        assertRefused(
+                Call.of("run", "--", ""), "aegis run: the command is empty: aegis run [options] -- <cmd> [args…]");
+    }
+
+    @Test
+    void refusesBytesThatWouldArriveAsOthers() {
+        assertRefused(
+                Call.of("run", "--", "echo", "a\ufffdb"),
+                "aegis run: an argument of the command is not UTF-8: 'a\ufffdb'");
+    }
+
+    @Test
+    void showsNoControlCharactersOfTheMistake() {
+        assertRefused(Call.of("\u001b[31mred"), "aegis: unknown command '\\u001b[31mred'; see `aegis --help`");
+        assertRefused(
+                Call.of("run", "--\u001b]0;x\u0007", "--", "a"),
+                "aegis run: unknown option --\\u001b]0;x\\u0007; see `aegis run --help`");
+    }
+}

@@ -1,0 +1,62 @@
+# Completion of aegis for fish: aegis completion fish | source
+function __aegis_at
+    set -l words (commandline -opc)[2..-1]
+    contains -- -- $words; and return 1
+    set -l count (count $argv)
+    test $count -eq 0; and test (count $words) -eq 0; and return 0
+    test $count -gt 0; and test (count $words) -ge $count; and test "$words[1..$count]" = "$argv"
+end
+complete -c aegis -f -n 'not contains -- -- (commandline -opc)'
+complete -c aegis -n '__aegis_at ' -a up
+complete -c aegis -n '__aegis_at ' -a down
+complete -c aegis -n '__aegis_at ' -a status
+complete -c aegis -n '__aegis_at ' -a doctor
+complete -c aegis -n '__aegis_at ' -a run
+complete -c aegis -n '__aegis_at ' -a instance
+complete -c aegis -n '__aegis_at ' -a exec
+complete -c aegis -n '__aegis_at ' -a logs
+complete -c aegis -n '__aegis_at ' -a completion
+complete -c aegis -n '__aegis_at ' -a version
+complete -c aegis -n '__aegis_at ' -a help
+complete -c aegis -n '__aegis_at instance' -a start
+complete -c aegis -n '__aegis_at instance' -a list
+complete -c aegis -n '__aegis_at instance' -a info
+complete -c aegis -n '__aegis_at instance' -a delete
+complete -c aegis -n '__aegis_at up' -l help
+complete -c aegis -n '__aegis_at down' -l help
+complete -c aegis -n '__aegis_at status' -l json
+complete -c aegis -n '__aegis_at status' -l help
+complete -c aegis -n '__aegis_at doctor' -l json
+complete -c aegis -n '__aegis_at doctor' -l help
+complete -c aegis -n '__aegis_at run' -l name
+complete -c aegis -n '__aegis_at run' -l env
+complete -c aegis -n '__aegis_at run' -l memory
+complete -c aegis -n '__aegis_at run' -l cpus
+complete -c aegis -n '__aegis_at run' -l interactive
+complete -c aegis -n '__aegis_at run' -l help
+complete -c aegis -n '__aegis_at instance start' -l name
+complete -c aegis -n '__aegis_at instance start' -l env
+complete -c aegis -n '__aegis_at instance start' -l memory
+complete -c aegis -n '__aegis_at instance start' -l cpus
+complete -c aegis -n '__aegis_at instance start' -l json
+complete -c aegis -n '__aegis_at instance start' -l help
+complete -c aegis -n '__aegis_at instance list' -l stopped
+complete -c aegis -n '__aegis_at instance list' -l running
+complete -c aegis -n '__aegis_at instance list' -l json
+complete -c aegis -n '__aegis_at instance list' -l help
+complete -c aegis -n '__aegis_at instance info' -l json
+complete -c aegis -n '__aegis_at instance info' -l help
+complete -c aegis -n '__aegis_at instance delete' -l help
+complete -c aegis -n '__aegis_at exec' -l env
+complete -c aegis -n '__aegis_at exec' -l interactive
+complete -c aegis -n '__aegis_at exec' -l help
+complete -c aegis -n '__aegis_at logs' -l follow
+complete -c aegis -n '__aegis_at logs' -l tail
+complete -c aegis -n '__aegis_at logs' -l json
+complete -c aegis -n '__aegis_at logs' -l help
+complete -c aegis -n '__aegis_at completion' -l help
+complete -c aegis -n '__aegis_at completion' -a bash
+complete -c aegis -n '__aegis_at completion' -a zsh
+complete -c aegis -n '__aegis_at completion' -a fish
+complete -c aegis -n '__aegis_at version' -l help
+complete -c aegis -n '__aegis_at help' -l help
