@@ -4,8 +4,8 @@
 
 /* Makes sure that 0, 1 and 2 are open, so that no pipe of ours gets one of these numbers. */
 void boot_standard_streams(void);
-/* PID 1 is never killed for memory and may open many files. */
-void boot_protect(void);
+/* PID 1 holds the pipes of all. (That the kernel never kills it for memory is a rule of the kernel's.) */
+void boot_raise_limits(void);
 /* Waits for the channel's port to appear and opens it; -1 when it does not. */
 int boot_open_port(void);
 

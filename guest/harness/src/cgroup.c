@@ -9,12 +9,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "log.h"
 
 #define ROOT "/sys/fs/cgroup"
 #define OURS ROOT "/aegis"
 
+enum { MADE_AHEAD = 3 };
+
+struct cgroup {
+	struct cgroup *next_free;
+	int directory;
+	int events; /* cgroup.events: says whether it has members */
+	unsigned long oom_kills; /* those already told */
+};
+
 static int parent = -1;
+static unsigned int made;
+static struct cgroup *first_free;
 
 static bool write_file(int directory, const char *path, const char *text)
 {
@@ -26,6 +38,65 @@ static bool write_file(int directory, const char *path, const char *text)
 	done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 	close(fd);
 	return done;
+}
+
+/* The number after a key in a file of "key number" lines; 0 when it is not there. */
+static unsigned long read_value(int fd, const char *key)
+{
+	char text[512];
+	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
+	const char *at;
+
+	text[got > 0 ? got : 0] = '\0';
+	at = strstr(text, key);
+	return at != NULL ? strtoul(at + strlen(key), NULL, 10) : 0;
+}
+
+static unsigned long oom_kills(const struct cgroup *cgroup)
+{
+	int fd = openat(cgroup->directory, "memory.events", O_RDONLY | O_CLOEXEC);
+	unsigned long kills;
+
+	if (fd < 0)
+		return 0;
+	kills = read_value(fd, "oom_kill ");
+	close(fd);
+	return kills;
+}
+
+static struct cgroup *make(void)
+{
+	struct cgroup *cgroup;
+	char name[16];
+	int directory;
+
+	snprintf(name, sizeof(name), "%u", made);
+	if (mkdirat(parent, name, 0755) != 0 && errno != EEXIST)
+		return NULL;
+	directory = openat(parent, name, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (directory < 0)
+		return NULL;
+	made++;
+	cgroup = must_allocate(sizeof(*cgroup));
+	cgroup->directory = directory;
+	cgroup->events = openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	return cgroup;
+}
+
+static void put_back(struct cgroup *cgroup)
+{
+	cgroup->next_free = first_free;
+	first_free = cgroup;
+}
+
+static void make_ahead(void)
+{
+	for (int i = 0; i < MADE_AHEAD; i++) {
+		struct cgroup *cgroup = make();
+
+		if (cgroup != NULL)
+			put_back(cgroup);
+	}
 }
 
 void cgroup_prepare(void)
@@ -42,15 +113,34 @@ void cgroup_prepare(void)
 		if (!write_file(parent, "cgroup.subtree_control", controllers[i]))
 			log_line("cgroup controller %s is not available", controllers[i] + 1);
 	}
+	make_ahead();
 }
 
-int cgroup_create(const char *exec_id)
+struct cgroup *cgroup_take(void)
 {
+	struct cgroup *cgroup = first_free;
+
 	if (parent < 0)
-		return -1;
-	if (mkdirat(parent, exec_id, 0755) != 0 && errno != EEXIST)
-		return -1;
-	return openat(parent, exec_id, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+		return NULL;
+	if (cgroup == NULL)
+		return make();
+	first_free = cgroup->next_free;
+	return cgroup;
+}
+
+bool cgroup_give_back(struct cgroup *cgroup)
+{
+	if (cgroup == NULL)
+		return true;
+	if (read_value(cgroup->events, "populated ") != 0)
+		return false;
+	put_back(cgroup);
+	return true;
+}
+
+int cgroup_directory(const struct cgroup *cgroup)
+{
+	return cgroup == NULL ? -1 : cgroup->directory;
 }
 
 void cgroup_join(int directory)
@@ -58,45 +148,18 @@ void cgroup_join(int directory)
 	write_file(directory, "cgroup.procs", "0");
 }
 
-static int open_of(const char *exec_id, const char *file, int flags)
+bool cgroup_kill(const struct cgroup *cgroup)
 {
-	char path[128];
-
-	if (parent < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/%s", exec_id, file);
-	return openat(parent, path, flags | O_CLOEXEC);
+	return cgroup != NULL && write_file(cgroup->directory, "cgroup.kill", "1");
 }
 
-bool cgroup_kill(const char *exec_id)
+bool cgroup_saw_oom(struct cgroup *cgroup)
 {
-	int fd = open_of(exec_id, "cgroup.kill", O_WRONLY);
-	bool done;
+	unsigned long before;
 
-	if (fd < 0)
+	if (cgroup == NULL)
 		return false;
-	done = write(fd, "1", 1) == 1;
-	close(fd);
-	return done;
-}
-
-bool cgroup_remove(const char *exec_id)
-{
-	return parent < 0 || unlinkat(parent, exec_id, AT_REMOVEDIR) == 0 || errno == ENOENT;
-}
-
-bool cgroup_saw_oom(const char *exec_id)
-{
-	int fd = open_of(exec_id, "memory.events", O_RDONLY);
-	char text[512];
-	ssize_t got;
-	const char *line;
-
-	if (fd < 0)
-		return false;
-	got = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	line = strstr(text, "oom_kill ");
-	return line != NULL && strtoul(line + strlen("oom_kill "), NULL, 10) > 0;
+	before = cgroup->oom_kills;
+	cgroup->oom_kills = oom_kills(cgroup);
+	return cgroup->oom_kills > before;
 }

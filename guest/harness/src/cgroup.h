@@ -1,21 +1,29 @@
-/* A cgroup of its own for each process that the host asks for; everything here works, or is quietly absent. */
+/*
+ * A cgroup of its own for each process that the host asks for. They are made once and used again, because making one
+ * takes longer than all the rest of a spawn. Where there are no cgroups, none is ever taken.
+ */
 #ifndef AEGIS_CGROUP_H
 #define AEGIS_CGROUP_H
 
 #include <stdbool.h>
 
-/* Makes the parent of all, with its controllers on. Without it there are no cgroups at all. */
+struct cgroup;
+
+/* Makes the parent of all with its controllers on, and the first few. */
 void cgroup_prepare(void);
 
-/* A new cgroup; the result is a descriptor of its directory, or -1. */
-int cgroup_create(const char *exec_id);
+/* An empty cgroup for a new process, or NULL. */
+struct cgroup *cgroup_take(void);
+/* Gives it back when it has no member. True: it is given back. NULL counts as empty. */
+bool cgroup_give_back(struct cgroup *cgroup);
+
+/* The directory, to clone into; -1 for NULL. */
+int cgroup_directory(const struct cgroup *cgroup);
 /* Moves the calling process, for kernels that cannot clone into a cgroup. */
 void cgroup_join(int directory);
 /* Kills every member at once. False: there is no such cgroup. */
-bool cgroup_kill(const char *exec_id);
-/* Removes it when it has no member. True: it is gone, or never was. */
-bool cgroup_remove(const char *exec_id);
-/* Whether the kernel killed a member for want of memory. */
-bool cgroup_saw_oom(const char *exec_id);
+bool cgroup_kill(const struct cgroup *cgroup);
+/* Whether the kernel killed a member for want of memory since the last such question. */
+bool cgroup_saw_oom(struct cgroup *cgroup);
 
 #endif

@@ -52,27 +52,20 @@ static void take_standard_streams(const struct child_plan *plan)
 	syscall(SYS_close_range, REPORT + 1, ~0U, 0);
 }
 
-static void reset_signals(void)
+/* Dispositions are the defaults already: the harness has no handler. */
+static void unblock_signals(void)
 {
 	sigset_t none;
 
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* PID 1 is exempt from the kernel's search for memory and may open any number of files; its children are ordinary. */
+/* The harness may open any number of files and makes files with its own mask; its children are ordinary. */
 static void become_ordinary(void)
 {
 	struct rlimit files = {.rlim_cur = FILES_SOFT, .rlim_max = FILES_HARD};
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
-	if (fd >= 0) {
-		if (write(fd, "0", 1) < 0)
-			errno = 0; /* In a test without the right to: as it was. */
-		close(fd);
-	}
 	setrlimit(RLIMIT_NOFILE, &files);
 	umask(022);
 }
@@ -115,8 +108,10 @@ static void exec_by_path(const struct child_plan *plan)
 	errno = outcome;
 }
 
-_Noreturn void child_run(const struct child_plan *plan)
+void child_run(void *argument)
 {
+	const struct child_plan *plan = argument;
+
 	if (plan->join_cgroup >= 0)
 		cgroup_join(plan->join_cgroup);
 	setsid();
@@ -128,7 +123,7 @@ _Noreturn void child_run(const struct child_plan *plan)
 		fail(REPORT, CHILD_DIRECTORY);
 	if (plan->user != NULL && !become_user(plan->user))
 		fail(REPORT, CHILD_USER);
-	reset_signals();
+	unblock_signals();
 	if (strchr(plan->command[0], '/') != NULL)
 		execve(plan->command[0], plan->command, plan->environment);
 	else

@@ -26,6 +26,7 @@ struct child_failure {
 };
 
 const char *child_step_name(enum child_step step);
-_Noreturn void child_run(const struct child_plan *plan);
+/* Never returns. `plan` is a struct child_plan; the memory may be the parent's own. */
+void child_run(void *plan);
 
 #endif

@@ -17,6 +17,7 @@
 #include "mounts.h"
 #include "net.h"
 #include "power.h"
+#include "process.h"
 #include "reap.h"
 
 enum { GRACE_MS = 5000 };
@@ -33,6 +34,7 @@ static bool turn(void)
 {
 	bool more = channel_turn();
 
+	process_sweep();
 	shutdown_turn();
 	return more;
 }
@@ -44,7 +46,7 @@ static int boot_machine(void)
 {
 	mounts_first();
 	log_to_kernel();
-	boot_protect();
+	boot_raise_limits();
 	modules_load();
 	net_loopback_up();
 	power_owns_machine();
@@ -56,6 +58,8 @@ static int join_test(const char *channel_fd)
 {
 	mounts_skip();
 	calls_leave_machine_alone();
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (getenv("AEGIS_TEST_CGROUPS") != NULL)
 		cgroup_prepare();

@@ -18,6 +18,7 @@
 static struct process *first;
 static size_t records;
 static bool main_was_started;
+static bool sweep_wanted;
 
 struct process *process_add(const char *exec_id)
 {
@@ -88,7 +89,6 @@ void process_remove(struct process *process)
 	let_go(&process->input);
 	let_go(&process->output);
 	let_go(&process->errors);
-	cgroup_remove(process->exec_id);
 	loop_free(process);
 }
 
@@ -149,11 +149,12 @@ static void report_ready(struct source *source, uint32_t events)
 	settle_start((struct process *)((char *)source - offsetof(struct process, report)));
 }
 
-int process_watch_start(struct process *process, int report_fd)
+void process_watch_start(struct process *process, int report_fd)
 {
 	process->report.fd = report_fd;
 	process->report.ready = report_ready;
-	return loop_watch(&process->report, EPOLLIN);
+	if (loop_watch(&process->report, EPOLLIN) == 0)
+		settle_start(process); /* mostly it is decided already */
 }
 
 static json_t *describe_end(const struct process *process, int status)
@@ -165,7 +166,7 @@ static json_t *describe_end(const struct process *process, int status)
 		return params;
 	}
 	json_object_set_new(params, "signal", json_integer(WTERMSIG(status)));
-	if (WTERMSIG(status) == SIGKILL && cgroup_saw_oom(process->exec_id))
+	if (WTERMSIG(status) == SIGKILL && cgroup_saw_oom(process->cgroup))
 		json_object_set_new(params, "oom", json_true());
 	return params;
 }
@@ -191,6 +192,7 @@ static void end(struct process *process, int status)
 
 void process_ended(pid_t pid, int status)
 {
+	sweep_wanted = true; /* even an orphan may have been the last of its cgroup */
 	for (struct process *process = first; process != NULL; process = process->next) {
 		if (process->pid == pid) {
 			end(process, status);
@@ -203,9 +205,12 @@ void process_sweep(void)
 {
 	struct process *next;
 
+	if (!sweep_wanted)
+		return;
+	sweep_wanted = false;
 	for (struct process *process = first; process != NULL; process = next) {
 		next = process->next;
-		if (process->pid == 0 && cgroup_remove(process->exec_id))
+		if (process->pid == 0 && cgroup_give_back(process->cgroup))
 			process_remove(process);
 	}
 }
@@ -219,7 +224,7 @@ void process_resize(const struct process *process, unsigned short rows, unsigned
 
 void process_kill(const struct process *process)
 {
-	if (!cgroup_kill(process->exec_id) && process->pid > 0)
+	if (!cgroup_kill(process->cgroup) && process->pid > 0)
 		kill(-process->pid, SIGKILL);
 }
 

@@ -18,6 +18,7 @@ enum { PROCESSES_MAX = 512 };
 struct process {
 	struct process *next;
 	char exec_id[EXEC_ID_MAX + 1];
+	struct cgroup *cgroup;
 	pid_t pid; /* 0 once reaped; the record stays while its cgroup has members */
 	bool started; /* execve succeeded and the request is answered */
 	struct source report; /* says that: closed by execve, or carries the failure */
@@ -36,11 +37,11 @@ size_t process_count(void);
 bool process_main_was_started(void);
 
 /* Watches for the outcome of execve, which answers the request. */
-int process_watch_start(struct process *process, int report_fd);
+void process_watch_start(struct process *process, int report_fd);
 
 /* A child of PID 1 was reaped, ours or an orphan. */
 void process_ended(pid_t pid, int status);
-/* Forgets ended processes whose cgroup has become empty. */
+/* Forgets ended processes whose cgroup has become empty. Does nothing unless something ended since. */
 void process_sweep(void);
 
 void process_resize(const struct process *process, unsigned short rows, unsigned short columns);

@@ -12,5 +12,4 @@ void reap_children(void)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		process_ended(pid, status);
-	process_sweep();
 }

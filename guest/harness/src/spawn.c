@@ -3,19 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 #include "child.h"
+#include "clone.h"
 #include "forward.h"
 #include "process.h"
 #include "rpc.h"
@@ -116,42 +112,31 @@ static void give_to_user(const struct standard *standard, const struct user *use
 				return;
 }
 
-/* Clones into the cgroup, or clones and lets the child go there itself. In the child the result is 0. */
-static pid_t clone_child(struct child_plan *plan, int cgroup)
+/* Clones into the cgroup, or clones and lets the child go there itself. */
+static pid_t start_in_cgroup(struct child_plan *plan, int cgroup)
 {
-	struct clone_args arguments = {
-		.flags = CLONE_INTO_CGROUP,
-		.exit_signal = SIGCHLD,
-		.cgroup = (uint64_t)cgroup,
-	};
-	long pid = -1;
+	pid_t pid;
 
 	plan->join_cgroup = -1;
-	if (cgroup >= 0)
-		pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
-	if (pid >= 0)
-		return (pid_t)pid;
+	pid = clone_child(child_run, plan, cgroup);
+	if (pid > 0 || cgroup < 0)
+		return pid;
 	plan->join_cgroup = cgroup;
-	return (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	return clone_child(child_run, plan, -1);
 }
 
 /* Starts the child; the result is the reading end of its report, or -1. */
 static int start_child(struct process *process, struct child_plan *plan)
 {
-	int cgroup = cgroup_create(process->exec_id);
 	int ends[2];
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-		close_if_open(&cgroup);
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -1;
-	}
+	process->cgroup = cgroup_take();
 	plan->report = ends[1];
-	pid = clone_child(plan, cgroup);
-	if (pid == 0)
-		child_run(plan);
-	process->pid = pid;
-	close_if_open(&cgroup);
+	pid = start_in_cgroup(plan, cgroup_directory(process->cgroup));
+	process->pid = pid > 0 ? pid : 0;
 	close(ends[1]);
 	if (pid < 0)
 		close_if_open(&ends[0]);
@@ -187,6 +172,7 @@ static void refuse(struct process *process, int code, const char *what)
 	for (int i = 0; i < 3; i++)
 		if (streams[i] != NULL)
 			stream_abandon(streams[i]);
+	cgroup_give_back(process->cgroup);
 	process_remove(process);
 }
 
