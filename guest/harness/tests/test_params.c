@@ -1,0 +1,151 @@
+/* Parsing without effects: JSON-RPC, parameters, credit, users. */
+#include <string.h>
+
+#include "check.h"
+#include "credit.h"
+#include "params.h"
+#include "rpc.h"
+#include "users.h"
+
+static int parse(const char *text)
+{
+	struct rpc_request request;
+	int code = rpc_parse(text, strlen(text), &request);
+
+	json_decref(request.document);
+	return code;
+}
+
+static void requests_are_told_from_other_texts(void)
+{
+	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sync\",\"params\":{}}") == 0);
+	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sync\"}") == 0);
+	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sync\",\"params\":[]}") == RPC_INVALID_PARAMS);
+	CHECK(parse("{\"jsonrpc\":\"2.0\",\"method\":\"sync\"}") == RPC_INVALID_REQUEST);
+	CHECK(parse("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"sync\"}") == RPC_INVALID_REQUEST);
+	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"method\":\"sync\"}") == RPC_INVALID_REQUEST);
+	CHECK(parse("[]") == RPC_INVALID_REQUEST);
+	CHECK(parse("") == RPC_PARSE_ERROR);
+	CHECK(parse("{\"jsonrpc\":") == RPC_PARSE_ERROR);
+	CHECK(parse("{\"id\":1,\"id\":1}") == RPC_PARSE_ERROR);
+	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}") == RPC_PARSE_ERROR);
+}
+
+static void depth_is_bounded(void)
+{
+	char deep[100001];
+	struct rpc_request request;
+
+	memset(deep, '[', sizeof(deep));
+	CHECK(rpc_parse(deep, sizeof(deep), &request) == RPC_PARSE_ERROR);
+	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}") == 0);
+}
+
+static bool process_is_valid(const char *text, struct process_params *params)
+{
+	static json_t *json;
+	char why[MESSAGE_MAX];
+	bool valid;
+
+	json_decref(json);
+	json = json_loads(text, 0, NULL);
+	CHECK(json != NULL);
+	valid = process_params_read(json, params, why);
+	return valid;
+}
+
+static bool rejected(const char *text)
+{
+	struct process_params params;
+	bool valid = process_is_valid(text, &params);
+
+	process_params_free(&params);
+	return !valid;
+}
+
+static void process_params_are_checked(void)
+{
+	struct process_params params;
+
+	CHECK(process_is_valid("{\"exec_id\":\"a-1\",\"command\":[\"x\",\"\"],\"env\":{\"A\":\"b=c\"},\"stdin\":1,"
+			       "\"stdout\":2,\"tty\":{\"rows\":24,\"cols\":80}}",
+			       &params));
+	CHECK(strcmp(params.command[0], "x") == 0 && strcmp(params.command[1], "") == 0 && params.command[2] == NULL);
+	CHECK(strcmp(params.environment[0], "A=b=c") == 0 && params.environment[1] == NULL);
+	CHECK(params.stdin_stream == 1 && params.stdout_stream == 2 && params.stderr_stream == 0);
+	CHECK(params.terminal && params.rows == 24 && params.columns == 80);
+	process_params_free(&params);
+	CHECK(rejected("{}"));
+	CHECK(rejected("{\"command\":[]}"));
+	CHECK(rejected("{\"command\":[\"\"]}"));
+	CHECK(rejected("{\"command\":[\"x\",1]}"));
+	CHECK(rejected("{\"command\":\"x\"}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"env\":{\"\":\"\"}}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"env\":{\"a=b\":\"\"}}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"env\":[]}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"exec_id\":\"../x\"}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"exec_id\":\"\"}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"stdout\":0}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"stdout\":4294967296}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"stdout\":3,\"stderr\":3}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"stderr\":3,\"tty\":{\"rows\":1,\"cols\":1}}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"tty\":{\"rows\":70000,\"cols\":1}}"));
+	CHECK(rejected("{\"command\":[\"x\"],\"tty\":true}"));
+}
+
+static void base64_is_exact(void)
+{
+	uint8_t bytes[4];
+
+	CHECK(base64_read("AQID", bytes, 3) && memcmp(bytes, "\1\2\3", 3) == 0);
+	CHECK(base64_read("AQIDBA==", bytes, 4) && memcmp(bytes, "\1\2\3\4", 4) == 0);
+	CHECK(!base64_read("AQID", bytes, 4));
+	CHECK(!base64_read("AQ!D", bytes, 3));
+	CHECK(!base64_read("AQIDBA", bytes, 4));
+}
+
+static void credit_is_counted(void)
+{
+	struct receiver receiver = {.window = 10};
+
+	CHECK(receiver_arrived(&receiver, 10));
+	CHECK(!receiver_arrived(&receiver, 1));
+	CHECK(receiver_took(&receiver, 4, 5) == 0);
+	CHECK(receiver_took(&receiver, 6, 5) == 10);
+	CHECK(receiver_arrived(&receiver, 10));
+}
+
+static bool find(const char *wanted, struct user *user)
+{
+	static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\nbad line\nme:x:1000:100:::\nno:x:-1:0:::\n"
+				     "big:x:4294967295:0:::\nlast:x:7:8::";
+	static const char group[] = "root:x:0:\nusers:x:100:\nwheel:x:10:you,me\naudio:x:29:me\nmenu:x:30:men,ame";
+
+	return users_find(passwd, sizeof(passwd) - 1, group, sizeof(group) - 1, wanted, user);
+}
+
+static void users_are_found_by_name_and_number(void)
+{
+	struct user user;
+
+	CHECK(find("me", &user) && user.uid == 1000 && user.gid == 100 && user.group_count == 3);
+	CHECK(user.groups[0] == 100 && user.groups[1] == 10 && user.groups[2] == 29);
+	CHECK(find("1000", &user) && user.uid == 1000 && user.gid == 100 && user.group_count == 3);
+	CHECK(find("last", &user) && user.uid == 7 && user.gid == 8);
+	CHECK(find("42", &user) && user.uid == 42 && user.gid == 0);
+	CHECK(find("me:wheel", &user) && user.gid == 10 && user.group_count == 1);
+	CHECK(find("5:6", &user) && user.uid == 5 && user.gid == 6);
+	CHECK(!find("nobody", &user) && !find("no", &user) && !find("big", &user) && !find("", &user));
+	CHECK(!find("me:nogroup", &user) && !find("-1", &user) && !find("4294967295", &user) && !find(":", &user));
+}
+
+int main(void)
+{
+	RUN(requests_are_told_from_other_texts);
+	RUN(depth_is_bounded);
+	RUN(process_params_are_checked);
+	RUN(base64_is_exact);
+	RUN(credit_is_counted);
+	RUN(users_are_found_by_name_and_number);
+	return 0;
+}

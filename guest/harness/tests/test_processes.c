@@ -1,0 +1,326 @@
+/* Processes and connections, against a running harness. */
+#include <arpa/inet.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "host.h"
+#include "rpc.h"
+
+static struct host host;
+
+static void fresh(void)
+{
+	host_start(&host);
+	host_hello(&host);
+}
+
+static json_int_t ended(const char *exec_id, const char *key)
+{
+	json_t *value = json_object_get(host_wait_exited(&host, exec_id), key);
+
+	return value == NULL ? -1 : json_integer_value(value);
+}
+
+static void output_and_exit_codes_arrive(void)
+{
+	fresh();
+	CHECK(host_call(&host, "run", "{'command':['sh','-c','echo out; echo err >&2; exit 42'],'stdout':1,'stderr':2,"
+				      "'env':{}}"));
+	CHECK(ended("main", "code") == 42);
+	UNTIL(&host, host.streams[1].eof && host.streams[2].eof);
+	CHECK(host_data_is(&host, 1, "out\n") && host_data_is(&host, 2, "err\n"));
+	CHECK(host_call(&host, "exec", "{'exec_id':'k','command':['sh','-c','kill -TERM $$'],'env':{}}"));
+	CHECK(ended("k", "signal") == SIGTERM);
+	CHECK(host_call(&host, "exec", "{'exec_id':'e','command':['env'],'env':{'A':'1'},'cwd':'/tmp','stdout':3}"));
+	UNTIL(&host, host.streams[3].eof);
+	CHECK(host_data_is(&host, 3, "A=1\n"));
+	CHECK(host_call(&host, "exec", "{'exec_id':'p','command':['pwd'],'env':{},'cwd':'/usr','stdout':4}"));
+	UNTIL(&host, host.streams[4].eof);
+	CHECK(host_data_is(&host, 4, "/usr\n"));
+	host_stop(&host);
+}
+
+static void failed_starts_say_why(void)
+{
+	fresh();
+	CHECK(host_call_code(&host, "exec", "{'exec_id':'a','command':['nonesuch'],'env':{}}") == RPC_NOT_FOUND);
+	CHECK(host_call_code(&host, "exec", "{'exec_id':'a2','command':['/none/such']}") == RPC_NOT_FOUND);
+	CHECK(host_call_code(&host, "exec", "{'exec_id':'b','command':['/etc/passwd']}") == RPC_NOT_EXECUTABLE);
+	CHECK(host_call_code(&host, "exec", "{'exec_id':'c','command':['/etc']}") == RPC_NOT_EXECUTABLE);
+	CHECK(host_call_code(&host, "exec", "{'exec_id':'d','command':['true'],'cwd':'/nope'}") == RPC_SYSTEM_ERROR);
+	CHECK(host_call_code(&host, "exec", "{'exec_id':'e','command':['true'],'user':'nonesuch'}") ==
+	      RPC_INVALID_PARAMS);
+	CHECK(host_call(&host, "exec", "{'exec_id':'f','command':['sleep','60']}"));
+	CHECK(host_call_code(&host, "exec", "{'exec_id':'f','command':['true']}") == RPC_WRONG_STATE);
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['true']}"));
+	CHECK(ended("a", "code") == 0);
+	CHECK(host_exited(&host, "b") == NULL);
+	host_stop(&host);
+}
+
+static void a_hundred_megabytes_arrive(void)
+{
+	fresh();
+	host.keeps = false;
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['head','-c','100000000','/dev/zero'],'stdout':1}"));
+	UNTIL(&host, host.streams[1].eof);
+	CHECK(host.streams[1].total == 100000000);
+	CHECK(ended("a", "code") == 0);
+	host_stop(&host);
+}
+
+/* Without credit nothing more comes, and control still does. */
+static void credit_is_respected(void)
+{
+	fresh();
+	host.grants = false;
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['head','-c','200000','/dev/zero'],'stdout':1,"
+				       "'stderr':2}"));
+	UNTIL(&host, host.streams[1].total == 65536);
+	for (int i = 0; i < 20; i++)
+		CHECK(host_call(&host, "health", "{}"));
+	CHECK(host.streams[1].total == 65536);
+	host_send_number(&host, FRAME_CREDIT, 1, 10);
+	UNTIL(&host, host.streams[1].total == 65546);
+	host_send_number(&host, FRAME_CREDIT, 1, 1000000);
+	UNTIL(&host, host.streams[1].total == 200000 && host.streams[1].eof);
+	CHECK(ended("a", "code") == 0);
+	host_stop(&host);
+}
+
+/* Many streams without a reader use up the connection's credit and no more. */
+static void connection_credit_is_respected(void)
+{
+	char params[200];
+	size_t total = 0;
+
+	fresh();
+	host.grants = false;
+	for (int i = 1; i <= 8; i++) {
+		snprintf(params, sizeof(params), "{'exec_id':'x%d','command':['head','-c','100000','/dev/zero'],"
+						 "'stdout':%d}", i, i);
+		CHECK(host_call(&host, "exec", params));
+	}
+	do {
+		host_step(&host);
+		total = 0;
+		for (int i = 1; i <= 8; i++)
+			total += host.streams[i].total;
+	} while (total < 262144);
+	CHECK(host_call(&host, "health", "{}"));
+	CHECK(total == 262144);
+	host_send_number(&host, FRAME_CREDIT, 0, 1000000);
+	for (int i = 1; i <= 8; i++)
+		host_send_number(&host, FRAME_CREDIT, (uint32_t)i, 100000);
+	for (int i = 1; i <= 8; i++)
+		UNTIL(&host, host.streams[i].total == 100000 && host.streams[i].eof);
+	host_stop(&host);
+}
+
+static void send_input(uint32_t stream, size_t size)
+{
+	static const uint8_t bytes[32768];
+	struct host_stream *to = &host.streams[stream];
+
+	while (size > 0) {
+		size_t piece = size < sizeof(bytes) ? size : sizeof(bytes);
+
+		UNTIL(&host, to->credit >= piece && host.connection_credit >= piece);
+		host_send_frame(&host, FRAME_DATA, stream, bytes, piece);
+		to->credit -= piece;
+		host.connection_credit -= piece;
+		size -= piece;
+	}
+}
+
+static void input_arrives_and_ends(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['sh','-c','sleep 0.2; wc -c'],'stdin':1,'stdout':2}"));
+	send_input(1, 3000000);
+	host_send_frame(&host, FRAME_EOF, 1, NULL, 0);
+	UNTIL(&host, host.streams[2].eof);
+	CHECK(host_data_is(&host, 2, "3000000\n"));
+	/* A process that reads no more: its stream is reset, the connection goes on. */
+	CHECK(host_call(&host, "exec", "{'exec_id':'b','command':['sh','-c','exec 0<&-; exec sleep 60'],'stdin':3}"));
+	UNTIL(&host, host.streams[3].reset == RESET_CANCELLED);
+	host_send_frame(&host, FRAME_DATA, 3, "x", 1);
+	CHECK(host_call(&host, "exec", "{'exec_id':'c','command':['cat'],'stdin':4,'stdout':5}"));
+	host_send_number(&host, FRAME_RESET, 4, RESET_CANCELLED);
+	UNTIL(&host, host.streams[5].eof);
+	CHECK(ended("c", "code") == 0);
+	host_stop(&host);
+}
+
+static void reset_output_is_discarded(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['sh','-c','head -c 3000000 /dev/zero; echo done >&2'],"
+				       "'stdout':1,'stderr':2}"));
+	host_send_number(&host, FRAME_RESET, 1, RESET_CANCELLED);
+	UNTIL(&host, host.streams[2].eof);
+	CHECK(host_data_is(&host, 2, "done\n"));
+	CHECK(ended("a", "code") == 0);
+	CHECK(!host.streams[1].eof);
+	host_stop(&host);
+}
+
+static void a_background_child_does_not_delay_the_end(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['sh','-c','(sleep 0.5; echo late; sleep 60) & "
+				       "echo first; exit 5'],'stdout':1}"));
+	CHECK(ended("a", "code") == 5);
+	UNTIL(&host, host.streams[1].eof);
+	CHECK(host_data_is(&host, 1, "first\n"));
+	usleep(700000);
+	CHECK(host_call(&host, "health", "{}"));
+	CHECK(host_data_is(&host, 1, "first\n"));
+	host_stop(&host);
+}
+
+static void orphans_are_reaped(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['sh','-c','for i in 1 2 3 4 5; do (sh -c "
+				       "\\\"sleep 0.1\\\" &) ; done'],'stdout':1}"));
+	UNTIL(&host, host.streams[1].eof);
+	usleep(400000);
+	CHECK(host_call(&host, "exec", "{'exec_id':'z','command':['sh','-c','ps -o stat= --ppid $PPID | grep -c Z'],"
+				       "'stdout':2}"));
+	UNTIL(&host, host.streams[2].eof);
+	CHECK(host_data_is(&host, 2, "0\n"));
+	host_stop(&host);
+}
+
+static void signals_and_kill_reach_the_process(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'a','command':['sh','-c','sleep 60 & wait']}"));
+	CHECK(host_call(&host, "signal", "{'exec_id':'a','signal':2}"));
+	CHECK(ended("a", "signal") == SIGINT || ended("a", "code") == 130);
+	CHECK(host_call(&host, "exec", "{'exec_id':'b','command':['sh','-c','trap : TERM INT; sleep 60; sleep 60']}"));
+	CHECK(host_call(&host, "kill", "{'exec_id':'b'}"));
+	CHECK(ended("b", "signal") == SIGKILL);
+	CHECK(host_call_code(&host, "signal", "{'exec_id':'b','signal':77}") == RPC_INVALID_PARAMS);
+	host_stop(&host);
+}
+
+static void terminals_work(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'t','command':['sh','-c','trap \\\"stty size\\\" WINCH; stty size; read "
+				       "x; echo got $x; while :; do sleep 0.05; done'],'stdin':1,'stdout':2,"
+				       "'tty':{'rows':10,'cols':20}}"));
+	UNTIL(&host, host_data_is(&host, 2, "10 20\r\n"));
+	host_send_frame(&host, FRAME_DATA, 1, "abc\n", 4);
+	UNTIL(&host, host_data_is(&host, 2, "10 20\r\nabc\r\ngot abc\r\n"));
+	CHECK(host_call(&host, "resize", "{'exec_id':'t','rows':33,'cols':44}"));
+	UNTIL(&host, host_data_is(&host, 2, "10 20\r\nabc\r\ngot abc\r\n33 44\r\n"));
+	host_send_frame(&host, FRAME_DATA, 1, "\3", 1);
+	CHECK(ended("t", "signal") == SIGINT || ended("t", "code") == 130);
+	UNTIL(&host, host.streams[2].eof);
+	CHECK(host_call(&host, "exec", "{'exec_id':'c','command':['cat'],'stdin':3,'stdout':4,"
+				       "'tty':{'rows':1,'cols':1}}"));
+	host_send_frame(&host, FRAME_EOF, 3, NULL, 0);
+	CHECK(ended("c", "code") == 0);
+	CHECK(host_call_code(&host, "resize", "{'exec_id':'c','rows':1,'cols':1}") != 0);
+	host_stop(&host);
+}
+
+static int listen_on(int family, uint16_t *port)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr *address = family == AF_INET ? (void *)&v4 : (void *)&v6;
+	socklen_t size = family == AF_INET ? sizeof(v4) : sizeof(v6);
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0);
+	CHECK(bind(fd, address, size) == 0 && listen(fd, 16) == 0 && getsockname(fd, address, &size) == 0);
+	*port = ntohs(family == AF_INET ? v4.sin_port : v6.sin6_port);
+	return fd;
+}
+
+/* Connects, sends both ways, half-closes both ways. */
+static void connect_over(int family)
+{
+	uint16_t port;
+	int listener = listen_on(family, &port);
+	char params[64];
+	char got[16] = "";
+	int fd;
+
+	fresh();
+	snprintf(params, sizeof(params), "{'stream':1,'port':%d}", port);
+	CHECK(host_call(&host, "connect", params));
+	fd = accept(listener, NULL, NULL);
+	CHECK(fd >= 0);
+	host_send_frame(&host, FRAME_DATA, 1, "ping", 4);
+	CHECK(recv(fd, got, 4, MSG_WAITALL) == 4 && memcmp(got, "ping", 4) == 0);
+	host_send_frame(&host, FRAME_EOF, 1, NULL, 0);
+	CHECK(recv(fd, got, 1, 0) == 0);
+	CHECK(send(fd, "pong", 4, 0) == 4);
+	UNTIL(&host, host_data_is(&host, 1, "pong"));
+	CHECK(!host.streams[1].eof);
+	close(fd);
+	UNTIL(&host, host.streams[1].eof);
+	close(listener);
+	CHECK(host_call_code(&host, "connect", "{'stream':2,'port':1}") == RPC_SYSTEM_ERROR);
+	host_stop(&host);
+}
+
+static void connections_work(void)
+{
+	connect_over(AF_INET);
+	connect_over(AF_INET6);
+}
+
+static void connections_are_reset(void)
+{
+	struct linger at_once = {.l_onoff = 1};
+	uint16_t port;
+	int listener = listen_on(AF_INET, &port);
+	char params[64];
+	char got;
+	int fd;
+
+	fresh();
+	snprintf(params, sizeof(params), "{'stream':1,'port':%d}", port);
+	CHECK(host_call(&host, "connect", params));
+	fd = accept(listener, NULL, NULL);
+	host_send_number(&host, FRAME_RESET, 1, RESET_CANCELLED);
+	CHECK(recv(fd, &got, 1, 0) <= 0);
+	close(fd);
+	snprintf(params, sizeof(params), "{'stream':2,'port':%d}", port);
+	CHECK(host_call(&host, "connect", params));
+	fd = accept(listener, NULL, NULL);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(fd);
+	UNTIL(&host, host.streams[2].reset == RESET_CANCELLED);
+	close(listener);
+	host_stop(&host);
+}
+
+int main(int argc, char **argv)
+{
+	CHECK(argc > 1);
+	host_program = argv + 1;
+	RUN(output_and_exit_codes_arrive);
+	RUN(failed_starts_say_why);
+	RUN(a_hundred_megabytes_arrive);
+	RUN(credit_is_respected);
+	RUN(connection_credit_is_respected);
+	RUN(input_arrives_and_ends);
+	RUN(reset_output_is_discarded);
+	RUN(a_background_child_does_not_delay_the_end);
+	RUN(orphans_are_reaped);
+	RUN(signals_and_kill_reach_the_process);
+	RUN(terminals_work);
+	RUN(connections_work);
+	RUN(connections_are_reset);
+	return 0;
+}
