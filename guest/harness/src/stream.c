@@ -8,6 +8,8 @@
 
 enum { BUCKETS = 256 };
 
+/* Every stream, also those that only epoll and the table would know otherwise. */
+static struct stream *first;
 static struct stream *table[BUCKETS];
 static size_t count;
 static uint32_t highest;
@@ -36,6 +38,28 @@ static void remove_from_table(struct stream *stream)
 	count--;
 }
 
+static void link_in(struct stream *stream)
+{
+	stream->next = first;
+	stream->link_to_this = &first;
+	if (first != NULL)
+		first->link_to_this = &stream->next;
+	first = stream;
+	stream->next_in_table = table[stream->id % BUCKETS];
+	table[stream->id % BUCKETS] = stream;
+	count++;
+}
+
+static void unlink_and_free(struct stream *stream)
+{
+	*stream->link_to_this = stream->next;
+	if (stream->next != NULL)
+		stream->next->link_to_this = stream->link_to_this;
+	stream->gone = true;
+	buffer_clear(&stream->queue);
+	loop_free(stream);
+}
+
 struct stream *stream_open(uint32_t id, enum stream_kind kind, struct stream **owner)
 {
 	struct stream *stream;
@@ -53,9 +77,7 @@ struct stream *stream_open(uint32_t id, enum stream_kind kind, struct stream **o
 	stream->credit = STREAM_CREDIT;
 	stream->owner = owner;
 	*owner = stream;
-	stream->next_in_table = table[id % BUCKETS];
-	table[id % BUCKETS] = stream;
-	count++;
+	link_in(stream);
 	return stream;
 }
 
@@ -86,9 +108,7 @@ void stream_settle(struct stream *stream)
 	if (stream->owner != NULL)
 		*stream->owner = NULL;
 	stream->owner = NULL;
-	stream->gone = true;
-	buffer_clear(&stream->queue);
-	loop_free(stream);
+	unlink_and_free(stream);
 }
 
 void stream_consumed(struct stream *stream, size_t bytes)

@@ -44,6 +44,8 @@ struct stream {
 	uint64_t credit;
 
 	struct stream **owner; /* the one pointer to this stream elsewhere, cleared when the stream goes */
+	struct stream *next; /* all that have memory */
+	struct stream **link_to_this;
 	struct stream *next_in_table;
 	struct stream *next_ready;
 	struct stream *previous_ready;

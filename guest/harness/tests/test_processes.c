@@ -91,11 +91,19 @@ static void credit_is_respected(void)
 	host_stop(&host);
 }
 
+static size_t total_of(int streams)
+{
+	size_t total = 0;
+
+	for (int i = 1; i <= streams; i++)
+		total += host.streams[i].total;
+	return total;
+}
+
 /* Many streams without a reader use up the connection's credit and no more. */
 static void connection_credit_is_respected(void)
 {
 	char params[200];
-	size_t total = 0;
 
 	fresh();
 	host.grants = false;
@@ -104,14 +112,9 @@ static void connection_credit_is_respected(void)
 						 "'stdout':%d}", i, i);
 		CHECK(host_call(&host, "exec", params));
 	}
-	do {
-		host_step(&host);
-		total = 0;
-		for (int i = 1; i <= 8; i++)
-			total += host.streams[i].total;
-	} while (total < 262144);
+	UNTIL(&host, total_of(8) >= 262144);
 	CHECK(host_call(&host, "health", "{}"));
-	CHECK(total == 262144);
+	CHECK(total_of(8) == 262144);
 	host_send_number(&host, FRAME_CREDIT, 0, 1000000);
 	for (int i = 1; i <= 8; i++)
 		host_send_number(&host, FRAME_CREDIT, (uint32_t)i, 100000);

@@ -1,0 +1,40 @@
+/* Fuzz target: control messages, from bytes to checked parameters of every method, without their effects. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "params.h"
+#include "rpc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_params(json_t *json)
+{
+	struct process_params process;
+	struct identity_params identity;
+	const char *root = json_string_value(json_object_get(json, "root"));
+	char why[MESSAGE_MAX];
+
+	if (process_params_read(json, &process, why) && process.command[0][0] == '\0')
+		abort();
+	process_params_free(&process);
+	if (identity_params_read(json, &identity, why) && strlen(identity.machine_id) != 32)
+		abort();
+	if (root != NULL && device_name_is_valid(root) && strchr(root, '/') != NULL)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rpc_request request;
+	int code = rpc_parse((const char *)data, size, &request);
+
+	if (code == 0) {
+		read_params(request.params);
+		free(rpc_result(request.id, json_incref(request.params)));
+		free(rpc_error(true, request.id, RPC_METHOD_NOT_FOUND, 2, request.method));
+	}
+	json_decref(request.document);
+	return 0;
+}
