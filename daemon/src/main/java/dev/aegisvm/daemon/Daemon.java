@@ -84,8 +84,11 @@ public final class Daemon implements AutoCloseable {
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
         open.push(() -> PrivateDirectory.remove(home.scratch()));
-        new Leftovers(home).endProcesses();
+        Leftovers leftovers = new Leftovers(home);
+        leftovers.endProcesses();
         open.push(() -> PrivateDirectory.remove(home.runDirectory()));
+        // A template may be in the making, by a VM that is no instance's.
+        open.push(leftovers::endProcesses);
 
         Database database = Database.open(home.registry(), home.scratch());
         open.push(database::close);

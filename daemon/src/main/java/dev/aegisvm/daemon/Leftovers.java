@@ -69,7 +69,7 @@ final class Leftovers {
             ProcessIdentity identity = ProcessIdentity.of(pid);
             // Looked at again now that it is held by its identity.
             if (worksWith(process, ours) && identity.kill(SIGKILL)) {
-                LOG.log(Level.INFO, "process " + pid + " of an earlier daemon was ended");
+                LOG.log(Level.INFO, "process " + pid + " still used " + ours + " and was ended");
             }
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "process " + pid + " is gone: " + gone);

@@ -167,7 +167,6 @@ public final class ApiServer implements AutoCloseable {
     public void close() throws IOException {
         try {
             server.shutdown(0, TimeUnit.SECONDS)
-                    .eventually(vertx::close)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)

@@ -64,7 +64,8 @@ final class BootSequence {
             boot.clock().complete();
             return live;
         } catch (GuestException refusal) {
-            throw failed(started, codeOf(refusal), refusal.getMessage(), refusal);
+            ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
+            throw failed(started, code, ProcessSpecs.refusal(code, spec.command(), refusal), refusal);
         } catch (IOException | ExecutionException | TimeoutException obstacle) {
             throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         } catch (CancellationException aborted) {
@@ -204,15 +205,6 @@ final class BootSequence {
     private void done() {
         double millis = boot.clock().ended(step.label());
         LOG.log(Level.DEBUG, () -> "instance=" + spec.id() + " boot=" + step.numbered() + " ms=" + millis);
-    }
-
-    private static ErrorCode codeOf(GuestException refusal) {
-        return switch (refusal.reason()) {
-            case COMMAND_NOT_FOUND -> ErrorCode.COMMAND_NOT_FOUND;
-            case NOT_EXECUTABLE -> ErrorCode.COMMAND_NOT_EXECUTABLE;
-            case NO_SUCH_PROCESS, WRONG_STATE, SYSTEM, TOO_MANY, NOT_UNDERSTOOD, TIMED_OUT, SESSION_OVER ->
-                ErrorCode.BOOT_FAILED;
-        };
     }
 
     private BootFailure failed(Started started, ErrorCode code, @Nullable String message, Exception cause) {

@@ -1,9 +1,12 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.ProcessSpec;
 import dev.aegisvm.daemon.guest.TerminalSize;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,6 +41,25 @@ final class ProcessSpecs {
                 Optional.empty(),
                 tty,
                 stdin);
+    }
+
+    /** What a guest's refusal to start a process is to clients. */
+    static ErrorCode codeOf(GuestException refusal, ErrorCode otherwise) {
+        return switch (refusal.reason()) {
+            case COMMAND_NOT_FOUND -> ErrorCode.COMMAND_NOT_FOUND;
+            case NOT_EXECUTABLE -> ErrorCode.COMMAND_NOT_EXECUTABLE;
+            case NO_SUCH_PROCESS, WRONG_STATE, SYSTEM, TOO_MANY, NOT_UNDERSTOOD, TIMED_OUT, SESSION_OVER -> otherwise;
+        };
+    }
+
+    /** One sentence for it. */
+    static String refusal(ErrorCode code, List<String> command, GuestException refusal) {
+        if (code == ErrorCode.COMMAND_NOT_FOUND) {
+            return "command not found: " + command.getFirst();
+        }
+        return code == ErrorCode.COMMAND_NOT_EXECUTABLE
+                ? "cannot execute: " + command.getFirst()
+                : String.valueOf(refusal.getMessage());
     }
 
     private static Map<String, String> environment(InstanceSpec spec, Map<String, String> more, boolean terminal) {

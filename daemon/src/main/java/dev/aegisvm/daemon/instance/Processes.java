@@ -151,13 +151,8 @@ public final class Processes {
         try {
             return target.vm().guest().exec(ProcessSpecs.exec(target.spec(), execId, request, stdin));
         } catch (GuestException refusal) {
-            ErrorCode code = switch (refusal.reason()) {
-                case COMMAND_NOT_FOUND -> ErrorCode.COMMAND_NOT_FOUND;
-                case NOT_EXECUTABLE -> ErrorCode.COMMAND_NOT_EXECUTABLE;
-                case NO_SUCH_PROCESS, WRONG_STATE, SYSTEM, TOO_MANY, NOT_UNDERSTOOD, TIMED_OUT, SESSION_OVER ->
-                    ErrorCode.GUEST_FAILED;
-            };
-            throw new ApiException(code, String.valueOf(refusal.getMessage()), refusal);
+            ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.GUEST_FAILED);
+            throw new ApiException(code, ProcessSpecs.refusal(code, request.command(), refusal), refusal);
         }
     }
 
