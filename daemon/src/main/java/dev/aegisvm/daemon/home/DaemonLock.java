@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.home;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,9 +21,7 @@ public final class DaemonLock implements AutoCloseable {
         try {
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            // Held for as long as the channel is open.
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
+            if (!locked(channel)) {
                 String pid = content(channel);
                 channel.close();
                 throw new HomeException("another daemon runs here" + (pid.isEmpty() ? "" : " (pid " + pid + ")")
@@ -35,6 +33,15 @@ public final class DaemonLock implements AutoCloseable {
             return new DaemonLock(channel);
         } catch (IOException obstacle) {
             throw new HomeException("cannot lock " + file + ": " + obstacle, obstacle);
+        }
+    }
+
+    /** Held for as long as the channel is open. */
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException ourselves) {
+            return false;
         }
     }
 

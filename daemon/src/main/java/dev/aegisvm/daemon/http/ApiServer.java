@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.instance.Processes;
@@ -26,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The API on its unix socket. Each request is handled by a thread of its own, which may block. */
 public final class ApiServer implements AutoCloseable {
@@ -104,25 +104,24 @@ public final class ApiServer implements AutoCloseable {
     private void received(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
         Buffer body = Buffer.buffer();
+        AtomicLong received = new AtomicLong();
         request.handler(piece -> {
-            if (body.length() + piece.length() <= MOST_BODY) {
+            if (received.addAndGet(piece.length()) <= MOST_BODY) {
                 body.appendBuffer(piece);
-            } else if (!request.response().ended()) {
-                ApiError error = ApiError.of(ErrorCode.TOO_LARGE, "a body has " + MOST_BODY + " bytes at most");
-                request.response()
-                        .setStatusCode(ErrorCode.TOO_LARGE.status())
-                        .putHeader("Content-Type", "application/json")
-                        .putHeader("Connection", "close")
-                        .end(Buffer.buffer(ApiJson.write(error)))
-                        .onComplete(sent -> request.connection().close());
             }
         });
         request.endHandler(end -> {
-            if (!request.response().ended()) {
-                Exchange exchange = new Exchange(context, request, body.getBytes());
+            Exchange exchange = new Exchange(context, request, body.getBytes());
+            if (received.get() > MOST_BODY) {
+                refuse(exchange, new ApiException(ErrorCode.TOO_LARGE, "a body has " + MOST_BODY + " bytes at most"));
+            } else {
                 Thread.ofVirtual().name("request").start(() -> handle(exchange));
             }
         });
+    }
+
+    private static void refuse(Exchange exchange, ApiException refusal) {
+        exchange.answer(refusal.status(), refusal.error());
     }
 
     private void handle(Exchange exchange) {
@@ -131,7 +130,7 @@ public final class ApiServer implements AutoCloseable {
             exchange.named(match.name());
             serve(match, exchange);
         } catch (ApiException refusal) {
-            exchange.answer(refusal.status(), refusal.error());
+            refuse(exchange, refusal);
         } catch (RuntimeException bug) {
             LOG.log(Level.ERROR, exchange.method() + " " + exchange.path(), bug);
             exchange.answer(

@@ -1,0 +1,182 @@
+package dev.aegisvm.daemon.fake;
+
+import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmSpec;
+import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.process.ProcessIdentity;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Starts VMs that are a thread and a socket pair; a test can make the next start fail, or end a VM from outside. */
+public final class FakeVmm implements Vmm {
+    private final List<FakeVm> started = new CopyOnWriteArrayList<>();
+    private volatile @Nullable String refusal;
+    private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+
+    /** The next starts fail with this sentence; null: they succeed again. */
+    public void refuse(@Nullable String sentence) {
+        refusal = sentence;
+    }
+
+    /** The next starts wait for this. */
+    public void holdBack(CompletableFuture<Void> until) {
+        gate = until;
+    }
+
+    public FakeVm last() {
+        return started.getLast();
+    }
+
+    public List<FakeVm> all() {
+        return started;
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return EnumSet.of(Capability.PAUSE_RESUME);
+    }
+
+    @Override
+    public Vm start(VmSpec spec) throws VmmException {
+        gate.join();
+        String no = refusal;
+        if (no != null) {
+            throw new VmmException(no, "try the real one");
+        }
+        try {
+            Files.writeString(spec.disk(), "disk of " + spec.id());
+            FakeVm vm = FakeVm.start(spec.runDirectory());
+            started.add(vm);
+            return vm;
+        } catch (IOException obstacle) {
+            throw new VmmException("no fake VM", "", obstacle);
+        }
+    }
+
+    /** A VM without a machine. */
+    public static final class FakeVm implements Vm {
+        private final SocketChannel host;
+        private final ScriptedGuest guest;
+        private final ProcessIdentity process;
+        private final CompletableFuture<VmExit> exit = new CompletableFuture<>();
+        private volatile boolean paused;
+
+        private FakeVm(SocketChannel host, SocketChannel guestEnd) throws IOException {
+            this.host = host;
+            this.process = ProcessIdentity.of(ProcessHandle.current().pid());
+            this.guest = new ScriptedGuest(guestEnd, () -> end(new VmExit(0, "", "")));
+        }
+
+        static FakeVm start(Path directory) throws IOException {
+            Path path = directory.resolve("channel");
+            try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                server.bind(UnixDomainSocketAddress.of(path));
+                SocketChannel host = SocketChannel.open(UnixDomainSocketAddress.of(path));
+                return new FakeVm(host, server.accept());
+            }
+        }
+
+        public ScriptedGuest guest() {
+            return guest;
+        }
+
+        public boolean paused() {
+            return paused;
+        }
+
+        /** It ends as if somebody else had ended it. */
+        public void end(VmExit how) {
+            try {
+                guest.close();
+                exit.complete(how);
+                host.close();
+            } catch (IOException closed) {
+                exit.complete(how);
+            }
+        }
+
+        @Override
+        public ProcessIdentity process() {
+            // Never one that recovery could really kill.
+            return new ProcessIdentity(process.pid(), 1, "no boot");
+        }
+
+        @Override
+        public ByteChannel channel() {
+            return host;
+        }
+
+        @Override
+        public boolean rootMounted() {
+            return false;
+        }
+
+        @Override
+        public BootMode bootMode() {
+            return BootMode.COLD;
+        }
+
+        @Override
+        public Optional<String> fallbackReason() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Map<String, Duration> stages() {
+            return Map.of("spawn", Duration.ofMillis(1));
+        }
+
+        @Override
+        public Optional<NetworkConfig> network() {
+            return Optional.of(new NetworkConfig("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")));
+        }
+
+        @Override
+        public void distrustTemplate(String reason) {}
+
+        @Override
+        public void pause() {
+            paused = true;
+        }
+
+        @Override
+        public void resume() {
+            paused = false;
+        }
+
+        @Override
+        public void kill() {
+            end(new VmExit(137, "", ""));
+        }
+
+        @Override
+        public CompletableFuture<VmExit> exit() {
+            return exit;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** A hypervisor without VMs, and a harness that plays the guest: what the daemon's tests run on. */
+@NullMarked
+package dev.aegisvm.daemon.fake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,219 @@
+package dev.aegisvm.daemon.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.LogStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogTest {
+    @TempDir
+    Path directory;
+
+    private LogStore store;
+
+    @BeforeEach
+    void open() {
+        store = new LogStore(directory, new Retention(20_000, 3));
+    }
+
+    private static List<LogEntry> read(LogTail tail) throws IOException, InterruptedException {
+        List<LogEntry> entries = new ArrayList<>();
+        for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+            for (ByteBuffer line : batch) {
+                byte[] json = new byte[line.remaining()];
+                line.duplicate().get(json);
+                entries.add(ApiJson.answer(LogEntry.class, json));
+            }
+        }
+        return entries;
+    }
+
+    private List<String> lines(InstanceLog log, LogQuery query) throws IOException, InterruptedException {
+        try (LogTail tail = log.read(query)) {
+            return read(tail).stream().map(LogEntry::line).toList();
+        }
+    }
+
+    private static void write(InstanceLog log, int from, int to) {
+        StreamLog stream = new StreamLog(log, LogStream.STDOUT, null);
+        for (int i = from; i < to; i++) {
+            byte[] bytes = ("line " + i + "\n").getBytes(StandardCharsets.UTF_8);
+            stream.write(bytes, bytes.length);
+        }
+    }
+
+    private static LogQuery tail(int count) {
+        return new LogQuery(false, Optional.empty(), OptionalInt.of(count), Optional.empty());
+    }
+
+    @Test
+    void whatIsWrittenIsRead() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        assertThat(lines(log, LogQuery.all())).isEmpty();
+        write(log, 0, 3);
+        log.system("process exited (code=0)");
+        assertThat(lines(log, LogQuery.all())).containsExactly("line 0", "line 1", "line 2", "process exited (code=0)");
+        assertThat(lines(log, tail(2))).containsExactly("line 2", "process exited (code=0)");
+        assertThat(lines(log, tail(0))).isEmpty();
+        assertThat(lines(log, tail(100))).hasSize(4);
+    }
+
+    @Test
+    void filesAreRotatedAndTheOldestGoes() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        write(log, 0, 1000);
+        assertThat(directory.resolve("inst-1.ndjson")).exists();
+        assertThat(directory.resolve("inst-1.ndjson.2")).exists();
+        assertThat(directory.resolve("inst-1.ndjson.3")).doesNotExist();
+        List<String> kept = lines(log, LogQuery.all());
+        assertThat(kept.getLast()).isEqualTo("line 999");
+        assertThat(kept).hasSizeBetween(300, 600).doesNotHaveDuplicates();
+        assertThat(kept.getFirst()).isEqualTo("line " + (1000 - kept.size()));
+        assertThat(lines(log, tail(300))).hasSize(300).last().isEqualTo("line 999");
+    }
+
+    @Test
+    void anotherDaemonReadsOn() throws Exception {
+        write(store.of("inst-1"), 0, 500);
+        store.close();
+        // Killed in the middle of an entry.
+        Files.writeString(directory.resolve("inst-1.ndjson"), "{\"ts\":", StandardOpenOption.APPEND);
+        LogStore next = new LogStore(directory, new Retention(20_000, 3));
+        write(next.of("inst-1"), 500, 510);
+        List<String> kept = lines(next.of("inst-1"), LogQuery.all());
+        assertThat(kept).doesNotHaveDuplicates().last().isEqualTo("line 509");
+        assertThat(kept.getFirst()).isEqualTo("line " + (510 - kept.size()));
+        assertThat(lines(next.of("inst-1"), tail(12))).first().isEqualTo("line 498");
+    }
+
+    @Test
+    void aFollowerLosesAndDoublesNothing() throws Exception {
+        LogStore large = new LogStore(directory, new Retention(100_000, 5));
+        InstanceLog log = large.of("inst-1");
+        write(log, 0, 100);
+        try (LogTail tail = log.read(new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()))) {
+            CompletableFuture<List<LogEntry>> reading = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return read(tail);
+                } catch (IOException | InterruptedException failure) {
+                    throw new IllegalStateException(failure);
+                }
+            });
+            for (int i = 100; i < 3000; i += 10) {
+                write(log, i, i + 10);
+                Thread.onSpinWait();
+            }
+            log.close();
+            List<String> got = reading.join().stream().map(LogEntry::line).toList();
+            // Whatever it missed, it was told of; nothing came twice.
+            assertThat(got).doesNotHaveDuplicates().last().isEqualTo("line 2999");
+            long missed = got.stream()
+                    .filter(line -> line.contains("were missed"))
+                    .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
+                    .sum();
+            long told = got.stream().filter(line -> line.startsWith("line ")).count();
+            assertThat(told + missed).isEqualTo(3000);
+        }
+    }
+
+    @Test
+    void aFollowerThatFallsOutIsToldHowManyItMissed() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        write(log, 0, 10);
+        try (LogTail tail = log.read(LogQuery.all())) {
+            assertThat(tail.next()).hasSize(10);
+            write(log, 10, 5000);
+            List<LogEntry> rest = read(tail);
+            assertThat(rest.getFirst().line()).matches("\\d+ log entries were missed: they are no longer kept");
+            int missed = Integer.parseInt(rest.getFirst().line().split(" ", -1)[0]);
+            assertThat(rest.get(1).line()).isEqualTo("line " + (10 + missed));
+            assertThat(rest.getLast().line()).isEqualTo("line 4999");
+        }
+    }
+
+    @Test
+    void aFollowerCanBeCancelled() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        LogTail tail = log.read(new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()));
+        CompletableFuture<List<LogEntry>> reading = CompletableFuture.supplyAsync(() -> {
+            try {
+                return read(tail);
+            } catch (IOException | InterruptedException failure) {
+                throw new IllegalStateException(failure);
+            }
+        });
+        tail.cancel();
+        assertThat(reading.join()).isEmpty();
+        tail.close();
+    }
+
+    @Test
+    void entriesOfOneExecOrSinceATime() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        write(log, 0, 5);
+        byte[] bytes = "by the exec\n".getBytes(StandardCharsets.UTF_8);
+        new StreamLog(log, LogStream.STDERR, "exec-1").write(bytes, bytes.length);
+        write(log, 5, 8);
+        LogQuery ofExec = new LogQuery(false, Optional.empty(), OptionalInt.empty(), Optional.of("exec-1"));
+        assertThat(lines(log, ofExec)).containsExactly("by the exec");
+        LogQuery lastOfExec = new LogQuery(false, Optional.empty(), OptionalInt.of(3), Optional.of("exec-1"));
+        assertThat(lines(log, lastOfExec)).containsExactly("by the exec");
+        LogQuery later =
+                new LogQuery(false, Optional.of(Instant.now().plusSeconds(9)), OptionalInt.empty(), Optional.empty());
+        assertThat(lines(log, later)).isEmpty();
+    }
+
+    @Test
+    void aLineOfManyMegabytesComesInPieces() throws Exception {
+        InstanceLog log = new LogStore(directory, new Retention(50_000_000, 3)).of("inst-1");
+        StreamLog stream = new StreamLog(log, LogStream.STDOUT, null);
+        byte[] chunk = "€".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 100; i++) {
+            stream.write(chunk, chunk.length);
+        }
+        stream.write(new byte[] {'\n'}, 1);
+        try (LogTail tail = log.read(LogQuery.all())) {
+            List<LogEntry> pieces = read(tail);
+            StringBuilder whole = new StringBuilder();
+            pieces.forEach(piece -> whole.append(piece.line()));
+            assertThat(whole.toString()).isEqualTo("€".repeat(1_000_000));
+            assertThat(pieces.subList(0, pieces.size() - 1))
+                    .allSatisfy(piece -> assertThat(piece.partial()).isTrue());
+            assertThat(pieces.getLast().partial()).isNull();
+        }
+    }
+
+    @Test
+    void bytesThatAreNoTextBecomeReplacements() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        StreamLog stream = new StreamLog(log, LogStream.STDOUT, null);
+        byte[] odd = {'a', (byte) 0xff, (byte) 0xc3, '\n', (byte) 0xe2, (byte) 0x82};
+        stream.write(odd, odd.length);
+        stream.write(new byte[] {(byte) 0xac}, 1);
+        stream.end();
+        assertThat(lines(log, LogQuery.all())).containsExactly("a\uFFFD\uFFFD", "€");
+    }
+
+    @Test
+    void deleteRemovesEveryFile() throws Exception {
+        write(store.of("inst-1"), 0, 2000);
+        store.delete("inst-1");
+        assertThat(directory).isEmptyDirectory();
+    }
+}
