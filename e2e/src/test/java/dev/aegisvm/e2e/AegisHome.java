@@ -1,0 +1,207 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A home directory of its own with the real programs of this checkout: what a user has, in a temporary place. The guest's
+ * kernel, image and templates are shared between homes through the cache, as they are on a user's machine.
+ */
+final class AegisHome implements AutoCloseable {
+    /** Everything in a guest is much slower under emulation; no wait is tighter than this. */
+    static final long LIMIT_SECONDS = 240;
+
+    private static final Path BIN = Path.of("..", "bin").toAbsolutePath().normalize();
+
+    private final Path home;
+    private final Map<String, String> environment = new TreeMap<>();
+
+    private AegisHome(Path home) {
+        this.home = home;
+        environment.put("AEGIS_HOME", home.toString());
+        environment.put("AEGIS_CACHE", cache().toString());
+    }
+
+    static AegisHome create() {
+        try {
+            return new AegisHome(Files.createTempDirectory("aegis-e2e-"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where the guest was prepared. */
+    static Path cache() {
+        Map<String, String> env = System.getenv();
+        String home = env.getOrDefault("AEGIS_HOME", env.get("HOME") + "/.aegis");
+        return Path.of(env.getOrDefault("AEGIS_CACHE", home + "/cache"));
+    }
+
+    Path directory() {
+        return home;
+    }
+
+    /** Adds a variable for the programs that start from now on. */
+    AegisHome with(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** What a finished program left: its exit code and its two outputs, byte for byte in files. */
+    record Result(int exitCode, Path stdoutFile, Path stderrFile) {
+        String stdout() {
+            return read(stdoutFile);
+        }
+
+        String stderr() {
+            return read(stderrFile);
+        }
+
+        /** Asserts that it went well; shows what it said otherwise. */
+        Result ok() {
+            assertThat(exitCode).as("exit code; stderr: %s", stderr()).isZero();
+            return this;
+        }
+
+        private static String read(Path file) {
+            try {
+                return Files.readString(file, StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** A program that runs. */
+    record Running(Process process, Path stdoutFile, Path stderrFile) {
+        Result await() {
+            try {
+                if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError("aegis did not end within " + LIMIT_SECONDS + " s; stderr: "
+                            + Files.readString(stderrFile));
+                }
+            } catch (InterruptedException | IOException e) {
+                throw new IllegalStateException(e);
+            }
+            return new Result(process.exitValue(), stdoutFile, stderrFile);
+        }
+
+        /** What it wrote to stdout so far. */
+        String soFar() {
+            return new Result(0, stdoutFile, stderrFile).stdout();
+        }
+    }
+
+    Result aegis(String... arguments) {
+        return start(arguments).await();
+    }
+
+    Running start(String... arguments) {
+        return startProgram("aegis", arguments);
+    }
+
+    /** Runs a shell script whose {@code $0} is {@code aegis}. */
+    Running startShell(Path script) throws IOException {
+        return launch(
+                "shell",
+                List.of(
+                        "sh",
+                        "-c",
+                        Files.readString(script),
+                        BIN.resolve("aegis").toString()));
+    }
+
+    /** Resident memory of the daemon in KiB. */
+    long daemonMemoryKib() throws IOException {
+        String pid = Files.readString(home.resolve("data/aegisd.pid")).trim();
+        return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    Running startProgram(String program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(BIN.resolve(program).toString());
+        command.addAll(Arrays.asList(arguments));
+        return launch(program, command);
+    }
+
+    private Running launch(String program, List<String> command) {
+        try {
+            Path outputs = Files.createDirectories(Path.of("target", "outputs"));
+            Path stdout = Files.createTempFile(outputs, program, ".out");
+            Path stderr = Files.createTempFile(outputs, program, ".err");
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(stdout.toFile())
+                    .redirectError(stderr.toFile());
+            builder.environment().putAll(environment);
+            return new Running(builder.start(), stdout, stderr);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The processes, of any program, whose command line or environment names this home: nothing of ours hides. */
+    List<String> processes() {
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            return all.filter(
+                            process -> process.getFileName().toString().chars().allMatch(Character::isDigit))
+                    .filter(this::isOurs)
+                    .map(process -> process.getFileName() + " "
+                            + slurp(process.resolve("cmdline")).replace('\0', ' '))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The pids of the QEMU processes of this home. */
+    List<Long> vmPids() {
+        return processes().stream()
+                .filter(line -> line.contains("qemu-system-x86_64") && !line.contains("setpriv"))
+                .map(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
+                .toList();
+    }
+
+    private boolean isOurs(Path process) {
+        return slurp(process.resolve("cmdline")).contains(home.toString())
+                || slurp(process.resolve("environ")).contains(home.toString());
+    }
+
+    private static String slurp(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+
+    /** Ends the daemon, checks that nothing is left of it, and deletes the home. */
+    @Override
+    public void close() throws IOException {
+        aegis("down");
+        assertThat(processes()).as("processes left after `aegis down`").isEmpty();
+        assertThat(home.resolve("aegisd.sock")).doesNotExist();
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Instances with a name: start, exec, logs, delete, and what the daemon's life does to them. */
+@Tag("vm")
+class InstanceTest {
+    private final AegisHome home = AegisHome.create();
+
+    @AfterEach
+    void down() throws IOException {
+        home.close();
+    }
+
+    @Test
+    void startExecLogsAndDelete() {
+        home.aegis("instance", "start", "--name", "box", "--", "sh", "-c", "echo from main; sleep 600")
+                .ok();
+        assertThat(home.aegis("exec", "box", "--", "cat", "/etc/os-release")
+                        .ok()
+                        .stdout())
+                .contains("Debian");
+        assertThat(home.aegis("exec", "box", "--", "sh", "-c", "exit 7").exitCode())
+                .isEqualTo(7);
+        assertThat(home.aegis("instance", "list").ok().stdout()).contains("box").contains("running");
+        assertThat(home.aegis("instance", "info", "box", "--json").ok().stdout())
+                .contains("\"state\":\"running\"");
+        assertThat(home.aegis("logs", "box").ok().stdout()).contains("from main");
+        AegisHome.Result again = home.aegis("instance", "start", "--name", "box", "--", "true");
+        assertThat(again.exitCode()).isNotZero();
+        assertThat(again.stderr()).contains("running");
+        home.aegis("instance", "delete", "box").ok();
+        assertThat(home.vmPids()).isEmpty();
+        assertThat(home.aegis("exec", "box", "--", "true").exitCode()).isEqualTo(125);
+    }
+
+    @Test
+    void logsFollowUntilTheEnd() {
+        home.aegis(
+                        "instance",
+                        "start",
+                        "--name",
+                        "box",
+                        "--",
+                        "sh",
+                        "-c",
+                        "for i in 1 2 3; do echo line $i; sleep 1; done")
+                .ok();
+        AegisHome.Running follow = home.start("logs", "box", "-f");
+        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
+                .until(() -> follow.soFar().contains("line 3"));
+        follow.process().destroy();
+        assertThat(follow.soFar().lines().filter(line -> line.contains("line")).count())
+                .isEqualTo(3);
+        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
+                .until(() -> home.aegis("logs", "box").stdout().contains("process exited (code=0)")
+                        || home.aegis("logs", "box").stderr().contains("process exited (code=0)"));
+    }
+
+    @Test
+    void execsRunAtOnceAndSurviveOneAnother() {
+        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        List<AegisHome.Running> all = java.util.stream.IntStream.range(0, 8)
+                .mapToObj(i -> home.start("exec", "box", "--", "sh", "-c", "sleep 1; echo " + i + "; exit " + i))
+                .toList();
+        for (int i = 0; i < all.size(); i++) {
+            AegisHome.Result result = all.get(i).await();
+            assertThat(result.stdout()).isEqualTo(i + "\n");
+            assertThat(result.exitCode()).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void aDaemonKilledByForceLeavesNothingBehind() throws IOException {
+        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        long daemon = Long.parseLong(
+                Files.readString(home.directory().resolve("data/aegisd.pid")).trim());
+        assertThat(home.vmPids()).hasSize(1);
+        ProcessHandle.of(daemon).orElseThrow().destroyForcibly();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        !ProcessHandle.of(daemon).map(ProcessHandle::isAlive).orElse(false));
+        home.aegis("up").ok();
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(home.vmPids()).isEmpty());
+        assertThat(home.aegis("instance", "info", "box", "--json").ok().stdout())
+                .contains("\"state\":\"stopped\"");
+    }
+
+    @Test
+    void aSecondDaemonOnTheSameHomeRefuses() throws IOException {
+        home.aegis("up").ok();
+        String pid =
+                Files.readString(home.directory().resolve("data/aegisd.pid")).trim();
+        AegisHome.Result second = home.startProgram("aegisd").await();
+        assertThat(second.exitCode()).isNotZero();
+        assertThat(second.stderr()).contains(pid);
+        home.aegis("status").ok();
+    }
+
+    @Test
+    void sigtermEndsEveryVm() throws IOException {
+        home.aegis("instance", "start", "--name", "a", "--", "sleep", "600").ok();
+        home.aegis("instance", "start", "--name", "b", "--", "sleep", "600").ok();
+        String pid =
+                Files.readString(home.directory().resolve("data/aegisd.pid")).trim();
+        ProcessHandle daemon = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        assertThat(daemon.destroy()).isTrue();
+        daemon.onExit().orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
+        assertThat(home.processes()).isEmpty();
+        assertThat(home.directory().resolve("data/aegisd.pid")).doesNotExist();
+    }
+
+    @Test
+    void aTemplateDeletedWhileTheDaemonRunsIsMadeAnew() throws IOException {
+        Path cache = Files.createDirectories(home.directory().resolve("cache"));
+        Files.copy(AegisHome.cache().resolve("guest.properties"), cache.resolve("guest.properties"));
+        home.with("AEGIS_CACHE", cache.toString());
+        // No template at all: the kernel boots, and one is made for the next time.
+        assertThat(home.aegis("run", "--", "echo", "cold").ok().stdout()).isEqualTo("cold\n");
+        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS)).until(() -> templates(cache) == 1);
+        assertThat(home.aegis("run", "--", "echo", "restored").ok().stdout()).isEqualTo("restored\n");
+        // Truncated: noticed, thrown away, and the run works all the same.
+        Path state = Files.walk(cache.resolve("templates"))
+                .filter(file -> file.endsWith("mounted.state"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(state.toFile().setWritable(true)).isTrue();
+        Files.writeString(state, "nonsense");
+        assertThat(home.aegis("run", "--", "echo", "again").ok().stdout()).isEqualTo("again\n");
+        assertThat(Files.readString(home.directory().resolve("data/aegisd.log")))
+                .contains("booting its kernel");
+        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS)).until(() -> templates(cache) == 1);
+    }
+
+    private static long templates(Path cache) throws IOException {
+        Path directory = cache.resolve("templates");
+        if (!Files.isDirectory(directory)) {
+            return 0;
+        }
+        try (var entries = Files.list(directory)) {
+            return entries.filter(entry -> entry.getFileName().toString().matches("[0-9a-f]{24}"))
+                    .count();
+        }
+    }
+}
