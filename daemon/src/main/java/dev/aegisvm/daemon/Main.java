@@ -6,7 +6,8 @@ import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.home.PrivateDirectory;
 import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.qemu.QemuSettings;
 import dev.aegisvm.vmm.qemu.QemuVmm;
 import java.io.IOException;
@@ -28,21 +29,35 @@ public final class Main {
     /** Takes no arguments; the home and its settings come from the environment and {@code config.toml}. */
     public static void main(String[] arguments) {
         long started = System.nanoTime();
-        if (arguments.length > 0) {
-            System.err.println("aegisd: takes no arguments, but got '" + arguments[0] + "'");
+        boolean prepare = arguments.length == 1 && arguments[0].equals("--prepare");
+        if (arguments.length > 0 && !prepare) {
+            System.err.println("aegisd: takes no arguments but --prepare, and got '" + arguments[0] + "'");
             System.exit(USAGE);
         }
         Map<String, String> environment = System.getenv();
         StderrLog.install(System.err, "debug".equals(environment.get("AEGIS_LOG")));
         try {
+            if (prepare) {
+                prepare(environment);
+                return;
+            }
             Daemon daemon = open(environment);
             Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "end"));
             System.getLogger(Main.class.getName())
                     .log(Level.INFO, "aegisd answers after " + (System.nanoTime() - started) / 1_000_000 + " ms");
-        } catch (HomeException | IOException obstacle) {
+        } catch (HomeException | IOException | VmmException obstacle) {
             System.err.println("aegisd: " + obstacle.getMessage());
             System.exit(FAILURE);
         }
+    }
+
+    /** Chooses the accelerator and makes the template of the default shape, so that no first command waits for them. */
+    private static void prepare(Map<String, String> environment) throws HomeException, IOException, VmmException {
+        Home home = Home.of(environment, PrivateDirectory.ourUid());
+        PrivateDirectory.ensure(home.root());
+        PrivateDirectory.ensure(home.runDirectory());
+        Config config = Config.read(home.config(), environment);
+        vmm(home, config, environment).prepare(new VmShape(config.memoryMb(), config.vcpus()));
     }
 
     private static Daemon open(Map<String, String> environment) throws HomeException, IOException {
@@ -52,7 +67,7 @@ public final class Main {
         return Daemon.open(home, config, vmm(home, config, environment));
     }
 
-    private static Vmm vmm(Home home, Config config, Map<String, String> environment) throws HomeException {
+    private static QemuVmm vmm(Home home, Config config, Map<String, String> environment) throws HomeException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
         QemuSettings settings = new QemuSettings(
                 guestImage(home.guestProperties()),
@@ -60,6 +75,7 @@ public final class Main {
                 home.runDirectory(),
                 config.templates(),
                 Optional.ofNullable(environment.get("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
+                Path.of(System.getProperty("aegis.bin", "bin"), "lib", "aegis-tsc-khz"),
                 config.diskMb(),
                 line -> log.log(Level.INFO, line));
         return new QemuVmm(settings, new GuestPreparation());

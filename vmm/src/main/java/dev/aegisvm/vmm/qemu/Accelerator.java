@@ -4,10 +4,11 @@ package dev.aegisvm.vmm.qemu;
  * What runs the guest's instructions.
  *
  * @param name {@code kvm} or {@code tcg}
+ * @param tscKhz the rate of the time stamp counter that an emulated guest sees, which is the host's; 0 when unknown
  */
-record Accelerator(String name) {
-    static final Accelerator KVM = new Accelerator("kvm");
-    static final Accelerator TCG = new Accelerator("tcg");
+record Accelerator(String name, long tscKhz) {
+    static final Accelerator KVM = new Accelerator("kvm", 0);
+    static final Accelerator TCG = new Accelerator("tcg", 0);
 
     Accelerator {
         if (!name.equals("kvm") && !name.equals("tcg")) {

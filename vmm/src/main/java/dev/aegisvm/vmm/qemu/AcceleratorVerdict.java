@@ -9,7 +9,8 @@ import io.avaje.jsonb.Json;
  * @param accelerator {@code kvm} or {@code tcg}
  * @param reason one sentence
  * @param validFor what the verdict holds for: this boot of the host, this QEMU, this kernel
+ * @param tscKhz rate of the host's time stamp counter in kHz, for emulated guests; 0 when not measured
  * @param qemuVersion as QEMU prints it, such as {@code 10.0.13}
  */
 @Json(naming = Json.Naming.LowerUnderscore)
-public record AcceleratorVerdict(String accelerator, String reason, String validFor, String qemuVersion) {}
+public record AcceleratorVerdict(String accelerator, String reason, String validFor, long tscKhz, String qemuVersion) {}

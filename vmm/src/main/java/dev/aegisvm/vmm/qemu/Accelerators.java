@@ -57,17 +57,35 @@ final class Accelerators {
             }
             verdict = known;
         }
-        return new Accelerator(known.accelerator());
+        return new Accelerator(known.accelerator(), known.tscKhz());
     }
 
-    private AcceleratorVerdict decide(String validFor, String version) {
+    private AcceleratorVerdict decide(String validFor, String version) throws VmmException {
         Optional<String> forced = settings.accelerator();
         if (forced.isPresent()) {
-            return new AcceleratorVerdict(forced.get(), "set by AEGIS_ACCEL or the configuration", validFor, version);
+            return verdict(forced.get(), "set by AEGIS_ACCEL or the configuration", validFor, version);
         }
         Optional<String> obstacle = kvmObstacle();
-        return obstacle.map(reason -> new AcceleratorVerdict("tcg", reason, validFor, version))
-                .orElseGet(() -> new AcceleratorVerdict("kvm", "the guest kernel booted with it", validFor, version));
+        return obstacle.isPresent()
+                ? verdict("tcg", obstacle.get(), validFor, version)
+                : verdict("kvm", "the guest kernel booted with it", validFor, version);
+    }
+
+    private AcceleratorVerdict verdict(String accelerator, String reason, String validFor, String version)
+            throws VmmException {
+        long tscKhz = accelerator.equals("tcg") ? measureTsc() : 0;
+        return new AcceleratorVerdict(accelerator, reason, validFor, tscKhz, version);
+    }
+
+    private long measureTsc() throws VmmException {
+        try {
+            return Long.parseLong(Program.run(List.of(settings.tscMeter().toString())));
+        } catch (IOException | NumberFormatException e) {
+            throw new VmmException(
+                    "cannot measure the host's time stamp counter: " + e.getMessage(),
+                    "Build the programs again with make.",
+                    e);
+        }
     }
 
     /** Why KVM cannot be used, or nothing when a guest came up with it. */

@@ -56,8 +56,12 @@ record QemuCommandLine(
     String kernelArguments() {
         String common = "console=hvc0 quiet loglevel=2 panic=-1 reboot=t nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
                 + " net.ifnames=0 random.trust_cpu=on cgroup_no_v1=all";
+        if (!accelerator.emulated()) {
+            return common;
+        }
         // Emulated code has no side channels worth the cost of closing them, and every check is slow there.
-        return accelerator.emulated() ? common + " mitigations=off no_timer_check tsc=unstable" : common;
+        String emulated = common + " mitigations=off tsc=reliable";
+        return accelerator.tscKhz() > 0 ? emulated + " tsc_early_khz=" + accelerator.tscKhz() : emulated;
     }
 
     List<String> arguments() {
@@ -130,8 +134,8 @@ record QemuCommandLine(
 
     private void control(List<String> args) {
         add(args, "-qmp", "unix:" + escape(runDirectory.resolve(QMP_SOCKET)));
-        if (start instanceof Start.Restore(Path memory, Path state)) {
-            add(args, "-global", "migration.x-ignore-shared=on", "-incoming", "file:" + escape(state));
+        if (start instanceof Start.Restore) {
+            add(args, "-incoming", "defer");
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A running QEMU and the three sockets that it was told to connect to. It is started with no more rights than it needs,
@@ -18,6 +19,9 @@ import java.util.concurrent.CompletableFuture;
 final class QemuProcess {
     private static final List<String> DROP_RIGHTS =
             List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs");
+
+    /** A restore takes milliseconds; on a host so busy that it takes this long, something is wrong. */
+    private static final long RESTORE_LIMIT_SECONDS = 20;
 
     private final ProcessIdentity identity;
     private final SocketChannel channel;
@@ -119,15 +123,23 @@ final class QemuProcess {
     }
 
     /**
-     * Waits until a restored machine runs, and lets go of the monitor: a running VM has none.
+     * Loads a saved machine's state, waits until it runs, and lets go of the monitor: a running VM has none.
      *
      * @throws RestoreException if it could not be restored; the process is gone then
      */
-    void awaitRestored() throws RestoreException {
+    void restore(Path state) throws RestoreException {
+        CompletableFuture<Void> alarm = new CompletableFuture<>();
+        alarm.orTimeout(RESTORE_LIMIT_SECONDS, TimeUnit.SECONDS).exceptionally(late -> {
+            identity.kill(Posix.SIGKILL);
+            return null;
+        });
         try (QmpClient qmp = new QmpClient(monitor)) {
-            qmp.awaitRunning();
+            qmp.restoreState(state.toString());
         } catch (IOException e) {
-            throw new RestoreException("QEMU could not load it: " + kill().diagnostics(), e);
+            String late = alarm.isCompletedExceptionally() ? "within " + RESTORE_LIMIT_SECONDS + " s " : "";
+            throw new RestoreException("QEMU could not load it " + late + kill().diagnostics(), e);
+        } finally {
+            alarm.complete(null);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  * @param runDirectory the daemon's directory for sockets, short and its own
  * @param templateLimit how many shapes (memory, vCPUs) keep a template; the least recently used goes
  * @param accelerator {@code kvm} or {@code tcg} to use it untried; empty to find out by a trial boot
+ * @param tscMeter a program that prints the rate of the host's time stamp counter in kHz
  * @param diskSizeMb size in MiB of the file system that a template's disk has
  * @param log takes one line for each thing that takes longer than a moment or goes another way than planned
  */
@@ -22,5 +23,6 @@ public record QemuSettings(
         Path runDirectory,
         int templateLimit,
         Optional<String> accelerator,
+        Path tscMeter,
         int diskSizeMb,
         Consumer<String> log) {}

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 
 /**
  * The QEMU backend. A VM starts by restoring a template; where there is none, or it does not work, the kernel boots, the
@@ -98,7 +99,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("network");
             QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, passt, start));
             watch.finished("spawn");
-            qemu.awaitRestored();
+            qemu.restore(start.state());
             watch.finished("restore");
             BootMode mode = mounted ? BootMode.TEMPLATE : BootMode.TEMPLATE_BARE;
             var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason));
@@ -200,18 +201,28 @@ public final class QemuVmm implements Vmm {
         }
     }
 
-    /** Tells one QEMU from the next without starting it: where it is, how long, and from when. */
+    /** Tells one QEMU from the next without starting it (where it is, how long, and from when), and one processor. */
     private static String fingerprint() {
         for (String directory : System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1)) {
             Path binary = Path.of(directory, Accelerator.TCG.binary());
             try {
                 if (Files.isExecutable(binary)) {
-                    return binary + ":" + Files.size(binary) + ":" + Files.getLastModifiedTime(binary);
+                    return binary + ":" + Files.size(binary) + ":" + Files.getLastModifiedTime(binary) + ":"
+                            + processor();
                 }
             } catch (IOException unreadable) {
                 // The next one, then.
             }
         }
         return "missing";
+    }
+
+    /** A saved machine has the time stamp counter's rate in it, and with KVM the processor's features too. */
+    private static String processor() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .findFirst()
+                    .orElse("unknown");
+        }
     }
 }

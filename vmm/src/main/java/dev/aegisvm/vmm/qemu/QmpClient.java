@@ -10,6 +10,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation with QEMU's monitor over its JSON protocol, one command at a time. It has no time limit of its own:
@@ -17,10 +18,16 @@ import java.util.Objects;
  */
 final class QmpClient implements AutoCloseable {
     private static final JsonType<QmpMessage> MESSAGE = Jsonb.instance().type(QmpMessage.class);
+    /** Memory stays in its own file, and changes of the migration's state are told. */
+    private static final String CAPABILITIES = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"
+            + "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true},"
+            + "{\"capability\":\"events\",\"state\":true}]}}";
+
     private static final int LINE_LIMIT = 64 * 1024;
 
     private final SocketChannel socket;
     private final BufferedReader reader;
+    private @Nullable String migration;
 
     /** Takes over a connected socket, reads the greeting, and leaves the negotiation mode that QMP starts in. */
     QmpClient(SocketChannel socket) throws IOException {
@@ -31,15 +38,13 @@ final class QmpClient implements AutoCloseable {
         command("{\"execute\":\"qmp_capabilities\"}");
     }
 
-    /** Waits until a restored machine runs. */
-    void awaitRunning() throws IOException {
-        QmpMessage.Data now = command("{\"execute\":\"query-status\"}").result();
-        if (now != null && "running".equals(now.status())) {
-            return;
-        }
-        while (!"RESUME".equals(next().event())) {
-            // Events of no interest here go by.
-        }
+    /** Loads a saved machine, whose memory QEMU has mapped already, and waits until it runs. */
+    void restoreState(String file) throws IOException {
+        command(CAPABILITIES);
+        command("{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":" + uri(file) + "}}");
+        awaitMigration("load the machine from " + file);
+        // It was saved stopped, and so it is when loaded.
+        resume();
     }
 
     void stop() throws IOException {
@@ -52,23 +57,27 @@ final class QmpClient implements AutoCloseable {
 
     /** Saves the state of the stopped machine's devices to a file; its memory is in a file of its own already. */
     void saveState(String file) throws IOException {
-        command("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
-                + "{\"capability\":\"x-ignore-shared\",\"state\":true},{\"capability\":\"events\",\"state\":true}]}}");
-        command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":"
-                + Jsonb.instance().toJson("file:" + file) + "}}");
-        while (true) {
-            QmpMessage message = next();
-            String status = message.data() == null ? null : message.data().status();
-            if ("MIGRATION".equals(message.event()) && "completed".equals(status)) {
-                return;
-            }
-            if ("MIGRATION".equals(message.event()) && "failed".equals(status)) {
-                throw new IOException("QEMU could not save the machine's state to " + file);
-            }
-        }
+        command(CAPABILITIES);
+        command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
+        awaitMigration("save the machine to " + file);
     }
 
-    private QmpMessage command(String json) throws IOException {
+    /** Waits for the end of a migration; QEMU may tell of it before it answers the command that began it. */
+    private void awaitMigration(String what) throws IOException {
+        while (!"completed".equals(migration)) {
+            if ("failed".equals(migration)) {
+                throw new IOException("QEMU could not " + what);
+            }
+            next();
+        }
+        migration = null;
+    }
+
+    private static String uri(String file) {
+        return Jsonb.instance().toJson("file:" + file);
+    }
+
+    private void command(String json) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             socket.write(bytes);
@@ -81,7 +90,6 @@ final class QmpClient implements AutoCloseable {
             throw new IOException("QEMU refused a command: "
                     + Objects.requireNonNullElse(reply.error().desc(), "no reason given"));
         }
-        return reply;
     }
 
     private QmpMessage next() throws IOException {
@@ -92,7 +100,11 @@ final class QmpClient implements AutoCloseable {
         if (line.length() > LINE_LIMIT) {
             throw new IOException("QEMU sent a line of " + line.length() + " characters");
         }
-        return MESSAGE.fromJson(line);
+        QmpMessage message = MESSAGE.fromJson(line);
+        if ("MIGRATION".equals(message.event()) && message.data() != null) {
+            migration = message.data().status();
+        }
+        return message;
     }
 
     @Override

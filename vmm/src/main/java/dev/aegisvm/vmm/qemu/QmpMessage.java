@@ -8,19 +8,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param event the event's name, absent in a greeting or reply
  * @param data what came with the event
- * @param result what a command gave back
  * @param error why a command failed
  */
 @Json
 public record QmpMessage(
         @Nullable String event,
         @Nullable Data data,
-        @Json.Property("return") @Nullable Data result,
         @Nullable Failure error) {
     /**
-     * What comes with an event or a reply.
+     * What comes with an event.
      *
-     * @param status the migration's state, of MIGRATION events; the machine's, of {@code query-status}
+     * @param status the migration's state, of MIGRATION events
      */
     @Json
     public record Data(@Nullable String status) {}

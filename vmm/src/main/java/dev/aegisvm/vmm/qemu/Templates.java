@@ -89,6 +89,7 @@ final class Templates {
     private Template makeLocked(VmShape shape, Accelerator accelerator) throws VmmException, IOException {
         Instant start = Instant.now();
         settings.log().accept("template: making one for " + shape + " with " + accelerator.name());
+        collectUnfinished();
         Path unfinished = Files.createTempDirectory(root, "unfinished-");
         Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
         try {
@@ -130,10 +131,22 @@ final class Templates {
         }
     }
 
-    /** Makes room for one more, and collects what a killed daemon left half made. */
+    /** Collects what a killed daemon left half made; whoever holds the lock is the only one who makes anything. */
+    private void collectUnfinished() throws IOException {
+        try (Stream<Path> entries = Files.list(root)) {
+            for (Path entry : entries.toList()) {
+                if (entry.getFileName().toString().startsWith("unfinished-")) {
+                    TemplateMaker.discard(entry.resolve("doomed"));
+                    TemplateMaker.discard(entry);
+                }
+            }
+        }
+    }
+
+    /** Makes room for one more. */
     private void evict() throws IOException {
         try (Stream<Path> entries = Files.list(root)) {
-            var templates = entries.filter(Files::isDirectory)
+            var templates = entries.filter(entry -> Files.exists(entry.resolve("sizes")))
                     .filter(entry -> !entry.getFileName().toString().startsWith("unfinished-"))
                     .sorted(Comparator.comparing(Templates::lastUse))
                     .toList();
@@ -144,9 +157,11 @@ final class Templates {
     }
 
     private Path directory(VmShape shape, Accelerator accelerator) {
+        // The measured rate differs by a few ppm from one measurement to the next; the host's processor stands for it.
+        Accelerator unmeasured = new Accelerator(accelerator.name(), 0);
         TemplateKey key = keys.computeIfAbsent(
                 shape,
-                s -> TemplateKey.of(maker.commandLine(s, accelerator, Path.of("/key")), qemu, settings.diskSizeMb()));
+                s -> TemplateKey.of(maker.commandLine(s, unmeasured, Path.of("/key")), qemu, settings.diskSizeMb()));
         return root.resolve(key.value());
     }
 
