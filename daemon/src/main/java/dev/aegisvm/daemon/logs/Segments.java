@@ -129,21 +129,24 @@ final class Segments {
 
     /** The number of whole entries in a file, and the bytes that they take. */
     private static long[] count(Path file) throws IOException {
-        long lines = 0;
-        long whole = 0;
+        long[] linesAndBytes = new long[2];
         long read = 0;
         ByteBuffer buffer = ByteBuffer.allocate(SCAN_BYTES);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             while (channel.read(buffer.clear()) > 0) {
-                for (int i = 0; i < buffer.position(); i++) {
-                    if (buffer.get(i) == '\n') {
-                        lines++;
-                        whole = read + i + 1;
-                    }
-                }
-                read += buffer.position();
+                count(buffer.flip(), read, linesAndBytes);
+                read += buffer.limit();
             }
         }
-        return new long[] {lines, whole};
+        return linesAndBytes;
+    }
+
+    private static void count(ByteBuffer bytes, long before, long[] linesAndBytes) {
+        for (int i = 0; i < bytes.limit(); i++) {
+            if (bytes.get(i) == '\n') {
+                linesAndBytes[0]++;
+                linesAndBytes[1] = before + i + 1;
+            }
+        }
     }
 }

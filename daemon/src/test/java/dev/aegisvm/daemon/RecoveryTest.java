@@ -1,0 +1,129 @@
+package dev.aegisvm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.aegisvm.daemon.fake.FakeVmm;
+import dev.aegisvm.daemon.home.Config;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.registry.Database;
+import dev.aegisvm.daemon.registry.InstanceRows;
+import dev.aegisvm.vmm.process.ProcessIdentity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a daemon finds when the one before it was killed. */
+class RecoveryTest {
+    @TempDir
+    Path directory;
+
+    private Home home;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        home = Home.of(Map.of("AEGIS_HOME", directory.resolve("home").toString()), PrivateDirectory.ourUid());
+        PrivateDirectory.ensure(home.root());
+        PrivateDirectory.ensure(home.data());
+        PrivateDirectory.ensure(home.scratch());
+        PrivateDirectory.ensure(home.logs());
+        PrivateDirectory.ensure(home.instances());
+    }
+
+    private static InstanceSpec spec(String id, boolean ephemeral) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        return new InstanceSpec(
+                id,
+                ephemeral ? Optional.empty() : Optional.of("box"),
+                List.of("a", "b c", "\"d\""),
+                Map.of("A", "1=2"),
+                512,
+                1,
+                64,
+                ephemeral,
+                Optional.empty(),
+                now);
+    }
+
+    private Daemon start() throws HomeException {
+        return Daemon.open(home, Config.defaults(), new FakeVmm());
+    }
+
+    private Path disk(String id) throws Exception {
+        Files.createDirectories(home.instance(id));
+        return Files.writeString(home.disk(id), "data");
+    }
+
+    @Test
+    void aVmThatStillRunsIsEndedAndItsInstanceIsStopped() throws Exception {
+        Process vm = new ProcessBuilder("sleep", "600").start();
+        Process innocent = new ProcessBuilder("sleep", "600").start();
+        ProcessIdentity recycled = new ProcessIdentity(
+                innocent.pid(), 1, ProcessIdentity.of(innocent.pid()).bootId());
+        try (Database database = Database.open(home.registry(), home.scratch())) {
+            InstanceRows rows = new InstanceRows(database);
+            rows.insert(InstanceRecord.created(spec("inst-1", false)));
+            rows.noteVm("inst-1", ProcessIdentity.of(vm.pid()));
+            rows.insert(InstanceRecord.created(spec("inst-2", true)).withVm(recycled));
+        }
+        Path kept = disk("inst-1");
+        Path ephemeral = disk("inst-2");
+        Path unknown = disk("inst-3");
+        Path log = Files.createFile(home.logs().resolve("inst-2.ndjson"));
+        try (Daemon daemon = start()) {
+            assertThat(daemon).isNotNull();
+            assertThat(vm.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(innocent.isAlive()).isTrue();
+            String list = new Http(home.socket()).get("/v1/instances").body();
+            assertThat(list).contains("inst-1", "\"state\":\"stopped\"", "the daemon was killed");
+            assertThat(list).doesNotContain("inst-2");
+            assertThat(kept).exists();
+            assertThat(ephemeral).doesNotExist();
+            assertThat(unknown).doesNotExist();
+            assertThat(log).doesNotExist();
+        } finally {
+            innocent.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aRecordComesBackAsItWas() throws Exception {
+        InstanceRecord record = InstanceRecord.created(spec("inst-1", false))
+                .withEnabled(false)
+                .exited(0)
+                .stopped(Instant.now().truncatedTo(ChronoUnit.MILLIS), "enough");
+        try (Database database = Database.open(home.registry(), home.scratch())) {
+            InstanceRows rows = new InstanceRows(database);
+            rows.insert(record);
+            assertThat(rows.all()).containsExactly(record);
+            rows.update(record.withEnabled(true));
+            assertThat(rows.all()).containsExactly(record.withEnabled(true));
+            rows.delete("inst-1");
+            assertThat(rows.all()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRegistryThatIsNoneIsSaidAndLeftAlone() throws Exception {
+        Files.writeString(home.registry(), "this is no database, and long enough to look like one at all");
+        Path disk = disk("inst-1");
+        assertThatThrownBy(this::start)
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("registry")
+                .hasMessageContaining("move it away");
+        assertThat(disk).exists();
+        assertThat(home.registry()).hasContent("this is no database, and long enough to look like one at all");
+    }
+}

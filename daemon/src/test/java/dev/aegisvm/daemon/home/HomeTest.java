@@ -1,0 +1,115 @@
+package dev.aegisvm.daemon.home;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HomeTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void pathsFollowTheEnvironment() {
+        Home home = Home.of(Map.of("AEGIS_HOME", "/srv/aegis", "AEGIS_CACHE", "/var/cache/aegis"), 1000);
+        assertThat(home.socket()).hasToString("/srv/aegis/aegisd.sock");
+        assertThat(home.registry()).hasToString("/srv/aegis/data/aegis.db");
+        assertThat(home.guestProperties()).hasToString("/var/cache/aegis/guest.properties");
+        assertThat(home.runDirectory().toString()).matches("/tmp/aegis-1000-[0-9a-f]{8}");
+        assertThat(Home.of(Map.of("HOME", "/home/me"), 0).socket()).hasToString("/home/me/.aegis/aegisd.sock");
+        assertThat(Home.of(Map.of("HOME", "/home/me"), 0).cache()).hasToString("/home/me/.aegis/cache");
+    }
+
+    @Test
+    void theRunDirectoryLeavesRoomForSockets() {
+        String long100 = "/x".repeat(60);
+        for (int uid : new int[] {0, 1000}) {
+            Home home = Home.of(Map.of("AEGIS_HOME", long100, "XDG_RUNTIME_DIR", long100), uid);
+            assertThat(home.runDirectory("inst-0123456789ab")
+                            .resolve("channel.sock")
+                            .toString())
+                    .hasSizeLessThan(108);
+        }
+        assertThat(Home.of(Map.of("AEGIS_HOME", "/a"), 0).runDirectory())
+                .isNotEqualTo(Home.of(Map.of("AEGIS_HOME", "/b"), 0).runDirectory());
+    }
+
+    @Test
+    void aDirectoryIsMadeForItsOwnerAlone() throws Exception {
+        Path made = directory.resolve("a/b");
+        PrivateDirectory.ensure(made);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                .isEqualTo("rwx------");
+        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxrwxrwx"));
+        PrivateDirectory.ensure(made);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void aLinkOrAFileIsNoDirectory() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), Files.createDirectory(directory.resolve("d")));
+        assertThatThrownBy(() -> PrivateDirectory.ensure(link)).isInstanceOf(HomeException.class);
+        Path file = Files.createFile(directory.resolve("file"));
+        assertThatThrownBy(() -> PrivateDirectory.ensure(file)).isInstanceOf(HomeException.class);
+    }
+
+    @Test
+    void removingFollowsNoLink() throws IOException {
+        Path precious = Files.createFile(
+                Files.createDirectory(directory.resolve("precious")).resolve("file"));
+        Path doomed = Files.createDirectory(directory.resolve("doomed"));
+        Files.createSymbolicLink(doomed.resolve("link"), precious.getParent());
+        PrivateDirectory.remove(doomed);
+        PrivateDirectory.remove(doomed);
+        assertThat(doomed).doesNotExist();
+        assertThat(precious).exists();
+    }
+
+    @Test
+    void settingsHaveDefaultsAndTheEnvironmentWins() throws Exception {
+        Path file = directory.resolve("config.toml");
+        assertThat(Config.read(file, Map.of())).isEqualTo(Config.defaults());
+        assertThat(Config.defaults().memoryMb()).isEqualTo(512);
+        assertThat(Config.defaults().vcpus()).isEqualTo(1);
+        Files.writeString(file, "memory_mb = 1024\nvcpus = 2\n");
+        Config config = Config.read(file, Map.of("AEGIS_VCPUS", "3"));
+        assertThat(config.memoryMb()).isEqualTo(1024);
+        assertThat(config.vcpus()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "colour = 1        | unknown key 'colour'",
+                "memory_mb = 'x'   | memory_mb is a number",
+                "memory_mb = 300   | memory_mb",
+                "memory_mb = 1     | 256..65536",
+                "vcpus = 0         | vcpus is 1..16, not 0",
+                "[pause]           | unknown key 'pause'",
+                "memory_mb =       | config.toml",
+            })
+    void aMistakeIsNamed(String toml, String names) throws IOException {
+        Path file = directory.resolve("config.toml");
+        Files.writeString(file, toml + "\n");
+        assertThatThrownBy(() -> Config.read(file, Map.of()))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining(names);
+    }
+
+    @Test
+    void aMistakeInTheEnvironmentIsNamedToo() {
+        assertThatThrownBy(() -> Config.read(directory.resolve("none"), Map.of("AEGIS_MEMORY_MB", "lots")))
+                .isInstanceOf(HomeException.class)
+                .hasMessageContaining("AEGIS_MEMORY_MB");
+    }
+}
