@@ -1,5 +1,5 @@
 /* Calls about the machine: health, mounts, identity, clock, and its end. */
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +8,7 @@
 #include "calls.h"
 #include "frame.h"
 #include "identity.h"
+#include "identity_files.h"
 #include "mounts.h"
 #include "params.h"
 #include "power.h"
@@ -32,20 +33,23 @@ static long long uptime_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* User, nice and system time of all processes since boot: the first line of /proc/stat. */
+/* User, nice and system time of all processes since boot: the first three numbers of /proc/stat. */
 static long long cpu_ms(void)
 {
-	FILE *file = fopen("/proc/stat", "re");
-	unsigned long long user = 0;
-	unsigned long long nice = 0;
-	unsigned long long system = 0;
+	char text[128];
+	int fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	char *at = text + strlen("cpu");
+	unsigned long long ticks = 0;
 
-	if (file == NULL)
+	if (fd >= 0)
+		close(fd);
+	if (got < (ssize_t)strlen("cpu"))
 		return 0;
-	if (fscanf(file, "cpu %llu %llu %llu", &user, &nice, &system) != 3)
-		user = nice = system = 0;
-	fclose(file);
-	return (long long)((user + nice + system) * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
+	text[got] = '\0';
+	for (int i = 0; i < 3; i++)
+		ticks += strtoull(at, &at, 10);
+	return (long long)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
 }
 
 void call_health(json_t *params, const struct ticket *ticket)
@@ -76,7 +80,7 @@ void call_mount(json_t *params, const struct ticket *ticket)
 		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "mount %s: %s", step, strerror(outcome));
 		return;
 	}
-	identity_root_mounted();
+	identity_files_prepare();
 	control_done(ticket);
 }
 

@@ -9,7 +9,5 @@
 /* Applies all of it. 0, or an errno, and *step names what failed. */
 int identity_apply(const struct identity_params *params, const char **step);
 int identity_set_clock(int64_t unix_ns);
-/* The root has just been mounted: files of an identity that came before go there. */
-void identity_root_mounted(void);
 
 #endif

@@ -48,7 +48,8 @@ static int boot_machine(void)
 	log_to_kernel();
 	boot_raise_limits();
 	modules_load();
-	net_loopback_up();
+	net_link_up("lo");
+	net_link_up("eth0"); /* here, so that a restored VM need not */
 	power_owns_machine();
 	return boot_open_port();
 }

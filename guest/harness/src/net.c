@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static uint32_t own_address;
+static char applied[256]; /* what was set up last */
 
 /* A netlink message under construction. */
 struct request {
@@ -114,13 +115,20 @@ static int set_gateway(int index, const char *text)
 	return ask_kernel(&request);
 }
 
+/* "52:54:00:11:22:33" */
 static bool read_mac(const char *text, uint8_t *mac)
 {
-	int length = 0;
+	for (int i = 0; i < 6; i++) {
+		char digits[3] = {text[0], text[0] == '\0' ? '\0' : text[1], '\0'};
+		char *end;
 
-	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
-		      &mac[5], &length) == 6 &&
-	       text[length] == '\0';
+		mac[i] = (uint8_t)strtoul(digits, &end, 16);
+		if (end != digits + 2 || digits[0] == '+' || digits[0] == '-' || digits[0] == ' ' ||
+		    text[2] != (i < 5 ? ':' : '\0'))
+			return false;
+		text += 3;
+	}
+	return true;
 }
 
 /* A new MAC address; the link must be down for it. */
@@ -161,10 +169,10 @@ static int open_link(const char *interface, struct ifreq *link)
 	return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-void net_loopback_up(void)
+void net_link_up(const char *interface)
 {
 	struct ifreq link;
-	int fd = open_link("lo", &link);
+	int fd = open_link(interface, &link);
 
 	if (fd < 0)
 		return;
@@ -198,18 +206,30 @@ static int configure(int fd, struct ifreq *link, const char *mac, const char *ad
 	return gateway != NULL ? set_gateway(index, gateway) : 0;
 }
 
+static const char *or_none(const char *text)
+{
+	return text != NULL ? text : "-";
+}
+
 int net_configure(const char *interface, const char *mac, const char *address, const char *gateway,
 		  const char **step)
 {
+	char wanted[sizeof(applied)];
 	struct ifreq link;
-	int fd = open_link(interface, &link);
 	int outcome;
+	int fd;
 
+	/* A restored VM mostly gets what its template had: then there is nothing to do. */
+	snprintf(wanted, sizeof(wanted), "%s %s %s %s", interface, or_none(mac), or_none(address), or_none(gateway));
+	if (strcmp(wanted, applied) == 0)
+		return 0;
 	*step = "socket";
+	fd = open_link(interface, &link);
 	if (fd < 0)
 		return errno;
 	outcome = configure(fd, &link, mac, address, gateway, step);
 	close(fd);
+	strcpy(applied, outcome == 0 ? wanted : "");
 	return outcome;
 }
 

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* Brings the loopback interface up. */
-void net_loopback_up(void);
+/* Brings an interface up; one that does not exist is passed over. */
+void net_link_up(const char *interface);
 
 /* Sets up an interface; mac, address ("10.0.2.15/24") and gateway may be NULL. 0, or the errno; *step says of what. */
 int net_configure(const char *interface, const char *mac, const char *address, const char *gateway,
