@@ -49,7 +49,7 @@ integration: all prepare
 	@$(MAKE) -s vm-tests
 
 vm-tests:
-	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e
+	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e -am
 	@scripts/no-skipped-tests
 
 # Everything: both kinds of test and all static checks.

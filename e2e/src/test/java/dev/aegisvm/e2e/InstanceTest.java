@@ -131,16 +131,21 @@ class InstanceTest {
         await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS)).until(() -> templates(cache) == 1);
         assertThat(home.aegis("run", "--", "echo", "restored").ok().stdout()).isEqualTo("restored\n");
         // Truncated: noticed, thrown away, and the run works all the same.
-        Path state = Files.walk(cache.resolve("templates"))
-                .filter(file -> file.endsWith("mounted.state"))
-                .findFirst()
-                .orElseThrow();
+        Path state = mountedState(cache);
         assertThat(state.toFile().setWritable(true)).isTrue();
         Files.writeString(state, "nonsense");
         assertThat(home.aegis("run", "--", "echo", "again").ok().stdout()).isEqualTo("again\n");
         assertThat(Files.readString(home.directory().resolve("data/aegisd.log")))
                 .contains("booting its kernel");
         await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS)).until(() -> templates(cache) == 1);
+    }
+
+    private static Path mountedState(Path cache) throws IOException {
+        try (var files = Files.walk(cache.resolve("templates"))) {
+            return files.filter(file -> file.endsWith("mounted.state"))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     private static long templates(Path cache) throws IOException {
