@@ -12,10 +12,14 @@ import java.util.regex.Pattern;
 /** The one place where records of the API become JSON and come back from it. */
 public final class ApiJson {
     /** For what we get from a client: an unknown key is a mistake that we name. */
-    private static final Jsonb STRICT = Jsonb.builder().failOnUnknown(true).build();
+    private static final Jsonb STRICT = Jsonb.builder()
+            .failOnUnknown(true)
+            .add(String.class, new LongText().nullSafe())
+            .build();
 
     /** For what we get from a daemon, which may be newer than us. */
-    private static final Jsonb LENIENT = Jsonb.builder().build();
+    private static final Jsonb LENIENT =
+            Jsonb.builder().add(String.class, new LongText().nullSafe()).build();
 
     /** The parser has no type for this mistake, only a sentence. */
     private static final Pattern UNKNOWN_KEY = Pattern.compile("Unknown property (.{1,200}?) at ");

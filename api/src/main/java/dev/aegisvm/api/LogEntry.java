@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of an instance's log, or a piece of at most 64 KiB of a longer one.
+ * A line of an instance's log, or a piece (of some 32 KB) of a longer one.
  *
  * @param line the text without its newline; bytes that are no UTF-8 became U+FFFD
  * @param execId the exec that wrote it; absent for the main process

@@ -110,4 +110,33 @@ class ApiJsonTest {
                 .isEqualTo(
                         "{\"error\":\"nothing called x\",\"code\":\"command_not_found\",\"hint\":\"try y\",\"exit_code\":127}");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "€", "😀", "\n", "\"\\/\t\r\b\f", "\u0001\u007f"})
+    void stringsMayBeLong(String unit) {
+        for (int length : new int[] {1, 1023, 4095, 30_000, 400_000}) {
+            for (String before : List.of("", "x", "xy")) {
+                CreateInstance create = CreateInstance.of(List.of(before + unit.repeat(length), "end"));
+                assertThat(ApiJson.request(CreateInstance.class, ApiJson.write(create))
+                                .command())
+                        .isEqualTo(create.command());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\x", "\\u12", "\\u12g4"})
+    void anEscapeThatMeansNothingIsRefused(String escape) {
+        assertThatThrownBy(() -> ApiJson.request(CreateInstance.class, utf8("{\"command\":[\"" + escape + "\"]}")))
+                .isInstanceOf(ApiException.class);
+    }
+
+    @Test
+    void anEscapedCharacterIsRead() {
+        assertThat(ApiJson.request(
+                                CreateInstance.class,
+                                utf8("{\"command\":[\"\\u20ac\\ud83d\\ude00\"], \"handle\" : null }"))
+                        .command())
+                .containsExactly("€😀");
+    }
 }

@@ -6,6 +6,7 @@ import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.StreamLog;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Carries what a process writes to the log and to its client, until both streams end. */
 public final class ProcessPump {
+    private static final System.Logger LOG = System.getLogger(ProcessPump.class.getName());
     private static final int BUFFER_BYTES = 32 * 1024;
 
     private final ProcessClient client;
@@ -56,16 +58,19 @@ public final class ProcessPump {
 
     private CompletableFuture<Void> pump(InputStream from, LogStream stream, StreamLog log) {
         CompletableFuture<Void> end = new CompletableFuture<>();
-        Thread.startVirtualThread(() -> {
-            try {
+        Thread.ofVirtual().name(stream.wire()).start(() -> {
+            // Closed on the way out: output that nobody reads any more must not hold the process back.
+            try (from) {
                 byte[] buffer = new byte[BUFFER_BYTES];
                 for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
                     pass(stream, buffer, count, log.write(buffer, count));
                 }
-            } catch (IOException guestGone) {
-                // Whoever waits for the process's end is told why.
-            } finally {
                 pass(stream, new byte[0], 0, log.end());
+            } catch (IOException guestGone) {
+                pass(stream, new byte[0], 0, log.end());
+            } catch (RuntimeException bug) {
+                LOG.log(Level.ERROR, "the rest of the output of a process is lost", bug);
+            } finally {
                 end.complete(null);
             }
         });

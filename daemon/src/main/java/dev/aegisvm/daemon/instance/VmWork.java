@@ -64,8 +64,8 @@ final class VmWork {
 
     private void bootFailed(ErrorCode code, @Nullable String message) {
         String reason = String.valueOf(message);
-        attachment.failed(code, reason);
         report.accept(new InstanceEvent.BootFailed(reason));
+        attachment.failed(code, reason);
         if (spec.ephemeral()) {
             // A client that comes for it is told why; after that, nobody needs it.
             CompletableFuture.delayedExecutor(CLIENT_COMES_SECONDS, TimeUnit.SECONDS)
@@ -90,8 +90,8 @@ final class VmWork {
                 log.system("the VM ended: " + reason);
                 VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line));
             }
-            attachment.failed(ErrorCode.GUEST_FAILED, reason);
             report.accept(new InstanceEvent.VmGone(vm, reason));
+            attachment.failed(ErrorCode.GUEST_FAILED, reason);
         });
     }
 

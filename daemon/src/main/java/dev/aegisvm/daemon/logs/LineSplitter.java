@@ -8,8 +8,8 @@ import java.util.Arrays;
  * piece at most, however long the line.
  */
 public final class LineSplitter {
-    /** The longest piece, in bytes of the guest. */
-    public static final int MAX_PIECE = 65_536;
+    /** The longest piece, in bytes of the guest; every JSON parser takes a string of this length. */
+    public static final int MAX_PIECE = 32_000;
 
     private static final int FIRST_CAPACITY = 256;
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.registry;
 
+import dev.aegisvm.api.LongText;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
@@ -28,7 +29,10 @@ public final class InstanceRows implements InstanceStore {
 
     public InstanceRows(Database database) {
         this.database = database;
-        JsonType<String> text = Jsonb.builder().build().type(String.class);
+        JsonType<String> text = Jsonb.builder()
+                .add(String.class, new LongText().nullSafe())
+                .build()
+                .type(String.class);
         this.command = text.list();
         this.env = text.map();
     }

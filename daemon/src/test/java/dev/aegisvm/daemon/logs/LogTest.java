@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,5 +216,23 @@ class LogTest {
         write(store.of("inst-1"), 0, 2000);
         store.delete("inst-1");
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void nothingThatAGuestPrintsStopsTheLog() throws Exception {
+        InstanceLog log = new LogStore(directory, new Retention(100_000_000, 3)).of("inst-1");
+        StreamLog stream = new StreamLog(log, LogStream.STDOUT, null);
+        Random random = new Random(3);
+        byte[] chunk = new byte[32_768];
+        for (int i = 0; i < 200; i++) {
+            random.nextBytes(chunk);
+            if (i % 2 == 0) {
+                byte[] smileys = "😀".repeat(8000).getBytes(StandardCharsets.UTF_8);
+                System.arraycopy(smileys, 0, chunk, i % 7, smileys.length);
+            }
+            stream.write(chunk, chunk.length);
+        }
+        stream.end();
+        assertThat(lines(log, LogQuery.all())).isNotEmpty();
     }
 }
