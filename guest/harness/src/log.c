@@ -26,7 +26,8 @@ void log_line(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	length = snprintf(line, sizeof(line), "%saegis: %s\n", target == STDERR_FILENO ? "" : "<5>", text);
+	/* Level 1, so that a console that is otherwise quiet shows it. */
+	length = snprintf(line, sizeof(line), "%saegis: %s\n", target == STDERR_FILENO ? "" : "<1>", text);
 	if (write(target, line, (size_t)length) < 0)
 		return; /* There is no other place to say it. */
 }
