@@ -11,11 +11,16 @@ import dev.aegisvm.api.LogStream;
 import dev.aegisvm.api.ProcessExit;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.client.AegisHome;
+import dev.aegisvm.client.DaemonException;
+import dev.aegisvm.client.DaemonLauncher;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +44,24 @@ public final class Rehearsal {
             if (daemon.requests().isEmpty()) {
                 throw new IllegalStateException("nobody asked the scripted daemon");
             }
-        } finally {
-            Files.deleteIfExists(socket);
-            Files.deleteIfExists(home);
+        }
+        Files.delete(socket);
+        startInVain(home);
+    }
+
+    /** Loads what starts a daemon; this one ends at once. */
+    private static void startInVain(Path home) throws IOException {
+        Path program = home.resolve("aegisd");
+        Files.writeString(program, "#!/bin/sh\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        AegisHome places = AegisHome.of(Map.of("AEGIS_HOME", home.toString()));
+        try {
+            boolean started = new DaemonLauncher(places, program, Duration.ofSeconds(10)).launch();
+            throw new IllegalStateException("a daemon that does nothing was started: " + started);
+        } catch (DaemonException expected) {
+            for (Path left : List.of(places.startLock(), places.daemonLog(), places.data(), program, home)) {
+                Files.delete(left);
+            }
         }
     }
 
