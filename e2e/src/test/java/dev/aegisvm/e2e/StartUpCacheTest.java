@@ -1,0 +1,69 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The programs start from their AOT caches. The JVM drops a cache that does not fit without a word; with {@code
+ * AOTMode=on}, which the launchers do not have, it refuses to start instead.
+ */
+@Tag("vm")
+class StartUpCacheTest {
+    private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
+
+    private record Started(int exitCode, String output) {}
+
+    /** Runs a launcher, changed, as if it had been called by this path from the checkout. */
+    private static Started start(String path, String place, String replacement, String argument)
+            throws IOException, InterruptedException {
+        String launcher = Files.readString(CHECKOUT.resolve(path));
+        assertThat(launcher).contains(place);
+        Process process = new ProcessBuilder(List.of("sh", "-c", launcher.replace(place, replacement), path, argument))
+                .directory(CHECKOUT.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Started(process.waitFor(), output);
+    }
+
+    private static Started strictly(String path, String argument) throws IOException, InterruptedException {
+        return start(path, "-XX:AOTCache=", "-XX:AOTMode=on -XX:AOTCache=", argument);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bin/aegis", "./bin/aegis", "bin/../bin/aegis"})
+    void theCommandStartsFromItsCache(String path) throws Exception {
+        assertThat(strictly(path, "version")).isEqualTo(new Started(0, "aegis 0.1.0\n"));
+        assertThat(strictly(CHECKOUT.resolve(path).toString(), "version").exitCode())
+                .isZero();
+    }
+
+    @Test
+    void theDaemonStartsFromItsCache() throws Exception {
+        Started started = strictly("bin/aegisd", "--frob");
+        assertThat(started.output()).contains("'--frob'");
+        assertThat(started.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void thisTestWouldNoticeACacheThatIsNotUsed() throws Exception {
+        assertThat(start("bin/aegis", "-XX:AOTCache=", "-XX:AOTMode=on -XX:AOTCache=/none", "version")
+                        .exitCode())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void withoutACacheNothingChangesButTheTime() throws Exception {
+        assertThat(start("bin/aegis", "-XX:AOTCache=", "-XX:AOTCache=/none", "version"))
+                .isEqualTo(new Started(0, "aegis 0.1.0\n"));
+    }
+}
