@@ -60,7 +60,7 @@ record QemuCommandLine(
             return common;
         }
         // Emulated code has no side channels worth the cost of closing them, and every check is slow there.
-        String emulated = common + " mitigations=off tsc=reliable";
+        String emulated = common + " mitigations=off init_on_alloc=0 tsc=reliable";
         return accelerator.tscKhz() > 0 ? emulated + " tsc_early_khz=" + accelerator.tscKhz() : emulated;
     }
 
