@@ -74,9 +74,10 @@ class RecoveryTest {
                 innocent.pid(), 1, ProcessIdentity.of(innocent.pid()).bootId());
         try (Database database = Database.open(home.registry(), home.scratch())) {
             InstanceRows rows = new InstanceRows(database);
-            rows.insert(InstanceRecord.created(spec("inst-1", false)));
+            rows.insert(InstanceRecord.created(spec("inst-1", false))).join();
             rows.noteVm("inst-1", ProcessIdentity.of(vm.pid()));
-            rows.insert(InstanceRecord.created(spec("inst-2", true)).withVm(recycled));
+            rows.insert(InstanceRecord.created(spec("inst-2", true)).withVm(recycled))
+                    .join();
         }
         Path kept = disk("inst-1");
         Path ephemeral = disk("inst-2");
@@ -106,7 +107,7 @@ class RecoveryTest {
                 .stopped(Instant.now().truncatedTo(ChronoUnit.MILLIS), "enough");
         try (Database database = Database.open(home.registry(), home.scratch())) {
             InstanceRows rows = new InstanceRows(database);
-            rows.insert(record);
+            rows.insert(record).join();
             assertThat(rows.all()).containsExactly(record);
             rows.update(record.withEnabled(true));
             assertThat(rows.all()).containsExactly(record.withEnabled(true));

@@ -2,12 +2,17 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
-/** Where the records of instances outlive the daemon. Every change is durable when its call returns. */
+/** Where the records of instances outlive the daemon. Every other change is durable when its call returns. */
 public interface InstanceStore {
     List<InstanceRecord> all() throws StoreException;
 
-    void insert(InstanceRecord record) throws StoreException;
+    /**
+     * Adds a record. It is in line before any later change when this returns, and durable when the future completes; fails
+     * with a {@link StoreException}.
+     */
+    CompletableFuture<Void> insert(InstanceRecord record);
 
     void update(InstanceRecord record) throws StoreException;
 

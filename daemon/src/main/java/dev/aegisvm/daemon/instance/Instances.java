@@ -62,17 +62,19 @@ public final class Instances {
         }
         InstanceSpec spec = CreateCheck.spec(request, sizes);
         reserve(spec);
-        InstanceActor actor;
-        try {
-            InstanceRecord record = InstanceRecord.created(spec);
-            host.store().insert(record);
-            actor = new InstanceActor(host, record, requested, this::forget);
-        } catch (StoreException obstacle) {
-            spec.handle().ifPresent(handles::remove);
-            throw new ApiException(ErrorCode.INTERNAL, String.valueOf(obstacle.getMessage()), obstacle);
-        }
+        InstanceRecord record = InstanceRecord.created(spec);
+        // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
+        CompletableFuture<Void> stored = host.store().insert(record);
+        InstanceActor actor = new InstanceActor(host, record, requested, this::forget);
         byId.put(spec.id(), actor);
-        actor.ask(new InstanceEvent.Start("created"));
+        CompletableFuture<Void> started = actor.begin(new InstanceEvent.Start("created"));
+        try {
+            Answers.await(stored);
+        } catch (ApiException obstacle) {
+            actor.ask(new InstanceEvent.Delete("it could not be recorded"));
+            throw obstacle;
+        }
+        Answers.await(started);
         return new Created(Views.of(actor, List.of()), true);
     }
 

@@ -4,6 +4,7 @@ import dev.aegisvm.daemon.instance.StoreException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -72,16 +73,34 @@ public final class Database implements AutoCloseable {
     /** Does the work, one statement, on the registry's thread and waits for it to be durable. */
     <T> T call(String what, Work<T> work) throws StoreException {
         try {
-            return thread.submit(() -> work.with(connection)).get();
+            return submit(what, work).get();
         } catch (ExecutionException failure) {
-            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-            throw new StoreException("cannot " + what + " in the registry " + file + ": " + cause.getMessage(), cause);
-        } catch (RejectedExecutionException closed) {
-            throw new StoreException("cannot " + what + ": the registry is closed", closed);
+            if (failure.getCause() instanceof StoreException reason) {
+                throw reason;
+            }
+            throw new StoreException("cannot " + what, failure);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new StoreException("cannot " + what + ": interrupted", stop);
         }
+    }
+
+    /** Puts the work, one statement, in line; the future fails with a {@link StoreException}. */
+    <T> CompletableFuture<T> submit(String what, Work<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            thread.execute(() -> {
+                try {
+                    result.complete(work.with(connection));
+                } catch (SQLException | RuntimeException failure) {
+                    result.completeExceptionally(new StoreException(
+                            "cannot " + what + " in the registry " + file + ": " + failure.getMessage(), failure));
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            result.completeExceptionally(new StoreException("cannot " + what + ": the registry is closed", closed));
+        }
+        return result;
     }
 
     @Override

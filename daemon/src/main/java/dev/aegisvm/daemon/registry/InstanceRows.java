@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The table of instances. */
@@ -53,17 +54,18 @@ public final class InstanceRows implements InstanceStore {
     }
 
     @Override
-    public void insert(InstanceRecord record) throws StoreException {
-        database.call("add instance " + record.id(), connection -> {
-            try (PreparedStatement insert = connection.prepareStatement("""
+    public CompletableFuture<Void> insert(InstanceRecord record) {
+        return database.submit("add instance " + record.id(), connection -> {
+                    try (PreparedStatement insert = connection.prepareStatement("""
                     INSERT INTO instance (id, handle, command, env, memory_mb, vcpus, disk_mb, ephemeral, tty_rows,
                       tty_cols, created_at, enabled, last_active_at, stopped_at, exit_code, stop_reason, vm_pid,
                       vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
-                int next = writeSpec(insert, record.spec());
-                writeState(insert, next, record);
-                return insert.executeUpdate();
-            }
-        });
+                        int next = writeSpec(insert, record.spec());
+                        writeState(insert, next, record);
+                        return insert.executeUpdate();
+                    }
+                })
+                .thenAccept(rows -> {});
     }
 
     @Override
