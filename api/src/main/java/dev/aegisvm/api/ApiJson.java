@@ -79,7 +79,7 @@ public final class ApiJson {
 
     /** Writes any record of this package, without a newline. */
     public static byte[] write(Record value) {
-        return LENIENT.toJsonBytes(value);
+        return value instanceof LogEntry entry ? LogEntryWriter.write(entry) : LENIENT.toJsonBytes(value);
     }
 
     /** Writes any record of this package as a text, without a newline. */

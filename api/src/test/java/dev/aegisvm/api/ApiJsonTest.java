@@ -139,4 +139,19 @@ class ApiJsonTest {
                         .command())
                 .containsExactly("€😀");
     }
+
+    @Test
+    void aLogEntryCarriesAnything() {
+        StringBuilder every = new StringBuilder("\0".repeat(32_000));
+        for (int point = 0; point < 0x11000; point += point < 0x300 ? 1 : 31) {
+            if (point < 0xd800 || point > 0xdfff) {
+                every.appendCodePoint(point);
+            }
+        }
+        for (String line : List.of(every.toString(), "", "\"", "a\\", "\u001b[2J", "😀".repeat(8000))) {
+            LogEntry entry =
+                    new LogEntry(Instant.EPOCH, LogStream.STDERR, line, LogSource.EXEC, "inst-1", "exec-1", true);
+            assertThat(ApiJson.answer(LogEntry.class, ApiJson.write(entry))).isEqualTo(entry);
+        }
+    }
 }

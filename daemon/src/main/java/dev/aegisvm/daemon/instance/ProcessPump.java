@@ -6,7 +6,6 @@ import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.StreamLog;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Carries what a process writes to the log and to its client, until both streams end. */
 public final class ProcessPump {
-    private static final System.Logger LOG = System.getLogger(ProcessPump.class.getName());
     private static final int BUFFER_BYTES = 32 * 1024;
 
     private final ProcessClient client;
@@ -68,8 +66,6 @@ public final class ProcessPump {
                 pass(stream, new byte[0], 0, log.end());
             } catch (IOException guestGone) {
                 pass(stream, new byte[0], 0, log.end());
-            } catch (RuntimeException bug) {
-                LOG.log(Level.ERROR, "the rest of the output of a process is lost", bug);
             } finally {
                 end.complete(null);
             }
