@@ -36,6 +36,17 @@ final class BulkGuest {
         }
     }
 
+    /** Goes on answering calls: the host may have asked just when the last byte was sent. */
+    void answerUntilHangUp() throws IOException {
+        while (channel.isOpen()) {
+            try {
+                take(true);
+            } catch (IOException hungUp) {
+                return;
+            }
+        }
+    }
+
     private boolean turn(long id, Map<Long, Long> sent) throws IOException {
         long most = Math.min(connection, Math.min(window.getOrDefault(id, 0L), left.getOrDefault(id, 0L)));
         int count = (int) Math.min(most, Frame.MAX_PAYLOAD);
