@@ -77,7 +77,7 @@ final class AegisHome implements AutoCloseable {
 
         private static String read(Path file) {
             try {
-                return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+                return Files.readString(file, StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,0 +1,61 @@
+package dev.aegisvm.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What Linux tells about a process under {@code /proc}. */
+final class ProcFile {
+    private static final int UTIME = 14;
+    private static final int STIME = 15;
+    private static final double KB_PER_MB = 1000;
+
+    private ProcFile() {}
+
+    /** CPU time that a process has used so far, user and system, in ticks of 10 ms. */
+    static long cpuTicks(long pid) throws IOException {
+        return cpuTicks(Files.readString(file(pid, "stat")));
+    }
+
+    /** The same, from the text of {@code stat}, whose second field can have blanks in it. */
+    static long cpuTicks(String stat) {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Long.parseLong(fields[UTIME - 3]) + Long.parseLong(fields[STIME - 3]);
+    }
+
+    /** The resident memory of a process in MB. */
+    static double residentMb(long pid) throws IOException {
+        return kilobytes(Files.readString(file(pid, "status"))).getOrDefault("VmRSS", 0L) * 1.024 / KB_PER_MB;
+    }
+
+    /** The lines of {@code smaps_rollup}, in kB. */
+    static Map<String, Long> mappings(long pid) throws IOException {
+        return kilobytes(Files.readString(file(pid, "smaps_rollup")));
+    }
+
+    /** Reads lines such as {@code VmRSS:  1234 kB}; others are left out. */
+    static Map<String, Long> kilobytes(String text) {
+        Map<String, Long> values = new HashMap<>();
+        for (String line : text.split("\n", -1)) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && line.endsWith(" kB")) {
+                values.put(
+                        line.substring(0, colon),
+                        Long.parseLong(
+                                line.substring(colon + 1, line.length() - 3).strip()));
+            }
+        }
+        return values;
+    }
+
+    /** The program's name, at most 15 characters of it. */
+    static String name(long pid) throws IOException {
+        return Files.readString(file(pid, "comm")).strip();
+    }
+
+    private static Path file(long pid, String name) {
+        return Path.of("/proc", Long.toString(pid), name);
+    }
+}

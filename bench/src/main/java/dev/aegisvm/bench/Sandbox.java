@@ -1,0 +1,163 @@
+package dev.aegisvm.bench;
+
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.BootView;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.LogStream;
+import dev.aegisvm.client.AegisHome;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.LogQuery;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A home of the bench's own with a daemon in it. It shares the cache with the user's home, so that nothing is prepared
+ * twice, and is gone afterwards.
+ */
+final class Sandbox implements AutoCloseable {
+    private static final Duration DAEMON_STARTS = Duration.ofMinutes(3);
+    private static final int LOOKS = 100;
+    static final List<String> ECHO = List.of("echo", "hi");
+    /** A main process that tells that it is there, and then does nothing. */
+    static final List<String> IDLE = List.of("sh", "-c", "echo up; exec sleep infinity");
+
+    private static final int COLD_STARTS_BEFORE_A_TEMPLATE = 12;
+
+    private final AegisHome home;
+    private final Path programs;
+    private boolean closed;
+
+    private Sandbox(AegisHome home, Path programs) {
+        this.home = home;
+        this.programs = programs;
+    }
+
+    /**
+     * Starts a daemon.
+     *
+     * @param programs the directory of {@code aegis} and {@code aegisd}
+     */
+    static Sandbox open(Path programs) throws IOException {
+        Path root = Files.createTempDirectory("aegis-bench");
+        Path cache = AegisHome.of(System.getenv()).cache();
+        return new Sandbox(new AegisHome(root, cache), programs);
+    }
+
+    /** Starts the daemon; to be called once. */
+    void up() throws IOException {
+        new DaemonLauncher(home, programs.resolve("aegisd"), DAEMON_STARTS).launch();
+    }
+
+    Path cache() {
+        return home.cache();
+    }
+
+    Path socket() {
+        return home.socket();
+    }
+
+    /** A directory for files of a measure. */
+    Path scratch(String name) throws IOException {
+        return Files.createDirectories(home.root().resolve("scratch").resolve(name));
+    }
+
+    DaemonClient client() {
+        return new DaemonClient(home.socket());
+    }
+
+    /** The {@code aegis} command of this home. */
+    TimedProcess aegis(String... arguments) {
+        return TimedProcess.of(
+                Stream.concat(Stream.of(programs.resolve("aegis").toString()), Stream.of(arguments))
+                        .toList(),
+                Map.of(
+                        "AEGIS_HOME", home.root().toString(),
+                        "AEGIS_CACHE", home.cache().toString()));
+    }
+
+    /** Starts an instance, and returns its id when its main process has written its first line. */
+    String startAndAwaitOutput(DaemonClient client, List<String> command) throws IOException {
+        String id = client.create(CreateInstance.of(command)).id();
+        awaitOutput(id);
+        return id;
+    }
+
+    /** Starts an instance, deletes it as soon as its main process has written something, and tells how it booted. */
+    BootView bootOnce(DaemonClient client) throws IOException {
+        String id = startAndAwaitOutput(client, ECHO);
+        BootView boot = boot(client, id);
+        client.delete(id);
+        return boot;
+    }
+
+    /** How an instance booted. The first output can be there an instant before the daemon knows that all is done. */
+    BootView boot(DaemonClient client, String id) throws IOException {
+        BootView boot = client.get(id).boot();
+        for (int i = 0; i < LOOKS && (boot == null || boot.totalMs() == null); i++) {
+            boot = client.get(id).boot();
+        }
+        if (boot == null || boot.totalMs() == null) {
+            throw new IOException("the daemon does not tell how long the boot of " + id + " took: " + boot);
+        }
+        return boot;
+    }
+
+    /** Waits, without asking again and again, for the first line of an instance's main process. */
+    private void awaitOutput(String id) throws IOException {
+        try (DaemonClient follower = client();
+                JsonLines lines = follower.logs(id, new LogQuery(true, null, null, null))) {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                LogEntry entry = ApiJson.answer(LogEntry.class, line);
+                if (entry.stream() != LogStream.SYSTEM) {
+                    return;
+                }
+                if (entry.line().startsWith("start failed")) {
+                    throw new IOException(id + ": " + entry.line());
+                }
+            }
+        }
+        throw new IOException("the logs of " + id + " ended before it wrote anything");
+    }
+
+    /** Starts instances until one came from the template: the first of a shape boots cold, while its template is made. */
+    void awaitTemplate() throws IOException {
+        String mode = "";
+        try (DaemonClient client = client()) {
+            for (int i = 0; i < COLD_STARTS_BEFORE_A_TEMPLATE && !mode.equals("template"); i++) {
+                mode = bootOnce(client).mode();
+            }
+        }
+        if (!mode.equals("template")) {
+            throw new IOException("instances do not start from a template but '" + mode + "'; the daemon's log: "
+                    + Files.readString(home.daemonLog()));
+        }
+    }
+
+    /** Ends the daemon with all its VMs, and removes the home. Idempotent. */
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        TimedProcess.Outcome down = aegis("down").run();
+        if (down.exitCode() != 0) {
+            throw new IOException(
+                    "`aegis down` ended with " + down.exitCode() + "; " + home.root() + " is left behind");
+        }
+        try (Stream<Path> files = Files.walk(home.root())) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.aegisvm.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PercentilesTest {
+    @Test
+    void areValuesOfTheSampleWhateverItsOrder() {
+        assertThat(Percentiles.of(upTo(100))).isEqualTo(new Percentiles(100, 1, 50, 90, null, 100));
+        assertThat(Percentiles.of(upTo(10))).isEqualTo(new Percentiles(10, 1, 5, 9, null, 10));
+        assertThat(Percentiles.of(upTo(3))).isEqualTo(new Percentiles(3, 1, 2, 3, null, 3));
+    }
+
+    @Test
+    void ofASingleValueAreThatValue() {
+        assertThat(Percentiles.of(List.of(7.5))).isEqualTo(new Percentiles(1, 7.5, 7.5, 7.5, null, 7.5));
+    }
+
+    @Test
+    void haveANinetyNinthOnlyWhereThereAreValuesBeyondIt() {
+        assertThat(Percentiles.of(upTo(299)).p99()).isNull();
+        assertThat(Percentiles.of(upTo(300)).p99()).isEqualTo(297);
+    }
+
+    @Test
+    void ofNothingDoNotExist() {
+        assertThatThrownBy(() -> Percentiles.of(List.of())).hasMessageContaining("nothing was measured");
+    }
+
+    private static List<Double> upTo(int last) {
+        List<Double> values = new ArrayList<>(
+                IntStream.rangeClosed(1, last).asDoubleStream().boxed().toList());
+        Collections.shuffle(values, new Random(last));
+        return values;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.aegisvm.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ProcFileTest {
+    @Test
+    void readsCpuTimeBehindANameWithBlanksAndParentheses() {
+        assertThat(ProcFile.cpuTicks("42 (a (b) c) S 1 2 3 4 5 6 7 8 9 10 120 34 0 0 20 0"))
+                .isEqualTo(154);
+    }
+
+    @Test
+    void readsOnlyLinesInKilobytes() {
+        assertThat(ProcFile.kilobytes("Name:\tx\nVmRSS:\t  1234 kB\nThreads:\t3\nPrivate_Clean:       0 kB\n"))
+                .isEqualTo(Map.of("VmRSS", 1234L, "Private_Clean", 0L));
+    }
+
+    @Test
+    void knowsThisProcess() throws IOException {
+        long self = ProcessHandle.current().pid();
+
+        assertThat(ProcFile.cpuTicks(self)).isPositive();
+        assertThat(ProcFile.residentMb(self)).isGreaterThan(10);
+        assertThat(ProcFile.mappings(self)).containsKeys("Private_Clean", "Private_Dirty", "Pss");
+    }
+}

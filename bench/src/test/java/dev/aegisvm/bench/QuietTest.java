@@ -1,0 +1,38 @@
+package dev.aegisvm.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class QuietTest {
+    private static final Duration LOOK = Duration.ofMillis(1);
+
+    @Test
+    void comesAfterTheWorkIsDone() throws IOException {
+        AtomicInteger looks = new AtomicInteger();
+
+        new Quiet(LOOK, Duration.ofSeconds(30)).await(1, () -> Math.min(looks.incrementAndGet(), 50) * 10L);
+
+        assertThat(looks.get()).isGreaterThanOrEqualTo(60);
+    }
+
+    @Test
+    void doesNotComeWhileThereIsWork() {
+        AtomicInteger looks = new AtomicInteger();
+
+        assertThatThrownBy(() -> new Quiet(LOOK, Duration.ofMillis(100)).await(1, () -> looks.incrementAndGet() * 10L))
+                .hasMessageContaining("no quiet");
+    }
+
+    @Test
+    void aProcessThatIsGoneIsNotQuiet() {
+        assertThatThrownBy(() -> new Quiet(LOOK, Duration.ofSeconds(30)).await(1, () -> {
+                    throw new IOException("gone");
+                }))
+                .hasRootCauseMessage("gone");
+    }
+}

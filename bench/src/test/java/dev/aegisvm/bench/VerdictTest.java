@@ -1,0 +1,28 @@
+package dev.aegisvm.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class VerdictTest {
+    @Test
+    void aLimitItselfIsStillMet() {
+        assertThat(Verdict.atMost(180, 180, "ms")).isEqualTo(new Verdict("≤ 180 ms", "180 ms", true));
+        assertThat(Verdict.atMost(180, 180.4, "ms").met()).isFalse();
+    }
+
+    @Test
+    void comparesWithAnother() {
+        assertThat(Verdict.atMostTimes(3, 92, 36)).isEqualTo(new Verdict("≤ 3 ×", "2.56 ×", true));
+        assertThat(Verdict.atMostPart(15, 150, 6000)).isEqualTo(new Verdict("≤ 1/15", "1/40", true));
+        assertThat(Verdict.atMostPart(15, 500, 6000)).isEqualTo(new Verdict("≤ 1/15", "1/12", false));
+    }
+
+    @Test
+    void numbersHaveThreeDigits() {
+        assertThat(Verdict.number(6123.4)).isEqualTo("6123");
+        assertThat(Verdict.number(61.26)).isEqualTo("61.3");
+        assertThat(Verdict.number(6.126)).isEqualTo("6.13");
+        assertThat(Verdict.number(15)).isEqualTo("15");
+    }
+}
