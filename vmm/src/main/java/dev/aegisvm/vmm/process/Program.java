@@ -40,6 +40,8 @@ public final class Program {
 
     private static Process start(List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // A secret of the daemon's environment is no business of theirs.
+        builder.environment().keySet().retainAll(List.of("PATH"));
         Process process = builder.start();
         process.getOutputStream().close();
         return process;

@@ -63,7 +63,7 @@ final class Accelerators {
     private AcceleratorVerdict decide(String validFor, String version) throws VmmException {
         Optional<String> forced = settings.accelerator();
         if (forced.isPresent()) {
-            return verdict(forced.get(), "set by AEGIS_ACCEL or the configuration", validFor, version);
+            return verdict(forced.get(), "set by AEGIS_ACCEL", validFor, version);
         }
         Optional<String> obstacle = kvmObstacle();
         return obstacle.isPresent()

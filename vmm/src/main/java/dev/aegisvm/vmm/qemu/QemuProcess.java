@@ -143,6 +143,16 @@ final class QemuProcess {
         }
     }
 
+    /** Lets go of the monitor: a running VM has none. */
+    void closeMonitor() throws VmmException {
+        try {
+            monitor.close();
+        } catch (IOException e) {
+            kill();
+            throw new VmmException("cannot close QEMU's monitor", "Try again.", e);
+        }
+    }
+
     /** Ends the process and waits until it is gone. */
     VmExit kill() {
         identity.kill(Posix.SIGKILL);

@@ -121,6 +121,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("network");
             QemuProcess qemu =
                     QemuProcess.start(commandLine(spec, accelerator, passt, new QemuCommandLine.Start.Boot()));
+            qemu.closeMonitor();
             watch.finished("spawn");
             var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {});
             return new QemuVm(qemu, passt, origin, watch.stages());
