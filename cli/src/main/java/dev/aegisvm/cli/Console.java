@@ -47,6 +47,11 @@ final class Console {
                 terminal && !dumb && (plain == null || plain.isEmpty()));
     }
 
+    /** Whether a person reads the stderr of this process. */
+    static boolean errIsTerminal() {
+        return isTerminal(2);
+    }
+
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))

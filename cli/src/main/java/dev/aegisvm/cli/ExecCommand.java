@@ -33,7 +33,7 @@ final class ExecCommand implements Verb {
         ExecRequest request = new ExecRequest(command, InstanceOptions.environment(arguments), null, null);
         try (DaemonClient daemon = session.daemon();
                 AttachedProcess process = daemon.exec(arguments.operand(), request)) {
-            return FollowedProcess.follow(process, arguments.has("--interactive"), session.console());
+            return FollowedProcess.follow(process, arguments.has("--interactive"), () -> {}, session.console());
         }
     }
 }

@@ -9,8 +9,12 @@ import java.io.IOException;
 final class FollowedProcess {
     private FollowedProcess() {}
 
-    /** Gives the exit code of the process. */
-    static int follow(AttachedProcess process, boolean stdin, Console console) throws IOException {
+    /**
+     * Gives the exit code of the process.
+     *
+     * @param started is told when the process runs
+     */
+    static int follow(AttachedProcess process, boolean stdin, Runnable started, Console console) throws IOException {
         if (stdin) {
             Thread feeder = new Thread(() -> feed(process, console), "stdin");
             feeder.setDaemon(true);
@@ -19,7 +23,7 @@ final class FollowedProcess {
             endStdin(process);
         }
         ProcessExit exit = process.pump(new ProcessSinks(
-                console.out(), console.err(), note -> console.say("aegis: ".concat(Printable.of(note)))));
+                console.out(), console.err(), started, note -> console.say("aegis: ".concat(Printable.of(note)))));
         return exit.exitCode();
     }
 

@@ -37,7 +37,8 @@ final class RunCommand implements Verb {
         try (DaemonClient daemon = session.daemon()) {
             String id = create(daemon, request, session);
             try (AttachedProcess process = daemon.attach(id)) {
-                return FollowedProcess.follow(process, arguments.has("--interactive"), session.console());
+                SlowBoot boot = SlowBoot.watch(id, session);
+                return FollowedProcess.follow(process, arguments.has("--interactive"), boot::over, session.console());
             }
         }
     }

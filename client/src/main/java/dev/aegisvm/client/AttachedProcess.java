@@ -44,9 +44,7 @@ public final class AttachedProcess implements Closeable {
                     return frame.value(ProcessExit.class);
                 }
                 case ERROR -> throw new ApiException(500, frame.value(ApiError.class), null);
-                case STARTED -> {
-                    // Whoever waits for output learns nothing from it.
-                }
+                case STARTED -> sinks.started().run();
                 case STDIN, RESIZE, SIGNAL ->
                     throw new DaemonException("the daemon sent a frame that only clients send: " + frame);
             }

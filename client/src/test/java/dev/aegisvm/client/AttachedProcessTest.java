@@ -8,6 +8,7 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecStarted;
 import dev.aegisvm.api.ProcessExit;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.api.StreamFrameDecoder;
@@ -35,7 +36,8 @@ class AttachedProcessTest {
     private final List<String> notes = new ArrayList<>();
 
     private ProcessSinks sinks() {
-        return new ProcessSinks(Channels.newChannel(stdout), Channels.newChannel(stderr), notes::add);
+        return new ProcessSinks(
+                Channels.newChannel(stdout), Channels.newChannel(stderr), () -> notes.add("started"), notes::add);
     }
 
     private Path socket() {
@@ -65,13 +67,16 @@ class AttachedProcessTest {
     @Test
     void framesThatComeWithTheHeadAreNotLost() throws IOException {
         byte[] answer = frames(
-                StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {0, -1}, 0, 2), StreamFrame.note("hm"), exit(42));
+                StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted("main", null, 7L)),
+                StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {0, -1}, 0, 2),
+                StreamFrame.note("hm"),
+                exit(42));
         try (ScriptedServer server = new ScriptedServer(socket(), once(answer));
                 DaemonClient client = new DaemonClient(socket());
                 AttachedProcess process = client.attach("inst-1")) {
             assertThat(process.pump(sinks()).exitCode()).isEqualTo(42);
             assertThat(stdout.toByteArray()).containsExactly(0, -1);
-            assertThat(notes).containsExactly("hm");
+            assertThat(notes).containsExactly("started", "hm");
             assertThat(server.requests.getFirst())
                     .startsWith("POST /v1/instances/inst-1/attach HTTP/1.1\r\n")
                     .contains("Connection: Upgrade\r\nUpgrade: aegis-stream\r\n");

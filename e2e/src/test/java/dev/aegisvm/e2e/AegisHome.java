@@ -77,7 +77,7 @@ final class AegisHome implements AutoCloseable {
 
         private static String read(Path file) {
             try {
-                return Files.readString(file, StandardCharsets.UTF_8);
+                return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -146,10 +146,7 @@ final class AegisHome implements AutoCloseable {
             Path outputs = Files.createDirectories(Path.of("target", "outputs"));
             Path stdout = Files.createTempFile(outputs, program, ".out");
             Path stderr = Files.createTempFile(outputs, program, ".err");
-            // A build that was started in the background of a shell ignores SIGINT, and so would all that it starts.
-            List<String> listening = new ArrayList<>(List.of("env", "--default-signal=INT"));
-            listening.addAll(command);
-            ProcessBuilder builder = new ProcessBuilder(listening)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(stdout.toFile())
                     .redirectError(stderr.toFile());

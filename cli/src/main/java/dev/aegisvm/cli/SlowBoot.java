@@ -1,0 +1,61 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.LogStream;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.LogQuery;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Tells a person at a terminal why a boot takes long; the daemon has said it in the instance's log. */
+final class SlowBoot {
+    private static final long PATIENCE_MS = 1000;
+
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final String instance;
+    private final Session session;
+
+    private SlowBoot(String instance, Session session) {
+        this.instance = instance;
+        this.session = session;
+    }
+
+    static SlowBoot watch(String instance, Session session) {
+        SlowBoot boot = new SlowBoot(instance, session);
+        Thread thread = new Thread(boot::waitAndTell, "slow boot");
+        thread.setDaemon(true);
+        thread.start();
+        return boot;
+    }
+
+    /** The main process runs. */
+    void over() {
+        over.countDown();
+    }
+
+    private void waitAndTell() {
+        try {
+            if (!over.await(PATIENCE_MS, TimeUnit.MILLISECONDS) && Console.errIsTerminal()) {
+                tell();
+            }
+        } catch (InterruptedException | ApiException | IOException nothingToTell) {
+            return;
+        }
+    }
+
+    private void tell() throws IOException {
+        try (DaemonClient daemon = session.client();
+                JsonLines entries = daemon.logs(instance, LogQuery.all())) {
+            for (byte[] line = entries.next(); line != null; line = entries.next()) {
+                LogEntry entry = ApiJson.answer(LogEntry.class, line);
+                if (entry.stream() == LogStream.SYSTEM && over.getCount() > 0) {
+                    session.console().say("aegis: ".concat(Printable.of(entry.line())));
+                }
+            }
+        }
+    }
+}
