@@ -61,7 +61,7 @@ final class ExecTrue implements Measure {
         return times(runs, () -> {
             try (DaemonClient client = sandbox.client();
                     AttachedProcess process = client.exec(id, ExecRequest.of(TRUE))) {
-                int code = process.pump(new ProcessSinks(nowhere, nowhere, note -> {}))
+                int code = process.pump(new ProcessSinks(nowhere, nowhere, () -> {}, note -> {}))
                         .exitCode();
                 if (code != 0) {
                     throw new IOException("true ended with " + code);

@@ -75,8 +75,8 @@ final class Throughput implements Measure {
     private static long transfer(DaemonClient client, String id, String command) throws IOException {
         Counter counter = new Counter();
         try (AttachedProcess process = client.exec(id, ExecRequest.of(List.of("sh", "-c", command)))) {
-            int code =
-                    process.pump(new ProcessSinks(counter, counter, note -> {})).exitCode();
+            int code = process.pump(new ProcessSinks(counter, counter, () -> {}, note -> {}))
+                    .exitCode();
             if (code != 0) {
                 throw new IOException("'" + command + "' ended with " + code);
             }

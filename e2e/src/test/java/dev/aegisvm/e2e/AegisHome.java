@@ -146,7 +146,10 @@ final class AegisHome implements AutoCloseable {
             Path outputs = Files.createDirectories(Path.of("target", "outputs"));
             Path stdout = Files.createTempFile(outputs, program, ".out");
             Path stderr = Files.createTempFile(outputs, program, ".err");
-            ProcessBuilder builder = new ProcessBuilder(command)
+            // A build that was started in the background of a shell ignores SIGINT, and so would all that it starts.
+            List<String> listening = new ArrayList<>(List.of("env", "--default-signal=INT"));
+            listening.addAll(command);
+            ProcessBuilder builder = new ProcessBuilder(listening)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(stdout.toFile())
                     .redirectError(stderr.toFile());
