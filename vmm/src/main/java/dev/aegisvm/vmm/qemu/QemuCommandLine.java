@@ -70,7 +70,7 @@ record QemuCommandLine(
         add(args, "-nodefaults", "-no-user-config", "-no-reboot");
         add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
         add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-        add(args, "-M", "microvm,acpi=on,rtc=off,isa-serial=off,memory-backend=mem");
+        add(args, "-M", "microvm,acpi=on,rtc=off,isa-serial=off,memory-backend=mem" + legacyTimer());
         add(args, "-accel", accelerator.option(), "-cpu", accelerator.cpu());
         add(args, "-m", shape.memoryMb() + "M", "-smp", Integer.toString(shape.vcpus()));
         add(args, "-object", memory());
@@ -88,6 +88,14 @@ record QemuCommandLine(
         network(args);
         control(args);
         return args;
+    }
+
+    /**
+     * A kernel with ACPI leaves the old interrupt controller as it finds it, and a stray tick of the old timer then looks
+     * like a division by zero. Told the rate of its clock, an emulated guest needs neither.
+     */
+    private String legacyTimer() {
+        return accelerator.emulated() ? ",pic=off,pit=off" : "";
     }
 
     private String memory() {
