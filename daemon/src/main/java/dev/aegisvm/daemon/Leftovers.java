@@ -2,6 +2,7 @@ package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -17,7 +18,6 @@ import java.util.Set;
  */
 final class Leftovers {
     private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
-    private static final int SIGKILL = 9;
 
     private final Home home;
 
@@ -68,7 +68,7 @@ final class Leftovers {
         try {
             ProcessIdentity identity = ProcessIdentity.of(pid);
             // Looked at again now that it is held by its identity.
-            if (worksWith(process, ours) && identity.kill(SIGKILL)) {
+            if (worksWith(process, ours) && identity.kill(Posix.SIGKILL)) {
                 LOG.log(Level.INFO, "process " + pid + " still used " + ours + " and was ended");
             }
         } catch (IOException gone) {

@@ -14,8 +14,6 @@ import java.util.concurrent.TimeoutException;
 
 /** Brings a fresh guest into the state in which a template is saved. The channel stays open, with nobody reading from it. */
 public final class GuestPreparation implements GuestPreparer {
-    private static final String ROOT_DEVICE = "vda";
-    private static final String DISK_DEVICE = "vdb";
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
@@ -35,7 +33,7 @@ public final class GuestPreparation implements GuestPreparer {
     public void mountAndPark(ByteChannel channel, Duration limit) throws IOException {
         Instant end = Instant.now().plus(limit);
         try (GuestSession session = GuestSession.open(channel, limit)) {
-            session.mount(ROOT_DEVICE, DISK_DEVICE);
+            session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
             for (int i = 0; i < WARM_UP.size(); i++) {
                 warmUp(session, "warm-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
             }

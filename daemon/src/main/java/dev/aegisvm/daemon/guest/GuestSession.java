@@ -24,6 +24,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * that this session ends, with the reason in {@link #closed()}.
  */
 public final class GuestSession implements AutoCloseable {
+    /** The block device with the root file system, in the order of the VM's command line. */
+    public static final String ROOT_DEVICE = "vda";
+
+    /** The block device with the instance's own disk. */
+    public static final String DISK_DEVICE = "vdb";
+
     /** For calls without a limit of their own; a guest under emulation on a busy host is slow. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 

@@ -137,7 +137,7 @@ final class BootSequence {
     private void mount(Started started) throws GuestException {
         step = BootStep.MOUNT;
         if (!started.vm().rootMounted()) {
-            started.guest().mount("vda", "vdb");
+            started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
             done();
         }
     }

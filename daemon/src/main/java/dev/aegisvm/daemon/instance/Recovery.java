@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -15,7 +16,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Recovery {
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
-    private static final int SIGKILL = 9;
     private static final Duration DEATH = Duration.ofSeconds(5);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
@@ -28,7 +28,7 @@ public final class Recovery {
     /** Ends what still runs, removes what is ephemeral, and returns the rest, all stopped. */
     public List<InstanceRecord> run() throws StoreException {
         List<InstanceRecord> records = host.store().all();
-        records.forEach(record -> record.vm().ifPresent(process -> process.kill(SIGKILL)));
+        records.forEach(record -> record.vm().ifPresent(process -> process.kill(Posix.SIGKILL)));
         List<InstanceRecord> kept = new ArrayList<>();
         for (InstanceRecord record : records) {
             record.vm().ifPresent(process -> awaitDeath(record, process));

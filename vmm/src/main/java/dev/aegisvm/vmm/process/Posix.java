@@ -17,7 +17,6 @@ public final class Posix {
     /** Signal numbers of signal(7) on Linux. */
     public static final int SIGKILL = 9;
 
-    public static final int SIGTERM = 15;
     public static final int SIGCONT = 18;
     public static final int SIGSTOP = 19;
 

@@ -7,6 +7,7 @@ import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ final class QemuProcess {
             List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs");
 
     /** A restore takes milliseconds; on a host so busy that it takes this long, something is wrong. */
-    private static final long RESTORE_LIMIT_SECONDS = 20;
+    private static final Duration RESTORE_LIMIT = Duration.ofSeconds(20);
 
     private final ProcessIdentity identity;
     private final SocketChannel channel;
@@ -44,51 +45,37 @@ final class QemuProcess {
     static QemuProcess start(QemuCommandLine line) throws VmmException {
         Path run = line.runDirectory();
         Path log = run.resolve("qemu.log");
-        Doorbell channel = null;
         try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
-                Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET))) {
-            channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET));
+                Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
+                Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
             Process process = spawn(line.arguments(), log);
             ConsoleTail tail = new ConsoleTail();
-            Doorbell[] bells = {monitor, console, channel};
             // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
             CompletableFuture<VmExit> exit = process.onExit()
                     .thenApplyAsync(
                             ended -> {
-                                for (Doorbell bell : bells) {
-                                    bell.close();
-                                }
+                                List.of(monitor, console, channel).forEach(Doorbell::close);
                                 return new VmExit(ended.exitValue(), tail.awaitEnd(), Diagnostics.tailOf(log));
                             },
                             Thread.ofVirtual().name("exit-" + process.pid())::start);
-            return connect(process, bells, tail, exit);
+            try {
+                tail.follow(console.accept());
+                return new QemuProcess(ProcessIdentity.of(process.pid()), channel.accept(), monitor.accept(), exit);
+            } catch (IOException e) {
+                process.destroyForcibly();
+                throw endedAtStart(exit.join(), e);
+            }
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start QEMU: " + e.getMessage(), "Run `aegis doctor` to see what is missing.", e);
-        } finally {
-            if (channel != null) {
-                channel.close();
-            }
         }
     }
 
-    private static QemuProcess connect(
-            Process process, Doorbell[] bells, ConsoleTail tail, CompletableFuture<VmExit> exit) throws VmmException {
-        try {
-            // In the order of the command line: console and channel devices, then the monitor.
-            ProcessIdentity identity = ProcessIdentity.of(process.pid());
-            tail.follow(bells[1].accept());
-            SocketChannel channel = bells[2].accept();
-            SocketChannel monitor = bells[0].accept();
-            return new QemuProcess(identity, channel, monitor, exit);
-        } catch (IOException e) {
-            process.destroyForcibly();
-            VmExit ended = exit.join();
-            throw new VmmException(
-                    "QEMU ended with status " + ended.status() + " at its start: " + ended.diagnostics(),
-                    "Run `aegis doctor`; if QEMU was just upgraded, try again.",
-                    e);
-        }
+    private static VmmException endedAtStart(VmExit ended, IOException cause) {
+        return new VmmException(
+                "QEMU ended with status " + ended.status() + " at its start: " + ended.diagnostics(),
+                "Run `aegis doctor`; if QEMU was just upgraded, try again.",
+                cause);
     }
 
     private static Process spawn(List<String> arguments, Path log) throws IOException {
@@ -128,16 +115,41 @@ final class QemuProcess {
      * @throws RestoreException if it could not be restored; the process is gone then
      */
     void restore(Path state) throws RestoreException {
+        try {
+            within(RESTORE_LIMIT, () -> {
+                try (QmpClient qmp = new QmpClient(monitor)) {
+                    qmp.restoreState(state.toString());
+                }
+            });
+        } catch (IOException e) {
+            throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
+        }
+    }
+
+    /** Something that waits for QEMU or its guest. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /**
+     * Runs a step and kills QEMU when it takes too long, which ends whatever the step waits for.
+     *
+     * @throws IOException the step's own, or one that names the limit
+     */
+    void within(Duration limit, Step step) throws IOException {
         CompletableFuture<Void> alarm = new CompletableFuture<>();
-        alarm.orTimeout(RESTORE_LIMIT_SECONDS, TimeUnit.SECONDS).exceptionally(late -> {
+        alarm.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
             identity.kill(Posix.SIGKILL);
             return null;
         });
-        try (QmpClient qmp = new QmpClient(monitor)) {
-            qmp.restoreState(state.toString());
+        try {
+            step.run();
         } catch (IOException e) {
-            String late = alarm.isCompletedExceptionally() ? "within " + RESTORE_LIMIT_SECONDS + " s " : "";
-            throw new RestoreException("QEMU could not load it " + late + kill().diagnostics(), e);
+            if (alarm.isCompletedExceptionally()) {
+                throw new IOException("it took longer than " + limit.toSeconds() + " s", e);
+            }
+            throw e;
         } finally {
             alarm.complete(null);
         }

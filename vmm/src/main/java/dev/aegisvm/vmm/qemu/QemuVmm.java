@@ -87,44 +87,62 @@ public final class QemuVmm implements Vmm {
         var start = mounted
                 ? new QemuCommandLine.Start.Restore(template.mountedMemory(), template.mountedState())
                 : new QemuCommandLine.Start.Restore(template.bareMemory(), template.bareState());
-        FutureTask<Passt> network = startNetwork(spec);
-        try {
+        Launched launched = launch(spec, accelerator, start, watch, () -> {
             if (mounted) {
                 InstanceDisk.copy(template.mountedDisk(), spec.disk());
             } else {
                 createDiskIfMissing(spec);
             }
-            watch.finished("disk");
-            Passt passt = await(network);
-            watch.finished("network");
-            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, passt, start));
-            watch.finished("spawn");
-            qemu.restore(start.state());
-            watch.finished("restore");
-            BootMode mode = mounted ? BootMode.TEMPLATE : BootMode.TEMPLATE_BARE;
-            var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason));
-            return new QemuVm(qemu, passt, origin, watch.stages());
-        } catch (VmmException | RestoreException e) {
-            closeNetwork(network);
+        });
+        try {
+            launched.qemu().restore(start.state());
+        } catch (RestoreException e) {
+            launched.passt().close();
             throw e;
         }
+        watch.finished("restore");
+        BootMode mode = mounted ? BootMode.TEMPLATE : BootMode.TEMPLATE_BARE;
+        var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason));
+        return new QemuVm(launched.qemu(), launched.passt(), origin, watch.stages());
     }
 
     private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
         settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
         Stopwatch watch = new Stopwatch();
+        Launched launched =
+                launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
+        try {
+            launched.qemu().closeMonitor();
+        } catch (VmmException e) {
+            launched.passt().close();
+            throw e;
+        }
+        var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {});
+        return new QemuVm(launched.qemu(), launched.passt(), origin, watch.stages());
+    }
+
+    /** A QEMU that has connected to its sockets, and the network it was given. */
+    private record Launched(QemuProcess qemu, Passt passt) {}
+
+    /** Provides a VM's disk. */
+    @FunctionalInterface
+    private interface DiskStep {
+        void run() throws VmmException;
+    }
+
+    /** The stages that every start has: disk and network at once, then QEMU. On failure no process is left. */
+    private Launched launch(
+            VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, Stopwatch watch, DiskStep disk)
+            throws VmmException {
         FutureTask<Passt> network = startNetwork(spec);
         try {
-            createDiskIfMissing(spec);
+            disk.run();
             watch.finished("disk");
             Passt passt = await(network);
             watch.finished("network");
-            QemuProcess qemu =
-                    QemuProcess.start(commandLine(spec, accelerator, passt, new QemuCommandLine.Start.Boot()));
-            qemu.closeMonitor();
+            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, passt, start));
             watch.finished("spawn");
-            var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {});
-            return new QemuVm(qemu, passt, origin, watch.stages());
+            return new Launched(qemu, passt);
         } catch (VmmException e) {
             closeNetwork(network);
             throw e;

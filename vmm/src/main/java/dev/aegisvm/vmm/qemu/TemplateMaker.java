@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** Boots a machine once and saves it twice: before and after its root file system is mounted. */
 final class TemplateMaker {
@@ -101,26 +99,12 @@ final class TemplateMaker {
         }
     }
 
-    private interface Step {
-        void run() throws IOException;
-    }
-
-    /** Runs a step and kills QEMU when it takes too long, which ends whatever the step waits for. */
-    private static void within(Duration limit, QemuProcess qemu, Step step) throws IOException {
-        CompletableFuture<Void> alarm = new CompletableFuture<>();
-        alarm.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
-            qemu.kill();
-            return null;
-        });
+    /** Runs a step with a limit; when it fails, the guest kernel's last words are part of the reason. */
+    private static void within(Duration limit, QemuProcess qemu, QemuProcess.Step step) throws IOException {
         try {
-            step.run();
+            qemu.within(limit, step);
         } catch (IOException e) {
-            if (alarm.isCompletedExceptionally()) {
-                throw new IOException("it took longer than " + limit.toSeconds() + " s", e);
-            }
             throw new IOException(e.getMessage() + kernelWords(qemu), e);
-        } finally {
-            alarm.complete(null);
         }
     }
 
