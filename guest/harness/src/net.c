@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -162,6 +163,21 @@ static int set_up(int fd, struct ifreq *link)
 	return ioctl(fd, SIOCSIFFLAGS, link) == 0 ? 0 : errno;
 }
 
+/* passt gives the guest IPv4 only; IPv6 on the link would cost packets and timers at each start. Loopback keeps its own. */
+static void without_ipv6(const char *interface)
+{
+	char path[sizeof("/proc/sys/net/ipv6/conf//disable_ipv6") + IFNAMSIZ];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%.*s/disable_ipv6", IFNAMSIZ - 1, interface);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return; /* a kernel without IPv6 */
+	if (write(fd, "1", 1) != 1)
+		fprintf(stderr, "net: cannot turn IPv6 of %s off: %s\n", interface, strerror(errno));
+	close(fd);
+}
+
 static int open_link(const char *interface, struct ifreq *link)
 {
 	memset(link, 0, sizeof(*link));
@@ -195,6 +211,7 @@ static int configure(int fd, struct ifreq *link, const char *mac, const char *ad
 	if (outcome != 0)
 		return outcome;
 	*step = "link";
+	without_ipv6(link->ifr_name);
 	outcome = set_up(fd, link);
 	if (outcome != 0)
 		return outcome;

@@ -65,10 +65,10 @@ final class ProgramChecks {
 
     static DoctorCheck qemuOfVersion(Path path, int major, int minor) {
         String found = path + ", version " + major + "." + minor;
-        return major > 8 || (major == 8 && minor >= 2)
+        return major > 9 || (major == 9 && minor >= 2)
                 ? DoctorCheck.ok("qemu", found)
                 : DoctorCheck.bad(
-                        "qemu", found + " is too old", "QEMU 8.2 or newer is needed: upgrade qemu-system-x86");
+                        "qemu", found + " is too old", "QEMU 9.2 or newer is needed: upgrade qemu-system-x86");
     }
 
     private static String firstLineOf(Path program) throws IOException {

@@ -17,9 +17,11 @@ public interface GuestPreparer {
     void park(ByteChannel channel, Duration limit) throws IOException;
 
     /**
-     * Mounts the root file system, runs one process so that what every process needs is in memory, and parks.
+     * Mounts the root file system, sets up the network, runs a few processes so that what every process needs is in memory,
+     * and parks.
      *
+     * @param network what every guest restored from the template will be given again
      * @throws IOException if the guest does not answer within {@code limit} or reports an error
      */
-    void mountAndPark(ByteChannel channel, Duration limit) throws IOException;
+    void mountAndPark(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException;
 }

@@ -1,13 +1,16 @@
 package dev.aegisvm.daemon.guest;
 
 import dev.aegisvm.vmm.GuestPreparer;
+import dev.aegisvm.vmm.NetworkConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.ByteChannel;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,9 +20,14 @@ public final class GuestPreparation implements GuestPreparer {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
-    /** Loads what each process of an instance will need, so that no instance reads it from the disk again. */
+    /**
+     * Loads what each process of an instance will need, so that no instance reads it from the disk again. Looked up by name,
+     * as instances do: each directory of the PATH that has no such file is known then.
+     */
     private static final List<List<String>> WARM_UP =
-            List.of(List.of("/bin/true"), List.of("/bin/sh", "-c", "true"), List.of("/bin/echo", "warm"));
+            List.of(List.of("true"), List.of("sh", "-c", "true"), List.of("echo", "warm"));
+
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     @Override
     public void park(ByteChannel channel, Duration limit) throws IOException {
@@ -30,10 +38,16 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     @Override
-    public void mountAndPark(ByteChannel channel, Duration limit) throws IOException {
+    public void mountAndPark(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException {
         Instant end = Instant.now().plus(limit);
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+            // Every restored guest is told again who it is; what stays is the network, and the way through the kernel.
+            session.identify(new Identity(
+                    "template",
+                    Identity.newMachineId(RANDOM),
+                    Optional.of(Identity.Network.eth0(network)),
+                    Optional.empty()));
             for (int i = 0; i < WARM_UP.size(); i++) {
                 warmUp(session, "warm-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
             }

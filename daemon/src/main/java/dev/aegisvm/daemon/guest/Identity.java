@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.vmm.NetworkConfig;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -43,6 +44,11 @@ public record Identity(String hostname, String machineId, Optional<Network> netw
             String networkInterface, Optional<String> mac, String address, String gateway, List<String> dns) {
         public Network {
             dns = List.copyOf(dns);
+        }
+
+        /** The only interface that a guest of ours has. */
+        public static Network eth0(NetworkConfig config) {
+            return new Network("eth0", Optional.empty(), config.address(), config.gateway(), config.dns());
         }
     }
 }

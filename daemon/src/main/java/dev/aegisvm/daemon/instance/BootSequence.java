@@ -7,7 +7,6 @@ import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.guest.Identity;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.vmm.BootMode;
-import dev.aegisvm.vmm.NetworkConfig;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmShape;
@@ -148,13 +147,9 @@ final class BootSequence {
                 .identify(new Identity(
                         spec.hostname(),
                         Identity.newMachineId(RANDOM),
-                        started.vm().network().map(BootSequence::network),
+                        started.vm().network().map(Identity.Network::eth0),
                         Optional.empty()));
         done();
-    }
-
-    private static Identity.Network network(NetworkConfig config) {
-        return new Identity.Network("eth0", Optional.empty(), config.address(), config.gateway(), config.dns());
     }
 
     private ProcessClient awaitClient() throws InterruptedException, ExecutionException, TimeoutException {

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.vmm.NetworkConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class GuestPreparationTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final NetworkConfig NETWORK = new NetworkConfig("10.9.9.2/24", "10.9.9.1", List.of("10.9.9.3"));
     private static final String HEALTHY = "{\"version\":1,\"uptime_ms\":1,\"processes\":0,\"cpu_ms\":1}";
     private static final Pattern START =
             Pattern.compile("\"exec_id\":\"([^\"]+)\".*\"stdout\":(\\d+),\"stderr\":(\\d+)");
@@ -41,14 +43,15 @@ class GuestPreparationTest {
         GuestPreparation preparation = new GuestPreparation();
 
         preparation.park(harness.hostEnd(), LIMIT);
-        preparation.mountAndPark(harness.hostEnd(), LIMIT);
+        preparation.mountAndPark(harness.hostEnd(), NETWORK, LIMIT);
 
         guest.get();
         assertThat(harness.hostEnd().isOpen()).isTrue();
         assertThat(calls.getFirst()).contains("health");
         assertThat(calls.get(1)).contains("park");
         assertThat(calls.get(2)).contains("mount");
-        assertThat(calls).anySatisfy(call -> assertThat(call).contains("[\"/bin/sh\",\"-c\",\"true\"]"));
+        assertThat(calls.get(3)).contains("identify").contains("10.9.9.2/24");
+        assertThat(calls).anySatisfy(call -> assertThat(call).contains("[\"sh\",\"-c\",\"true\"]"));
         assertThat(calls.getLast()).contains("park");
     }
 
@@ -58,8 +61,8 @@ class GuestPreparationTest {
         GuestPreparation preparation = new GuestPreparation();
         preparation.park(harness.hostEnd(), LIMIT);
 
-        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), LIMIT))
-                .hasMessage("the guest's /bin/true ended with 3");
+        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), NETWORK, LIMIT))
+                .hasMessage("the guest's true ended with 3");
         assertThat(harness.hostEnd().isOpen()).isFalse();
         assertThat(guest).failsWithin(LIMIT);
     }
@@ -72,7 +75,8 @@ class GuestPreparationTest {
             harness.answerHello();
             String call = answer("{}");
             while (!call.contains("\"park\"")) {
-                call = answer("{\"pid\":7,\"version\":1,\"uptime_ms\":1,\"processes\":0,\"cpu_ms\":1}");
+                call = answer(
+                        "{\"pid\":7,\"version\":1,\"uptime_ms\":1,\"processes\":0,\"cpu_ms\":1,\"entropy_bits\":512}");
                 Matcher start = START.matcher(call);
                 if (start.find()) {
                     harness.send(FakeHarness.EOF, Long.parseLong(start.group(2)), new byte[0]);

@@ -18,22 +18,25 @@ public final class Passt implements AutoCloseable {
     /** What every guest is told; each guest is alone on its network, so they can all have the same addresses. */
     public static final NetworkConfig GUEST = new NetworkConfig("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
-    private final Path socket;
     private final ProcessIdentity process;
 
-    private Passt(Path socket, ProcessIdentity process) {
-        this.socket = socket;
+    private Passt(ProcessIdentity process) {
         this.process = process;
     }
 
-    /** Starts a passt that listens on {@code passt.sock} in the directory, and returns when it does. */
+    /** The socket that the VM's network device connects to; it appears when passt listens. */
+    public static Path socket(Path runDirectory) {
+        return runDirectory.resolve("passt.sock");
+    }
+
+    /** Starts a passt that listens on the directory's {@link #socket}, and returns when it does. */
     public static Passt start(Path runDirectory) throws VmmException {
-        Path socket = runDirectory.resolve("passt.sock");
+        Path socket = socket(runDirectory);
         Path pidFile = runDirectory.resolve("passt.pid");
         try {
             Program.run(commandLine(socket, pidFile));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
-            return new Passt(socket, ProcessIdentity.of(pid));
+            return new Passt(ProcessIdentity.of(pid));
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start passt, the guest's network: " + e.getMessage(),
@@ -67,11 +70,6 @@ public final class Passt implements AutoCloseable {
                 "none",
                 "--udp-ports",
                 "none");
-    }
-
-    /** The socket that the VM's network device connects to. */
-    public Path socket() {
-        return socket;
     }
 
     @Override

@@ -47,6 +47,8 @@ record QemuCommandLine(
     static final String CONSOLE_SOCKET = "console.sock";
     static final String QMP_SOCKET = "qmp.sock";
 
+    private static final int RECONNECT_MS = 5;
+
     private static final String FIRMWARE = "/usr/share/qemu/qboot.rom";
 
     /**
@@ -59,8 +61,10 @@ record QemuCommandLine(
         if (!accelerator.emulated()) {
             return common;
         }
-        // Emulated code has no side channels worth the cost of closing them, and every check is slow there.
-        String emulated = common + " mitigations=off init_on_alloc=0 tsc=reliable";
+        // Emulated code has no side channels worth the cost of closing them, and every check and every count is slow
+        // there.
+        String emulated = common + " mitigations=off init_on_alloc=0 psi=0 cgroup.memory=nokmem audit=0"
+                + " numa_balancing=disable tsc=reliable";
         return accelerator.tscKhz() > 0 ? emulated + " tsc_early_khz=" + accelerator.tscKhz() : emulated;
     }
 
@@ -132,12 +136,17 @@ record QemuCommandLine(
         add(args, "-chardev", "socket,id=" + id + ",path=" + escape(runDirectory.resolve(socket)));
     }
 
+    /**
+     * QEMU and passt start side by side, so the socket may not be there yet: QEMU tries again. Frames by which a guest
+     * announces itself after a restore have nobody to reach.
+     */
     private void network(List<String> args) {
-        String backend = network.map(socket -> "stream,id=net,server=off,addr.type=unix,addr.path=" + escape(socket))
+        String backend = network.map(socket -> "stream,id=net,server=off,reconnect-ms=" + RECONNECT_MS
+                        + ",addr.type=unix,addr.path=" + escape(socket))
                 .orElseGet(() ->
                         "stream,id=net,server=on,addr.type=unix,addr.path=" + escape(runDirectory.resolve("net.sock")));
         add(args, "-netdev", backend);
-        add(args, "-device", "virtio-net-device,netdev=net,mac=52:54:00:ae:61:50");
+        add(args, "-device", "virtio-net-device,netdev=net,guest_announce=off,mac=52:54:00:ae:61:50");
     }
 
     private void control(List<String> args) {

@@ -97,13 +97,13 @@ public final class QemuVmm implements Vmm {
         try {
             launched.qemu().restore(start.state());
         } catch (RestoreException e) {
-            launched.passt().close();
+            closeNetwork(launched.network());
             throw e;
         }
         watch.finished("restore");
         BootMode mode = mounted ? BootMode.TEMPLATE : BootMode.TEMPLATE_BARE;
         var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason));
-        return new QemuVm(launched.qemu(), launched.passt(), origin, watch.stages());
+        return running(launched, origin, watch);
     }
 
     private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
@@ -114,15 +114,27 @@ public final class QemuVmm implements Vmm {
         try {
             launched.qemu().closeMonitor();
         } catch (VmmException e) {
-            launched.passt().close();
+            closeNetwork(launched.network());
             throw e;
         }
         var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {});
-        return new QemuVm(launched.qemu(), launched.passt(), origin, watch.stages());
+        return running(launched, origin, watch);
     }
 
-    /** A QEMU that has connected to its sockets, and the network it was given. */
-    private record Launched(QemuProcess qemu, Passt passt) {}
+    /** The network is ready long before a guest is; one that failed is known here at the latest. */
+    private static Vm running(Launched launched, QemuVm.Origin origin, Stopwatch watch) throws VmmException {
+        try {
+            Passt passt = await(launched.network());
+            watch.finished("network");
+            return new QemuVm(launched.qemu(), passt, origin, watch.stages());
+        } catch (VmmException e) {
+            launched.qemu().kill();
+            throw e;
+        }
+    }
+
+    /** A QEMU that has connected to its sockets, and the network that comes up beside it. */
+    private record Launched(QemuProcess qemu, FutureTask<Passt> network) {}
 
     /** Provides a VM's disk. */
     @FunctionalInterface
@@ -130,7 +142,7 @@ public final class QemuVmm implements Vmm {
         void run() throws VmmException;
     }
 
-    /** The stages that every start has: disk and network at once, then QEMU. On failure no process is left. */
+    /** The stages that every start has: the disk, then QEMU, with the network beside both. On failure no process is left. */
     private Launched launch(
             VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, Stopwatch watch, DiskStep disk)
             throws VmmException {
@@ -138,26 +150,23 @@ public final class QemuVmm implements Vmm {
         try {
             disk.run();
             watch.finished("disk");
-            Passt passt = await(network);
-            watch.finished("network");
-            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, passt, start));
+            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start));
             watch.finished("spawn");
-            return new Launched(qemu, passt);
+            return new Launched(qemu, network);
         } catch (VmmException e) {
             closeNetwork(network);
             throw e;
         }
     }
 
-    private QemuCommandLine commandLine(
-            VmSpec spec, Accelerator accelerator, Passt passt, QemuCommandLine.Start start) {
+    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {
         return new QemuCommandLine(
                 settings.image(),
                 spec.shape(),
                 accelerator,
                 spec.disk(),
                 spec.runDirectory(),
-                Optional.of(passt.socket()),
+                Optional.of(Passt.socket(spec.runDirectory())),
                 start);
     }
 
@@ -191,7 +200,7 @@ public final class QemuVmm implements Vmm {
         }
     }
 
-    /** The network comes up while the disk is made. */
+    /** The network comes up while the disk is made and QEMU starts. */
     private static FutureTask<Passt> startNetwork(VmSpec spec) {
         FutureTask<Passt> task = new FutureTask<>(() -> Passt.start(spec.runDirectory()));
         Thread.ofVirtual().name("passt-" + spec.id()).start(task);

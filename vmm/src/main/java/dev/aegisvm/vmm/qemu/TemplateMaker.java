@@ -4,6 +4,7 @@ import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.net.Passt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ final class TemplateMaker {
                 monitor.saveState(template.bareState().toString());
                 InstanceDisk.copySparse(memory, template.bareMemory());
                 monitor.resume();
-                preparer.mountAndPark(qemu.channel(), limit);
+                preparer.mountAndPark(qemu.channel(), Passt.GUEST, limit);
                 monitor.stop();
                 monitor.saveState(template.mountedState().toString());
                 qemu.kill();
