@@ -18,6 +18,8 @@ public enum Routes {
     /** NDJSON, or {@code aegis-stream} where the request asks for the upgrade. */
     EXEC("POST", "/v1/instances/{id}/exec"),
     LOGS("GET", "/v1/instances/{id}/logs"),
+    /** NDJSON: the transitions of all instances. */
+    EVENTS("GET", "/v1/events"),
     PUT_SECRET("PUT", "/v1/secrets/{name}"),
     LIST_SECRETS("GET", "/v1/secrets"),
     DELETE_SECRET("DELETE", "/v1/secrets/{name}");

@@ -83,9 +83,21 @@ public final class DaemonClient implements Closeable {
 
     /** The log entries of an instance, each a line. */
     public JsonLines logs(String instance, LogQuery query) throws IOException {
+        return lines(Routes.LOGS.method(), path(Routes.LOGS, instance).concat(query.query()));
+    }
+
+    /**
+     * The transitions of all instances that the daemon remembers, each an {@code EventView} in a line.
+     *
+     * @param follow go on with new ones until the connection ends
+     */
+    public JsonLines events(boolean follow) throws IOException {
+        return lines(Routes.EVENTS.method(), Routes.EVENTS.path().concat(follow ? "?follow=true" : ""));
+    }
+
+    private JsonLines lines(String method, String target) throws IOException {
         UnixHttp connection = take();
-        HttpAnswer answer = connection.send(
-                Routes.LOGS.method(), path(Routes.LOGS, instance).concat(query.query()));
+        HttpAnswer answer = connection.send(method, target);
         if (answer.status() != 200) {
             throw refusal(connection, answer);
         }

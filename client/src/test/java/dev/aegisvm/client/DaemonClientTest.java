@@ -202,4 +202,18 @@ class DaemonClientTest {
                     .startsWith("GET /v1/instances/box/logs?follow=true&tail=5&since=10m HTTP/1.1\r\n");
         }
     }
+
+    @Test
+    void readsEvents() throws IOException {
+        try (ScriptedServer server = ScriptedServer.saying(socket(), ok("{\"ts\":1}\n"));
+                DaemonClient client = new DaemonClient(socket());
+                JsonLines remembered = client.events(false);
+                JsonLines followed = client.events(true)) {
+            assertThat(remembered.next()).isEqualTo("{\"ts\":1}".getBytes(UTF_8));
+            assertThat(remembered.next()).isNull();
+            assertThat(followed.next()).isEqualTo("{\"ts\":1}".getBytes(UTF_8));
+            assertThat(server.requests.get(0)).startsWith("GET /v1/events HTTP/1.1\r\n");
+            assertThat(server.requests.get(1)).startsWith("GET /v1/events?follow=true HTTP/1.1\r\n");
+        }
+    }
 }

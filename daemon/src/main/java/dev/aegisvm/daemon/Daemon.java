@@ -13,6 +13,7 @@ import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.instance.Recovery;
 import dev.aegisvm.daemon.instance.Sizes;
 import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
 import dev.aegisvm.daemon.registry.Database;
@@ -94,7 +95,7 @@ public final class Daemon implements AutoCloseable {
         open.push(database::close);
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        Host host = new Host(vmm, new InstanceRows(database), logs, new HomePlaces(home));
+        Host host = new Host(vmm, new InstanceRows(database), logs, new EventLog(), new HomePlaces(home));
         List<InstanceRecord> stopped = new Recovery(host).run();
         new Leftovers(home)
                 .removeUnknown(stopped.stream().map(InstanceRecord::id).collect(Collectors.toSet()));

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon;
 
+import dev.aegisvm.daemon.logs.EventLog;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -53,10 +54,16 @@ final class StderrLog extends Handler {
         flush();
     }
 
-    /** The time, the level, and the message in one line; control characters of a guest's text are made visible. */
+    /**
+     * The time, the level, and the message in one line; control characters of a guest's text are made visible. Events are
+     * JSON and stay as they are, for programs.
+     */
     private static final class Line extends Formatter {
         @Override
         public String format(LogRecord record) {
+            if (EventLog.LOGGER.equals(record.getLoggerName())) {
+                return record.getMessage() + '\n';
+            }
             StringBuilder line = new StringBuilder()
                     .append(record.getInstant().truncatedTo(ChronoUnit.MILLIS))
                     .append(' ')

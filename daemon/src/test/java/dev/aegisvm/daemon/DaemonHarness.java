@@ -1,5 +1,8 @@
 package dev.aegisvm.daemon;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
@@ -9,9 +12,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A daemon on a home of its own and a fake hypervisor, as a test needs it. */
 final class DaemonHarness implements AutoCloseable {
+    private static final Pattern ID = Pattern.compile("\"id\":\"(inst-[0-9a-f]+)\"");
+
     final FakeVmm vmm = new FakeVmm();
     final Home home;
     final Http http;
@@ -33,6 +40,27 @@ final class DaemonHarness implements AutoCloseable {
     void restart() throws HomeException {
         daemon.close();
         daemon = Daemon.open(home, Config.read(home.config(), environment), vmm);
+    }
+
+    /** Creates an instance and returns its id. */
+    String create(String body) throws IOException {
+        Http.Answer answer = http.post("/v1/instances", body);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        Matcher id = ID.matcher(answer.body());
+        assertThat(id.find()).isTrue();
+        return id.group(1);
+    }
+
+    void awaitState(String name, String state) {
+        await().untilAsserted(() ->
+                assertThat(http.get("/v1/instances/" + name).body()).contains("\"state\":\"" + state + "\""));
+    }
+
+    /** Creates an instance that runs until it is stopped, and waits until it runs. */
+    String running(String handle) throws IOException {
+        String id = create("{\"command\":[\"sleep\"],\"handle\":\"" + handle + "\"}");
+        awaitState(handle, "running");
+        return id;
     }
 
     @Override

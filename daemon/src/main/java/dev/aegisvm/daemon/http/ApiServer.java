@@ -44,6 +44,7 @@ public final class ApiServer implements AutoCloseable {
     private final InstancesHandler instances;
     private final ExecHandler processes;
     private final LogsHandler logs;
+    private final EventsHandler events;
 
     private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Instances instances, Backend backend) {
         this.vertx = vertx;
@@ -53,6 +54,7 @@ public final class ApiServer implements AutoCloseable {
         this.instances = new InstancesHandler(instances);
         this.processes = new ExecHandler(new Processes(instances));
         this.logs = new LogsHandler(instances);
+        this.events = new EventsHandler(instances.events());
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHttp2ClearTextEnabled(false)
@@ -156,6 +158,7 @@ public final class ApiServer implements AutoCloseable {
             case ATTACH -> processes.attach(exchange);
             case EXEC -> processes.exec(exchange);
             case LOGS -> logs.get(exchange);
+            case EVENTS -> events.get(exchange);
             case PUT_SECRET, LIST_SECRETS, DELETE_SECRET ->
                 throw new ApiException(ErrorCode.NOT_YET, "secrets are not there yet");
         }

@@ -1,7 +1,5 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.LogQuery;
@@ -9,11 +7,7 @@ import dev.aegisvm.daemon.logs.LogTail;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Reads an instance's log to a client, as it is or as it grows. */
 final class LogsHandler {
@@ -26,7 +20,7 @@ final class LogsHandler {
     }
 
     void get(Exchange exchange) {
-        LogQuery query = query(exchange);
+        LogQuery query = LogQueries.of(exchange);
         InstanceLog log = instances.log(exchange.ref());
         try (LogTail tail = log.read(query)) {
             Ndjson lines = exchange.ndjson();
@@ -50,45 +44,5 @@ final class LogsHandler {
             batch.forEach(line -> block.put(line.duplicate()));
             lines.lines(block.array());
         }
-    }
-
-    private static LogQuery query(Exchange exchange) {
-        return new LogQuery(
-                exchange.flag("follow"),
-                exchange.query("since").map(LogsHandler::since),
-                exchange.query("tail").map(LogsHandler::tail).orElse(OptionalInt.empty()),
-                exchange.query("exec_id").filter(id -> id.length() <= 64).or(() -> none(exchange)));
-    }
-
-    private static Optional<String> none(Exchange exchange) {
-        if (exchange.query("exec_id").isPresent()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "exec_id has 64 characters at most");
-        }
-        return Optional.empty();
-    }
-
-    /** A time, or how long ago it is. */
-    private static Instant since(String text) {
-        if (text.indexOf('T') < 0) {
-            return Instant.now().minus(LooseDuration.parse("since", text));
-        }
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeParseException mistake) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "since is a time as in RFC 3339, or a duration such as 10m", mistake);
-        }
-    }
-
-    private static OptionalInt tail(String text) {
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= 0 && number <= LogQuery.MOST_TAIL) {
-                return OptionalInt.of(number);
-            }
-        } catch (NumberFormatException mistake) {
-            // Told below, with the same sentence.
-        }
-        throw new ApiException(ErrorCode.BAD_REQUEST, "tail is a number, 0.." + LogQuery.MOST_TAIL);
     }
 }

@@ -1,7 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.vmm.Vmm;
 
 /** What instances stand on. */
-public record Host(Vmm vmm, InstanceStore store, LogStore logs, Places places) {}
+public record Host(Vmm vmm, InstanceStore store, LogStore logs, EventLog events, Places places) {}

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * event after the other: decide, make the change durable, then act and answer.
  */
 final class InstanceActor {
-    private static final System.Logger LOG = System.getLogger("dev.aegisvm.events");
+    private static final System.Logger LOG = System.getLogger(InstanceActor.class.getName());
 
     private final Host host;
     private final Consumer<InstanceSpec> gone;
@@ -32,6 +32,9 @@ final class InstanceActor {
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private InstanceState state;
+    /** The state in the latest event. */
+    private String told;
+
     private InstanceRecord record;
     private volatile Snapshot snapshot;
 
@@ -53,6 +56,7 @@ final class InstanceActor {
         this.gone = gone;
         this.record = record;
         this.state = new InstanceState.Stopped(record.enabled());
+        this.told = requested == 0 ? state.label() : "none";
         this.snapshot = new Snapshot(record, state);
         this.attachment = record.spec().ephemeral() ? new Attachment() : Attachment.notNeeded();
         this.work = new VmWork(host, record.spec(), attachment, this::tell, requested);
@@ -118,12 +122,7 @@ final class InstanceActor {
         record = changed;
         state = decision.next();
         snapshot = new Snapshot(record, state);
-        if (!state.word().equals(before.word())) {
-            LOG.log(
-                    Level.INFO,
-                    "instance=" + record.id() + " from=" + before.word() + " to=" + state.word() + " because="
-                            + event.cause());
-        }
+        tell(state.label(), event.cause());
         for (Effect effect : decision.effects()) {
             act(effect, before);
         }
@@ -134,6 +133,13 @@ final class InstanceActor {
             answer(decision.answer(), envelope.answer());
         }
         answerWaiting();
+    }
+
+    private void tell(String label, String cause) {
+        if (!label.equals(told)) {
+            host.events().add(record.id(), record.spec().handle(), told, label, cause);
+            told = label;
+        }
     }
 
     /** The record after the effects that concern it. */

@@ -58,6 +58,15 @@ public sealed interface InstanceState {
     /** The state as a word of a sentence: "the instance is …". */
     default String word() {
         return switch (this) {
+            case Aborting _ -> "aborting its start";
+            case Deleting _ -> "being deleted";
+            case Stopped _, Starting _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Deleted _ -> label();
+        };
+    }
+
+    /** The state as one word, for events. */
+    default String label() {
+        return switch (this) {
             case Stopped stopped -> stopped.enabled() ? "stopped" : "disabled";
             case Starting _ -> "starting";
             case Running _ -> "running";
@@ -65,8 +74,8 @@ public sealed interface InstanceState {
             case Paused _ -> "paused";
             case Resuming _ -> "resuming";
             case Stopping _ -> "stopping";
-            case Aborting _ -> "aborting its start";
-            case Deleting _ -> "being deleted";
+            case Aborting _ -> "aborting";
+            case Deleting _ -> "deleting";
             case Deleted _ -> "deleted";
         };
     }

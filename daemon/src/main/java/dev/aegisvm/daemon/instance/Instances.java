@@ -7,6 +7,7 @@ import dev.aegisvm.api.InstanceRef;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -155,6 +156,11 @@ public final class Instances {
             }
         }
         return ids;
+    }
+
+    /** What happens to all of them. */
+    public EventLog events() {
+        return host.events();
     }
 
     /** The log of an instance that is enabled. */

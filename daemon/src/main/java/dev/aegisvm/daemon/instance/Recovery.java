@@ -19,6 +19,8 @@ public final class Recovery {
     private static final Duration DEATH = Duration.ofSeconds(5);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
+    private static final String KILLED = "the daemon was killed";
+
     private final Host host;
 
     public Recovery(Host host) {
@@ -49,17 +51,21 @@ public final class Recovery {
             LOG.log(Level.WARNING, "instance=" + record.id() + " not all of it could be removed: " + obstacle);
         }
         host.store().delete(record.id());
-        LOG.log(Level.INFO, "instance=" + record.id() + " deleted because=\"its daemon ended\"");
+        tell(record, "deleted");
     }
 
     private InstanceRecord stopped(InstanceRecord record) throws StoreException {
         if (record.stopReason().isPresent()) {
             return record;
         }
-        InstanceRecord stopped = record.stopped(Instant.now(), "the daemon was killed");
+        InstanceRecord stopped = record.stopped(Instant.now(), KILLED);
         host.store().update(stopped);
-        LOG.log(Level.INFO, "instance=" + record.id() + " from=unknown to=stopped because=\"the daemon was killed\"");
+        tell(record, record.enabled() ? "stopped" : "disabled");
         return stopped;
+    }
+
+    private void tell(InstanceRecord record, String state) {
+        host.events().add(record.id(), record.spec().handle(), "unknown", state, KILLED);
     }
 
     private static void awaitDeath(InstanceRecord record, ProcessIdentity process) {
