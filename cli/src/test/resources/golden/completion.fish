@@ -21,7 +21,12 @@ complete -c aegis -n '__aegis_at ' -a help
 complete -c aegis -n '__aegis_at instance' -a start
 complete -c aegis -n '__aegis_at instance' -a list
 complete -c aegis -n '__aegis_at instance' -a info
+complete -c aegis -n '__aegis_at instance' -a stop
+complete -c aegis -n '__aegis_at instance' -a disable
+complete -c aegis -n '__aegis_at instance' -a pause
+complete -c aegis -n '__aegis_at instance' -a resume
 complete -c aegis -n '__aegis_at instance' -a delete
+complete -c aegis -n '__aegis_at instance' -a prune
 complete -c aegis -n '__aegis_at up' -l help
 complete -c aegis -n '__aegis_at down' -l help
 complete -c aegis -n '__aegis_at status' -l json
@@ -32,12 +37,14 @@ complete -c aegis -n '__aegis_at run' -l name
 complete -c aegis -n '__aegis_at run' -l env
 complete -c aegis -n '__aegis_at run' -l memory
 complete -c aegis -n '__aegis_at run' -l cpus
+complete -c aegis -n '__aegis_at run' -l disk
 complete -c aegis -n '__aegis_at run' -l interactive
 complete -c aegis -n '__aegis_at run' -l help
 complete -c aegis -n '__aegis_at instance start' -l name
 complete -c aegis -n '__aegis_at instance start' -l env
 complete -c aegis -n '__aegis_at instance start' -l memory
 complete -c aegis -n '__aegis_at instance start' -l cpus
+complete -c aegis -n '__aegis_at instance start' -l disk
 complete -c aegis -n '__aegis_at instance start' -l json
 complete -c aegis -n '__aegis_at instance start' -l help
 complete -c aegis -n '__aegis_at instance list' -l stopped
@@ -46,14 +53,29 @@ complete -c aegis -n '__aegis_at instance list' -l json
 complete -c aegis -n '__aegis_at instance list' -l help
 complete -c aegis -n '__aegis_at instance info' -l json
 complete -c aegis -n '__aegis_at instance info' -l help
+complete -c aegis -n '__aegis_at instance info' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at instance stop' -l help
+complete -c aegis -n '__aegis_at instance stop' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at instance disable' -l help
+complete -c aegis -n '__aegis_at instance disable' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at instance pause' -l help
+complete -c aegis -n '__aegis_at instance pause' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at instance resume' -l help
+complete -c aegis -n '__aegis_at instance resume' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at instance delete' -l help
+complete -c aegis -n '__aegis_at instance delete' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at instance prune' -l stopped-older-than
+complete -c aegis -n '__aegis_at instance prune' -l json
+complete -c aegis -n '__aegis_at instance prune' -l help
 complete -c aegis -n '__aegis_at exec' -l env
 complete -c aegis -n '__aegis_at exec' -l interactive
 complete -c aegis -n '__aegis_at exec' -l help
+complete -c aegis -n '__aegis_at exec' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at logs' -l follow
 complete -c aegis -n '__aegis_at logs' -l tail
 complete -c aegis -n '__aegis_at logs' -l json
 complete -c aegis -n '__aegis_at logs' -l help
+complete -c aegis -n '__aegis_at logs' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at completion' -l help
 complete -c aegis -n '__aegis_at completion' -a bash
 complete -c aegis -n '__aegis_at completion' -a zsh

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param exposes guest ports to expose
  * @param memoryMb memory of the VM in MiB, one of 256, 512, 1024, 2048, …; absent: the configured default
  * @param vcpus virtual CPUs, 1..16; absent: the configured default
+ * @param diskMb size in MiB of the file system on the instance's own disk; absent: the configured default
  * @param ephemeral the main process starts when a client attaches, and the instance is deleted when that client leaves
  * @param tty gives the main process of an ephemeral instance a terminal of this size
  */
@@ -31,6 +32,7 @@ public record CreateInstance(
         List<PortMapping> exposes,
         @Nullable Integer memoryMb,
         @Nullable Integer vcpus,
+        @Nullable Integer diskMb,
         @Nullable Boolean ephemeral,
         @Nullable TerminalSize tty) {
 
@@ -45,6 +47,7 @@ public record CreateInstance(
 
     /** A request for nothing but a command, with every default. */
     public static CreateInstance of(List<String> command) {
-        return new CreateInstance(command, null, null, null, Map.of(), List.of(), List.of(), null, null, null, null);
+        return new CreateInstance(
+                command, null, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null);
     }
 }

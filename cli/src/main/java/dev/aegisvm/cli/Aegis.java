@@ -53,10 +53,8 @@ public final class Aegis {
     }
 
     private int refused(ApiException refusal, @Nullable Verb verb) {
-        say(Printable.of(refusal.error().error()));
-        String hint = refusal.error().hint();
-        if (hint != null) {
-            say("  ".concat(Printable.of(hint)));
+        if (!Ending.begun()) {
+            session.say(refusal);
         }
         Integer exitCode = refusal.error().exitCode();
         int failed = exitCodeOf(verb);

@@ -87,7 +87,7 @@ final class Arguments {
 
     private void check() throws UsageException {
         int wanted = usage.operand().isEmpty() ? 0 : 1;
-        if (operands.size() > wanted) {
+        if (operands.size() > wanted && !usage.takesSeveralOperands()) {
             String extra = Printable.of(operands.get(wanted));
             throw wrong(
                     usage.command().isEmpty() || dashes
@@ -146,6 +146,11 @@ final class Arguments {
     /** The one operand of a verb that takes one. */
     String operand() {
         return operands.getFirst();
+    }
+
+    /** The operands of a verb that takes several: one at least. */
+    List<String> operands() {
+        return operands;
     }
 
     /** What follows {@code --}; empty when there is no command. */

@@ -16,7 +16,12 @@ final class Commands {
             "instance start",
             "instance list",
             "instance info",
+            "instance stop",
+            "instance disable",
+            "instance pause",
+            "instance resume",
             "instance delete",
+            "instance prune",
             "exec",
             "logs",
             "completion",
@@ -24,17 +29,8 @@ final class Commands {
             "help");
 
     /** Named by the contract, and refused for now. */
-    static final List<String> NOT_YET = List.of(
-            "instance pause",
-            "instance resume",
-            "instance stop",
-            "instance disable",
-            "instance prune",
-            "secret set",
-            "secret list",
-            "secret delete",
-            "mcp install",
-            "mcp uninstall");
+    static final List<String> NOT_YET =
+            List.of("secret set", "secret list", "secret delete", "mcp install", "mcp uninstall");
 
     /** What the first word may be. */
     private static final List<String> NAMES_AND_GROUPS = List.of(
@@ -161,7 +157,12 @@ final class Commands {
             case "instance start" -> new InstanceStartCommand();
             case "instance list" -> new InstanceListCommand();
             case "instance info" -> new InstanceInfoCommand();
+            case "instance stop" -> new InstanceStopCommand();
+            case "instance disable" -> new InstanceDisableCommand();
+            case "instance pause" -> new InstancePauseCommand();
+            case "instance resume" -> new InstanceResumeCommand();
             case "instance delete" -> new InstanceDeleteCommand();
+            case "instance prune" -> new InstancePruneCommand();
             case "exec" -> new ExecCommand();
             case "logs" -> new LogsCommand();
             case "completion" -> new CompletionCommand();

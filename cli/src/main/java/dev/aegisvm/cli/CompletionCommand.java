@@ -1,5 +1,8 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.NotRunningException;
 import java.io.IOException;
 import java.util.List;
 
@@ -11,12 +14,18 @@ final class CompletionCommand implements Verb {
     public Usage usage() {
         return Usage.of("completion", "print a completion script for bash, zsh or fish")
                 .operand("<bash|zsh|fish>")
+                .details(
+                        "`aegis completion names` prints what instances are called; the scripts complete with it. It starts nothing.")
                 .example("source <(aegis completion bash)");
     }
 
     @Override
     public int run(Arguments arguments, Session session) throws IOException, UsageException {
         String shell = arguments.operand();
+        if (shell.equals("names")) {
+            printNames(session);
+            return 0;
+        }
         String script = switch (shell) {
             case "bash" -> CompletionScript.bash();
             case "zsh" -> CompletionScript.zsh();
@@ -31,5 +40,17 @@ final class CompletionCommand implements Verb {
         };
         session.console().print(script);
         return 0;
+    }
+
+    /** Whoever presses a key to complete a word wants no daemon to start, and no complaint. */
+    private static void printNames(Session session) throws IOException {
+        try (DaemonClient daemon = session.client()) {
+            for (InstanceView instance : daemon.list(null)) {
+                String handle = instance.handle();
+                session.console().line(Printable.of(handle == null ? instance.id() : handle));
+            }
+        } catch (NotRunningException none) {
+            return;
+        }
     }
 }

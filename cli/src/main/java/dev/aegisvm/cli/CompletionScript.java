@@ -5,8 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Completion scripts, written from the command tree; they start nothing of ours. */
+/** Completion scripts, written from the command tree. Names of instances they ask of a daemon that runs. */
 final class CompletionScript {
+    /** Stands among the choices where the name of an instance can follow. */
+    private static final String NAMES = "<name|id>";
+
     private CompletionScript() {}
 
     /** Before each word, what may follow; the key is the words so far. */
@@ -35,10 +38,17 @@ final class CompletionScript {
         for (Option option : usage.options()) {
             words.add(option.name());
         }
+        if (usage.operand().equals(NAMES)) {
+            words.add(NAMES);
+        }
         if (usage.verb().equals("completion")) {
             words.addAll(List.of("bash", "zsh", "fish"));
         }
         return words;
+    }
+
+    private static List<String> withoutNames(List<String> following) {
+        return following.stream().filter(each -> !each.equals(NAMES)).toList();
     }
 
     static String bash() {
@@ -46,7 +56,7 @@ final class CompletionScript {
         script.append("""
                 # Completion of aegis for bash: source <(aegis completion bash)
                 _aegis() {
-                    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} word choices
+                    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} word choices names
                     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                         if [[ $word == -- ]]; then COMPREPLY=($(compgen -c -f -- "$current")); return; fi
                     done
@@ -58,11 +68,12 @@ final class CompletionScript {
                 .forEach((words, following) -> script.append("        '")
                         .append(words)
                         .append("') choices='")
-                        .append(String.join(" ", following))
-                        .append("' ;;\n"));
+                        .append(String.join(" ", withoutNames(following)))
+                        .append(following.contains(NAMES) ? "' names=yes ;;\n" : "' ;;\n"));
         return script.append("""
                         *) choices= ;;
                     esac
+                    if [[ $names && $current != -* ]]; then choices=$("${COMP_WORDS[0]}" completion names 2>/dev/null); fi
                     COMPREPLY=($(compgen -W "$choices" -- "$current"))
                 }
                 complete -F _aegis aegis
@@ -85,8 +96,11 @@ final class CompletionScript {
                 .forEach((words, following) -> script.append("        '")
                         .append(words)
                         .append("') compadd -- ")
-                        .append(String.join(" ", following))
-                        .append(" ;;\n"));
+                        .append(String.join(" ", withoutNames(following)))
+                        .append(
+                                following.contains(NAMES)
+                                        ? " ${(f)\"$($words[1] completion names 2>/dev/null)\"} ;;\n"
+                                        : " ;;\n"));
         return script.append("""
                     esac
                 }
@@ -110,6 +124,9 @@ final class CompletionScript {
         choices().forEach((words, following) -> {
             for (String each : following) {
                 String kind = each.startsWith("--") ? "-l " + each.substring(2) : "-a " + each;
+                if (each.equals(NAMES)) {
+                    kind = "-a '(aegis completion names 2>/dev/null)'";
+                }
                 script.append("complete -c aegis -n '__aegis_at ")
                         .append(words)
                         .append("' ")

@@ -105,8 +105,13 @@ final class Console {
 
     /** Writes a line of our own to stderr; that stderr is gone stops nothing. */
     void say(String text) {
+        mutter(text.concat("\n"));
+    }
+
+    /** Writes to stderr what need not be a line. */
+    void mutter(String text) {
         try {
-            write(err, text.concat("\n").getBytes(StandardCharsets.UTF_8));
+            write(err, text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyListens) {
             return;
         }

@@ -26,7 +26,9 @@ final class DownCommand implements Verb {
     public int run(Arguments arguments, Session session) throws IOException {
         Optional<ProcessHandle> daemon = daemon(session.home().pidFile());
         if (daemon.isPresent()) {
-            end(daemon.get(), session);
+            try (Waiting _ = Waiting.on(session.console(), "stopping every VM")) {
+                end(daemon.get(), session);
+            }
         }
         session.console().line("aegisd: stopped");
         return 0;

@@ -11,6 +11,8 @@ final class InstanceOptions {
     private static final int MAX_VCPUS = 16;
     private static final int MIN_MEMORY_MB = 256;
     private static final int MAX_MEMORY_MB = 1024 * 1024;
+    private static final int MIN_DISK_MB = 64;
+    private static final int MAX_DISK_MB = 64 * 1024;
 
     private InstanceOptions() {}
 
@@ -19,6 +21,7 @@ final class InstanceOptions {
                 .with("--env", "K=V", "an environment variable; may be given several times")
                 .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
                 .with("--cpus", "N", "virtual CPUs, 1 to 16")
+                .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
                 .notYet("--expose", "", "[PUBLIC:]GUEST[/proto]")
                 .notYet("--workspace", "", "NAME_OR_PATH")
                 .notYet("--secret", "", "KEY")
@@ -28,6 +31,7 @@ final class InstanceOptions {
     static CreateInstance request(Arguments arguments, boolean ephemeral) throws UsageException {
         String memory = arguments.value("--memory");
         String cpus = arguments.value("--cpus");
+        String disk = arguments.value("--disk");
         return new CreateInstance(
                 utf8(arguments),
                 arguments.value("--name"),
@@ -38,6 +42,7 @@ final class InstanceOptions {
                 List.of(),
                 memory == null ? null : memoryMb(memory, arguments),
                 cpus == null ? null : vcpus(cpus, arguments),
+                disk == null ? null : diskMb(disk, arguments),
                 ephemeral ? Boolean.TRUE : null,
                 null);
     }
@@ -66,19 +71,11 @@ final class InstanceOptions {
     }
 
     private static int memoryMb(String text, Arguments arguments) throws UsageException {
-        int unit = 1;
-        String number = text;
-        char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
-        if (last == 'M' || last == 'G') {
-            unit = last == 'G' ? 1024 : 1;
-            number = text.substring(0, text.length() - 1);
-        }
-        Long value = number(number);
-        if (value == null || value > MAX_MEMORY_MB) {
+        Long megabytes = megabytes(text);
+        if (megabytes == null || megabytes > MAX_MEMORY_MB) {
             throw arguments.wrong(
                     "malformed --memory '" + Printable.of(text) + "': write --memory 512M or --memory 1G");
         }
-        long megabytes = value * unit;
         long step = MIN_MEMORY_MB;
         while (step < megabytes && step < MAX_MEMORY_MB) {
             step *= 2;
@@ -87,7 +84,27 @@ final class InstanceOptions {
             throw arguments.wrong(
                     "--memory '" + text + "' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory " + step + "M");
         }
-        return (int) megabytes;
+        return megabytes.intValue();
+    }
+
+    private static int diskMb(String text, Arguments arguments) throws UsageException {
+        Long megabytes = megabytes(text);
+        if (megabytes == null) {
+            throw arguments.wrong("malformed --disk '" + Printable.of(text) + "': write --disk 512M or --disk 8G");
+        }
+        if (megabytes < MIN_DISK_MB || megabytes > MAX_DISK_MB) {
+            throw arguments.wrong("--disk '" + text + "' is not within 64M and 64G; write --disk "
+                    + (megabytes < MIN_DISK_MB ? "64M" : "64G"));
+        }
+        return megabytes.intValue();
+    }
+
+    /** The MiB of a number with the unit {@code M} (or none) or {@code G}; null for any other text. */
+    private static @Nullable Long megabytes(String text) {
+        char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
+        boolean unit = last == 'M' || last == 'G';
+        Long value = number(unit ? text.substring(0, text.length() - 1) : text);
+        return value == null ? null : Long.valueOf(value * (last == 'G' ? 1024 : 1));
     }
 
     private static int vcpus(String text, Arguments arguments) throws UsageException {

@@ -5,6 +5,7 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -16,7 +17,8 @@ final class InstanceStartCommand implements Verb {
                 .withJson()
                 .command("<cmd> [args…]", false)
                 .details(
-                        "A name that is known and stopped is started again as it was; then the command may be left out.")
+                        "A name that is known and stopped (or disabled) is started again as it was made; then the command may be\n"
+                                + "left out, and options that say something else are ignored with a warning.")
                 .example("aegis instance start --name box -- sleep 600");
     }
 
@@ -29,9 +31,7 @@ final class InstanceStartCommand implements Verb {
         Console console = session.console();
         try (DaemonClient daemon = session.daemon()) {
             InstanceView instance = daemon.create(request);
-            for (String field : Objects.requireNonNullElse(instance.ignored(), List.<String>of())) {
-                console.say("aegis: the instance starts as it was; ignored: " + Printable.of(field));
-            }
+            warnOfIgnored(instance, console);
             console.line(
                     arguments.has("--json")
                             ? ApiJson.text(instance)
@@ -39,5 +39,30 @@ final class InstanceStartCommand implements Verb {
                                     + instance.state().wire());
             return 0;
         }
+    }
+
+    private static void warnOfIgnored(InstanceView instance, Console console) {
+        List<String> ignored = new ArrayList<>();
+        for (String field : Objects.requireNonNullElse(instance.ignored(), List.<String>of())) {
+            ignored.add(flag(field));
+        }
+        if (!ignored.isEmpty()) {
+            console.say("aegis: it starts as it was made; ignored: " + Printable.of(String.join(", ", ignored))
+                    + " (`aegis instance delete` it first to change that)");
+        }
+    }
+
+    /** What the user wrote for a field of the request. */
+    private static String flag(String field) {
+        return switch (field) {
+            case "command" -> "the command";
+            case "memory_mb" -> "--memory";
+            case "vcpus" -> "--cpus";
+            case "disk_mb" -> "--disk";
+            case "exposes" -> "--expose";
+            case "secrets" -> "--secret";
+            case "image_ref" -> "--image";
+            default -> "--".concat(field);
+        };
     }
 }

@@ -76,7 +76,9 @@ public final class Rehearsal {
                 List.of("instance", "start", "--name", "box", "--memory", "512M", "--", "sleep", "1"),
                 List.of("instance", "list"),
                 List.of("instance", "info", "box"),
+                List.of("instance", "stop", "box"),
                 List.of("instance", "delete", "box"),
+                List.of("completion", "names"),
                 List.of("run", "--help"));
         for (List<String> command : commands) {
             int exitCode = new Aegis(new Session(console, environment)).run(command);
@@ -97,8 +99,8 @@ public final class Rehearsal {
             case "GET /v1/instances/box/logs" ->
                 ScriptedDaemon.chunk(
                         ApiJson.text(entry(LogStream.STDOUT)) + "\n" + ApiJson.text(entry(LogStream.SYSTEM)) + "\n");
-            case "DELETE /v1/instances/box" ->
-                ScriptedDaemon.json("{\"status\":\"deleted\"}".getBytes(StandardCharsets.UTF_8));
+            case "DELETE /v1/instances/box", "POST /v1/instances/box/stop" ->
+                ScriptedDaemon.json("{\"status\":\"done\"}".getBytes(StandardCharsets.UTF_8));
             default -> ScriptedDaemon.json(ApiJson.write(instance()));
         };
     }

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.client.AegisHome;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
@@ -34,6 +35,15 @@ final class Session {
 
     AegisHome home() {
         return home;
+    }
+
+    /** Says why the daemon refused, and what to do about it. */
+    void say(ApiException refusal) {
+        console.say("aegis: ".concat(Printable.of(refusal.error().error())));
+        String hint = refusal.error().hint();
+        if (hint != null) {
+            console.say("aegis:   ".concat(Printable.of(hint)));
+        }
     }
 
     /** A client of a daemon that need not run. */

@@ -14,6 +14,7 @@ final class Usage {
     private final List<Option> options = new ArrayList<>();
     private final List<Option> notYet = new ArrayList<>();
     private String operand = "";
+    private boolean severalOperands;
     private String command = "";
     private boolean commandNeeded;
     private String details = "";
@@ -61,6 +62,13 @@ final class Usage {
         return this;
     }
 
+    /** The verb takes one operand or more. */
+    Usage operands(String operand) {
+        this.operand = operand;
+        this.severalOperands = true;
+        return this;
+    }
+
     /** The verb takes a command after {@code --}. */
     Usage command(String command, boolean needed) {
         this.command = command;
@@ -88,6 +96,10 @@ final class Usage {
 
     String operand() {
         return operand;
+    }
+
+    boolean takesSeveralOperands() {
+        return severalOperands;
     }
 
     String command() {
@@ -145,7 +157,7 @@ final class Usage {
             line.append(" [options]");
         }
         if (!operand.isEmpty()) {
-            line.append(' ').append(operand);
+            line.append(' ').append(operand).append(severalOperands ? "…" : "");
         }
         if (!command.isEmpty()) {
             line.append(commandNeeded ? " -- " : " [-- ").append(command).append(commandNeeded ? "" : "]");

@@ -98,12 +98,25 @@ class ConversationTest {
                 bytes(StreamFrame.Type.STDERR, "err"),
                 StreamFrame.note("guest ran out of memory\u001b[2J"),
                 exit(42));
-        assertThat(Call.at(home, "run", "--env", "A=b=c", "--memory", "1g", "--cpus=2", "--", "sh", "-c", "--help"))
+        assertThat(Call.at(
+                        home,
+                        "run",
+                        "--env",
+                        "A=b=c",
+                        "--memory",
+                        "1g",
+                        "--cpus=2",
+                        "--disk",
+                        "2G",
+                        "--",
+                        "sh",
+                        "-c",
+                        "--help"))
                 .isEqualTo(new Call(42, "out\u0000\u001b[0m", "erraegis: guest ran out of memory\\u001b[2J\n"));
         assertThat(requests().getFirst())
                 .contains("\"command\":[\"sh\",\"-c\",\"--help\"]")
                 .contains("\"env\":{\"A\":\"b=c\"}")
-                .contains("\"memory_mb\":1024,\"vcpus\":2,\"ephemeral\":true");
+                .contains("\"memory_mb\":1024,\"vcpus\":2,\"disk_mb\":2048,\"ephemeral\":true");
         assertThat(requests().get(1)).startsWith("POST /v1/instances/inst-1/attach ");
     }
 
@@ -177,10 +190,13 @@ class ConversationTest {
 
     @Test
     void startsAnInstanceAndNamesWhatIsIgnored() throws IOException {
-        says(INSTANCE.replaceFirst("\\{", "{\"ignored\":[\"env\"],"));
+        says(INSTANCE.replaceFirst("\\{", "{\"ignored\":[\"command\",\"memory_mb\",\"env\"],"));
         assertThat(Call.at(home, "instance", "start", "--name", "box", "--env", "A=b"))
                 .isEqualTo(new Call(
-                        0, "inst-1 (box): starting\n", "aegis: the instance starts as it was; ignored: env\n"));
+                        0,
+                        "inst-1 (box): starting\n",
+                        "aegis: it starts as it was made; ignored: the command, --memory, --env"
+                                + " (`aegis instance delete` it first to change that)\n"));
         assertThat(requests().getFirst()).contains("\"handle\":\"box\"").doesNotContain("ephemeral");
     }
 

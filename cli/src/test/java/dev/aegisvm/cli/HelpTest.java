@@ -73,15 +73,18 @@ class HelpTest {
     @ParameterizedTest
     @CsvSource({
         "st, 1, status",
-        "instance d, 2, delete",
+        "instance de, 2, delete",
         "instance start --m, 3, --memory",
         "run --env A=b --c, 4, --cpus",
         "logs --f, 2, --follow",
         "completion z, 2, zsh",
+        "exec w, 2, web",
+        "instance stop box w, 4, web",
+        "instance stop --h, 3, --help",
     })
     void bashCompletes(String words, int at, String completed) throws Exception {
         String script = Call.of("completion", "bash").out() + "COMP_WORDS=(aegis " + words + "); COMP_CWORD=" + at
-                + "; _aegis; echo ${COMPREPLY[@]}";
+                + "; aegis() { echo box; echo web; }; _aegis; echo ${COMPREPLY[@]}";
         Process bash = new ProcessBuilder("bash", "--norc", "-c", script)
                 .redirectErrorStream(true)
                 .start();

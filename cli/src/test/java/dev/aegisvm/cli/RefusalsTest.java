@@ -23,7 +23,7 @@ class RefusalsTest {
             stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
             launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
             --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
-            instance                        ~ aegis instance: what shall be done? One of: start, list, info, delete, pause, resume, stop, disable, prune
+            instance                        ~ aegis instance: what shall be done? One of: start, list, info, stop, disable, pause, resume, delete, prune
             instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
             instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis --help`
             secret                          ~ aegis secret: what shall be done? One of: set, list, delete
@@ -47,6 +47,10 @@ class RefusalsTest {
             run --memory 99999999999 -- a   ~ aegis run: malformed --memory '99999999999': write --memory 512M or --memory 1G
             run --memory 300 -- a           ~ aegis run: --memory '300' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory 512M
             run --memory 0 -- a             ~ aegis run: --memory '0' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory 256M
+            run --disk lots -- a            ~ aegis run: malformed --disk 'lots': write --disk 512M or --disk 8G
+            run --disk 1T -- a              ~ aegis run: malformed --disk '1T': write --disk 512M or --disk 8G
+            run --disk 63 -- a              ~ aegis run: --disk '63' is not within 64M and 64G; write --disk 64M
+            run --disk 65G -- a             ~ aegis run: --disk '65G' is not within 64M and 64G; write --disk 64G
             run --cpus 0 -- a               ~ aegis run: malformed --cpus '0': write --cpus N with N from 1 to 16
             run --cpus 17 -- a              ~ aegis run: malformed --cpus '17': write --cpus N with N from 1 to 16
             run --cpus 1.5 -- a             ~ aegis run: malformed --cpus '1.5': write --cpus N with N from 1 to 16
@@ -59,6 +63,12 @@ class RefusalsTest {
             instance start                  ~ aegis instance start: the command is missing (or --name of a stopped instance): aegis instance start [options] [-- <cmd> [args…]]
             instance list --stopped --running ~ aegis instance list: --stopped and --running exclude each other: give one or neither
             instance info                   ~ aegis instance info: <name|id> is missing: aegis instance info [options] <name|id>
+            instance stop                   ~ aegis instance stop: <name|id> is missing: aegis instance stop <name|id>…
+            instance pause a -- b           ~ aegis instance pause: takes no command: aegis instance pause <name|id>…
+            instance prune                  ~ aegis instance prune: --stopped-older-than is missing: write --stopped-older-than 7d
+            instance prune --stopped-older-than 7 ~ aegis instance prune: malformed --stopped-older-than '7': write --stopped-older-than 7d (or 12h, 45m, 30s)
+            instance prune --stopped-older-than d ~ aegis instance prune: malformed --stopped-older-than 'd': write --stopped-older-than 7d (or 12h, 45m, 30s)
+            instance prune --stopped-older-than 7w ~ aegis instance prune: malformed --stopped-older-than '7w': write --stopped-older-than 7d (or 12h, 45m, 30s)
             completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?
             completion tcsh-6               ~ aegis completion: no completion for 'tcsh-6'; there is one for bash, zsh and fish
             help frob                       ~ aegis: unknown command 'frob'; see `aegis --help`

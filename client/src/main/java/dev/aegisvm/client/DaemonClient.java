@@ -7,6 +7,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.PruneView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
 import java.io.Closeable;
@@ -66,9 +67,41 @@ public final class DaemonClient implements Closeable {
         return call(Routes.GET.method(), path(Routes.GET, instance), null);
     }
 
+    /** Ends the VM in order; returns when it has ended. */
+    public ActionView stop(String instance) throws IOException {
+        return act(Routes.STOP, instance);
+    }
+
+    /** {@link #stop}, and nothing but a start boots it again. */
+    public ActionView disable(String instance) throws IOException {
+        return act(Routes.DISABLE, instance);
+    }
+
+    public ActionView pause(String instance) throws IOException {
+        return act(Routes.PAUSE, instance);
+    }
+
+    public ActionView resume(String instance) throws IOException {
+        return act(Routes.RESUME, instance);
+    }
+
+    /**
+     * Deletes the instances that have been stopped for some while.
+     *
+     * @param olderThan a number and {@code d}, {@code h}, {@code m} or {@code s}
+     */
+    public PruneView prune(String olderThan) throws IOException {
+        String target = Routes.PRUNE.path() + "?older_than=" + UrlText.encode(olderThan);
+        return ApiJson.answer(PruneView.class, call(Routes.PRUNE.method(), target, null));
+    }
+
+    private ActionView act(Routes route, String instance) throws IOException {
+        return ApiJson.answer(ActionView.class, call(route.method(), path(route, instance), null));
+    }
+
     /** Ends the VM and removes the record, the disk and the logs; returns when all is gone. */
     public ActionView delete(String instance) throws IOException {
-        return ApiJson.answer(ActionView.class, call(Routes.DELETE.method(), path(Routes.DELETE, instance), null));
+        return act(Routes.DELETE, instance);
     }
 
     /** Starts the main process of an ephemeral instance and connects with it. */

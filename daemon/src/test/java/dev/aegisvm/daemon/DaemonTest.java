@@ -121,6 +121,7 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"colour\":\"red\"}    | 400 | unknown_field | colour",
                 "{\"command\":[\"a\"],\"memory_mb\":300}     | 400 | bad_request   | memory_mb",
                 "{\"command\":[\"a\"],\"vcpus\":0}           | 400 | bad_request   | vcpus",
+                "{\"command\":[\"a\"],\"disk_mb\":65537}     | 400 | bad_request   | disk_mb is 64..65536, not 65537",
                 "{\"command\":[\"a\"],\"env\":{\"A=B\":\"\"}} | 400 | bad_request  | A=B",
                 "{\"command\":[\"a\"],\"workspace\":\"w\"}   | 501 | not_yet       | workspace",
                 "{\"command\":[\"a\"],\"secrets\":[\"*\"]}   | 501 | not_yet       | secrets",

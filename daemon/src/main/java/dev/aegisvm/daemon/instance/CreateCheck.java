@@ -59,7 +59,7 @@ final class CreateCheck {
                 checkEnv(request.env()),
                 sizes.memory(request.memoryMb()),
                 sizes.vcpus(request.vcpus()),
-                sizes.diskMb(),
+                sizes.disk(request.diskMb()),
                 ephemeral,
                 Optional.ofNullable(request.tty()),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
@@ -83,6 +83,9 @@ final class CreateCheck {
         }
         if (request.vcpus() != null && request.vcpus() != stored.vcpus()) {
             fields.add("vcpus");
+        }
+        if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
+            fields.add("disk_mb");
         }
         if (Boolean.TRUE.equals(request.ephemeral())) {
             fields.add("ephemeral");

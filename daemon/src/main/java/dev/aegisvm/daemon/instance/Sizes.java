@@ -15,6 +15,8 @@ public record Sizes(int memoryMb, int vcpus, int diskMb) {
     private static final int LEAST_MEMORY_MB = 256;
     private static final int MOST_MEMORY_MB = 65_536;
     private static final int MOST_VCPUS = 16;
+    private static final int LEAST_DISK_MB = 64;
+    private static final int MOST_DISK_MB = 65_536;
 
     /** Checks the defaults as if a client had asked for them. */
     public Sizes {
@@ -29,6 +31,18 @@ public record Sizes(int memoryMb, int vcpus, int diskMb) {
 
     int vcpus(@Nullable Integer asked) {
         return asked == null ? vcpus : checkVcpus(asked);
+    }
+
+    /** A size that the file system cannot be smaller than and stay of use, up to that of the device. */
+    int disk(@Nullable Integer asked) {
+        if (asked == null) {
+            return diskMb;
+        }
+        if (asked < LEAST_DISK_MB || asked > MOST_DISK_MB) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST, "disk_mb is " + LEAST_DISK_MB + ".." + MOST_DISK_MB + ", not " + asked);
+        }
+        return asked;
     }
 
     private static int checkMemory(int value) {
