@@ -1,9 +1,6 @@
 /* Calls about the machine: health, mounts, identity, clock, and its end. */
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "calls.h"
 #include "frame.h"
@@ -15,6 +12,7 @@
 #include "process.h"
 #include "rpc.h"
 #include "session.h"
+#include "usage.h"
 
 enum { GRACE_MS = 5000, GRACE_MAX_MS = 600000 };
 
@@ -33,31 +31,12 @@ static long long uptime_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* User, nice and system time of all processes since boot: the first three numbers of /proc/stat. */
-static long long cpu_ms(void)
-{
-	char text[128];
-	int fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	char *at = text + strlen("cpu");
-	unsigned long long ticks = 0;
-
-	if (fd >= 0)
-		close(fd);
-	if (got < (ssize_t)strlen("cpu"))
-		return 0;
-	text[got] = '\0';
-	for (int i = 0; i < 3; i++)
-		ticks += strtoull(at, &at, 10);
-	return (long long)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
-}
-
 void call_health(json_t *params, const struct ticket *ticket)
 {
 	(void)params;
-	control_answer(ticket, json_pack("{s:i, s:I, s:I, s:I}", "version", PROTOCOL_VERSION, "uptime_ms",
+	control_answer(ticket, json_pack("{s:i, s:I, s:I, s:I, s:I}", "version", PROTOCOL_VERSION, "uptime_ms",
 					 (json_int_t)uptime_ms(), "processes", (json_int_t)process_count(), "cpu_ms",
-					 (json_int_t)cpu_ms()));
+					 (json_int_t)usage_cpu_ms(), "net_bytes", (json_int_t)usage_net_bytes()));
 }
 
 void call_mount(json_t *params, const struct ticket *ticket)

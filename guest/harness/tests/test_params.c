@@ -1,10 +1,12 @@
 /* Parsing without effects: JSON-RPC, parameters, credit, users. */
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "credit.h"
 #include "params.h"
 #include "rpc.h"
+#include "usage.h"
 #include "users.h"
 
 static int parse(const char *text)
@@ -139,6 +141,23 @@ static void users_are_found_by_name_and_number(void)
 	CHECK(!find("me:nogroup", &user) && !find("-1", &user) && !find("4294967295", &user) && !find(":", &user));
 }
 
+static void usage_is_counted(void)
+{
+	static const char devices[] =
+		"Inter-|   Receive                                                |  Transmit\n"
+		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo\n"
+		"    lo: 5000000    1    0    0    0     0          0         0  5000000    1    0    0    0     0       0          0\n"
+		"  eth0: 1000      10    0    0    0     0          0         0      234       7    0    0    0     0       0          0\n"
+		"  lo-2:1 2 3 4 5 6 7 8 20 10 11 12 13 14 15 16\n";
+
+	CHECK(usage_net_bytes_in(devices) == 1255);
+	CHECK(usage_net_bytes_in("") == 0 && usage_net_bytes_in("eth0: 1 2 3\n") == 0);
+	CHECK(usage_net_bytes_in("eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16") == 0); /* cut off */
+	CHECK(usage_cpu_ms_in("cpu  10 20 30 40 50\ncpu0 1 1 1\n") == 60 * 1000 / sysconf(_SC_CLK_TCK));
+	CHECK(usage_cpu_ms_in("") == 0 && usage_cpu_ms_in("cpu \n") == 0 && usage_cpu_ms_in("intr 5\n") == 0);
+	CHECK(usage_cpu_ms() > 0 && usage_net_bytes() >= 0);
+}
+
 int main(void)
 {
 	RUN(requests_are_told_from_other_texts);
@@ -146,6 +165,7 @@ int main(void)
 	RUN(process_params_are_checked);
 	RUN(base64_is_exact);
 	RUN(credit_is_counted);
+	RUN(usage_is_counted);
 	RUN(users_are_found_by_name_and_number);
 	return 0;
 }

@@ -62,7 +62,8 @@ public final class GuestSession implements AutoCloseable {
                 health.version(),
                 Duration.ofMillis(health.uptimeMs()),
                 health.processes(),
-                Duration.ofMillis(health.cpuMs()));
+                Duration.ofMillis(health.cpuMs()),
+                health.netBytes());
     }
 
     /** Mounts block devices such as {@code vda} (root) and {@code vdb} (disk), and moves into them. Once per boot. */

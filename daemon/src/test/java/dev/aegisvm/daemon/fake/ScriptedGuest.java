@@ -113,7 +113,7 @@ public final class ScriptedGuest {
         Map<?, ?> params = call.get("params") instanceof Map<?, ?> map ? map : Map.of();
         calls.merge(method, 1, Integer::sum);
         switch (method) {
-            case "health" -> result(id, "{\"version\":1,\"uptime_ms\":1,\"processes\":1,\"cpu_ms\":1}");
+            case "health" -> result(id, "{\"version\":1,\"uptime_ms\":1,\"processes\":1,\"cpu_ms\":1,\"net_bytes\":1}");
             case "identify" -> result(id, "{\"entropy_bits\":512}");
             case "run", "exec" -> start(id, method, params);
             case "signal" -> {

@@ -43,13 +43,13 @@ class GuestSessionTest {
 
     @Test
     void healthComesInUnits() throws Exception {
-        CompletableFuture<Void> guest =
-                meanwhile(() -> harness.answer("{\"version\":1,\"uptime_ms\":1500,\"processes\":2,\"cpu_ms\":30}"));
+        CompletableFuture<Void> guest = meanwhile(() ->
+                harness.answer("{\"version\":1,\"uptime_ms\":1500,\"processes\":2,\"cpu_ms\":30,\"net_bytes\":99}"));
 
         Health health = session.health(LIMIT);
         guest.get();
 
-        assertThat(health).isEqualTo(new Health(1, Duration.ofMillis(1500), 2, Duration.ofMillis(30)));
+        assertThat(health).isEqualTo(new Health(1, Duration.ofMillis(1500), 2, Duration.ofMillis(30), 99));
     }
 
     @Test

@@ -53,7 +53,10 @@ class RealHarnessTest {
 
     @Test
     void healthAndSync() throws Exception {
-        assertThat(session.health(LIMIT).version()).isEqualTo(1);
+        Health health = session.health(LIMIT);
+        assertThat(health.version()).isEqualTo(1);
+        assertThat(health.cpu()).isPositive();
+        assertThat(health.netBytes()).isNotNegative();
         session.sync(LIMIT);
     }
 

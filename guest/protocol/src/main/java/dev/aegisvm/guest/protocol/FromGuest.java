@@ -14,9 +14,9 @@ public sealed interface FromGuest {
     /** An empty result. */
     record Done() implements Result {}
 
-    /** The {@code version} is the channel's; times are since the guest's boot, of all its processes. */
+    /** The {@code version} is the channel's; times and bytes are since the guest's boot, of all its processes. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Health(int version, long uptimeMs, int processes, long cpuMs) implements Result {}
+    record Health(int version, long uptimeMs, int processes, long cpuMs, long netBytes) implements Result {}
 
     /** How much entropy the guest's kernel credited. */
     @Json(naming = Json.Naming.LowerUnderscore)

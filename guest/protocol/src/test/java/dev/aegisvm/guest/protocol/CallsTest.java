@@ -37,12 +37,12 @@ class CallsTest {
     @Test
     void aCallIsARequestAndItsAnswerIsTyped() throws Exception {
         CompletableFuture<String> call = new CompletableFuture<>();
-        CompletableFuture<Void> answer = meanwhile(() -> call.complete(
-                guest.answer("{\"version\":1,\"uptime_ms\":12,\"processes\":3,\"cpu_ms\":4,\"new\":[{}]}")));
+        CompletableFuture<Void> answer = meanwhile(() -> call.complete(guest.answer(
+                "{\"version\":1,\"uptime_ms\":12,\"processes\":3,\"cpu_ms\":4,\"net_bytes\":5,\"new\":[{}]}")));
 
         FromGuest.Health health = session.calls.call(new ToGuest.CheckHealth(), LIMIT);
 
-        assertThat(health).isEqualTo(new FromGuest.Health(1, 12, 3, 4));
+        assertThat(health).isEqualTo(new FromGuest.Health(1, 12, 3, 4, 5));
         assertThat(call.get()).isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"health\",\"params\":{}}");
         answer.get();
     }
