@@ -1,4 +1,4 @@
-/* A plain driver for fuzz targets where there is no libFuzzer: seeded mutations of the corpus, for so many seconds. */
+/* A plain driver for fuzz targets where there is no libFuzzer: seeded mutations of the corpus, for so many seconds or runs. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,18 +93,24 @@ static void try_one(void)
 
 int main(int argc, char **argv)
 {
-	time_t end;
 	unsigned long runs = 0;
+	unsigned long most;
+	time_t end;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: %s SECONDS INPUT…\n", argv[0]);
+	if (argc < 4) {
+		fprintf(stderr, "usage: %s SECONDS RUNS INPUT… (RUNS 0: as many as the time allows)\n", argv[0]);
 		return 64;
 	}
-	for (int i = 2; i < argc; i++)
+	most = strtoul(argv[2], NULL, 10);
+	for (int i = 3; i < argc; i++)
 		read_input(argv[i]);
+	if (input_count == 0) {
+		fprintf(stderr, "%s: no input to begin with\n", argv[0]);
+		return 64;
+	}
 	for (size_t i = 0; i < input_count; i++)
 		LLVMFuzzerTestOneInput(inputs[i].bytes, inputs[i].size);
-	for (end = time(NULL) + atol(argv[1]); time(NULL) < end; runs += 1000)
+	for (end = time(NULL) + atol(argv[1]); time(NULL) < end && (most == 0 || runs < most); runs += 1000)
 		for (int i = 0; i < 1000; i++)
 			try_one();
 	printf("%s: %lu inputs, none broke it\n", argv[0], runs);
