@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file_params.h"
 #include "params.h"
 #include "rpc.h"
 
@@ -13,6 +14,7 @@ static void read_params(json_t *json)
 {
 	struct process_params process;
 	struct identity_params identity;
+	struct file_params file;
 	const char *root = json_string_value(json_object_get(json, "root"));
 	char why[MESSAGE_MAX];
 
@@ -21,6 +23,10 @@ static void read_params(json_t *json)
 	process_params_free(&process);
 	if (identity_params_read(json, &identity, why) && strlen(identity.machine_id) != 32)
 		abort();
+	for (int operation = FILE_READ; operation <= FILE_SYMLINK; operation++)
+		if (file_params_read(json, (enum file_operation)operation, &file, why) &&
+		    (file.path[0] != '/' || file.mode > 07777 || file.offset < 0))
+			abort();
 	if (root != NULL && device_name_is_valid(root) && strchr(root, '/') != NULL)
 		abort();
 }

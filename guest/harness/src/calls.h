@@ -26,6 +26,16 @@ void call_resize(json_t *params, const struct ticket *ticket);
 void call_kill(json_t *params, const struct ticket *ticket);
 void call_connect(json_t *params, const struct ticket *ticket);
 
+/* About files (calls_file.c). */
+void call_file_read(json_t *params, const struct ticket *ticket);
+void call_file_write(json_t *params, const struct ticket *ticket);
+void call_file_list(json_t *params, const struct ticket *ticket);
+void call_file_stat(json_t *params, const struct ticket *ticket);
+void call_file_mkdir(json_t *params, const struct ticket *ticket);
+void call_file_rename(json_t *params, const struct ticket *ticket);
+void call_file_remove(json_t *params, const struct ticket *ticket);
+void call_file_symlink(json_t *params, const struct ticket *ticket);
+
 /* In tests: the machine is not ours, so mount, identify and clock check their params and change nothing. */
 void calls_leave_machine_alone(void);
 

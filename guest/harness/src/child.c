@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,11 +69,6 @@ static void become_ordinary(void)
 	umask(022);
 }
 
-static bool become_user(const struct user *user)
-{
-	return setgroups(user->group_count, user->groups) == 0 && setgid(user->gid) == 0 && setuid(user->uid) == 0;
-}
-
 static const char *path_of(char **environment)
 {
 	for (size_t i = 0; environment[i] != NULL; i++)
@@ -121,7 +115,7 @@ void child_run(void *argument)
 	become_ordinary();
 	if (chdir(plan->cwd != NULL ? plan->cwd : "/") != 0)
 		fail(REPORT, CHILD_DIRECTORY);
-	if (plan->user != NULL && !become_user(plan->user))
+	if (plan->user != NULL && !users_become(plan->user))
 		fail(REPORT, CHILD_USER);
 	unblock_signals();
 	if (strchr(plan->command[0], '/') != NULL)

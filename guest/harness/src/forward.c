@@ -107,6 +107,8 @@ static void type_end_of_file(int fd)
 static void finish_input(struct stream *stream)
 {
 	stream->in_ending = false;
+	if (stream->all_came != NULL)
+		*stream->all_came = true;
 	if (stream->kind == STREAM_CONNECT) {
 		shutdown(stream->io.fd, SHUT_WR);
 		stream_settle(stream);
@@ -188,6 +190,8 @@ void forward_cut(struct stream *stream)
 	stream->in_ending = false;
 	switch (stream->kind) {
 	case STREAM_OUTPUT:
+		if (stream->sole)
+			break;
 		if (!stream->discard)
 			start_discarding(stream);
 		return;

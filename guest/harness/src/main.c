@@ -11,6 +11,7 @@
 #include "calls.h"
 #include "cgroup.h"
 #include "channel.h"
+#include "files.h"
 #include "log.h"
 #include "loop.h"
 #include "modules.h"
@@ -34,6 +35,7 @@ static bool turn(void)
 {
 	bool more = channel_turn();
 
+	files_turn();
 	process_sweep();
 	shutdown_turn();
 	return more;

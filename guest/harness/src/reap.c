@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include "files.h"
 #include "process.h"
 
 void reap_children(void)
@@ -10,6 +11,8 @@ void reap_children(void)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		process_ended(pid, status);
+		files_ended(pid);
+	}
 }

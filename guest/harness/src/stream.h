@@ -28,6 +28,7 @@ struct stream {
 	uint32_t id;
 	enum stream_kind kind;
 	bool terminal;
+	bool sole; /* nobody but a worker of ours has the other end: a cut just closes it */
 	bool named;
 	bool gone; /* memory only, until the end of the round */
 
@@ -43,6 +44,7 @@ struct stream {
 	size_t drain_left;
 	uint64_t credit;
 
+	bool *all_came; /* set when the host's EOF has come and all before it was taken; NULL: nobody asks */
 	struct stream **owner; /* the one pointer to this stream elsewhere, cleared when the stream goes */
 	struct stream *next; /* all that have memory */
 	struct stream **link_to_this;

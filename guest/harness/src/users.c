@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,4 +188,9 @@ bool users_look_up(const char *wanted, struct user *user)
 	buffer_clear(&passwd);
 	buffer_clear(&group);
 	return found;
+}
+
+bool users_become(const struct user *user)
+{
+	return setgroups(user->group_count, user->groups) == 0 && setgid(user->gid) == 0 && setuid(user->uid) == 0;
 }

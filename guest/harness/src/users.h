@@ -20,5 +20,7 @@ bool users_find(const char *passwd, size_t passwd_size, const char *group, size_
 		struct user *user);
 /* The same with the guest's files; a file that is missing counts as empty. */
 bool users_look_up(const char *wanted, struct user *user);
+/* The calling process becomes that user for good; false with errno when it may not. */
+bool users_become(const struct user *user);
 
 #endif

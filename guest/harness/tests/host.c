@@ -331,5 +331,5 @@ bool host_data_is(struct host *host, uint32_t stream, const char *text)
 {
 	struct buffer *data = &host->streams[stream].data;
 
-	return data->size == strlen(text) && memcmp(buffer_front(data), text, data->size) == 0;
+	return data->size == strlen(text) && (data->size == 0 || memcmp(buffer_front(data), text, data->size) == 0);
 }

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "credit.h"
+#include "file_params.h"
 #include "params.h"
 #include "rpc.h"
 #include "usage.h"
@@ -95,6 +96,38 @@ static void process_params_are_checked(void)
 	CHECK(rejected("{\"command\":[\"x\"],\"tty\":true}"));
 }
 
+static bool file_accepts(enum file_operation operation, const char *text)
+{
+	struct file_params params;
+	char why[MESSAGE_MAX] = "";
+	json_t *json = json_loads(text, 0, NULL);
+	bool good = json != NULL && file_params_read(json, operation, &params, why);
+
+	CHECK(json != NULL && good == (why[0] == '\0'));
+	json_decref(json);
+	return good;
+}
+
+static void file_params_are_checked(void)
+{
+	CHECK(file_accepts(FILE_READ, "{\"path\":\"/x\",\"stream\":1,\"offset\":5,\"length\":0}"));
+	CHECK(!file_accepts(FILE_READ, "{\"path\":\"/x\"}"));
+	CHECK(!file_accepts(FILE_READ, "{\"path\":\"x\",\"stream\":1}"));
+	CHECK(!file_accepts(FILE_READ, "{\"path\":\"/x\",\"stream\":0}"));
+	CHECK(!file_accepts(FILE_READ, "{\"path\":\"/x\",\"stream\":1,\"offset\":-1}"));
+	CHECK(!file_accepts(FILE_READ, "{\"path\":\"/x\",\"stream\":1,\"user\":5}"));
+	CHECK(file_accepts(FILE_WRITE, "{\"path\":\"/x\",\"stream\":1,\"mode\":4095}"));
+	CHECK(!file_accepts(FILE_WRITE, "{\"path\":\"/x\",\"stream\":1,\"mode\":4096}"));
+	CHECK(!file_accepts(FILE_STAT, "{\"path\":\"/x\",\"stream\":1}"));
+	CHECK(!file_accepts(FILE_STAT, "{\"path\":\"/x\",\"follow\":1}"));
+	CHECK(file_accepts(FILE_RENAME, "{\"path\":\"/x\",\"to\":\"/y\"}"));
+	CHECK(!file_accepts(FILE_RENAME, "{\"path\":\"/x\",\"to\":\"y\"}"));
+	CHECK(!file_accepts(FILE_RENAME, "{\"path\":\"/x\"}"));
+	CHECK(file_accepts(FILE_SYMLINK, "{\"path\":\"/x\",\"to\":\"y\"}"));
+	CHECK(!file_accepts(FILE_REMOVE, "{\"path\":\"\"}"));
+	CHECK(!file_accepts(FILE_REMOVE, "{}"));
+}
+
 static void base64_is_exact(void)
 {
 	uint8_t bytes[4];
@@ -163,6 +196,7 @@ int main(void)
 	RUN(requests_are_told_from_other_texts);
 	RUN(depth_is_bounded);
 	RUN(process_params_are_checked);
+	RUN(file_params_are_checked);
 	RUN(base64_is_exact);
 	RUN(credit_is_counted);
 	RUN(usage_is_counted);
