@@ -4,9 +4,12 @@ import dev.aegisvm.api.ApiJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** {@code aegis doctor}: looks at each thing that a VM needs, and says how to mend what is wrong. */
 final class DoctorCommand implements Verb {
+    private static final String INDENT = "        ";
+
     @Override
     public Usage usage() {
         return Usage.of("doctor", "check what is needed, and say how to mend it")
@@ -41,13 +44,18 @@ final class DoctorCommand implements Verb {
                     .repeat(' ', 6 - check.verdict().length())
                     .append(check.name())
                     .append(": ")
-                    .append(Printable.of(check.found()))
+                    .append(indented(check.found()))
                     .append('\n');
             if (check.mend() != null) {
-                text.append("        ").append(Printable.of(check.mend())).append('\n');
+                text.append(INDENT).append(indented(check.mend())).append('\n');
             }
         }
         return text.toString();
+    }
+
+    /** What a program said may have several lines. */
+    private static String indented(String text) {
+        return text.lines().map(line -> Printable.of(line.strip())).collect(Collectors.joining("\n" + INDENT));
     }
 
     private static Table.Colour colour(DoctorCheck check) {

@@ -2,10 +2,13 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.client.DaemonException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,7 +40,9 @@ final class DownCommand implements Verb {
     private static void end(ProcessHandle daemon, Session session) throws IOException {
         daemon.destroy();
         try {
-            var _ = daemon.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            var _ = CompletableFuture.anyOf(
+                            daemon.onExit(), lockIsFree(session.home().daemonLock()))
+                    .get(LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException late) {
             throw new DaemonException(
                     "aegisd (pid " + daemon.pid() + ") has not ended after " + LIMIT_SECONDS + " s; its log is "
@@ -46,6 +51,23 @@ final class DownCommand implements Verb {
         } catch (ExecutionException | InterruptedException broken) {
             throw new DaemonException("cannot wait for the end of aegisd: " + broken.getMessage(), broken);
         }
+    }
+
+    /**
+     * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that is
+     * not its child a few times a second; and one that nobody reaps, as in a container without an init, it takes for alive.
+     */
+    private static CompletableFuture<?> lockIsFree(Path file) {
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("down").start(() -> {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                channel.lock(0, 1, true).close();
+                free.complete(null);
+            } catch (IOException unknown) {
+                // The process itself is still being looked at.
+            }
+        });
+        return free;
     }
 
     /** The process that the pid file names, if it is alive and a daemon of ours: pids are used again. */

@@ -73,7 +73,7 @@ final class PlaceChecks {
             return DoctorCheck.note(
                     "virtualization",
                     KVM + (device.isOpen() ? " opens; not tried with a guest yet" : " closed at once"),
-                    "the first start of the daemon tries it");
+                    "the first start of a VM tries it");
         } catch (IOException e) {
             return DoctorCheck.note(
                     "virtualization",

@@ -57,6 +57,16 @@ class DoctorTest {
     }
 
     @Test
+    void whatAProgramSaidInSeveralLinesStaysReadable() throws IOException {
+        prepare("kernel=/etc/passwd\ninitramfs=/etc/passwd\nbase=/etc/passwd\n");
+        Files.writeString(
+                home.resolve("cache/accelerator.json"),
+                "{\"accelerator\":\"tcg\",\"reason\":\"KVM failed: one\\ntwo \\u001b[31m\"}");
+        assertThat(Call.at(home, "doctor").out())
+                .contains("note  virtualization: tcg: KVM failed: one\n        two \\u001b[31m\n        VMs work");
+    }
+
+    @Test
     void aHomeForEverybodyIsBad() throws IOException {
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
         assertThat(Call.at(home, "doctor").out())

@@ -39,6 +39,11 @@ public record AegisHome(Path root, Path cache) {
         return data().resolve("aegisd.pid");
     }
 
+    /** Locked by the daemon as long as its process is there. */
+    public Path daemonLock() {
+        return data().resolve("aegisd.lock");
+    }
+
     /** What a daemon in the background says. */
     public Path daemonLog() {
         return data().resolve("aegisd.log");

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The whole daemon: what it is made of, in the order in which it is opened; closed in reverse. */
 public final class Daemon implements AutoCloseable {
@@ -42,6 +43,7 @@ public final class Daemon implements AutoCloseable {
     private static final long MEGABYTE = 1024L * 1024;
 
     private final Deque<Part> open = new ArrayDeque<>();
+    private @Nullable DaemonLock lock;
 
     /** Something to be closed. */
     @FunctionalInterface
@@ -80,8 +82,7 @@ public final class Daemon implements AutoCloseable {
         for (Path directory : List.of(home.root(), home.data(), home.logs(), home.instances(), home.runDirectory())) {
             PrivateDirectory.ensure(directory);
         }
-        DaemonLock lock = DaemonLock.take(home.lock());
-        open.push(lock::close);
+        lock = DaemonLock.take(home.lock());
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
         open.push(() -> PrivateDirectory.remove(home.scratch()));
@@ -119,15 +120,30 @@ public final class Daemon implements AutoCloseable {
         return new Backend(vmm.name(), capabilities, VERSION);
     }
 
-    /** Ends every VM, then closes what was opened, the last first. */
+    /**
+     * Ends every VM, then closes what was opened, the last first; all but the home's lock. That one goes with the process,
+     * so that whoever waits for its end can wait for the lock.
+     */
+    void end() {
+        while (!open.isEmpty()) {
+            close(open.pop());
+        }
+    }
+
+    /** Ends the daemon in a process that goes on. */
     @Override
     public void close() {
-        while (!open.isEmpty()) {
-            try {
-                open.pop().close();
-            } catch (IOException obstacle) {
-                LOG.log(Level.WARNING, "at the end: " + obstacle);
-            }
+        end();
+        if (lock != null) {
+            close(lock::close);
+        }
+    }
+
+    private static void close(Part part) {
+        try {
+            part.close();
+        } catch (IOException obstacle) {
+            LOG.log(Level.WARNING, "at the end: " + obstacle);
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.PrivateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -26,12 +28,16 @@ final class AegisHome implements AutoCloseable {
     private static final Path BIN = Path.of("..", "bin").toAbsolutePath().normalize();
 
     private final Path home;
+    private final Path runDirectory;
     private final Map<String, String> environment = new TreeMap<>();
 
-    private AegisHome(Path home) {
+    private AegisHome(Path home) throws IOException {
         this.home = home;
         environment.put("AEGIS_HOME", home.toString());
         environment.put("AEGIS_CACHE", cache().toString());
+        Map<String, String> all = new TreeMap<>(System.getenv());
+        all.putAll(environment);
+        runDirectory = Home.of(all, PrivateDirectory.ourUid()).runDirectory();
     }
 
     static AegisHome create() {
@@ -176,14 +182,21 @@ final class AegisHome implements AutoCloseable {
 
     /** The pids of the QEMU processes of this home. */
     List<Long> vmPids() {
+        return pids("qemu-system-x86_64");
+    }
+
+    /** The pids of the processes of this home that run a program. */
+    List<Long> pids(String program) {
         return processes().stream()
-                .filter(line -> line.contains("qemu-system-x86_64") && !line.contains("setpriv"))
+                .filter(line -> line.matches("\\d+ (\\S*/)?" + program + " .*"))
                 .map(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
                 .toList();
     }
 
     private boolean isOurs(Path process) {
-        return slurp(process.resolve("cmdline")).contains(home.toString())
+        String commandLine = slurp(process.resolve("cmdline"));
+        return commandLine.contains(home.toString())
+                || commandLine.contains(runDirectory + "/")
                 || slurp(process.resolve("environ")).contains(home.toString());
     }
 

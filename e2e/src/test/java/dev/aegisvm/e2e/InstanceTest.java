@@ -122,6 +122,24 @@ class InstanceTest {
     }
 
     @Test
+    void downReturnsAlsoWhenNobodyReapsTheDaemon() throws IOException {
+        Path script = home.directory().resolve("no-init.sh");
+        // As in a container whose first process waits for no other: the daemon stays a zombie.
+        Files.writeString(script, "\"$0\"d & exec sleep 600\n");
+        AegisHome.Running container = home.startShell(script);
+        Path pidFile = home.directory().resolve("data/aegisd.pid");
+        await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(pidFile));
+        Path daemon = Path.of("/proc", Files.readString(pidFile).trim(), "status");
+        try {
+            assertThat(home.aegis("down").ok().stdout()).isEqualTo("aegisd: stopped\n");
+            assertThat(Files.readString(daemon)).contains("State:\tZ");
+        } finally {
+            container.process().destroyForcibly();
+            container.await();
+        }
+    }
+
+    @Test
     void aTemplateDeletedWhileTheDaemonRunsIsMadeAnew() throws IOException {
         Path cache = Files.createDirectories(home.directory().resolve("cache"));
         Files.copy(AegisHome.cache().resolve("guest.properties"), cache.resolve("guest.properties"));

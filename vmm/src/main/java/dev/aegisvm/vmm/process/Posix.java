@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.nio.file.Path;
 
-/** The few calls of the C library that Java does not offer: pidfds, and the data extents of a sparse file. */
+/** The few calls of the C library that Java does not offer: pidfds, the data extents of a sparse file, an end at once. */
 public final class Posix {
     /** Signal numbers of signal(7) on Linux. */
     public static final int SIGKILL = 9;
@@ -78,6 +78,13 @@ public final class Posix {
         return LSEEK.call(fd, from, SEEK_HOLE);
     }
 
+    /** Ends this process at once: no shutdown hook runs, no thread is waited for (_exit(2)). */
+    public static void exit(int status) {
+        // Linked when it is used: a program's end can wait for that, its start should not.
+        FunctionDescriptor type = FunctionDescriptor.ofVoid(JAVA_INT);
+        link(Exit.class, "_exit", type).call(status);
+    }
+
     @SuppressWarnings("restricted") // The point of this class; the programs run with native access enabled.
     private static <T> T link(Class<T> shape, String name, FunctionDescriptor type, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
@@ -103,6 +110,11 @@ public final class Posix {
     /** {@code off_t lseek(int, off_t, int)}. */
     public interface Lseek {
         long call(int fd, long offset, int whence);
+    }
+
+    /** {@code void _exit(int)}. */
+    public interface Exit {
+        void call(int status);
     }
 
     /** {@code uid_t geteuid(void)}. */

@@ -1,0 +1,68 @@
+package dev.aegisvm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aegisvm.daemon.home.PrivateDirectory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may talk to the daemon when the modes of its socket and its directories do not say so. */
+class PeerTest {
+    private static final String ASK = """
+            use IO::Socket::UNIX;
+            my $socket = IO::Socket::UNIX->new($ARGV[0]) or die "not connected: $!";
+            print "uid $<, connected\\n";
+            $SIG{PIPE} = 'IGNORE';
+            syswrite $socket, "GET /v1/status HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n";
+            local $/;
+            my $answer = <$socket>;
+            print defined $answer && length $answer ? $answer : "no answer";
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void anotherUserIsRefusedEvenWhereEveryFileIsOpen() throws Exception {
+        try (DaemonHarness daemon = DaemonHarness.open(directory)) {
+            mode(directory, "rwxr-xr-x");
+            mode(daemon.home.root(), "rwxr-xr-x");
+            mode(daemon.home.socket(), "rw-rw-rw-");
+            int ourselves = PrivateDirectory.ourUid();
+            assertThat(ask(daemon.home.socket(), List.of()))
+                    .startsWith("uid " + ourselves + ", connected")
+                    .contains("200 OK", "\"status\":\"running\"");
+            assertThat(ask(daemon.home.socket(), anotherUser(ourselves)))
+                    .startsWith("uid ")
+                    .doesNotStartWith("uid " + ourselves + ",")
+                    .endsWith("connected\nno answer");
+            // The refusal harmed nobody.
+            assertThat(daemon.http.get("/v1/status").status()).isEqualTo(200);
+        }
+    }
+
+    /** Root becomes nobody; others become one of their subordinate uids, in a user namespace. */
+    private static List<String> anotherUser(int ourselves) {
+        return ourselves == 0
+                ? List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+                : List.of("unshare", "--user", "--map-root-user", "--map-auto", "--setuid=1", "--setgid=1", "--");
+    }
+
+    private static void mode(Path path, String mode) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+
+    private static String ask(Path socket, List<String> asUser) throws IOException {
+        List<String> command = new ArrayList<>(asUser);
+        command.addAll(List.of("perl", "-e", ASK, socket.toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What the processes around a guest may do on the host, as the kernel sees it, should the guest break out into them. */
+@Tag("vm")
+class RightsTest {
+    private static final String NONE = "0000000000000000";
+
+    private final AegisHome home = AegisHome.create();
+
+    @BeforeEach
+    void start() {
+        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        home.aegis("exec", "box", "--", "true").ok();
+    }
+
+    @AfterEach
+    void down() throws IOException {
+        home.close();
+    }
+
+    @Test
+    void qemuHasNoCapabilityAndASeccompFilter() throws IOException {
+        assertThat(home.vmPids()).hasSize(1);
+        Map<String, String> qemu = status(home.vmPids().getFirst());
+        confined(qemu);
+        if (isRoot()) {
+            // Root's files are still root's; but nothing can give it a capability again.
+            assertThat(qemu).containsEntry("CapBnd", NONE);
+        }
+        assertThat(Files.readString(Path.of("/proc", home.vmPids().getFirst().toString(), "environ"))
+                        .split("\0"))
+                .as("the daemon's environment is not QEMU's")
+                .allMatch(variable -> variable.startsWith("PATH="));
+    }
+
+    @Test
+    void passtHasNoCapabilityAndIsNeverRoot() throws IOException {
+        List<Long> passt = home.pids("passt");
+        assertThat(passt).hasSize(1);
+        Map<String, String> status = status(passt.getFirst());
+        confined(status);
+        assertThat(status.getOrDefault("Uid", "0").split("\t")).doesNotContain("0");
+        assertThat(status.getOrDefault("Gid", "0").split("\t")).doesNotContain("0");
+    }
+
+    private static void confined(Map<String, String> status) {
+        assertThat(status)
+                .containsEntry("CapInh", NONE)
+                .containsEntry("CapPrm", NONE)
+                .containsEntry("CapEff", NONE)
+                .containsEntry("CapAmb", NONE)
+                .containsEntry("NoNewPrivs", "1")
+                .containsEntry("Seccomp", "2");
+    }
+
+    private static boolean isRoot() throws IOException {
+        return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+    }
+
+    /** The fields of {@code /proc/PID/status}. */
+    private static Map<String, String> status(long pid) throws IOException {
+        Map<String, String> fields = new HashMap<>();
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
+            int colon = line.indexOf(':');
+            fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+        }
+        return fields;
+    }
+}
