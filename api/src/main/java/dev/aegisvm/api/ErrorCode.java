@@ -23,6 +23,8 @@ public enum ErrorCode {
     GUEST_FAILED(502, "guest_failed"),
     /** The contract names it, this version does not have it. */
     NOT_YET(501, "not_yet"),
+    /** The host has too little memory left to start another VM; the sentence has the numbers. */
+    HOST_MEMORY_LOW(503, "host_memory_low"),
     SHUTTING_DOWN(503, "shutting_down");
 
     private final int status;

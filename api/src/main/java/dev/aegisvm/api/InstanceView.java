@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param exitCode of the main process, once it has ended by itself; 128+n for a signal n
  * @param reason why it is stopped, where it is
  * @param memoryMb memory of its VM in MiB
+ * @param diskMb size in MiB of the file system on its own disk
+ * @param diskUsedBytes what its disk takes up on the host; absent while it has none
  * @param ephemeral it is deleted when the client that attached leaves
  * @param boot how its last boot went
  * @param ignored in the answer to a create that started a stored instance: fields of the request that differ from it
@@ -36,6 +38,8 @@ public record InstanceView(
         @Nullable String reason,
         int memoryMb,
         int vcpus,
+        int diskMb,
+        @Nullable Long diskUsedBytes,
         boolean ephemeral,
         @Nullable BootView boot,
         @Nullable List<String> ignored) {

@@ -97,10 +97,17 @@ class ApiJsonTest {
                 null,
                 512,
                 1,
+                8192,
+                1_000_000L,
                 false,
                 new BootView("template", 12.5, Map.of("spawn", 1.5)),
                 null);
-        assertThat(ApiJson.text(view)).contains("\"state\":\"running\"", "\"memory_mb\":512", "\"total_ms\":12.5");
+        assertThat(ApiJson.text(view))
+                .contains(
+                        "\"state\":\"running\"",
+                        "\"memory_mb\":512",
+                        "\"disk_used_bytes\":1000000",
+                        "\"total_ms\":12.5");
         assertThat(ApiJson.instances(ApiJson.write(List.of(view)))).containsExactly(view);
     }
 

@@ -137,6 +137,8 @@ public final class Rehearsal {
                 null,
                 512,
                 1,
+                8192,
+                null,
                 false,
                 boot,
                 List.of());

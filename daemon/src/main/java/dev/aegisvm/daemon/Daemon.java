@@ -7,7 +7,9 @@ import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.home.PrivateDirectory;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Backend;
+import dev.aegisvm.daemon.instance.Admission;
 import dev.aegisvm.daemon.instance.Host;
+import dev.aegisvm.daemon.instance.HostMemory;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.instance.Recovery;
@@ -58,10 +60,10 @@ public final class Daemon implements AutoCloseable {
      *
      * @throws HomeException when it cannot; the message says why, and nothing stays open
      */
-    public static Daemon open(Home home, Config config, Vmm vmm) throws HomeException {
+    public static Daemon open(Home home, Config config, Vmm vmm, HostMemory memory) throws HomeException {
         Daemon daemon = new Daemon();
         try {
-            daemon.openAll(home, config, vmm);
+            daemon.openAll(home, config, vmm, memory);
             return daemon;
         } catch (HomeException obstacle) {
             daemon.close();
@@ -72,8 +74,9 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void openAll(Home home, Config config, Vmm vmm) throws HomeException, IOException, StoreException {
-        Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb());
+    private void openAll(Home home, Config config, Vmm vmm, HostMemory memory)
+            throws HomeException, IOException, StoreException {
+        Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
         // Vert.x and SQLite both take a moment to load, and need nothing of each other.
         CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(ApiServer::newVertx);
         open.push(() -> {
@@ -96,7 +99,8 @@ public final class Daemon implements AutoCloseable {
         open.push(database::close);
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        Host host = new Host(vmm, new InstanceRows(database), logs, new EventLog(), new HomePlaces(home));
+        Host host = new Host(
+                vmm, new InstanceRows(database), logs, new EventLog(), new HomePlaces(home), new Admission(memory));
         List<InstanceRecord> stopped = new Recovery(host).run();
         new Leftovers(home)
                 .removeUnknown(stopped.stream().map(InstanceRecord::id).collect(Collectors.toSet()));

@@ -5,6 +5,7 @@ import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.daemon.instance.ProcMeminfo;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
@@ -76,7 +77,7 @@ public final class Main {
         Home home = Home.of(environment, PrivateDirectory.ourUid());
         PrivateDirectory.ensure(home.root());
         Config config = Config.read(home.config(), environment);
-        return Daemon.open(home, config, vmm(home, config, environment));
+        return Daemon.open(home, config, vmm(home, config, environment), new ProcMeminfo());
     }
 
     private static QemuVmm vmm(Home home, Config config, Map<String, String> environment) throws HomeException {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,9 @@ final class DaemonHarness implements AutoCloseable {
     final FakeVmm vmm = new FakeVmm();
     final Home home;
     final Http http;
+    /** What the host says it has. */
+    volatile long availableMb = 65_536;
+
     private final Map<String, String> environment = new HashMap<>();
     private Daemon daemon;
 
@@ -29,7 +33,8 @@ final class DaemonHarness implements AutoCloseable {
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
         this.home = Home.of(environment, PrivateDirectory.ourUid());
         this.http = new Http(home.socket());
-        this.daemon = Daemon.open(home, Config.read(home.config(), environment), vmm);
+        this.daemon =
+                Daemon.open(home, Config.read(home.config(), environment), vmm, () -> OptionalLong.of(availableMb));
     }
 
     static DaemonHarness open(Path directory) throws IOException, HomeException {
@@ -39,7 +44,7 @@ final class DaemonHarness implements AutoCloseable {
     /** Ends the daemon in good order and starts another one on the same home. */
     void restart() throws HomeException {
         daemon.close();
-        daemon = Daemon.open(home, Config.read(home.config(), environment), vmm);
+        daemon = Daemon.open(home, Config.read(home.config(), environment), vmm, () -> OptionalLong.of(availableMb));
     }
 
     /** Creates an instance and returns its id. */

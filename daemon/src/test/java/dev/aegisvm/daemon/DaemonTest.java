@@ -122,6 +122,8 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"memory_mb\":300}     | 400 | bad_request   | memory_mb",
                 "{\"command\":[\"a\"],\"vcpus\":0}           | 400 | bad_request   | vcpus",
                 "{\"command\":[\"a\"],\"disk_mb\":65537}     | 400 | bad_request   | disk_mb is 64..65536, not 65537",
+                "{\"command\":[\"a\"],\"disk_mb\":63}        | 400 | bad_request   | 64..65536",
+                "{\"command\":[\"a\"],\"disk_mb\":65537}     | 400 | bad_request   | disk_max_mb",
                 "{\"command\":[\"a\"],\"env\":{\"A=B\":\"\"}} | 400 | bad_request  | A=B",
                 "{\"command\":[\"a\"],\"workspace\":\"w\"}   | 501 | not_yet       | workspace",
                 "{\"command\":[\"a\"],\"secrets\":[\"*\"]}   | 501 | not_yet       | secrets",
@@ -162,10 +164,11 @@ class DaemonTest {
         create("{\"command\":[\"exit\",\"7\"],\"handle\":\"box\"}");
         awaitState("box", "stopped");
         assertThat(http.get("/v1/instances/box").body()).contains("\"exit_code\":7");
-        Http.Answer again =
-                http.post("/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"box\",\"memory_mb\":1024}");
+        Http.Answer again = http.post(
+                "/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"box\",\"memory_mb\":1024,\"disk_mb\":64}");
         assertThat(again.status()).isEqualTo(200);
-        assertThat(again.body()).contains("\"ignored\":[\"command\",\"memory_mb\"]", "\"command\":[\"exit\",\"7\"]");
+        assertThat(again.body())
+                .contains("\"ignored\":[\"command\",\"memory_mb\",\"disk_mb\"]", "\"command\":[\"exit\",\"7\"]");
         assertThat(again.body()).doesNotContain("exit_code");
         awaitState("box", "stopped");
         assertThat(daemon.vmm.all()).hasSize(2);

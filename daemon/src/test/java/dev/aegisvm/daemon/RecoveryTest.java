@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class RecoveryTest {
     }
 
     private Daemon start() throws HomeException {
-        return Daemon.open(home, Config.defaults(), new FakeVmm());
+        return Daemon.open(home, Config.defaults(), new FakeVmm(), OptionalLong::empty);
     }
 
     private Path disk(String id) throws Exception {

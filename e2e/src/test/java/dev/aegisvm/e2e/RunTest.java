@@ -224,6 +224,15 @@ class RunTest {
         assertThat(HOME.daemonMemoryKib() - before).isLessThan(128 * 1024);
     }
 
+    /** The last MiB of the disk can be written, the one after it cannot, although the device's file is larger. */
+    @Test
+    void rootReachesNoMoreOfTheDeviceThanItsDisk() {
+        String write = "dd if=/dev/zero of=/dev/vdb bs=1M count=1 conv=fsync seek=";
+        AegisHome.Result result =
+                HOME.aegis("run", "--", "sh", "-c", write + "8191 && echo inside; " + write + "8192 || echo refused");
+        assertThat(result.stdout()).isEqualTo("inside\nrefused\n");
+    }
+
     private static void assertNothingRuns() {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(HOME.vmPids()).isEmpty());

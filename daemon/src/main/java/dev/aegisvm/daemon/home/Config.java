@@ -13,12 +13,13 @@ import org.tomlj.TomlParseResult;
  *
  * @param memoryMb memory in MiB of an instance that does not ask for another amount; 256 times a power of two
  * @param vcpus virtual CPUs of an instance that does not ask for another number; 1..16
- * @param diskMb size in MiB of the file system on an instance's own disk; 64..65536
+ * @param diskMb size in MiB of the file system on the disk of an instance that does not ask for another; 64..diskMaxMb
+ * @param diskMaxMb the largest that an instance may ask for; 64..65536
  * @param templates how many templates are kept; 1..100
  * @param logFileMb size in MiB at which a log file is rotated; 1..1024
  * @param logFiles how many log files an instance keeps; 2..100
  */
-public record Config(int memoryMb, int vcpus, int diskMb, int templates, int logFileMb, int logFiles) {
+public record Config(int memoryMb, int vcpus, int diskMb, int diskMaxMb, int templates, int logFileMb, int logFiles) {
     public static final int LEAST_MEMORY_MB = 256;
     public static final int MOST_MEMORY_MB = 65_536;
     public static final int MOST_VCPUS = 16;
@@ -28,6 +29,7 @@ public record Config(int memoryMb, int vcpus, int diskMb, int templates, int log
         MEMORY_MB("memory_mb", "AEGIS_MEMORY_MB", 512, LEAST_MEMORY_MB, MOST_MEMORY_MB),
         VCPUS("vcpus", "AEGIS_VCPUS", 1, 1, MOST_VCPUS),
         DISK_MB("disk_mb", "AEGIS_DISK_MB", 8192, 64, 65_536),
+        DISK_MAX_MB("disk_max_mb", "AEGIS_DISK_MAX_MB", 65_536, 64, 65_536),
         TEMPLATES("templates", "AEGIS_TEMPLATES", 6, 1, 100),
         LOG_FILE_MB("log_file_mb", "AEGIS_LOG_FILE_MB", 10, 1, 1024),
         LOG_FILES("log_files", "AEGIS_LOG_FILES", 5, 2, 100);
@@ -71,6 +73,10 @@ public record Config(int memoryMb, int vcpus, int diskMb, int templates, int log
         if (!isMemoryStep(config.memoryMb)) {
             throw new HomeException("memory_mb is one of 256, 512, 1024, 2048, …, not " + config.memoryMb);
         }
+        if (config.diskMb > config.diskMaxMb) {
+            throw new HomeException(
+                    "disk_mb (" + config.diskMb + ") is more than disk_max_mb (" + config.diskMaxMb + ")");
+        }
         return config;
     }
 
@@ -84,6 +90,7 @@ public record Config(int memoryMb, int vcpus, int diskMb, int templates, int log
                 value(values, Setting.MEMORY_MB),
                 value(values, Setting.VCPUS),
                 value(values, Setting.DISK_MB),
+                value(values, Setting.DISK_MAX_MB),
                 value(values, Setting.TEMPLATES),
                 value(values, Setting.LOG_FILE_MB),
                 value(values, Setting.LOG_FILES));

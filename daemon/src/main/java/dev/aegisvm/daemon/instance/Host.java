@@ -5,4 +5,4 @@ import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.vmm.Vmm;
 
 /** What instances stand on. */
-public record Host(Vmm vmm, InstanceStore store, LogStore logs, EventLog events, Places places) {}
+public record Host(Vmm vmm, InstanceStore store, LogStore logs, EventLog events, Places places, Admission admission) {}

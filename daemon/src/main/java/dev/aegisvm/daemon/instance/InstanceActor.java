@@ -112,6 +112,9 @@ final class InstanceActor {
     private void handle(Envelope envelope) {
         InstanceEvent event = envelope.event();
         Decision decision = Transitions.decide(state, event);
+        if (hasNoRoomFor(decision, envelope.answer())) {
+            return;
+        }
         InstanceRecord changed = changed(record, decision.effects(), event);
         // A boot has noted its VM in the registry already.
         boolean durable = changed.equals(record) || event instanceof InstanceEvent.Booted;
@@ -119,7 +122,7 @@ final class InstanceActor {
             return;
         }
         InstanceState before = state;
-        record = changed;
+        record = isActivity(event, decision) ? changed.active(now()) : changed;
         state = decision.next();
         snapshot = new Snapshot(record, state);
         tell(state.label(), event.cause());
@@ -135,6 +138,33 @@ final class InstanceActor {
         answerWaiting();
     }
 
+    /** Whether the host is too short of memory for the boot that would begin; whoever asked for it is told. */
+    private boolean hasNoRoomFor(Decision decision, @Nullable CompletableFuture<Void> answer) {
+        if (!decision.effects().contains(new Effect.Boot())) {
+            return false;
+        }
+        Optional<ApiException> refusal = host.admission().refusal(record.spec());
+        refusal.ifPresent(reason -> {
+            LOG.log(Level.WARNING, reason.getMessage());
+            if (answer != null) {
+                answer.completeExceptionally(reason);
+            }
+        });
+        return refusal.isPresent();
+    }
+
+    /** Somebody began to use it. That is written down with the next change, not at the cost of each exec. */
+    private static boolean isActivity(InstanceEvent event, Decision decision) {
+        boolean use = event instanceof InstanceEvent.Start
+                || event instanceof InstanceEvent.Use
+                || event instanceof InstanceEvent.Booted;
+        return use && !(decision.answer() instanceof Answer.Refused);
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+
     private void tell(String label, String cause) {
         if (!label.equals(told)) {
             host.events().add(record.id(), record.spec().handle(), told, label, cause);
@@ -144,7 +174,7 @@ final class InstanceActor {
 
     /** The record after the effects that concern it. */
     private static InstanceRecord changed(InstanceRecord record, List<Effect> effects, InstanceEvent event) {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = now();
         InstanceRecord changed = record;
         for (Effect effect : effects) {
             changed = switch (effect) {

@@ -10,6 +10,7 @@ import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,12 +72,12 @@ public final class Instances {
         CompletableFuture<Void> started = actor.begin(new InstanceEvent.Start("created"));
         try {
             Answers.await(stored);
+            Answers.await(started);
         } catch (ApiException obstacle) {
-            actor.ask(new InstanceEvent.Delete("it could not be recorded"));
+            actor.ask(new InstanceEvent.Delete("not created: " + obstacle.getMessage()));
             throw obstacle;
         }
-        Answers.await(started);
-        return new Created(Views.of(actor, List.of()), true);
+        return new Created(Views.of(actor, Optional.empty(), List.of()), true);
     }
 
     private InstanceView startStored(InstanceActor actor, CreateInstance request) {
@@ -88,7 +89,10 @@ public final class Instances {
                     "delete it first, or choose another name");
         }
         actor.ask(new InstanceEvent.Start("started again by its handle"));
-        return Views.of(actor, CreateCheck.differences(request, now.record().spec()));
+        return Views.of(
+                actor,
+                Optional.empty(),
+                CreateCheck.differences(request, now.record().spec()));
     }
 
     private Optional<InstanceActor> withHandle(String handle) {
@@ -116,7 +120,7 @@ public final class Instances {
         found.sort(Comparator.comparing((InstanceActor actor) ->
                         actor.snapshot().record().spec().createdAt())
                 .thenComparing(actor -> actor.snapshot().record().id()));
-        return found.stream().map(actor -> Views.of(actor, List.of())).toList();
+        return found.stream().map(this::view).toList();
     }
 
     public int count() {
@@ -124,7 +128,12 @@ public final class Instances {
     }
 
     public InstanceView get(InstanceRef ref) {
-        return Views.of(find(ref), List.of());
+        return view(find(ref));
+    }
+
+    private InstanceView view(InstanceActor actor) {
+        Path disk = host.places().disk(actor.snapshot().record().id());
+        return Views.of(actor, Optional.of(disk), List.of());
     }
 
     /** Lets a request in and waits until it is done or refused. */

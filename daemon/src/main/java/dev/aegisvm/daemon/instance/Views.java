@@ -2,14 +2,20 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Shows an instance as clients see it. */
 final class Views {
     private Views() {}
 
-    /** @param ignored fields of a request that differ from the stored instance */
-    static InstanceView of(InstanceActor actor, List<String> ignored) {
+    /**
+     * @param disk where its disk is, if that is of interest
+     * @param ignored fields of a request that differ from the stored instance
+     */
+    static InstanceView of(InstanceActor actor, Optional<Path> disk, List<String> ignored) {
         InstanceActor.Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
@@ -32,6 +38,8 @@ final class Views {
                 stopped ? record.stopReason().orElse(null) : null,
                 spec.memoryMb(),
                 spec.vcpus(),
+                spec.diskMb(),
+                disk.map(InstanceDisk::usedBytes).filter(bytes -> bytes >= 0).orElse(null),
                 spec.ephemeral(),
                 actor.lastBoot().orElse(null),
                 ignored.isEmpty() ? null : ignored);

@@ -70,7 +70,7 @@ public final class FakeVmm implements Vmm {
         }
         try {
             Files.writeString(spec.disk(), "disk of " + spec.id());
-            FakeVm vm = FakeVm.start(spec.runDirectory());
+            FakeVm vm = FakeVm.start(spec);
             started.add(vm);
             return vm;
         } catch (IOException obstacle) {
@@ -80,25 +80,31 @@ public final class FakeVmm implements Vmm {
 
     /** A VM without a machine. */
     public static final class FakeVm implements Vm {
+        private final VmSpec spec;
         private final SocketChannel host;
         private final ScriptedGuest guest;
         private final ProcessIdentity process;
         private final CompletableFuture<VmExit> exit = new CompletableFuture<>();
         private volatile boolean paused;
 
-        private FakeVm(SocketChannel host, SocketChannel guestEnd) throws IOException {
+        private FakeVm(VmSpec spec, SocketChannel host, SocketChannel guestEnd) throws IOException {
+            this.spec = spec;
             this.host = host;
             this.process = ProcessIdentity.of(ProcessHandle.current().pid());
             this.guest = new ScriptedGuest(guestEnd, () -> end(new VmExit(0, "", "")));
         }
 
-        static FakeVm start(Path directory) throws IOException {
-            Path path = directory.resolve("channel");
+        static FakeVm start(VmSpec spec) throws IOException {
+            Path path = spec.runDirectory().resolve("channel");
             try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 server.bind(UnixDomainSocketAddress.of(path));
                 SocketChannel host = SocketChannel.open(UnixDomainSocketAddress.of(path));
-                return new FakeVm(host, server.accept());
+                return new FakeVm(spec, host, server.accept());
             }
+        }
+
+        public VmSpec spec() {
+            return spec;
         }
 
         public ScriptedGuest guest() {

@@ -107,6 +107,14 @@ class HomeTest {
     }
 
     @Test
+    void theUsualDiskIsNoLargerThanTheLargest() {
+        assertThatThrownBy(() -> Config.read(
+                        directory.resolve("none"), Map.of("AEGIS_DISK_MB", "100", "AEGIS_DISK_MAX_MB", "99")))
+                .isInstanceOf(HomeException.class)
+                .hasMessage("disk_mb (100) is more than disk_max_mb (99)");
+    }
+
+    @Test
     void aMistakeInTheEnvironmentIsNamedToo() {
         assertThatThrownBy(() -> Config.read(directory.resolve("none"), Map.of("AEGIS_MEMORY_MB", "lots")))
                 .isInstanceOf(HomeException.class)

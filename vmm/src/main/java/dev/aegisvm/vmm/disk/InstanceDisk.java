@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.disk;
 
 import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.process.FileBlocks;
 import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.Program;
 import java.io.IOException;
@@ -53,6 +54,11 @@ public final class InstanceDisk {
         } catch (IOException e) {
             throw failed("cannot make the disk " + disk, e, unfinished);
         }
+    }
+
+    /** What a disk takes up on the host, in bytes; negative when there is no such file. */
+    public static long usedBytes(Path disk) {
+        return FileBlocks.allocatedBytes(disk);
     }
 
     /** Copies a disk, data only: the holes stay holes. */

@@ -86,7 +86,7 @@ public final class Posix {
     }
 
     @SuppressWarnings("restricted") // The point of this class; the programs run with native access enabled.
-    private static <T> T link(Class<T> shape, String name, FunctionDescriptor type, Linker.Option... options) {
+    static <T> T link(Class<T> shape, String name, FunctionDescriptor type, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         MethodHandle handle = linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
         return MethodHandleProxies.asInterfaceInstance(shape, handle);

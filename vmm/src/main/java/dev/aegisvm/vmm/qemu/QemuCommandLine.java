@@ -2,6 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param shape memory and processors
  * @param accelerator what runs the guest's code
  * @param disk the instance's own disk
+ * @param diskBytes how much of it the guest can reach
  * @param runDirectory where the sockets are
  * @param network the socket of the guest's passt; empty for a machine whose network leads nowhere (a template's)
  * @param start how the machine starts
@@ -24,6 +26,7 @@ record QemuCommandLine(
         VmShape shape,
         Accelerator accelerator,
         Path disk,
+        long diskBytes,
         Path runDirectory,
         Optional<Path> network,
         Start start) {
@@ -86,8 +89,8 @@ record QemuCommandLine(
                 "-initrd",
                 image.initramfs().toString());
         add(args, "-append", kernelArguments());
-        block(args, "root", image.root(), true);
-        block(args, "disk", disk, false);
+        block(args, "root", image.root(), "read-only=on");
+        block(args, "disk", disk, "read-only=off,discard=unmap" + bound());
         channel(args);
         network(args);
         control(args);
@@ -113,13 +116,19 @@ record QemuCommandLine(
         };
     }
 
-    private static void block(List<String> args, String name, Path file, boolean readOnly) {
-        String mode = readOnly ? "on" : "off,discard=unmap";
+    /**
+     * A restored guest takes its disk for as large as that of its template. What lies behind its own file system is an
+     * input/output error to it, whoever in the guest tries.
+     */
+    private String bound() {
+        return diskBytes < InstanceDisk.DEVICE_BYTES ? ",size=" + diskBytes : "";
+    }
+
+    private static void block(List<String> args, String name, Path file, String options) {
         add(
                 args,
                 "-blockdev",
-                "driver=raw,node-name=" + name + ",read-only=" + mode + ",file.driver=file,file.filename="
-                        + escape(file));
+                "driver=raw,node-name=" + name + "," + options + ",file.driver=file,file.filename=" + escape(file));
         add(args, "-device", "virtio-blk-device,drive=" + name);
     }
 

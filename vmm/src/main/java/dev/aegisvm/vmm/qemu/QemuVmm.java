@@ -26,6 +26,8 @@ import java.util.stream.Stream;
  * reason is said, and a template is made for the next time.
  */
 public final class QemuVmm implements Vmm {
+    private static final long MEBIBYTE = 1024L * 1024;
+
     private final QemuSettings settings;
     private final Templates templates;
     private final Accelerators accelerators;
@@ -165,6 +167,7 @@ public final class QemuVmm implements Vmm {
                 spec.shape(),
                 accelerator,
                 spec.disk(),
+                spec.diskSizeMb() * MEBIBYTE,
                 spec.runDirectory(),
                 Optional.of(Passt.socket(spec.runDirectory())),
                 start);

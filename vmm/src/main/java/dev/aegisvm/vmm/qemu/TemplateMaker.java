@@ -36,6 +36,7 @@ final class TemplateMaker {
                 shape,
                 accelerator,
                 directory.resolve("making.disk"),
+                InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.empty(),
                 new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")));

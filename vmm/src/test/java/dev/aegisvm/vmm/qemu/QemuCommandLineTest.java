@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 class QemuCommandLineTest {
     private static final GuestImage IMAGE =
             new GuestImage(Path.of("/c/vmlinux"), Path.of("/c/initramfs.cpio"), Path.of("/c/base.erofs"));
+
+    private static final long GIBIBYTE = 1L << 30;
 
     @Test
     void coldBoot() throws IOException {
@@ -40,7 +43,14 @@ class QemuCommandLineTest {
     @Test
     void commasInPathsAreDoubled() {
         QemuCommandLine line = new QemuCommandLine(
-                IMAGE, new VmShape(512, 1), Accelerator.TCG, Path.of("/a,b"), Path.of("/r"), Optional.empty(), boot());
+                IMAGE,
+                new VmShape(512, 1),
+                Accelerator.TCG,
+                Path.of("/a,b"),
+                GIBIBYTE,
+                Path.of("/r"),
+                Optional.empty(),
+                boot());
         assertThat(line.arguments()).anyMatch(argument -> argument.contains("file.filename=/a,,b"));
     }
 
@@ -59,8 +69,10 @@ class QemuCommandLineTest {
     }
 
     private static QemuCommandLine line(Accelerator accelerator, Optional<Path> network, QemuCommandLine.Start start) {
+        boolean template = start instanceof QemuCommandLine.Start.BootToSave;
+        long disk = template ? InstanceDisk.DEVICE_BYTES : GIBIBYTE;
         return new QemuCommandLine(
-                IMAGE, new VmShape(512, 1), accelerator, Path.of("/d/disk.raw"), Path.of("/r"), network, start);
+                IMAGE, new VmShape(512, 1), accelerator, Path.of("/d/disk.raw"), disk, Path.of("/r"), network, start);
     }
 
     private static void assertGolden(String name, QemuCommandLine line) throws IOException {
