@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -125,6 +126,11 @@ public final class GuestSession implements AutoCloseable {
             throw new GuestException(e);
         }
         return new GuestConnection(opened.getPlain());
+    }
+
+    /** The guest's files as a user of the guest sees them, root when absent. */
+    public GuestFiles files(Optional<String> user) {
+        return new GuestFiles(calls, user);
     }
 
     /** Writes what the guest's file systems hold in memory to their disks. */

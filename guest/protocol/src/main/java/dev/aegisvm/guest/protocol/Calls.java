@@ -54,30 +54,49 @@ public final class Calls {
         return send(call).await(timeout);
     }
 
-    /**
-     * Makes a call that names streams, opened for it. Opening and sending are one step, so the guest sees ids in their order;
-     * the streams are over when the call fails.
-     */
+    /** Makes a call that names streams and waits for the answer; the streams are over when the call fails. */
     public <R extends FromGuest.Result> R call(Wish<R> wish, Duration timeout) throws CallFailed {
+        return begin(wish).await(timeout);
+    }
+
+    /**
+     * Makes a call that names streams, opened for it, which may be used at once. Opening and sending are one step, so the
+     * guest sees ids in their order.
+     */
+    public <R extends FromGuest.Result> Begun<R> begin(Wish<R> wish) throws CallFailed {
         Streams streams = new Streams(mux);
-        Pending<R> sent;
         try {
             synchronized (this) {
-                sent = send(wish.with(streams));
+                return new Begun<>(send(wish.with(streams)), streams);
             }
         } catch (CallFailed e) {
             streams.forget();
             throw e;
         }
-        try {
-            return sent.await(timeout);
-        } catch (CallFailed e) {
-            if (e.code() == CallFailed.TIMED_OUT) {
-                streams.reset();
-            } else {
-                streams.forget();
+    }
+
+    /** A call that was made, with its streams. */
+    public static final class Begun<R extends FromGuest.Result> {
+        private final Pending<R> sent;
+        private final Streams streams;
+
+        private Begun(Pending<R> sent, Streams streams) {
+            this.sent = sent;
+            this.streams = streams;
+        }
+
+        /** Waits for the answer. The streams are over when the call fails. */
+        public R await(Duration timeout) throws CallFailed {
+            try {
+                return sent.await(timeout);
+            } catch (CallFailed e) {
+                if (e.code() == CallFailed.TIMED_OUT) {
+                    streams.reset();
+                } else {
+                    streams.forget();
+                }
+                throw e;
             }
-            throw e;
         }
     }
 

@@ -26,6 +26,20 @@ public sealed interface FromGuest {
     @Json
     record Started(long pid) implements Result {}
 
+    /**
+     * What the guest says of a file: a letter as {@code ls -l} shows its type, the lower twelve bits of its mode, when its
+     * content changed in nanoseconds since 1970, and where it points when it is a symlink.
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record FileFacts(
+            String type,
+            long size,
+            int mode,
+            long uid,
+            long gid,
+            long mtimeNs,
+            @Nullable String target) implements Result {}
+
     /** A process was reaped: it has either a code of 0..255 or the signal that ended it. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Exited(

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> what the guest answers
  */
-public sealed interface ToGuest<R extends FromGuest.Result> {
+public sealed interface ToGuest<R extends FromGuest.Result>
+        permits FileCall, ToGuest.Simple, ToGuest.CheckHealth, ToGuest.Identify, ToGuest.Start {
     /** The JSON-RPC method. */
     String method();
 

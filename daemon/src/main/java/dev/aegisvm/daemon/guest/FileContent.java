@@ -1,0 +1,57 @@
+package dev.aegisvm.daemon.guest;
+
+import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.ResetReason;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** The content of a file of the guest, while it is being read. */
+public final class FileContent implements AutoCloseable {
+    private final String wish;
+    private final FileStat stat;
+    private final GuestStream stream;
+
+    FileContent(String wish, FileStat stat, GuestStream stream) {
+        this.wish = wish;
+        this.stat = stat;
+        this.stream = stream;
+    }
+
+    /** The file as it was opened. */
+    public FileStat stat() {
+        return stat;
+    }
+
+    /** Blocking, to the end; a read that the guest cannot finish fails with a {@link FileFailure}. */
+    public InputStream in() {
+        return new Reporting(stream.in());
+    }
+
+    /** Gives up what was not read. Idempotent. */
+    @Override
+    public void close() {
+        stream.reset(ResetReason.CANCELLED);
+    }
+
+    private final class Reporting extends FilterInputStream {
+        Reporting(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            try {
+                return in.read(target, offset, length);
+            } catch (IOException e) {
+                throw FileFailure.brokeOff(wish, e);
+            }
+        }
+    }
+}

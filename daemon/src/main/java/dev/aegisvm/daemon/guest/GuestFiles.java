@@ -1,0 +1,163 @@
+package dev.aegisvm.daemon.guest;
+
+import dev.aegisvm.guest.protocol.CallFailed;
+import dev.aegisvm.guest.protocol.Calls;
+import dev.aegisvm.guest.protocol.Direction;
+import dev.aegisvm.guest.protocol.FileCall;
+import dev.aegisvm.guest.protocol.FromGuest;
+import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.ResetReason;
+import dev.aegisvm.guest.protocol.Streams;
+import dev.aegisvm.guest.protocol.ToGuest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a guest as one of its users sees them. Paths are absolute, and symlinks lead where they lead in the guest;
+ * nothing of it touches the host. What does not work fails with a {@link FileFailure}.
+ */
+public final class GuestFiles {
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
+
+    /** A tree of a million files takes its time. */
+    private static final Duration TREE_LIMIT = Duration.ofMinutes(10);
+
+    /** Content may take as long as its sender does; the session's end ends it too. */
+    private static final Duration NO_LIMIT = Duration.ofDays(365);
+
+    private final Calls calls;
+    private final @Nullable String user;
+
+    GuestFiles(Calls calls, Optional<String> user) {
+        this.calls = calls;
+        this.user = user.orElse(null);
+    }
+
+    /**
+     * Opens a regular file to read it.
+     *
+     * @param offset where to begin
+     * @param length how much to read at most
+     */
+    public FileContent read(String path, long offset, OptionalLong length) throws IOException {
+        Long most = length.isPresent() ? length.getAsLong() : null;
+        return content("read " + path, stream -> new FileCall.Read(path, user, stream, offset, most));
+    }
+
+    /** Opens a directory to list it. */
+    public FileListing list(String path) throws IOException {
+        return new FileListing(content("list " + path, stream -> new FileCall.ListEntries(path, user, stream)));
+    }
+
+    /**
+     * Begins to write a file, new or in the place of another.
+     *
+     * @param mode absent: that of the file that is replaced, 0644 for a new one
+     * @param modified absent: now
+     */
+    public FileReplacement write(String path, OptionalInt mode, Optional<Instant> modified) throws IOException {
+        Integer bits = mode.isPresent() ? mode.getAsInt() : null;
+        Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
+        String wish = "write " + path;
+        AtomicReference<GuestStream> opened = new AtomicReference<>();
+        Calls.Begun<FromGuest.FileFacts> call;
+        try {
+            call = calls.begin(streams -> new FileCall.Write(
+                    path, user, open(streams, Direction.TO_GUEST, opened).id(), bits, time));
+        } catch (CallFailed e) {
+            throw FileFailure.of(wish, e);
+        }
+        return new FileReplacement(wish, opened.getPlain(), answer(call));
+    }
+
+    /** What is there; without {@code follow} a symlink stands for itself. */
+    public FileStat stat(String path, boolean follow) throws IOException {
+        return FileStat.of(call("look at " + path, new FileCall.Stat(path, user, follow), CALL_LIMIT));
+    }
+
+    /**
+     * Makes a directory.
+     *
+     * @param mode absent: 0755
+     * @param deep with its parents, and it may exist
+     */
+    public void makeDirectory(String path, OptionalInt mode, boolean deep) throws IOException {
+        Integer bits = mode.isPresent() ? mode.getAsInt() : null;
+        call("make the directory " + path, new FileCall.MakeDirectory(path, user, bits, deep), CALL_LIMIT);
+    }
+
+    /** Moves a file or directory within its file system; {@code replace}: onto what is there. */
+    public void rename(String path, String to, boolean replace) throws IOException {
+        call("move " + path + " to " + to, new FileCall.Rename(path, user, to, replace), CALL_LIMIT);
+    }
+
+    /** Removes a file, a symlink, an empty directory; {@code deep}: a directory with all that is in it. */
+    public void remove(String path, boolean deep) throws IOException {
+        call("remove " + path, new FileCall.Remove(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
+    }
+
+    /** Makes a symlink. */
+    public void makeSymlink(String path, String target) throws IOException {
+        call("make the symlink " + path, new FileCall.MakeSymlink(path, user, target), CALL_LIMIT);
+    }
+
+    private FileContent content(String wish, LongFunction<FileCall.Telling> call) throws IOException {
+        AtomicReference<GuestStream> opened = new AtomicReference<>();
+        FromGuest.FileFacts facts;
+        try {
+            facts = calls.call(
+                    streams -> call.apply(
+                            open(streams, Direction.FROM_GUEST, opened).id()),
+                    CALL_LIMIT);
+        } catch (CallFailed e) {
+            throw FileFailure.of(wish, e);
+        }
+        try {
+            return new FileContent(wish, FileStat.of(facts), opened.getPlain());
+        } catch (FileFailure e) {
+            opened.getPlain().reset(ResetReason.PROTOCOL);
+            throw e;
+        }
+    }
+
+    /** The answer to a write comes after the content, so somebody else waits for it meanwhile. */
+    private static CompletableFuture<FromGuest.FileFacts> answer(Calls.Begun<FromGuest.FileFacts> call) {
+        CompletableFuture<FromGuest.FileFacts> answer = new CompletableFuture<>();
+        Thread.ofVirtual().name("file-write").start(() -> {
+            try {
+                answer.complete(call.await(NO_LIMIT));
+            } catch (CallFailed e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
+    private static GuestStream open(Streams streams, Direction direction, AtomicReference<GuestStream> opened)
+            throws CallFailed {
+        GuestStream stream = streams.open(direction);
+        opened.setPlain(stream);
+        return stream;
+    }
+
+    private <R extends FromGuest.Result> R call(String wish, ToGuest<R> call, Duration limit) throws FileFailure {
+        try {
+            return calls.call(call, limit);
+        } catch (CallFailed e) {
+            throw FileFailure.of(wish, e);
+        }
+    }
+
+    private static long nanoseconds(Instant instant) {
+        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
+    }
+}
