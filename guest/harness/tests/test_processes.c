@@ -234,6 +234,92 @@ static void terminals_work(void)
 	host_stop(&host);
 }
 
+static bool output_has(uint32_t stream, const char *text)
+{
+	struct buffer *data = &host.streams[stream].data;
+
+	return data->size > 0 && memmem(buffer_front(data), data->size, text, strlen(text)) != NULL;
+}
+
+static bool at_prompt(uint32_t stream)
+{
+	struct buffer *data = &host.streams[stream].data;
+
+	return data->size >= 7 && memcmp(buffer_front(data) + data->size - 7, "ready> ", 7) == 0;
+}
+
+static void type_in(uint32_t stream, const char *text)
+{
+	host_send_frame(&host, FRAME_DATA, stream, text, strlen(text));
+}
+
+/* A shell as a person uses it: jobs, the keys that stop and interrupt them, and its own end. */
+static void an_interactive_shell_has_job_control(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'b','command':['bash','--norc','--noprofile','-i'],'stdin':1,'stdout':2,"
+				       "'tty':{'rows':24,'cols':80},'env':{'PS1':'ready> ','PATH':'/usr/bin:/bin'}}"));
+	UNTIL(&host, at_prompt(2));
+	CHECK(!output_has(2, "no job control") && !output_has(2, "cannot set terminal"));
+	type_in(1, "ps -o tpgid=,pgid=,sid= -p $$ | awk '{print ($1 != $2 && $2 == $3) ? \"lead\" \"er\" : $0}'\n");
+	UNTIL(&host, output_has(2, "\nleader\r\n")); /* the pipeline is in front, the shell leads the session */
+	type_in(1, "test -t 0 && tty; cat; echo cat ended\n");
+	UNTIL(&host, output_has(2, "\n/dev/pts/"));
+	type_in(1, "typed\n");
+	UNTIL(&host, output_has(2, "\ntyped\r\ntyped\r\n"));
+	type_in(1, "\032"); /* Ctrl+Z */
+	UNTIL(&host, output_has(2, "Stopped") && at_prompt(2));
+	type_in(1, "echo 'again'; fg\n");
+	UNTIL(&host, output_has(2, "\nagain\r\ncat\r\n"));
+	type_in(1, "front\n");
+	UNTIL(&host, output_has(2, "\nfront\r\nfront\r\n"));
+	type_in(1, "\003"); /* Ctrl+C ends cat, not the shell, and drops what was typed ahead */
+	UNTIL(&host, at_prompt(2));
+	type_in(1, "echo 'interrupted'; stty size\n");
+	UNTIL(&host, output_has(2, "\ninterrupted\r\n24 80\r\n"));
+	type_in(1, "exit 7\n");
+	CHECK(ended("b", "code") == 7);
+	UNTIL(&host, host.streams[2].eof);
+	host_stop(&host);
+}
+
+/* Without a stdin there is nothing to read, which is not the same as waiting for ever. */
+static void no_input_is_an_empty_one(void)
+{
+	fresh();
+	CHECK(host_call(&host, "exec", "{'exec_id':'c','command':['sh','-c','wc -c; readlink /proc/self/fd/0'],'stdout':1}"));
+	UNTIL(&host, host.streams[1].eof);
+	CHECK(host_data_is(&host, 1, "0\n/dev/null\n") && ended("c", "code") == 0);
+	host_stop(&host);
+}
+
+static bool may_become_others(void)
+{
+	bool within_user_namespace = false;
+
+	for (char **word = host_program; *word != NULL; word++)
+		within_user_namespace |= strcmp(*word, "--user") == 0;
+	return geteuid() == 0 && !within_user_namespace;
+}
+
+/* As another user: ids, groups, no way back, and its own output to open again. Who may not become one is told so. */
+static void a_process_has_its_user(void)
+{
+	const char *params = "{'exec_id':'u','command':['sh','-c','id -u; id -g; id -G; echo again > /dev/stdout; "
+			     "head -c 1 /etc/shadow 2>/dev/null || echo denied'],'user':'65534:12','stdout':1,'env':{}}";
+
+	fresh();
+	if (!may_become_others()) {
+		CHECK(host_call_code(&host, "exec", params) == RPC_SYSTEM_ERROR);
+		host_stop(&host);
+		return;
+	}
+	CHECK(host_call(&host, "exec", params));
+	UNTIL(&host, host.streams[1].eof);
+	CHECK(host_data_is(&host, 1, "65534\n12\n12\nagain\ndenied\n"));
+	host_stop(&host);
+}
+
 static int listen_on(int family, uint16_t *port)
 {
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -323,6 +409,9 @@ int main(int argc, char **argv)
 	RUN(orphans_are_reaped);
 	RUN(signals_and_kill_reach_the_process);
 	RUN(terminals_work);
+	RUN(an_interactive_shell_has_job_control);
+	RUN(no_input_is_an_empty_one);
+	RUN(a_process_has_its_user);
 	RUN(connections_work);
 	RUN(connections_are_reset);
 	return 0;
