@@ -5,32 +5,40 @@ _aegis() {
         if [[ $word == -- ]]; then COMPREPLY=($(compgen -c -f -- "$current")); return; fi
     done
     if ((COMP_CWORD == 1)); then verb=
-    elif [[ $verb == instance ]] && ((COMP_CWORD > 2)); then verb="instance ${COMP_WORDS[2]}"; fi
+    elif [[ $verb == instance || "$verb ${COMP_WORDS[2]}" == exec\ @(ps|kill) ]] && ((COMP_CWORD > 2)); then
+        verb="$verb ${COMP_WORDS[2]}"
+    fi
     case $verb in
-        '') choices='up down status doctor run instance exec logs completion version help' ;;
+        '') choices='up down status doctor run instance exec shell logs events completion version help' ;;
         'instance') choices='start list info stop disable pause resume delete prune' ;;
+        'exec') choices='ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help' names='ps kill ' ;;
         'up') choices='--help' ;;
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
         'doctor') choices='--json --help' ;;
-        'run') choices='--name --env --memory --cpus --disk --interactive --help' ;;
-        'instance start') choices='--name --env --memory --cpus --disk --json --help' ;;
+        'run') choices='--name --env --env-file --memory --cpus --disk --interactive --tty --help' ;;
+        'instance start') choices='--name --env --env-file --memory --cpus --disk --json --help' ;;
         'instance list') choices='--stopped --running --json --help' ;;
-        'instance info') choices='--json --help' names=yes ;;
-        'instance stop') choices='--help' names=yes ;;
-        'instance disable') choices='--help' names=yes ;;
-        'instance pause') choices='--help' names=yes ;;
-        'instance resume') choices='--help' names=yes ;;
-        'instance delete') choices='--help' names=yes ;;
+        'instance info') choices='--json --help' names=' ' ;;
+        'instance stop') choices='--help' names=' ' ;;
+        'instance disable') choices='--help' names=' ' ;;
+        'instance pause') choices='--help' names=' ' ;;
+        'instance resume') choices='--help' names=' ' ;;
+        'instance delete') choices='--help' names=' ' ;;
         'instance prune') choices='--stopped-older-than --json --help' ;;
-        'exec') choices='--env --interactive --help' names=yes ;;
-        'logs') choices='--follow --tail --json --help' names=yes ;;
+        'exec ps') choices='--json --help' names=' ' ;;
+        'exec kill') choices='--help' names=' ' ;;
+        'shell') choices='--env --env-file --cwd --user --timeout --help' names=' ' ;;
+        'logs') choices='--follow --tail --json --help' names=' ' ;;
+        'events') choices='--follow --json --help' ;;
         'completion') choices='--help bash zsh fish' ;;
         'version') choices='--help' ;;
         'help') choices='--help' ;;
         *) choices= ;;
     esac
-    if [[ $names && $current != -* ]]; then choices=$("${COMP_WORDS[0]}" completion names 2>/dev/null); fi
+    if [[ $names && $current != -* ]]; then
+        choices="$names $("${COMP_WORDS[0]}" completion names 2>/dev/null)"
+    fi
     COMPREPLY=($(compgen -W "$choices" -- "$current"))
 }
 complete -F _aegis aegis

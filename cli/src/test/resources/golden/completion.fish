@@ -14,7 +14,9 @@ complete -c aegis -n '__aegis_at ' -a doctor
 complete -c aegis -n '__aegis_at ' -a run
 complete -c aegis -n '__aegis_at ' -a instance
 complete -c aegis -n '__aegis_at ' -a exec
+complete -c aegis -n '__aegis_at ' -a shell
 complete -c aegis -n '__aegis_at ' -a logs
+complete -c aegis -n '__aegis_at ' -a events
 complete -c aegis -n '__aegis_at ' -a completion
 complete -c aegis -n '__aegis_at ' -a version
 complete -c aegis -n '__aegis_at ' -a help
@@ -27,6 +29,18 @@ complete -c aegis -n '__aegis_at instance' -a pause
 complete -c aegis -n '__aegis_at instance' -a resume
 complete -c aegis -n '__aegis_at instance' -a delete
 complete -c aegis -n '__aegis_at instance' -a prune
+complete -c aegis -n '__aegis_at exec' -a ps
+complete -c aegis -n '__aegis_at exec' -a kill
+complete -c aegis -n '__aegis_at exec' -l env
+complete -c aegis -n '__aegis_at exec' -l env-file
+complete -c aegis -n '__aegis_at exec' -l cwd
+complete -c aegis -n '__aegis_at exec' -l user
+complete -c aegis -n '__aegis_at exec' -l timeout
+complete -c aegis -n '__aegis_at exec' -l interactive
+complete -c aegis -n '__aegis_at exec' -l tty
+complete -c aegis -n '__aegis_at exec' -l detach
+complete -c aegis -n '__aegis_at exec' -l help
+complete -c aegis -n '__aegis_at exec' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at up' -l help
 complete -c aegis -n '__aegis_at down' -l help
 complete -c aegis -n '__aegis_at status' -l json
@@ -35,13 +49,16 @@ complete -c aegis -n '__aegis_at doctor' -l json
 complete -c aegis -n '__aegis_at doctor' -l help
 complete -c aegis -n '__aegis_at run' -l name
 complete -c aegis -n '__aegis_at run' -l env
+complete -c aegis -n '__aegis_at run' -l env-file
 complete -c aegis -n '__aegis_at run' -l memory
 complete -c aegis -n '__aegis_at run' -l cpus
 complete -c aegis -n '__aegis_at run' -l disk
 complete -c aegis -n '__aegis_at run' -l interactive
+complete -c aegis -n '__aegis_at run' -l tty
 complete -c aegis -n '__aegis_at run' -l help
 complete -c aegis -n '__aegis_at instance start' -l name
 complete -c aegis -n '__aegis_at instance start' -l env
+complete -c aegis -n '__aegis_at instance start' -l env-file
 complete -c aegis -n '__aegis_at instance start' -l memory
 complete -c aegis -n '__aegis_at instance start' -l cpus
 complete -c aegis -n '__aegis_at instance start' -l disk
@@ -67,15 +84,26 @@ complete -c aegis -n '__aegis_at instance delete' -a '(aegis completion names 2>
 complete -c aegis -n '__aegis_at instance prune' -l stopped-older-than
 complete -c aegis -n '__aegis_at instance prune' -l json
 complete -c aegis -n '__aegis_at instance prune' -l help
-complete -c aegis -n '__aegis_at exec' -l env
-complete -c aegis -n '__aegis_at exec' -l interactive
-complete -c aegis -n '__aegis_at exec' -l help
-complete -c aegis -n '__aegis_at exec' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at exec ps' -l json
+complete -c aegis -n '__aegis_at exec ps' -l help
+complete -c aegis -n '__aegis_at exec ps' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at exec kill' -l help
+complete -c aegis -n '__aegis_at exec kill' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at shell' -l env
+complete -c aegis -n '__aegis_at shell' -l env-file
+complete -c aegis -n '__aegis_at shell' -l cwd
+complete -c aegis -n '__aegis_at shell' -l user
+complete -c aegis -n '__aegis_at shell' -l timeout
+complete -c aegis -n '__aegis_at shell' -l help
+complete -c aegis -n '__aegis_at shell' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at logs' -l follow
 complete -c aegis -n '__aegis_at logs' -l tail
 complete -c aegis -n '__aegis_at logs' -l json
 complete -c aegis -n '__aegis_at logs' -l help
 complete -c aegis -n '__aegis_at logs' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at events' -l follow
+complete -c aegis -n '__aegis_at events' -l json
+complete -c aegis -n '__aegis_at events' -l help
 complete -c aegis -n '__aegis_at completion' -l help
 complete -c aegis -n '__aegis_at completion' -a bash
 complete -c aegis -n '__aegis_at completion' -a zsh

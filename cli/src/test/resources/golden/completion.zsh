@@ -4,16 +4,19 @@ _aegis() {
     local verb=$words[2]
     if ((words[(I)--] > 0 && words[(I)--] < CURRENT)); then _normal; return; fi
     if ((CURRENT == 2)); then verb=
-    elif [[ $verb == instance ]] && ((CURRENT > 3)); then verb="instance $words[3]"; fi
+    elif [[ $verb == instance || "$verb $words[3]" == exec\ (ps|kill) ]] && ((CURRENT > 3)); then
+        verb="$verb $words[3]"
+    fi
     case $verb in
-        '') compadd -- up down status doctor run instance exec logs completion version help ;;
+        '') compadd -- up down status doctor run instance exec shell logs events completion version help ;;
         'instance') compadd -- start list info stop disable pause resume delete prune ;;
+        'exec') compadd -- ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'up') compadd -- --help ;;
         'down') compadd -- --help ;;
         'status') compadd -- --json --help ;;
         'doctor') compadd -- --json --help ;;
-        'run') compadd -- --name --env --memory --cpus --disk --interactive --help ;;
-        'instance start') compadd -- --name --env --memory --cpus --disk --json --help ;;
+        'run') compadd -- --name --env --env-file --memory --cpus --disk --interactive --tty --help ;;
+        'instance start') compadd -- --name --env --env-file --memory --cpus --disk --json --help ;;
         'instance list') compadd -- --stopped --running --json --help ;;
         'instance info') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance stop') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
@@ -22,8 +25,11 @@ _aegis() {
         'instance resume') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance delete') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance prune') compadd -- --stopped-older-than --json --help ;;
-        'exec') compadd -- --env --interactive --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'exec ps') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'exec kill') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'shell') compadd -- --env --env-file --cwd --user --timeout --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'logs') compadd -- --follow --tail --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'events') compadd -- --follow --json --help ;;
         'completion') compadd -- --help bash zsh fish ;;
         'version') compadd -- --help ;;
         'help') compadd -- --help ;;

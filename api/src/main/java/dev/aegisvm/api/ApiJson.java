@@ -27,6 +27,9 @@ public final class ApiJson {
     private static final JsonType<List<InstanceView>> INSTANCES =
             LENIENT.type(InstanceView.class).list();
 
+    private static final JsonType<List<ExecView>> EXECS =
+            LENIENT.type(ExecView.class).list();
+
     private ApiJson() {}
 
     /**
@@ -75,6 +78,16 @@ public final class ApiJson {
     /** Writes the answer to {@link Routes#LIST}. */
     public static byte[] write(List<InstanceView> instances) {
         return INSTANCES.toJsonBytes(instances);
+    }
+
+    /** Reads the answer to {@link Routes#EXECS}. */
+    public static List<ExecView> execs(byte[] body) {
+        return EXECS.fromJson(body);
+    }
+
+    /** Writes the answer to {@link Routes#EXECS}. */
+    public static byte[] writeExecs(List<ExecView> execs) {
+        return EXECS.toJsonBytes(execs);
     }
 
     /** Writes any record of this package, without a newline. */

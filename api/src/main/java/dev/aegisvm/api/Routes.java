@@ -17,6 +17,10 @@ public enum Routes {
     ATTACH("POST", "/v1/instances/{id}/attach"),
     /** NDJSON, or {@code aegis-stream} where the request asks for the upgrade. */
     EXEC("POST", "/v1/instances/{id}/exec"),
+    /** The execs that run. */
+    EXECS("GET", "/v1/instances/{id}/execs"),
+    /** Kills an exec with all that it started. */
+    KILL_EXEC("DELETE", "/v1/instances/{id}/execs/{exec_id}"),
     LOGS("GET", "/v1/instances/{id}/logs"),
     /** NDJSON: the transitions of all instances. */
     EVENTS("GET", "/v1/events"),
@@ -53,13 +57,16 @@ public enum Routes {
         return template;
     }
 
-    /** The path for one name, which the caller has checked to be made of URL-safe characters. */
-    public String path(String name) {
-        int open = template.indexOf('{');
-        int close = template.indexOf('}');
-        if (open < 0 || name.isEmpty()) {
-            throw new IllegalArgumentException(this + " takes " + (open < 0 ? "no name" : "a name"));
+    /** The path for as many names as it has, which the caller has checked to be made of URL-safe characters. */
+    public String path(String... names) {
+        String path = template;
+        for (String name : names) {
+            int open = path.indexOf('{');
+            if (open < 0 || name.isEmpty()) {
+                throw new IllegalArgumentException(this + " takes " + (open < 0 ? "no such name" : "a name"));
+            }
+            path = path.substring(0, open) + name + path.substring(path.indexOf('}') + 1);
         }
-        return template.substring(0, open) + name + template.substring(close + 1);
+        return path;
     }
 }

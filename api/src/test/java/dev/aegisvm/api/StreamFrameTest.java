@@ -56,7 +56,7 @@ class StreamFrameTest {
         decoder.feed(ByteBuffer.wrap(StreamFrame.signal(15).encode()), got::add);
         decoder.feed(ByteBuffer.wrap(StreamFrame.stdinEnd().encode()), got::add);
         decoder.feed(
-                ByteBuffer.wrap(StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(137, 9, true))
+                ByteBuffer.wrap(StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(137, 9, true, null))
                         .encode()),
                 got::add);
         assertThat(got.get(0).size()).isEqualTo(new TerminalSize(24, 65535));

@@ -51,7 +51,7 @@ final class Arguments {
         }
         Option option = usage.option(name);
         if (option == null) {
-            throw unknownOption(name);
+            return takeBundle(name);
         }
         given.add(option);
         if (!option.takesValue()) {
@@ -72,6 +72,18 @@ final class Arguments {
         return 1;
     }
 
+    private int takeBundle(String word) throws UsageException {
+        List<Option> bundled = word.startsWith("--") ? List.of() : usage.bundle(word);
+        if (bundled.isEmpty()) {
+            throw unknownOption(word);
+        }
+        for (Option option : bundled) {
+            given.add(option);
+            values.add("");
+        }
+        return 0;
+    }
+
     private UsageException unknownOption(String name) {
         List<String> known = new ArrayList<>();
         for (Option option : usage.options()) {
@@ -86,7 +98,9 @@ final class Arguments {
     }
 
     private void check() throws UsageException {
-        int wanted = usage.operand().isEmpty() ? 0 : 1;
+        String[] names =
+                usage.operand().isEmpty() ? new String[0] : usage.operand().split(" ");
+        int wanted = names.length;
         if (operands.size() > wanted && !usage.takesSeveralOperands()) {
             String extra = Printable.of(operands.get(wanted));
             throw wrong(
@@ -95,7 +109,7 @@ final class Arguments {
                             : "the command goes after --: " + usage.synopsis());
         }
         if (operands.size() < wanted) {
-            throw wrong(usage.operand() + " is missing: " + usage.synopsis());
+            throw wrong(names[operands.size()] + " is missing: " + usage.synopsis());
         }
         if (usage.command().isEmpty() && dashes) {
             throw wrong("takes no command: " + usage.synopsis());
@@ -148,7 +162,7 @@ final class Arguments {
         return operands.getFirst();
     }
 
-    /** The operands of a verb that takes several: one at least. */
+    /** The operands of a verb that takes several: as many as it needs at least. */
     List<String> operands() {
         return operands;
     }

@@ -23,7 +23,11 @@ final class Commands {
             "instance delete",
             "instance prune",
             "exec",
+            "exec ps",
+            "exec kill",
+            "shell",
             "logs",
+            "events",
             "completion",
             "version",
             "help");
@@ -41,7 +45,9 @@ final class Commands {
             "run",
             "instance",
             "exec",
+            "shell",
             "logs",
+            "events",
             "secret",
             "mcp",
             "completion",
@@ -76,6 +82,9 @@ final class Commands {
         if (alias != null) {
             return new Match(verb(alias), 1);
         }
+        if (isWordOfExec(words)) {
+            return new Match(verb("exec ".concat(words.get(1))), 2);
+        }
         Verb single = known(first);
         if (single != null) {
             return new Match(single, 1);
@@ -89,6 +98,14 @@ final class Commands {
             case "--version", "-V" -> "version";
             default -> null;
         };
+    }
+
+    /** {@code exec ps box}, but not {@code exec ps -- ls}, which is about an instance of that name. */
+    private static boolean isWordOfExec(List<String> words) {
+        return words.size() > 1
+                && words.getFirst().equals("exec")
+                && known("exec ".concat(words.get(1))) != null
+                && !words.contains("--");
     }
 
     private static boolean isGroup(String word) {
@@ -164,6 +181,10 @@ final class Commands {
             case "instance delete" -> new InstanceDeleteCommand();
             case "instance prune" -> new InstancePruneCommand();
             case "exec" -> new ExecCommand();
+            case "exec ps" -> new ExecPsCommand();
+            case "exec kill" -> new ExecKillCommand();
+            case "shell" -> new ShellCommand();
+            case "events" -> new EventsCommand();
             case "logs" -> new LogsCommand();
             case "completion" -> new CompletionCommand();
             case "version" -> new VersionCommand();

@@ -21,14 +21,16 @@ final class CompletionScript {
                 choices.computeIfAbsent("", key -> new ArrayList<>()).add(name);
             } else {
                 String group = name.substring(0, space);
-                if (!choices.containsKey(group)) {
-                    choices.computeIfAbsent("", key -> new ArrayList<>()).add(group);
+                List<String> first = choices.computeIfAbsent("", key -> new ArrayList<>());
+                if (!first.contains(group)) {
+                    first.add(group);
                 }
                 choices.computeIfAbsent(group, key -> new ArrayList<>()).add(name.substring(space + 1));
             }
         }
         for (String name : Commands.NAMES) {
-            choices.put(name, words(Commands.verb(name).usage()));
+            choices.computeIfAbsent(name, key -> new ArrayList<>())
+                    .addAll(words(Commands.verb(name).usage()));
         }
         return choices;
     }
@@ -38,13 +40,18 @@ final class CompletionScript {
         for (Option option : usage.options()) {
             words.add(option.name());
         }
-        if (usage.operand().equals(NAMES)) {
+        if (usage.operand().startsWith(NAMES)) {
             words.add(NAMES);
         }
         if (usage.verb().equals("completion")) {
             words.addAll(List.of("bash", "zsh", "fish"));
         }
         return words;
+    }
+
+    /** What may stand in the place of a name, after these words. */
+    private static String subcommands(String words) {
+        return words.equals("exec") ? "ps kill" : "";
     }
 
     private static List<String> withoutNames(List<String> following) {
@@ -61,7 +68,9 @@ final class CompletionScript {
                         if [[ $word == -- ]]; then COMPREPLY=($(compgen -c -f -- "$current")); return; fi
                     done
                     if ((COMP_CWORD == 1)); then verb=
-                    elif [[ $verb == instance ]] && ((COMP_CWORD > 2)); then verb="instance ${COMP_WORDS[2]}"; fi
+                    elif [[ $verb == instance || "$verb ${COMP_WORDS[2]}" == exec\\ @(ps|kill) ]] && ((COMP_CWORD > 2)); then
+                        verb="$verb ${COMP_WORDS[2]}"
+                    fi
                     case $verb in
                 """);
         choices()
@@ -69,11 +78,13 @@ final class CompletionScript {
                         .append(words)
                         .append("') choices='")
                         .append(String.join(" ", withoutNames(following)))
-                        .append(following.contains(NAMES) ? "' names=yes ;;\n" : "' ;;\n"));
+                        .append(following.contains(NAMES) ? "' names='" + subcommands(words) + " ' ;;\n" : "' ;;\n"));
         return script.append("""
                         *) choices= ;;
                     esac
-                    if [[ $names && $current != -* ]]; then choices=$("${COMP_WORDS[0]}" completion names 2>/dev/null); fi
+                    if [[ $names && $current != -* ]]; then
+                        choices="$names $("${COMP_WORDS[0]}" completion names 2>/dev/null)"
+                    fi
                     COMPREPLY=($(compgen -W "$choices" -- "$current"))
                 }
                 complete -F _aegis aegis
@@ -89,7 +100,9 @@ final class CompletionScript {
                     local verb=$words[2]
                     if ((words[(I)--] > 0 && words[(I)--] < CURRENT)); then _normal; return; fi
                     if ((CURRENT == 2)); then verb=
-                    elif [[ $verb == instance ]] && ((CURRENT > 3)); then verb="instance $words[3]"; fi
+                    elif [[ $verb == instance || "$verb $words[3]" == exec\\ (ps|kill) ]] && ((CURRENT > 3)); then
+                        verb="$verb $words[3]"
+                    fi
                     case $verb in
                 """);
         choices()

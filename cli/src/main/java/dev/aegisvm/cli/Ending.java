@@ -1,27 +1,39 @@
 package dev.aegisvm.cli;
 
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * How this process ends: by itself with an exit code, or by Ctrl+C (SIGTERM, SIGHUP), where the JVM gives 128 plus the
- * signal's number after our last action. Whichever comes first decides.
+ * signal's number after our last actions. Whichever comes first decides.
  */
 final class Ending {
     private static final AtomicBoolean DECIDED = new AtomicBoolean();
+    private static final AtomicBoolean HOOKED = new AtomicBoolean();
+    private static final Deque<Runnable> LAST_ACTIONS = new ConcurrentLinkedDeque<>();
 
     private Ending() {}
 
-    /** What is to be done when a signal ends us. */
+    /** What is to be done when a signal ends us; the latest comes first. */
     static void onSignal(Runnable lastAction) {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            if (DECIDED.compareAndSet(false, true)) {
-                                lastAction.run();
-                            }
-                        },
-                        "last action"));
+        LAST_ACTIONS.addFirst(lastAction);
+        if (HOOKED.compareAndSet(false, true)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(Ending::act, "last actions"));
+        }
+    }
+
+    private static void act() {
+        if (DECIDED.compareAndSet(false, true)) {
+            LAST_ACTIONS.forEach(Runnable::run);
+        }
+    }
+
+    /** Ends this process as a signal would that nobody hears. */
+    static void bySignal(int number) {
+        act();
+        Runtime.getRuntime().halt(128 + number);
     }
 
     /** A signal is ending us; failures that it causes are none. */

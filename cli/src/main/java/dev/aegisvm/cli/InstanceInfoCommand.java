@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code aegis instance info}. */
 final class InstanceInfoCommand implements Verb {
+    private static final long MB = 1 << 20;
+
     @Override
     public Usage usage() {
         return Usage.of("instance info", "show an instance in detail")
@@ -43,6 +45,7 @@ final class InstanceInfoCommand implements Verb {
         row(text, "command", ShellWords.of(instance.command()));
         row(text, "image", instance.imageRef());
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
+        row(text, "disk", disk(instance));
         row(text, "endpoints", endpoints(instance.endpoints()));
         row(text, "connections", instance.activeConnections());
         row(text, "created", instance.createdAt());
@@ -60,6 +63,14 @@ final class InstanceInfoCommand implements Verb {
                     .append(Printable.of(value.toString()))
                     .append('\n');
         }
+    }
+
+    private static @Nullable String disk(InstanceView instance) {
+        if (instance.diskMb() == 0) {
+            return null; // A daemon that does not tell.
+        }
+        Long used = instance.diskUsedBytes();
+        return instance.diskMb() + " MB" + (used == null ? "" : ", " + (used + MB - 1) / MB + " MB used on the host");
     }
 
     private static @Nullable String endpoints(List<Endpoint> endpoints) {

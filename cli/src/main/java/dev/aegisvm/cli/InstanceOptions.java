@@ -1,6 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.TerminalSize;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,7 @@ final class InstanceOptions {
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        return usage.with("--name", "NAME", "a name for the instance")
-                .with("--env", "K=V", "an environment variable; may be given several times")
+        return declareEnvironment(usage.with("--name", "NAME", "a name for the instance"))
                 .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
                 .with("--cpus", "N", "virtual CPUs, 1 to 16")
                 .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
@@ -28,7 +28,24 @@ final class InstanceOptions {
                 .notYet("--image", "", "REF");
     }
 
-    static CreateInstance request(Arguments arguments, boolean ephemeral) throws UsageException {
+    static Usage declareEnvironment(Usage usage) {
+        return usage.with("--env", "K=V", "an environment variable; may be given several times")
+                .with("--env-file", "FILE", "a file of them, K=V in each line; --env wins");
+    }
+
+    /** An instance that stays. */
+    static CreateInstance request(Arguments arguments) throws UsageException {
+        return request(arguments, environment(arguments), false, null);
+    }
+
+    /** An instance whose main process is joined with us. */
+    static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) throws UsageException {
+        return request(arguments, joined.environment(environment(arguments)), true, joined.size());
+    }
+
+    private static CreateInstance request(
+            Arguments arguments, Map<String, String> environment, boolean ephemeral, @Nullable TerminalSize tty)
+            throws UsageException {
         String memory = arguments.value("--memory");
         String cpus = arguments.value("--cpus");
         String disk = arguments.value("--disk");
@@ -37,14 +54,14 @@ final class InstanceOptions {
                 arguments.value("--name"),
                 null,
                 null,
-                environment(arguments),
+                environment,
                 List.of(),
                 List.of(),
                 memory == null ? null : memoryMb(memory, arguments),
                 cpus == null ? null : vcpus(cpus, arguments),
                 disk == null ? null : diskMb(disk, arguments),
                 ephemeral ? Boolean.TRUE : null,
-                null);
+                tty);
     }
 
     /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */
@@ -59,6 +76,9 @@ final class InstanceOptions {
 
     static Map<String, String> environment(Arguments arguments) throws UsageException {
         Map<String, String> environment = new LinkedHashMap<>();
+        for (String file : arguments.values("--env-file")) {
+            EnvironmentFile.read(file, arguments, environment);
+        }
         for (String entry : arguments.values("--env")) {
             int equals = entry.indexOf('=');
             if (equals < 1) {

@@ -24,7 +24,7 @@ final class InstanceStartCommand implements Verb {
 
     @Override
     public int run(Arguments arguments, Session session) throws IOException, UsageException {
-        CreateInstance request = InstanceOptions.request(arguments, false);
+        CreateInstance request = InstanceOptions.request(arguments);
         if (request.command().isEmpty() && request.handle() == null) {
             throw arguments.wrong("the command is missing (or --name of a stopped instance): " + usage().synopsis());
         }

@@ -72,6 +72,7 @@ public final class Rehearsal {
                 List.of("status"),
                 List.of("run", "--env", "A=b", "--", "true"),
                 List.of("exec", "box", "--", "true"),
+                List.of("exec", "-t", "box", "--", "true"),
                 List.of("logs", "box"),
                 List.of("instance", "start", "--name", "box", "--memory", "512M", "--", "sleep", "1"),
                 List.of("instance", "list"),
@@ -110,7 +111,7 @@ public final class Rehearsal {
                 StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted("main", THEN, 1L)),
                 StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {'\n'}, 0, 1),
                 StreamFrame.of(StreamFrame.Type.STDERR, new byte[] {'\n'}, 0, 1),
-                StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(0, null, null)));
+                StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(0, null, null, null)));
     }
 
     private static LogEntry entry(LogStream stream) {

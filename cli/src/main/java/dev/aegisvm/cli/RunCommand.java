@@ -15,14 +15,13 @@ final class RunCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return InstanceOptions.declare(Usage.of("run", "run a command in a new VM, then delete the VM"))
-                .withAlias("--interactive", "-i", "pass on stdin")
-                .notYet("--tty", "-t", "")
-                .notYet("-it", "", "")
+        return FollowedProcess.declare(
+                        InstanceOptions.declare(Usage.of("run", "run a command in a new VM, then delete the VM")))
                 .command("<cmd> [args…]", true)
-                .details(
-                        "Exits as the command does: its exit code; 128+n when signal n ended it; 126 when it cannot be\n"
-                                + "executed; 127 when there is no such command; 125 when we failed. Ctrl+C deletes the VM.")
+                .details("""
+                        Exits as the command does: its exit code; 128+n when signal n ended it; 126 when it cannot be
+                        executed; 127 when there is no such command; 125 when we failed. Ctrl+C deletes the VM; with -it it
+                        goes to the command.""")
                 .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
     }
 
@@ -33,12 +32,13 @@ final class RunCommand implements Verb {
 
     @Override
     public int run(Arguments arguments, Session session) throws IOException, UsageException {
-        CreateInstance request = InstanceOptions.request(arguments, true);
+        FollowedProcess joined = FollowedProcess.of(arguments, session);
+        CreateInstance request = InstanceOptions.ephemeral(arguments, joined);
         try (DaemonClient daemon = session.daemon()) {
             String id = create(daemon, request, session);
             try (AttachedProcess process = daemon.attach(id)) {
                 SlowBoot boot = SlowBoot.watch(id, session);
-                return FollowedProcess.follow(process, arguments.has("--interactive"), boot::over, session.console());
+                return joined.follow(process, boot::over);
             }
         }
     }

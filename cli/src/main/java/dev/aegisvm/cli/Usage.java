@@ -50,19 +50,32 @@ final class Usage {
         return this;
     }
 
+    /** The options that a word such as {@code -it} stands for: letters of switches; empty when it is no such word. */
+    List<Option> bundle(String word) {
+        List<Option> bundled = new ArrayList<>();
+        for (int at = 1; at < word.length(); at++) {
+            Option each = option("-" + word.charAt(at));
+            if (each == null || each.takesValue()) {
+                return List.of();
+            }
+            bundled.add(each);
+        }
+        return bundled;
+    }
+
     /** An option that is known by name and refused; a value tells whether one follows it. */
     Usage notYet(String name, String alias, String value) {
         notYet.add(new Option(name, alias, value, ""));
         return this;
     }
 
-    /** The verb takes exactly one operand before any {@code --}. */
+    /** The verb takes exactly these operands, a word for each, before any {@code --}. */
     Usage operand(String operand) {
         this.operand = operand;
         return this;
     }
 
-    /** The verb takes one operand or more. */
+    /** The verb takes these operands, a word for each, and more of the last. */
     Usage operands(String operand) {
         this.operand = operand;
         this.severalOperands = true;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConversationTest {
     private static final String INSTANCE = """
             {"id":"inst-1","state":"starting","enabled":true,"command":["sh","-c","echo 'hi'; \\u001b[31m"],
-            "handle":"box","created_at":"2026-01-02T03:04:05.678Z","memory_mb":512,"vcpus":1,"ephemeral":false,
+            "handle":"box","created_at":"2026-01-02T03:04:05.678Z","memory_mb":512,"vcpus":1,"disk_mb":8192,"disk_used_bytes":5000000,"ephemeral":false,
             "boot":{"mode":"template","total_ms":123.4,"stages":{"disk":3.2,"spawn":40}}}""";
     private static final String STOPPED = """
             {"id":"inst-2","state":"stopped","enabled":false,"command":["true"],"created_at":"2026-01-02T03:04:05Z",
@@ -62,7 +62,7 @@ class ConversationTest {
     }
 
     private static StreamFrame exit(int code) {
-        return StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(code, null, null));
+        return StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(code, null, null, null));
     }
 
     private List<String> requests() {
@@ -182,6 +182,7 @@ class ConversationTest {
                 enabled:      yes
                 command:      sh -c 'echo '\\''hi'\\''; \\u001b[31m'
                 size:         512 MB, 1 vCPU
+                disk:         8192 MB, 5 MB used on the host
                 connections:  0
                 created:      2026-01-02T03:04:05.678Z
                 boot:         template, 123 ms (disk 3, spawn 40)

@@ -80,6 +80,10 @@ class HelpTest {
         "completion z, 2, zsh",
         "exec w, 2, web",
         "instance stop box w, 4, web",
+        "exec p, 2, ps",
+        "exec ps w, 3, web",
+        "exec kill --h, 3, --help",
+        "shell w, 2, web",
         "instance stop --h, 3, --help",
     })
     void bashCompletes(String words, int at, String completed) throws Exception {

@@ -57,6 +57,19 @@ class RefusalsTest {
             exec                            ~ aegis exec: <name|id> is missing: aegis exec [options] <name|id> -- <cmd> [args…]
             exec box                        ~ aegis exec: the command is missing: aegis exec [options] <name|id> -- <cmd> [args…]
             exec box ls                     ~ aegis exec: the command goes after --: aegis exec [options] <name|id> -- <cmd> [args…]
+            run -it -- a                    ~ aegis run: -it needs a terminal, and stdin is none: leave -t out
+            run -ix -- a                    ~ aegis run: unknown option -ix; see `aegis run --help`
+            exec -it box -- a               ~ aegis exec: -it needs a terminal, and stdin is none: leave -t out
+            exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: nobody would be connected with the command
+            exec --cwd srv box -- a         ~ aegis exec: --cwd 'srv' is no absolute path: write --cwd /srv
+            exec --timeout 1 box -- a       ~ aegis exec: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
+            exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
+            exec --timeout s box -- a       ~ aegis exec: malformed --timeout 's': write --timeout 30s (or 500ms, 5m, 2h)
+            exec --env-file /none box -- a  ~ aegis exec: --env-file: there is no file /none
+            exec ps                         ~ aegis exec ps: <name|id> is missing: aegis exec ps [options] <name|id>
+            exec kill box                   ~ aegis exec kill: <exec-id> is missing: aegis exec kill <name|id> <exec-id>…
+            shell                           ~ aegis shell: <name|id> is missing: aegis shell [options] <name|id>
+            shell box -- ls                 ~ aegis shell: takes no command: aegis shell [options] <name|id>
             logs                            ~ aegis logs: <name|id> is missing: aegis logs [options] <name|id>
             logs a b                        ~ aegis logs: unexpected argument 'b': aegis logs [options] <name|id>
             logs a --tail few               ~ aegis logs: malformed --tail 'few': write --tail 50
@@ -84,10 +97,6 @@ class RefusalsTest {
             run --workspace ./x -- a              | aegis run: --workspace is not there yet
             run --secret K -- a                   | aegis run: --secret is not there yet
             run --image debian -- a               | aegis run: --image is not there yet
-            run -t -- a                           | aegis run: -t is not there yet
-            run -it -- a                          | aegis run: -it is not there yet
-            run --tty -- a                        | aegis run: --tty is not there yet
-            exec -t box -- a                      | aegis exec: -t is not there yet
             instance start --expose 80 -- a       | aegis instance start: --expose is not there yet
             instance start --workspace w -- a     | aegis instance start: --workspace is not there yet
             instance start --secret * -- a        | aegis instance start: --secret is not there yet

@@ -6,6 +6,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecStarted;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.PruneView;
 import dev.aegisvm.api.Routes;
@@ -112,6 +113,23 @@ public final class DaemonClient implements Closeable {
     /** Starts a process in an instance and connects with it. */
     public AttachedProcess exec(String instance, ExecRequest request) throws IOException {
         return stream(Routes.EXEC, instance, ApiJson.write(request));
+    }
+
+    /** Starts a process that nobody is connected with. */
+    public ExecStarted detach(String instance, ExecRequest request) throws IOException {
+        byte[] answer = call(Routes.EXEC.method(), path(Routes.EXEC, instance), ApiJson.write(request));
+        return ApiJson.answer(ExecStarted.class, answer);
+    }
+
+    /** The processes started by {@link #exec} and {@link #detach} that run, as the daemon wrote it. */
+    public byte[] execsJson(String instance) throws IOException {
+        return call(Routes.EXECS.method(), path(Routes.EXECS, instance), null);
+    }
+
+    /** Kills one of them with all that it started. */
+    public ActionView killExec(String instance, String execId) throws IOException {
+        String target = Routes.KILL_EXEC.path(UrlText.encode(instance), UrlText.encode(execId));
+        return ApiJson.answer(ActionView.class, call(Routes.KILL_EXEC.method(), target, null));
     }
 
     /** The log entries of an instance, each a line. */

@@ -61,7 +61,7 @@ class AttachedProcessTest {
     }
 
     private static StreamFrame exit(int code) {
-        return StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(code, null, null));
+        return StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(code, null, null, null));
     }
 
     @Test

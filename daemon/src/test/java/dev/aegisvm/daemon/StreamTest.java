@@ -124,7 +124,7 @@ class StreamTest {
                 all += frame.type() + ":" + frame.text();
             }
             assertThat(all).contains("STDOUT:hello\n", "STDERR:oops\n");
-            assertThat(frame.value(ProcessExit.class)).isEqualTo(new ProcessExit(0, null, null));
+            assertThat(frame.value(ProcessExit.class)).isEqualTo(new ProcessExit(0, null, null, null));
             assertThat(stream.connection.in.read()).isEqualTo(-1);
         }
         awaitNoInstance();
@@ -189,7 +189,7 @@ class StreamTest {
         try (Stream stream = attach(ephemeral("[\"sleep\"]"))) {
             assertThat(stream.next().type()).isEqualTo(StreamFrame.Type.STARTED);
             stream.send(StreamFrame.signal(2));
-            assertThat(stream.next().value(ProcessExit.class)).isEqualTo(new ProcessExit(130, 2, null));
+            assertThat(stream.next().value(ProcessExit.class)).isEqualTo(new ProcessExit(130, 2, null, null));
         }
     }
 
@@ -198,7 +198,7 @@ class StreamTest {
         try (Stream stream = attach(ephemeral("[\"oom\"]"))) {
             assertThat(stream.next().type()).isEqualTo(StreamFrame.Type.STARTED);
             assertThat(stream.next().text()).contains("out of memory");
-            assertThat(stream.next().value(ProcessExit.class)).isEqualTo(new ProcessExit(137, 9, true));
+            assertThat(stream.next().value(ProcessExit.class)).isEqualTo(new ProcessExit(137, 9, true, null));
         }
     }
 

@@ -129,7 +129,7 @@ public final class ApiServer implements AutoCloseable {
     private void handle(Exchange exchange) {
         try {
             RouteTable.Match match = RouteTable.find(exchange.method(), exchange.path());
-            exchange.named(match.name());
+            exchange.named(match.names());
             serve(match, exchange);
         } catch (ApiException refusal) {
             refuse(exchange, refusal);
@@ -157,6 +157,8 @@ public final class ApiServer implements AutoCloseable {
             case PRUNE -> instances.prune(exchange);
             case ATTACH -> processes.attach(exchange);
             case EXEC -> processes.exec(exchange);
+            case EXECS -> processes.list(exchange);
+            case KILL_EXEC -> processes.kill(exchange);
             case LOGS -> logs.get(exchange);
             case EVENTS -> events.get(exchange);
             case PUT_SECRET, LIST_SECRETS, DELETE_SECRET ->

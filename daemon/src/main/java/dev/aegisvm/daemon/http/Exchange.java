@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.NetSocket;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,7 +25,7 @@ final class Exchange {
     private final Context context;
     private final HttpServerRequest request;
     private final byte[] body;
-    private String name = "";
+    private List<String> names = List.of();
 
     Exchange(Context context, HttpServerRequest request, byte[] body) {
         this.context = context;
@@ -46,13 +47,18 @@ final class Exchange {
         return Routes.STREAM_PROTOCOL.equalsIgnoreCase(request.getHeader("Upgrade"));
     }
 
-    void named(String found) {
-        name = found;
+    void named(List<String> found) {
+        names = found;
     }
 
     /** The instance that the path names. */
     InstanceRef ref() {
-        return new InstanceRef(name);
+        return new InstanceRef(names.getFirst());
+    }
+
+    /** The second name of the path. */
+    String secondName() {
+        return names.get(1);
     }
 
     /** A parameter of the query that is there and not empty. */

@@ -1,6 +1,8 @@
 package dev.aegisvm.daemon.http;
 
+import dev.aegisvm.api.ActionView;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.daemon.instance.Processes;
@@ -19,22 +21,51 @@ final class ExecHandler {
 
     void exec(Exchange exchange) {
         ExecRequest request = exchange.body(ExecRequest.class);
-        if (request.command().isEmpty()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a command is needed");
-        }
+        check(request, exchange.asksForStream());
         Processes.Target target = processes.target(exchange.ref());
         String execId = processes.newExecId();
-        if (exchange.asksForStream()) {
+        if (Boolean.TRUE.equals(request.detach())) {
+            exchange.answer(200, processes.detach(target, execId, request));
+        } else if (exchange.asksForStream()) {
             stream(exchange, target, execId, request);
         } else {
             lines(exchange, target, execId, request);
         }
     }
 
+    private static void check(ExecRequest request, boolean stream) {
+        if (request.command().isEmpty()) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "a command is needed");
+        }
+        if (stream && (request.stdin() != null || Boolean.TRUE.equals(request.detach()))) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST,
+                    "'stdin' and 'detach' do not go with aegis-stream",
+                    "send stdin in frames; leave the header Upgrade out to detach");
+        }
+        String cwd = request.cwd();
+        if (cwd != null && !cwd.startsWith("/")) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "cwd is an absolute path of the guest, not '" + cwd + "'");
+        }
+        Long timeout = request.timeoutMs();
+        if (timeout != null && timeout < 1) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "timeout_ms is 1 or more, not " + timeout);
+        }
+    }
+
+    void list(Exchange exchange) {
+        exchange.answer(200, ApiJson.writeExecs(processes.running(exchange.ref())));
+    }
+
+    void kill(Exchange exchange) {
+        processes.kill(exchange.ref(), exchange.secondName());
+        exchange.answer(200, new ActionView("killed"));
+    }
+
     private void stream(Exchange exchange, Processes.Target target, String execId, ExecRequest request) {
         StreamClient client = exchange.upgrade();
         try {
-            client.exited(processes.exec(target, execId, request, true, client));
+            client.exited(processes.exec(target, execId, request, client));
         } catch (ApiException refusal) {
             client.failed(refusal.error());
         }
@@ -45,7 +76,7 @@ final class ExecHandler {
         try {
             client.begin();
             try {
-                client.done(processes.exec(target, execId, request, false, client));
+                client.done(processes.exec(target, execId, request, client));
             } catch (ApiException refusal) {
                 client.failed(refusal.error());
             }

@@ -30,6 +30,11 @@ final class NdjsonClient implements ProcessClient {
     }
 
     @Override
+    public boolean sends() {
+        return false;
+    }
+
+    @Override
     public void started(GuestProcess process) {
         // The first line said so already.
     }
@@ -52,7 +57,8 @@ final class NdjsonClient implements ProcessClient {
     }
 
     void done(ProcessExit exit) throws IOException {
-        lines.line(ApiJson.write(new ExecDone(execId, exit.exitCode(), true, null)));
+        String error = Boolean.TRUE.equals(exit.timedOut()) ? "its time was over; it was killed" : null;
+        lines.line(ApiJson.write(new ExecDone(execId, exit.exitCode(), true, error)));
         lines.end();
     }
 

@@ -11,11 +11,11 @@ final class RouteTable {
     private RouteTable() {}
 
     /**
-     * A route, and the name in its path.
+     * A route, and the names in its path.
      *
-     * @param name what stands for {@code {id}} or {@code {name}}; empty when the route has none
+     * @param names what stands for each {@code {…}}, in order
      */
-    record Match(Routes route, String name) {}
+    record Match(Routes route, List<String> names) {}
 
     /** @throws ApiException 404 for an unknown path, 405 for a known one with another method */
     static Match find(String method, String path) {
@@ -25,7 +25,7 @@ final class RouteTable {
             String[] template = route.template().split("/", -1);
             if (matches(template, segments)) {
                 if (route.method().equals(method)) {
-                    return new Match(route, name(template, segments));
+                    return new Match(route, names(template, segments));
                 }
                 allowed.add(route.method());
             }
@@ -51,13 +51,14 @@ final class RouteTable {
         return true;
     }
 
-    private static String name(String[] template, String[] segments) {
+    private static List<String> names(String[] template, String[] segments) {
+        List<String> names = new ArrayList<>();
         for (int i = 0; i < template.length; i++) {
             if (isName(template[i])) {
-                return segments[i];
+                names.add(segments[i]);
             }
         }
-        return "";
+        return names;
     }
 
     private static boolean isName(String segment) {

@@ -49,6 +49,11 @@ final class StreamClient implements ProcessClient {
     }
 
     @Override
+    public boolean sends() {
+        return true;
+    }
+
+    @Override
     public void started(GuestProcess process) throws IOException {
         send(StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted(process.execId(), Instant.now(), process.pid())));
         input.goesTo(process);

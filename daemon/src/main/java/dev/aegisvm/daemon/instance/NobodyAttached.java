@@ -7,6 +7,11 @@ import java.util.List;
 /** The client of a process that only has a log. */
 final class NobodyAttached implements ProcessClient {
     @Override
+    public boolean sends() {
+        return false;
+    }
+
+    @Override
     public void started(GuestProcess process) {}
 
     @Override

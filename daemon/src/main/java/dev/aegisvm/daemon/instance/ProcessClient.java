@@ -7,6 +7,9 @@ import java.util.List;
 
 /** Somebody who is attached to a process of the guest. A call that blocks holds the process back. */
 public interface ProcessClient {
+    /** Whether the client sends what the process finds on its stdin. */
+    boolean sends();
+
     /** The process runs; from now on the client may signal it and write to it. */
     void started(GuestProcess process) throws IOException;
 

@@ -30,17 +30,33 @@ final class ProcessSpecs {
                 spec.ephemeral());
     }
 
-    /** @param stdin whether the client will send something */
+    /**
+     * A further process. Another user than root is not let into root's home, and has its own in the guest's passwd.
+     *
+     * @param stdin whether the client will send something
+     */
     static ProcessSpec exec(InstanceSpec spec, String execId, ExecRequest request, boolean stdin) {
         Optional<TerminalSize> tty = Optional.ofNullable(request.tty()).map(ProcessSpecs::size);
+        Optional<String> user = Optional.ofNullable(request.user()).filter(name -> !name.isEmpty());
+        boolean root = user.map(ProcessSpecs::isRoot).orElse(true);
+        Map<String, String> environment = environment(spec, CreateCheck.checkEnv(request.env()), tty.isPresent());
+        if (!root && !request.env().containsKey("HOME") && !spec.env().containsKey("HOME")) {
+            environment.remove("HOME");
+        }
+        String usual = root ? HOME : "/";
         return new ProcessSpec(
                 execId,
                 CreateCheck.checkCommand(request.command()),
-                environment(spec, CreateCheck.checkEnv(request.env()), tty.isPresent()),
-                Optional.of(request.cwd() == null ? HOME : request.cwd()),
-                Optional.empty(),
+                environment,
+                Optional.of(request.cwd() == null ? usual : request.cwd()),
+                user,
                 tty,
                 stdin);
+    }
+
+    private static boolean isRoot(String user) {
+        String name = user.indexOf(':') < 0 ? user : user.substring(0, user.indexOf(':'));
+        return name.equals("root") || name.equals("0");
     }
 
     /** What a guest's refusal to start a process is to clients. */

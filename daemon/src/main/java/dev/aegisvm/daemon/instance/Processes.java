@@ -3,6 +3,8 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecStarted;
+import dev.aegisvm.api.ExecView;
 import dev.aegisvm.api.InstanceRef;
 import dev.aegisvm.api.ProcessExit;
 import dev.aegisvm.daemon.guest.ExitStatus;
@@ -11,12 +13,16 @@ import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.vmm.VmExit;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Processes that clients are attached to: the main process of an ephemeral instance, and execs. */
 public final class Processes {
@@ -24,6 +30,7 @@ public final class Processes {
     private static final long LAST_WORDS_SECONDS = 5;
 
     private final Instances instances;
+    private final RunningExecs running = new RunningExecs();
 
     public Processes(Instances instances) {
         this.instances = instances;
@@ -107,18 +114,61 @@ public final class Processes {
     /**
      * Executes something and passes its output on until it ends.
      *
-     * @param stdin whether the client will send something
      * @throws ApiException when it could not be started, or its VM went away
      */
-    public ProcessExit exec(Target target, String execId, ExecRequest request, boolean stdin, ProcessClient client) {
-        GuestProcess process = start(target, execId, request, stdin);
+    public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
+        GuestProcess process = start(target, execId, request, client.sends());
+        running.add(target, request, process);
+        return follow(target, request, process, client);
+    }
+
+    /** Starts something that nobody waits for; its output goes to the log. */
+    public ExecStarted detach(Target target, String execId, ExecRequest request) {
+        NobodyAttached nobody = new NobodyAttached();
+        GuestProcess process = start(target, execId, request, nobody.sends());
+        RunningExecs.Entry entry = running.add(target, request, process);
+        Thread.ofVirtual().name(execId).start(() -> {
+            try {
+                var _ = follow(target, request, process, nobody);
+            } catch (ApiException vmGone) {
+                LOG.log(Level.DEBUG, "exec=" + execId + " " + vmGone.getMessage());
+            }
+        });
+        return new ExecStarted(execId, entry.startedAt(), process.pid());
+    }
+
+    /** The execs of an instance that have not ended. */
+    public List<ExecView> running(InstanceRef ref) {
+        return running.of(instances.find(ref).snapshot().record().id());
+    }
+
+    /** Kills an exec with all that it started. */
+    public void kill(InstanceRef ref, String execId) {
+        InstanceRecord record = instances.find(ref).snapshot().record();
+        GuestProcess process = running.find(record.id(), execId)
+                .orElseThrow(() -> new ApiException(
+                        ErrorCode.NOT_FOUND,
+                        Answers.nameOf(record) + " runs no exec '" + execId + "'",
+                        "'aegis exec ps' shows what runs"));
         try {
+            process.kill();
+        } catch (GuestException obstacle) {
+            throw new ApiException(ErrorCode.GUEST_FAILED, String.valueOf(obstacle.getMessage()), obstacle);
+        }
+    }
+
+    private ProcessExit follow(Target target, ExecRequest request, GuestProcess process, ProcessClient client) {
+        try {
+            ExecDeadline deadline = ExecDeadline.start(request, process);
             client.started(process);
             // Nobody else would end it.
             client.whenLeft(() -> killUnlessEnded(process));
-            ProcessPump pump = ProcessPump.start(process, target.log(), execId, client);
+            ProcessPump pump = ProcessPump.start(process, target.log(), process.execId(), client);
             ExitStatus status = process.exit().get();
             pump.await();
+            if (deadline.killed(status)) {
+                return ProcessExit.atTimeout();
+            }
             if (status.outOfMemory()) {
                 client.note("the guest ran out of memory, its kernel killed the process");
             }
@@ -131,6 +181,8 @@ public final class Processes {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending", stop);
+        } finally {
+            running.remove(process.execId());
         }
     }
 
@@ -147,13 +199,30 @@ public final class Processes {
         });
     }
 
-    private static GuestProcess start(Target target, String execId, ExecRequest request, boolean stdin) {
+    private static GuestProcess start(Target target, String execId, ExecRequest request, boolean sends) {
         try {
-            return target.vm().guest().exec(ProcessSpecs.exec(target.spec(), execId, request, stdin));
+            boolean fed = sends || request.stdin() != null;
+            GuestProcess process = target.vm().guest().exec(ProcessSpecs.exec(target.spec(), execId, request, fed));
+            feed(request.stdin(), process);
+            return process;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.GUEST_FAILED);
             throw new ApiException(code, ProcessSpecs.refusal(code, request.command(), refusal), refusal);
         }
+    }
+
+    /** Gives a process what the request has for its stdin. */
+    private static void feed(@Nullable String text, GuestProcess process) {
+        if (text == null) {
+            return;
+        }
+        Thread.ofVirtual().name("stdin-" + process.execId()).start(() -> {
+            try (OutputStream stdin = process.stdin()) {
+                stdin.write(text.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException notRead) {
+                LOG.log(Level.DEBUG, "exec=" + process.execId() + " did not read its stdin: " + notRead.getMessage());
+            }
+        });
     }
 
     private static String lastWords(LiveVm vm) {

@@ -138,7 +138,8 @@ final class VmWork {
         return new ProcessExit(
                 status.code(),
                 status.signal().isPresent() ? status.signal().getAsInt() : null,
-                status.outOfMemory() ? Boolean.TRUE : null);
+                status.outOfMemory() ? Boolean.TRUE : null,
+                null);
     }
 
     void halt(LiveVm vm) {

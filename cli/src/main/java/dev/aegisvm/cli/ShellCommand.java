@@ -1,0 +1,35 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.util.List;
+
+/** {@code aegis shell}: a shell in an instance that runs, at our terminal. */
+final class ShellCommand implements Verb {
+    private static final List<String> BEST_SHELL =
+            List.of("/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh");
+
+    @Override
+    public Usage usage() {
+        return ExecOptions.declare(Usage.of("shell", "open a shell in a running instance"))
+                .operand("<name|id>")
+                .details(
+                        "bash where the guest has it, else sh; like `aegis exec -it`. Where stdin is no terminal, it is a script.")
+                .example("aegis shell box");
+    }
+
+    @Override
+    public int failed() {
+        return FAILED_BESIDE_GUEST;
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException, UsageException {
+        FollowedProcess joined = FollowedProcess.ofShell(session);
+        ExecRequest request = ExecOptions.request(arguments, BEST_SHELL, joined, false);
+        try (DaemonClient daemon = session.daemon()) {
+            return ExecCommand.follow(daemon, arguments.operand(), request, joined);
+        }
+    }
+}
