@@ -28,6 +28,9 @@ class ArrowsTest {
     static final ArchRule VMM = room(OURS + ".vmm..");
 
     @ArchTest
+    static final ArchRule IMAGE = room(OURS + ".image..");
+
+    @ArchTest
     static final ArchRule CLIENT = room(OURS + ".client..", OURS + ".api..");
 
     @ArchTest

@@ -1,0 +1,20 @@
+package dev.aegisvm.image;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * An image in the cache, ready to be booted.
+ *
+ * @param digest of its manifest, such as {@code sha256:…}; it names the image for ever
+ * @param names references that lead here, in their full form
+ * @param root the root file system, an EROFS image
+ * @param size bytes of it
+ * @param created when it was put into the cache
+ */
+public record Image(String digest, List<String> names, Path root, long size, Instant created, ImageConfig config) {
+    public Image {
+        names = List.copyOf(names);
+    }
+}

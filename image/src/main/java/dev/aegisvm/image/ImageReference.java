@@ -1,0 +1,129 @@
+package dev.aegisvm.image;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where an image is: in a registry, or in a directory of this machine. */
+public sealed interface ImageReference {
+    /** The registry of names that mention none. */
+    String DEFAULT_REGISTRY = "docker.io";
+
+    /** The prefix of a directory with an OCI layout. */
+    String LAYOUT_PREFIX = "oci:";
+
+    /** The reference in full, as it is kept and shown. */
+    String name();
+
+    /**
+     * An image in a registry.
+     *
+     * @param host the registry, with its port where it has one
+     * @param repository the path of the repository in it
+     * @param tag a name that may move on
+     * @param digest the one manifest that it is; wins over the tag
+     */
+    record InRegistry(String host, String repository, Optional<String> tag, Optional<String> digest)
+            implements ImageReference {
+        @Override
+        public String name() {
+            return host + "/" + repository + tag.map(t -> ":" + t).orElse("")
+                    + digest.map(d -> "@" + d).orElse("");
+        }
+
+        /** What the registry is asked for. */
+        public String version() {
+            return digest.or(() -> tag).orElseThrow();
+        }
+
+        /** Whether the registry is on this machine, so that nobody else can listen. */
+        public boolean loopback() {
+            String bare = host.replaceFirst(":\\d+$", "");
+            return bare.equals("localhost") || bare.equals("[::1]") || bare.matches("127(\\.\\d{1,3}){3}");
+        }
+    }
+
+    /**
+     * An image in a directory with an OCI layout.
+     *
+     * @param directory absolute
+     * @param tag which one of several; absent: the only one
+     */
+    record InLayout(Path directory, Optional<String> tag) implements ImageReference {
+        @Override
+        public String name() {
+            return LAYOUT_PREFIX + directory + tag.map(t -> ":" + t).orElse("");
+        }
+    }
+
+    /** Reads a reference as Docker does, and {@code oci:DIRECTORY[:TAG]}; a relative directory is below {@code here}. */
+    static ImageReference parse(String text, Path here) throws ImageException {
+        if (text.startsWith(LAYOUT_PREFIX)) {
+            return layout(text, here);
+        }
+        Matcher parts = Grammar.REFERENCE.matcher(text);
+        if (text.length() > Grammar.LONGEST || !parts.matches()) {
+            throw bad(text, Grammar.hint(text));
+        }
+        String path = parts.group("path");
+        String host = DEFAULT_REGISTRY;
+        int slash = path.indexOf('/');
+        if (slash > 0 && Grammar.isHost(path.substring(0, slash))) {
+            host = path.substring(0, slash);
+            path = path.substring(slash + 1);
+        } else if (slash < 0) {
+            path = "library/" + path;
+        }
+        if (host.equals("index." + DEFAULT_REGISTRY)) {
+            host = DEFAULT_REGISTRY;
+        }
+        if (!Grammar.HOST.matcher(host).matches()
+                || !Grammar.REPOSITORY.matcher(path).matches()) {
+            throw bad(text, Grammar.hint(text));
+        }
+        Optional<String> digest = Optional.ofNullable(parts.group("digest"));
+        Optional<String> tag = Optional.ofNullable(parts.group("tag"));
+        return new InRegistry(host, path, tag.isEmpty() && digest.isEmpty() ? Optional.of("latest") : tag, digest);
+    }
+
+    private static ImageReference layout(String text, Path here) throws ImageException {
+        String rest = text.substring(LAYOUT_PREFIX.length());
+        int colon = rest.lastIndexOf(':');
+        boolean tagged = colon > rest.lastIndexOf('/');
+        String directory = tagged ? rest.substring(0, colon) : rest;
+        if (directory.isEmpty() || directory.indexOf('\0') >= 0) {
+            throw bad(text, "a directory follows 'oci:', such as oci:./layout");
+        }
+        Path path = here.resolve(directory).normalize();
+        return new InLayout(path, tagged ? Optional.of(rest.substring(colon + 1)) : Optional.empty());
+    }
+
+    private static ImageException bad(String text, String hint) {
+        return new ImageException(ImageException.Reason.BAD_REFERENCE, "'" + text + "' is no image reference", hint);
+    }
+
+    /** The parts of a reference to a registry. */
+    final class Grammar {
+        private static final int LONGEST = 512;
+        private static final Pattern REFERENCE = Pattern.compile(
+                "(?<path>[^@\\s]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
+        private static final Pattern HOST =
+                Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+])(?::\\d{1,5})?");
+        private static final String WORD = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+        private static final Pattern REPOSITORY = Pattern.compile(WORD + "(?:/" + WORD + ")*");
+
+        private Grammar() {}
+
+        /** The first part of a path is a host when it could not be a part of a name on the default registry. */
+        private static boolean isHost(String first) {
+            return first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost");
+        }
+
+        private static String hint(String text) {
+            return text.chars().anyMatch(Character::isUpperCase)
+                    ? "names of repositories are in lower case"
+                    : "such as debian:13, localhost:5000/app:1, name@sha256:<64 hex digits> or oci:./layout";
+        }
+    }
+}

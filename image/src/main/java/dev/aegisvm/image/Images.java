@@ -1,0 +1,256 @@
+package dev.aegisvm.image;
+
+import dev.aegisvm.image.layout.Archive;
+import dev.aegisvm.image.layout.LayoutSource;
+import dev.aegisvm.image.oci.ImageSource;
+import dev.aegisvm.image.oci.ResolvedImage;
+import dev.aegisvm.image.registry.Attempts;
+import dev.aegisvm.image.registry.RegistrySource;
+import dev.aegisvm.image.rootfs.RootfsBuilder;
+import dev.aegisvm.image.store.Directories;
+import dev.aegisvm.image.store.ImageStore;
+import dev.aegisvm.image.store.Workshop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * The images that there are, and how more come. Everything blocks; pulls of one image at the same time are one download,
+ * in this process and among those that share the cache.
+ */
+public final class Images implements AutoCloseable {
+    private static final int ATTEMPTS = 6;
+    private static final Duration FIRST_WAIT = Duration.ofMillis(300);
+
+    private final Path directory;
+    private final Path dockerConfig;
+    private final Limits limits;
+    private final Platform platform = Platform.ofHost();
+    private final ImageStore store;
+    private final Workshop workshop;
+    private final ConcurrentHashMap<String, Pull> pulls = new ConcurrentHashMap<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    /**
+     * Opens the images in a directory, and removes what was left half made.
+     *
+     * @param dockerConfig Docker's {@code config.json} with the logins; need not exist
+     */
+    public Images(Path directory, Path dockerConfig, Limits limits) throws ImageException {
+        this.directory = directory;
+        this.dockerConfig = dockerConfig;
+        this.limits = limits;
+        try {
+            store = new ImageStore(directory);
+            workshop = new Workshop(directory);
+            workshop.clean();
+        } catch (IOException e) {
+            throw ImageException.storage("open the images in " + directory, e);
+        }
+    }
+
+    /** The image that a reference leads to: one that is here, or else it is pulled. Layouts are looked up each time. */
+    public Image get(ImageReference reference, PullListener listener) throws ImageException {
+        Optional<Image> here = reference instanceof ImageReference.InLayout ? Optional.empty() : local(reference);
+        return here.isPresent() ? here.get() : pull(reference, listener);
+    }
+
+    /** The image that a reference led to when it was last looked up, if it is here. */
+    public Optional<Image> local(ImageReference reference) throws ImageException {
+        if (reference instanceof ImageReference.InRegistry(var _, var _, var _, Optional<String> digest)
+                && digest.isPresent()) {
+            Optional<Image> exact = store.find(digest.get());
+            if (exact.isPresent()) {
+                return exact;
+            }
+        }
+        Optional<String> digest = store.digestOf(reference.name());
+        return digest.isPresent() ? store.find(digest.get()) : Optional.empty();
+    }
+
+    /** The image with a digest, if it is here. */
+    public Optional<Image> find(String digest) throws ImageException {
+        return store.find(digest);
+    }
+
+    /** Looks up what a reference stands for now, and fetches it unless it is here. */
+    public Image pull(ImageReference reference, PullListener listener) throws ImageException {
+        listener.progress(PullListener.Phase.RESOLVING, 0, 0);
+        ImageSource source = switch (reference) {
+            case ImageReference.InRegistry remote ->
+                new RegistrySource(
+                        remote, platform, dockerConfig, new Attempts(remote.host(), ATTEMPTS, FIRST_WAIT, closing));
+            case ImageReference.InLayout(Path layout, Optional<String> tag) -> LayoutSource.in(layout, tag, platform);
+        };
+        return make(source, List.of(reference.name()), listener);
+    }
+
+    /** Takes in all images of an archive of {@code docker save} or of an OCI layout. */
+    public List<Image> load(Path file, PullListener listener) throws ImageException {
+        Path scratch = null;
+        try {
+            scratch = Files.createTempDirectory(directory, "load-");
+            List<Image> loaded = new ArrayList<>();
+            try (Archive archive = Archive.open(file, scratch, limits, platform)) {
+                for (Archive.Named image : archive.images()) {
+                    loaded.add(make(image.source(), fullNames(image.names()), listener));
+                }
+            }
+            return loaded;
+        } catch (IOException e) {
+            throw ImageException.storage("load " + file, e);
+        } finally {
+            removeQuietly(scratch);
+        }
+    }
+
+    private List<String> fullNames(List<String> names) throws ImageException {
+        List<String> full = new ArrayList<>();
+        for (String name : names) {
+            full.add(ImageReference.parse(name, directory).name());
+        }
+        return full;
+    }
+
+    private Image make(ImageSource source, List<String> names, PullListener listener) throws ImageException {
+        ResolvedImage resolved;
+        try {
+            resolved = source.resolve();
+        } catch (IOException e) {
+            throw ImageException.storage("read the image", e);
+        }
+        String digest = resolved.digest().toString();
+        Image image = once(resolved, source, listener);
+        for (String name : names) {
+            store.name(name, digest);
+        }
+        return names.isEmpty() ? image : store.find(digest).orElse(image);
+    }
+
+    private Image once(ResolvedImage resolved, ImageSource source, PullListener listener) throws ImageException {
+        String digest = resolved.digest().toString();
+        Optional<Image> here = store.find(digest);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        Pull ours = new Pull(resolved.size());
+        Pull pull = Optional.ofNullable(pulls.putIfAbsent(digest, ours)).orElse(ours);
+        pull.listen(listener);
+        if (pull == ours) {
+            try {
+                ours.result().complete(build(resolved, source, ours));
+            } catch (ImageException | RuntimeException e) {
+                ours.result().completeExceptionally(e);
+            } finally {
+                pulls.remove(digest);
+            }
+        }
+        return await(pull);
+    }
+
+    private Image build(ResolvedImage resolved, ImageSource source, Pull pull) throws ImageException {
+        String digest = resolved.digest().toString();
+        try (Workshop.Bench bench = workshop.take(resolved.digest())) {
+            Optional<Image> meanwhile = store.find(digest);
+            if (meanwhile.isPresent()) {
+                return meanwhile.get();
+            }
+            long size = new RootfsBuilder(source, bench.scratch(), limits)
+                    .build(resolved, ImageStore.rootIn(bench.result()), pull::fetched, pull::building);
+            store.add(
+                    bench.result(),
+                    ImageStore.facts(digest, size, resolved.config().imageConfig()));
+        } catch (IOException e) {
+            throw ImageException.storage("make the image", e);
+        }
+        return store.find(digest)
+                .orElseThrow(
+                        () -> ImageException.storage("find the image that was just made", new IOException(digest)));
+    }
+
+    private static Image await(Pull pull) throws ImageException {
+        try {
+            return pull.result().get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ImageException reason) {
+                throw reason;
+            }
+            throw new IllegalStateException("a pull failed in an unforeseen way", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageException(ImageException.Reason.UNREACHABLE, "interrupted while an image was pulled", "", e);
+        }
+    }
+
+    /** All images, the newest first. */
+    public List<Image> list() throws ImageException {
+        return store.list();
+    }
+
+    /**
+     * Deletes an image, by name or digest. A name among several is forgotten, and its image stays.
+     *
+     * @param used digests of images that instances need
+     */
+    public Image delete(String nameOrDigest, Set<String> used) throws ImageException {
+        boolean exact = nameOrDigest.startsWith("sha256:");
+        ImageReference reference = exact ? null : ImageReference.parse(nameOrDigest, directory);
+        Image image = (reference == null ? store.find(nameOrDigest) : local(reference))
+                .orElseThrow(() -> new ImageException(
+                        ImageException.Reason.NOT_FOUND,
+                        "there is no image " + nameOrDigest + " here",
+                        "'aegis image list' shows those that are"));
+        if (reference != null && image.names().size() > 1) {
+            store.forget(reference.name());
+        } else if (used.contains(image.digest())) {
+            throw new ImageException(
+                    ImageException.Reason.IN_USE,
+                    "the image " + nameOrDigest + " belongs to an instance",
+                    "delete its instances first");
+        } else {
+            store.delete(image);
+        }
+        return image;
+    }
+
+    /** Deletes all images but the used ones, and what was left half made; returns what was deleted. */
+    public List<Image> prune(Set<String> used) throws ImageException {
+        List<Image> gone = new ArrayList<>();
+        for (Image image : store.list()) {
+            if (!used.contains(image.digest())) {
+                store.delete(image);
+                gone.add(image);
+            }
+        }
+        try {
+            workshop.clean();
+        } catch (IOException e) {
+            throw ImageException.storage("remove what was left half made", e);
+        }
+        return gone;
+    }
+
+    private static void removeQuietly(@org.jspecify.annotations.Nullable Path scratch) {
+        try {
+            if (scratch != null) {
+                Directories.remove(scratch);
+            }
+        } catch (IOException left) {
+            // The archive was loaded; its copy stays until someone looks.
+        }
+    }
+
+    /** Pulls that wait for another attempt give up. */
+    @Override
+    public void close() {
+        closing.countDown();
+    }
+}

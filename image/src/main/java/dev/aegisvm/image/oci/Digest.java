@@ -1,0 +1,46 @@
+package dev.aegisvm.image.oci;
+
+import dev.aegisvm.image.ImageException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The SHA-256 of a blob, which is its name.
+ *
+ * @param hex 64 digits
+ */
+public record Digest(String hex) {
+    private static final String PREFIX = "sha256:";
+    private static final int DIGITS = 64;
+
+    public static Digest parse(String text) throws ImageException {
+        String hex = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : "";
+        if (hex.length() != DIGITS || !hex.matches("[0-9a-f]*")) {
+            throw ImageException.broken("'" + text + "' is no SHA-256 digest");
+        }
+        return new Digest(hex);
+    }
+
+    public static Digest of(byte[] bytes) {
+        return new Digest(HexFormat.of().formatHex(sha256().digest(bytes)));
+    }
+
+    /** The digest that a computation came to. */
+    public static Digest finished(MessageDigest computation) {
+        return new Digest(HexFormat.of().formatHex(computation.digest()));
+    }
+
+    public static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return PREFIX + hex;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.aegisvm.image.registry;
+
+import dev.aegisvm.image.ImageException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/** Tries again what failed for a reason that may pass, and waits longer each time. */
+public final class Attempts {
+    private final String host;
+    private final int limit;
+    private final Duration first;
+    private final CountDownLatch closing;
+
+    /**
+     * Tries for one registry.
+     *
+     * @param limit how often something is tried without any progress
+     * @param first the first wait; each one is twice the one before
+     * @param closing ends a wait
+     */
+    public Attempts(String host, int limit, Duration first, CountDownLatch closing) {
+        this.host = host;
+        this.limit = limit;
+        this.first = first;
+        this.closing = closing;
+    }
+
+    /** Something that can be tried; says whether it came further when it fails. */
+    interface Step<T> {
+        T run() throws ImageException, IOException;
+
+        /** Bytes so far: as long as they grow, it is no failure to give up on. */
+        default long progress() {
+            return 0;
+        }
+    }
+
+    <T> T run(Step<T> step) throws ImageException {
+        int failures = 0;
+        while (true) {
+            long before = step.progress();
+            try {
+                return step.run();
+            } catch (IOException e) {
+                failures = step.progress() > before ? 1 : failures + 1;
+                if (failures >= limit || pause(failures)) {
+                    throw new ImageException(
+                            ImageException.Reason.UNREACHABLE,
+                            "the registry " + host + " cannot be read: " + e.getMessage(),
+                            "see that it runs and can be reached from this machine",
+                            e);
+                }
+            }
+        }
+    }
+
+    /** Waits; true when there is no point in going on. */
+    private boolean pause(int failures) {
+        long base = first.toMillis() << Math.min(failures - 1, 6);
+        try {
+            return closing.await(base + ThreadLocalRandom.current().nextLong(base / 2 + 1), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+}

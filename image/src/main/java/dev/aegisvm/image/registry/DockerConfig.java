@@ -1,0 +1,125 @@
+package dev.aegisvm.image.registry;
+
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageReference;
+import dev.aegisvm.image.oci.Documents;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who we are to a registry, as {@code docker login} wrote it down.
+ *
+ * @param auths credentials in the file itself, by registry
+ * @param credHelpers programs that know the credentials of one registry
+ * @param credsStore the program that knows those of all others
+ */
+@Json
+public record DockerConfig(
+        @Nullable Map<String, Entry> auths,
+        @Nullable Map<String, String> credHelpers,
+        @Nullable String credsStore) {
+    /** The name under which Docker keeps the credentials of its own registry. */
+    private static final String DOCKER_HUB = "https://index." + ImageReference.DEFAULT_REGISTRY + "/v1/";
+
+    /**
+     * Credentials.
+     *
+     * @param auth user and password as Basic authentication has them
+     */
+    @Json
+    public record Entry(
+            @Nullable String auth,
+            @Nullable String username,
+            @Nullable String password) {}
+
+    /** A user and a password. */
+    public record Credentials(String user, String password) {
+        String basic() {
+            byte[] both = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+            return "Basic " + Base64.getEncoder().encodeToString(both);
+        }
+
+        /** Says nothing of the password, wherever it is printed. */
+        @Override
+        public String toString() {
+            return user + ":…";
+        }
+    }
+
+    /** The file's contents; a missing file is an empty one. */
+    static DockerConfig read(Path file) throws ImageException {
+        try {
+            return Documents.read(
+                    Jsonb.builder().build().type(DockerConfig.class), Files.readAllBytes(file), "login file " + file);
+        } catch (java.nio.file.NoSuchFileException none) {
+            return new DockerConfig(null, null, null);
+        } catch (IOException e) {
+            throw new ImageException(
+                    ImageException.Reason.UNAUTHORIZED,
+                    "cannot read " + file + ": " + e.getMessage(),
+                    "see that the daemon's user may read it",
+                    e);
+        }
+    }
+
+    /** What is known of a registry. */
+    Optional<Credentials> of(String registry) throws ImageException {
+        List<String> names =
+                registry.equals(ImageReference.DEFAULT_REGISTRY) ? List.of(DOCKER_HUB, registry) : List.of(registry);
+        for (String name : names) {
+            String helper = credHelpers == null ? null : credHelpers.get(name);
+            if (helper != null) {
+                return CredentialProgram.ask(helper, name);
+            }
+        }
+        Optional<Credentials> stored = inFile(names);
+        if (stored.isPresent() || credsStore == null || credsStore.isEmpty()) {
+            return stored;
+        }
+        return CredentialProgram.ask(credsStore, names.getFirst());
+    }
+
+    private Optional<Credentials> inFile(List<String> names) throws ImageException {
+        for (String name : names) {
+            for (String key : List.of(name, "https://" + name, "http://" + name, "https://" + name + "/v1/")) {
+                Entry entry = auths == null ? null : auths.get(key);
+                Optional<Credentials> found = entry == null ? Optional.empty() : credentials(entry, name);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Credentials> credentials(Entry entry, String name) throws ImageException {
+        if (entry.username != null && entry.password != null) {
+            return Optional.of(new Credentials(entry.username, entry.password));
+        }
+        if (entry.auth == null || entry.auth.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            String both = new String(Base64.getDecoder().decode(entry.auth.strip()), StandardCharsets.UTF_8);
+            int colon = both.indexOf(':');
+            if (colon > 0) {
+                return Optional.of(new Credentials(both.substring(0, colon), both.substring(colon + 1)));
+            }
+        } catch (IllegalArgumentException notBase64) {
+            // Said below.
+        }
+        throw new ImageException(
+                ImageException.Reason.UNAUTHORIZED,
+                "the credentials for " + name + " in Docker's config.json cannot be read",
+                "log in again: docker login " + name);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.aegisvm.image.registry;
+
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageException.Reason;
+import dev.aegisvm.image.ImageReference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import land.oras.ContainerRef;
+import land.oras.auth.HttpClient;
+import land.oras.auth.Scope;
+import land.oras.auth.Scopes;
+import land.oras.exception.OrasException;
+
+/** GET requests to one repository; the library answers challenges, keeps tokens and follows redirects. */
+final class RegistryHttp {
+    private static final int OK = 200;
+    private static final int PARTIAL = 206;
+    private static final int CONNECT_SECONDS = 20;
+
+    private final HttpClient client =
+            HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS).build();
+    private final ImageReference.InRegistry reference;
+    private final RegistryAuth auth;
+    private final ContainerRef library;
+
+    RegistryHttp(ImageReference.InRegistry reference, RegistryAuth auth) {
+        this.reference = reference;
+        this.auth = auth;
+        this.library = ContainerRef.parse(reference.host() + "/" + reference.repository());
+    }
+
+    /**
+     * The body of an answer.
+     *
+     * @param partial it begins where it was asked to begin, not at the start
+     */
+    record Body(InputStream stream, boolean partial) {}
+
+    /** Opens a document or blob, from an offset on if that can be. Blocks until its headers have come. */
+    Body open(String path, String accept, long offset) throws ImageException, TransientFailure {
+        Map<String, String> headers = new HashMap<>();
+        if (!accept.isEmpty()) {
+            headers.put("Accept", accept);
+        }
+        if (offset > 0) {
+            headers.put("Range", "bytes=" + offset + "-");
+        }
+        String scheme = reference.loopback() ? "http" : "https";
+        URI uri = URI.create(scheme + "://" + library.getApiRegistry() + "/v2/" + reference.repository() + "/" + path);
+        HttpClient.ResponseWrapper<InputStream> answer;
+        try {
+            answer = client.download(uri, headers, Scopes.of(library, Scope.PULL), auth);
+        } catch (OrasException e) {
+            throw failure(e);
+        }
+        if (answer.statusCode() == OK || (answer.statusCode() == PARTIAL && offset > 0)) {
+            return new Body(answer.response(), answer.statusCode() == PARTIAL);
+        }
+        close(answer.response());
+        throw refusal(answer.statusCode(), path);
+    }
+
+    private ImageException failure(OrasException e) throws TransientFailure {
+        if (e.getStatusCode() == 401 || e.getStatusCode() == 403) {
+            return unauthorized();
+        }
+        Throwable cause = e;
+        while (cause.getCause() != null && !(cause instanceof IOException)) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof IOException) {
+            throw new TransientFailure(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
+        }
+        return new ImageException(
+                Reason.UNREACHABLE, reference.host() + " did not answer as a registry: " + e.getMessage(), "", e);
+    }
+
+    private ImageException refusal(int status, String path) throws TransientFailure {
+        return switch (status) {
+            case 401, 403 -> unauthorized();
+            case 404 ->
+                new ImageException(
+                        Reason.NOT_FOUND,
+                        path.startsWith("manifests/")
+                                ? "there is no image " + reference.name()
+                                : "the registry has lost a part of " + reference.name(),
+                        "see that name and tag are right, and who may read them");
+            case 408, 416, 429, 500, 502, 503, 504 ->
+                throw new TransientFailure("it answered with status " + status, null);
+            default ->
+                new ImageException(
+                        Reason.UNREACHABLE, reference.host() + " answered with status " + status, "try again later");
+        };
+    }
+
+    private ImageException unauthorized() {
+        return new ImageException(
+                Reason.UNAUTHORIZED,
+                "the registry " + reference.host() + " does not let us read " + reference.repository()
+                        + (auth.known() ? " with the credentials that are stored for it" : " without credentials"),
+                "docker login " + reference.host() + ", as the user who runs the daemon");
+    }
+
+    private static void close(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException gone) {
+            // It was not wanted anyway.
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.aegisvm.image.rootfs;
+
+import dev.aegisvm.image.ImageException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A path inside the image, checked once: no empty part, no {@code .} or {@code ..}, nothing above the root. A character
+ * is a byte of the name, whatever its encoding.
+ *
+ * @param parts the names on the way; empty for the root itself
+ */
+record EntryName(List<String> parts) {
+    private static final int LONGEST_PATH = 4095;
+    private static final int LONGEST_PART = 255;
+
+    EntryName {
+        parts = List.copyOf(parts);
+    }
+
+    /** Reads a name as a tar has it. As for a process whose root is the image, {@code /..} is {@code /}. */
+    static EntryName of(String raw) throws ImageException {
+        if (raw.length() > LONGEST_PATH) {
+            throw broken(raw.substring(0, 60) + "…", "is longer than " + LONGEST_PATH + " bytes");
+        }
+        if (raw.indexOf('\0') >= 0) {
+            throw broken(raw.replace('\0', '?'), "contains a NUL");
+        }
+        List<String> parts = new ArrayList<>();
+        for (String part : raw.split("/", -1)) {
+            if (part.length() > LONGEST_PART) {
+                throw broken(raw, "has a part that is longer than " + LONGEST_PART + " bytes");
+            }
+            step(parts, part);
+        }
+        return new EntryName(parts);
+    }
+
+    private static void step(List<String> parts, String part) {
+        if (part.equals("..")) {
+            if (!parts.isEmpty()) {
+                parts.removeLast();
+            }
+        } else if (!part.isEmpty() && !part.equals(".")) {
+            parts.add(part);
+        }
+    }
+
+    private static ImageException broken(String name, String what) {
+        return ImageException.broken("the name '" + name + "' in a layer " + what);
+    }
+
+    boolean isRoot() {
+        return parts.isEmpty();
+    }
+
+    /** The directory that it is in. */
+    EntryName parent() {
+        return new EntryName(parts.subList(0, parts.size() - 1));
+    }
+
+    String last() {
+        return parts.getLast();
+    }
+
+    EntryName sibling(String name) {
+        List<String> path = new ArrayList<>(parts.subList(0, parts.size() - 1));
+        path.add(name);
+        return new EntryName(path);
+    }
+
+    @Override
+    public String toString() {
+        return "/" + String.join("/", parts);
+    }
+}

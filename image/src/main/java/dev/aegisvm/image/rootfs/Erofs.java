@@ -1,0 +1,102 @@
+package dev.aegisvm.image.rootfs;
+
+import dev.aegisvm.image.ImageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+
+/** Makes an EROFS image of a merged tree: a tar goes into {@code mkfs.erofs}, so nothing is ever unpacked on the host. */
+final class Erofs {
+    /** Every disk of a VM is a sparse file of this one size, whatever it holds, so that one template fits them all. */
+    static final long DEVICE_SIZE = 64L << 30;
+
+    private static final int PIPE_BUFFER = 1024 * 1024;
+    private static final int LAST_WORDS = 2000;
+
+    private Erofs() {}
+
+    /** Writes the image; returns how many bytes it has, before it is stretched to the size of a device. */
+    static long write(Node root, Path image) throws IOException, ImageException {
+        Process mkfs = start(image);
+        FutureTask<String> words = new FutureTask<>(() -> lastWords(mkfs.getInputStream()));
+        Thread.ofVirtual().name("mkfs.erofs").start(words);
+        IOException broken = null;
+        try (OutputStream pipe = new java.io.BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
+                RootTar tar = new RootTar(pipe)) {
+            tar.write(root);
+        } catch (IOException e) {
+            broken = e;
+        }
+        if (broken != null) {
+            mkfs.destroy();
+        }
+        int status = waitFor(mkfs);
+        if (status != 0 || broken != null) {
+            throw new ImageException(
+                    ImageException.Reason.STORAGE,
+                    "mkfs.erofs could not make the image (status " + status + "): " + said(words),
+                    "see that the cache's file system has space",
+                    broken);
+        }
+        long size = Files.size(image);
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength(DEVICE_SIZE);
+        }
+        return size;
+    }
+
+    private static Process start(Path image) throws IOException, ImageException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        "mkfs.erofs",
+                        "--quiet",
+                        "-U",
+                        "5ae91500-0000-4000-8000-000000000002",
+                        "--tar=f",
+                        "--sort=none",
+                        image.toString())
+                .redirectErrorStream(true);
+        String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin";
+        builder.environment().keySet().retainAll(List.of("TMPDIR"));
+        builder.environment().put("PATH", path);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new ImageException(
+                    ImageException.Reason.STORAGE, "mkfs.erofs cannot be run", "install the package erofs-utils", e);
+        }
+    }
+
+    private static int waitFor(Process process) throws IOException {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while mkfs.erofs ran", e);
+        }
+    }
+
+    private static String lastWords(InputStream in) throws IOException {
+        String text = new String(in.readNBytes(LAST_WORDS), StandardCharsets.UTF_8).strip();
+        in.transferTo(OutputStream.nullOutputStream());
+        return text;
+    }
+
+    private static String said(FutureTask<String> words) {
+        try {
+            String text = words.get();
+            return text.isEmpty() ? "it said nothing" : text;
+        } catch (java.util.concurrent.ExecutionException e) {
+            return "what it said is lost";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "what it said is lost";
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.aegisvm.image.rootfs;
+
+import dev.aegisvm.image.ImageException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lays layers over each other, the lowest first. A whiteout hides what lower layers have, wherever in its own layer it
+ * stands. A symbolic link on the way to a name is followed inside the image, as every tool that unpacks layers does.
+ */
+final class LayerMerge {
+    /** As many links as the kernel follows. */
+    private static final int LINKS = 40;
+
+    private final Node root = new Node(Inode.impliedDirectory());
+
+    Node root() {
+        return root;
+    }
+
+    void add(List<LayerEntry> layer) throws ImageException {
+        for (LayerEntry entry : layer) {
+            switch (entry) {
+                case LayerEntry.Whiteout(EntryName name) -> hide(name);
+                case LayerEntry.Opaque(EntryName directory) -> empty(directory);
+                case LayerEntry.Put _, LayerEntry.HardLink _ -> {}
+            }
+        }
+        for (LayerEntry entry : layer) {
+            switch (entry) {
+                case LayerEntry.Put(EntryName name, Inode inode) -> put(name, inode);
+                case LayerEntry.HardLink(EntryName name, EntryName target) -> link(name, target);
+                case LayerEntry.Whiteout _, LayerEntry.Opaque _ -> {}
+            }
+        }
+    }
+
+    private void hide(EntryName name) throws ImageException {
+        Node directory = find(name.parent());
+        if (directory != null && directory.isDirectory()) {
+            directory.children().remove(name.last());
+        }
+    }
+
+    private void empty(EntryName name) throws ImageException {
+        Node directory = find(name);
+        if (directory != null && directory.isDirectory()) {
+            directory.children().clear();
+        }
+    }
+
+    private void put(EntryName name, Inode inode) throws ImageException {
+        if (name.isRoot()) {
+            if (!inode.isDirectory()) {
+                throw ImageException.broken("a layer wants to replace the root directory by something else");
+            }
+            root.describe(inode);
+            return;
+        }
+        Node parent = directory(name.parent());
+        Node there = parent.children().get(name.last());
+        if (there != null && there.isDirectory() && inode.isDirectory()) {
+            there.describe(inode);
+        } else {
+            parent.children().put(name.last(), new Node(inode));
+        }
+    }
+
+    private void link(EntryName name, EntryName target) throws ImageException {
+        Node directory = target.isRoot() ? null : find(target.parent());
+        Node there = directory == null ? null : directory.children().get(target.last());
+        if (there == null || there.isDirectory()) {
+            throw ImageException.broken("the hard link " + name + " in a layer leads to " + target
+                    + (there == null ? ", which is not there" : ", a directory"));
+        }
+        put(name, there.inode());
+    }
+
+    /** The directory of a name, if the tree has it. */
+    private @Nullable Node find(EntryName name) throws ImageException {
+        return walk(name, false);
+    }
+
+    /** The directory of a name, made where it is missing. */
+    private Node directory(EntryName name) throws ImageException {
+        Node found = walk(name, true);
+        if (found == null) {
+            throw new IllegalStateException("a directory was not made: " + name);
+        }
+        return found;
+    }
+
+    private @Nullable Node walk(EntryName name, boolean make) throws ImageException {
+        Deque<String> ahead = new ArrayDeque<>(name.parts());
+        List<Node> path = new ArrayList<>(List.of(root));
+        int links = 0;
+        while (!ahead.isEmpty()) {
+            String part = ahead.pop();
+            if (part.equals("..")) {
+                if (path.size() > 1) {
+                    path.removeLast();
+                }
+                continue;
+            }
+            Node next = step(path.getLast(), part, make);
+            if (next == null) {
+                return null;
+            }
+            if (next.inode().content() instanceof Inode.Content.Symlink(String target)) {
+                if (++links > LINKS) {
+                    throw ImageException.broken("the way to " + name + " in a layer leads through too many links");
+                }
+                follow(target, ahead, path);
+            } else {
+                path.add(next);
+            }
+        }
+        return path.getLast();
+    }
+
+    /** Goes down by one name; what is no directory gives way when one is to be made. */
+    private static @Nullable Node step(Node from, String part, boolean make) {
+        Node next = from.children().get(part);
+        boolean passable =
+                next != null && (next.isDirectory() || next.inode().content() instanceof Inode.Content.Symlink);
+        if (passable || !make) {
+            return passable ? next : null;
+        }
+        Node made = new Node(Inode.impliedDirectory());
+        from.children().put(part, made);
+        return made;
+    }
+
+    private void follow(String target, Deque<String> ahead, List<Node> path) {
+        if (target.startsWith("/")) {
+            path.clear();
+            path.add(root);
+        }
+        List<String> parts = List.of(target.split("/", -1));
+        for (String part : parts.reversed()) {
+            if (!part.isEmpty() && !part.equals(".")) {
+                ahead.push(part);
+            }
+        }
+    }
+}

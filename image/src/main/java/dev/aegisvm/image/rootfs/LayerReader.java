@@ -1,0 +1,170 @@
+package dev.aegisvm.image.rootfs;
+
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one layer, an uncompressed tar stream, into entries and contents. */
+final class LayerReader {
+    private static final String WHITEOUT = ".wh.";
+    private static final String AUFS = ".wh..wh.";
+    private static final String OPAQUE = ".wh..wh..opq";
+    /** These would steer the guest's own overlay. */
+    private static final List<String> FOREIGN_XATTRS = List.of("trusted.overlay.", "user.overlay.");
+
+    /** The types of regular files: today's, yesterday's, contiguous and sparse ones. */
+    private static final String PLAIN = "0\0007S";
+
+    private static final int MODE_BITS = 07777;
+    private static final long HIGHEST_ID = 0xffff_fffeL;
+
+    private final Limits limits;
+    private final AtomicLong entriesOfImage;
+
+    LayerReader(Limits limits, AtomicLong entriesOfImage) {
+        this.limits = limits;
+        this.entriesOfImage = entriesOfImage;
+    }
+
+    List<LayerEntry> read(InputStream layer, ContentFile contents) throws IOException, ImageException {
+        List<LayerEntry> entries = new ArrayList<>();
+        HeaderCapture headers = new HeaderCapture(layer);
+        // Closed by whoever opened the layer.
+        @SuppressWarnings("resource")
+        TarArchiveInputStream tar = new TarArchiveInputStream(headers, StandardCharsets.ISO_8859_1.name());
+        while (true) {
+            headers.begin();
+            TarArchiveEntry header = next(tar);
+            if (header == null) {
+                break;
+            }
+            Map<String, byte[]> pax = PaxRecords.in(headers.end());
+            count();
+            entry(header, pax, tar, contents).ifPresent(entries::add);
+            tar.transferTo(OutputStream.nullOutputStream());
+        }
+        headers.end();
+        // To the end, so that digests are of the whole.
+        layer.transferTo(OutputStream.nullOutputStream());
+        return entries;
+    }
+
+    private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar) throws IOException, ImageException {
+        try {
+            return tar.getNextEntry();
+        } catch (IllegalArgumentException malformed) {
+            throw ImageException.broken("a layer is no valid tar: " + malformed.getMessage());
+        }
+    }
+
+    private void count() throws ImageException {
+        if (entriesOfImage.incrementAndGet() > limits.entries()) {
+            throw ImageException.tooLarge("the image has more than " + limits.entries() + " files");
+        }
+    }
+
+    private static Optional<LayerEntry> entry(
+            TarArchiveEntry header, Map<String, byte[]> pax, TarArchiveInputStream tar, ContentFile contents)
+            throws IOException, ImageException {
+        EntryName name = EntryName.of(text(pax, "path", header.getName()));
+        Optional<LayerEntry> mark = whiteout(name);
+        if (mark.isPresent() || name.parts().stream().anyMatch(part -> part.startsWith(AUFS))) {
+            return mark;
+        }
+        if (header.isLink()) {
+            EntryName target = EntryName.of(text(pax, "linkpath", header.getLinkName()));
+            return Optional.of(new LayerEntry.HardLink(name, target));
+        }
+        Inode.Content content = content(header, pax, tar, contents, name);
+        return Optional.of(new LayerEntry.Put(name, new Inode(content, attributes(header, pax, name))));
+    }
+
+    private static Optional<LayerEntry> whiteout(EntryName name) throws ImageException {
+        if (name.isRoot() || !name.last().startsWith(WHITEOUT)) {
+            return Optional.empty();
+        }
+        if (name.last().equals(OPAQUE)) {
+            return Optional.of(new LayerEntry.Opaque(name.parent()));
+        }
+        if (name.last().startsWith(AUFS)) {
+            return Optional.empty();
+        }
+        String hidden = name.last().substring(WHITEOUT.length());
+        if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
+            throw ImageException.broken("the whiteout " + name + " in a layer hides no possible name");
+        }
+        return Optional.of(new LayerEntry.Whiteout(name.sibling(hidden)));
+    }
+
+    private static Inode.Content content(
+            TarArchiveEntry header,
+            Map<String, byte[]> pax,
+            TarArchiveInputStream tar,
+            ContentFile contents,
+            EntryName name)
+            throws IOException, ImageException {
+        if (header.isDirectory()) {
+            return new Inode.Content.Directory();
+        }
+        if (header.isSymbolicLink()) {
+            String target = text(pax, "linkpath", header.getLinkName());
+            if (target.isEmpty() || target.indexOf('\0') >= 0 || target.length() >= 4096) {
+                throw ImageException.broken("the symbolic link " + name + " in a layer has an impossible target");
+            }
+            return new Inode.Content.Symlink(target);
+        }
+        if (header.isCharacterDevice() || header.isBlockDevice()) {
+            return new Inode.Content.Device(header.isBlockDevice(), header.getDevMajor(), header.getDevMinor());
+        }
+        if (header.isFIFO()) {
+            return new Inode.Content.Fifo();
+        }
+        if (PLAIN.indexOf(header.getLinkFlag()) < 0 || !tar.canReadEntryData(header)) {
+            throw ImageException.broken(
+                    name + " in a layer is of the unknown type '" + (char) header.getLinkFlag() + "'");
+        }
+        return contents.append(tar);
+    }
+
+    private static Inode.Attributes attributes(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
+            throws ImageException {
+        long uid = header.getLongUserId();
+        long gid = header.getLongGroupId();
+        if (uid < 0 || uid > HIGHEST_ID || gid < 0 || gid > HIGHEST_ID) {
+            throw ImageException.broken(name + " in a layer has an impossible owner, " + uid + ":" + gid);
+        }
+        long mtime = Math.max(0, header.getLastModifiedTime().toMillis() / 1000);
+        return new Inode.Attributes(header.getMode() & MODE_BITS, uid, gid, mtime, xattrs(pax));
+    }
+
+    private static Map<String, byte[]> xattrs(Map<String, byte[]> pax) {
+        if (pax.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, byte[]> xattrs = new HashMap<>();
+        pax.forEach((key, value) -> {
+            String name = key.startsWith(PaxRecords.XATTR) ? key.substring(PaxRecords.XATTR.length()) : "";
+            if (!name.isEmpty() && FOREIGN_XATTRS.stream().noneMatch(name::startsWith)) {
+                xattrs.put(name, value);
+            }
+        });
+        return xattrs.isEmpty() ? Map.of() : xattrs;
+    }
+
+    private static String text(Map<String, byte[]> pax, String key, String otherwise) {
+        byte[] bytes = pax.get(key);
+        return bytes == null ? otherwise : new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+}

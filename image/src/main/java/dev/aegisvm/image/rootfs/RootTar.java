@@ -1,0 +1,140 @@
+package dev.aegisvm.image.rootfs;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+
+/**
+ * Writes a merged tree as one tar stream: each directory before what is in it, and each hard link after the first name of
+ * what it links. Names are relative and have neither {@code .} nor {@code ..}.
+ */
+final class RootTar implements AutoCloseable {
+    private static final int BUFFER = 1024 * 1024;
+
+    private final TarArchiveOutputStream out;
+    private final IdentityHashMap<Inode, String> written = new IdentityHashMap<>();
+    private final Map<Path, FileChannel> sources = new HashMap<>();
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+
+    RootTar(OutputStream stream) {
+        out = new TarArchiveOutputStream(stream, StandardCharsets.ISO_8859_1.name());
+        out.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+        out.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
+    }
+
+    void write(Node root) throws IOException {
+        write("./", root);
+        out.finish();
+    }
+
+    private void write(String name, Node node) throws IOException {
+        put(name, node.inode());
+        if (node.isDirectory()) {
+            String prefix = name.equals("./") ? "" : name;
+            for (Map.Entry<String, Node> child : new TreeMap<>(node.children()).entrySet()) {
+                boolean directory = child.getValue().isDirectory();
+                write(prefix + child.getKey() + (directory ? "/" : ""), child.getValue());
+            }
+        }
+    }
+
+    private void put(String name, Inode inode) throws IOException {
+        String first = inode.isDirectory() ? null : written.putIfAbsent(inode, name);
+        if (first != null) {
+            TarArchiveEntry link = new TarArchiveEntry(name, TarConstants.LF_LINK);
+            link.setLinkName(first);
+            describe(link, inode.attributes());
+            out.putArchiveEntry(link);
+            out.closeArchiveEntry();
+            return;
+        }
+        TarArchiveEntry entry = new TarArchiveEntry(name, type(inode.content()));
+        switch (inode.content()) {
+            case Inode.Content.File file -> entry.setSize(file.size());
+            case Inode.Content.Symlink(String target) -> entry.setLinkName(target);
+            case Inode.Content.Device device -> {
+                entry.setDevMajor(device.major());
+                entry.setDevMinor(device.minor());
+            }
+            case Inode.Content.Directory _, Inode.Content.Fifo _ -> {}
+        }
+        describe(entry, inode.attributes());
+        putXattrs(inode.attributes());
+        out.putArchiveEntry(entry);
+        if (inode.content() instanceof Inode.Content.File file) {
+            copy(file);
+        }
+        out.closeArchiveEntry();
+    }
+
+    private static byte type(Inode.Content content) {
+        return switch (content) {
+            case Inode.Content.Directory _ -> TarConstants.LF_DIR;
+            case Inode.Content.File _ -> TarConstants.LF_NORMAL;
+            case Inode.Content.Symlink _ -> TarConstants.LF_SYMLINK;
+            case Inode.Content.Device device -> device.block() ? TarConstants.LF_BLK : TarConstants.LF_CHR;
+            case Inode.Content.Fifo _ -> TarConstants.LF_FIFO;
+        };
+    }
+
+    private static void describe(TarArchiveEntry entry, Inode.Attributes attributes) {
+        entry.setMode(attributes.mode());
+        entry.setUserId(attributes.uid());
+        entry.setGroupId(attributes.gid());
+        entry.setUserName("");
+        entry.setGroupName("");
+        entry.setLastModifiedTime(FileTime.from(attributes.mtime(), TimeUnit.SECONDS));
+    }
+
+    /** Their own header before the entry's: the library would write values as text, and mkfs.erofs reads bytes. */
+    private void putXattrs(Inode.Attributes attributes) throws IOException {
+        if (attributes.xattrs().isEmpty()) {
+            return;
+        }
+        byte[] records = PaxRecords.ofXattrs(attributes.xattrs());
+        TarArchiveEntry header = new TarArchiveEntry("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
+        header.setSize(records.length);
+        out.putArchiveEntry(header);
+        out.write(records);
+        out.closeArchiveEntry();
+    }
+
+    private void copy(Inode.Content.File file) throws IOException {
+        FileChannel source = sources.get(file.bytes());
+        if (source == null) {
+            source = FileChannel.open(file.bytes());
+            sources.put(file.bytes(), source);
+        }
+        long at = file.offset();
+        long end = at + file.size();
+        while (at < end) {
+            buffer.clear().limit((int) Math.min(BUFFER, end - at));
+            int read = source.read(buffer, at);
+            if (read < 0) {
+                throw new IOException(file.bytes() + " was cut short");
+            }
+            out.write(buffer.array(), 0, read);
+            at += read;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (FileChannel source : List.copyOf(sources.values())) {
+            source.close();
+        }
+    }
+}

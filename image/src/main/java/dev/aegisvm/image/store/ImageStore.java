@@ -1,0 +1,185 @@
+package dev.aegisvm.image.store;
+
+import dev.aegisvm.image.Image;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.oci.Digest;
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The images on disk: a directory for each digest, put there whole by one rename, and a file for each name that leads to
+ * one.
+ */
+public final class ImageStore {
+    private static final JsonType<StoredImage> JSON = Jsonb.builder().build().type(StoredImage.class);
+    private static final String ROOT = "root.erofs";
+    private static final String FACTS = "image.json";
+
+    private final Path images;
+    private final Path names;
+
+    /**
+     * Opens a store.
+     *
+     * @param directory the store's own; made when missing
+     */
+    public ImageStore(Path directory) throws IOException {
+        this.images = directory.resolve("by-digest");
+        this.names = directory.resolve("by-name");
+        Files.createDirectories(images);
+        Files.createDirectories(names);
+    }
+
+    /** The image with a digest, if it is here. */
+    public Optional<Image> find(String digest) throws ImageException {
+        return read(directory(digest), namesByDigest().getOrDefault(digest, List.of()));
+    }
+
+    /** The digest that a name led to when it was last looked up, if its image is here. */
+    public Optional<String> digestOf(String name) throws ImageException {
+        try {
+            List<String> lines = Files.readAllLines(nameFile(name));
+            return lines.size() < 2 || !Files.exists(directory(lines.get(1)).resolve(FACTS))
+                    ? Optional.empty()
+                    : Optional.of(lines.get(1));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw ImageException.storage("read the names of images", e);
+        }
+    }
+
+    /** All images, the newest first. */
+    public List<Image> list() throws ImageException {
+        Map<String, List<String>> named = namesByDigest();
+        List<Image> found = new ArrayList<>();
+        try (Stream<Path> directories = Files.list(images)) {
+            for (Path directory : directories.toList()) {
+                String digest = "sha256:" + directory.getFileName();
+                read(directory, named.getOrDefault(digest, List.of())).ifPresent(found::add);
+            }
+        } catch (IOException e) {
+            throw ImageException.storage("list the images", e);
+        }
+        found.sort(Comparator.comparing(Image::created).reversed());
+        return found;
+    }
+
+    /** Lets a name lead to an image from now on. */
+    public void name(String name, String digest) throws ImageException {
+        try {
+            Path fresh = Files.createTempFile(names, ".", "");
+            Files.writeString(fresh, name + "\n" + digest + "\n");
+            Files.move(fresh, nameFile(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw ImageException.storage("note the name of an image", e);
+        }
+    }
+
+    /** Forgets a name; its image stays. */
+    public void forget(String name) throws ImageException {
+        try {
+            Files.deleteIfExists(nameFile(name));
+        } catch (IOException e) {
+            throw ImageException.storage("forget the name of an image", e);
+        }
+    }
+
+    /** Where a new image's root file system is to be written, in a directory that is then given to {@link #add}. */
+    public static Path rootIn(Path made) {
+        return made.resolve(ROOT);
+    }
+
+    /** Puts a finished image in its place. */
+    public void add(Path made, StoredImage facts) throws ImageException {
+        try {
+            Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
+            if (!made.resolve(ROOT).toFile().setReadOnly()) {
+                throw new IOException("cannot make the file system read-only");
+            }
+            Directories.remove(directory(facts.digest()));
+            Files.move(made, directory(facts.digest()), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw ImageException.storage("keep an image", e);
+        }
+    }
+
+    /** Deletes an image and all its names. VMs that run from it keep its file open. */
+    public void delete(Image image) throws ImageException {
+        for (String name : image.names()) {
+            forget(name);
+        }
+        try {
+            Directories.remove(directory(image.digest()));
+        } catch (IOException e) {
+            throw ImageException.storage("delete an image", e);
+        }
+    }
+
+    private Optional<Image> read(Path directory, List<String> named) throws ImageException {
+        try {
+            StoredImage facts = JSON.fromJson(Files.readString(directory.resolve(FACTS)));
+            return Optional.of(facts.image(directory.resolve(ROOT), named));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw ImageException.storage("read an image", e);
+        } catch (JsonException | IllegalStateException damaged) {
+            // It will be pulled again.
+            return Optional.empty();
+        }
+    }
+
+    private Map<String, List<String>> namesByDigest() throws ImageException {
+        Map<String, List<String>> found = new HashMap<>();
+        try (Stream<Path> files = Files.list(names)) {
+            for (Path file : files.filter(f -> !f.getFileName().toString().startsWith("."))
+                    .sorted()
+                    .toList()) {
+                List<String> lines = Files.readAllLines(file);
+                if (lines.size() >= 2) {
+                    found.computeIfAbsent(lines.get(1), d -> new ArrayList<>()).add(lines.get(0));
+                }
+            }
+        } catch (IOException e) {
+            throw ImageException.storage("read the names of images", e);
+        }
+        return found;
+    }
+
+    private Path directory(String digest) throws ImageException {
+        return images.resolve(Digest.parse(digest).hex());
+    }
+
+    private Path nameFile(String name) {
+        return names.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex());
+    }
+
+    /** The facts of an image that was made just now. */
+    public static StoredImage facts(String digest, long size, dev.aegisvm.image.ImageConfig config) {
+        return new StoredImage(
+                digest,
+                size,
+                Instant.now().toString(),
+                config.env(),
+                config.workdir(),
+                config.user(),
+                config.entrypoint(),
+                config.cmd());
+    }
+}

@@ -1,0 +1,26 @@
+package dev.aegisvm.image.store;
+
+import dev.aegisvm.image.Image;
+import dev.aegisvm.image.ImageConfig;
+import io.avaje.jsonb.Json;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** What is kept of an image beside its file system. */
+@Json
+public record StoredImage(
+        String digest,
+        long size,
+        String created,
+        Map<String, String> env,
+        String workdir,
+        String user,
+        List<String> entrypoint,
+        List<String> cmd) {
+    Image image(Path root, List<String> names) {
+        ImageConfig config = new ImageConfig(env, workdir, user, entrypoint, cmd);
+        return new Image(digest, names, root, size, Instant.parse(created), config);
+    }
+}

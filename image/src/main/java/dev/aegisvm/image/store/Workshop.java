@@ -1,0 +1,111 @@
+package dev.aegisvm.image.store;
+
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.oci.Digest;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+
+/**
+ * Where images are made: a bench for each, and a file lock for each bench, so that daemons with a common cache make an
+ * image once. What lies on a bench that nobody holds was left by a process that was killed.
+ */
+public final class Workshop {
+    private final Path benches;
+    private final Path locks;
+
+    public Workshop(Path directory) throws IOException {
+        this.benches = directory.resolve("making");
+        this.locks = directory.resolve("locks");
+        Files.createDirectories(benches);
+        Files.createDirectories(locks);
+    }
+
+    /** A bench that is ours until it is closed, when all that is still on it goes. */
+    public static final class Bench implements AutoCloseable {
+        private final FileChannel file;
+        private final Path directory;
+
+        private Bench(FileChannel file, Path directory) {
+            this.file = file;
+            this.directory = directory;
+        }
+
+        /** The finished image. */
+        public Path result() {
+            return directory.resolve("result");
+        }
+
+        /** Everything else. */
+        public Path scratch() {
+            return directory.resolve("scratch");
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                Directories.remove(directory);
+            } finally {
+                file.close();
+            }
+        }
+    }
+
+    /** Takes the bench of an image, and waits while another process has it. One thread at a time may ask for it. */
+    public Bench take(Digest digest) throws ImageException {
+        try {
+            FileChannel file = open(digest.hex());
+            lock(file);
+            return prepared(file, digest.hex());
+        } catch (IOException e) {
+            throw ImageException.storage("begin to make an image", e);
+        }
+    }
+
+    private void lock(FileChannel file) throws IOException {
+        try {
+            file.lock();
+        } catch (OverlappingFileLockException cleaning) {
+            synchronized (this) {
+                file.lock();
+            }
+        }
+    }
+
+    private Bench prepared(FileChannel file, String name) throws IOException {
+        Bench bench = new Bench(file, benches.resolve(name));
+        Directories.remove(bench.directory);
+        Files.createDirectories(bench.result());
+        Files.createDirectories(bench.scratch());
+        return bench;
+    }
+
+    /** Removes what killed processes left on their benches. */
+    public synchronized void clean() throws IOException {
+        try (Stream<Path> left = Files.list(benches)) {
+            for (Path directory : left.toList()) {
+                cleanUnlessHeld(directory);
+            }
+        }
+    }
+
+    private void cleanUnlessHeld(Path directory) throws IOException {
+        try (FileChannel file = open(directory.getFileName().toString());
+                FileLock lock = file.tryLock()) {
+            if (lock != null) {
+                Directories.remove(directory);
+            }
+        } catch (OverlappingFileLockException ours) {
+            // In use by this very process.
+        }
+    }
+
+    private FileChannel open(String name) throws IOException {
+        return FileChannel.open(locks.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+}

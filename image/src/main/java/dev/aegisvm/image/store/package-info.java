@@ -1,0 +1,5 @@
+/** The cache of root file systems, by digest. */
+@NullMarked
+package dev.aegisvm.image.store;
+
+import org.jspecify.annotations.NullMarked;
