@@ -66,7 +66,9 @@ final class PlainQemu {
         Path disk = directory.resolve("disk.raw");
         Path socket = directory.resolve("channel.sock");
         Files.deleteIfExists(disk);
-        TimedProcess.of(List.of("mke2fs", "-q", "-F", "-t", "ext4", disk.toString(), "4G"), Map.of())
+        TimedProcess.of(
+                        List.of("mke2fs", "-q", "-F", "-t", "ext4", "-O", "^orphan_file", disk.toString(), "4G"),
+                        Map.of())
                 .millisOf("");
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));

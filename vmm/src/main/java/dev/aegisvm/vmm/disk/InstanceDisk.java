@@ -26,7 +26,8 @@ public final class InstanceDisk {
 
     /**
      * Makes a disk with an empty file system. Inode tables are left to the kernel, which is told not to fill them in the
-     * background either ({@code noinit_itable}): this takes milliseconds, and an idle guest stays idle.
+     * background either ({@code noinit_itable}): this takes milliseconds, and an idle guest stays idle. Without
+     * {@code orphan_file}, of which each mount reads every block: on a small disk that is most of what a mount takes.
      *
      * @param sizeMb size of the file system in MiB, 16 to {@link #MAX_SIZE_MB}
      */
@@ -46,6 +47,8 @@ public final class InstanceDisk {
                     "ext4",
                     "-m",
                     "0",
+                    "-O",
+                    "^orphan_file",
                     "-E",
                     "nodiscard,lazy_itable_init=1,lazy_journal_init=1",
                     unfinished.toString(),

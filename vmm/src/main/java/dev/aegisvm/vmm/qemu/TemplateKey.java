@@ -13,7 +13,7 @@ import java.util.HexFormat;
  */
 record TemplateKey(String value) {
     /** Changes whenever the way templates are made does. */
-    private static final String FORMAT = "2";
+    private static final String FORMAT = "3";
 
     private static final int DIGITS = 24;
 

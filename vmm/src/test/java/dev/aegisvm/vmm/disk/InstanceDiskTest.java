@@ -30,7 +30,9 @@ class InstanceDiskTest {
         assertThat(InstanceDisk.usedBytes(directory.resolve("none"))).isNegative();
         Program.run(List.of("e2fsck", "-fn", disk.toString()));
         assertThat(Program.run(List.of("dumpe2fs", "-h", disk.toString())))
-                .containsPattern("Block count: +(65536|262144)");
+                .containsPattern("Block count: +(65536|262144)")
+                .contains("has_journal")
+                .doesNotContain("orphan_file");
     }
 
     @Test
