@@ -19,6 +19,8 @@ enum { MADE_AHEAD = 3 };
 
 struct cgroup {
 	struct cgroup *next_free;
+	unsigned int number; /* its name */
+	bool killed;
 	int directory;
 	int events; /* cgroup.events: says whether it has members */
 	unsigned long oom_kills; /* those already told */
@@ -27,6 +29,11 @@ struct cgroup {
 static int parent = -1;
 static unsigned int made;
 static struct cgroup *first_free;
+
+static void name_of(char name[static 16], unsigned int number)
+{
+	snprintf(name, 16, "%u", number);
+}
 
 static bool write_file(int directory, const char *path, const char *text)
 {
@@ -70,14 +77,14 @@ static struct cgroup *make(void)
 	char name[16];
 	int directory;
 
-	snprintf(name, sizeof(name), "%u", made);
+	name_of(name, made);
 	if (mkdirat(parent, name, 0755) != 0 && errno != EEXIST)
 		return NULL;
 	directory = openat(parent, name, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	if (directory < 0)
 		return NULL;
-	made++;
 	cgroup = must_allocate(sizeof(*cgroup));
+	cgroup->number = made++;
 	cgroup->directory = directory;
 	cgroup->events = openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	return cgroup;
@@ -87,6 +94,18 @@ static void put_back(struct cgroup *cgroup)
 {
 	cgroup->next_free = first_free;
 	first_free = cgroup;
+}
+
+static void discard(struct cgroup *cgroup)
+{
+	char name[16];
+
+	name_of(name, cgroup->number);
+	close(cgroup->directory);
+	close(cgroup->events);
+	if (unlinkat(parent, name, AT_REMOVEDIR) != 0)
+		log_line("cgroup %s stays: %s", name, strerror(errno));
+	free(cgroup);
 }
 
 static void make_ahead(void)
@@ -134,7 +153,10 @@ bool cgroup_give_back(struct cgroup *cgroup)
 		return true;
 	if (read_value(cgroup->events, "populated ") != 0)
 		return false;
-	put_back(cgroup);
+	if (cgroup->killed)
+		discard(cgroup);
+	else
+		put_back(cgroup);
 	return true;
 }
 
@@ -148,9 +170,12 @@ void cgroup_join(int directory)
 	write_file(directory, "cgroup.procs", "0");
 }
 
-bool cgroup_kill(const struct cgroup *cgroup)
+bool cgroup_kill(struct cgroup *cgroup)
 {
-	return cgroup != NULL && write_file(cgroup->directory, "cgroup.kill", "1");
+	if (cgroup == NULL)
+		return false;
+	cgroup->killed = true;
+	return write_file(cgroup->directory, "cgroup.kill", "1");
 }
 
 bool cgroup_saw_oom(struct cgroup *cgroup)
