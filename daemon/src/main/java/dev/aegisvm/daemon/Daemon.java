@@ -102,8 +102,7 @@ public final class Daemon implements AutoCloseable {
         Host host = new Host(
                 vmm, new InstanceRows(database), logs, new EventLog(), new HomePlaces(home), new Admission(memory));
         List<InstanceRecord> stopped = new Recovery(host).run();
-        new Leftovers(home)
-                .removeUnknown(stopped.stream().map(InstanceRecord::id).collect(Collectors.toSet()));
+        leftovers.removeUnknown(stopped.stream().map(InstanceRecord::id).collect(Collectors.toSet()));
         Instances instances = new Instances(host, sizes, stopped);
 
         ApiServer api =

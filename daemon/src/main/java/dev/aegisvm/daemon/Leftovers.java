@@ -2,6 +2,7 @@ package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
@@ -10,14 +11,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Cleans up after a daemon that was killed in the middle of something: processes that were not in the registry yet, sockets,
- * and disks of instances that nobody knows.
+ * disks and logs of instances that nobody knows, and disks that are half made.
  */
 final class Leftovers {
     private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+
+    private static final Duration DEATH = Duration.ofSeconds(5);
 
     private final Home home;
 
@@ -25,17 +32,26 @@ final class Leftovers {
         this.home = home;
     }
 
-    /** Kills every process that works with our run directory, which is ours alone, and removes what is in it. */
+    /**
+     * Kills every process that works with our run directory, which is ours alone, and removes what is in it. They are gone
+     * when this returns: a disk has one VM at a time.
+     */
     void endProcesses() throws IOException {
         if (Files.notExists(home.runDirectory())) {
             return;
         }
         String ours = home.runDirectory() + "/";
+        List<ProcessIdentity> ending = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 if (worksWith(process, ours)) {
-                    kill(Long.parseLong(process.getFileName().toString()), process, ours);
+                    kill(process, ours).ifPresent(ending::add);
                 }
+            }
+        }
+        for (ProcessIdentity process : ending) {
+            if (!process.awaitEnd(DEATH)) {
+                LOG.log(Level.ERROR, "process " + process.pid() + " uses " + ours + " and cannot be ended");
             }
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(home.runDirectory())) {
@@ -49,31 +65,42 @@ final class Leftovers {
         }
     }
 
-    /** Removes the directories of instances that have no record. */
+    /** Removes the directories and logs of instances that have no record, and what is half made of the others' disks. */
     void removeUnknown(Set<String> known) throws IOException {
-        if (Files.notExists(home.instances())) {
-            return;
-        }
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.instances(), "inst-*")) {
             for (Path directory : directories) {
-                if (!known.contains(directory.getFileName().toString())) {
+                String id = directory.getFileName().toString();
+                if (known.contains(id)) {
+                    InstanceDisk.removeUnfinished(home.disk(id));
+                } else {
                     LOG.log(Level.INFO, directory + " belongs to no instance and is removed");
                     PrivateDirectory.remove(directory);
                 }
             }
         }
+        try (DirectoryStream<Path> logs = Files.newDirectoryStream(home.logs(), "inst-*.ndjson*")) {
+            for (Path log : logs) {
+                String name = log.getFileName().toString();
+                if (!known.contains(name.substring(0, name.indexOf('.')))) {
+                    Files.delete(log);
+                }
+            }
+        }
     }
 
-    private static void kill(long pid, Path process, String ours) {
+    private static Optional<ProcessIdentity> kill(Path process, String ours) {
+        long pid = Long.parseLong(process.getFileName().toString());
         try {
             ProcessIdentity identity = ProcessIdentity.of(pid);
             // Looked at again now that it is held by its identity.
             if (worksWith(process, ours) && identity.kill(Posix.SIGKILL)) {
                 LOG.log(Level.INFO, "process " + pid + " still used " + ours + " and was ended");
+                return Optional.of(identity);
             }
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "process " + pid + " is gone: " + gone);
         }
+        return Optional.empty();
     }
 
     private static boolean worksWith(Path process, String ours) {

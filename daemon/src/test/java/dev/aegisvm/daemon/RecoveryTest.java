@@ -83,7 +83,10 @@ class RecoveryTest {
         Path kept = disk("inst-1");
         Path ephemeral = disk("inst-2");
         Path unknown = disk("inst-3");
-        Path log = Files.createFile(home.logs().resolve("inst-2.ndjson"));
+        Path halfMade = Files.createFile(home.instance("inst-1").resolve("disk.raw.unfinished"));
+        Path log = Files.createFile(home.logs().resolve("inst-1.ndjson"));
+        Path ephemeralLog = Files.createFile(home.logs().resolve("inst-2.ndjson"));
+        Path unknownLog = Files.createFile(home.logs().resolve("inst-3.ndjson.1"));
         try (Daemon daemon = start()) {
             assertThat(daemon).isNotNull();
             assertThat(vm.waitFor(5, TimeUnit.SECONDS)).isTrue();
@@ -94,7 +97,10 @@ class RecoveryTest {
             assertThat(kept).exists();
             assertThat(ephemeral).doesNotExist();
             assertThat(unknown).doesNotExist();
-            assertThat(log).doesNotExist();
+            assertThat(halfMade).doesNotExist();
+            assertThat(log).exists();
+            assertThat(ephemeralLog).doesNotExist();
+            assertThat(unknownLog).doesNotExist();
         } finally {
             innocent.destroyForcibly();
         }

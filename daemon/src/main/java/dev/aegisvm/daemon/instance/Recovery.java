@@ -2,13 +2,11 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.ProcessIdentity;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a daemon does before anything else: an earlier one that was killed may have left VMs, and instances that were only
@@ -17,8 +15,6 @@ import java.util.concurrent.locks.LockSupport;
 public final class Recovery {
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
     private static final Duration DEATH = Duration.ofSeconds(5);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
-
     private static final String KILLED = "the daemon was killed";
 
     private final Host host;
@@ -43,13 +39,8 @@ public final class Recovery {
         return kept;
     }
 
+    /** Its files have no record then, and are collected with all others that have none. */
     private void remove(InstanceRecord record) throws StoreException {
-        try {
-            host.logs().delete(record.id());
-            host.places().remove(record.id());
-        } catch (IOException obstacle) {
-            LOG.log(Level.WARNING, "instance=" + record.id() + " not all of it could be removed: " + obstacle);
-        }
         host.store().delete(record.id());
         tell(record, "deleted");
     }
@@ -69,11 +60,7 @@ public final class Recovery {
     }
 
     private static void awaitDeath(InstanceRecord record, ProcessIdentity process) {
-        long limit = System.nanoTime() + DEATH.toNanos();
-        while (process.alive() && System.nanoTime() < limit) {
-            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-        }
-        if (process.alive()) {
+        if (!process.awaitEnd(DEATH)) {
             LOG.log(Level.ERROR, "instance=" + record.id() + " its VM process " + process.pid() + " cannot be ended");
         }
     }

@@ -184,15 +184,18 @@ final class VmWork {
         }
     }
 
-    /** Ends the VM if there is one, and removes everything that belongs to the instance. */
+    /**
+     * Ends the VM if there is one, and removes everything that belongs to the instance. The record goes first: if the daemon
+     * is killed on the way, the instance is gone, and the next daemon collects the files that nobody owns.
+     */
     void remove(Optional<LiveVm> vm) {
         inBackground("remove", () -> {
             vm.ifPresent(LiveVm::kill);
             attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
             try {
+                host.store().delete(spec.id());
                 host.logs().delete(spec.id());
                 host.places().remove(spec.id());
-                host.store().delete(spec.id());
             } catch (IOException | StoreException obstacle) {
                 LOG.log(Level.ERROR, "instance=" + spec.id() + " not all of it could be removed: " + obstacle);
             }

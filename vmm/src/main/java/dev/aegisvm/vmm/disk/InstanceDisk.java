@@ -59,6 +59,11 @@ public final class InstanceDisk {
         }
     }
 
+    /** Removes what a daemon that was killed while it made this disk left of it. */
+    public static void removeUnfinished(Path disk) throws IOException {
+        Files.deleteIfExists(unfinished(disk));
+    }
+
     /** What a disk takes up on the host, in bytes; negative when there is no such file. */
     public static long usedBytes(Path disk) {
         return FileBlocks.allocatedBytes(disk);

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.process;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -23,6 +24,7 @@ public final class Posix {
     // Numbers of the generic system call table, the same on every 64-bit Linux since 5.3.
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
+    private static final short POLLIN = 1;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int O_RDONLY_CLOEXEC = 0x80000;
@@ -49,6 +51,18 @@ public final class Posix {
     /** Signals the process behind a pidfd; false if it has ended (pidfd_send_signal(2)). */
     static boolean pidfdSendSignal(int pidfd, int signal) {
         return SYSCALL.call(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0;
+    }
+
+    /** Waits until the process behind a pidfd has ended, or for so many milliseconds (poll(2)). */
+    static void awaitEnd(int pidfd, int millis) {
+        FunctionDescriptor type = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+        try (Arena arena = Arena.ofConfined()) {
+            // struct pollfd { int fd; short events; short revents; }
+            MemorySegment watched = arena.allocate(JAVA_INT.byteSize() + 2 * JAVA_SHORT.byteSize());
+            watched.set(JAVA_INT, 0, pidfd);
+            watched.set(JAVA_SHORT, JAVA_INT.byteSize(), POLLIN);
+            link(Poll.class, "poll", type).call(watched, 1, millis);
+        }
     }
 
     /** The effective user id of this process. */
@@ -95,6 +109,11 @@ public final class Posix {
     /** {@code long syscall(long number, ...)}. */
     public interface Syscall {
         long call(long number, long a, long b, long c, long d);
+    }
+
+    /** {@code int poll(struct pollfd *, nfds_t, int)}. */
+    public interface Poll {
+        int call(MemorySegment watched, long count, int millis);
     }
 
     /** {@code int close(int)}. */

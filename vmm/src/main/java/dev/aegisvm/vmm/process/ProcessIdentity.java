@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * One process for all time: pids come back, the pair of boot and start time does not.
@@ -45,6 +46,22 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         }
         try {
             return alive() && Posix.pidfdSendSignal(pidfd, signal);
+        } finally {
+            Posix.close(pidfd);
+        }
+    }
+
+    /** Waits until this process has ended; false if it has not after so long. */
+    public boolean awaitEnd(Duration limit) {
+        int pidfd = Posix.pidfdOpen(pid);
+        if (pidfd < 0) {
+            return true;
+        }
+        try {
+            if (alive()) {
+                Posix.awaitEnd(pidfd, Math.toIntExact(limit.toMillis()));
+            }
+            return !alive();
         } finally {
             Posix.close(pidfd);
         }

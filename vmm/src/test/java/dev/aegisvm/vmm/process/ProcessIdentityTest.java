@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -31,5 +32,16 @@ class ProcessIdentityTest {
         } finally {
             sleep.destroyForcibly().waitFor();
         }
+    }
+
+    @Test
+    void waitsForTheEndOfTheProcessItNames() throws IOException {
+        Process sleep = new ProcessBuilder("sleep", "60").start();
+        ProcessIdentity identity = ProcessIdentity.of(sleep.pid());
+        assertThat(identity.awaitEnd(Duration.ofMillis(20))).isFalse();
+        assertThat(identity.kill(Posix.SIGKILL)).isTrue();
+        assertThat(identity.awaitEnd(Duration.ofSeconds(10))).isTrue();
+        assertThat(identity.alive()).isFalse();
+        assertThat(identity.awaitEnd(Duration.ofSeconds(10))).as("again").isTrue();
     }
 }
