@@ -180,6 +180,11 @@ class DaemonTest {
         Http.Answer again = http.post("/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"box\"}");
         assertThat(again.status()).isEqualTo(409);
         assertThat(again.body()).contains("running", "\"code\":\"handle_in_use\"");
+        http.post("/v1/instances/box/disable", "");
+        Http.Answer run = http.post("/v1/instances", "{\"command\":[\"x\"],\"handle\":\"box\",\"ephemeral\":true}");
+        assertThat(run.status()).isEqualTo(409);
+        assertThat(run.body()).contains("disabled", "\"code\":\"handle_in_use\"");
+        assertThat(http.get("/v1/instances/box").body()).contains("\"enabled\":false");
     }
 
     @Test

@@ -2,13 +2,16 @@ package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.PrivateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -130,10 +133,27 @@ final class AegisHome implements AutoCloseable {
                         BIN.resolve("aegis").toString()));
     }
 
+    /** A client of this home's daemon. */
+    DaemonClient client() {
+        return new DaemonClient(home.resolve("aegisd.sock"));
+    }
+
+    long daemonPid() throws IOException {
+        return Long.parseLong(Files.readString(home.resolve("data/aegisd.pid")).trim());
+    }
+
+    /** Ends the daemon by SIGKILL. It holds its lock for as long as there is anything of it, so that tells its end. */
+    void killDaemon() throws IOException {
+        assertThat(ProcessHandle.of(daemonPid()).orElseThrow().destroyForcibly())
+                .isTrue();
+        try (FileChannel lock = FileChannel.open(home.resolve("data/aegisd.lock"), StandardOpenOption.READ)) {
+            lock.lock(0, Long.MAX_VALUE, true).close();
+        }
+    }
+
     /** Resident memory of the daemon in KiB. */
     long daemonMemoryKib() throws IOException {
-        String pid = Files.readString(home.resolve("data/aegisd.pid")).trim();
-        return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
+        return Files.readAllLines(Path.of("/proc", Long.toString(daemonPid()), "status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
@@ -180,9 +200,23 @@ final class AegisHome implements AutoCloseable {
         }
     }
 
+    /** Where the sockets of running VMs are. */
+    Path runDirectory() {
+        return runDirectory;
+    }
+
     /** The pids of the QEMU processes of this home. */
     List<Long> vmPids() {
         return pids("qemu-system-x86_64");
+    }
+
+    /** The pids of the QEMU processes of one instance: none, or one. */
+    List<Long> vmPids(String instanceId) {
+        String sockets = runDirectory.resolve(instanceId) + "/";
+        return processes().stream()
+                .filter(line -> line.matches("\\d+ (\\S*/)?qemu-system-x86_64 .*") && line.contains(sockets))
+                .map(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
+                .toList();
     }
 
     /** The pids of the processes of this home that run a program. */

@@ -87,9 +87,6 @@ final class CreateCheck {
         if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
             fields.add("disk_mb");
         }
-        if (Boolean.TRUE.equals(request.ephemeral())) {
-            fields.add("ephemeral");
-        }
         return fields;
     }
 

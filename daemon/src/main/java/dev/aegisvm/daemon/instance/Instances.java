@@ -82,7 +82,9 @@ public final class Instances {
 
     private InstanceView startStored(InstanceActor actor, CreateInstance request) {
         InstanceActor.Snapshot now = actor.snapshot();
-        if (!(now.state() instanceof InstanceState.Stopped)) {
+        // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
+        boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
+        if (ephemeral || !(now.state() instanceof InstanceState.Stopped)) {
             throw new ApiException(
                     ErrorCode.HANDLE_IN_USE,
                     Answers.nameOf(now.record()) + " is " + now.state().word(),

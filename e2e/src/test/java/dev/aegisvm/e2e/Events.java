@@ -1,0 +1,85 @@
+package dev.aegisvm.e2e;
+
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.EventView;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.JsonLines;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** What becomes of instances, as the daemon tells it: a test waits for a moment in their lives, and does not guess. */
+final class Events implements AutoCloseable {
+    private final DaemonClient client;
+    private final JsonLines lines;
+    private final BlockingQueue<Optional<EventView>> coming = new LinkedBlockingQueue<>();
+    private final List<EventView> seen = new ArrayList<>();
+
+    private Events(DaemonClient client) throws IOException {
+        this.client = client;
+        this.lines = client.events(true);
+        Thread.ofVirtual().name("events").start(this::read);
+    }
+
+    /** Everything that the daemon of a home remembers, and what comes. */
+    static Events of(AegisHome home) throws IOException {
+        return new Events(home.client());
+    }
+
+    private void read() {
+        try {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                coming.add(Optional.of(ApiJson.answer(EventView.class, line)));
+            }
+        } catch (IOException daemonGone) {
+            // Told below, as the end of the events.
+        }
+        coming.add(Optional.empty());
+    }
+
+    /** Waits until an instance, by its name or id, gets into a state; what was waited for before does not count again. */
+    EventView await(String instance, String state) {
+        return await(instance + " to be " + state, event -> isOf(instance, event) && state.equals(event.to()));
+    }
+
+    private static boolean isOf(String instance, EventView event) {
+        return instance.equals(event.handle()) || instance.equals(event.instanceId());
+    }
+
+    /** Waits for an event. */
+    EventView await(String what, Predicate<EventView> wanted) {
+        try {
+            while (true) {
+                Optional<EventView> next = coming.poll(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS);
+                if (next == null || next.isEmpty()) {
+                    throw new AssertionError("waited in vain for " + what + "; there was " + seen);
+                }
+                seen.add(next.get());
+                if (wanted.test(next.get())) {
+                    return next.get();
+                }
+            }
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException(stop);
+        }
+    }
+
+    /** The states that an instance got into, in order, up to what was waited for last. */
+    List<String> statesOf(String instance) {
+        return seen.stream()
+                .filter(event -> isOf(instance, event))
+                .map(EventView::to)
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        lines.close();
+        client.close();
+    }
+}
