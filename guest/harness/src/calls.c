@@ -12,6 +12,7 @@ static const struct {
 } table[] = {
 	{"health", call_health},
 	{"mount", call_mount},
+	{"rehearse", call_rehearse},
 	{"identify", call_identify},
 	{"clock", call_clock},
 	{"run", call_run},

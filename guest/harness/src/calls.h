@@ -12,6 +12,7 @@ void calls_dispatch(const char *method, json_t *params, const struct ticket *tic
 /* About the machine (calls_machine.c). */
 void call_health(json_t *params, const struct ticket *ticket);
 void call_mount(json_t *params, const struct ticket *ticket);
+void call_rehearse(json_t *params, const struct ticket *ticket);
 void call_identify(json_t *params, const struct ticket *ticket);
 void call_clock(json_t *params, const struct ticket *ticket);
 void call_sync(json_t *params, const struct ticket *ticket);

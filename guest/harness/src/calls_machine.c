@@ -10,6 +10,7 @@
 #include "params.h"
 #include "power.h"
 #include "process.h"
+#include "rehearse.h"
 #include "rpc.h"
 #include "session.h"
 #include "usage.h"
@@ -39,21 +40,47 @@ void call_health(json_t *params, const struct ticket *ticket)
 					 (json_int_t)usage_cpu_ms(), "net_bytes", (json_int_t)usage_net_bytes()));
 }
 
-void call_mount(json_t *params, const struct ticket *ticket)
+/* The devices of a root that is not mounted yet. False: the request is refused. */
+static bool read_devices(json_t *params, const struct ticket *ticket, const char **root, const char **disk)
 {
-	const char *root = json_string_value(json_object_get(params, "root"));
-	const char *disk = json_string_value(json_object_get(params, "disk"));
-	const char *step = "";
-	int outcome;
-
-	if (root == NULL || disk == NULL || !device_name_is_valid(root) || !device_name_is_valid(disk)) {
+	*root = json_string_value(json_object_get(params, "root"));
+	*disk = json_string_value(json_object_get(params, "disk"));
+	if (*root == NULL || *disk == NULL || !device_name_is_valid(*root) || !device_name_is_valid(*disk)) {
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "root and disk must be names of block devices");
-		return;
+		return false;
 	}
 	if (mounts_are_done()) {
 		control_refuse(ticket, RPC_WRONG_STATE, 0, "the root is mounted already");
-		return;
+		return false;
 	}
+	return true;
+}
+
+void call_rehearse(json_t *params, const struct ticket *ticket)
+{
+	char step[REHEARSAL_STEP_MAX];
+	const char *root;
+	const char *disk;
+	int outcome;
+
+	if (!read_devices(params, ticket, &root, &disk))
+		return;
+	outcome = rehearse(root, disk, step);
+	if (outcome != 0)
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "rehearse, %s: %s", step, strerror(outcome));
+	else
+		control_done(ticket);
+}
+
+void call_mount(json_t *params, const struct ticket *ticket)
+{
+	const char *step = "";
+	const char *root;
+	const char *disk;
+	int outcome;
+
+	if (!read_devices(params, ticket, &root, &disk))
+		return;
 	outcome = mounts_enter_root(root, disk, &step);
 	if (outcome != 0) {
 		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "mount %s: %s", step, strerror(outcome));

@@ -59,9 +59,12 @@ static void bad_requests_are_answered(void)
 	CHECK(host_call_code(&host, "identify", "{'entropy':'AAAA'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "mount", "{'root':'../x','disk':'vdb'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "mount", "{'root':'vda','disk':'vdb'}") == RPC_WRONG_STATE);
+	CHECK(host_call_code(&host, "rehearse", "{'root':'vda'}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "rehearse", "{'root':'vda','disk':'../x'}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "rehearse", "{'root':'vda','disk':'vdb'}") == RPC_WRONG_STATE);
 	host_send_text(&host, text, strlen(text));
-	UNTIL(&host, json_array_size(host.answers) == 12);
-	error = json_object_get(json_array_get(host.answers, 11), "error");
+	UNTIL(&host, json_array_size(host.answers) == 15);
+	error = json_object_get(json_array_get(host.answers, 14), "error");
 	CHECK(json_integer_value(json_object_get(error, "code")) == RPC_PARSE_ERROR);
 	host_stop(&host);
 }

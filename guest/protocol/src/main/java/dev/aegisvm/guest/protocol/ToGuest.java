@@ -48,6 +48,15 @@ public sealed interface ToGuest<R extends FromGuest.Result>
         }
     }
 
+    /** Mounts block devices, runs a few programs, and undoes it all. */
+    @Json
+    record Rehearse(String root, String disk) implements Simple {
+        @Override
+        public String method() {
+            return "rehearse";
+        }
+    }
+
     /** Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Identify(
