@@ -92,8 +92,10 @@ public final class Daemon implements AutoCloseable {
         Leftovers leftovers = new Leftovers(home);
         leftovers.endProcesses();
         open.push(() -> PrivateDirectory.remove(home.runDirectory()));
-        // A template may be in the making, by a VM that is no instance's.
+        // A template may be in the making, by a VM that is no instance's. A spare machine ends before that in good
+        // order.
         open.push(leftovers::endProcesses);
+        open.push(vmm::close);
 
         Database database = Database.open(home.registry(), home.scratch());
         open.push(database::close);

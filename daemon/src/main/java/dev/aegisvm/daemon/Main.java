@@ -5,6 +5,7 @@ import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.daemon.instance.Admission;
 import dev.aegisvm.daemon.instance.ProcMeminfo;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
@@ -70,7 +71,9 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
-        vmm(home, config, environment).prepare(new VmShape(config.memoryMb(), config.vcpus()));
+        try (QemuVmm vmm = vmm(home, config, environment)) {
+            vmm.prepare(new VmShape(config.memoryMb(), config.vcpus()));
+        }
     }
 
     private static Daemon open(Map<String, String> environment) throws HomeException, IOException {
@@ -82,6 +85,7 @@ public final class Main {
 
     private static QemuVmm vmm(Home home, Config config, Map<String, String> environment) throws HomeException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
+        Admission admission = new Admission(new ProcMeminfo());
         QemuSettings settings = new QemuSettings(
                 guestImage(home.guestProperties()),
                 home.cache(),
@@ -90,6 +94,8 @@ public final class Main {
                 Optional.ofNullable(environment.get("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
                 Path.of(System.getProperty("aegis.bin", "bin"), "lib", "aegis-tsc-khz"),
                 config.diskMb(),
+                config.spares(),
+                shape -> admission.admits(shape.memoryMb()),
                 line -> log.log(Level.INFO, line));
         return new QemuVmm(settings, new GuestPreparation());
     }

@@ -38,6 +38,8 @@ final class AegisHome implements AutoCloseable {
         this.home = home;
         environment.put("AEGIS_HOME", home.toString());
         environment.put("AEGIS_CACHE", cache().toString());
+        // Every VM of a home is an instance's, unless a test asks for a spare.
+        environment.put("AEGIS_SPARES", "0");
         Map<String, String> all = new TreeMap<>(System.getenv());
         all.putAll(environment);
         runDirectory = Home.of(all, PrivateDirectory.ourUid()).runDirectory();

@@ -5,7 +5,7 @@ import java.nio.channels.ByteChannel;
 import java.time.Duration;
 
 /**
- * Brings a freshly booted guest to the point where it can be saved as a template. The hypervisor module does not speak
+ * Brings a guest that is nobody's to the point where it can be saved as a template, or wait for an instance. The hypervisor module does not speak
  * the harness's protocol, so the daemon lends it this.
  */
 public interface GuestPreparer {
@@ -15,6 +15,14 @@ public interface GuestPreparer {
      * @throws IOException if the guest does not answer within {@code limit} or reports an error
      */
     void park(ByteChannel channel, Duration limit) throws IOException;
+
+    /**
+     * Lets a guest go through the start of an instance once, all but what would stay, and parks it.
+     *
+     * @param network what the instance will be given again
+     * @throws IOException if the guest does not answer within {@code limit} or reports an error
+     */
+    void rehearse(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException;
 
     /**
      * Mounts the root file system, sets up the network, runs a few processes so that what every process needs is in memory,

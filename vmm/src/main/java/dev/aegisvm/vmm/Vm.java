@@ -18,7 +18,7 @@ public interface Vm {
     /** Whether the guest came up with its root file system mounted already (restored from such a template). */
     boolean rootMounted();
 
-    /** How it started: {@code template}, {@code template-bare} or {@code cold}. */
+    /** How it started: {@code spare}, {@code template}, {@code template-bare} or {@code cold}. */
     BootMode bootMode();
 
     /** Why it did not start the fastest way, in one sentence; empty when it did. */
@@ -32,7 +32,7 @@ public interface Vm {
 
     /**
      * Says that the guest did not come up right from the template it was restored from: the template is thrown away, and
-     * the next start boots the kernel. Does nothing for a VM that booted cold.
+     * the next start boots the kernel. Does nothing for a VM that came another way.
      */
     void distrustTemplate(String reason);
 

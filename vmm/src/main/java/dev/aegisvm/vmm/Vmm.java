@@ -3,7 +3,7 @@ package dev.aegisvm.vmm;
 import java.util.Set;
 
 /** A hypervisor backend: the only thing the daemon knows of how a VM comes to be. */
-public interface Vmm {
+public interface Vmm extends AutoCloseable {
     /** The backend's name as {@code GET /v1/status} shows it, for example {@code qemu}. */
     String name();
 
@@ -16,4 +16,8 @@ public interface Vmm {
      * @throws VmmException if the VM cannot start; nothing of it is left behind but the disk
      */
     Vm start(VmSpec spec) throws VmmException;
+
+    /** Ends what the backend keeps for starts to come. VMs that were handed out are not touched. Idempotent. */
+    @Override
+    void close();
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Brings a fresh guest into the state in which a template is saved. The channel stays open, with nobody reading from it. */
+/** Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with nobody reading from it. */
 public final class GuestPreparation implements GuestPreparer {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -38,16 +38,26 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     @Override
+    public void rehearse(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            session.rehearse(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE, limit);
+            session.identify(nobody("spare", network));
+            session.park(limit);
+        }
+    }
+
+    /** Every guest is told again who it is; what stays is the network, and the way through the kernel. */
+    private static Identity nobody(String name, NetworkConfig network) {
+        return new Identity(
+                name, Identity.newMachineId(RANDOM), Optional.of(Identity.Network.eth0(network)), Optional.empty());
+    }
+
+    @Override
     public void mountAndPark(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException {
         Instant end = Instant.now().plus(limit);
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
-            // Every restored guest is told again who it is; what stays is the network, and the way through the kernel.
-            session.identify(new Identity(
-                    "template",
-                    Identity.newMachineId(RANDOM),
-                    Optional.of(Identity.Network.eth0(network)),
-                    Optional.empty()));
+            session.identify(nobody("template", network));
             for (int i = 0; i < WARM_UP.size(); i++) {
                 warmUp(session, "warm-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
             }

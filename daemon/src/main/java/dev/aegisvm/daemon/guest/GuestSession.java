@@ -72,6 +72,11 @@ public final class GuestSession implements AutoCloseable {
         call(new ToGuest.Mount(root, disk), CALL_LIMIT);
     }
 
+    /** Has the guest mount those, run a few programs, and undo it all. Only before {@link #mount}; the disk is written to. */
+    public void rehearse(String root, String disk, Duration timeout) throws GuestException {
+        call(new ToGuest.Rehearse(root, disk), timeout);
+    }
+
     /** Gives the guest its identity, with fresh entropy and the clock of this moment. */
     public void identify(Identity identity) throws GuestException {
         byte[] entropy = new byte[ENTROPY_BYTES];

@@ -16,10 +16,12 @@ import org.tomlj.TomlParseResult;
  * @param diskMb size in MiB of the file system on the disk of an instance that does not ask for another; 64..diskMaxMb
  * @param diskMaxMb the largest that an instance may ask for; 64..65536
  * @param templates how many templates are kept; 1..100
+ * @param spares how many machines are kept for starts to come, under emulation; 0..1
  * @param logFileMb size in MiB at which a log file is rotated; 1..1024
  * @param logFiles how many log files an instance keeps; 2..100
  */
-public record Config(int memoryMb, int vcpus, int diskMb, int diskMaxMb, int templates, int logFileMb, int logFiles) {
+public record Config(
+        int memoryMb, int vcpus, int diskMb, int diskMaxMb, int templates, int spares, int logFileMb, int logFiles) {
     public static final int LEAST_MEMORY_MB = 256;
     public static final int MOST_MEMORY_MB = 65_536;
     public static final int MOST_VCPUS = 16;
@@ -31,6 +33,7 @@ public record Config(int memoryMb, int vcpus, int diskMb, int diskMaxMb, int tem
         DISK_MB("disk_mb", "AEGIS_DISK_MB", 8192, 64, 65_536),
         DISK_MAX_MB("disk_max_mb", "AEGIS_DISK_MAX_MB", 65_536, 64, 65_536),
         TEMPLATES("templates", "AEGIS_TEMPLATES", 6, 1, 100),
+        SPARES("spares", "AEGIS_SPARES", 1, 0, 1),
         LOG_FILE_MB("log_file_mb", "AEGIS_LOG_FILE_MB", 10, 1, 1024),
         LOG_FILES("log_files", "AEGIS_LOG_FILES", 5, 2, 100);
 
@@ -92,6 +95,7 @@ public record Config(int memoryMb, int vcpus, int diskMb, int diskMaxMb, int tem
                 value(values, Setting.DISK_MB),
                 value(values, Setting.DISK_MAX_MB),
                 value(values, Setting.TEMPLATES),
+                value(values, Setting.SPARES),
                 value(values, Setting.LOG_FILE_MB),
                 value(values, Setting.LOG_FILES));
     }

@@ -21,15 +21,28 @@ public final class Admission {
 
     /** Why an instance cannot be started now; empty when it can, or when nobody knows. */
     Optional<ApiException> refusal(InstanceSpec spec) {
-        long needed = RESERVE_MB + Math.ceilDiv(spec.memoryMb(), SHARE);
         OptionalLong available = memory.availableMb();
-        if (available.isEmpty() || available.getAsLong() >= needed) {
+        if (suffices(available, spec.memoryMb())) {
             return Optional.empty();
         }
         return Optional.of(new ApiException(
                 ErrorCode.HOST_MEMORY_LOW,
                 "the host is short of memory: instance '" + spec.hostname() + "' (" + spec.memoryMb() + " MB) needs "
-                        + needed + " MB available to start, and there are " + available.getAsLong(),
+                        + needed(spec.memoryMb()) + " MB available to start, and there are "
+                        + available.orElse(0),
                 "stop an instance ('aegis instance list --running'), or ask for less memory"));
+    }
+
+    /** Whether a VM with this much memory could be started now. */
+    public boolean admits(int memoryMb) {
+        return suffices(memory.availableMb(), memoryMb);
+    }
+
+    private static boolean suffices(OptionalLong available, int memoryMb) {
+        return available.isEmpty() || available.getAsLong() >= needed(memoryMb);
+    }
+
+    private static long needed(int memoryMb) {
+        return RESERVE_MB + Math.ceilDiv(memoryMb, SHARE);
     }
 }

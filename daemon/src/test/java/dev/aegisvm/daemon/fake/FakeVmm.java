@@ -78,6 +78,9 @@ public final class FakeVmm implements Vmm {
         }
     }
 
+    @Override
+    public void close() {}
+
     /** A VM without a machine. */
     public static final class FakeVm implements Vm {
         private final VmSpec spec;

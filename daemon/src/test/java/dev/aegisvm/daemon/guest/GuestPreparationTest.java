@@ -56,6 +56,38 @@ class GuestPreparationTest {
     }
 
     @Test
+    void aRehearsalIsOfTheDevicesAndLeavesTheGuestParkedAsNobody() throws Exception {
+        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> answerAll(3));
+
+        new GuestPreparation().rehearse(harness.hostEnd(), NETWORK, LIMIT);
+
+        guest.get();
+        assertThat(harness.hostEnd().isOpen()).isTrue();
+        assertThat(calls).hasSize(3);
+        assertThat(calls.getFirst()).contains("\"rehearse\"").contains("{\"root\":\"vda\",\"disk\":\"vdb\"}");
+        assertThat(calls.get(1)).contains("identify").contains("\"spare\"").contains("10.9.9.2/24");
+        assertThat(calls.get(2)).contains("park");
+    }
+
+    @Test
+    void aRehearsalThatFailsIsSaid() throws Exception {
+        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> {
+            try {
+                harness.answerHello();
+                harness.refuse(
+                        "{\"code\":-32005,\"message\":\"rehearse, devices in use: busy\",\"data\":{\"errno\":16}}");
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        assertThatThrownBy(() -> new GuestPreparation().rehearse(harness.hostEnd(), NETWORK, LIMIT))
+                .hasMessageContaining("devices in use");
+        guest.get();
+        assertThat(harness.hostEnd().isOpen()).isFalse();
+    }
+
+    @Test
     void aWarmUpThatFailsIsSaid() throws Exception {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> script(3));
         GuestPreparation preparation = new GuestPreparation();
@@ -65,6 +97,17 @@ class GuestPreparationTest {
                 .hasMessage("the guest's true ended with 3");
         assertThat(harness.hostEnd().isOpen()).isFalse();
         assertThat(guest).failsWithin(LIMIT);
+    }
+
+    private void answerAll(int calls) {
+        try {
+            harness.answerHello();
+            for (int i = 0; i < calls; i++) {
+                answer("{\"entropy_bits\":512}");
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void script(int exitCode) {

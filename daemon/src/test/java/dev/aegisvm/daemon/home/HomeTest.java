@@ -80,6 +80,8 @@ class HomeTest {
         assertThat(Config.read(file, Map.of())).isEqualTo(Config.defaults());
         assertThat(Config.defaults().memoryMb()).isEqualTo(512);
         assertThat(Config.defaults().vcpus()).isEqualTo(1);
+        assertThat(Config.defaults().spares()).isEqualTo(1);
+        assertThat(Config.read(file, Map.of("AEGIS_SPARES", "0")).spares()).isZero();
         Files.writeString(file, "memory_mb = 1024\nvcpus = 2\n");
         Config config = Config.read(file, Map.of("AEGIS_VCPUS", "3"));
         assertThat(config.memoryMb()).isEqualTo(1024);
@@ -94,6 +96,7 @@ class HomeTest {
                 "memory_mb = 'x'   | memory_mb is a number",
                 "memory_mb = 300   | memory_mb",
                 "memory_mb = 1     | 256..65536",
+                "spares = 2        | spares is 0..1, not 2",
                 "vcpus = 0         | vcpus is 1..16, not 0",
                 "[pause]           | unknown key 'pause'",
                 "memory_mb =       | config.toml",

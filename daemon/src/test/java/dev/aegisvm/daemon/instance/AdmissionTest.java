@@ -36,6 +36,10 @@ class AdmissionTest {
     void aGibibyteAndAQuarterHaveToBeThere(int memoryMb, long needed) {
         assertThat(new Admission(() -> OptionalLong.of(needed)).refusal(of(memoryMb)))
                 .isEmpty();
+        assertThat(new Admission(() -> OptionalLong.of(needed)).admits(memoryMb))
+                .isTrue();
+        assertThat(new Admission(() -> OptionalLong.of(needed - 1)).admits(memoryMb))
+                .isFalse();
         ApiException refusal = new Admission(() -> OptionalLong.of(needed - 1))
                 .refusal(of(memoryMb))
                 .orElseThrow();

@@ -72,6 +72,10 @@ public final class Passt implements AutoCloseable {
                 "none");
     }
 
+    public boolean alive() {
+        return process.alive();
+    }
+
     @Override
     public void close() {
         process.kill(Posix.SIGKILL);

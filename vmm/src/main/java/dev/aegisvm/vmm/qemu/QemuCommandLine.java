@@ -2,7 +2,6 @@ package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +49,11 @@ record QemuCommandLine(
     static final String CONSOLE_SOCKET = "console.sock";
     static final String QMP_SOCKET = "qmp.sock";
 
+    /** The device of the instance's own disk, and the file that it has from the start. */
+    static final String DISK_DEVICE = "disk";
+
+    static final String DISK_NODE = "disk-node";
+
     private static final int RECONNECT_MS = 5;
 
     private static final String FIRMWARE = "/usr/share/qemu/qboot.rom";
@@ -89,8 +93,8 @@ record QemuCommandLine(
                 "-initrd",
                 image.initramfs().toString());
         add(args, "-append", kernelArguments());
-        block(args, "root", image.root(), "read-only=on");
-        block(args, "disk", disk, "read-only=off,discard=unmap" + bound());
+        block(args, "root", BlockNode.image("root-node", image.root()));
+        block(args, DISK_DEVICE, BlockNode.disk(DISK_NODE, disk, diskBytes));
         channel(args);
         network(args);
         control(args);
@@ -116,20 +120,9 @@ record QemuCommandLine(
         };
     }
 
-    /**
-     * A restored guest takes its disk for as large as that of its template. What lies behind its own file system is an
-     * input/output error to it, whoever in the guest tries.
-     */
-    private String bound() {
-        return diskBytes < InstanceDisk.DEVICE_BYTES ? ",size=" + diskBytes : "";
-    }
-
-    private static void block(List<String> args, String name, Path file, String options) {
-        add(
-                args,
-                "-blockdev",
-                "driver=raw,node-name=" + name + "," + options + ",file.driver=file,file.filename=" + escape(file));
-        add(args, "-device", "virtio-blk-device,drive=" + name);
+    private static void block(List<String> args, String device, BlockNode node) {
+        add(args, "-blockdev", node.json());
+        add(args, "-device", "virtio-blk-device,id=" + device + ",drive=" + node.nodeName());
     }
 
     private void channel(List<String> args) {

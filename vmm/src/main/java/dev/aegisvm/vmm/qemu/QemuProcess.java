@@ -21,8 +21,8 @@ final class QemuProcess {
     private static final List<String> DROP_RIGHTS =
             List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs");
 
-    /** A restore takes milliseconds; on a host so busy that it takes this long, something is wrong. */
-    private static final Duration RESTORE_LIMIT = Duration.ofSeconds(20);
+    /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
+    static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
 
     private final ProcessIdentity identity;
     private final SocketChannel channel;
@@ -110,17 +110,16 @@ final class QemuProcess {
     }
 
     /**
-     * Loads a saved machine's state, waits until it runs, and lets go of the monitor: a running VM has none.
+     * Loads a saved machine's state and waits until it runs. The monitor is the caller's to close: a VM of somebody has
+     * none.
      *
      * @throws RestoreException if it could not be restored; the process is gone then
      */
-    void restore(Path state) throws RestoreException {
+    QmpClient restore(Path state) throws RestoreException {
+        QmpClient qmp = new QmpClient(monitor);
         try {
-            within(RESTORE_LIMIT, () -> {
-                try (QmpClient qmp = new QmpClient(monitor)) {
-                    qmp.restoreState(state.toString());
-                }
-            });
+            within(MONITOR_LIMIT, () -> qmp.restoreState(state.toString()));
+            return qmp;
         } catch (IOException e) {
             throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
         }
@@ -155,7 +154,7 @@ final class QemuProcess {
         }
     }
 
-    /** Lets go of the monitor: a running VM has none. */
+    /** Lets go of the monitor: a VM of somebody has none. */
     void closeMonitor() throws VmmException {
         try {
             monitor.close();

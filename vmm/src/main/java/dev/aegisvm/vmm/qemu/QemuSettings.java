@@ -1,9 +1,11 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmShape;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What the QEMU backend has to know of its surroundings.
@@ -15,6 +17,8 @@ import java.util.function.Consumer;
  * @param accelerator {@code kvm} or {@code tcg} to use it untried; empty to find out by a trial boot
  * @param tscMeter a program that prints the rate of the host's time stamp counter in kHz
  * @param diskSizeMb size in MiB of the file system that a template's disk has
+ * @param spares how many machines are kept for starts to come, 0 or 1; only emulation has a use for them
+ * @param spareFits whether the host has the memory for a machine that nobody waits for
  * @param log takes one line for each thing that takes longer than a moment or goes another way than planned
  */
 public record QemuSettings(
@@ -25,4 +29,6 @@ public record QemuSettings(
         Optional<String> accelerator,
         Path tscMeter,
         int diskSizeMb,
+        int spares,
+        Predicate<VmShape> spareFits,
         Consumer<String> log) {}

@@ -30,8 +30,9 @@ final class QemuVm implements Vm {
      * @param mode how it started
      * @param fallbackReason why not faster
      * @param distrust throws away the template that it was restored from
+     * @param release gives back, when the VM is gone, what is neither a process nor the instance's
      */
-    record Origin(BootMode mode, Optional<String> fallbackReason, Consumer<String> distrust) {}
+    record Origin(BootMode mode, Optional<String> fallbackReason, Consumer<String> distrust, Runnable release) {}
 
     QemuVm(QemuProcess qemu, Passt passt, Origin origin, Map<String, Duration> stages) {
         this.qemu = qemu;
@@ -112,6 +113,7 @@ final class QemuVm implements Vm {
 
     private void release() {
         passt.close();
+        origin.release().run();
         try {
             qemu.channel().close();
         } catch (IOException alreadyClosed) {

@@ -13,24 +13,26 @@ import dev.aegisvm.vmm.net.Passt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /**
- * The QEMU backend. A VM starts by restoring a template; where there is none, or it does not work, the kernel boots, the
+ * The QEMU backend. A VM starts from a spare machine, or else by restoring a template; where there is none, or it does not work, the kernel boots, the
  * reason is said, and a template is made for the next time.
  */
 public final class QemuVmm implements Vmm {
     private static final long MEBIBYTE = 1024L * 1024;
+    /** Long enough for a started instance to have done its first things. */
+    private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
 
     private final QemuSettings settings;
     private final Templates templates;
     private final Accelerators accelerators;
+    private final Spares<Spare> spares;
     private final Set<VmShape> beingMade = ConcurrentHashMap.newKeySet();
 
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
@@ -38,6 +40,8 @@ public final class QemuVmm implements Vmm {
         this.settings = settings;
         this.templates = new Templates(settings, preparer, qemu);
         this.accelerators = new Accelerators(settings, templates, qemu);
+        this.spares = Spares.open(
+                new SpareMaker(settings, preparer, templates, accelerators), QUIET_BEFORE_SPARE, settings.log());
     }
 
     @Override
@@ -57,6 +61,35 @@ public final class QemuVmm implements Vmm {
 
     @Override
     public Vm start(VmSpec spec) throws VmmException {
+        Optional<Spare> spare = spares.take(spec.shape());
+        try {
+            Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
+            return woken.isPresent() ? woken.get() : restoreOrBoot(spec);
+        } finally {
+            spares.started(spec.shape());
+        }
+    }
+
+    /** A spare that does not come to life leaves the start to the template. */
+    private Optional<Vm> wake(VmSpec spec, Spare spare) throws VmmException {
+        Stopwatch watch = new Stopwatch();
+        try {
+            createDiskIfMissing(spec);
+            watch.finished("disk");
+            spare.wake(spec.disk(), spec.diskSizeMb() * MEBIBYTE);
+            watch.finished("wake");
+            return Optional.of(spare.vm(watch.stages(), settings.log()));
+        } catch (IOException e) {
+            settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
+            spare.discard();
+            return Optional.empty();
+        } catch (VmmException e) {
+            spare.discard();
+            throw e;
+        }
+    }
+
+    private Vm restoreOrBoot(VmSpec spec) throws VmmException {
         Accelerator accelerator = accelerators.choose();
         return switch (templates.find(spec.shape(), accelerator)) {
             case Templates.Found.Ready(Template template) -> restoreOrBoot(spec, accelerator, template);
@@ -97,14 +130,14 @@ public final class QemuVmm implements Vmm {
             }
         });
         try {
-            launched.qemu().restore(start.state());
+            var _ = launched.qemu().restore(start.state());
         } catch (RestoreException e) {
-            closeNetwork(launched.network());
+            launched.network().close();
             throw e;
         }
         watch.finished("restore");
         BootMode mode = mounted ? BootMode.TEMPLATE : BootMode.TEMPLATE_BARE;
-        var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason));
+        var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason), () -> {});
         return running(launched, origin, watch);
     }
 
@@ -113,30 +146,26 @@ public final class QemuVmm implements Vmm {
         Stopwatch watch = new Stopwatch();
         Launched launched =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        try {
-            launched.qemu().closeMonitor();
-        } catch (VmmException e) {
-            closeNetwork(launched.network());
-            throw e;
-        }
-        var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {});
+        var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {}, () -> {});
         return running(launched, origin, watch);
     }
 
-    /** The network is ready long before a guest is; one that failed is known here at the latest. */
+    /** Nobody needs the monitor any more. The network is ready long before a guest; one that failed is known here. */
     private static Vm running(Launched launched, QemuVm.Origin origin, Stopwatch watch) throws VmmException {
         try {
-            Passt passt = await(launched.network());
+            launched.qemu().closeMonitor();
+            Passt passt = launched.network().await();
             watch.finished("network");
             return new QemuVm(launched.qemu(), passt, origin, watch.stages());
         } catch (VmmException e) {
             launched.qemu().kill();
+            launched.network().close();
             throw e;
         }
     }
 
     /** A QEMU that has connected to its sockets, and the network that comes up beside it. */
-    private record Launched(QemuProcess qemu, FutureTask<Passt> network) {}
+    private record Launched(QemuProcess qemu, PendingNetwork network) {}
 
     /** Provides a VM's disk. */
     @FunctionalInterface
@@ -148,7 +177,7 @@ public final class QemuVmm implements Vmm {
     private Launched launch(
             VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, Stopwatch watch, DiskStep disk)
             throws VmmException {
-        FutureTask<Passt> network = startNetwork(spec);
+        PendingNetwork network = PendingNetwork.start(spec.runDirectory());
         try {
             disk.run();
             watch.finished("disk");
@@ -156,7 +185,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("spawn");
             return new Launched(qemu, network);
         } catch (VmmException e) {
-            closeNetwork(network);
+            network.close();
             throw e;
         }
     }
@@ -181,12 +210,19 @@ public final class QemuVmm implements Vmm {
         Thread.ofVirtual().name("template-" + shape).start(() -> {
             try {
                 templates.make(shape, accelerator);
+                spares.want(shape);
             } catch (VmmException e) {
                 settings.log().accept("template: " + e.getMessage());
             } finally {
                 beingMade.remove(shape);
             }
         });
+    }
+
+    /** Ends the spare machine. */
+    @Override
+    public void close() {
+        spares.close();
     }
 
     private static void createDiskIfMissing(VmSpec spec) throws VmmException {
@@ -200,35 +236,6 @@ public final class QemuVmm implements Vmm {
             Files.deleteIfExists(disk);
         } catch (IOException e) {
             throw new VmmException("cannot delete the unused disk " + disk, "Delete it by hand.", e);
-        }
-    }
-
-    /** The network comes up while the disk is made and QEMU starts. */
-    private static FutureTask<Passt> startNetwork(VmSpec spec) {
-        FutureTask<Passt> task = new FutureTask<>(() -> Passt.start(spec.runDirectory()));
-        Thread.ofVirtual().name("passt-" + spec.id()).start(task);
-        return task;
-    }
-
-    private static Passt await(FutureTask<Passt> network) throws VmmException {
-        try {
-            return network.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof VmmException reason) {
-                throw reason;
-            }
-            throw new VmmException("cannot start the guest's network", "See the daemon's log.", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new VmmException("interrupted while the guest's network came up", "", e);
-        }
-    }
-
-    private static void closeNetwork(FutureTask<Passt> network) {
-        try {
-            await(network).close();
-        } catch (VmmException neverStarted) {
-            // Then there is nothing to close.
         }
     }
 

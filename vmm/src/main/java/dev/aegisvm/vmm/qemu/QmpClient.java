@@ -28,14 +28,13 @@ final class QmpClient implements AutoCloseable {
     private final SocketChannel socket;
     private final BufferedReader reader;
     private @Nullable String migration;
+    private boolean greeted;
 
-    /** Takes over a connected socket, reads the greeting, and leaves the negotiation mode that QMP starts in. */
-    QmpClient(SocketChannel socket) throws IOException {
+    /** Takes over a connected socket. The greeting is read before the first command. */
+    QmpClient(SocketChannel socket) {
         this.socket = socket;
         this.reader =
                 new BufferedReader(new InputStreamReader(Channels.newInputStream(socket), StandardCharsets.UTF_8));
-        next();
-        command("{\"execute\":\"qmp_capabilities\"}");
     }
 
     /** Loads a saved machine, whose memory QEMU has mapped already, and waits until it runs. */
@@ -62,6 +61,14 @@ final class QmpClient implements AutoCloseable {
         awaitMigration("save the machine to " + file);
     }
 
+    /** Puts another file behind a device that the guest does not use now, and closes the file that was there. */
+    void exchangeDisk(BlockNode disk) throws IOException {
+        command("{\"execute\":\"blockdev-add\",\"arguments\":" + disk.json() + "}");
+        command("{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/machine/peripheral/" + QemuCommandLine.DISK_DEVICE
+                + "\",\"property\":\"drive\",\"value\":\"" + disk.nodeName() + "\"}}");
+        command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + QemuCommandLine.DISK_NODE + "\"}}");
+    }
+
     /** Waits for the end of a migration; QEMU may tell of it before it answers the command that began it. */
     private void awaitMigration(String what) throws IOException {
         while (!"completed".equals(migration)) {
@@ -77,7 +84,17 @@ final class QmpClient implements AutoCloseable {
         return Jsonb.instance().toJson("file:" + file);
     }
 
+    /** Leaves the negotiation mode that QMP starts in, and has the command done. */
     private void command(String json) throws IOException {
+        if (!greeted) {
+            greeted = true;
+            next();
+            send("{\"execute\":\"qmp_capabilities\"}");
+        }
+        send(json);
+    }
+
+    private void send(String json) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             socket.write(bytes);

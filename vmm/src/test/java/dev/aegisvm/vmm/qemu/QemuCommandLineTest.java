@@ -41,17 +41,19 @@ class QemuCommandLineTest {
     }
 
     @Test
-    void commasInPathsAreDoubled() {
+    void whatMeansSomethingToQemuIsEscapedInPaths() {
         QemuCommandLine line = new QemuCommandLine(
                 IMAGE,
                 new VmShape(512, 1),
                 Accelerator.TCG,
-                Path.of("/a,b"),
+                Path.of("/a,\"b"),
                 GIBIBYTE,
-                Path.of("/r"),
+                Path.of("/r,s"),
                 Optional.empty(),
                 boot());
-        assertThat(line.arguments()).anyMatch(argument -> argument.contains("file.filename=/a,,b"));
+        assertThat(line.arguments())
+                .anyMatch(argument -> argument.contains("\"filename\":\"/a,\\\"b\""))
+                .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"));
     }
 
     @Test

@@ -1,0 +1,195 @@
+package dev.aegisvm.vmm.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.VmmException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The place of the spare machine, with machines that only remember what became of them. */
+@Timeout(30)
+class SparesTest {
+    private static final Duration QUIET = Duration.ofMillis(30);
+    private static final VmShape SMALL = new VmShape(512, 1);
+    private static final VmShape LARGE = new VmShape(1024, 2);
+
+    private final FakeMaker maker = new FakeMaker();
+    private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
+    private final Spares<FakeMachine> spares = Spares.open(maker, QUIET, log::add);
+
+    @AfterEach
+    void close() {
+        spares.close();
+    }
+
+    @Test
+    void theNextStartGetsAMachineOfTheLastOnesShape() throws InterruptedException {
+        assertThat(spares.take(SMALL)).isEmpty();
+        spares.started(SMALL);
+        FakeMachine first = nextOne();
+        assertThat(first.shape()).isEqualTo(SMALL);
+
+        assertThat(spares.take(SMALL)).containsSame(first);
+        assertThat(spares.take(SMALL)).as("it is nobody else's").isEmpty();
+        spares.started(SMALL);
+        assertNothingHappens("while a start goes on");
+        spares.started(SMALL);
+        assertThat(nextOne()).isNotSameAs(first);
+        assertThat(first.discarded).as("it is a VM now").isFalse();
+    }
+
+    @Test
+    void oneOfAnotherShapeGoesWhenItsOwnIsWantedNoMore() throws InterruptedException {
+        spares.want(SMALL);
+        FakeMachine small = nextOne();
+        assertThat(spares.take(LARGE)).isEmpty();
+        assertThat(small.discarded).isFalse();
+        spares.started(LARGE);
+        assertThat(nextOne().shape()).isEqualTo(LARGE);
+        assertThat(small.discarded).as("there is one at most").isTrue();
+    }
+
+    @Test
+    void oneThatDiedIsNotHandedOutButReplaced() throws InterruptedException {
+        spares.want(SMALL);
+        FakeMachine dead = nextOne();
+        dead.alive = false;
+        assertThat(spares.take(SMALL)).isEmpty();
+        spares.started(SMALL);
+        assertThat(nextOne().alive()).isTrue();
+        assertThat(dead.discarded).isTrue();
+    }
+
+    @Test
+    void oneThatWaitsIsEnough() throws InterruptedException {
+        spares.want(SMALL);
+        FakeMachine first = nextOne();
+        spares.want(SMALL);
+        assertNothingHappens("since one waits");
+        assertThat(spares.take(SMALL)).containsSame(first);
+    }
+
+    @Test
+    void oneThatCannotBeMadeIsSaidAndTriedAgainAfterTheNextStart() throws InterruptedException {
+        maker.refusal = "no such luck";
+        spares.want(SMALL);
+        assertThat(log.poll(10, TimeUnit.SECONDS)).contains("512 MB").contains("no such luck");
+        assertNothingHappens("until the next start");
+        maker.refusal = null;
+        assertThat(spares.take(SMALL)).isEmpty();
+        spares.started(SMALL);
+        assertThat(nextOne().shape()).isEqualTo(SMALL);
+    }
+
+    @Test
+    void oneThatIsNotWantedIsNoFailure() throws InterruptedException {
+        maker.wanted = false;
+        spares.want(SMALL);
+        assertThat(maker.begun.poll(10, TimeUnit.SECONDS)).isEqualTo(SMALL);
+        assertNothingHappens("since none is wanted");
+        assertThat(spares.take(SMALL)).isEmpty();
+    }
+
+    @Test
+    void closingEndsTheOneThatWaits() throws InterruptedException {
+        spares.want(SMALL);
+        FakeMachine taken = nextOne();
+        assertThat(spares.take(SMALL)).isPresent();
+        spares.started(SMALL);
+        FakeMachine waiting = nextOne();
+        spares.close();
+        assertThat(waiting.discarded).isTrue();
+        assertThat(taken.discarded).as("it is a VM now").isFalse();
+        assertThat(spares.take(SMALL)).isEmpty();
+    }
+
+    @Test
+    void closingBreaksOffTheOneInTheMaking() throws InterruptedException {
+        maker.gate = new CompletableFuture<>();
+        spares.want(SMALL);
+        assertThat(maker.begun.poll(10, TimeUnit.SECONDS)).isEqualTo(SMALL);
+        spares.close();
+        assertThat(maker.made)
+                .singleElement()
+                .satisfies(late -> assertThat(late.discarded).isTrue());
+        assertThat(spares.take(SMALL)).isEmpty();
+    }
+
+    /** Waits for the next machine to wait. */
+    private FakeMachine nextOne() throws InterruptedException {
+        assertThat(log.poll(10, TimeUnit.SECONDS)).contains("waits");
+        return maker.made.getLast();
+    }
+
+    private void assertNothingHappens(String why) throws InterruptedException {
+        assertThat(log.poll(10 * QUIET.toMillis(), TimeUnit.MILLISECONDS))
+                .as(why)
+                .isNull();
+    }
+
+    /** Makes machines at once, or when it is told to; says when it begins. */
+    private static final class FakeMaker implements Spares.Maker<FakeMachine> {
+        private final BlockingQueue<VmShape> begun = new LinkedBlockingQueue<>();
+        private final List<FakeMachine> made = new CopyOnWriteArrayList<>();
+        private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+        private volatile boolean wanted = true;
+        private volatile @Nullable String refusal;
+
+        @Override
+        public Optional<FakeMachine> make(VmShape shape) throws VmmException {
+            begun.add(shape);
+            gate.join();
+            String no = refusal;
+            if (no != null) {
+                throw new VmmException(no, "");
+            }
+            if (!wanted) {
+                return Optional.empty();
+            }
+            FakeMachine machine = new FakeMachine(shape);
+            made.add(machine);
+            return Optional.of(machine);
+        }
+
+        @Override
+        public void abort() {
+            gate.complete(null);
+        }
+    }
+
+    private static final class FakeMachine implements Spares.Machine {
+        private final VmShape shape;
+        private volatile boolean alive = true;
+        private volatile boolean discarded;
+
+        FakeMachine(VmShape shape) {
+            this.shape = shape;
+        }
+
+        @Override
+        public VmShape shape() {
+            return shape;
+        }
+
+        @Override
+        public boolean alive() {
+            return alive;
+        }
+
+        @Override
+        public void discard() {
+            discarded = true;
+        }
+    }
+}
