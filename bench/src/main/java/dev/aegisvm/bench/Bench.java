@@ -58,6 +58,7 @@ final class Bench {
     private Measure measure(Options.Subject subject, Sandbox sandbox) throws IOException {
         return switch (subject) {
             case START -> new InstanceStart();
+            case RESTART -> new Restart(AcceleratorFile.in(sandbox.cache()));
             case COLD -> new ColdBoot(AcceleratorFile.in(sandbox.cache()));
             case RUN -> new RunEcho();
             case EXEC -> new ExecTrue();

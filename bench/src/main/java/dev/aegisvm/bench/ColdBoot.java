@@ -38,7 +38,7 @@ final class ColdBoot implements Measure {
                 hellos.add(boot.hello());
                 started.add(boot.started());
                 for (int j = 0; j < STARTS_PER_BOOT; j++) {
-                    fromTemplate.add(InstanceStart.fromTemplate(sandbox.bootOnce(client)));
+                    fromTemplate.add(sandbox.startNew(client, "template"));
                 }
             }
         }

@@ -31,7 +31,7 @@ final class InstanceStart implements Measure {
                 BootView boot = sandbox.boot(client, id);
                 client.delete(id);
                 if (i >= 0) {
-                    totals.add(fromTemplate(boot));
+                    totals.add(Sandbox.millis(boot, "template"));
                     seen.add(millis);
                     boot.stages()
                             .forEach((stage, took) -> stages.computeIfAbsent(stage, s -> new ArrayList<>())
@@ -45,14 +45,5 @@ final class InstanceStart implements Measure {
         stages.forEach((stage, took) -> rows.add(Row.of("start." + stage, "  " + stage, "ms", took)));
         rows.add(Row.of("start.output", "  by a client's clock, to the first line of `echo hi`", "ms", seen));
         return rows;
-    }
-
-    /** Milliseconds to the started main process of an instance that came from the template. */
-    static double fromTemplate(BootView boot) throws IOException {
-        Double total = boot.totalMs();
-        if (total == null || !boot.mode().equals("template")) {
-            throw new IOException("an instance did not start from the template: " + boot);
-        }
-        return total;
     }
 }

@@ -7,54 +7,74 @@ import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogStream;
 import dev.aegisvm.client.AegisHome;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.client.LogQuery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A home of the bench's own with a daemon in it. It shares the cache with the user's home, so that nothing is prepared
  * twice, and is gone afterwards.
  */
 final class Sandbox implements AutoCloseable {
-    private static final Duration DAEMON_STARTS = Duration.ofMinutes(3);
     private static final int LOOKS = 100;
     static final List<String> ECHO = List.of("echo", "hi");
     /** A main process that tells that it is there, and then does nothing. */
     static final List<String> IDLE = List.of("sh", "-c", "echo up; exec sleep infinity");
 
+    /** The instance that {@link #startAgain} starts again. */
+    private static final String STOPPED = "stopped";
+
     private static final int COLD_STARTS_BEFORE_A_TEMPLATE = 12;
 
     private final AegisHome home;
     private final Path programs;
+    private final int spares;
     private boolean closed;
 
-    private Sandbox(AegisHome home, Path programs) {
+    private Sandbox(AegisHome home, Path programs, int spares) {
         this.home = home;
         this.programs = programs;
+        this.spares = spares;
     }
 
     /**
-     * Starts a daemon.
+     * Makes a home. Its daemon keeps no spare machine, so that every start is what it says and nothing runs beside it.
      *
      * @param programs the directory of {@code aegis} and {@code aegisd}
      */
     static Sandbox open(Path programs) throws IOException {
+        return open(programs, 0);
+    }
+
+    private static Sandbox open(Path programs, int spares) throws IOException {
         Path root = Files.createTempDirectory("aegis-bench");
         Path cache = AegisHome.of(System.getenv()).cache();
-        return new Sandbox(new AegisHome(root, cache), programs);
+        return new Sandbox(new AegisHome(root, cache), programs, spares);
+    }
+
+    /** Another home, whose daemon keeps a spare machine. */
+    Sandbox withSpare() throws IOException {
+        return open(programs, 1);
     }
 
     /** Starts the daemon; to be called once. */
     void up() throws IOException {
-        new DaemonLauncher(home, programs.resolve("aegisd"), DAEMON_STARTS).launch();
+        TimedProcess.Outcome up = aegis("up").run();
+        if (up.exitCode() != 0) {
+            throw new IOException("`aegis up` ended with " + up.exitCode());
+        }
+    }
+
+    Path daemonLog() {
+        return home.daemonLog();
     }
 
     Path cache() {
@@ -81,14 +101,50 @@ final class Sandbox implements AutoCloseable {
                         .toList(),
                 Map.of(
                         "AEGIS_HOME", home.root().toString(),
-                        "AEGIS_CACHE", home.cache().toString()));
+                        "AEGIS_CACHE", home.cache().toString(),
+                        "AEGIS_SPARES", Integer.toString(spares)));
     }
 
     /** Starts an instance, and returns its id when its main process has written its first line. */
     String startAndAwaitOutput(DaemonClient client, List<String> command) throws IOException {
         String id = client.create(CreateInstance.of(command)).id();
-        awaitOutput(id);
+        awaitOutput(id, null);
         return id;
+    }
+
+    /** Makes the instance that starts again, and stops it. */
+    void stoppedInstance(DaemonClient client) throws IOException {
+        awaitOutput(client.create(named()).id(), null);
+        client.stop(STOPPED);
+    }
+
+    /** Starts the stopped instance and stops it; milliseconds until its main process had started, in this way. */
+    double startAgain(DaemonClient client, String mode) throws IOException {
+        Instant begin = Instant.now();
+        String id = client.create(named()).id();
+        awaitOutput(id, begin.toString());
+        BootView boot = boot(client, id);
+        client.stop(STOPPED);
+        return millis(boot, mode);
+    }
+
+    /** Starts a new instance and deletes it; milliseconds until its main process had started, in this way. */
+    double startNew(DaemonClient client, String mode) throws IOException {
+        return millis(bootOnce(client), mode);
+    }
+
+    /** Milliseconds to the started main process of an instance that started in this way and no other. */
+    static double millis(BootView boot, String mode) throws IOException {
+        Double total = boot.totalMs();
+        if (total == null || !boot.mode().equals(mode)) {
+            throw new IOException("an instance did not start by way of '" + mode + "': " + boot);
+        }
+        return total;
+    }
+
+    private static CreateInstance named() {
+        return new CreateInstance(
+                IDLE, STOPPED, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null);
     }
 
     /** Starts an instance, deletes it as soon as its main process has written something, and tells how it booted. */
@@ -111,10 +167,10 @@ final class Sandbox implements AutoCloseable {
         return boot;
     }
 
-    /** Waits, without asking again and again, for the first line of an instance's main process. */
-    private void awaitOutput(String id) throws IOException {
+    /** Waits, without asking again and again, for the first line of an instance's main process since then. */
+    private void awaitOutput(String id, @Nullable String since) throws IOException {
         try (DaemonClient follower = client();
-                JsonLines lines = follower.logs(id, new LogQuery(true, null, null, null))) {
+                JsonLines lines = follower.logs(id, new LogQuery(true, null, since, null))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 LogEntry entry = ApiJson.answer(LogEntry.class, line);
                 if (entry.stream() != LogStream.SYSTEM) {
