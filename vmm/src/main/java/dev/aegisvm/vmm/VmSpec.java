@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * What the daemon asks for when it starts a VM.
@@ -10,5 +11,7 @@ import java.nio.file.Path;
  * @param disk the instance's own disk (a raw image); made when it does not exist
  * @param diskSizeMb size in MiB of the file system on a disk that is made
  * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
+ * @param notices is told, in a sentence each, what befalls the VM from outside while it runs
  */
-public record VmSpec(String id, VmShape shape, Path disk, int diskSizeMb, Path runDirectory) {}
+public record VmSpec(
+        String id, VmShape shape, Path disk, int diskSizeMb, Path runDirectory, Consumer<String> notices) {}

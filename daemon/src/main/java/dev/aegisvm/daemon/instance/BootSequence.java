@@ -110,7 +110,8 @@ final class BootSequence {
                             new VmShape(spec.memoryMb(), spec.vcpus()),
                             host.places().disk(spec.id()),
                             spec.diskMb(),
-                            host.places().runDirectory(spec.id())));
+                            host.places().runDirectory(spec.id()),
+                            this::notice));
             boot.clock().vmStarted(vm.bootMode().label(), vm.stages());
             vm.fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
             if (!boot.took(vm)) {
@@ -123,6 +124,12 @@ final class BootSequence {
         } catch (IOException obstacle) {
             throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         }
+    }
+
+    /** Something befell the running VM that its user should know of. */
+    private void notice(String what) {
+        LOG.log(Level.WARNING, "instance=" + spec.id() + " " + what);
+        log.system(what);
     }
 
     private Started hello(Vm vm) throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One guest's way to the outside: a passt(1) process that turns the guest's frames into ordinary sockets of an
@@ -19,9 +20,16 @@ public final class Passt implements AutoCloseable {
     public static final NetworkConfig GUEST = new NetworkConfig("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
     private final ProcessIdentity process;
+    private final CompletableFuture<Void> exit;
 
-    private Passt(ProcessIdentity process) {
+    private Passt(ProcessIdentity process) throws IOException {
         this.process = process;
+        this.exit = process.exit();
+    }
+
+    /** Completes as soon as it has ended, for whatever reason. */
+    CompletableFuture<Void> exit() {
+        return exit;
     }
 
     /** The socket that the VM's network device connects to; it appears when passt listens. */

@@ -13,7 +13,10 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.nio.file.Path;
 
-/** The few calls of the C library that Java does not offer: pidfds, the data extents of a sparse file, an end at once. */
+/**
+ * The few calls of the C library that Java does not offer: pidfds, the end of a process that is no child of ours, the data
+ * extents of a sparse file, an end at once.
+ */
 public final class Posix {
     /** Signal numbers of signal(7) on Linux. */
     public static final int SIGKILL = 9;
@@ -28,6 +31,8 @@ public final class Posix {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int O_RDONLY_CLOEXEC = 0x80000;
+    /** {@code struct pollfd}: an int and two shorts. */
+    private static final long POLLFD_BYTES = 8;
 
     private static final Syscall SYSCALL = link(
             Syscall.class,
@@ -39,6 +44,8 @@ public final class Posix {
             Open.class, "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
     private static final Lseek LSEEK =
             link(Lseek.class, "lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final Poll POLL =
+            link(Poll.class, "poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final Geteuid GETEUID = link(Geteuid.class, "geteuid", FunctionDescriptor.of(JAVA_INT));
 
     private Posix() {}
@@ -53,15 +60,13 @@ public final class Posix {
         return SYSCALL.call(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0;
     }
 
-    /** Waits until the process behind a pidfd has ended, or for so many milliseconds (poll(2)). */
+    /** Waits in the kernel until the process behind a pidfd has ended, or for so long; below 0 there is no limit (poll(2)). */
     static void awaitEnd(int pidfd, int millis) {
-        FunctionDescriptor type = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
         try (Arena arena = Arena.ofConfined()) {
-            // struct pollfd { int fd; short events; short revents; }
-            MemorySegment watched = arena.allocate(JAVA_INT.byteSize() + 2 * JAVA_SHORT.byteSize());
-            watched.set(JAVA_INT, 0, pidfd);
-            watched.set(JAVA_SHORT, JAVA_INT.byteSize(), POLLIN);
-            link(Poll.class, "poll", type).call(watched, 1, millis);
+            MemorySegment pollfd = arena.allocate(POLLFD_BYTES);
+            pollfd.set(JAVA_INT, 0, pidfd);
+            pollfd.set(JAVA_SHORT, Integer.BYTES, POLLIN);
+            POLL.call(pollfd, 1, millis);
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One process for all time: pids come back, the pair of boot and start time does not.
@@ -14,6 +15,8 @@ import java.time.Duration;
  */
 public record ProcessIdentity(long pid, long startTicks, String bootId) {
     private static final int START_TIME_AFTER_NAME = 19;
+    private static final int NO_LIMIT = -1;
+    private static final int WATCHER_STACK = 128 * 1024;
 
     /**
      * The identity of a process that runs now.
@@ -65,6 +68,35 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         } finally {
             Posix.close(pidfd);
         }
+    }
+
+    /**
+     * Completes as soon as the process has ended, child of ours or not. A small thread waits for it in the kernel.
+     *
+     * @throws IOException if the process lives and cannot be watched, for want of file descriptors, say
+     */
+    public CompletableFuture<Void> exit() throws IOException {
+        int pidfd = Posix.pidfdOpen(pid);
+        if (!alive()) {
+            Posix.close(pidfd);
+            return CompletableFuture.completedFuture(null);
+        }
+        if (pidfd < 0) {
+            throw new IOException("cannot watch process " + pid);
+        }
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Thread.ofPlatform()
+                .name("end-of-" + pid)
+                .daemon()
+                .stackSize(WATCHER_STACK)
+                .start(() -> {
+                    while (alive()) {
+                        Posix.awaitEnd(pidfd, NO_LIMIT);
+                    }
+                    Posix.close(pidfd);
+                    Thread.ofVirtual().start(() -> ended.complete(null));
+                });
+        return ended;
     }
 
     private static String currentBootId() throws IOException {

@@ -56,6 +56,9 @@ record QemuCommandLine(
 
     private static final int RECONNECT_MS = 5;
 
+    /** A host whose disk is full is an input/output error to the guest. By default QEMU would halt it, and nobody would know. */
+    private static final String ON_ERROR = ",werror=report,rerror=report";
+
     private static final String FIRMWARE = "/usr/share/qemu/qboot.rom";
 
     /**
@@ -122,7 +125,7 @@ record QemuCommandLine(
 
     private static void block(List<String> args, String device, BlockNode node) {
         add(args, "-blockdev", node.json());
-        add(args, "-device", "virtio-blk-device,id=" + device + ",drive=" + node.nodeName());
+        add(args, "-device", "virtio-blk-device,id=" + device + ",drive=" + node.nodeName() + ON_ERROR);
     }
 
     private void channel(List<String> args) {

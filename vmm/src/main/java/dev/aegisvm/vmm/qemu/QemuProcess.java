@@ -44,22 +44,26 @@ final class QemuProcess {
      */
     static QemuProcess start(QemuCommandLine line) throws VmmException {
         Path run = line.runDirectory();
-        Path log = run.resolve("qemu.log");
         try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
                 Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
                 Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
-            Process process = spawn(line.arguments(), log);
-            ConsoleTail tail = new ConsoleTail();
+            Process process = spawn(line.arguments());
+            OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
+            OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
+            complaints.follow(process.getInputStream());
             // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
             CompletableFuture<VmExit> exit = process.onExit()
                     .thenApplyAsync(
                             ended -> {
                                 List.of(monitor, console, channel).forEach(Doorbell::close);
-                                return new VmExit(ended.exitValue(), tail.awaitEnd(), Diagnostics.tailOf(log));
+                                return new VmExit(
+                                        ended.exitValue(),
+                                        words.awaitEnd(),
+                                        complaints.awaitEnd().strip());
                             },
                             Thread.ofVirtual().name("exit-" + process.pid())::start);
             try {
-                tail.follow(console.accept());
+                words.follow(console.accept());
                 return new QemuProcess(ProcessIdentity.of(process.pid()), channel.accept(), monitor.accept(), exit);
             } catch (IOException e) {
                 process.destroyForcibly();
@@ -78,7 +82,7 @@ final class QemuProcess {
                 cause);
     }
 
-    private static Process spawn(List<String> arguments, Path log) throws IOException {
+    private static Process spawn(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         if (Posix.effectiveUid() == 0) {
             command.addAll(DROP_RIGHTS);
@@ -86,8 +90,7 @@ final class QemuProcess {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectOutput(log.toFile());
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         // A secret of the daemon's environment is no business of QEMU's.
         builder.environment().keySet().retainAll(List.of("PATH"));
         return builder.start();

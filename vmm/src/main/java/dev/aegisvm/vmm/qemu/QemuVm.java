@@ -5,6 +5,7 @@ import dev.aegisvm.vmm.NetworkConfig;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.ProcessIdentity;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
 /** A VM in a QEMU process of its own, with a passt process as its network. */
 final class QemuVm implements Vm {
     private final QemuProcess qemu;
-    private final Passt passt;
+    private final GuestNetwork network;
     private final Origin origin;
     private final Map<String, Duration> stages;
     private final CompletableFuture<VmExit> exit;
@@ -34,9 +35,9 @@ final class QemuVm implements Vm {
      */
     record Origin(BootMode mode, Optional<String> fallbackReason, Consumer<String> distrust, Runnable release) {}
 
-    QemuVm(QemuProcess qemu, Passt passt, Origin origin, Map<String, Duration> stages) {
+    QemuVm(QemuProcess qemu, GuestNetwork network, Origin origin, Map<String, Duration> stages) {
         this.qemu = qemu;
-        this.passt = passt;
+        this.network = network;
         this.origin = origin;
         this.stages = stages;
         this.exit = qemu.exit().thenApply(ended -> {
@@ -112,7 +113,7 @@ final class QemuVm implements Vm {
     }
 
     private void release() {
-        passt.close();
+        network.close();
         origin.release().run();
         try {
             qemu.channel().close();

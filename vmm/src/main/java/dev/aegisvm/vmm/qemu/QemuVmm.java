@@ -9,6 +9,7 @@ import dev.aegisvm.vmm.VmSpec;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.net.Passt;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,7 +79,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("disk");
             spare.wake(spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
-            return Optional.of(spare.vm(watch.stages(), settings.log()));
+            return Optional.of(spare.vm(watch.stages(), spec.notices(), settings.log()));
         } catch (IOException e) {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
@@ -156,7 +157,10 @@ public final class QemuVmm implements Vmm {
             launched.qemu().closeMonitor();
             Passt passt = launched.network().await();
             watch.finished("network");
-            return new QemuVm(launched.qemu(), passt, origin, watch.stages());
+            GuestNetwork network = new GuestNetwork(
+                    launched.spec().runDirectory(), passt, launched.qemu().exit());
+            network.keepUp(launched.spec().notices());
+            return new QemuVm(launched.qemu(), network, origin, watch.stages());
         } catch (VmmException e) {
             launched.qemu().kill();
             launched.network().close();
@@ -165,7 +169,7 @@ public final class QemuVmm implements Vmm {
     }
 
     /** A QEMU that has connected to its sockets, and the network that comes up beside it. */
-    private record Launched(QemuProcess qemu, PendingNetwork network) {}
+    private record Launched(VmSpec spec, QemuProcess qemu, PendingNetwork network) {}
 
     /** Provides a VM's disk. */
     @FunctionalInterface
@@ -183,7 +187,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("disk");
             QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start));
             watch.finished("spawn");
-            return new Launched(qemu, network);
+            return new Launched(spec, qemu, network);
         } catch (VmmException e) {
             network.close();
             throw e;

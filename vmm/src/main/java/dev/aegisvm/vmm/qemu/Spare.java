@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import dev.aegisvm.vmm.BootMode;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.process.Posix;
 import java.io.IOException;
@@ -61,14 +62,20 @@ final class Spare implements Spares.Machine {
         monitor.close();
     }
 
-    /** The VM that it has become. */
-    Vm vm(Map<String, Duration> stages, Consumer<String> log) {
+    /**
+     * The VM that it has become.
+     *
+     * @param notices as in {@link dev.aegisvm.vmm.VmSpec}
+     */
+    Vm vm(Map<String, Duration> stages, Consumer<String> notices, Consumer<String> log) {
         var origin = new QemuVm.Origin(
                 BootMode.SPARE,
                 Optional.empty(),
                 reason -> log.accept("spare: it was of no use: " + reason),
                 this::removeDirectory);
-        return new QemuVm(qemu, passt, origin, stages);
+        GuestNetwork network = new GuestNetwork(directory, passt, qemu.exit());
+        network.keepUp(notices);
+        return new QemuVm(qemu, network, origin, stages);
     }
 
     @Override

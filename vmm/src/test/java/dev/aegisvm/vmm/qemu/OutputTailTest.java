@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ConsoleTailTest {
+class OutputTailTest {
     @TempDir
     Path directory;
 
     @Test
     void keepsTheEndOfAFlood() throws IOException {
-        ConsoleTail tail = new ConsoleTail();
+        OutputTail tail = new OutputTail(OutputTail.CONSOLE_BYTES);
         try (Doorbell bell = Doorbell.listen(directory.resolve("console.sock"));
                 SocketChannel guest =
                         SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("console.sock")))) {
@@ -29,8 +29,19 @@ class ConsoleTailTest {
     }
 
     @Test
-    void anEmptyConsoleIsEmpty() {
-        assertThat(new ConsoleTail().awaitEnd()).isEmpty();
+    void aProgramThatPrintsWithoutEndIsReadAndNeverHeldBack() throws IOException, InterruptedException {
+        OutputTail tail = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
+        Process program = new ProcessBuilder("sh", "-c", "yes 'guest error' | head -c 50000000; echo the reason >&2")
+                .redirectErrorStream(true)
+                .start();
+        tail.follow(program.getInputStream());
+        assertThat(program.waitFor()).isZero();
+        assertThat(tail.awaitEnd()).endsWith("the reason\n").hasSize(4096);
+    }
+
+    @Test
+    void nothingPrintedIsNothingKept() {
+        assertThat(new OutputTail(16).awaitEnd()).isEmpty();
     }
 
     private static void write(SocketChannel channel, String text) throws IOException {

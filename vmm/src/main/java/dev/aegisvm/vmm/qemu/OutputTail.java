@@ -1,0 +1,90 @@
+package dev.aegisvm.vmm.qemu;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The last that somebody printed, kept for the case that they die: then it holds the reason. A guest's kernel prints on its
+ * console, QEMU on its stderr. However much that is, it costs no more memory than this, and no disk.
+ */
+final class OutputTail {
+    /** Of the guest kernel's console. */
+    static final int CONSOLE_BYTES = 64 * 1024;
+
+    /** Of what QEMU itself prints. */
+    static final int DIAGNOSTICS_BYTES = 4096;
+
+    private static final long LAST_BYTES_MS = 500;
+    private static final int READER_STACK = 128 * 1024;
+
+    private final byte[] ring;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private long written;
+
+    OutputTail(int capacity) {
+        this.ring = new byte[capacity];
+    }
+
+    /** Reads a console until QEMU closes it. */
+    void follow(SocketChannel console) {
+        Thread.ofVirtual().name("console").start(() -> readAll(console));
+    }
+
+    /** Reads a pipe to its end. That blocks in the kernel, so it has a thread of the system, of the smallest kind. */
+    void follow(InputStream pipe) {
+        Thread.ofPlatform()
+                .name("qemu-output")
+                .daemon()
+                .stackSize(READER_STACK)
+                .start(() -> readAll(Channels.newChannel(pipe)));
+    }
+
+    private void readAll(ReadableByteChannel source) {
+        ByteBuffer buffer = ByteBuffer.allocate(4096);
+        try (source) {
+            while (source.read(buffer.clear()) >= 0) {
+                append(buffer.flip());
+            }
+        } catch (IOException closed) {
+            // The end of QEMU is the end of what it prints.
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private synchronized void append(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            int at = (int) (written % ring.length);
+            int count = Math.min(bytes.remaining(), ring.length - at);
+            bytes.get(ring, at, count);
+            written += count;
+        }
+    }
+
+    /** What is there once all has been read to its end (or, should that hang, half a second later). */
+    String awaitEnd() {
+        try {
+            ended.await(LAST_BYTES_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return text();
+    }
+
+    private synchronized String text() {
+        int kept = (int) Math.min(written, ring.length);
+        byte[] tail = new byte[kept];
+        int start = (int) ((written - kept) % ring.length);
+        int first = Math.min(kept, ring.length - start);
+        System.arraycopy(ring, start, tail, 0, first);
+        System.arraycopy(ring, 0, tail, first, kept - first);
+        return new String(tail, StandardCharsets.UTF_8);
+    }
+}
