@@ -30,7 +30,7 @@ public record ApiError(
         return switch (code) {
             case COMMAND_NOT_FOUND -> 127;
             case COMMAND_NOT_EXECUTABLE -> 126;
-            case BOOT_FAILED, GUEST_FAILED, HOST_MEMORY_LOW -> 125;
+            case BOOT_FAILED, GUEST_FAILED, HOST_MEMORY_LOW, HOST_DISK_FULL -> 125;
             case BAD_REQUEST,
                     UNKNOWN_FIELD,
                     NOT_FOUND,

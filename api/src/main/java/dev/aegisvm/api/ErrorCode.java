@@ -25,6 +25,8 @@ public enum ErrorCode {
     NOT_YET(501, "not_yet"),
     /** The host has too little memory left to start another VM; the sentence has the numbers. */
     HOST_MEMORY_LOW(503, "host_memory_low"),
+    /** The host's disk has no room for what had to be written. */
+    HOST_DISK_FULL(507, "host_disk_full"),
     SHUTTING_DOWN(503, "shutting_down");
 
     private final int status;

@@ -22,6 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class DaemonLauncher {
     private static final int LOG_TAIL_BYTES = 2000;
+    /** With less, the daemon may not even be able to say why it ended. */
+    private static final long LITTLE_ROOM_KB = 1024;
     /** The file lock keeps processes apart; the threads of one need a lock of their own. */
     private static final ReentrantLock THREADS = new ReentrantLock();
 
@@ -150,6 +152,13 @@ public final class DaemonLauncher {
                 .append("\n(its log: ")
                 .append(home.daemonLog())
                 .append(')');
+        long freeKb = Files.getFileStore(home.data()).getUsableSpace() >> 10;
+        if (freeKb < LITTLE_ROOM_KB) {
+            message.append("\nthere are ").append(freeKb).append(" KB free at ").append(home.data());
+            message.append(", too few to start or to log: free some space (df -h ")
+                    .append(home.data())
+                    .append(')');
+        }
         return new DaemonException(message.toString());
     }
 

@@ -43,6 +43,8 @@ public final class Daemon implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
     private static final long MEGABYTE = 1024L * 1024;
+    /** The registry's driver, its journal and the log fit in this. */
+    private static final long ROOM_KB = 8 * 1024;
 
     private final Deque<Part> open = new ArrayDeque<>();
     private @Nullable DaemonLock lock;
@@ -85,6 +87,7 @@ public final class Daemon implements AutoCloseable {
         for (Path directory : List.of(home.root(), home.data(), home.logs(), home.instances(), home.runDirectory())) {
             PrivateDirectory.ensure(directory);
         }
+        checkRoom(home.data());
         lock = DaemonLock.take(home.lock());
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
@@ -113,6 +116,14 @@ public final class Daemon implements AutoCloseable {
         open.push(instances::close);
         Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
         open.push(() -> Files.deleteIfExists(home.pidFile()));
+    }
+
+    private static void checkRoom(Path directory) throws HomeException, IOException {
+        long freeKb = Files.getFileStore(directory).getUsableSpace() >> 10;
+        if (freeKb < ROOM_KB) {
+            throw new HomeException("there are " + freeKb + " KB free at " + directory + ", and aegisd needs " + ROOM_KB
+                    + " to start: free some space (df -h " + directory + ")");
+        }
     }
 
     private static Backend backend(Vmm vmm) {

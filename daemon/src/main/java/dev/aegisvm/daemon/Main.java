@@ -38,13 +38,14 @@ public final class Main {
             System.exit(USAGE);
         }
         Map<String, String> environment = System.getenv();
-        StderrLog.install(System.err, "debug".equals(environment.get("AEGIS_LOG")));
         try {
+            Home home = Home.of(environment, PrivateDirectory.ourUid());
+            StderrLog.install(CappedLog.stderr(home.daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
             if (prepare) {
-                prepare(environment);
+                prepare(home, environment);
                 return;
             }
-            Daemon daemon = open(environment);
+            Daemon daemon = open(home, environment);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon), "end"));
             System.getLogger(Main.class.getName())
                     .log(Level.INFO, "aegisd answers after " + (System.nanoTime() - started) / 1_000_000 + " ms");
@@ -66,8 +67,8 @@ public final class Main {
     }
 
     /** Chooses the accelerator and makes the template of the default shape, so that no first command waits for them. */
-    private static void prepare(Map<String, String> environment) throws HomeException, IOException, VmmException {
-        Home home = Home.of(environment, PrivateDirectory.ourUid());
+    private static void prepare(Home home, Map<String, String> environment)
+            throws HomeException, IOException, VmmException {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
@@ -76,8 +77,7 @@ public final class Main {
         }
     }
 
-    private static Daemon open(Map<String, String> environment) throws HomeException, IOException {
-        Home home = Home.of(environment, PrivateDirectory.ourUid());
+    private static Daemon open(Home home, Map<String, String> environment) throws HomeException, IOException {
         PrivateDirectory.ensure(home.root());
         Config config = Config.read(home.config(), environment);
         return Daemon.open(home, config, vmm(home, config, environment), new ProcMeminfo());

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The daemon's log: one line for each thing that happens, on stderr. */
 final class StderrLog extends Handler {
+    /** What a guest says can be part of a line; it does not get more than this. */
+    private static final int LONGEST = 8192;
+
     private final PrintStream stderr;
 
     private StderrLog(PrintStream stderr) {
@@ -71,6 +74,7 @@ final class StderrLog extends Handler {
                     .append(' ');
             formatMessage(record)
                     .codePoints()
+                    .limit(LONGEST)
                     .forEach(point -> line.appendCodePoint(Character.isISOControl(point) ? '\uFFFD' : point));
             line.append('\n');
             if (record.getThrown() != null) {

@@ -85,6 +85,11 @@ public final class Home {
         return data().resolve("aegisd.lock");
     }
 
+    /** What the daemon says, when it was started in the background. */
+    public Path daemonLog() {
+        return data().resolve("aegisd.log");
+    }
+
     /** There when the daemon answers. */
     public Path pidFile() {
         return data().resolve("aegisd.pid");

@@ -60,10 +60,10 @@ final class Answers {
             if (failure.getCause() instanceof ApiException refusal) {
                 throw new ApiException(refusal.status(), refusal.error(), refusal);
             }
-            String why = failure.getCause() instanceof StoreException obstacle
-                    ? String.valueOf(obstacle.getMessage())
-                    : "internal error: " + failure.getCause();
-            throw new ApiException(ErrorCode.INTERNAL, why, failure);
+            if (failure.getCause() instanceof StoreException obstacle) {
+                throw obstacle.refusal();
+            }
+            throw new ApiException(ErrorCode.INTERNAL, "internal error: " + failure.getCause(), failure);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending", stop);

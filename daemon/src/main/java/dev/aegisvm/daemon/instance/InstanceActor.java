@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.BootView;
-import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import java.lang.System.Logger.Level;
@@ -207,8 +206,7 @@ final class InstanceActor {
             if (answer == null) {
                 return true;
             }
-            answer.completeExceptionally(
-                    new ApiException(ErrorCode.INTERNAL, String.valueOf(obstacle.getMessage()), obstacle));
+            answer.completeExceptionally(obstacle.refusal());
             return false;
         }
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * One SQLite file and the one thread that uses it. The thread is a platform thread because SQLite's calls block in native
@@ -93,14 +94,20 @@ public final class Database implements AutoCloseable {
                 try {
                     result.complete(work.with(connection));
                 } catch (SQLException | RuntimeException failure) {
-                    result.completeExceptionally(new StoreException(
-                            "cannot " + what + " in the registry " + file + ": " + failure.getMessage(), failure));
+                    result.completeExceptionally(explained(what, failure));
                 }
             });
         } catch (RejectedExecutionException closed) {
             result.completeExceptionally(new StoreException("cannot " + what + ": the registry is closed", closed));
         }
         return result;
+    }
+
+    private StoreException explained(String what, Exception failure) {
+        String wish = "cannot " + what + " in the registry";
+        return failure instanceof SQLException refused && refused.getErrorCode() == SQLiteErrorCode.SQLITE_FULL.code
+                ? StoreException.full(wish, file, failure)
+                : new StoreException(wish + " " + file + ": " + failure.getMessage(), failure);
     }
 
     @Override
