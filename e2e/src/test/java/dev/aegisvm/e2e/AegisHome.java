@@ -33,6 +33,7 @@ final class AegisHome implements AutoCloseable {
     private final Path home;
     private final Path runDirectory;
     private final Map<String, String> environment = new TreeMap<>();
+    private List<String> entrance = List.of();
 
     private AegisHome(Path home) throws IOException {
         this.home = home;
@@ -67,6 +68,12 @@ final class AegisHome implements AutoCloseable {
     /** Adds a variable for the programs that start from now on. */
     AegisHome with(String name, String value) {
         environment.put(name, value);
+        return this;
+    }
+
+    /** Puts words before the command line of each program that starts from now on. */
+    AegisHome within(List<String> words) {
+        entrance = words;
         return this;
     }
 
@@ -175,7 +182,8 @@ final class AegisHome implements AutoCloseable {
             Path stdout = Files.createTempFile(outputs, program, ".out");
             Path stderr = Files.createTempFile(outputs, program, ".err");
             // A build that was started in the background of a shell ignores SIGINT, and so would all that it starts.
-            List<String> listening = new ArrayList<>(List.of("env", "--default-signal=INT"));
+            List<String> listening = new ArrayList<>(entrance);
+            listening.addAll(List.of("env", "--default-signal=INT"));
             listening.addAll(command);
             ProcessBuilder builder = new ProcessBuilder(listening)
                     .redirectInput(Path.of("/dev/null").toFile())

@@ -1,0 +1,119 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The disk of the home is full: that is said, costs only who needs more of it, and leaves nothing half made. */
+@Tag("vm")
+class FullDiskTest {
+    private static final int MEGABYTES = 64;
+
+    private AegisHome home;
+    private SmallDisk disk;
+
+    @BeforeEach
+    void mount() throws IOException {
+        home = AegisHome.create().with("AEGIS_LOG_FILE_MB", "1");
+        disk = new SmallDisk(home.directory(), MEGABYTES);
+        home.within(disk.enter());
+    }
+
+    @AfterEach
+    void down() throws IOException {
+        try {
+            home.close();
+        } finally {
+            disk.close();
+        }
+    }
+
+    @Test
+    void whoNeedsSpaceIsToldAndTheOthersGoOn() throws IOException {
+        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        home.aegis("exec", "box", "--", "true").ok();
+        disk.fill();
+        refusedFor("disk of the host is full");
+        assertThat(home.aegis("exec", "box", "--", "echo", "goes on").ok().stdout())
+                .isEqualTo("goes on\n");
+        // Several log files full of output, none of which can be written: the reader gets it all.
+        String flood = "head -c 3000000 /dev/zero | tr '\\0' x | fold";
+        assertThat(home.aegis("exec", "box", "--", "sh", "-c", flood)
+                        .ok()
+                        .stdout()
+                        .length())
+                .isGreaterThan(3_000_000);
+        // What the guest writes to its own disk finds no room on the host: an error for it, not a standstill.
+        AegisHome.Result write = home.aegis(
+                "exec", "box", "--", "dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=16", "conv=fsync");
+        assertThat(write.exitCode()).isEqualTo(1);
+        assertThat(write.stderr()).contains("Input/output error");
+        assertThat(home.aegis("exec", "box", "--", "echo", "alive").ok().stdout())
+                .isEqualTo("alive\n");
+        disk.empty();
+        home.aegis("exec", "box", "--", "true").ok();
+        assertThat(home.aegis("exec", "box", "--", "echo", "logged again").ok().stdout())
+                .isNotEmpty();
+        assertThat(home.aegis("logs", "box").ok().stdout())
+                .contains("log entries could not be written", "logged again");
+        home.aegis("instance", "delete", "box").ok();
+        assertThat(home.aegis("run", "--", "echo", "as ever").ok().stdout()).isEqualTo("as ever\n");
+        // The client of a run does not wait until all of it is gone.
+        await().atMost(Duration.ofSeconds(30)).until(() -> instanceDirectories().isEmpty());
+    }
+
+    @Test
+    void anInstanceWhoseDiskFindsNoRoomLeavesNothingAndAFullDiskCanBeFreedByDelete() throws IOException {
+        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        home.aegis("exec", "box", "--", "true").ok();
+        disk.fillBut(2048);
+        refusedFor("No space left on device");
+        disk.fill();
+        home.aegis("instance", "delete", "box").ok();
+        assertThat(home.aegis("instance", "list", "--json").ok().stdout().strip())
+                .isEqualTo("[]");
+        assertThat(home.vmPids()).isEmpty();
+        assertThat(instanceDirectories()).isEmpty();
+    }
+
+    @Test
+    void aDaemonThatFindsNoRoomSaysSoInOneSentence() throws IOException {
+        disk.fill();
+        AegisHome.Result up = home.aegis("up");
+        assertThat(up.exitCode()).isEqualTo(1);
+        assertThat(up.stderr())
+                .contains("KB free", home.directory().toString(), "df -h")
+                .doesNotContain("\tat ");
+        disk.empty();
+        home.aegis("up").ok();
+    }
+
+    /** A run is refused with the reason and the next step, and no trace of it stays. */
+    private void refusedFor(String reason) throws IOException {
+        AegisHome.Result run = home.aegis("run", "--", "echo", "hi");
+        assertThat(run.exitCode()).isEqualTo(125);
+        assertThat(run.stderr()).contains(reason, "df -h");
+        assertThat(run.stdout()).isEmpty();
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            assertThat(home.aegis("instance", "list", "--json").ok().stdout()).containsOnlyOnce("\"id\"");
+            assertThat(instanceDirectories()).hasSize(1);
+            assertThat(home.vmPids()).hasSize(1);
+        });
+    }
+
+    private List<String> instanceDirectories() throws IOException {
+        try (Stream<Path> all = Files.list(disk.file("data/instances"))) {
+            return all.map(Path::toString).toList();
+        }
+    }
+}
