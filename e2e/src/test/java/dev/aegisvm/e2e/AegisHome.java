@@ -160,10 +160,10 @@ final class AegisHome implements AutoCloseable {
         }
     }
 
-    /** Resident memory of the daemon in KiB. */
-    long daemonMemoryKib() throws IOException {
+    /** The most resident memory that the daemon ever had, in KiB. */
+    long daemonPeakMemoryKib() throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(daemonPid()), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
+                .filter(line -> line.startsWith("VmHWM:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
                 .orElseThrow();
