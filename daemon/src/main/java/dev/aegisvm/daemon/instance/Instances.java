@@ -222,9 +222,17 @@ public final class Instances {
         };
     }
 
-    /** Ends all VMs at once: ephemeral instances are deleted, the others stopped. Nothing new is let in. */
+    /**
+     * Ends all VMs at the same time: ephemeral instances are deleted, the others stopped. Nothing new is let in. What does
+     * not end in time is left to be killed.
+     */
     public void close() {
         closed = true;
+        long since = System.nanoTime();
+        long live = byId.values().stream()
+                .filter(actor -> !(actor.snapshot().state() instanceof InstanceState.Stopped))
+                .count();
+        LOG.log(Level.INFO, "ending " + live + " VMs, within " + ENDING.toSeconds() + " s");
         List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
             boolean ephemeral = actor.snapshot().record().spec().ephemeral();
@@ -236,8 +244,9 @@ public final class Instances {
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
                     .orTimeout(ENDING.toSeconds(), TimeUnit.SECONDS)
                     .join();
+            LOG.log(Level.INFO, live + " VMs ended after " + (System.nanoTime() - since) / 1_000_000 + " ms");
         } catch (CompletionException late) {
-            LOG.log(Level.WARNING, "not every VM ended in time; they power off when their channel closes");
+            LOG.log(Level.WARNING, "not every VM ended within " + ENDING.toSeconds() + " s; the rest is killed");
         }
     }
 }
