@@ -2,6 +2,7 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiJson;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ final class DoctorCommand implements Verb {
         List<DoctorCheck> checks = new ArrayList<>();
         new ProgramChecks(session.environment()).addTo(checks);
         new PlaceChecks(session).addTo(checks);
+        new HostChecks(Path.of("/")).addTo(checks);
         boolean ok = true;
         for (DoctorCheck check : checks) {
             ok &= !check.isBad();

@@ -18,12 +18,12 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /** Is the guest prepared, are the directories as they should be, is there room, does the daemon answer? */
 final class PlaceChecks {
     private static final Path KVM = Path.of("/dev/kvm");
     private static final long MIN_DISK_MB = 1024;
-    private static final long MIN_MEMORY_MB = 768;
     private static final int MAX_SOCKET_PATH = 107;
 
     private final Session session;
@@ -37,10 +37,13 @@ final class PlaceChecks {
     void addTo(List<DoctorCheck> checks) throws IOException {
         checks.add(accelerator());
         checks.add(guest());
+        checks.add(templates());
         checks.add(homeDirectory());
         checks.add(daemon());
-        checks.add(disk());
-        checks.add(memory());
+        checks.add(disk("disk", home.root(), "AEGIS_HOME"));
+        if (!home.cache().startsWith(home.root())) {
+            checks.add(disk("disk of the cache", home.cache(), "AEGIS_CACHE"));
+        }
         if ("root".equals(System.getProperty("user.name"))) {
             checks.add(DoctorCheck.note(
                     "user",
@@ -103,6 +106,23 @@ final class PlaceChecks {
         return DoctorCheck.ok("guest", "kernel, initramfs and base image in " + home.cache());
     }
 
+    private DoctorCheck templates() throws IOException {
+        Path directory = home.cache().resolve("templates");
+        long count = 0;
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> entries = Files.list(directory)) {
+                count = entries.filter(entry -> Files.exists(entry.resolve("sizes")))
+                        .count();
+            }
+        }
+        return count > 0
+                ? DoctorCheck.ok("templates", count + " in " + directory)
+                : DoctorCheck.note(
+                        "templates",
+                        "none yet in " + directory + "; the first start boots a kernel",
+                        "nothing to do, or beforehand: aegisd --prepare");
+    }
+
     private DoctorCheck homeDirectory() throws IOException {
         Path root = home.root();
         int length = home.socket().toString().getBytes(StandardCharsets.UTF_8).length;
@@ -142,33 +162,15 @@ final class PlaceChecks {
         }
     }
 
-    private DoctorCheck disk() throws IOException {
-        Path place = home.root();
+    private static DoctorCheck disk(String name, Path directory, String setting) throws IOException {
+        Path place = directory;
         while (Files.notExists(place) && place.getParent() != null) {
             place = place.getParent();
         }
         long free = Files.getFileStore(place).getUsableSpace() >> 20;
         String found = free + " MB free at " + place;
         return free >= MIN_DISK_MB
-                ? DoctorCheck.ok("disk", found)
-                : DoctorCheck.bad("disk", found, "free " + MIN_DISK_MB + " MB or more, or set AEGIS_HOME");
-    }
-
-    private static DoctorCheck memory() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-            if (line.startsWith("MemAvailable:")) {
-                long free = Long.parseLong(line.substring("MemAvailable:".length(), line.length() - 2)
-                        .strip());
-                return memory(free >> 10);
-            }
-        }
-        return DoctorCheck.note("memory", "/proc/meminfo does not say what is available", "VMs may fail to start");
-    }
-
-    private static DoctorCheck memory(long freeMb) {
-        String found = freeMb + " MB available";
-        return freeMb >= MIN_MEMORY_MB
-                ? DoctorCheck.ok("memory", found)
-                : DoctorCheck.note("memory", found, "a VM takes up to 512 MB unless --memory says otherwise");
+                ? DoctorCheck.ok(name, found)
+                : DoctorCheck.bad(name, found, "free " + MIN_DISK_MB + " MB or more, or set " + setting);
     }
 }

@@ -35,6 +35,8 @@ class DoctorTest {
                 .contains("\n        make prepare")
                 .contains("ok    home: " + home)
                 .contains("ok    daemon: not running")
+                .contains("note  templates: none yet in " + home.resolve("cache/templates"))
+                .contains("ok    namespaces: allowed")
                 .contains("ok    jdk: 25");
     }
 

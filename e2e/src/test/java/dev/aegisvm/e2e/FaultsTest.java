@@ -111,6 +111,32 @@ class FaultsTest {
         }
     }
 
+    @Test
+    void aQemuThatIsMissingOrTooOldIsSaidWithTheNextStep() throws IOException {
+        Path programs = Files.createDirectory(home.directory().resolve("programs"));
+        for (Path directory : List.of(Path.of("/usr/sbin"), Path.of("/usr/bin"))) {
+            try (var all = Files.list(directory)) {
+                for (Path program : all.toList()) {
+                    Path link = programs.resolve(program.getFileName());
+                    Files.deleteIfExists(link);
+                    Files.createSymbolicLink(link, program);
+                }
+            }
+        }
+        Path qemu = programs.resolve("qemu-system-x86_64");
+        Files.delete(qemu);
+        home.with("PATH", programs.toString());
+        AegisHome.Result missing = home.aegis("run", "--", "true");
+        assertThat(missing.exitCode()).isEqualTo(125);
+        assertThat(missing.stderr()).contains("QEMU cannot be run", "apt-get install qemu-system-x86");
+        home.aegis("down").ok();
+        Files.writeString(qemu, "#!/bin/sh\necho 'QEMU emulator version 9.1.2 (Debian)'\n");
+        assertThat(qemu.toFile().setExecutable(true)).isTrue();
+        AegisHome.Result old = home.aegis("run", "--", "true");
+        assertThat(old.exitCode()).isEqualTo(125);
+        assertThat(old.stderr()).contains("QEMU 9.1 is too old: 9.2 or newer is needed", "Upgrade qemu-system-x86");
+    }
+
     /** As long as files have the right length, only the attempt to restore them shows that they are of another machine. */
     @Tag("slow")
     @Test

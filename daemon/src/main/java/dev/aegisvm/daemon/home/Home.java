@@ -1,6 +1,8 @@
 package dev.aegisvm.daemon.home;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -8,7 +10,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Every path that the daemon uses, each with the reason for it. Nothing is created or checked here. */
+/** Every path that the daemon uses, each with the reason for it. Nothing is created here. */
 public final class Home {
     private final Path root;
     private final Path cache;
@@ -27,6 +29,10 @@ public final class Home {
      * @param uid the user's id, which keeps the run directories of users apart
      */
     public static Home of(Map<String, String> environment, int uid) {
+        return of(environment, uid, appArmorConfinesPasst());
+    }
+
+    static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
         String named = environment.getOrDefault("AEGIS_HOME", "");
         Path root = named.isEmpty()
                 ? Path.of(environment.getOrDefault("HOME", "/root"), ".aegis")
@@ -37,7 +43,7 @@ public final class Home {
                 cache.isEmpty()
                         ? root.resolve("cache")
                         : Path.of(cache).toAbsolutePath().normalize(),
-                runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid));
+                onlyBelowTmp ? belowTmp(root, uid) : runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid));
     }
 
     private static Path runDirectory(Path root, @Nullable String runtimeDirectory, int uid) {
@@ -48,7 +54,22 @@ public final class Home {
         if (runtimeDirectory != null && runtimeDirectory.startsWith("/") && runtimeDirectory.length() <= 40) {
             return Path.of(runtimeDirectory, "aegis-" + hash);
         }
-        return Path.of("/tmp", "aegis-" + uid + "-" + hash);
+        return belowTmp(root, uid);
+    }
+
+    private static Path belowTmp(Path root, int uid) {
+        return Path.of("/tmp", "aegis-" + uid + "-" + hash8(root.toString()));
+    }
+
+    /** Debian's profile of passt, where it is in force, allows sockets below /tmp and $HOME only. */
+    private static boolean appArmorConfinesPasst() {
+        try {
+            return Files.exists(Path.of("/etc/apparmor.d/usr.bin.passt"))
+                    && Files.readString(Path.of("/sys/module/apparmor/parameters/enabled"))
+                            .startsWith("Y");
+        } catch (IOException noAppArmor) {
+            return false;
+        }
     }
 
     private static String hash8(String text) {

@@ -29,6 +29,14 @@ class HomeTest {
     }
 
     @Test
+    void whereAppArmorConfinesPasstTheSocketsAreBelowTmp() {
+        Map<String, String> user = Map.of("AEGIS_HOME", "/srv/aegis", "XDG_RUNTIME_DIR", "/run/user/1000");
+        assertThat(Home.of(user, 1000, false).runDirectory()).hasParentRaw(Path.of("/run/user/1000"));
+        assertThat(Home.of(user, 1000, true).runDirectory()).hasParentRaw(Path.of("/tmp"));
+        assertThat(Home.of(user, 0, true).runDirectory()).hasParentRaw(Path.of("/tmp"));
+    }
+
+    @Test
     void theRunDirectoryLeavesRoomForSockets() {
         String long100 = "/x".repeat(60);
         for (int uid : new int[] {0, 1000}) {

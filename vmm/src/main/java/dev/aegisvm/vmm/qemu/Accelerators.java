@@ -26,8 +26,8 @@ final class Accelerators {
     private static final JsonType<AcceleratorVerdict> JSON = Jsonb.instance().type(AcceleratorVerdict.class);
     private static final Path KVM_DEVICE = Path.of("/dev/kvm");
     private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)(\\.\\d+)?");
-    /** The first QEMU that maps a read-only memory file privately. */
-    private static final int MIN_MAJOR = 8;
+    /** The first QEMU that counts in milliseconds until it connects again. */
+    private static final int MIN_MAJOR = 9;
 
     private static final int MIN_MINOR = 2;
 
