@@ -84,10 +84,7 @@ public final class Daemon implements AutoCloseable {
         open.push(() -> {
             var _ = vertx.join().close();
         });
-        for (Path directory : List.of(home.root(), home.data(), home.logs(), home.instances(), home.runDirectory())) {
-            PrivateDirectory.ensure(directory);
-        }
-        checkRoom(home.data());
+        makeDirectories(home);
         lock = DaemonLock.take(home.lock());
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
@@ -116,6 +113,13 @@ public final class Daemon implements AutoCloseable {
         open.push(instances::close);
         Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
         open.push(() -> Files.deleteIfExists(home.pidFile()));
+    }
+
+    private static void makeDirectories(Home home) throws HomeException, IOException {
+        for (Path directory : List.of(home.root(), home.data(), home.logs(), home.instances(), home.runDirectory())) {
+            PrivateDirectory.ensure(directory);
+        }
+        checkRoom(home.data());
     }
 
     private static void checkRoom(Path directory) throws HomeException, IOException {
