@@ -5,6 +5,7 @@ import dev.aegisvm.api.EventView;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ final class Events implements AutoCloseable {
     private final JsonLines lines;
     private final BlockingQueue<Optional<EventView>> coming = new LinkedBlockingQueue<>();
     private final List<EventView> seen = new ArrayList<>();
+    private final Instant since = Instant.now();
 
     private Events(DaemonClient client) throws IOException {
         this.client = client;
@@ -26,7 +28,7 @@ final class Events implements AutoCloseable {
         Thread.ofVirtual().name("events").start(this::read);
     }
 
-    /** Everything that the daemon of a home remembers, and what comes. */
+    /** What happens from now on. */
     static Events of(AegisHome home) throws IOException {
         return new Events(home.client());
     }
@@ -34,7 +36,10 @@ final class Events implements AutoCloseable {
     private void read() {
         try {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                coming.add(Optional.of(ApiJson.answer(EventView.class, line)));
+                EventView event = ApiJson.answer(EventView.class, line);
+                if (!event.ts().isBefore(since)) {
+                    coming.add(Optional.of(event));
+                }
             }
         } catch (IOException daemonGone) {
             // Told below, as the end of the events.

@@ -45,12 +45,9 @@ class PauseTest {
 
     @BeforeEach
     void start() throws IOException {
-        HOME.aegis(SPIN).ok();
-        try (DaemonClient client = HOME.client()) {
-            id = client.get(BOX).id();
-        }
         events = Events.of(HOME);
-        events.await(id, "running");
+        HOME.aegis(SPIN).ok();
+        id = events.await(BOX, "running").instanceId();
     }
 
     @AfterEach
