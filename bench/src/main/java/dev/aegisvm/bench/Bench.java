@@ -62,6 +62,7 @@ final class Bench {
             case COLD -> new ColdBoot(AcceleratorFile.in(sandbox.cache()));
             case RUN -> new RunEcho();
             case EXEC -> new ExecTrue();
+            case RESUME -> new PauseAndResume();
             case STATUS -> new StatusCommand();
             case MEMORY -> new Memory();
             case THROUGHPUT -> new Throughput();
