@@ -14,7 +14,7 @@ SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts
     guest/harness/tests/as-pid-1
 
 help:
-	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | bench | fmt | clean"
+	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | stress | bench | fmt | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -53,6 +53,12 @@ vm-tests:
 	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e -am
 	@scripts/no-skipped-tests
 
+# What takes too long for every day, an hour at most; prints what was there before and after.
+stress: all prepare
+	@$(MVN) -Pintegration -Dgroups=stress -Daegis.crashes=20 test -pl e2e -am
+	@scripts/no-skipped-tests
+	@cat e2e/target/surefire-reports/dev.aegisvm.e2e.StressTest-output.txt
+
 # Everything: both kinds of test and all static checks.
 check:
 	@scripts/setup --checks
@@ -79,4 +85,4 @@ clean:
 	rm -rf bin target api/target guest/protocol/target vmm/target image/target client/target cli/target daemon/target e2e/target bench/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 
-.PHONY: help setup all jars harness prepare install test integration vm-tests check bench fmt clean
+.PHONY: help setup all jars harness prepare install test integration vm-tests check stress bench fmt clean
