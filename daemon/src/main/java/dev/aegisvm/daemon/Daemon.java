@@ -34,7 +34,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The whole daemon: what it is made of, in the order in which it is opened; closed in reverse. */
@@ -97,14 +96,14 @@ public final class Daemon implements AutoCloseable {
         open.push(leftovers::endProcesses);
         open.push(vmm::close);
 
-        Database database = Database.open(home.registry(), home.scratch());
+        Database database = SetAside.openRegistry(home);
         open.push(database::close);
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
         Host host = new Host(
                 vmm, new InstanceRows(database), logs, new EventLog(), new HomePlaces(home), new Admission(memory));
         List<InstanceRecord> stopped = new Recovery(host).run();
-        leftovers.removeUnknown(stopped.stream().map(InstanceRecord::id).collect(Collectors.toSet()));
+        leftovers.removeUnknown(host.store().ids());
         Instances instances = new Instances(host, sizes, stopped);
 
         ApiServer api =

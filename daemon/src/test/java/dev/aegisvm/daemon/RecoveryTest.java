@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.daemon.fake.Companion;
 import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
@@ -107,31 +107,24 @@ class RecoveryTest {
     }
 
     @Test
-    void aRecordComesBackAsItWas() throws Exception {
-        InstanceRecord record = InstanceRecord.created(spec("inst-1", false))
-                .withEnabled(false)
-                .exited(0)
-                .stopped(Instant.now().truncatedTo(ChronoUnit.MILLIS), "enough");
-        try (Database database = Database.open(home.registry(), home.scratch())) {
-            InstanceRows rows = new InstanceRows(database);
-            rows.insert(record).join();
-            assertThat(rows.all()).containsExactly(record);
-            rows.update(record.withEnabled(true));
-            assertThat(rows.all()).containsExactly(record.withEnabled(true));
-            rows.delete("inst-1");
-            assertThat(rows.all()).isEmpty();
+    void aProcessOfOursThatNobodyWroteDownIsEndedAndNoOther() throws Exception {
+        Path socket = home.runDirectory().resolve("inst-1/monitor");
+        Companion vm = Companion.start("/usr/bin/qemu-system-x86_64", socket);
+        Companion network = Companion.start("passt", socket);
+        Companion editor = Companion.start("vim", socket);
+        Companion otherHome = Companion.start("qemu-system-x86_64", directory.resolve("other/inst-1/monitor"));
+        PrivateDirectory.ensure(home.runDirectory());
+        Files.createDirectory(home.runDirectory("inst-1"));
+        Files.createFile(home.runDirectory().resolve("stray"));
+        try (Daemon daemon = start()) {
+            assertThat(daemon).isNotNull();
+            assertThat(vm.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(network.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(editor.process().isAlive()).isTrue();
+            assertThat(otherHome.process().isAlive()).isTrue();
+            assertThat(home.runDirectory()).isEmptyDirectory();
+        } finally {
+            List.of(vm, network, editor, otherHome).forEach(Companion::kill);
         }
-    }
-
-    @Test
-    void aRegistryThatIsNoneIsSaidAndLeftAlone() throws Exception {
-        Files.writeString(home.registry(), "this is no database, and long enough to look like one at all");
-        Path disk = disk("inst-1");
-        assertThatThrownBy(this::start)
-                .isInstanceOf(HomeException.class)
-                .hasMessageContaining("registry")
-                .hasMessageContaining("move it away");
-        assertThat(disk).exists();
-        assertThat(home.registry()).hasContent("this is no database, and long enough to look like one at all");
     }
 }

@@ -121,6 +121,11 @@ public final class Home {
         return data().resolve("aegis.db");
     }
 
+    /** What was set aside because it could not be read, a dated directory each; ours to write, the user's to delete. */
+    public Path damaged() {
+        return data().resolve("damaged");
+    }
+
     /** A directory for each instance, with its disk. */
     public Path instances() {
         return data().resolve("instances");

@@ -5,6 +5,7 @@ import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,7 +50,7 @@ public final class Recovery {
         if (record.stopReason().isPresent()) {
             return record;
         }
-        InstanceRecord stopped = record.stopped(Instant.now(), KILLED);
+        InstanceRecord stopped = record.stopped(Instant.now().truncatedTo(ChronoUnit.MILLIS), KILLED);
         host.store().update(stopped);
         tell(record, record.enabled() ? "stopped" : "disabled");
         return stopped;

@@ -7,17 +7,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A record could not be read or written; the message says which and why. */
-public final class StoreException extends Exception {
+public class StoreException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
     private final @Nullable String hint;
 
-    public StoreException(String message, Throwable cause) {
+    public StoreException(String message, @Nullable Throwable cause) {
         this(message, ErrorCode.INTERNAL, null, cause);
     }
 
-    private StoreException(String message, ErrorCode code, @Nullable String hint, Throwable cause) {
+    private StoreException(String message, ErrorCode code, @Nullable String hint, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
         this.hint = hint;

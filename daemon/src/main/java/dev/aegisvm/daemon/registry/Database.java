@@ -1,9 +1,16 @@
 package dev.aegisvm.daemon.registry;
 
 import dev.aegisvm.daemon.instance.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +26,12 @@ import org.sqlite.SQLiteErrorCode;
  * code, which would hold a carrier of the virtual threads.
  */
 public final class Database implements AutoCloseable {
+    /** How every SQLite file begins. */
+    private static final String MAGIC = "SQLite format 3\0";
+
+    private static final Set<Integer> DAMAGE =
+            Set.of(SQLiteErrorCode.SQLITE_CORRUPT.code, SQLiteErrorCode.SQLITE_NOTADB.code);
+
     private final Path file;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("registry").daemon().factory());
@@ -33,25 +46,66 @@ public final class Database implements AutoCloseable {
      * Opens the file, or makes it, and brings it to the newest schema.
      *
      * @param scratch where the driver may unpack its library
+     * @throws DamagedException when the file is no registry any more; it is left as it is
      */
     public static Database open(Path file, Path scratch) throws StoreException {
         System.setProperty("org.sqlite.tmpdir", scratch.toString());
+        checkBeginning(file);
+        Connection connection = null;
+        try {
+            connection = config().createConnection("jdbc:sqlite:" + file);
+            checkIntegrity(connection);
+            Schema.current().migrate(connection);
+            return new Database(file, connection);
+        } catch (SQLException obstacle) {
+            closeQuietly(connection);
+            throw DAMAGE.contains(obstacle.getErrorCode())
+                    ? new DamagedException(String.valueOf(obstacle.getMessage()), obstacle)
+                    : cannotOpen(file, obstacle);
+        }
+    }
+
+    /** What is no database at all is not even opened: SQLite would tidy up the files beside it. */
+    private static void checkBeginning(Path file) throws StoreException {
+        if (Files.isDirectory(file)) {
+            throw new DamagedException("it is a directory", null);
+        }
+        if (!Files.isRegularFile(file)) {
+            return;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            String beginning = new String(in.readNBytes(MAGIC.length()), StandardCharsets.ISO_8859_1);
+            if (!beginning.isEmpty() && !beginning.equals(MAGIC)) {
+                throw new DamagedException("it is not a database", null);
+            }
+        } catch (IOException obstacle) {
+            throw cannotOpen(file, obstacle);
+        }
+    }
+
+    private static StoreException cannotOpen(Path file, Exception obstacle) {
+        return new StoreException(
+                "the registry " + file + " cannot be opened: " + obstacle.getMessage() + " (nothing was changed)",
+                obstacle);
+    }
+
+    private static SQLiteConfig config() {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
-        Connection connection = null;
-        try {
-            connection = config.createConnection("jdbc:sqlite:" + file);
-            Schema.migrate(connection);
-            return new Database(file, connection);
-        } catch (SQLException obstacle) {
-            closeQuietly(connection);
-            throw new StoreException(
-                    "the registry " + file + " cannot be used: " + obstacle.getMessage()
-                            + "; move it away to begin with an empty one (the instances' disks stay)",
-                    obstacle);
+        return config;
+    }
+
+    /** Reads every page and every index: better to know at the start than in the middle of something. */
+    private static void checkIntegrity(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA integrity_check(1)")) {
+            String verdict = row.getString(1);
+            if (!"ok".equals(verdict)) {
+                throw new SQLException(verdict, "", SQLiteErrorCode.SQLITE_CORRUPT.code);
+            }
         }
     }
 

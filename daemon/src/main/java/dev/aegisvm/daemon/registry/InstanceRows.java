@@ -7,23 +7,29 @@ import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceStore;
 import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.vmm.process.ProcessIdentity;
+import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
+import java.lang.System.Logger.Level;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The table of instances. */
 public final class InstanceRows implements InstanceStore {
+    private static final System.Logger LOG = System.getLogger(InstanceRows.class.getName());
+
     private final Database database;
     private final JsonType<List<String>> command;
     private final JsonType<Map<String, String>> env;
@@ -39,6 +45,20 @@ public final class InstanceRows implements InstanceStore {
     }
 
     @Override
+    public Set<String> ids() throws StoreException {
+        return database.call("read the ids of the instances", connection -> {
+            Set<String> ids = new HashSet<>();
+            try (PreparedStatement select = connection.prepareStatement("SELECT id FROM instance");
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    ids.add(row.getString(1));
+                }
+            }
+            return ids;
+        });
+    }
+
+    @Override
     public List<InstanceRecord> all() throws StoreException {
         return database.call("read the instances", connection -> {
             List<InstanceRecord> records = new ArrayList<>();
@@ -46,7 +66,7 @@ public final class InstanceRows implements InstanceStore {
                             connection.prepareStatement("SELECT * FROM instance ORDER BY created_at, id");
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    records.add(read(row));
+                    readable(row).ifPresent(records::add);
                 }
             }
             return records;
@@ -156,6 +176,20 @@ public final class InstanceRows implements InstanceStore {
             statement.setNull(column, Types.INTEGER);
         } else {
             statement.setLong(column, value);
+        }
+    }
+
+    /** A row that makes no sense costs its instance, not the others. */
+    private Optional<InstanceRecord> readable(ResultSet row) throws SQLException {
+        try {
+            return Optional.of(read(row));
+        } catch (JsonException | IllegalArgumentException nonsense) {
+            LOG.log(
+                    Level.ERROR,
+                    "instance=" + row.getString("id")
+                            + " its record cannot be read and it is left out, its disk stays: "
+                            + nonsense.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -6,9 +6,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** The versions of the registry's schema: each step is done once, in order, and counted in {@code user_version}. */
-final class Schema {
-    private static final List<String> STEPS = List.of("""
+/**
+ * The versions of the registry's schema. Each step makes the next version of the one before it, and is done once, whole or
+ * not at all; {@code user_version} counts them. A step that was ever released is never edited.
+ *
+ * @param steps the statements of each step
+ */
+record Schema(List<String> steps) {
+    private static final Schema CURRENT = new Schema(List.of("""
             CREATE TABLE instance (
               id TEXT PRIMARY KEY,
               handle TEXT UNIQUE,
@@ -29,27 +34,55 @@ final class Schema {
               vm_pid INTEGER,
               vm_start_ticks INTEGER,
               vm_boot_id TEXT
-            ) STRICT""");
+            ) STRICT"""));
 
-    private Schema() {}
+    Schema {
+        steps = List.copyOf(steps);
+    }
 
-    /** Brings the file to the newest version; a newer one than this program knows is an error. */
-    static void migrate(Connection connection) throws SQLException {
+    /** What this program works with. */
+    static Schema current() {
+        return CURRENT;
+    }
+
+    int version() {
+        return steps.size();
+    }
+
+    /**
+     * Brings the file to this schema.
+     *
+     * @throws SQLException when a newer program wrote it, or a step fails; the file is then as it was before the step
+     */
+    void migrate(Connection connection) throws SQLException {
+        int found = versionOf(connection);
+        if (found > version()) {
+            throw new SQLException("a newer AegisVM wrote it (schema " + found + ", this one knows " + version()
+                    + "): use that one, or set AEGIS_HOME to another directory");
+        }
+        for (int step = found; step < version(); step++) {
+            migrate(connection, step);
+        }
+    }
+
+    private void migrate(Connection connection, int step) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            int version;
-            try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-                version = row.getInt(1);
-            }
-            if (version > STEPS.size()) {
-                throw new SQLException("it was written by a newer AegisVM (schema " + version + ", this one knows "
-                        + STEPS.size() + ")");
-            }
-            for (int step = version; step < STEPS.size(); step++) {
-                statement.execute("BEGIN");
-                statement.execute(STEPS.get(step));
+            statement.execute("BEGIN IMMEDIATE");
+            try {
+                statement.executeUpdate(steps.get(step));
                 statement.execute("PRAGMA user_version = " + (step + 1));
                 statement.execute("COMMIT");
+            } catch (SQLException obstacle) {
+                statement.execute("ROLLBACK");
+                throw obstacle;
             }
+        }
+    }
+
+    static int versionOf(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+            return row.getInt(1);
         }
     }
 }

@@ -24,14 +24,42 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Starts VMs that are a thread and a socket pair; a test can make the next start fail, or end a VM from outside. */
+/**
+ * Starts VMs that are a thread and a socket pair; a test can make the next start fail, hold a VM back in the middle of
+ * something, or end it from outside.
+ */
 public final class FakeVmm implements Vmm {
     private final List<FakeVm> started = new CopyOnWriteArrayList<>();
+    private final Map<Moment, CompletableFuture<Void>> gates = new ConcurrentHashMap<>();
+    private final boolean withProcesses;
     private volatile @Nullable String refusal;
-    private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+
+    public FakeVmm() {
+        this(false);
+    }
+
+    private FakeVmm(boolean withProcesses) {
+        this.withProcesses = withProcesses;
+    }
+
+    /** One whose VMs have a process on the host, which stays if nobody ends it. */
+    public static FakeVmm withProcesses() {
+        return new FakeVmm(true);
+    }
+
+    /** What a VM can be held back in. */
+    public enum Moment {
+        START,
+        PAUSE,
+        RESUME,
+        SHUTDOWN,
+        KILL
+    }
 
     /** The next starts fail with this sentence; null: they succeed again. */
     public void refuse(@Nullable String sentence) {
@@ -40,7 +68,19 @@ public final class FakeVmm implements Vmm {
 
     /** The next starts wait for this. */
     public void holdBack(CompletableFuture<Void> until) {
-        gate = until;
+        holdBack(Moment.START, until);
+    }
+
+    /** From now on, all VMs wait for this at that moment. */
+    public void holdBack(Moment moment, CompletableFuture<Void> until) {
+        gates.put(moment, until);
+    }
+
+    private void pass(Moment moment) {
+        CompletableFuture<Void> gate = gates.get(moment);
+        if (gate != null) {
+            gate.join();
+        }
     }
 
     public FakeVm last() {
@@ -63,14 +103,18 @@ public final class FakeVmm implements Vmm {
 
     @Override
     public Vm start(VmSpec spec) throws VmmException {
-        gate.join();
-        String no = refusal;
-        if (no != null) {
-            throw new VmmException(no, "try the real one");
-        }
         try {
+            Optional<Companion> companion = withProcesses
+                    ? Optional.of(Companion.start(
+                            "qemu-system-fake", spec.runDirectory().resolve("monitor")))
+                    : Optional.empty();
+            pass(Moment.START);
+            String no = refusal;
+            if (no != null) {
+                throw new VmmException(no, "try the real one");
+            }
             Files.writeString(spec.disk(), "disk of " + spec.id());
-            FakeVm vm = FakeVm.start(spec);
+            FakeVm vm = FakeVm.start(spec, companion, this::pass);
             started.add(vm);
             return vm;
         } catch (IOException obstacle) {
@@ -86,23 +130,33 @@ public final class FakeVmm implements Vmm {
         private final VmSpec spec;
         private final SocketChannel host;
         private final ScriptedGuest guest;
-        private final ProcessIdentity process;
+        private final Optional<Companion> companion;
+        private final Consumer<Moment> gates;
         private final CompletableFuture<VmExit> exit = new CompletableFuture<>();
         private volatile boolean paused;
 
-        private FakeVm(VmSpec spec, SocketChannel host, SocketChannel guestEnd) throws IOException {
+        private FakeVm(
+                VmSpec spec,
+                SocketChannel host,
+                SocketChannel guestEnd,
+                Optional<Companion> companion,
+                Consumer<Moment> gates) {
             this.spec = spec;
             this.host = host;
-            this.process = ProcessIdentity.of(ProcessHandle.current().pid());
-            this.guest = new ScriptedGuest(guestEnd, () -> end(new VmExit(0, "", "")));
+            this.companion = companion;
+            this.gates = gates;
+            this.guest = new ScriptedGuest(guestEnd, () -> {
+                gates.accept(Moment.SHUTDOWN);
+                end(new VmExit(0, "", ""));
+            });
         }
 
-        static FakeVm start(VmSpec spec) throws IOException {
+        static FakeVm start(VmSpec spec, Optional<Companion> companion, Consumer<Moment> gates) throws IOException {
             Path path = spec.runDirectory().resolve("channel");
             try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 server.bind(UnixDomainSocketAddress.of(path));
                 SocketChannel host = SocketChannel.open(UnixDomainSocketAddress.of(path));
-                return new FakeVm(spec, host, server.accept());
+                return new FakeVm(spec, host, server.accept(), companion, gates);
             }
         }
 
@@ -120,6 +174,7 @@ public final class FakeVmm implements Vmm {
 
         /** It ends as if somebody else had ended it. */
         public void end(VmExit how) {
+            companion.ifPresent(Companion::kill);
             try {
                 guest.close();
                 exit.complete(how);
@@ -131,8 +186,8 @@ public final class FakeVmm implements Vmm {
 
         @Override
         public ProcessIdentity process() {
-            // Never one that recovery could really kill.
-            return new ProcessIdentity(process.pid(), 1, "no boot");
+            // Without a process, none that recovery could really kill.
+            return companion.map(Companion::identity).orElse(new ProcessIdentity(1, 1, "no boot"));
         }
 
         @Override
@@ -170,16 +225,23 @@ public final class FakeVmm implements Vmm {
 
         @Override
         public void pause() {
+            gates.accept(Moment.PAUSE);
+            companion.ifPresent(Companion::freeze);
             paused = true;
         }
 
         @Override
         public void resume() {
+            if (paused) {
+                gates.accept(Moment.RESUME);
+            }
+            companion.ifPresent(Companion::thaw);
             paused = false;
         }
 
         @Override
         public void kill() {
+            gates.accept(Moment.KILL);
             end(new VmExit(137, "", ""));
         }
 

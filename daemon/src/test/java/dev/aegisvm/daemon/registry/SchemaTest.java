@@ -1,0 +1,212 @@
+package dev.aegisvm.daemon.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.vmm.process.ProcessIdentity;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Registries of every version there has been, as {@code registry/<version>.sql} makes them, and of those that may come. */
+class SchemaTest {
+    private static final InstanceRecord STOPPED = new InstanceRecord(
+            new InstanceSpec(
+                    "inst-00000000000a",
+                    Optional.of("box"),
+                    List.of("sh", "-c", "echo \"a b\""),
+                    Map.of("A", "1=2"),
+                    1024,
+                    2,
+                    64,
+                    false,
+                    Optional.empty(),
+                    Instant.ofEpochMilli(1_700_000_000_001L)),
+            false,
+            Instant.ofEpochMilli(1_700_000_000_002L),
+            Optional.of(Instant.ofEpochMilli(1_700_000_000_003L)),
+            OptionalInt.of(7),
+            Optional.of("process exited (code=7)"),
+            Optional.empty());
+    private static final InstanceRecord RUNNING = new InstanceRecord(
+            new InstanceSpec(
+                    "inst-00000000000b",
+                    Optional.empty(),
+                    List.of("top"),
+                    Map.of(),
+                    512,
+                    1,
+                    8192,
+                    true,
+                    Optional.of(new TerminalSize(24, 80)),
+                    Instant.ofEpochMilli(1_700_000_000_004L)),
+            true,
+            Instant.ofEpochMilli(1_700_000_000_005L),
+            Optional.empty(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.of(new ProcessIdentity(4711, 123_456, "a-boot")));
+
+    @TempDir
+    Path directory;
+
+    static IntStream versions() {
+        return IntStream.rangeClosed(1, Schema.current().version());
+    }
+
+    private Path file() {
+        return directory.resolve("aegis.db");
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + file());
+    }
+
+    /** A registry as a program of that version left it. */
+    private void write(int version) throws SQLException, IOException {
+        try (InputStream sql = SchemaTest.class.getResourceAsStream("/registry/" + version + ".sql")) {
+            assertThat(sql)
+                    .as("a new version needs registry/" + version + ".sql: its tables, and the rows of the other files")
+                    .isNotNull();
+            try (Connection connection = connect();
+                    Statement statement = connection.createStatement()) {
+                statement.executeUpdate(new String(sql.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    private static List<String> tables(Connection connection) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT sql FROM sqlite_schema WHERE sql <> '' ORDER BY name")) {
+            while (row.next()) {
+                tables.add(row.getString(1).replaceAll("\\s+", " "));
+            }
+        }
+        return tables;
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void everyVersionBecomesTheNewestWithAllItsRows(int version) throws Exception {
+        write(version);
+        try (Database database = Database.open(file(), directory)) {
+            InstanceRows rows = new InstanceRows(database);
+            assertThat(rows.all()).containsExactly(STOPPED, RUNNING);
+            assertThat(rows.ids()).containsExactlyInAnyOrder(STOPPED.id(), RUNNING.id());
+            rows.update(STOPPED.withEnabled(true));
+            rows.delete(RUNNING.id());
+            assertThat(rows.all()).containsExactly(STOPPED.withEnabled(true));
+            rows.insert(RUNNING).join();
+        }
+        try (Database again = Database.open(file(), directory)) {
+            assertThat(new InstanceRows(again).all()).containsExactly(STOPPED.withEnabled(true), RUNNING);
+        }
+        List<String> migrated = read(SchemaTest::tables);
+        Files.delete(file());
+        try (Connection fresh = connect()) {
+            Schema.current().migrate(fresh);
+            assertThat(migrated).isEqualTo(tables(fresh));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        T from(Connection connection) throws SQLException;
+    }
+
+    private <T> T read(Reading<T> reading) throws SQLException {
+        try (Connection connection = connect()) {
+            return reading.from(connection);
+        }
+    }
+
+    @Test
+    void aNewerOneIsRefusedAndLeftAsItIs() throws Exception {
+        write(Schema.current().version());
+        int newer = Schema.current().version() + 1;
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA journal_mode = WAL; PRAGMA user_version = " + newer);
+        }
+        byte[] before = Files.readAllBytes(file());
+        assertThatThrownBy(() -> Database.open(file(), directory))
+                .isExactlyInstanceOf(StoreException.class)
+                .hasMessageContaining(file().toString())
+                .hasMessageContaining("a newer AegisVM wrote it (schema " + newer + ", this one knows ")
+                .hasMessageContaining("AEGIS_HOME");
+        assertThat(file()).hasBinaryContent(before);
+    }
+
+    @Test
+    void aStepThatFailsChangesNothing() throws SQLException {
+        Schema first = new Schema(List.of("CREATE TABLE a (x); CREATE TABLE b (x);"));
+        Schema broken = new Schema(List.of(first.steps().getFirst(), "CREATE TABLE c (x); ALTER TABLE nobody ADD y;"));
+        Schema mended = new Schema(List.of(first.steps().getFirst(), "CREATE TABLE c (x); ALTER TABLE b ADD y;"));
+        try (Connection connection = connect()) {
+            first.migrate(connection);
+            assertThat(tables(connection)).containsExactly("CREATE TABLE a (x)", "CREATE TABLE b (x)");
+            assertThatThrownBy(() -> broken.migrate(connection)).hasMessageContaining("nobody");
+            assertThat(Schema.versionOf(connection)).isEqualTo(1);
+            assertThat(tables(connection)).containsExactly("CREATE TABLE a (x)", "CREATE TABLE b (x)");
+            mended.migrate(connection);
+            assertThat(Schema.versionOf(connection)).isEqualTo(2);
+            assertThat(tables(connection))
+                    .containsExactly("CREATE TABLE a (x)", "CREATE TABLE b (x, y)", "CREATE TABLE c (x)");
+        }
+    }
+
+    @Test
+    void everyCommitReachesTheDisk() throws Exception {
+        try (Database database = Database.open(file(), directory)) {
+            String journal = database.call("ask", connection -> pragma(connection, "journal_mode"));
+            String synchronous = database.call("ask", connection -> pragma(connection, "synchronous"));
+            assertThat(journal).isEqualTo("wal");
+            // 2 is FULL: the write-ahead log is synced by each commit.
+            assertThat(synchronous).isEqualTo("2");
+        }
+    }
+
+    private static String pragma(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA " + name)) {
+            return row.getString(1);
+        }
+    }
+
+    @Test
+    void aRowThatMakesNoSenseCostsNoOther() throws Exception {
+        write(Schema.current().version());
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE instance SET command = '[oops' WHERE handle = 'box'");
+        }
+        try (Database database = Database.open(file(), directory)) {
+            InstanceRows rows = new InstanceRows(database);
+            assertThat(rows.all()).containsExactly(RUNNING);
+            assertThat(rows.ids()).contains(STOPPED.id());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A registry is damaged; the user is told, and gets the disk back as docs/TROUBLESHOOTING.md says. */
+@Tag("vm")
+class DamagedRegistryTest {
+    private static final Pattern ID = Pattern.compile("\"id\":\\s*\"(inst-[0-9a-f]+)\"");
+
+    private final AegisHome home = AegisHome.create();
+
+    @AfterEach
+    void down() throws IOException {
+        home.close();
+    }
+
+    private String start() {
+        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        String info = home.aegis("instance", "info", "box", "--json").ok().stdout();
+        Matcher id = ID.matcher(info);
+        assertThat(id.find()).as(info).isTrue();
+        return id.group(1);
+    }
+
+    @Test
+    void theDiskOfAnInstanceComesBack() throws IOException {
+        String lost = start();
+        home.aegis("exec", "box", "--", "sh", "-c", "echo kept > /root/f").ok();
+        home.aegis("down").ok();
+        Path data = home.directory().resolve("data");
+        Files.writeString(data.resolve("aegis.db"), "no database");
+
+        AegisHome.Result refused = home.aegis("up");
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.stderr()).contains("damaged", "disks (1)", "Start again", "TROUBLESHOOTING");
+        assertThat(home.aegis("instance", "list").ok().stdout()).doesNotContain("box");
+
+        String fresh = start();
+        home.aegis("instance", "stop", "box").ok();
+        Path kept;
+        try (var places = Files.list(data.resolve("damaged"))) {
+            kept = places.findFirst().orElseThrow();
+        }
+        Files.move(
+                kept.resolve("instances").resolve(lost).resolve("disk.raw"),
+                data.resolve("instances").resolve(fresh).resolve("disk.raw"),
+                StandardCopyOption.REPLACE_EXISTING);
+        home.aegis("instance", "start", "--name", "box").ok();
+        assertThat(home.aegis("exec", "box", "--", "cat", "/root/f").ok().stdout())
+                .isEqualTo("kept\n");
+    }
+}
