@@ -1,0 +1,66 @@
+package dev.aegisvm.daemon;
+
+import dev.aegisvm.daemon.fake.FakeVmm;
+import dev.aegisvm.daemon.home.Config;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.PrivateDirectory;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** A daemon in a process of its own, on a fake hypervisor whose VMs have processes, so that it can be killed by force. */
+final class KilledDaemon {
+    private final Process process;
+
+    private KilledDaemon(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * Starts one, which holds every VM back at a moment; returns when it answers.
+     *
+     * @param moment a {@link FakeVmm.Moment}, or "" for none
+     */
+    static KilledDaemon start(Path home, String moment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledDaemon.class.getName(),
+                moment);
+        builder.environment().put("AEGIS_HOME", home.toString());
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Process process = builder.start();
+        BufferedReader out = process.inputReader();
+        if (!"answers".equals(out.readLine())) {
+            throw new IOException("the daemon did not start");
+        }
+        return new KilledDaemon(process);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** SIGKILL; returns when the process is gone. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** The process. */
+    public static void main(String[] arguments) throws Exception {
+        Map<String, String> environment = System.getenv();
+        FakeVmm vmm = FakeVmm.withProcesses();
+        if (!arguments[0].isEmpty()) {
+            vmm.holdBack(FakeVmm.Moment.valueOf(arguments[0]), new CompletableFuture<>());
+        }
+        Daemon.open(Home.of(environment, PrivateDirectory.ourUid()), Config.defaults(), vmm, OptionalLong::empty);
+        System.out.println("answers");
+        Thread.currentThread().join();
+    }
+}
