@@ -15,6 +15,7 @@ public final class ApiJson {
     private static final Jsonb STRICT = Jsonb.builder()
             .failOnUnknown(true)
             .add(String.class, new LongText().nullSafe())
+            .add(Integer.class, new WholeNumber().nullSafe())
             .build();
 
     /** For what we get from a daemon, which may be newer than us. */

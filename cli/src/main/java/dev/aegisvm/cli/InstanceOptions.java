@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class InstanceOptions {
     private static final int MAX_VCPUS = 16;
     private static final int MIN_MEMORY_MB = 256;
-    private static final int MAX_MEMORY_MB = 1024 * 1024;
+    private static final int MAX_MEMORY_MB = 64 * 1024;
     private static final int MIN_DISK_MB = 64;
     private static final int MAX_DISK_MB = 64 * 1024;
 
@@ -92,7 +92,7 @@ final class InstanceOptions {
 
     private static int memoryMb(String text, Arguments arguments) throws UsageException {
         Long megabytes = megabytes(text);
-        if (megabytes == null || megabytes > MAX_MEMORY_MB) {
+        if (megabytes == null) {
             throw arguments.wrong(
                     "malformed --memory '" + Printable.of(text) + "': write --memory 512M or --memory 1G");
         }
@@ -102,7 +102,7 @@ final class InstanceOptions {
         }
         if (step != megabytes) {
             throw arguments.wrong(
-                    "--memory '" + text + "' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory " + step + "M");
+                    "--memory '" + text + "' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory " + step + "M");
         }
         return megabytes.intValue();
     }

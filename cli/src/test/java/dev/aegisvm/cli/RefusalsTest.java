@@ -45,14 +45,21 @@ class RefusalsTest {
             run --memory -1 -- a            ~ aegis run: malformed --memory '-1': write --memory 512M or --memory 1G
             run --memory 1T -- a            ~ aegis run: malformed --memory '1T': write --memory 512M or --memory 1G
             run --memory 99999999999 -- a   ~ aegis run: malformed --memory '99999999999': write --memory 512M or --memory 1G
-            run --memory 300 -- a           ~ aegis run: --memory '300' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory 512M
-            run --memory 0 -- a             ~ aegis run: --memory '0' is none of 256M, 512M, 1G, 2G, 4G, …; write --memory 256M
+            run --memory 300 -- a           ~ aegis run: --memory '300' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 512M
+            run --memory 0 -- a             ~ aegis run: --memory '0' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 256M
+            run --memory 128 -- a           ~ aegis run: --memory '128' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 256M
+            run --memory 3G -- a            ~ aegis run: --memory '3G' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 4096M
+            run --memory 128G -- a          ~ aegis run: --memory '128G' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 65536M
+            run --memory 1.5G -- a          ~ aegis run: malformed --memory '1.5G': write --memory 512M or --memory 1G
+            run --memory= -- a              ~ aegis run: malformed --memory '': write --memory 512M or --memory 1G
             run --disk lots -- a            ~ aegis run: malformed --disk 'lots': write --disk 512M or --disk 8G
             run --disk 1T -- a              ~ aegis run: malformed --disk '1T': write --disk 512M or --disk 8G
             run --disk 63 -- a              ~ aegis run: --disk '63' is not within 64M and 64G; write --disk 64M
             run --disk 65G -- a             ~ aegis run: --disk '65G' is not within 64M and 64G; write --disk 64G
             run --cpus 0 -- a               ~ aegis run: malformed --cpus '0': write --cpus N with N from 1 to 16
             run --cpus 17 -- a              ~ aegis run: malformed --cpus '17': write --cpus N with N from 1 to 16
+            run --cpus -1 -- a              ~ aegis run: malformed --cpus '-1': write --cpus N with N from 1 to 16
+            run --cpus two -- a             ~ aegis run: malformed --cpus 'two': write --cpus N with N from 1 to 16
             run --cpus 1.5 -- a             ~ aegis run: malformed --cpus '1.5': write --cpus N with N from 1 to 16
             exec                            ~ aegis exec: <name|id> is missing: aegis exec [options] <name|id> -- <cmd> [args…]
             exec box                        ~ aegis exec: the command is missing: aegis exec [options] <name|id> -- <cmd> [args…]
