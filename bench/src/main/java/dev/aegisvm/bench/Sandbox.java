@@ -85,6 +85,16 @@ final class Sandbox implements AutoCloseable {
         return home.socket();
     }
 
+    /** What the daemon keeps. */
+    Path data() {
+        return home.data();
+    }
+
+    /** One of {@code aegis} and {@code aegisd}. */
+    Path program(String name) {
+        return programs.resolve(name);
+    }
+
     /** A directory for files of a measure. */
     Path scratch(String name) throws IOException {
         return Files.createDirectories(home.root().resolve("scratch").resolve(name));
@@ -210,7 +220,12 @@ final class Sandbox implements AutoCloseable {
             throw new IOException(
                     "`aegis down` ended with " + down.exitCode() + "; " + home.root() + " is left behind");
         }
-        try (Stream<Path> files = Files.walk(home.root())) {
+        remove(home.root());
+    }
+
+    /** Removes a directory and all in it. */
+    static void remove(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
