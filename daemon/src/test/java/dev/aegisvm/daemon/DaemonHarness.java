@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -68,8 +69,84 @@ final class DaemonHarness implements AutoCloseable {
         return id;
     }
 
+    /** Waits until the latest event of an instance says that it came into a state, those included that clients do not see. */
+    void awaitTold(String handle, String state) {
+        await().untilAsserted(() -> assertThat(http.get("/v1/events")
+                        .body()
+                        .lines()
+                        .filter(line -> line.contains("\"handle\":\"" + handle + "\""))
+                        .reduce("", (earlier, later) -> later))
+                .contains("\"to\":\"" + state + "\""));
+    }
+
+    /** Asks for something that takes its time. */
+    CompletableFuture<Http.Answer> later(String method, String path) {
+        return later(method, path, "");
+    }
+
+    CompletableFuture<Http.Answer> later(String method, String path, String body) {
+        CompletableFuture<Http.Answer> answer = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                answer.complete(http.send(method, path, body));
+            } catch (IOException | RuntimeException failure) {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer;
+    }
+
+    /** Asks for something whose answer does not matter. */
+    private void begin(String method, String path) {
+        var _ = later(method, path);
+    }
+
+    /** Brings a new instance into a state, and holds it there if it is one that passes. */
+    void bring(String handle, String state) throws IOException {
+        String path = "/v1/instances/" + handle;
+        switch (state) {
+            case "starting", "aborting" -> {
+                vmm.holdBack(FakeVmm.Moment.START, new CompletableFuture<>());
+                create("{\"command\":[\"sleep\"],\"handle\":\"" + handle + "\"}");
+                if (state.equals("aborting")) {
+                    begin("POST", path + "/stop");
+                }
+            }
+            case "running" -> running(handle);
+            case "stopped" -> after(handle, path + "/stop");
+            case "disabled" -> after(handle, path + "/disable");
+            case "paused" -> after(handle, path + "/pause");
+            case "pausing" -> during(FakeVmm.Moment.PAUSE, handle, path + "/pause");
+            case "stopping" -> during(FakeVmm.Moment.SHUTDOWN, handle, path + "/stop");
+            case "resuming" -> {
+                after(handle, path + "/pause");
+                vmm.holdBack(FakeVmm.Moment.RESUME, new CompletableFuture<>());
+                begin("POST", path + "/resume");
+            }
+            case "deleting" -> {
+                running(handle);
+                vmm.holdBack(FakeVmm.Moment.KILL, new CompletableFuture<>());
+                begin("DELETE", path);
+            }
+            default -> throw new IllegalArgumentException(state);
+        }
+        awaitTold(handle, state);
+    }
+
+    private void after(String handle, String path) throws IOException {
+        running(handle);
+        assertThat(http.post(path, "").status()).isEqualTo(200);
+    }
+
+    private void during(FakeVmm.Moment moment, String handle, String path) throws IOException {
+        running(handle);
+        vmm.holdBack(moment, new CompletableFuture<>());
+        begin("POST", path);
+    }
+
     @Override
     public void close() {
+        vmm.release();
         daemon.close();
     }
 }

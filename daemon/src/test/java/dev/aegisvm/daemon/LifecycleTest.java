@@ -5,15 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.StreamFrame;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of an instance's record and disk in the course of its life. */
 class LifecycleTest {
@@ -36,6 +41,68 @@ class LifecycleTest {
         return ApiJson.answer(
                 InstanceView.class,
                 daemon.http.get("/v1/instances/" + name).body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** How an instance can come to rest, and what there is of it then; "kept" are its logs and its disk. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            useHeadersInDisplayName = true,
+            value = {
+                "what happens       | state   | enabled | in list | kept  | VM",
+                "process exits      | stopped | true    | true    | true  | none",
+                "stop               | stopped | true    | true    | true  | none",
+                "disable            | stopped | false   | true    | true  | none",
+                "pause              | paused  | true    | true    | true  | suspended",
+                "delete             |         |         | false   | false | none",
+                "run's process ends |         |         | false   | false | none",
+                "run's client goes  |         |         | false   | false | none",
+            })
+    @SuppressWarnings("checkstyle:ParameterNumber")
+    void eachEndOfARunLeavesWhatItShould(
+            String what, @Nullable String state, @Nullable Boolean enabled, boolean listed, boolean kept, String vm)
+            throws IOException {
+        String id = make(what);
+        await().untilAsserted(() -> assertThat(daemon.http.get("/v1/events").body())
+                .containsPattern("\"to\":\"(stopped|disabled|paused|deleted)\""));
+        if (state == null) {
+            assertThat(daemon.http.get("/v1/instances/" + id).status()).isEqualTo(404);
+        } else {
+            assertThat(view(id).state().wire()).isEqualTo(state);
+            assertThat(view(id).enabled()).isEqualTo(enabled);
+        }
+        assertThat(daemon.http.get("/v1/instances").body().contains(id)).isEqualTo(listed);
+        assertThat(Files.exists(daemon.home.logs().resolve(id + ".ndjson"))).isEqualTo(kept);
+        assertThat(Files.exists(daemon.home.disk(id))).isEqualTo(kept);
+        assertThat(daemon.vmm.last().exit().isDone()).isEqualTo(vm.equals("none"));
+        assertThat(daemon.vmm.last().paused()).isEqualTo(vm.equals("suspended"));
+    }
+
+    /** Makes an instance that has written something, and lets that happen to it. */
+    private String make(String what) throws IOException {
+        if (what.startsWith("run")) {
+            String id = daemon.create("{\"command\":[\"cat\"],\"ephemeral\":true}");
+            try (Http.Connection client = daemon.http.upgrade("/v1/instances/" + id + "/attach", "")) {
+                daemon.awaitState(id, "running");
+                assertThat(daemon.home.disk(id)).exists();
+                if (what.equals("run's process ends")) {
+                    client.channel.write(ByteBuffer.wrap(StreamFrame.stdinEnd().encode()));
+                    client.in.readAllBytes();
+                }
+            }
+            return id;
+        }
+        boolean exits = what.equals("process exits");
+        String id = daemon.create("{\"command\":[\"" + (exits ? "print" : "greet") + "\",\"hello\"]}");
+        await().untilAsserted(() -> assertThat(
+                        daemon.http.get("/v1/instances/" + id + "/logs").body())
+                .contains("hello"));
+        if (what.equals("delete")) {
+            daemon.http.delete("/v1/instances/" + id);
+        } else if (!exits) {
+            daemon.http.post("/v1/instances/" + id + "/" + what, "");
+        }
+        return id;
     }
 
     @Test

@@ -26,6 +26,9 @@ public sealed interface InstanceEvent {
 
     record Delete(String cause) implements Request {}
 
+    /** Delete it if it is stopped: whoever asks has seen it stopped, and somebody else may have started it since. */
+    record Prune(String cause) implements Request {}
+
     /** The VM, or a piece of work on it, reports. */
     sealed interface Report extends InstanceEvent {}
 

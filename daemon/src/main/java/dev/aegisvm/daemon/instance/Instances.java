@@ -161,12 +161,22 @@ public final class Instances {
         for (InstanceActor actor : byId.values()) {
             InstanceActor.Snapshot now = actor.snapshot();
             boolean old = now.record().stoppedAt().map(limit::isAfter).orElse(false);
-            if (old && now.state() instanceof InstanceState.Stopped) {
-                actor.ask(new InstanceEvent.Delete("pruned"));
+            if (old && now.state() instanceof InstanceState.Stopped && pruned(actor)) {
                 ids.add(now.record().id());
             }
         }
         return ids;
+    }
+
+    /** Whether it was still stopped, and is deleted now. */
+    private static boolean pruned(InstanceActor actor) {
+        try {
+            actor.ask(new InstanceEvent.Prune("pruned"));
+            return true;
+        } catch (ApiException refused) {
+            LOG.log(Level.INFO, "not pruned: " + refused.getMessage());
+            return false;
+        }
     }
 
     /** What happens to all of them. */

@@ -9,6 +9,7 @@ import dev.aegisvm.daemon.instance.InstanceEvent.FreezeFailed;
 import dev.aegisvm.daemon.instance.InstanceEvent.Frozen;
 import dev.aegisvm.daemon.instance.InstanceEvent.MainExited;
 import dev.aegisvm.daemon.instance.InstanceEvent.Pause;
+import dev.aegisvm.daemon.instance.InstanceEvent.Prune;
 import dev.aegisvm.daemon.instance.InstanceEvent.Removed;
 import dev.aegisvm.daemon.instance.InstanceEvent.Report;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
@@ -64,7 +65,7 @@ final class Transitions {
             case Stop _ -> Decision.accept(state);
             case Disable _ -> Decision.accept(new Stopped(false), new Effect.SetEnabled(false));
             case Pause _, Resume _, Use _ -> Decision.refuse(state, notRunning(state));
-            case Delete _ -> Decision.when(Goal.DELETED, new Deleting(), new Effect.Remove());
+            case Delete _, Prune _ -> Decision.when(Goal.DELETED, new Deleting(), new Effect.Remove());
         };
     }
 
@@ -74,7 +75,7 @@ final class Transitions {
 
     private static Decision starting(Starting state, Request request) {
         return switch (request) {
-            case Start _, Pause _, Resume _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Pause _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Use _ -> Decision.when(Goal.RUNNING, state);
             case Stop _ -> Decision.when(Goal.STOPPED, new Aborting(After.STOP), new Effect.AbortBoot());
             case Disable _ ->
@@ -90,7 +91,7 @@ final class Transitions {
     private static Decision running(Running state, Request request) {
         LiveVm vm = state.vm();
         return switch (request) {
-            case Start _, Resume _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Use _ -> Decision.accept(state);
             case Stop _ -> Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
             case Disable _ -> disable(vm, request);
@@ -103,7 +104,7 @@ final class Transitions {
         LiveVm vm = state.vm();
         boolean ending = state.next() == Next.STOP || state.next() == Next.DISABLE;
         return switch (request) {
-            case Start _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Resume _, Use _ ->
                 ending
                         ? Decision.refuse(state, ErrorCode.WRONG_STATE)
@@ -122,7 +123,7 @@ final class Transitions {
     private static Decision paused(Paused state, Request request) {
         LiveVm vm = state.vm();
         return switch (request) {
-            case Start _, Pause _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Resume _, Use _ -> Decision.when(Goal.RUNNING, new Resuming(vm), new Effect.Thaw(vm));
             case Stop _ -> Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
             case Disable _ -> disable(vm, request);
@@ -133,7 +134,7 @@ final class Transitions {
     private static Decision resuming(Resuming state, Request request) {
         LiveVm vm = state.vm();
         return switch (request) {
-            case Start _, Pause _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Resume _, Use _ -> Decision.when(Goal.RUNNING, state);
             case Stop _ -> Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
             case Disable _ -> disable(vm, request);
@@ -144,7 +145,7 @@ final class Transitions {
     private static Decision stopping(Stopping state, Request request) {
         LiveVm vm = state.vm();
         return switch (request) {
-            case Start _, Pause _, Resume _, Use _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Stop _ -> Decision.when(Goal.STOPPED, state);
             case Disable _ ->
                 Decision.when(Goal.STOPPED, new Stopping(vm, false, request.cause()), new Effect.SetEnabled(false));
@@ -157,7 +158,7 @@ final class Transitions {
             return deleting(state, request);
         }
         return switch (request) {
-            case Start _, Pause _, Resume _, Use _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Stop _ -> Decision.when(Goal.STOPPED, state);
             case Disable _ -> Decision.when(Goal.STOPPED, new Aborting(After.DISABLE), new Effect.SetEnabled(false));
             case Delete _ -> Decision.when(Goal.DELETED, new Aborting(After.DELETE));
@@ -166,7 +167,8 @@ final class Transitions {
 
     private static Decision deleting(InstanceState state, Request request) {
         return switch (request) {
-            case Start _, Stop _, Disable _, Pause _, Resume _, Use _ -> Decision.refuse(state, ErrorCode.NOT_FOUND);
+            case Start _, Stop _, Disable _, Pause _, Resume _, Use _, Prune _ ->
+                Decision.refuse(state, ErrorCode.NOT_FOUND);
             case Delete _ -> Decision.when(Goal.DELETED, state);
         };
     }

@@ -76,6 +76,13 @@ public final class FakeVmm implements Vmm {
         gates.put(moment, until);
     }
 
+    /** Lets go of all that is held back, and holds nothing back any more. */
+    public void release() {
+        List<CompletableFuture<Void>> held = List.copyOf(gates.values());
+        gates.clear();
+        held.forEach(gate -> gate.complete(null));
+    }
+
     private void pass(Moment moment) {
         CompletableFuture<Void> gate = gates.get(moment);
         if (gate != null) {

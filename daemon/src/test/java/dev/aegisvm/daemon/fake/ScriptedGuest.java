@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plays the harness. Its programs are: {@code print TEXT…} (a line to stdout, the others to stderr), {@code exit N},
- * {@code cat}, {@code sleep}, {@code deaf} (which does not even read), {@code flood BYTES}, {@code env NAME}, {@code oom}; {@code missing} and {@code broken} do not
+ * {@code cat}, {@code sleep}, {@code greet TEXT} (which prints it and sleeps), {@code deaf} (which does not even read), {@code flood BYTES}, {@code env NAME}, {@code oom}; {@code missing} and {@code broken} do not
  * start.
  */
 public final class ScriptedGuest {

@@ -79,6 +79,10 @@ final class ScriptedProcess {
                 print(stdout, env.getOrDefault(command.get(1), "unset"));
                 yield "\"code\":0";
             }
+            case "greet" -> {
+                print(stdout, command.get(1));
+                yield waitForTheEnd();
+            }
             case "exit" -> "\"code\":" + command.get(1);
             case "oom" -> "\"signal\":9,\"oom\":true";
             case "flood" -> {

@@ -2,15 +2,9 @@ package dev.aegisvm.daemon.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.aegisvm.daemon.guest.GuestProcess;
-import dev.aegisvm.daemon.guest.GuestSession;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -19,49 +13,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The table of all states and events, written down a second time. */
 class TransitionsTest {
-    private static final LiveVm VM = new NoVm();
-    private static final LiveVm OTHER = new NoVm();
-
-    private static final Map<String, InstanceState> STATES = new LinkedHashMap<>();
-    private static final Map<String, InstanceEvent> EVENTS = new LinkedHashMap<>();
-
-    static {
-        STATES.put("stopped", new InstanceState.Stopped(true));
-        STATES.put("disabled", new InstanceState.Stopped(false));
-        STATES.put("starting", new InstanceState.Starting());
-        STATES.put("running", new InstanceState.Running(VM));
-        STATES.put("pausing", new InstanceState.Pausing(VM, InstanceState.Next.STAY));
-        STATES.put("pausing-resume", new InstanceState.Pausing(VM, InstanceState.Next.RESUME));
-        STATES.put("pausing-stop", new InstanceState.Pausing(VM, InstanceState.Next.STOP));
-        STATES.put("pausing-disable", new InstanceState.Pausing(VM, InstanceState.Next.DISABLE));
-        STATES.put("paused", new InstanceState.Paused(VM));
-        STATES.put("resuming", new InstanceState.Resuming(VM));
-        STATES.put("stopping", new InstanceState.Stopping(VM, true, "why"));
-        STATES.put("stopping-disable", new InstanceState.Stopping(VM, false, "why"));
-        STATES.put("aborting", new InstanceState.Aborting(InstanceState.After.STOP));
-        STATES.put("aborting-disable", new InstanceState.Aborting(InstanceState.After.DISABLE));
-        STATES.put("aborting-delete", new InstanceState.Aborting(InstanceState.After.DELETE));
-        STATES.put("deleting", new InstanceState.Deleting());
-        STATES.put("deleted", new InstanceState.Deleted());
-
-        EVENTS.put("start", new InstanceEvent.Start("t"));
-        EVENTS.put("stop", new InstanceEvent.Stop("t"));
-        EVENTS.put("disable", new InstanceEvent.Disable("t"));
-        EVENTS.put("pause", new InstanceEvent.Pause("t"));
-        EVENTS.put("resume", new InstanceEvent.Resume("t"));
-        EVENTS.put("use", new InstanceEvent.Use("t"));
-        EVENTS.put("delete", new InstanceEvent.Delete("t"));
-        EVENTS.put("booted", new InstanceEvent.Booted(VM));
-        EVENTS.put("boot failed", new InstanceEvent.BootFailed("t"));
-        EVENTS.put("main exited", new InstanceEvent.MainExited(VM, 3));
-        EVENTS.put("vm gone", new InstanceEvent.VmGone(VM, "t"));
-        EVENTS.put("frozen", new InstanceEvent.Frozen(VM));
-        EVENTS.put("freeze failed", new InstanceEvent.FreezeFailed(VM, "t"));
-        EVENTS.put("thawed", new InstanceEvent.Thawed(VM));
-        EVENTS.put("thaw failed", new InstanceEvent.ThawFailed(VM, "t"));
-        EVENTS.put("removed", new InstanceEvent.Removed());
-    }
-
     /** A row: the event, then for each state what comes of it; "-" is a refusal, "." no change. */
     @ParameterizedTest
     @CsvSource(
@@ -76,6 +27,7 @@ class TransitionsTest {
                 "resume        | -        | -        | -                | -                | pausing-resume  | resuming         | .                | -                | -                | -        | -",
                 "use           | -        | -        | .                | .                | pausing-resume  | resuming         | .                | -                | -                | -        | -",
                 "delete        | deleting | deleting | aborting-delete  | deleting         | deleting        | deleting         | deleting         | deleting         | aborting-delete  | .        | -",
+                "prune         | deleting | deleting | -                | -                | -               | -                | -                | -                | -                | -        | -",
                 "booted        | .        | .        | running          | .                | .               | .                | .                | .                | stopping         | .        | .",
                 "boot failed   | .        | .        | stopped          | .                | .               | .                | .                | .                | stopped          | .        | .",
                 "main exited   | .        | .        | .                | stopping         | pausing-stop    | stopping         | stopping         | .                | .                | .        | .",
@@ -143,10 +95,10 @@ class TransitionsTest {
     }
 
     private static void check(String from, String event, String expected) {
-        InstanceState state = state(from);
-        Decision decision = Transitions.decide(state, event(event));
+        InstanceState state = Samples.state(from);
+        Decision decision = Transitions.decide(state, Samples.event(event));
         boolean refused = decision.answer() instanceof Decision.Answer.Refused;
-        String got = refused ? "-" : name(decision.next());
+        String got = refused ? "-" : Samples.name(decision.next());
         assertThat(got.equals(from) ? "." : got).as(from + " + " + event).isEqualTo(expected);
         if (refused) {
             assertThat(decision.next()).isEqualTo(state);
@@ -154,44 +106,10 @@ class TransitionsTest {
         }
     }
 
-    private static InstanceState state(String name) {
-        return Objects.requireNonNull(STATES.get(name), name);
-    }
-
-    private static InstanceEvent event(String name) {
-        return Objects.requireNonNull(EVENTS.get(name), name);
-    }
-
-    private static String name(InstanceState state) {
-        return switch (state) {
-            case InstanceState.Stopped stopped -> stopped.enabled() ? "stopped" : "disabled";
-            case InstanceState.Starting _ -> "starting";
-            case InstanceState.Running _ -> "running";
-            case InstanceState.Pausing pausing ->
-                switch (pausing.next()) {
-                    case STAY -> "pausing";
-                    case RESUME -> "pausing-resume";
-                    case STOP -> "pausing-stop";
-                    case DISABLE -> "pausing-disable";
-                };
-            case InstanceState.Paused _ -> "paused";
-            case InstanceState.Resuming _ -> "resuming";
-            case InstanceState.Stopping stopping -> stopping.enabled() ? "stopping" : "stopping-disable";
-            case InstanceState.Aborting aborting ->
-                switch (aborting.after()) {
-                    case STOP -> "aborting";
-                    case DISABLE -> "aborting-disable";
-                    case DELETE -> "aborting-delete";
-                };
-            case InstanceState.Deleting _ -> "deleting";
-            case InstanceState.Deleted _ -> "deleted";
-        };
-    }
-
     @Test
     void aDisabledInstanceIsBootedByAStartAlone() {
-        List<String> booting = EVENTS.entrySet().stream()
-                .filter(event -> Transitions.decide(state("disabled"), event.getValue())
+        List<String> booting = Samples.events().entrySet().stream()
+                .filter(event -> Transitions.decide(Samples.state("disabled"), event.getValue())
                         .effects()
                         .contains(new Effect.Boot()))
                 .map(Map.Entry::getKey)
@@ -202,13 +120,13 @@ class TransitionsTest {
     @Test
     void whatAnotherVmReportsChangesNothing() {
         List<InstanceEvent> late = List.of(
-                new InstanceEvent.MainExited(OTHER, 1),
-                new InstanceEvent.VmGone(OTHER, "t"),
-                new InstanceEvent.Frozen(OTHER),
-                new InstanceEvent.FreezeFailed(OTHER, "t"),
-                new InstanceEvent.Thawed(OTHER),
-                new InstanceEvent.ThawFailed(OTHER, "t"));
-        for (InstanceState state : STATES.values()) {
+                new InstanceEvent.MainExited(Samples.OTHER_VM, 1),
+                new InstanceEvent.VmGone(Samples.OTHER_VM, "t"),
+                new InstanceEvent.Frozen(Samples.OTHER_VM),
+                new InstanceEvent.FreezeFailed(Samples.OTHER_VM, "t"),
+                new InstanceEvent.Thawed(Samples.OTHER_VM),
+                new InstanceEvent.ThawFailed(Samples.OTHER_VM, "t"));
+        for (InstanceState state : Samples.STATES.values()) {
             for (InstanceEvent event : late) {
                 Decision decision = Transitions.decide(state, event);
                 assertThat(decision.next()).isEqualTo(state);
@@ -219,16 +137,18 @@ class TransitionsTest {
 
     @Test
     void aVmThatNobodyWantsIsKilled() {
-        assertThat(Transitions.decide(state("stopped"), new InstanceEvent.Booted(VM))
+        assertThat(Transitions.decide(Samples.state("stopped"), new InstanceEvent.Booted(Samples.VM))
                         .effects())
-                .containsExactly(new Effect.Kill(VM));
+                .containsExactly(new Effect.Kill(Samples.VM));
     }
 
     @Test
     void onlyANaturalEndHasAnExitCode() {
-        assertThat(Transitions.decide(state("running"), event("main exited")).effects())
+        assertThat(Transitions.decide(Samples.state("running"), Samples.event("main exited"))
+                        .effects())
                 .contains(new Effect.NoteExit(3));
-        assertThat(Transitions.decide(state("stopping"), event("main exited")).effects())
+        assertThat(Transitions.decide(Samples.state("stopping"), Samples.event("main exited"))
+                        .effects())
                 .isEmpty();
     }
 
@@ -236,8 +156,8 @@ class TransitionsTest {
     @Test
     void nobodyWaitsForEver() {
         Random random = new Random(20);
-        List<InstanceEvent> events = new ArrayList<>(EVENTS.values());
-        InstanceState state = state("stopped");
+        List<InstanceEvent> events = new ArrayList<>(Samples.events().values());
+        InstanceState state = Samples.state("stopped");
         for (int step = 0; step < 50_000; step++) {
             state = Transitions.decide(state, events.get(random.nextInt(events.size())))
                     .next();
@@ -247,66 +167,8 @@ class TransitionsTest {
                 assertThat(Goal.STOPPED.verdict(state)).isEqualTo(Goal.Verdict.REACHED);
             }
             if (state instanceof InstanceState.Deleted) {
-                state = state("stopped");
+                state = Samples.state("stopped");
             }
-        }
-    }
-
-    /** Equal to itself alone, and never used. */
-    private static final class NoVm implements LiveVm {
-        @Override
-        public Vm vm() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public GuestSession guest() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public GuestProcess main() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public ProcessPump output() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean ending() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void halt() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void kill() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void freeze() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void thaw() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public VmExit awaitGone() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String reason(VmExit exit) {
-            throw new UnsupportedOperationException();
         }
     }
 }
