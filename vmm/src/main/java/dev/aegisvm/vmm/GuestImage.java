@@ -9,4 +9,9 @@ import java.nio.file.Path;
  * @param initramfs a cpio archive with the harness as {@code /init} and the modules it loads
  * @param root the root file system, an EROFS image
  */
-public record GuestImage(Path kernel, Path initramfs, Path root) {}
+public record GuestImage(Path kernel, Path initramfs, Path root) {
+    /** The same kernel with another root file system. */
+    public GuestImage withRoot(Path other) {
+        return new GuestImage(kernel, initramfs, other);
+    }
+}

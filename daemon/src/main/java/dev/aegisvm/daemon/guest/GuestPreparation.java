@@ -66,20 +66,25 @@ public final class GuestPreparation implements GuestPreparer {
         }
     }
 
+    /** An image may lack the program, or have another by its name: how it ends is of no interest. */
     private static void warmUp(GuestSession session, String execId, List<String> command, Duration limit)
             throws IOException {
-        GuestProcess process = session.exec(ProcessSpec.of(execId, command, ENVIRONMENT));
-        process.stdout().transferTo(OutputStream.nullOutputStream());
-        process.stderr().transferTo(OutputStream.nullOutputStream());
-        int code = exit(process, command, limit).code();
-        if (code != 0) {
-            throw new IOException("the guest's " + String.join(" ", command) + " ended with " + code);
+        try {
+            GuestProcess process = session.exec(ProcessSpec.of(execId, command, ENVIRONMENT));
+            process.stdout().transferTo(OutputStream.nullOutputStream());
+            process.stderr().transferTo(OutputStream.nullOutputStream());
+            awaitExit(process, command, limit);
+        } catch (GuestException refusal) {
+            if (refusal.reason() != GuestException.Reason.COMMAND_NOT_FOUND
+                    && refusal.reason() != GuestException.Reason.NOT_EXECUTABLE) {
+                throw refusal;
+            }
         }
     }
 
-    private static ExitStatus exit(GuestProcess process, List<String> command, Duration limit) throws IOException {
+    private static void awaitExit(GuestProcess process, List<String> command, Duration limit) throws IOException {
         try {
-            return process.exit().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            process.exit().get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
             throw new IOException("no end of the guest's " + String.join(" ", command) + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {

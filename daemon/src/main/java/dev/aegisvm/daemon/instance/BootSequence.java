@@ -108,6 +108,7 @@ final class BootSequence {
                     .start(new VmSpec(
                             spec.id(),
                             new VmShape(spec.memoryMb(), spec.vcpus()),
+                            Optional.empty(),
                             host.places().disk(spec.id()),
                             spec.diskMb(),
                             host.places().runDirectory(spec.id()),

@@ -39,7 +39,7 @@ class GuestPreparationTest {
 
     @Test
     void aGuestIsParkedTwiceOverOneChannel() throws Exception {
-        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> script(0));
+        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> script());
         GuestPreparation preparation = new GuestPreparation();
 
         preparation.park(harness.hostEnd(), LIMIT);
@@ -88,15 +88,44 @@ class GuestPreparationTest {
     }
 
     @Test
+    void anImageNeedNotHaveTheProgramsOfTheWarmUp() throws Exception {
+        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> refuseExecs("-32001", "-32002", "-32001"));
+        GuestPreparation preparation = new GuestPreparation();
+        preparation.park(harness.hostEnd(), LIMIT);
+        preparation.mountAndPark(harness.hostEnd(), NETWORK, LIMIT);
+
+        guest.get();
+        assertThat(calls.getLast()).contains("park");
+    }
+
+    @Test
     void aWarmUpThatFailsIsSaid() throws Exception {
-        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> script(3));
+        CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> refuseExecs("-32005"));
         GuestPreparation preparation = new GuestPreparation();
         preparation.park(harness.hostEnd(), LIMIT);
 
         assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), NETWORK, LIMIT))
-                .hasMessage("the guest's true ended with 3");
+                .hasMessageContaining("clone");
         assertThat(harness.hostEnd().isOpen()).isFalse();
         assertThat(guest).failsWithin(LIMIT);
+    }
+
+    private void refuseExecs(String... codes) {
+        try {
+            harness.answerHello();
+            answer(HEALTHY);
+            answer("{}");
+            harness.answerHello();
+            answer("{}");
+            answer("{\"entropy_bits\":512}");
+            for (String code : codes) {
+                calls.add(harness.refuse("{\"code\":" + code + ",\"message\":\"clone\"}"));
+            }
+            answer(HEALTHY);
+            answer("{}");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void answerAll(int calls) {
@@ -110,7 +139,7 @@ class GuestPreparationTest {
         }
     }
 
-    private void script(int exitCode) {
+    private void script() {
         try {
             harness.answerHello();
             answer(HEALTHY);
@@ -124,7 +153,7 @@ class GuestPreparationTest {
                 if (start.find()) {
                     harness.send(FakeHarness.EOF, Long.parseLong(start.group(2)), new byte[0]);
                     harness.send(FakeHarness.EOF, Long.parseLong(start.group(3)), new byte[0]);
-                    harness.notifyOf("exited", "{\"exec_id\":\"" + start.group(1) + "\",\"code\":" + exitCode + "}");
+                    harness.notifyOf("exited", "{\"exec_id\":\"" + start.group(1) + "\",\"code\":3}");
                 }
             }
         } catch (IOException e) {

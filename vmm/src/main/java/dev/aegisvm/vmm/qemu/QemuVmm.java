@@ -2,6 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.BootMode;
 import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
@@ -34,7 +35,7 @@ public final class QemuVmm implements Vmm {
     private final Templates templates;
     private final Accelerators accelerators;
     private final Spares<Spare> spares;
-    private final Set<VmShape> beingMade = ConcurrentHashMap.newKeySet();
+    private final Set<TemplateKind> beingMade = ConcurrentHashMap.newKeySet();
 
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
         String qemu = fingerprint();
@@ -57,7 +58,7 @@ public final class QemuVmm implements Vmm {
 
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
     public void prepare(VmShape shape) throws VmmException {
-        templates.make(shape, accelerators.choose());
+        templates.make(base(shape), accelerators.choose());
     }
 
     @Override
@@ -77,7 +78,7 @@ public final class QemuVmm implements Vmm {
         try {
             createDiskIfMissing(spec);
             watch.finished("disk");
-            spare.wake(spec.disk(), spec.diskSizeMb() * MEBIBYTE);
+            spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
             return Optional.of(spare.vm(watch.stages(), spec.notices(), settings.log()));
         } catch (IOException e) {
@@ -92,24 +93,49 @@ public final class QemuVmm implements Vmm {
 
     private Vm restoreOrBoot(VmSpec spec) throws VmmException {
         Accelerator accelerator = accelerators.choose();
-        return switch (templates.find(spec.shape(), accelerator)) {
-            case Templates.Found.Ready(Template template) -> restoreOrBoot(spec, accelerator, template);
+        TemplateKind own = new TemplateKind(spec.shape(), image(spec));
+        return switch (templates.find(own, accelerator)) {
+            case Templates.Found.Ready(Template template) ->
+                restoreOrBoot(spec, accelerator, new Choice(own, template, fresh(spec)));
             case Templates.Found.None(String reason) -> {
-                makeLater(spec.shape(), accelerator);
+                makeLater(own, accelerator);
+                yield spec.root().isPresent() ? restoreBareOrBoot(spec, accelerator) : boot(spec, accelerator, reason);
+            }
+        };
+    }
+
+    /** The bare machine of the base image has not read its root yet, so that any other will do as well. */
+    private Vm restoreBareOrBoot(VmSpec spec, Accelerator accelerator) throws VmmException {
+        TemplateKind base = base(spec.shape());
+        return switch (templates.find(base, accelerator)) {
+            case Templates.Found.Ready(Template template) ->
+                restoreOrBoot(spec, accelerator, new Choice(base, template, false));
+            case Templates.Found.None(String reason) -> {
+                makeLater(base, accelerator);
                 yield boot(spec, accelerator, reason);
             }
         };
     }
 
-    private Vm restoreOrBoot(VmSpec spec, Accelerator accelerator, Template template) throws VmmException {
+    /**
+     * A template to start from.
+     *
+     * @param mounted whether it is its mounted machine
+     */
+    private record Choice(TemplateKind kind, Template template, boolean mounted) {}
+
+    /** A mounted template knows its own fresh disk and no other. */
+    private boolean fresh(VmSpec spec) {
+        return Files.notExists(spec.disk()) && spec.diskSizeMb() == settings.diskSizeMb();
+    }
+
+    private Vm restoreOrBoot(VmSpec spec, Accelerator accelerator, Choice choice) throws VmmException {
         boolean fresh = Files.notExists(spec.disk());
-        // A mounted template knows its own fresh disk and no other.
-        boolean mounted = fresh && spec.diskSizeMb() == settings.diskSizeMb();
         try {
-            return restore(spec, accelerator, template, mounted);
+            return restore(spec, accelerator, choice.template(), choice.mounted());
         } catch (RestoreException e) {
-            templates.discard(template, e.getMessage());
-            makeLater(spec.shape(), accelerator);
+            templates.discard(choice.template(), e.getMessage());
+            makeLater(choice.kind(), accelerator);
             if (fresh) {
                 deleteDisk(spec.disk());
             }
@@ -196,7 +222,7 @@ public final class QemuVmm implements Vmm {
 
     private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {
         return new QemuCommandLine(
-                settings.image(),
+                image(spec),
                 spec.shape(),
                 accelerator,
                 spec.disk(),
@@ -206,19 +232,29 @@ public final class QemuVmm implements Vmm {
                 start);
     }
 
-    /** Makes a template without anyone waiting for it. */
-    private void makeLater(VmShape shape, Accelerator accelerator) {
-        if (!beingMade.add(shape)) {
+    private GuestImage image(VmSpec spec) {
+        return spec.root().map(settings.image()::withRoot).orElse(settings.image());
+    }
+
+    private TemplateKind base(VmShape shape) {
+        return new TemplateKind(shape, settings.image());
+    }
+
+    /** Makes a template without anyone waiting for it; not for an image where a spare, which serves them all, is faster. */
+    private void makeLater(TemplateKind kind, Accelerator accelerator) {
+        boolean spared = settings.spares() > 0 && accelerator.emulated();
+        boolean wanted = kind.equals(base(kind.shape())) || !spared;
+        if (!wanted || !beingMade.add(kind)) {
             return;
         }
-        Thread.ofVirtual().name("template-" + shape).start(() -> {
+        Thread.ofVirtual().name("template-" + kind.shape()).start(() -> {
             try {
-                templates.make(shape, accelerator);
-                spares.want(shape);
+                templates.make(kind, accelerator);
+                spares.want(kind.shape());
             } catch (VmmException e) {
                 settings.log().accept("template: " + e.getMessage());
             } finally {
-                beingMade.remove(shape);
+                beingMade.remove(kind);
             }
         });
     }

@@ -61,12 +61,16 @@ final class QmpClient implements AutoCloseable {
         awaitMigration("save the machine to " + file);
     }
 
-    /** Puts another file behind a device that the guest does not use now, and closes the file that was there. */
-    void exchangeDisk(BlockNode disk) throws IOException {
-        command("{\"execute\":\"blockdev-add\",\"arguments\":" + disk.json() + "}");
-        command("{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/machine/peripheral/" + QemuCommandLine.DISK_DEVICE
-                + "\",\"property\":\"drive\",\"value\":\"" + disk.nodeName() + "\"}}");
-        command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + QemuCommandLine.DISK_NODE + "\"}}");
+    /**
+     * Puts another file behind a block device that the guest does not use now, and closes the file that was there.
+     *
+     * @param before the name of the node that was there
+     */
+    void exchange(String device, String before, BlockNode node) throws IOException {
+        command("{\"execute\":\"blockdev-add\",\"arguments\":" + node.json() + "}");
+        command("{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/machine/peripheral/" + device
+                + "\",\"property\":\"drive\",\"value\":\"" + node.nodeName() + "\"}}");
+        command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + before + "\"}}");
     }
 
     /** Waits for the end of a migration; QEMU may tell of it before it answers the command that began it. */

@@ -51,14 +51,27 @@ final class Spare implements Spares.Machine {
         return !qemu.exit().isDone() && passt.alive();
     }
 
-    /** Lets the machine go on, with an instance's disk in the place of the scratch disk, and nobody at its monitor. */
-    void wake(Path disk, long diskBytes) throws IOException {
+    /**
+     * Lets the machine go on, with an instance's disk in the place of the scratch disk, and nobody at its monitor.
+     *
+     * @param root what takes the place of the base image, where something does
+     */
+    void wake(Optional<Path> root, Path disk, long diskBytes) throws IOException {
         if (!qemu.identity().kill(Posix.SIGCONT)) {
             throw new IOException("its process has ended");
         }
-        qemu.within(
-                QemuProcess.MONITOR_LIMIT,
-                () -> monitor.exchangeDisk(BlockNode.disk("instance-node", disk, diskBytes)));
+        qemu.within(QemuProcess.MONITOR_LIMIT, () -> {
+            if (root.isPresent()) {
+                monitor.exchange(
+                        QemuCommandLine.ROOT_DEVICE,
+                        QemuCommandLine.ROOT_NODE,
+                        BlockNode.image("image-node", root.get()));
+            }
+            monitor.exchange(
+                    QemuCommandLine.DISK_DEVICE,
+                    QemuCommandLine.DISK_NODE,
+                    BlockNode.disk("instance-node", disk, diskBytes));
+        });
         monitor.close();
     }
 

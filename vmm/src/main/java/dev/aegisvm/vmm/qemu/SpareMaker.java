@@ -42,7 +42,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
             settings.log().accept("spare: none for " + shape + ", since the host is short of memory");
             return Optional.empty();
         }
-        return switch (templates.find(shape, accelerator)) {
+        return switch (templates.find(new TemplateKind(shape, settings.image()), accelerator)) {
             case Templates.Found.Ready(Template template) -> Optional.of(make(shape, accelerator, template));
             case Templates.Found.None none -> Optional.empty();
         };

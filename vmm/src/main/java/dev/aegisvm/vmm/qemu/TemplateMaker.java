@@ -30,10 +30,10 @@ final class TemplateMaker {
     }
 
     /** The command line of the machine to be saved, with its files in {@code directory}. */
-    QemuCommandLine commandLine(VmShape shape, Accelerator accelerator, Path directory) {
+    QemuCommandLine commandLine(TemplateKind kind, Accelerator accelerator, Path directory) {
         return new QemuCommandLine(
-                settings.image(),
-                shape,
+                kind.image(),
+                kind.shape(),
                 accelerator,
                 directory.resolve("making.disk"),
                 InstanceDisk.DEVICE_BYTES,
@@ -47,9 +47,9 @@ final class TemplateMaker {
      *
      * @param sockets an empty directory with a short path
      */
-    Template make(VmShape shape, Accelerator accelerator, Path directory, Path sockets) throws VmmException {
+    Template make(TemplateKind kind, Accelerator accelerator, Path directory, Path sockets) throws VmmException {
         Template template = new Template(directory);
-        QemuCommandLine line = commandLine(shape, accelerator, sockets);
+        QemuCommandLine line = commandLine(kind, accelerator, sockets);
         try {
             InstanceDisk.create(line.disk(), settings.diskSizeMb());
             save(template, line, accelerator);
@@ -57,7 +57,7 @@ final class TemplateMaker {
             return template;
         } catch (IOException e) {
             throw new VmmException(
-                    "cannot save a template of " + shape + " with " + accelerator.name() + ": " + e.getMessage(),
+                    "cannot save a template of " + kind.shape() + " with " + accelerator.name() + ": " + e.getMessage(),
                     "VMs boot without it, only slower. See the daemon's log.",
                     e);
         }
@@ -65,7 +65,7 @@ final class TemplateMaker {
 
     /** Boots to the harness's first answer and ends the machine again: the proof that an accelerator works. */
     void trialBoot(VmShape shape, Accelerator accelerator, Path sockets) throws VmmException {
-        QemuCommandLine line = commandLine(shape, accelerator, sockets);
+        QemuCommandLine line = commandLine(new TemplateKind(shape, settings.image()), accelerator, sockets);
         InstanceDisk.create(line.disk(), settings.diskSizeMb());
         QemuProcess qemu = QemuProcess.start(line);
         try {

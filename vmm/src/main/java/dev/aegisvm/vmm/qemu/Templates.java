@@ -29,7 +29,7 @@ final class Templates {
     /** One template is made at a time: it is a whole boot, and the VMs that people wait for come first. */
     private final Semaphore making = new Semaphore(1);
 
-    private final ConcurrentHashMap<VmShape, TemplateKey> keys = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<TemplateKind, TemplateKey> keys = new ConcurrentHashMap<>();
 
     Templates(QemuSettings settings, GuestPreparer preparer, String qemu) {
         this.settings = settings;
@@ -38,11 +38,11 @@ final class Templates {
         this.qemu = qemu;
     }
 
-    /** The template for a shape, or why there is none. A defective one is deleted on the way. */
-    Found find(VmShape shape, Accelerator accelerator) {
-        Path directory = directory(shape, accelerator);
+    /** The template of a kind, or why there is none. A defective one is deleted on the way. */
+    Found find(TemplateKind kind, Accelerator accelerator) {
+        Path directory = directory(kind, accelerator);
         if (!Files.isDirectory(directory)) {
-            return new Found.None("there is no template for " + shape + " yet");
+            return new Found.None("there is no template for " + kind.shape() + " yet");
         }
         Template template = new Template(directory);
         Optional<String> defect = template.defect();
@@ -63,8 +63,8 @@ final class Templates {
         record None(String reason) implements Found {}
     }
 
-    /** Makes the template for a shape unless it exists; blocks until it does. Callers at the same time make one. */
-    Template make(VmShape shape, Accelerator accelerator) throws VmmException {
+    /** Makes the template of a kind unless it exists; blocks until it does. Callers at the same time make one. */
+    Template make(TemplateKind kind, Accelerator accelerator) throws VmmException {
         making.acquireUninterruptibly();
         try {
             Files.createDirectories(root);
@@ -72,9 +72,9 @@ final class Templates {
                     FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 // Held until the file is closed; another daemon may share this cache.
                 lockFile.lock();
-                return find(shape, accelerator) instanceof Found.Ready(Template there)
+                return find(kind, accelerator) instanceof Found.Ready(Template there)
                         ? there
-                        : makeLocked(shape, accelerator);
+                        : makeLocked(kind, accelerator);
             }
         } catch (IOException e) {
             throw new VmmException(
@@ -86,19 +86,21 @@ final class Templates {
         }
     }
 
-    private Template makeLocked(VmShape shape, Accelerator accelerator) throws VmmException, IOException {
+    private Template makeLocked(TemplateKind kind, Accelerator accelerator) throws VmmException, IOException {
         Instant start = Instant.now();
-        settings.log().accept("template: making one for " + shape + " with " + accelerator.name());
+        settings.log()
+                .accept("template: making one for " + kind.shape() + " with " + accelerator.name() + " and "
+                        + kind.image().root());
         collectUnfinished();
         Path unfinished = Files.createTempDirectory(root, "unfinished-");
         Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
         try {
-            maker.make(shape, accelerator, unfinished, sockets);
+            maker.make(kind, accelerator, unfinished, sockets);
             evict();
-            Path directory = directory(shape, accelerator);
+            Path directory = directory(kind, accelerator);
             Files.move(unfinished, directory);
             settings.log()
-                    .accept("template: made for " + shape + " in "
+                    .accept("template: made for " + kind.shape() + " in "
                             + Duration.between(start, Instant.now()).toMillis() + " ms");
             return new Template(directory);
         } finally {
@@ -156,12 +158,12 @@ final class Templates {
         }
     }
 
-    private Path directory(VmShape shape, Accelerator accelerator) {
+    private Path directory(TemplateKind kind, Accelerator accelerator) {
         // The measured rate differs by a few ppm from one measurement to the next; the host's processor stands for it.
         Accelerator unmeasured = new Accelerator(accelerator.name(), 0);
         TemplateKey key = keys.computeIfAbsent(
-                shape,
-                s -> TemplateKey.of(maker.commandLine(s, unmeasured, Path.of("/key")), qemu, settings.diskSizeMb()));
+                kind,
+                k -> TemplateKey.of(maker.commandLine(k, unmeasured, Path.of("/key")), qemu, settings.diskSizeMb()));
         return root.resolve(key.value());
     }
 

@@ -64,6 +64,17 @@ class QemuCommandLineTest {
         assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.KVM, Optional.empty(), start), "qemu 1", 1024));
         assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 2", 1024));
         assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 2048));
+        GuestImage other = IMAGE.withRoot(Path.of("/c/images/root.erofs"));
+        QemuCommandLine ofAnImage = new QemuCommandLine(
+                other,
+                new VmShape(512, 1),
+                Accelerator.TCG,
+                Path.of("/d/disk.raw"),
+                InstanceDisk.DEVICE_BYTES,
+                Path.of("/r"),
+                Optional.empty(),
+                start);
+        assertThat(key).isNotEqualTo(TemplateKey.of(ofAnImage, "qemu 1", 1024));
     }
 
     private static QemuCommandLine.Start boot() {
