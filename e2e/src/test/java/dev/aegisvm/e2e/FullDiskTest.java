@@ -73,17 +73,28 @@ class FullDiskTest {
     }
 
     @Test
-    void anInstanceWhoseDiskFindsNoRoomLeavesNothingAndAFullDiskCanBeFreedByDelete() throws IOException {
+    void anInstanceWhoseDiskFindsNoRoomLeavesNothing() throws IOException {
         home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
         home.aegis("exec", "box", "--", "true").ok();
         disk.fillBut(2048);
         refusedFor("No space left on device");
+    }
+
+    @Test
+    void aFullDiskCanBeFreedByDelete() throws IOException {
+        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        home.aegis("exec", "box", "--", "true").ok();
+        // No room for the word that the record is gone, either.
         disk.fill();
         home.aegis("instance", "delete", "box").ok();
         assertThat(home.aegis("instance", "list", "--json").ok().stdout().strip())
                 .isEqualTo("[]");
         assertThat(home.vmPids()).isEmpty();
         assertThat(instanceDirectories()).isEmpty();
+        disk.empty();
+        home.aegis("down").ok();
+        assertThat(home.aegis("instance", "list", "--json").ok().stdout().strip())
+                .isEqualTo("[]");
     }
 
     @Test

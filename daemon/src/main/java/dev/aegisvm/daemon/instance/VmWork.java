@@ -193,14 +193,28 @@ final class VmWork {
             vm.ifPresent(LiveVm::kill);
             attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
             try {
-                host.store().delete(spec.id());
-                host.logs().delete(spec.id());
-                host.places().remove(spec.id());
+                removeAll();
             } catch (IOException | StoreException obstacle) {
                 LOG.log(Level.ERROR, "instance=" + spec.id() + " not all of it could be removed: " + obstacle);
             }
             report.accept(new InstanceEvent.Removed());
         });
+    }
+
+    private void removeAll() throws IOException, StoreException {
+        try {
+            host.store().delete(spec.id());
+        } catch (StoreException full) {
+            // There may be no room to write that the record is gone. Its files make some.
+            removeFiles();
+            host.store().delete(spec.id());
+        }
+        removeFiles();
+    }
+
+    private void removeFiles() throws IOException {
+        host.logs().delete(spec.id());
+        host.places().remove(spec.id());
     }
 
     private void inBackground(String what, Runnable work) {
