@@ -39,6 +39,11 @@ public record ApiError(
                     WRONG_STATE,
                     DISABLED,
                     TOO_LARGE,
+                    FILE_NOT_FOUND,
+                    FILE_DENIED,
+                    FILE_EXISTS,
+                    FILE_REFUSED,
+                    GUEST_DISK_FULL,
                     INTERNAL,
                     NOT_YET,
                     SHUTTING_DOWN -> null;

@@ -16,6 +16,16 @@ public enum ErrorCode {
     COMMAND_NOT_FOUND(422, "command_not_found"),
     /** The guest has it, but cannot execute it; a shell would answer 126. */
     COMMAND_NOT_EXECUTABLE(422, "command_not_executable"),
+    /** The guest has no such file or directory. */
+    FILE_NOT_FOUND(404, "file_not_found"),
+    /** The guest does not let this user do that. */
+    FILE_DENIED(403, "file_denied"),
+    /** There is something in the guest already, where something new would have to be. */
+    FILE_EXISTS(409, "file_exists"),
+    /** It is not the kind of file, or not in the place, that this can be done to. */
+    FILE_REFUSED(422, "file_refused"),
+    /** The guest's own disk has no room. */
+    GUEST_DISK_FULL(507, "guest_disk_full"),
     INTERNAL(500, "internal"),
     /** The VM did not come up; the sentence says at which step and why. */
     BOOT_FAILED(500, "boot_failed"),

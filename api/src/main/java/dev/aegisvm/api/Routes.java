@@ -22,6 +22,20 @@ public enum Routes {
     /** Kills an exec with all that it started. */
     KILL_EXEC("DELETE", "/v1/instances/{id}/execs/{exec_id}"),
     LOGS("GET", "/v1/instances/{id}/logs"),
+    /** The content of a file of the guest. */
+    READ_FILE("GET", "/v1/instances/{id}/files"),
+    /** The body, of any size, takes a file's place. */
+    WRITE_FILE("PUT", "/v1/instances/{id}/files"),
+    /** NDJSON: a {@link FileView} for each entry of a directory. */
+    LIST_FILES("GET", "/v1/instances/{id}/files/list"),
+    STAT_FILE("GET", "/v1/instances/{id}/files/stat"),
+    MAKE_DIRECTORY("POST", "/v1/instances/{id}/files/mkdir"),
+    REMOVE_FILE("POST", "/v1/instances/{id}/files/remove"),
+    MOVE_FILE("POST", "/v1/instances/{id}/files/move"),
+    /** A file or a tree as a tar stream. */
+    READ_TAR("GET", "/v1/instances/{id}/files/tar"),
+    /** The body is a tar stream that is unpacked into a directory. */
+    WRITE_TAR("PUT", "/v1/instances/{id}/files/tar"),
     /** NDJSON: the transitions of all instances. */
     EVENTS("GET", "/v1/events"),
     PUT_SECRET("PUT", "/v1/secrets/{name}"),
@@ -37,6 +51,11 @@ public enum Routes {
     Routes(String method, String template) {
         this.method = method;
         this.template = template;
+    }
+
+    /** Whether the body is content of any size, which is read as it comes. */
+    public boolean streamsBody() {
+        return this == WRITE_FILE || this == WRITE_TAR;
     }
 
     /** The HTTP method, in capitals. */

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.daemon.fake.FakeVmm;
+import dev.aegisvm.daemon.fake.HarnessVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.vmm.Vmm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -28,24 +31,31 @@ final class DaemonHarness implements AutoCloseable {
     volatile long availableMb = 65_536;
 
     private final Map<String, String> environment = new HashMap<>();
+    private final Vmm used;
     private Daemon daemon;
 
-    private DaemonHarness(Path directory) throws IOException, HomeException {
+    private DaemonHarness(Path directory, Optional<Vmm> another) throws IOException, HomeException {
+        this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
         this.home = Home.of(environment, PrivateDirectory.ourUid());
         this.http = new Http(home.socket());
         this.daemon =
-                Daemon.open(home, Config.read(home.config(), environment), vmm, () -> OptionalLong.of(availableMb));
+                Daemon.open(home, Config.read(home.config(), environment), used, () -> OptionalLong.of(availableMb));
     }
 
     static DaemonHarness open(Path directory) throws IOException, HomeException {
-        return new DaemonHarness(directory);
+        return new DaemonHarness(directory, Optional.empty());
+    }
+
+    /** One whose guests are the harness's own program on this machine. */
+    static DaemonHarness openWithHarness(Path directory) throws IOException, HomeException {
+        return new DaemonHarness(directory, Optional.of(new HarnessVmm()));
     }
 
     /** Ends the daemon in good order and starts another one on the same home. */
     void restart() throws HomeException {
         daemon.close();
-        daemon = Daemon.open(home, Config.read(home.config(), environment), vmm, () -> OptionalLong.of(availableMb));
+        daemon = Daemon.open(home, Config.read(home.config(), environment), used, () -> OptionalLong.of(availableMb));
     }
 
     /** Creates an instance and returns its id. */

@@ -43,15 +43,27 @@ final class Http {
 
     /** A connection whose answer has begun. */
     Connection open(String method, String path, String body, String headers) throws IOException {
-        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String head = method + " " + path + " HTTP/1.1\r\nHost: aegis\r\n" + headers + "Content-Length: " + bytes.length
-                + "\r\n\r\n";
-        ByteBuffer request = ByteBuffer.wrap((head + body).getBytes(StandardCharsets.UTF_8));
-        while (request.hasRemaining()) {
-            channel.write(request);
+        return new Connection(begin(method, path, body.getBytes(StandardCharsets.UTF_8), headers));
+    }
+
+    /** Sends a body of bytes. */
+    Answer put(String path, byte[] body) throws IOException {
+        try (Connection connection = new Connection(begin("PUT", path, body, "Connection: close\r\n"))) {
+            return new Answer(connection.status(), connection.rest());
         }
-        return new Connection(channel);
+    }
+
+    /** Sends a request and reads nothing. */
+    SocketChannel begin(String method, String path, byte[] body, String headers) throws IOException {
+        String length = headers.contains("Content-Length") ? "" : "Content-Length: " + body.length + "\r\n";
+        String head = method + " " + path + " HTTP/1.1\r\nHost: aegis\r\n" + headers + length + "\r\n";
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        ByteBuffer start = ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer rest = ByteBuffer.wrap(body);
+        while (start.hasRemaining() || rest.hasRemaining()) {
+            channel.write(new ByteBuffer[] {start, rest});
+        }
+        return channel;
     }
 
     Connection upgrade(String path, String body) throws IOException {
@@ -95,6 +107,16 @@ final class Http {
                 all.append(next);
             }
             return all.toString();
+        }
+
+        /** The bytes of a body that comes in chunks, as far as they come. */
+        byte[] bytes() throws IOException {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (String size = line(); size.matches("[0-9a-f]+") && !size.equals("0"); size = line()) {
+                all.write(in.readNBytes(Integer.parseInt(size, 16)));
+                line();
+            }
+            return all.toByteArray();
         }
 
         private String line() throws IOException {

@@ -44,8 +44,16 @@ class ArrowsTest {
             room(DAEMON + "..", OURS + ".api..", OURS + ".vmm..", OURS + ".guest.protocol..");
 
     @ArchTest
-    static final ArchRule HTTP =
-            room(DAEMON + ".http..", DAEMON + ".instance..", DAEMON + ".guest..", DAEMON + ".logs..", OURS + ".api..");
+    static final ArchRule HTTP = room(
+            DAEMON + ".http..",
+            DAEMON + ".instance..",
+            DAEMON + ".files..",
+            DAEMON + ".guest..",
+            DAEMON + ".logs..",
+            OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule FILES = room(DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..");
 
     @ArchTest
     static final ArchRule INSTANCE = room(

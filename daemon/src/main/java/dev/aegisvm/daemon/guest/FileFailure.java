@@ -31,6 +31,11 @@ public final class FileFailure extends IOException {
         return failure;
     }
 
+    /** What the guest said makes it impossible. */
+    public static FileFailure because(Reason reason, String wish) {
+        return new FileFailure(reason, "cannot " + wish + " in the guest: " + reason.text);
+    }
+
     /** The guest says what cannot be. */
     static FileFailure nonsense(String what) {
         return new FileFailure(Reason.OTHER, "the guest says what cannot be of a file: " + what);
@@ -63,6 +68,9 @@ public final class FileFailure extends IOException {
         TOO_MANY_SYMLINKS(40, "too many symlinks, or too deep a tree"),
         OVER_QUOTA(122, "the quota is used up"),
         CANCELLED(125, "it was given up"),
+        UNNAMEABLE(0, "its name is no UTF-8"),
+        CHANGED(0, "it became shorter while it was read; try again"),
+        TOO_LARGE_A_TREE(0, "there are too many names in its directories; copy a part of it"),
         /** The guest has no such user, or did not understand the path. */
         INVALID(0, ""),
         TOO_MANY(0, "too many files are being worked on; try again"),

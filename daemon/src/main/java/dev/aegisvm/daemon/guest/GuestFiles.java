@@ -50,12 +50,12 @@ public final class GuestFiles {
      */
     public FileContent read(String path, long offset, OptionalLong length) throws IOException {
         Long most = length.isPresent() ? length.getAsLong() : null;
-        return content("read " + path, stream -> new FileCall.Read(path, user, stream, offset, most));
+        return content(wish("read " + path), stream -> new FileCall.Read(path, user, stream, offset, most));
     }
 
     /** Opens a directory to list it. */
     public FileListing list(String path) throws IOException {
-        return new FileListing(content("list " + path, stream -> new FileCall.ListEntries(path, user, stream)));
+        return new FileListing(content(wish("list " + path), stream -> new FileCall.ListEntries(path, user, stream)));
     }
 
     /**
@@ -67,7 +67,7 @@ public final class GuestFiles {
     public FileReplacement write(String path, OptionalInt mode, Optional<Instant> modified) throws IOException {
         Integer bits = mode.isPresent() ? mode.getAsInt() : null;
         Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
-        String wish = "write " + path;
+        String wish = wish("write " + path);
         AtomicReference<GuestStream> opened = new AtomicReference<>();
         Calls.Begun<FromGuest.FileFacts> call;
         try {
@@ -81,7 +81,7 @@ public final class GuestFiles {
 
     /** What is there; without {@code follow} a symlink stands for itself. */
     public FileStat stat(String path, boolean follow) throws IOException {
-        return FileStat.of(call("look at " + path, new FileCall.Stat(path, user, follow), CALL_LIMIT));
+        return FileStat.of(call(wish("look at " + path), new FileCall.Stat(path, user, follow), CALL_LIMIT));
     }
 
     /**
@@ -92,22 +92,22 @@ public final class GuestFiles {
      */
     public void makeDirectory(String path, OptionalInt mode, boolean deep) throws IOException {
         Integer bits = mode.isPresent() ? mode.getAsInt() : null;
-        call("make the directory " + path, new FileCall.MakeDirectory(path, user, bits, deep), CALL_LIMIT);
+        call(wish("make the directory " + path), new FileCall.MakeDirectory(path, user, bits, deep), CALL_LIMIT);
     }
 
     /** Moves a file or directory within its file system; {@code replace}: onto what is there. */
     public void rename(String path, String to, boolean replace) throws IOException {
-        call("move " + path + " to " + to, new FileCall.Rename(path, user, to, replace), CALL_LIMIT);
+        call(wish("move " + path + " to " + to), new FileCall.Rename(path, user, to, replace), CALL_LIMIT);
     }
 
     /** Removes a file, a symlink, an empty directory; {@code deep}: a directory with all that is in it. */
     public void remove(String path, boolean deep) throws IOException {
-        call("remove " + path, new FileCall.Remove(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
+        call(wish("remove " + path), new FileCall.Remove(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
     }
 
     /** Makes a symlink. */
     public void makeSymlink(String path, String target) throws IOException {
-        call("make the symlink " + path, new FileCall.MakeSymlink(path, user, target), CALL_LIMIT);
+        call(wish("make the symlink " + path), new FileCall.MakeSymlink(path, user, target), CALL_LIMIT);
     }
 
     private FileContent content(String wish, LongFunction<FileCall.Telling> call) throws IOException {
@@ -155,6 +155,10 @@ public final class GuestFiles {
         } catch (CallFailed e) {
             throw FileFailure.of(wish, e);
         }
+    }
+
+    private String wish(String what) {
+        return user == null ? what : what + " as " + user;
     }
 
     private static long nanoseconds(Instant instant) {

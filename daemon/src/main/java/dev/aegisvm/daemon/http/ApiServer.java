@@ -45,6 +45,8 @@ public final class ApiServer implements AutoCloseable {
     private final ExecHandler processes;
     private final LogsHandler logs;
     private final EventsHandler events;
+    private final FilesHandler files;
+    private final TarHandler tars;
 
     private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Instances instances, Backend backend) {
         this.vertx = vertx;
@@ -52,11 +54,15 @@ public final class ApiServer implements AutoCloseable {
         this.peers = new PeerCheck(owner);
         this.status = new StatusHandler(backend, instances);
         this.instances = new InstancesHandler(instances);
-        this.processes = new ExecHandler(new Processes(instances));
+        Processes inGuests = new Processes(instances);
+        this.processes = new ExecHandler(inGuests);
+        this.files = new FilesHandler(inGuests);
+        this.tars = new TarHandler(inGuests);
         this.logs = new LogsHandler(instances);
         this.events = new EventsHandler(instances.events());
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
+                        .setHandle100ContinueAutomatically(true)
                         .setHttp2ClearTextEnabled(false)
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setPerFrameWebSocketCompressionSupported(false))
@@ -102,9 +108,14 @@ public final class ApiServer implements AutoCloseable {
         channel.pipeline().addBefore(channel.name(), "aegis-stream", new StreamUpgrade());
     }
 
-    /** On the event loop: takes the body in, then leaves the request to a thread. */
+    /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
     private void received(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
+        if (RouteTable.streamsBody(request.method().name(), request.path())) {
+            Exchange exchange = new Exchange(context, request, new RequestBody(context, request));
+            Thread.ofVirtual().name("request").start(() -> handle(exchange));
+            return;
+        }
         Buffer body = Buffer.buffer();
         AtomicLong received = new AtomicLong();
         request.handler(piece -> {
@@ -160,6 +171,15 @@ public final class ApiServer implements AutoCloseable {
             case EXECS -> processes.list(exchange);
             case KILL_EXEC -> processes.kill(exchange);
             case LOGS -> logs.get(exchange);
+            case READ_FILE -> files.read(exchange);
+            case WRITE_FILE -> files.write(exchange);
+            case LIST_FILES -> files.list(exchange);
+            case STAT_FILE -> files.stat(exchange);
+            case MAKE_DIRECTORY -> files.makeDirectory(exchange);
+            case REMOVE_FILE -> files.remove(exchange);
+            case MOVE_FILE -> files.move(exchange);
+            case READ_TAR -> tars.read(exchange);
+            case WRITE_TAR -> tars.write(exchange);
             case EVENTS -> events.get(exchange);
             case PUT_SECRET, LIST_SECRETS, DELETE_SECRET ->
                 throw new ApiException(ErrorCode.NOT_YET, "secrets are not there yet");

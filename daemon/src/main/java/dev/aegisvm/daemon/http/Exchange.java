@@ -10,12 +10,16 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.NetSocket;
+import java.io.InputStream;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer, for a thread that may block. Everything that touches the connection is handed to its event
@@ -25,12 +29,24 @@ final class Exchange {
     private final Context context;
     private final HttpServerRequest request;
     private final byte[] body;
+    private final @Nullable RequestBody content;
     private List<String> names = List.of();
 
+    /** A request whose body has come. */
     Exchange(Context context, HttpServerRequest request, byte[] body) {
+        this(context, request, body, null);
+    }
+
+    /** A request whose body is read as it comes. */
+    Exchange(Context context, HttpServerRequest request, RequestBody content) {
+        this(context, request, new byte[0], content);
+    }
+
+    private Exchange(Context context, HttpServerRequest request, byte[] body, @Nullable RequestBody content) {
         this.context = context;
         this.request = request;
         this.body = body;
+        this.content = content;
     }
 
     /** The method that the client sent; see {@link StreamUpgrade} for the exception. */
@@ -84,6 +100,11 @@ final class Exchange {
         return ApiJson.request(type, body);
     }
 
+    /** The body of a route that {@link Routes#streamsBody}. */
+    InputStream content() {
+        return Objects.requireNonNull(content);
+    }
+
     void answer(int status, Record value) {
         answer(status, ApiJson.write(value));
     }
@@ -93,11 +114,34 @@ final class Exchange {
         context.runOnContext(now -> {
             HttpServerResponse response = request.response();
             if (!response.ended() && !response.closed() && !response.headWritten()) {
-                response.setStatusCode(status)
-                        .putHeader("Content-Type", "application/json")
-                        .end(Buffer.buffer(json));
+                response.setStatusCode(status).putHeader("Content-Type", "application/json");
+                end(response, Buffer.buffer(json));
             }
         });
+    }
+
+    /** A client that still sends what nobody wants any more is told by the end of the connection. */
+    private void end(HttpServerResponse response, Buffer answer) {
+        if (content == null || content.received()) {
+            response.end(answer);
+            return;
+        }
+        response.putHeader("Connection", "close")
+                .end(answer)
+                .onComplete(sent -> request.connection().close());
+    }
+
+    /** Begins an answer of any size. */
+    ByteAnswer bytes(String contentType) {
+        HttpServerResponse response = request.response();
+        ByteAnswer answer = new ByteAnswer(context, response, (HttpServerConnection) request.connection());
+        call(() -> {
+            response.setStatusCode(200).setChunked(true).putHeader("Content-Type", contentType);
+            response.closeHandler(gone -> answer.gone());
+            response.exceptionHandler(broken -> answer.gone());
+            return response.writeHead();
+        });
+        return answer;
     }
 
     /** Begins an answer of unknown length, a JSON text in each line. */

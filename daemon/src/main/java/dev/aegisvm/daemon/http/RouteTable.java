@@ -5,6 +5,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Routes;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the route of a request among {@link Routes}. */
 final class RouteTable {
@@ -37,6 +38,19 @@ final class RouteTable {
                 ErrorCode.METHOD_NOT_ALLOWED,
                 "this path does not know the method " + method,
                 "it knows " + String.join(", ", allowed));
+    }
+
+    /** Whether a request goes to a route whose body is read as it comes. */
+    static boolean streamsBody(String method, @Nullable String path) {
+        String[] segments = String.valueOf(path).split("/", -1);
+        for (Routes route : Routes.values()) {
+            if (route.streamsBody()
+                    && route.method().equals(method)
+                    && matches(route.template().split("/", -1), segments)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean matches(String[] template, String[] segments) {

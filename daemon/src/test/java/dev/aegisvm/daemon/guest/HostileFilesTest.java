@@ -109,7 +109,7 @@ class HostileFilesTest {
 
         assertThatThrownBy(() -> content.in().readAllBytes())
                 .isInstanceOf(FileFailure.class)
-                .hasMessageContaining("cannot read /file in the guest");
+                .hasMessageContaining("cannot read /file as me in the guest");
         guest.get();
     }
 
@@ -127,7 +127,7 @@ class HostileFilesTest {
                     })
                     .isInstanceOfSatisfying(
                             FileFailure.class, e -> assertThat(e.reason()).isEqualTo(FileFailure.Reason.NO_SPACE))
-                    .hasMessage("cannot write /file in the guest: no space left on the guest's disk");
+                    .hasMessage("cannot write /file as me in the guest: no space left on the guest's disk");
         }
         guest.get();
     }

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The harness's own program in its test mode: a process of this machine that is joined by a local socket, without a VM. */
-record RealHarness(Process process, SocketChannel channel) implements AutoCloseable {
+public record RealHarness(Process process, SocketChannel channel) implements AutoCloseable {
     private static final Path SOURCES = Path.of("../guest/harness");
     private static final Path PROGRAM = SOURCES.resolve("build/aegis-harness");
 
@@ -22,7 +22,7 @@ record RealHarness(Process process, SocketChannel channel) implements AutoClosea
             """;
 
     /** Does nothing when the program is up to date. */
-    static void build() throws IOException, InterruptedException {
+    public static void build() throws IOException, InterruptedException {
         int code = new ProcessBuilder("make", "-s", "-C", SOURCES.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -33,7 +33,7 @@ record RealHarness(Process process, SocketChannel channel) implements AutoClosea
         }
     }
 
-    static RealHarness start() throws IOException {
+    public static RealHarness start() throws IOException {
         Path directory = Files.createTempDirectory("aegis-harness");
         Path path = directory.resolve("s");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
