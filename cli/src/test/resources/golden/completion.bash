@@ -9,15 +9,16 @@ _aegis() {
         verb="$verb ${COMP_WORDS[2]}"
     fi
     case $verb in
-        '') choices='up down status doctor run instance exec shell logs events completion version help' ;;
+        '') choices='up down status doctor run instance exec shell logs events secret completion version help' ;;
         'instance') choices='start list info stop disable pause resume delete prune' ;;
         'exec') choices='ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help' names='ps kill ' ;;
+        'secret') choices='set list delete' ;;
         'up') choices='--help' ;;
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
         'doctor') choices='--json --help' ;;
-        'run') choices='--name --env --env-file --memory --cpus --disk --interactive --tty --help' ;;
-        'instance start') choices='--name --env --env-file --memory --cpus --disk --json --help' ;;
+        'run') choices='--name --env --env-file --secret --memory --cpus --disk --interactive --tty --help' ;;
+        'instance start') choices='--name --env --env-file --secret --memory --cpus --disk --json --help' ;;
         'instance list') choices='--stopped --running --json --help' ;;
         'instance info') choices='--json --help' names=' ' ;;
         'instance stop') choices='--help' names=' ' ;;
@@ -31,6 +32,9 @@ _aegis() {
         'shell') choices='--env --env-file --cwd --user --timeout --help' names=' ' ;;
         'logs') choices='--follow --tail --json --help' names=' ' ;;
         'events') choices='--follow --json --help' ;;
+        'secret set') choices='--help' ;;
+        'secret list') choices='--json --help' ;;
+        'secret delete') choices='--help' ;;
         'completion') choices='--help bash zsh fish' ;;
         'version') choices='--help' ;;
         'help') choices='--help' ;;

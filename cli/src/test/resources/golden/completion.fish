@@ -17,6 +17,7 @@ complete -c aegis -n '__aegis_at ' -a exec
 complete -c aegis -n '__aegis_at ' -a shell
 complete -c aegis -n '__aegis_at ' -a logs
 complete -c aegis -n '__aegis_at ' -a events
+complete -c aegis -n '__aegis_at ' -a secret
 complete -c aegis -n '__aegis_at ' -a completion
 complete -c aegis -n '__aegis_at ' -a version
 complete -c aegis -n '__aegis_at ' -a help
@@ -41,6 +42,9 @@ complete -c aegis -n '__aegis_at exec' -l tty
 complete -c aegis -n '__aegis_at exec' -l detach
 complete -c aegis -n '__aegis_at exec' -l help
 complete -c aegis -n '__aegis_at exec' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at secret' -a set
+complete -c aegis -n '__aegis_at secret' -a list
+complete -c aegis -n '__aegis_at secret' -a delete
 complete -c aegis -n '__aegis_at up' -l help
 complete -c aegis -n '__aegis_at down' -l help
 complete -c aegis -n '__aegis_at status' -l json
@@ -50,6 +54,7 @@ complete -c aegis -n '__aegis_at doctor' -l help
 complete -c aegis -n '__aegis_at run' -l name
 complete -c aegis -n '__aegis_at run' -l env
 complete -c aegis -n '__aegis_at run' -l env-file
+complete -c aegis -n '__aegis_at run' -l secret
 complete -c aegis -n '__aegis_at run' -l memory
 complete -c aegis -n '__aegis_at run' -l cpus
 complete -c aegis -n '__aegis_at run' -l disk
@@ -59,6 +64,7 @@ complete -c aegis -n '__aegis_at run' -l help
 complete -c aegis -n '__aegis_at instance start' -l name
 complete -c aegis -n '__aegis_at instance start' -l env
 complete -c aegis -n '__aegis_at instance start' -l env-file
+complete -c aegis -n '__aegis_at instance start' -l secret
 complete -c aegis -n '__aegis_at instance start' -l memory
 complete -c aegis -n '__aegis_at instance start' -l cpus
 complete -c aegis -n '__aegis_at instance start' -l disk
@@ -104,6 +110,10 @@ complete -c aegis -n '__aegis_at logs' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at events' -l follow
 complete -c aegis -n '__aegis_at events' -l json
 complete -c aegis -n '__aegis_at events' -l help
+complete -c aegis -n '__aegis_at secret set' -l help
+complete -c aegis -n '__aegis_at secret list' -l json
+complete -c aegis -n '__aegis_at secret list' -l help
+complete -c aegis -n '__aegis_at secret delete' -l help
 complete -c aegis -n '__aegis_at completion' -l help
 complete -c aegis -n '__aegis_at completion' -a bash
 complete -c aegis -n '__aegis_at completion' -a zsh

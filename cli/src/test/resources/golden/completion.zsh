@@ -8,15 +8,16 @@ _aegis() {
         verb="$verb $words[3]"
     fi
     case $verb in
-        '') compadd -- up down status doctor run instance exec shell logs events completion version help ;;
+        '') compadd -- up down status doctor run instance exec shell logs events secret completion version help ;;
         'instance') compadd -- start list info stop disable pause resume delete prune ;;
         'exec') compadd -- ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'secret') compadd -- set list delete ;;
         'up') compadd -- --help ;;
         'down') compadd -- --help ;;
         'status') compadd -- --json --help ;;
         'doctor') compadd -- --json --help ;;
-        'run') compadd -- --name --env --env-file --memory --cpus --disk --interactive --tty --help ;;
-        'instance start') compadd -- --name --env --env-file --memory --cpus --disk --json --help ;;
+        'run') compadd -- --name --env --env-file --secret --memory --cpus --disk --interactive --tty --help ;;
+        'instance start') compadd -- --name --env --env-file --secret --memory --cpus --disk --json --help ;;
         'instance list') compadd -- --stopped --running --json --help ;;
         'instance info') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance stop') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
@@ -30,6 +31,9 @@ _aegis() {
         'shell') compadd -- --env --env-file --cwd --user --timeout --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'logs') compadd -- --follow --tail --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'events') compadd -- --follow --json --help ;;
+        'secret set') compadd -- --help ;;
+        'secret list') compadd -- --json --help ;;
+        'secret delete') compadd -- --help ;;
         'completion') compadd -- --help bash zsh fish ;;
         'version') compadd -- --help ;;
         'help') compadd -- --help ;;

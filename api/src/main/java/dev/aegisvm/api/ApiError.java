@@ -30,9 +30,10 @@ public record ApiError(
         return switch (code) {
             case COMMAND_NOT_FOUND -> 127;
             case COMMAND_NOT_EXECUTABLE -> 126;
-            case BOOT_FAILED, GUEST_FAILED, HOST_MEMORY_LOW, HOST_DISK_FULL -> 125;
+            case BOOT_FAILED, SECRET_UNREADABLE, GUEST_FAILED, HOST_MEMORY_LOW, HOST_DISK_FULL -> 125;
             case BAD_REQUEST,
                     UNKNOWN_FIELD,
+                    UNKNOWN_SECRET,
                     NOT_FOUND,
                     METHOD_NOT_ALLOWED,
                     HANDLE_IN_USE,

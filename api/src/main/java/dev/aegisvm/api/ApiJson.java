@@ -31,6 +31,9 @@ public final class ApiJson {
     private static final JsonType<List<ExecView>> EXECS =
             LENIENT.type(ExecView.class).list();
 
+    private static final JsonType<List<SecretView>> SECRETS =
+            LENIENT.type(SecretView.class).list();
+
     private ApiJson() {}
 
     /**
@@ -89,6 +92,16 @@ public final class ApiJson {
     /** Writes the answer to {@link Routes#EXECS}. */
     public static byte[] writeExecs(List<ExecView> execs) {
         return EXECS.toJsonBytes(execs);
+    }
+
+    /** Reads the answer to {@link Routes#LIST_SECRETS}. */
+    public static List<SecretView> secrets(byte[] body) {
+        return SECRETS.fromJson(body);
+    }
+
+    /** Writes the answer to {@link Routes#LIST_SECRETS}. */
+    public static byte[] writeSecrets(List<SecretView> secrets) {
+        return SECRETS.toJsonBytes(secrets);
     }
 
     /** Writes any record of this package, without a newline. */

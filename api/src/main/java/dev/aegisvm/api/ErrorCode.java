@@ -4,6 +4,8 @@ package dev.aegisvm.api;
 public enum ErrorCode {
     BAD_REQUEST(400, "bad_request"),
     UNKNOWN_FIELD(400, "unknown_field"),
+    /** An instance was to be given a secret that there is not; the sentence names it. */
+    UNKNOWN_SECRET(400, "unknown_secret"),
     NOT_FOUND(404, "not_found"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed"),
     /** The handle belongs to an instance that is not stopped. */
@@ -27,6 +29,8 @@ public enum ErrorCode {
     /** The guest's own disk has no room. */
     GUEST_DISK_FULL(507, "guest_disk_full"),
     INTERNAL(500, "internal"),
+    /** A stored secret cannot be decrypted, or the master key not be used; the sentence says why. */
+    SECRET_UNREADABLE(500, "secret_unreadable"),
     /** The VM did not come up; the sentence says at which step and why. */
     BOOT_FAILED(500, "boot_failed"),
     /** The guest refused or broke off the conversation. */

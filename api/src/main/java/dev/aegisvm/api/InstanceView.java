@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param routerAddr host and port of the HTTP router, where there is one
  * @param exitCode of the main process, once it has ended by itself; 128+n for a signal n
  * @param reason why it is stopped, where it is
+ * @param secrets names of the secrets that it is given at each boot; {@code ["*"]} is all
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param diskUsedBytes what its disk takes up on the host; absent while it has none
@@ -27,6 +28,7 @@ public record InstanceView(
         List<String> command,
         @Nullable String handle,
         @Nullable String imageRef,
+        List<String> secrets,
         Instant createdAt,
         @Nullable Instant lastActiveAt,
         @Nullable Instant stoppedAt,
@@ -45,6 +47,7 @@ public record InstanceView(
         @Nullable List<String> ignored) {
     public InstanceView {
         command = Absent.orEmpty(command);
+        secrets = Absent.orEmpty(secrets);
         exposePorts = Absent.orEmpty(exposePorts);
         endpoints = Absent.orEmpty(endpoints);
     }

@@ -86,6 +86,7 @@ class ApiJsonTest {
                 List.of("sleep", "1"),
                 "box",
                 null,
+                List.of("KEY"),
                 Instant.EPOCH,
                 null,
                 null,

@@ -101,8 +101,9 @@ final class Arguments {
         String[] names =
                 usage.operand().isEmpty() ? new String[0] : usage.operand().split(" ");
         int wanted = names.length;
-        if (operands.size() > wanted && !usage.takesSeveralOperands()) {
-            String extra = Printable.of(operands.get(wanted));
+        int most = usage.takesOptionalOperand() ? wanted + 1 : wanted;
+        if (operands.size() > most && !usage.takesSeveralOperands()) {
+            String extra = Printable.of(operands.get(most));
             throw wrong(
                     usage.command().isEmpty() || dashes
                             ? "unexpected argument '" + extra + "': " + usage.synopsis()

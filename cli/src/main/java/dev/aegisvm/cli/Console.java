@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 
 /** Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes. */
 final class Console {
@@ -60,6 +61,23 @@ final class Console {
         } catch (IOException noProc) {
             return false;
         }
+    }
+
+    /**
+     * Asks for a line that is not shown while it is typed.
+     *
+     * @return nothing where nobody can be asked, since stdin is no terminal
+     * @throws IOException when it is one, and stdout is not
+     */
+    Optional<String> secret(String question) throws IOException {
+        if (!isTerminal(0)) {
+            return Optional.empty();
+        }
+        char[] typed = Optional.ofNullable(System.console())
+                .filter(java.io.Console::isTerminal)
+                .orElseThrow(() -> new IOException("stdout is no terminal to ask on: give the value on stdin"))
+                .readPassword("%s", question);
+        return Optional.of(typed == null ? "" : new String(typed));
     }
 
     InputStream in() {

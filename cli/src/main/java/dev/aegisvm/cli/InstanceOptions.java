@@ -1,6 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.SecretName;
 import dev.aegisvm.api.TerminalSize;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +20,15 @@ final class InstanceOptions {
 
     static Usage declare(Usage usage) {
         return declareEnvironment(usage.with("--name", "NAME", "a name for the instance"))
+                .with(
+                        "--secret",
+                        "KEY",
+                        "a stored secret as a variable; may be given several times; '*' is all of them")
                 .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
                 .with("--cpus", "N", "virtual CPUs, 1 to 16")
                 .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
                 .notYet("--expose", "", "[PUBLIC:]GUEST[/proto]")
                 .notYet("--workspace", "", "NAME_OR_PATH")
-                .notYet("--secret", "", "KEY")
                 .notYet("--image", "", "REF");
     }
 
@@ -55,13 +59,25 @@ final class InstanceOptions {
                 null,
                 null,
                 environment,
-                List.of(),
+                secrets(arguments),
                 List.of(),
                 memory == null ? null : memoryMb(memory, arguments),
                 cpus == null ? null : vcpus(cpus, arguments),
                 disk == null ? null : diskMb(disk, arguments),
                 ephemeral ? Boolean.TRUE : null,
                 tty);
+    }
+
+    private static List<String> secrets(Arguments arguments) throws UsageException {
+        List<String> names = arguments.values("--secret");
+        for (String name : names) {
+            if (!name.equals(SecretName.ALL) && !SecretName.isOne(name)) {
+                throw arguments.wrong(
+                        "malformed --secret: write --secret KEY with the name of a secret, or --secret '*'"
+                                + " (--env K=V sets a variable)");
+            }
+        }
+        return names;
     }
 
     /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */

@@ -127,6 +127,7 @@ public final class Rehearsal {
                 List.of("true"),
                 "box",
                 null,
+                List.of(),
                 THEN,
                 THEN,
                 null,

@@ -15,6 +15,7 @@ final class Usage {
     private final List<Option> notYet = new ArrayList<>();
     private String operand = "";
     private boolean severalOperands;
+    private String optionalOperand = "";
     private String command = "";
     private boolean commandNeeded;
     private String details = "";
@@ -75,6 +76,12 @@ final class Usage {
         return this;
     }
 
+    /** One more operand, which may be left out. */
+    Usage optionalOperand(String name) {
+        this.optionalOperand = name;
+        return this;
+    }
+
     /** The verb takes these operands, a word for each, and more of the last. */
     Usage operands(String operand) {
         this.operand = operand;
@@ -113,6 +120,10 @@ final class Usage {
 
     boolean takesSeveralOperands() {
         return severalOperands;
+    }
+
+    boolean takesOptionalOperand() {
+        return !optionalOperand.isEmpty();
     }
 
     String command() {
@@ -171,6 +182,9 @@ final class Usage {
         }
         if (!operand.isEmpty()) {
             line.append(' ').append(operand).append(severalOperands ? "…" : "");
+        }
+        if (!optionalOperand.isEmpty()) {
+            line.append(' ').append(optionalOperand);
         }
         if (!command.isEmpty()) {
             line.append(commandNeeded ? " -- " : " [-- ").append(command).append(commandNeeded ? "" : "]");

@@ -25,14 +25,15 @@ record Call(int exitCode, String out, String err) {
     }
 
     static Call colouredAt(Path home, boolean colours, String... words) {
+        return typing("typed".getBytes(StandardCharsets.UTF_8), home, colours, words);
+    }
+
+    /** Calls with something on stdin. */
+    static Call typing(byte[] in, Path home, boolean colours, String... words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(
-                new ByteArrayInputStream("typed".getBytes(StandardCharsets.UTF_8)),
-                Channels.newChannel(out),
-                Channels.newChannel(err),
-                colours,
-                colours);
+                new ByteArrayInputStream(in), Channels.newChannel(out), Channels.newChannel(err), colours, colours);
         int exitCode = new Aegis(new Session(console, Map.of("AEGIS_HOME", home.toString()))).run(List.of(words));
         return new Call(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

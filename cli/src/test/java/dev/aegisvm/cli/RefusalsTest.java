@@ -89,6 +89,12 @@ class RefusalsTest {
             instance prune --stopped-older-than 7 ~ aegis instance prune: malformed --stopped-older-than '7': write --stopped-older-than 7d (or 12h, 45m, 30s)
             instance prune --stopped-older-than d ~ aegis instance prune: malformed --stopped-older-than 'd': write --stopped-older-than 7d (or 12h, 45m, 30s)
             instance prune --stopped-older-than 7w ~ aegis instance prune: malformed --stopped-older-than '7w': write --stopped-older-than 7d (or 12h, 45m, 30s)
+            secret set                      ~ aegis secret set: <key> is missing: aegis secret set <key> [value]
+            secret set A B C                ~ aegis secret set: unexpected argument 'C': aegis secret set <key> [value]
+            secret set A=B                  ~ aegis secret set: the name of a secret has letters, digits, '_', '-' and '.', a letter or '_' first, 128 at most, such as API_KEY
+            secret delete                   ~ aegis secret delete: <key> is missing: aegis secret delete <key>…
+            secret delete A 1               ~ aegis secret delete: the name of a secret has letters, digits, '_', '-' and '.', a letter or '_' first, 128 at most, such as API_KEY
+            run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, or --secret '*' (--env K=V sets a variable)
             completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?
             completion tcsh-6               ~ aegis completion: no completion for 'tcsh-6'; there is one for bash, zsh and fish
             help frob                       ~ aegis: unknown command 'frob'; see `aegis --help`
@@ -102,11 +108,9 @@ class RefusalsTest {
             run --expose 8080:80 -- a             | aegis run: --expose is not there yet
             run --expose=80 -- a                  | aegis run: --expose is not there yet
             run --workspace ./x -- a              | aegis run: --workspace is not there yet
-            run --secret K -- a                   | aegis run: --secret is not there yet
             run --image debian -- a               | aegis run: --image is not there yet
             instance start --expose 80 -- a       | aegis instance start: --expose is not there yet
             instance start --workspace w -- a     | aegis instance start: --workspace is not there yet
-            instance start --secret * -- a        | aegis instance start: --secret is not there yet
             instance start --image x -- a         | aegis instance start: --image is not there yet
             """)
     void refusesOptionsThatAreNotThereYet(String words, String message) {

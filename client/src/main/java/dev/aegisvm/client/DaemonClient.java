@@ -10,6 +10,8 @@ import dev.aegisvm.api.ExecStarted;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.PruneView;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.SecretValue;
+import dev.aegisvm.api.SecretView;
 import dev.aegisvm.api.StatusView;
 import java.io.Closeable;
 import java.io.IOException;
@@ -144,6 +146,26 @@ public final class DaemonClient implements Closeable {
      */
     public JsonLines events(boolean follow) throws IOException {
         return lines(Routes.EVENTS.method(), Routes.EVENTS.path().concat(follow ? "?follow=true" : ""));
+    }
+
+    /** Stores a secret, in place of the one that has the name. */
+    public SecretView putSecret(String name, SecretValue value) throws IOException {
+        String target = path(Routes.PUT_SECRET, name);
+        return ApiJson.answer(SecretView.class, call(Routes.PUT_SECRET.method(), target, ApiJson.write(value)));
+    }
+
+    /** The names of all secrets. */
+    public List<SecretView> secrets() throws IOException {
+        return ApiJson.secrets(secretsJson());
+    }
+
+    /** {@link #secrets} as the daemon wrote it. */
+    public byte[] secretsJson() throws IOException {
+        return call(Routes.LIST_SECRETS.method(), Routes.LIST_SECRETS.path(), null);
+    }
+
+    public ActionView deleteSecret(String name) throws IOException {
+        return act(Routes.DELETE_SECRET, name);
     }
 
     private JsonLines lines(String method, String target) throws IOException {

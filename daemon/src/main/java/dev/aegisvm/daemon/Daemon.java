@@ -20,6 +20,8 @@ import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
+import dev.aegisvm.daemon.registry.SecretRows;
+import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
 import io.vertx.core.Vertx;
@@ -100,8 +102,15 @@ public final class Daemon implements AutoCloseable {
         open.push(database::close);
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
+        SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
         Host host = new Host(
-                vmm, new InstanceRows(database), logs, new EventLog(), new HomePlaces(home), new Admission(memory));
+                vmm,
+                new InstanceRows(database),
+                secrets,
+                logs,
+                new EventLog(),
+                new HomePlaces(home),
+                new Admission(memory));
         List<InstanceRecord> stopped = new Recovery(host).run();
         leftovers.removeUnknown(host.store().ids());
         Instances instances = new Instances(host, sizes, stopped);

@@ -97,8 +97,8 @@ class DaemonTest {
                 "GET    | /v1/instances?state=odd    | 400 | bad_request",
                 "POST   | /v1/instances/prune        | 400 | bad_request",
                 "POST   | /v1/instances/prune?older_than=7 | 400 | bad_request",
-                "GET    | /v1/secrets                | 501 | not_yet",
-                "DELETE | /v1/secrets/x              | 501 | not_yet",
+                "DELETE | /v1/secrets/x              | 404 | not_found",
+                "DELETE | /v1/secrets/1x             | 400 | bad_request",
             })
     void refusesWhatIsNotThere(String method, String path, int status, String code) throws IOException {
         Http.Answer answer = http.send(method, path, "");
@@ -134,7 +134,7 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"disk_mb\":65537}     | 400 | bad_request   | disk_max_mb",
                 "{\"command\":[\"a\"],\"env\":{\"A=B\":\"\"}} | 400 | bad_request  | A=B",
                 "{\"command\":[\"a\"],\"workspace\":\"w\"}   | 501 | not_yet       | workspace",
-                "{\"command\":[\"a\"],\"secrets\":[\"*\"]}   | 501 | not_yet       | secrets",
+                "{\"command\":[\"a\"],\"secrets\":[\"NO\"]}  | 400 | unknown_secret | NO",
                 "{\"command\":[\"a\"],\"exposes\":[{\"port\":80}]} | 501 | not_yet | exposes",
                 "{\"command\":[\"a\"],\"image_ref\":\"x\"}   | 501 | not_yet       | image_ref",
             })

@@ -50,6 +50,7 @@ class RecoveryTest {
                 ephemeral ? Optional.empty() : Optional.of("box"),
                 List.of("a", "b c", "\"d\""),
                 Map.of("A", "1=2"),
+                List.of("KEY"),
                 512,
                 1,
                 64,

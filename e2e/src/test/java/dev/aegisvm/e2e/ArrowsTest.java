@@ -50,6 +50,7 @@ class ArrowsTest {
             DAEMON + ".files..",
             DAEMON + ".guest..",
             DAEMON + ".logs..",
+            DAEMON + ".secrets..",
             OURS + ".api..");
 
     @ArchTest
@@ -60,20 +61,24 @@ class ArrowsTest {
             DAEMON + ".instance..",
             DAEMON + ".guest..",
             DAEMON + ".logs..",
+            DAEMON + ".secrets..",
             OURS + ".api..",
             OURS + ".vmm..",
             OURS + ".guest.protocol..");
 
     /** The registry implements the stores that the domain declares. */
     @ArchTest
-    static final ArchRule REGISTRY =
-            room(DAEMON + ".registry..", DAEMON + ".instance..", OURS + ".api..", OURS + ".vmm..");
+    static final ArchRule REGISTRY = room(
+            DAEMON + ".registry..", DAEMON + ".instance..", DAEMON + ".secrets..", OURS + ".api..", OURS + ".vmm..");
 
     @ArchTest
     static final ArchRule GUEST = room(DAEMON + ".guest..", OURS + ".vmm..", OURS + ".guest.protocol..");
 
     @ArchTest
     static final ArchRule LOGS = room(DAEMON + ".logs..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule SECRETS = room(DAEMON + ".secrets..", OURS + ".api..");
 
     @ArchTest
     static final ArchRule HOME = room(DAEMON + ".home..");

@@ -91,6 +91,11 @@ public final class Home {
         return root.resolve("config.toml");
     }
 
+    /** Encrypts the secrets; without it they cannot be read, whatever copy of the rest there is. */
+    public Path masterKey() {
+        return root.resolve("master.key");
+    }
+
     /** Where the API answers; only its owner may connect. */
     public Path socket() {
         return root.resolve("aegisd.sock");

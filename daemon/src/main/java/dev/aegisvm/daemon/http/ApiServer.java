@@ -45,6 +45,7 @@ public final class ApiServer implements AutoCloseable {
     private final ExecHandler processes;
     private final LogsHandler logs;
     private final EventsHandler events;
+    private final SecretsHandler secrets;
     private final FilesHandler files;
     private final TarHandler tars;
 
@@ -60,6 +61,7 @@ public final class ApiServer implements AutoCloseable {
         this.tars = new TarHandler(inGuests);
         this.logs = new LogsHandler(instances);
         this.events = new EventsHandler(instances.events());
+        this.secrets = new SecretsHandler(instances.secrets());
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
@@ -181,8 +183,9 @@ public final class ApiServer implements AutoCloseable {
             case READ_TAR -> tars.read(exchange);
             case WRITE_TAR -> tars.write(exchange);
             case EVENTS -> events.get(exchange);
-            case PUT_SECRET, LIST_SECRETS, DELETE_SECRET ->
-                throw new ApiException(ErrorCode.NOT_YET, "secrets are not there yet");
+            case PUT_SECRET -> secrets.put(exchange);
+            case LIST_SECRETS -> secrets.list(exchange);
+            case DELETE_SECRET -> secrets.delete(exchange);
         }
     }
 

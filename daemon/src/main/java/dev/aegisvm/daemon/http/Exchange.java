@@ -72,6 +72,11 @@ final class Exchange {
         return new InstanceRef(names.getFirst());
     }
 
+    /** The first name of the path, where it is no instance's. */
+    String firstName() {
+        return names.getFirst();
+    }
+
     /** The second name of the path. */
     String secondName() {
         return names.get(1);

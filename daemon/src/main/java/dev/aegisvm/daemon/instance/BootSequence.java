@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestProcess;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -53,18 +55,21 @@ final class BootSequence {
     /** Runs all steps; blocks. */
     LiveVm run() throws BootFailure {
         boot.clock().ended("queue");
+        CompletableFuture<Map<String, String>> secrets = openSecrets();
         Started started = startVmAndSayHello();
         CompletableFuture<Void> noted = note(started.vm());
         try {
             mount(started);
             identify(started);
             ProcessClient client = awaitClient();
-            LiveVm live = runMain(started, client, noted);
+            LiveVm live = runMain(started, client, noted, secrets);
             boot.clock().complete();
             return live;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
             throw failed(started, code, ProcessSpecs.refusal(code, spec.command(), refusal), refusal);
+        } catch (ApiException unreadable) {
+            throw failed(started, ErrorCode.SECRET_UNREADABLE, sentence(unreadable), unreadable);
         } catch (IOException | ExecutionException | TimeoutException obstacle) {
             throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         } catch (CancellationException aborted) {
@@ -176,11 +181,16 @@ final class BootSequence {
         }
     }
 
-    private LiveVm runMain(Started started, ProcessClient client, CompletableFuture<Void> noted)
+    private LiveVm runMain(
+            Started started,
+            ProcessClient client,
+            CompletableFuture<Void> noted,
+            CompletableFuture<Map<String, String>> opened)
             throws IOException, ExecutionException, InterruptedException {
         step = BootStep.RUN;
         noted.get();
-        GuestProcess main = started.guest().run(ProcessSpecs.main(spec));
+        Map<String, String> secrets = Answers.await(opened);
+        GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
         done();
         try {
             client.started(main);
@@ -188,7 +198,28 @@ final class BootSequence {
             LOG.log(Level.DEBUG, "instance=" + spec.id() + " its client left before its process started");
         }
         ProcessPump output = ProcessPump.start(main, log, null, client);
-        return new BootedVm(started.vm(), started.guest(), main, output);
+        return new BootedVm(started.vm(), started.guest(), main, output, secrets);
+    }
+
+    private static String sentence(ApiException refusal) {
+        String hint = refusal.error().hint();
+        return refusal.getMessage() + (hint == null ? "" : " (" + hint + ")");
+    }
+
+    /** The secrets are decrypted while the VM starts. */
+    private CompletableFuture<Map<String, String>> openSecrets() {
+        if (spec.secrets().isEmpty()) {
+            return CompletableFuture.completedFuture(Map.of());
+        }
+        CompletableFuture<Map<String, String>> opened = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                opened.complete(host.secrets().open(spec.secrets()));
+            } catch (RuntimeException obstacle) {
+                opened.completeExceptionally(obstacle);
+            }
+        });
+        return opened;
     }
 
     /** The VM's process goes into the registry while the guest gets on. */

@@ -9,6 +9,7 @@ import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
@@ -24,13 +25,15 @@ final class BootedVm implements LiveVm {
     private final GuestSession guest;
     private final GuestProcess main;
     private final ProcessPump output;
+    private final Map<String, String> secrets;
     private volatile boolean ending;
 
-    BootedVm(Vm vm, GuestSession guest, GuestProcess main, ProcessPump output) {
+    BootedVm(Vm vm, GuestSession guest, GuestProcess main, ProcessPump output, Map<String, String> secrets) {
         this.vm = vm;
         this.guest = guest;
         this.main = main;
         this.output = output;
+        this.secrets = Map.copyOf(secrets);
     }
 
     @Override
@@ -46,6 +49,11 @@ final class BootedVm implements LiveVm {
     @Override
     public GuestProcess main() {
         return main;
+    }
+
+    @Override
+    public Map<String, String> secrets() {
+        return secrets;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Handle;
+import dev.aegisvm.daemon.secrets.SecretVault;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,9 +29,6 @@ final class CreateCheck {
         if (request.workspace() != null && !request.workspace().isEmpty()) {
             throw notYet("workspace");
         }
-        if (!request.secrets().isEmpty()) {
-            throw notYet("secrets");
-        }
         if (!request.exposes().isEmpty()) {
             throw notYet("exposes");
         }
@@ -40,7 +38,8 @@ final class CreateCheck {
         return new ApiException(ErrorCode.NOT_YET, "'" + field + "' is not there yet", "leave it out for now");
     }
 
-    static InstanceSpec spec(CreateInstance request, Sizes sizes) {
+    /** @param vault knows which secrets there are */
+    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty()) {
             throw handle.map(name -> new ApiException(
@@ -57,6 +56,7 @@ final class CreateCheck {
                 handle,
                 checkCommand(request.command()),
                 checkEnv(request.env()),
+                vault.known(request.secrets()),
                 sizes.memory(request.memoryMb()),
                 sizes.vcpus(request.vcpus()),
                 sizes.disk(request.diskMb()),
@@ -77,6 +77,9 @@ final class CreateCheck {
         }
         if (!request.env().isEmpty() && !request.env().equals(stored.env())) {
             fields.add("env");
+        }
+        if (!request.secrets().isEmpty() && !request.secrets().equals(stored.secrets())) {
+            fields.add("secrets");
         }
         if (request.memoryMb() != null && request.memoryMb() != stored.memoryMb()) {
             fields.add("memory_mb");

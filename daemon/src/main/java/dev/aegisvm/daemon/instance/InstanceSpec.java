@@ -9,6 +9,7 @@ import java.util.Optional;
 /**
  * What an instance is, from its creation to its deletion.
  *
+ * @param secrets names of the secrets that each boot gives to its processes; {@code "*"} is all
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
@@ -19,6 +20,7 @@ public record InstanceSpec(
         Optional<String> handle,
         List<String> command,
         Map<String, String> env,
+        List<String> secrets,
         int memoryMb,
         int vcpus,
         int diskMb,
@@ -28,6 +30,7 @@ public record InstanceSpec(
     public InstanceSpec {
         command = List.copyOf(command);
         env = Map.copyOf(env);
+        secrets = List.copyOf(secrets);
     }
 
     /** How it is called: by its user's name for it, or else by its id. */

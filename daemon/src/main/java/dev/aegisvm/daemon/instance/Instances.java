@@ -9,6 +9,7 @@ import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.secrets.SecretVault;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,7 @@ public final class Instances {
         if (known.isPresent()) {
             return new Created(startStored(known.get(), request), false);
         }
-        InstanceSpec spec = CreateCheck.spec(request, sizes);
+        InstanceSpec spec = CreateCheck.spec(request, sizes, host.secrets());
         reserve(spec);
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
@@ -182,6 +183,11 @@ public final class Instances {
     /** What happens to all of them. */
     public EventLog events() {
         return host.events();
+    }
+
+    /** What they can be given. */
+    public SecretVault secrets() {
+        return host.secrets();
     }
 
     /** The log of an instance that is enabled. */

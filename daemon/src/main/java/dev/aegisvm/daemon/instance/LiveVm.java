@@ -6,6 +6,7 @@ import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
+import java.util.Map;
 
 /** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
 public interface LiveVm {
@@ -14,6 +15,9 @@ public interface LiveVm {
     GuestSession guest();
 
     GuestProcess main();
+
+    /** The values of the instance's secrets at this boot, by name; in memory alone. */
+    Map<String, String> secrets();
 
     /** What the main process writes, on its way to log and client. */
     ProcessPump output();

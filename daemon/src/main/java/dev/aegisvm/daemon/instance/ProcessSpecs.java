@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the guest is told of the processes that it has to start. */
 final class ProcessSpecs {
@@ -17,13 +18,17 @@ final class ProcessSpecs {
 
     private ProcessSpecs() {}
 
-    /** The main process; it has a stdin where a client is attached. */
-    static ProcessSpec main(InstanceSpec spec) {
+    /**
+     * The main process; it has a stdin where a client is attached.
+     *
+     * @param secrets values by name
+     */
+    static ProcessSpec main(InstanceSpec spec, Map<String, String> secrets) {
         Optional<TerminalSize> tty = spec.tty().map(ProcessSpecs::size);
         return new ProcessSpec(
                 ProcessSpec.MAIN,
                 spec.command(),
-                environment(spec, Map.of(), tty.isPresent()),
+                environment(spec, secrets, Map.of(), tty.isPresent()),
                 Optional.of(HOME),
                 Optional.empty(),
                 tty,
@@ -33,14 +38,17 @@ final class ProcessSpecs {
     /**
      * A further process. Another user than root is not let into root's home, and has its own in the guest's passwd.
      *
+     * @param secrets values by name
      * @param stdin whether the client will send something
      */
-    static ProcessSpec exec(InstanceSpec spec, String execId, ExecRequest request, boolean stdin) {
+    static ProcessSpec exec(
+            InstanceSpec spec, Map<String, String> secrets, String execId, ExecRequest request, boolean stdin) {
         Optional<TerminalSize> tty = Optional.ofNullable(request.tty()).map(ProcessSpecs::size);
         Optional<String> user = Optional.ofNullable(request.user()).filter(name -> !name.isEmpty());
         boolean root = user.map(ProcessSpecs::isRoot).orElse(true);
-        Map<String, String> environment = environment(spec, CreateCheck.checkEnv(request.env()), tty.isPresent());
-        if (!root && !request.env().containsKey("HOME") && !spec.env().containsKey("HOME")) {
+        Map<String, String> environment =
+                environment(spec, secrets, CreateCheck.checkEnv(request.env()), tty.isPresent());
+        if (!root && Stream.of(request.env(), spec.env(), secrets).noneMatch(given -> given.containsKey("HOME"))) {
             environment.remove("HOME");
         }
         String usual = root ? HOME : "/";
@@ -78,7 +86,9 @@ final class ProcessSpecs {
                 : String.valueOf(refusal.getMessage());
     }
 
-    private static Map<String, String> environment(InstanceSpec spec, Map<String, String> more, boolean terminal) {
+    /** What is explicit wins over a secret of the same name, and a secret over our defaults; the id is always true. */
+    private static Map<String, String> environment(
+            InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, boolean terminal) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("PATH", PATH);
         all.put("HOME", HOME);
@@ -87,8 +97,10 @@ final class ProcessSpecs {
         if (terminal) {
             all.put("TERM", "xterm-256color");
         }
+        all.putAll(secrets);
         all.putAll(spec.env());
         all.putAll(more);
+        all.put("AEGIS_INSTANCE_ID", spec.id());
         return all;
     }
 

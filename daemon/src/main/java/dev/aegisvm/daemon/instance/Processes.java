@@ -202,7 +202,9 @@ public final class Processes {
     private static GuestProcess start(Target target, String execId, ExecRequest request, boolean sends) {
         try {
             boolean fed = sends || request.stdin() != null;
-            GuestProcess process = target.vm().guest().exec(ProcessSpecs.exec(target.spec(), execId, request, fed));
+            GuestProcess process = target.vm()
+                    .guest()
+                    .exec(ProcessSpecs.exec(target.spec(), target.vm().secrets(), execId, request, fed));
             feed(request.stdin(), process);
             return process;
         } catch (GuestException refusal) {

@@ -33,7 +33,7 @@ public class StoreException extends Exception {
     }
 
     /** What somebody who asked for it is told. */
-    ApiException refusal() {
+    public ApiException refusal() {
         String message = String.valueOf(getMessage());
         return new ApiException(
                 code.status(), hint == null ? ApiError.of(code, message) : ApiError.of(code, message, hint), this);

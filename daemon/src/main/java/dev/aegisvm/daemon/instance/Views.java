@@ -27,6 +27,7 @@ final class Views {
                 spec.command(),
                 spec.handle().orElse(null),
                 null,
+                spec.secrets(),
                 spec.createdAt(),
                 record.lastActiveAt(),
                 record.stoppedAt().orElse(null),

@@ -31,7 +31,7 @@ public final class InstanceRows implements InstanceStore {
     private static final System.Logger LOG = System.getLogger(InstanceRows.class.getName());
 
     private final Database database;
-    private final JsonType<List<String>> command;
+    private final JsonType<List<String>> texts;
     private final JsonType<Map<String, String>> env;
 
     public InstanceRows(Database database) {
@@ -40,7 +40,7 @@ public final class InstanceRows implements InstanceStore {
                 .add(String.class, new LongText().nullSafe())
                 .build()
                 .type(String.class);
-        this.command = text.list();
+        this.texts = text.list();
         this.env = text.map();
     }
 
@@ -77,9 +77,9 @@ public final class InstanceRows implements InstanceStore {
     public CompletableFuture<Void> insert(InstanceRecord record) {
         return database.submit("add instance " + record.id(), connection -> {
                     try (PreparedStatement insert = connection.prepareStatement("""
-                    INSERT INTO instance (id, handle, command, env, memory_mb, vcpus, disk_mb, ephemeral, tty_rows,
+                    INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, ephemeral, tty_rows,
                       tty_cols, created_at, enabled, last_active_at, stopped_at, exit_code, stop_reason, vm_pid,
-                      vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
+                      vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
                         int next = writeSpec(insert, record.spec());
                         writeState(insert, next, record);
                         return insert.executeUpdate();
@@ -129,8 +129,9 @@ public final class InstanceRows implements InstanceStore {
         int column = 1;
         statement.setString(column++, spec.id());
         statement.setString(column++, spec.handle().orElse(null));
-        statement.setString(column++, command.toJson(spec.command()));
+        statement.setString(column++, texts.toJson(spec.command()));
         statement.setString(column++, env.toJson(spec.env()));
+        statement.setString(column++, texts.toJson(spec.secrets()));
         statement.setInt(column++, spec.memoryMb());
         statement.setInt(column++, spec.vcpus());
         statement.setInt(column++, spec.diskMb());
@@ -198,8 +199,9 @@ public final class InstanceRows implements InstanceStore {
         InstanceSpec spec = new InstanceSpec(
                 row.getString("id"),
                 Optional.ofNullable(row.getString("handle")),
-                command.fromJson(row.getString("command")),
+                texts.fromJson(row.getString("command")),
                 env.fromJson(row.getString("env")),
+                texts.fromJson(row.getString("secrets")),
                 row.getInt("memory_mb"),
                 row.getInt("vcpus"),
                 row.getInt("disk_mb"),

@@ -34,7 +34,14 @@ record Schema(List<String> steps) {
               vm_pid INTEGER,
               vm_start_ticks INTEGER,
               vm_boot_id TEXT
-            ) STRICT"""));
+            ) STRICT""", """
+            CREATE TABLE secret (
+              name TEXT PRIMARY KEY,
+              created_at INTEGER NOT NULL,
+              key_id TEXT NOT NULL,
+              sealed TEXT NOT NULL
+            ) STRICT;
+            ALTER TABLE instance ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]'"""));
 
     Schema {
         steps = List.copyOf(steps);

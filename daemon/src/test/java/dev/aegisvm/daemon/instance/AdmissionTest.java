@@ -23,6 +23,7 @@ class AdmissionTest {
                 Optional.of("box"),
                 List.of("a"),
                 Map.of(),
+                List.of(),
                 memoryMb,
                 1,
                 64,

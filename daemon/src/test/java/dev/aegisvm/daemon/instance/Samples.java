@@ -117,6 +117,11 @@ final class Samples {
         }
 
         @Override
+        public Map<String, String> secrets() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public ProcessPump output() {
             throw new UnsupportedOperationException();
         }

@@ -1,0 +1,183 @@
+package dev.aegisvm.daemon.secrets;
+
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.SecretName;
+import dev.aegisvm.api.SecretValue;
+import dev.aegisvm.api.SecretView;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
+
+/** All secrets. A value goes in, and comes out for the boot of an instance only. */
+public final class SecretVault {
+    private final SecretStore store;
+    private final Path keyFile;
+
+    /** @param keyFile where the master key is; made when the first secret is */
+    public SecretVault(SecretStore store, Path keyFile) {
+        this.store = store;
+        this.keyFile = keyFile;
+    }
+
+    /**
+     * Stores a secret, in place of the one that has the name.
+     *
+     * @throws ApiException 400, when the value is empty, too long, or cannot be a variable's
+     */
+    public synchronized SecretView put(SecretName name, @Nullable String value) {
+        check(value);
+        MasterKey key = MasterKey.read(keyFile).orElseGet(this::firstKey);
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        String sealed = AesGcm.seal(key.key(), name.value(), String.valueOf(value));
+        return store.put(new SealedSecret(name.value(), now, key.id(), sealed)).view();
+    }
+
+    private static void check(@Nullable String value) {
+        if (value == null || value.isEmpty()) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST, "a secret's value is not empty", "to remove a secret, delete it");
+        }
+        if (value.indexOf('\0') >= 0) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "a secret's value cannot contain a NUL character");
+        }
+        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > SecretValue.MOST_BYTES) {
+            throw new ApiException(
+                    ErrorCode.TOO_LARGE,
+                    "a secret's value has " + SecretValue.MOST_BYTES + " bytes at most, not " + bytes,
+                    "put a file of that size into the workspace");
+        }
+    }
+
+    /** A key is made for the first secret, and never beside secrets of a key that was lost. */
+    private MasterKey firstKey() {
+        if (!store.all().isEmpty()) {
+            throw lost();
+        }
+        return MasterKey.make(keyFile);
+    }
+
+    private ApiException lost() {
+        return new ApiException(
+                ErrorCode.SECRET_UNREADABLE,
+                "the master key " + keyFile + " is missing, and secrets are encrypted under it",
+                "put it back, or delete all secrets and set them again under a new key");
+    }
+
+    /** The names of all secrets. */
+    public List<SecretView> list() {
+        return store.all().stream().map(SealedSecret::view).toList();
+    }
+
+    /**
+     * Removes a secret; instances that run keep what they have of it.
+     *
+     * @throws ApiException 404, when there is none
+     */
+    public void delete(SecretName name) {
+        if (!store.delete(name.value())) {
+            throw new ApiException(
+                    ErrorCode.NOT_FOUND,
+                    "there is no secret '" + name + "'",
+                    "'aegis secret list' shows what there is");
+        }
+    }
+
+    /**
+     * What an instance asks for, each name once.
+     *
+     * @param wanted names, or {@code "*"} for all
+     * @throws ApiException 400, when one of them is no name, or there is no such secret
+     */
+    public List<String> known(List<String> wanted) {
+        if (wanted.isEmpty()) {
+            return List.of();
+        }
+        Map<String, SealedSecret> all = byName();
+        for (String name : wanted) {
+            if (!name.equals(SecretName.ALL) && !all.containsKey(new SecretName(name).value())) {
+                throw unknown(name);
+            }
+        }
+        return wanted.contains(SecretName.ALL)
+                ? List.of(SecretName.ALL)
+                : wanted.stream().distinct().toList();
+    }
+
+    private static ApiException unknown(String name) {
+        return new ApiException(
+                ErrorCode.UNKNOWN_SECRET,
+                "there is no secret '" + name + "'",
+                "set it with 'aegis secret set " + name + "'");
+    }
+
+    private Map<String, SealedSecret> byName() {
+        Map<String, SealedSecret> all = new TreeMap<>();
+        for (SealedSecret secret : store.all()) {
+            all.put(secret.name(), secret);
+        }
+        return all;
+    }
+
+    /**
+     * The values for a boot, by name.
+     *
+     * @param wanted what {@link #known} gave
+     * @throws ApiException when one is gone or cannot be decrypted; the sentence names it and says why
+     */
+    public Map<String, String> open(List<String> wanted) {
+        if (wanted.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, SealedSecret> all = byName();
+        List<SealedSecret> sealed = new ArrayList<>(all.values());
+        if (!wanted.contains(SecretName.ALL)) {
+            sealed.clear();
+            for (String name : wanted) {
+                sealed.add(Optional.ofNullable(all.get(name)).orElseThrow(() -> unknown(name)));
+            }
+        }
+        if (sealed.isEmpty()) {
+            return Map.of();
+        }
+        MasterKey key = MasterKey.read(keyFile).orElseThrow(this::lost);
+        Map<String, String> values = new LinkedHashMap<>();
+        for (SealedSecret secret : sealed) {
+            values.put(secret.name(), open(secret, key));
+        }
+        return values;
+    }
+
+    private String open(SealedSecret secret, MasterKey key) {
+        String name = secret.name();
+        if (!secret.keyId().equals(key.id())) {
+            throw new ApiException(
+                    ErrorCode.SECRET_UNREADABLE,
+                    "the secret '" + name + "' was encrypted under another master key than " + keyFile,
+                    "put that key back, or set the secret again with 'aegis secret set " + name + "'");
+        }
+        try {
+            return AesGcm.open(key.key(), name, secret.sealed());
+        } catch (AEADBadTagException altered) {
+            ErrorCode code = ErrorCode.SECRET_UNREADABLE;
+            throw new ApiException(
+                    code.status(),
+                    ApiError.of(
+                            code,
+                            "the secret '" + name + "' was altered in the registry, and is not used",
+                            "set it again with 'aegis secret set " + name + "'"),
+                    altered);
+        }
+    }
+}
