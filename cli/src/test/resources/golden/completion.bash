@@ -17,8 +17,8 @@ _aegis() {
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
         'doctor') choices='--json --help' ;;
-        'run') choices='--name --env --env-file --secret --memory --cpus --disk --interactive --tty --help' ;;
-        'instance start') choices='--name --env --env-file --secret --memory --cpus --disk --json --help' ;;
+        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --interactive --tty --help' ;;
+        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --json --help' ;;
         'instance list') choices='--stopped --running --json --help' ;;
         'instance info') choices='--json --help' names=' ' ;;
         'instance stop') choices='--help' names=' ' ;;

@@ -54,6 +54,7 @@ complete -c aegis -n '__aegis_at doctor' -l help
 complete -c aegis -n '__aegis_at run' -l name
 complete -c aegis -n '__aegis_at run' -l env
 complete -c aegis -n '__aegis_at run' -l env-file
+complete -c aegis -n '__aegis_at run' -l expose
 complete -c aegis -n '__aegis_at run' -l secret
 complete -c aegis -n '__aegis_at run' -l memory
 complete -c aegis -n '__aegis_at run' -l cpus
@@ -64,6 +65,7 @@ complete -c aegis -n '__aegis_at run' -l help
 complete -c aegis -n '__aegis_at instance start' -l name
 complete -c aegis -n '__aegis_at instance start' -l env
 complete -c aegis -n '__aegis_at instance start' -l env-file
+complete -c aegis -n '__aegis_at instance start' -l expose
 complete -c aegis -n '__aegis_at instance start' -l secret
 complete -c aegis -n '__aegis_at instance start' -l memory
 complete -c aegis -n '__aegis_at instance start' -l cpus

@@ -16,8 +16,8 @@ _aegis() {
         'down') compadd -- --help ;;
         'status') compadd -- --json --help ;;
         'doctor') compadd -- --json --help ;;
-        'run') compadd -- --name --env --env-file --secret --memory --cpus --disk --interactive --tty --help ;;
-        'instance start') compadd -- --name --env --env-file --secret --memory --cpus --disk --json --help ;;
+        'run') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --interactive --tty --help ;;
+        'instance start') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --json --help ;;
         'instance list') compadd -- --stopped --running --json --help ;;
         'instance info') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance stop') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;

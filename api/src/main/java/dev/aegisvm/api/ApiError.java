@@ -37,6 +37,7 @@ public record ApiError(
                     NOT_FOUND,
                     METHOD_NOT_ALLOWED,
                     HANDLE_IN_USE,
+                    PORT_IN_USE,
                     WRONG_STATE,
                     DISABLED,
                     TOO_LARGE,

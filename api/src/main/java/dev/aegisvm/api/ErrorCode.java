@@ -13,6 +13,8 @@ public enum ErrorCode {
     /** The instance is in a state in which this cannot be done; the sentence names the state. */
     WRONG_STATE(409, "wrong_state"),
     DISABLED(409, "disabled"),
+    /** A port of the host belongs to another instance or another program, or may not be used. */
+    PORT_IN_USE(409, "port_in_use"),
     TOO_LARGE(413, "too_large"),
     /** The guest has no such program; a shell would answer 127. */
     COMMAND_NOT_FOUND(422, "command_not_found"),

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * An instance as clients see it.
  *
  * @param enabled false: only an explicit start boots it
+ * @param activeConnections open connections to its exposed ports
+ * @param exposePorts the guest's ports that are exposed
  * @param routerAddr host and port of the HTTP router, where there is one
  * @param exitCode of the main process, once it has ended by itself; 128+n for a signal n
  * @param reason why it is stopped, where it is

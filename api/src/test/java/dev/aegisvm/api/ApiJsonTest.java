@@ -92,7 +92,7 @@ class ApiJsonTest {
                 null,
                 0,
                 List.of(80),
-                List.of(new Endpoint(80, 20000, "http")),
+                List.of(new Endpoint(80, 20000, "http", true)),
                 null,
                 null,
                 null,

@@ -46,7 +46,7 @@ final class InstanceInfoCommand implements Verb {
         row(text, "image", instance.imageRef());
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
         row(text, "disk", disk(instance));
-        row(text, "endpoints", endpoints(instance.endpoints()));
+        row(text, "endpoints", endpoints(instance.endpoints(), instance.enabled()));
         row(text, "connections", instance.activeConnections());
         row(text, "created", instance.createdAt());
         row(text, "last active", instance.lastActiveAt());
@@ -73,12 +73,19 @@ final class InstanceInfoCommand implements Verb {
         return instance.diskMb() + " MB" + (used == null ? "" : ", " + (used + MB - 1) / MB + " MB used on the host");
     }
 
-    private static @Nullable String endpoints(List<Endpoint> endpoints) {
+    private static @Nullable String endpoints(List<Endpoint> endpoints, boolean enabled) {
         List<String> texts = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
-            texts.add("127.0.0.1:" + endpoint.publicPort() + " → " + endpoint.guestPort() + "/" + endpoint.protocol());
+            texts.add(ExposeOption.text(endpoint) + state(endpoint, enabled));
         }
         return texts.isEmpty() ? null : String.join(", ", texts);
+    }
+
+    private static String state(Endpoint endpoint, boolean enabled) {
+        if (endpoint.bound()) {
+            return "";
+        }
+        return enabled ? " (not reachable: another program has the port)" : " (closed: the instance is disabled)";
     }
 
     private static @Nullable String boot(@Nullable BootView boot) {

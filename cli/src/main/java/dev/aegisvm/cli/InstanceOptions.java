@@ -19,15 +19,12 @@ final class InstanceOptions {
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        return declareEnvironment(usage.with("--name", "NAME", "a name for the instance"))
-                .with(
-                        "--secret",
-                        "KEY",
-                        "a stored secret as a variable; may be given several times; '*' is all of them")
+        Usage named = declareEnvironment(usage.with("--name", "NAME", "a name for the instance"));
+        return ExposeOption.declare(named)
+                .with("--secret", "KEY", "a stored secret as a variable; '*' is all of them")
                 .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
                 .with("--cpus", "N", "virtual CPUs, 1 to 16")
                 .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
-                .notYet("--expose", "", "[PUBLIC:]GUEST[/proto]")
                 .notYet("--workspace", "", "NAME_OR_PATH")
                 .notYet("--image", "", "REF");
     }
@@ -60,7 +57,7 @@ final class InstanceOptions {
                 null,
                 environment,
                 secrets(arguments),
-                List.of(),
+                ExposeOption.mappings(arguments),
                 memory == null ? null : memoryMb(memory, arguments),
                 cpus == null ? null : vcpus(cpus, arguments),
                 disk == null ? null : diskMb(disk, arguments),

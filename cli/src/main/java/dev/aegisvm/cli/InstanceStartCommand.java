@@ -36,9 +36,17 @@ final class InstanceStartCommand implements Verb {
                     arguments.has("--json")
                             ? ApiJson.text(instance)
                             : instance.id() + (instance.handle() == null ? "" : " (" + instance.handle() + ")") + ": "
-                                    + instance.state().wire());
+                                    + instance.state().wire()
+                                    + endpoints(instance));
             return 0;
         }
+    }
+
+    /** Where it is reached, a line for each of its ports. */
+    private static String endpoints(InstanceView instance) {
+        StringBuilder lines = new StringBuilder();
+        instance.endpoints().forEach(endpoint -> lines.append("\n  ").append(ExposeOption.text(endpoint)));
+        return lines.toString();
     }
 
     private static void warnOfIgnored(InstanceView instance, Console console) {

@@ -2,6 +2,8 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.Endpoint;
+import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -48,9 +50,12 @@ final class RunCommand implements Verb {
         CompletableFuture<String> created = new CompletableFuture<>();
         Ending.onSignal(() -> delete(created, session));
         try {
-            String id = daemon.create(request).id();
-            created.complete(id);
-            return id;
+            InstanceView instance = daemon.create(request);
+            created.complete(instance.id());
+            for (Endpoint endpoint : instance.endpoints()) {
+                session.console().say("aegis: ".concat(ExposeOption.text(endpoint)));
+            }
+            return instance.id();
         } finally {
             created.cancel(false);
         }

@@ -41,6 +41,10 @@ class RefusalsTest {
             run --name                      ~ aegis run: --name needs a value: --name NAME
             run --env A -- a                ~ aegis run: malformed --env 'A': write --env A=VALUE
             run --env =b -- a               ~ aegis run: malformed --env '=b': write --env NAME=VALUE
+            run --expose x -- a             ~ aegis run: malformed --expose 'x': write --expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to 65535
+            run --expose 0 -- a             ~ aegis run: malformed --expose '0': write --expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to 65535
+            run --expose 70000:80 -- a      ~ aegis run: malformed --expose '70000:80': write --expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to 65535
+            run --expose 80/udp -- a        ~ aegis run: malformed --expose '80/udp': write --expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to 65535
             run --memory lots -- a          ~ aegis run: malformed --memory 'lots': write --memory 512M or --memory 1G
             run --memory -1 -- a            ~ aegis run: malformed --memory '-1': write --memory 512M or --memory 1G
             run --memory 1T -- a            ~ aegis run: malformed --memory '1T': write --memory 512M or --memory 1G
@@ -105,11 +109,8 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            run --expose 8080:80 -- a             | aegis run: --expose is not there yet
-            run --expose=80 -- a                  | aegis run: --expose is not there yet
             run --workspace ./x -- a              | aegis run: --workspace is not there yet
             run --image debian -- a               | aegis run: --image is not there yet
-            instance start --expose 80 -- a       | aegis instance start: --expose is not there yet
             instance start --workspace w -- a     | aegis instance start: --workspace is not there yet
             instance start --image x -- a         | aegis instance start: --image is not there yet
             """)

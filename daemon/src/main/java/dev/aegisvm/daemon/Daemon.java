@@ -21,6 +21,7 @@ import dev.aegisvm.daemon.logs.Retention;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
 import dev.aegisvm.daemon.registry.SecretRows;
+import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
@@ -79,12 +80,32 @@ public final class Daemon implements AutoCloseable {
 
     private void openAll(Home home, Config config, Vmm vmm, HostMemory memory)
             throws HomeException, IOException, StoreException {
-        Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
         // Vert.x and SQLite both take a moment to load, and need nothing of each other.
         CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(ApiServer::newVertx);
         open.push(() -> {
             var _ = vertx.join().close();
         });
+        Leftovers leftovers = openHome(home);
+        open.push(vmm::close);
+        Router router = new Router();
+        Host host = openHost(home, config, vmm, memory, router);
+        List<InstanceRecord> stopped = new Recovery(host).run();
+        leftovers.removeUnknown(host.store().ids());
+        Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
+        Instances instances = new Instances(host, sizes, stopped);
+
+        ApiServer api =
+                ApiServer.start(vertx.join(), home.socket(), PrivateDirectory.ourselves(), instances, backend(vmm));
+        open.push(api::close);
+        open.push(instances::close);
+        // Nobody wakes what is being ended.
+        open.push(router::close);
+        Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
+        open.push(() -> Files.deleteIfExists(home.pidFile()));
+    }
+
+    /** Takes the home for this daemon alone, and ends what an earlier one left running. */
+    private Leftovers openHome(Home home) throws HomeException, IOException {
         makeDirectories(home);
         lock = DaemonLock.take(home.lock());
         PrivateDirectory.remove(home.scratch());
@@ -96,31 +117,25 @@ public final class Daemon implements AutoCloseable {
         // A template may be in the making, by a VM that is no instance's. A spare machine ends before that in good
         // order.
         open.push(leftovers::endProcesses);
-        open.push(vmm::close);
+        return leftovers;
+    }
 
+    /** Opens what instances stand on. */
+    private Host openHost(Home home, Config config, Vmm vmm, HostMemory memory, Router router)
+            throws HomeException, IOException, StoreException {
         Database database = SetAside.openRegistry(home);
         open.push(database::close);
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
-        Host host = new Host(
+        return new Host(
                 vmm,
                 new InstanceRows(database),
-                secrets,
+                new SecretVault(new SecretRows(database), home.masterKey()),
                 logs,
                 new EventLog(),
                 new HomePlaces(home),
-                new Admission(memory));
-        List<InstanceRecord> stopped = new Recovery(host).run();
-        leftovers.removeUnknown(host.store().ids());
-        Instances instances = new Instances(host, sizes, stopped);
-
-        ApiServer api =
-                ApiServer.start(vertx.join(), home.socket(), PrivateDirectory.ourselves(), instances, backend(vmm));
-        open.push(api::close);
-        open.push(instances::close);
-        Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
-        open.push(() -> Files.deleteIfExists(home.pidFile()));
+                new Admission(memory),
+                router);
     }
 
     private static void makeDirectories(Home home) throws HomeException, IOException {

@@ -135,7 +135,6 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"env\":{\"A=B\":\"\"}} | 400 | bad_request  | A=B",
                 "{\"command\":[\"a\"],\"workspace\":\"w\"}   | 501 | not_yet       | workspace",
                 "{\"command\":[\"a\"],\"secrets\":[\"NO\"]}  | 400 | unknown_secret | NO",
-                "{\"command\":[\"a\"],\"exposes\":[{\"port\":80}]} | 501 | not_yet | exposes",
                 "{\"command\":[\"a\"],\"image_ref\":\"x\"}   | 501 | not_yet       | image_ref",
             })
     void refusesWhatItCannotCreate(String body, int status, String code, String names) throws IOException {

@@ -54,6 +54,7 @@ class RecoveryTest {
                 512,
                 1,
                 64,
+                List.of(),
                 ephemeral,
                 Optional.empty(),
                 now);

@@ -71,6 +71,11 @@ class ArrowsTest {
     static final ArchRule REGISTRY = room(
             DAEMON + ".registry..", DAEMON + ".instance..", DAEMON + ".secrets..", OURS + ".api..", OURS + ".vmm..");
 
+    /** The router implements the ports that the domain declares. */
+    @ArchTest
+    static final ArchRule ROUTER =
+            room(DAEMON + ".router..", DAEMON + ".instance..", DAEMON + ".guest..", OURS + ".api..");
+
     @ArchTest
     static final ArchRule GUEST = room(DAEMON + ".guest..", OURS + ".vmm..", OURS + ".guest.protocol..");
 

@@ -2,11 +2,16 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** How those who ask are told that it cannot be. */
 final class Answers {
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
     private Answers() {}
 
     static String nameOf(InstanceRecord record) {
@@ -54,8 +59,15 @@ final class Answers {
 
     /** Waits for an answer and throws what went wrong. */
     static <T> T await(CompletableFuture<T> answer) {
+        return await(answer, FOREVER);
+    }
+
+    /** Waits so long for an answer and throws what went wrong. */
+    static <T> T await(CompletableFuture<T> answer, Duration limit) {
         try {
-            return answer.get();
+            return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            throw new ApiException(ErrorCode.WRONG_STATE, "no answer within " + limit.toSeconds() + " s", late);
         } catch (ExecutionException failure) {
             if (failure.getCause() instanceof ApiException refusal) {
                 throw new ApiException(refusal.status(), refusal.error(), refusal);

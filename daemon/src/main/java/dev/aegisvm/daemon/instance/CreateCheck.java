@@ -29,16 +29,17 @@ final class CreateCheck {
         if (request.workspace() != null && !request.workspace().isEmpty()) {
             throw notYet("workspace");
         }
-        if (!request.exposes().isEmpty()) {
-            throw notYet("exposes");
-        }
     }
 
     private static ApiException notYet(String field) {
         return new ApiException(ErrorCode.NOT_YET, "'" + field + "' is not there yet", "leave it out for now");
     }
 
-    /** @param vault knows which secrets there are */
+    /**
+     * What the new instance will be, but for its ports, which are taken last.
+     *
+     * @param vault knows which secrets there are
+     */
     static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty()) {
@@ -60,6 +61,7 @@ final class CreateCheck {
                 sizes.memory(request.memoryMb()),
                 sizes.vcpus(request.vcpus()),
                 sizes.disk(request.diskMb()),
+                List.of(),
                 ephemeral,
                 Optional.ofNullable(request.tty()),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
@@ -89,6 +91,9 @@ final class CreateCheck {
         }
         if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
             fields.add("disk_mb");
+        }
+        if (!request.exposes().isEmpty() && !ExposesCheck.same(request.exposes(), stored.exposes())) {
+            fields.add("exposes");
         }
         return fields;
     }

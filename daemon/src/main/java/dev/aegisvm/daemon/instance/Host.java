@@ -13,4 +13,5 @@ public record Host(
         LogStore logs,
         EventLog events,
         Places places,
-        Admission admission) {}
+        Admission admission,
+        PublicPorts ports) {}

@@ -2,9 +2,11 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.BootView;
+import dev.aegisvm.api.Endpoint;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one thread, one
  * event after the other: decide, make the change durable, then act and answer.
  */
-final class InstanceActor {
+final class InstanceActor implements Reachable {
     private static final System.Logger LOG = System.getLogger(InstanceActor.class.getName());
 
     private final Host host;
@@ -30,6 +32,8 @@ final class InstanceActor {
     private final Attachment attachment;
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final List<Waiting> waiting = new ArrayList<>();
+    private final Connections connections = new Connections();
+    private boolean portsOpen;
     private InstanceState state;
     /** The state in the latest event. */
     private String told;
@@ -91,12 +95,49 @@ final class InstanceActor {
         return attachment;
     }
 
+    @Override
+    public String name() {
+        return Answers.nameOf(snapshot.record());
+    }
+
+    @Override
+    public Connections connections() {
+        return connections;
+    }
+
+    @Override
+    public LiveVm awake(Duration limit) {
+        Answers.await(begin(new InstanceEvent.Use("a client connected")), limit);
+        Snapshot now = snapshot;
+        if (now.state() instanceof InstanceState.Running running) {
+            return running.vm();
+        }
+        throw Answers.missed(now.record(), now.state());
+    }
+
+    @Override
+    public void log(String line) {
+        host.logs().of(record.id()).system(line);
+    }
+
+    /** The ports through which it is reached, as clients see them. */
+    List<Endpoint> endpoints() {
+        return snapshot.record().spec().exposes().stream()
+                .map(port -> new Endpoint(
+                        port.guestPort(),
+                        port.publicPort(),
+                        port.protocol().wire(),
+                        host.ports().isBound(port)))
+                .toList();
+    }
+
     Optional<BootView> lastBoot() {
         return work.lastBoot();
     }
 
     private void live() {
         try {
+            openOrClosePorts();
             while (!(state instanceof InstanceState.Deleted)) {
                 handle(mailbox.take());
             }
@@ -125,6 +166,7 @@ final class InstanceActor {
         state = decision.next();
         snapshot = new Snapshot(record, state);
         tell(state.label(), event.cause());
+        openOrClosePorts();
         for (Effect effect : decision.effects()) {
             act(effect, before);
         }
@@ -135,6 +177,20 @@ final class InstanceActor {
             answer(decision.answer(), envelope.answer());
         }
         answerWaiting();
+    }
+
+    /** Clients reach what is enabled and not about to be deleted, in whatever state its VM is. */
+    private void openOrClosePorts() {
+        boolean open = record.enabled() && Instances.isThere(state);
+        if (open == portsOpen) {
+            return;
+        }
+        portsOpen = open;
+        if (open) {
+            host.ports().open(record.spec().exposes(), this);
+        } else {
+            host.ports().close(record.spec().exposes());
+        }
     }
 
     /** Whether the host is too short of memory for the boot that would begin; whoever asked for it is told. */

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param secrets names of the secrets that each boot gives to its processes; {@code "*"} is all
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
+ * @param exposes the ports through which it is reached
  * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
  * @param tty its main process gets a terminal of this size
  */
@@ -24,6 +25,7 @@ public record InstanceSpec(
         int memoryMb,
         int vcpus,
         int diskMb,
+        List<ExposedPort> exposes,
         boolean ephemeral,
         Optional<TerminalSize> tty,
         Instant createdAt) {
@@ -31,6 +33,13 @@ public record InstanceSpec(
         command = List.copyOf(command);
         env = Map.copyOf(env);
         secrets = List.copyOf(secrets);
+        exposes = List.copyOf(exposes);
+    }
+
+    /** The same instance with these ports. */
+    public InstanceSpec exposing(List<ExposedPort> ports) {
+        return new InstanceSpec(
+                id, handle, command, env, secrets, memoryMb, vcpus, diskMb, ports, ephemeral, tty, createdAt);
     }
 
     /** How it is called: by its user's name for it, or else by its id. */

@@ -41,6 +41,8 @@ public final class Instances {
     public Instances(Host host, Sizes sizes, List<InstanceRecord> recovered) {
         this.host = host;
         this.sizes = sizes;
+        // All numbers are spoken for before the first client comes.
+        recovered.forEach(record -> host.ports().keep(record.spec().exposes()));
         for (InstanceRecord record : recovered) {
             record.spec().handle().ifPresent(handle -> handles.put(handle, record.id()));
             byId.put(record.id(), new InstanceActor(host, record, 0, this::forget));
@@ -63,8 +65,8 @@ public final class Instances {
         if (known.isPresent()) {
             return new Created(startStored(known.get(), request), false);
         }
-        InstanceSpec spec = CreateCheck.spec(request, sizes, host.secrets());
-        reserve(spec);
+        InstanceSpec spec =
+                reserve(CreateCheck.spec(request, sizes, host.secrets()), ExposesCheck.wishes(request.exposes()));
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
         CompletableFuture<Void> stored = host.store().insert(record);
@@ -102,13 +104,20 @@ public final class Instances {
         return Optional.ofNullable(handles.get(handle)).map(byId::get);
     }
 
-    private void reserve(InstanceSpec spec) {
+    /** Takes the handle and the ports of a new instance, or nothing. */
+    private InstanceSpec reserve(InstanceSpec spec, List<PortWish> wishes) {
         spec.handle().ifPresent(handle -> {
             if (handles.putIfAbsent(handle, spec.id()) != null) {
                 throw new ApiException(
                         ErrorCode.HANDLE_IN_USE, "instance '" + handle + "' is being created or deleted", "try again");
             }
         });
+        try {
+            return spec.exposing(host.ports().take(wishes));
+        } catch (ApiException taken) {
+            spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
+            throw taken;
+        }
     }
 
     /** All instances, or those in one state; the oldest first. */
@@ -151,6 +160,7 @@ public final class Instances {
     }
 
     private void forget(InstanceSpec spec) {
+        host.ports().release(spec.exposes());
         byId.remove(spec.id());
         spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
     }
@@ -224,7 +234,7 @@ public final class Instances {
         }
     }
 
-    private static boolean isThere(InstanceState state) {
+    static boolean isThere(InstanceState state) {
         return switch (state) {
             case InstanceState.Deleting _, InstanceState.Deleted _ -> false;
             case InstanceState.Aborting aborting -> aborting.after() != InstanceState.After.DELETE;

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.registry;
 
 import dev.aegisvm.api.LongText;
 import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.instance.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceStore;
@@ -77,9 +78,9 @@ public final class InstanceRows implements InstanceStore {
     public CompletableFuture<Void> insert(InstanceRecord record) {
         return database.submit("add instance " + record.id(), connection -> {
                     try (PreparedStatement insert = connection.prepareStatement("""
-                    INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, ephemeral, tty_rows,
+                    INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, exposes, ephemeral, tty_rows,
                       tty_cols, created_at, enabled, last_active_at, stopped_at, exit_code, stop_reason, vm_pid,
-                      vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
+                      vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
                         int next = writeSpec(insert, record.spec());
                         writeState(insert, next, record);
                         return insert.executeUpdate();
@@ -135,6 +136,9 @@ public final class InstanceRows implements InstanceStore {
         statement.setInt(column++, spec.memoryMb());
         statement.setInt(column++, spec.vcpus());
         statement.setInt(column++, spec.diskMb());
+        statement.setString(
+                column++,
+                texts.toJson(spec.exposes().stream().map(ExposedPort::text).toList()));
         statement.setBoolean(column++, spec.ephemeral());
         setInt(statement, column++, spec.tty().map(TerminalSize::rows).orElse(null));
         setInt(statement, column++, spec.tty().map(TerminalSize::cols).orElse(null));
@@ -205,6 +209,9 @@ public final class InstanceRows implements InstanceStore {
                 row.getInt("memory_mb"),
                 row.getInt("vcpus"),
                 row.getInt("disk_mb"),
+                texts.fromJson(row.getString("exposes")).stream()
+                        .map(ExposedPort::of)
+                        .toList(),
                 row.getBoolean("ephemeral"),
                 rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))),
                 Instant.ofEpochMilli(row.getLong("created_at")));

@@ -13,7 +13,8 @@ import java.util.List;
  * @param steps the statements of each step
  */
 record Schema(List<String> steps) {
-    private static final Schema CURRENT = new Schema(List.of("""
+    private static final Schema CURRENT =
+            new Schema(List.of("""
             CREATE TABLE instance (
               id TEXT PRIMARY KEY,
               handle TEXT UNIQUE,
@@ -41,7 +42,7 @@ record Schema(List<String> steps) {
               key_id TEXT NOT NULL,
               sealed TEXT NOT NULL
             ) STRICT;
-            ALTER TABLE instance ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]'"""));
+            ALTER TABLE instance ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]'""", "ALTER TABLE instance ADD COLUMN exposes TEXT NOT NULL DEFAULT '[]'"));
 
     Schema {
         steps = List.copyOf(steps);

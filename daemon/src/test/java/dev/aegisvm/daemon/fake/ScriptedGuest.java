@@ -9,13 +9,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plays the harness. Its programs are: {@code print TEXT…} (a line to stdout, the others to stderr), {@code exit N},
  * {@code cat}, {@code sleep}, {@code greet TEXT} (which prints it and sleeps), {@code deaf} (which does not even read), {@code flood BYTES}, {@code env NAME}, {@code oom}; {@code missing} and {@code broken} do not
- * start.
+ * start. Port 80 has a server that sends back what it gets; others have one from {@link #listen} on.
  */
 public final class ScriptedGuest {
     private static final int HELLO = 1;
@@ -33,10 +34,12 @@ public final class ScriptedGuest {
     private final Map<Long, ScriptedProcess> stdins = new ConcurrentHashMap<>();
     private final Map<Long, Long> credit = new HashMap<>();
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
+    private final Set<Integer> listening = ConcurrentHashMap.newKeySet();
 
     ScriptedGuest(SocketChannel channel, Runnable poweredOff) {
         this.channel = channel;
         this.poweredOff = poweredOff;
+        listening.add(80);
         credit.put(0L, 262_144L);
         Thread.ofVirtual().name("guest").start(this::live);
     }
@@ -44,6 +47,11 @@ public final class ScriptedGuest {
     /** How often a method was called. */
     public int calls(String method) {
         return calls.getOrDefault(method, 0);
+    }
+
+    /** From now on there is a server on this port. */
+    public void listen(int port) {
+        listening.add(port);
     }
 
     /** Sends bytes that are no frame. */
@@ -116,6 +124,7 @@ public final class ScriptedGuest {
             case "health" -> result(id, "{\"version\":1,\"uptime_ms\":1,\"processes\":1,\"cpu_ms\":1,\"net_bytes\":1}");
             case "identify" -> result(id, "{\"entropy_bits\":512}");
             case "run", "exec" -> start(id, method, params);
+            case "connect" -> connect(id, params);
             case "signal" -> {
                 result(id, "{}");
                 find(params).signal((int) number(params.get("signal")));
@@ -131,6 +140,19 @@ public final class ScriptedGuest {
             }
             default -> result(id, "{}");
         }
+    }
+
+    private void connect(long id, Map<?, ?> params) throws IOException {
+        if (!listening.contains((int) number(params.get("port")))) {
+            error(id, -32005, "connection refused", 111);
+            return;
+        }
+        ScriptedProcess server = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of("cat"), Map.of());
+        long stream = stream(params, "stream");
+        server.streams(stream, 0);
+        stdins.put(stream, server);
+        result(id, "{}");
+        server.start();
     }
 
     private ScriptedProcess find(Map<?, ?> params) {
@@ -236,6 +258,11 @@ public final class ScriptedGuest {
     private void error(long id, int code, String message) throws IOException {
         say("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + code + ",\"message\":\"" + message
                 + "\"}}");
+    }
+
+    private void error(long id, int code, String message, int errno) throws IOException {
+        say("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + code + ",\"message\":\"" + message
+                + "\",\"data\":{\"errno\":" + errno + "}}}");
     }
 
     private void say(String json) throws IOException {

@@ -19,6 +19,9 @@ final class ScriptedProcess {
         record Vanished() implements Happening {}
     }
 
+    /** The id of what serves a connection: nobody is told of its end. */
+    static final String NO_PROCESS = "";
+
     private final ScriptedGuest guest;
     private final String execId;
     private final List<String> command;
@@ -124,7 +127,9 @@ final class ScriptedProcess {
     }
 
     private void end(String how) throws IOException {
-        guest.exited(execId, how);
+        if (!execId.equals(NO_PROCESS)) {
+            guest.exited(execId, how);
+        }
         guest.end(stdout);
         guest.end(stderr);
     }

@@ -27,6 +27,7 @@ class AdmissionTest {
                 memoryMb,
                 1,
                 64,
+                List.of(),
                 false,
                 Optional.empty(),
                 Instant.EPOCH);

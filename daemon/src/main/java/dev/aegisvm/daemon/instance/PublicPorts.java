@@ -1,0 +1,29 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ApiException;
+import java.util.List;
+
+/** The ports of the host through which guests are reached. A number belongs to one instance until it is released. */
+public interface PublicPorts {
+    /**
+     * Takes ports for a new instance, all or none of them; clients that connect wait until {@link #open}.
+     *
+     * @throws ApiException (409) when one that was asked for is taken, or none is left
+     */
+    List<ExposedPort> take(List<PortWish> wishes);
+
+    /** Keeps the numbers that an instance of an earlier daemon has. */
+    void keep(List<ExposedPort> ports);
+
+    /** Lets clients through to an instance. A port that another program has is tried again until it is free. */
+    void open(List<ExposedPort> ports, Reachable instance);
+
+    /** Stops listening and ends all connections; the numbers stay taken. */
+    void close(List<ExposedPort> ports);
+
+    /** Closes the ports and gives their numbers away. */
+    void release(List<ExposedPort> ports);
+
+    /** Whether we listen on it. */
+    boolean isBound(ExposedPort port);
+}

@@ -1,0 +1,24 @@
+package dev.aegisvm.daemon.instance;
+
+import dev.aegisvm.api.ApiException;
+import java.time.Duration;
+
+/** An instance as clients of its ports find it. */
+public interface Reachable {
+    /** How it is called in messages. */
+    String name();
+
+    /** Who is connected to it. */
+    Connections connections();
+
+    /**
+     * The VM, running.
+     *
+     * @param limit how long to wait until it runs
+     * @throws ApiException when it does not run in time; the message says why
+     */
+    LiveVm awake(Duration limit);
+
+    /** Tells those who read its log. */
+    void log(String line);
+}

@@ -1,0 +1,139 @@
+package dev.aegisvm.daemon.router;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.guest.GuestConnection;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.instance.Connections;
+import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.instance.Reachable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A port of a guest, as those who connect to it need it.
+ *
+ * <p>A guest that has just woken may not listen yet. Until the first connection to a VM succeeded, they go to it one at a time,
+ * so that a thousand clients do not become a thousand attempts every few milliseconds.
+ */
+final class GuestPort {
+    /** How long a client waits until the guest answers, at most. */
+    static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private static final long FIRST_PAUSE_MS = 2;
+    private static final long LONGEST_PAUSE_MS = 50;
+    private static final int CONNECTION_REFUSED = 111;
+
+    private final Reachable instance;
+    private final int port;
+    private final Semaphore pending;
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private volatile @Nullable LiveVm answered;
+
+    /** @param pending how many connections may be on their way into the guest at a time, over all its ports */
+    GuestPort(Reachable instance, int port, Semaphore pending) {
+        this.instance = instance;
+        this.port = port;
+        this.pending = pending;
+    }
+
+    String name() {
+        return instance.name();
+    }
+
+    Connections connections() {
+        return instance.connections();
+    }
+
+    /** Tells those who read the instance's log why a client was sent away. */
+    void failed(Exception reason) {
+        instance.log("a connection to port " + port + " was closed: " + reason.getMessage());
+    }
+
+    /**
+     * Connects; waits until the guest is awake and its server listens, for {@link #LIMIT} in all.
+     *
+     * @throws ApiException when the instance does not run
+     * @throws IOException when its port does not answer
+     */
+    GuestConnection connect() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        LiveVm vm = instance.awake(LIMIT);
+        @Nullable GuestConnection connection = null;
+        while (connection == null) {
+            connection = vm.equals(answered) ? attempt(vm.guest(), deadline) : connectInTurn(vm, deadline);
+        }
+        return connection;
+    }
+
+    /** Null when another one succeeded meanwhile. */
+    private @Nullable GuestConnection connectInTurn(LiveVm vm, long deadline) throws IOException, InterruptedException {
+        if (!turn.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            throw nobodyListens();
+        }
+        try {
+            return vm.equals(answered) ? null : connectWhenItListens(vm, deadline);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private GuestConnection connectWhenItListens(LiveVm vm, long deadline) throws IOException, InterruptedException {
+        long pause = FIRST_PAUSE_MS;
+        @Nullable GuestConnection connection = attempt(vm.guest(), deadline);
+        while (connection == null) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                throw nobodyListens();
+            }
+            awaitEnd(vm.guest(), Math.min(pause, left));
+            pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+            connection = attempt(vm.guest(), deadline);
+        }
+        answered = vm;
+        return connection;
+    }
+
+    /** Null when nobody listens. */
+    private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
+            throws IOException, InterruptedException {
+        long left = deadline - System.nanoTime();
+        if (!pending.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+            throw new IOException("too many connections are being opened");
+        }
+        try {
+            return guest.connect(port, Duration.ofNanos(deadline - System.nanoTime()));
+        } catch (GuestException refusal) {
+            if (refusal.errno().orElse(0) != CONNECTION_REFUSED) {
+                throw refusal;
+            }
+            answered = null;
+            return null;
+        } finally {
+            pending.release();
+        }
+    }
+
+    /** Waits for a moment, but not when the guest ends. */
+    private static void awaitEnd(GuestSession guest, long millis) throws IOException, InterruptedException {
+        try {
+            guest.closed().get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException alive) {
+            return;
+        } catch (ExecutionException | CompletionException broken) {
+            throw new IOException("the guest ended: " + broken.getCause(), broken);
+        }
+        throw new IOException("the guest ended");
+    }
+
+    private IOException nobodyListens() {
+        return new IOException("nothing in the guest listens on it after " + LIMIT.toSeconds() + " s");
+    }
+}

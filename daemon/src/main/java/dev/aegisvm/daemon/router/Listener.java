@@ -1,0 +1,99 @@
+package dev.aegisvm.daemon.router;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Listens on one port of the host's loopback, over IPv4 and, where the host has it, IPv6. */
+final class Listener implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Listener.class.getName());
+    /** Java's own default of 50 would refuse the fifty-first of those who come at once. */
+    private static final int BACKLOG = 4096;
+    /** How long to wait when no connection can be accepted, for want of file descriptors say. */
+    private static final long OUT_OF_BREATH_MS = 100;
+
+    private static final byte[] LOOPBACK_V4 = {127, 0, 0, 1};
+    private static final byte[] LOOPBACK_V6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+    private final List<ServerSocketChannel> sockets = new ArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private Listener() {}
+
+    /**
+     * Takes a port; who connects waits until {@link #accept}.
+     *
+     * @throws IOException when the port is taken, or may not be used
+     */
+    static Listener bind(int port) throws IOException {
+        Listener listener = new Listener();
+        try {
+            listener.bind(StandardProtocolFamily.INET, LOOPBACK_V4, port);
+            if (NetworkInterface.getByInetAddress(InetAddress.getByAddress(LOOPBACK_V6)) != null) {
+                listener.bind(StandardProtocolFamily.INET6, LOOPBACK_V6, port);
+            }
+            return listener;
+        } catch (IOException obstacle) {
+            listener.close();
+            throw obstacle;
+        }
+    }
+
+    private void bind(ProtocolFamily family, byte[] address, int port) throws IOException {
+        ServerSocketChannel socket = ServerSocketChannel.open(family);
+        sockets.add(socket);
+        socket.bind(new InetSocketAddress(InetAddress.getByAddress(address), port), BACKLOG);
+    }
+
+    /** Hands over each client from now on, on a thread that must not be held up. */
+    void accept(Consumer<SocketChannel> clients) {
+        for (ServerSocketChannel socket : sockets) {
+            Thread.ofVirtual().name("listener").start(() -> acceptAll(socket, clients));
+        }
+    }
+
+    private void acceptAll(ServerSocketChannel socket, Consumer<SocketChannel> clients) {
+        try {
+            while (socket.isOpen()) {
+                acceptOne(socket, clients);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void acceptOne(ServerSocketChannel socket, Consumer<SocketChannel> clients) throws InterruptedException {
+        try {
+            clients.accept(socket.accept());
+        } catch (ClosedChannelException end) {
+            LOG.log(Level.DEBUG, "a listener ended");
+        } catch (IOException obstacle) {
+            LOG.log(Level.WARNING, "cannot accept a connection: " + obstacle);
+            closed.await(OUT_OF_BREATH_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        for (ServerSocketChannel socket : sockets) {
+            try {
+                socket.close();
+            } catch (IOException obstacle) {
+                LOG.log(Level.WARNING, "cannot close a listener: " + obstacle);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.aegisvm.daemon.router;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A port of the host that belongs to an instance: bound or not, open to clients or not. */
+final class PublicPort {
+    private static final System.Logger LOG = System.getLogger(PublicPort.class.getName());
+    private static final Executor AFTER_A_SECOND =
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Thread::startVirtualThread);
+
+    private final int number;
+    private final Set<RelayedConnection> connections = ConcurrentHashMap.newKeySet();
+    private @Nullable Listener listener;
+    private @Nullable GuestPort guest;
+    private boolean complained;
+
+    PublicPort(int number) {
+        this.number = number;
+    }
+
+    /**
+     * Takes the port from the host; clients wait until it is opened.
+     *
+     * @throws IOException when another program has it, or it may not be used
+     */
+    synchronized void bind() throws IOException {
+        listener = Listener.bind(number);
+    }
+
+    synchronized boolean isBound() {
+        return listener != null;
+    }
+
+    /** Lets clients through; as soon as the port is free, if it is not. */
+    synchronized void open(GuestPort to) {
+        guest = to;
+        listen(to);
+    }
+
+    private synchronized void listen(GuestPort to) {
+        if (guest != to) {
+            return;
+        }
+        try {
+            if (listener == null) {
+                listener = Listener.bind(number);
+            }
+            listener.accept(client -> accepted(client, to));
+            complained = false;
+        } catch (IOException taken) {
+            if (!complained) {
+                LOG.log(Level.WARNING, "port " + number + " of " + to.name() + " is not free, tried again: " + taken);
+                complained = true;
+            }
+            AFTER_A_SECOND.execute(() -> listen(to));
+        }
+    }
+
+    private void accepted(SocketChannel client, GuestPort to) {
+        RelayedConnection connection = new RelayedConnection(client, to);
+        connections.add(connection);
+        if (isOpenTo(to)) {
+            Thread.ofVirtual().name("connection").start(() -> relay(connection));
+        } else {
+            connections.remove(connection);
+            connection.refuse();
+        }
+    }
+
+    private synchronized boolean isOpenTo(GuestPort to) {
+        return guest == to;
+    }
+
+    private void relay(RelayedConnection connection) {
+        try {
+            connection.run();
+        } finally {
+            connections.remove(connection);
+        }
+    }
+
+    /** Listens no more, and ends the connections there are. */
+    void close() {
+        synchronized (this) {
+            guest = null;
+            if (listener != null) {
+                listener.close();
+                listener = null;
+            }
+        }
+        connections.forEach(RelayedConnection::abort);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.aegisvm.daemon.router;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.guest.GuestConnection;
+import dev.aegisvm.daemon.instance.Connections;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's connection and the one to the guest that it stands for: bytes go both ways, each way ends by itself, and whoever
+ * does not read holds the other one back. What breaks on one side is reset on the other.
+ */
+final class RelayedConnection {
+    private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
+    private static final int FIRST_BUFFER = 4096;
+    private static final int LARGEST_BUFFER = 65_536;
+
+    private final SocketChannel client;
+    private final GuestPort port;
+    private final Connections.Client use;
+    private volatile @Nullable GuestConnection guest;
+
+    RelayedConnection(SocketChannel client, GuestPort port) {
+        this.client = client;
+        this.port = port;
+        this.use = port.connections().arrived();
+    }
+
+    /** Returns when both ways have ended. */
+    void run() {
+        try (use;
+                client) {
+            GuestConnection connection = connected();
+            if (connection != null) {
+                guest = connection;
+                use.connected();
+                relay(connection);
+            }
+        } catch (IOException obstacle) {
+            LOG.log(Level.DEBUG, "a client's connection did not end well: " + obstacle);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private @Nullable GuestConnection connected() throws InterruptedException {
+        try {
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            return port.connect();
+        } catch (ApiException | IOException reason) {
+            if (client.isOpen()) {
+                port.failed(reason);
+            }
+            return null;
+        }
+    }
+
+    private void relay(GuestConnection connection) throws InterruptedException {
+        try (connection) {
+            Thread back =
+                    Thread.ofVirtual().name("connection-back").start(() -> untilBroken(this::fromGuest, connection));
+            untilBroken(this::toGuest, connection);
+            back.join();
+        }
+    }
+
+    /** One way of the connection. */
+    @FunctionalInterface
+    private interface Way {
+        void copy(GuestConnection connection) throws IOException;
+    }
+
+    private void untilBroken(Way way, GuestConnection connection) {
+        try {
+            way.copy(connection);
+        } catch (IOException broken) {
+            LOG.log(Level.DEBUG, "a connection to " + port.name() + " broke: " + broken.getMessage());
+            abort();
+        }
+    }
+
+    private void toGuest(GuestConnection connection) throws IOException {
+        OutputStream out = connection.out();
+        byte[] bytes = new byte[FIRST_BUFFER];
+        for (int count = read(bytes); count >= 0; count = read(bytes)) {
+            out.write(bytes, 0, count);
+            bytes = fitting(bytes, count);
+        }
+        out.close();
+    }
+
+    private int read(byte[] bytes) throws IOException {
+        return client.read(ByteBuffer.wrap(bytes));
+    }
+
+    private void fromGuest(GuestConnection connection) throws IOException {
+        InputStream in = connection.in();
+        byte[] bytes = new byte[FIRST_BUFFER];
+        for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+            ByteBuffer rest = ByteBuffer.wrap(bytes, 0, count);
+            while (rest.hasRemaining()) {
+                client.write(rest);
+            }
+            bytes = fitting(bytes, count);
+        }
+        client.shutdownOutput();
+    }
+
+    /** A larger buffer when this one was filled: connections that say little shall cost little. */
+    private static byte[] fitting(byte[] bytes, int used) {
+        boolean grow = used == bytes.length && used < LARGEST_BUFFER;
+        return grow ? Arrays.copyOf(bytes, bytes.length * 2) : bytes;
+    }
+
+    /** Sends the client away at once; instead of {@link #run}. */
+    void refuse() {
+        use.close();
+        abort();
+    }
+
+    /** Resets both sides at once. */
+    void abort() {
+        GuestConnection connection = guest;
+        if (connection != null) {
+            connection.close();
+        }
+        try {
+            client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            client.close();
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "a client was gone already: " + gone);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.aegisvm.daemon.router;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.ExposedPort;
+import dev.aegisvm.daemon.instance.PortWish;
+import dev.aegisvm.daemon.instance.PublicPorts;
+import dev.aegisvm.daemon.instance.Reachable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** All ports of the host that belong to instances, by their numbers. */
+public final class Router implements PublicPorts, AutoCloseable {
+    private static final int FIRST_RANDOM = 20_000;
+    private static final int RANDOM_PORTS = 10_000;
+    /** The harness has so many at a time, and refuses more. */
+    private static final int PENDING_CONNECTS = 64;
+
+    private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    @Override
+    public List<ExposedPort> take(List<PortWish> wishes) {
+        List<ExposedPort> ports = new ArrayList<>();
+        try {
+            for (PortWish wish : wishes) {
+                int number = wish.publicPort().isPresent()
+                        ? takeNumber(wish.publicPort().getAsInt())
+                        : takeAny();
+                ports.add(new ExposedPort(wish.guestPort(), number, wish.protocol()));
+            }
+            return ports;
+        } catch (ApiException obstacle) {
+            release(ports);
+            throw obstacle;
+        }
+    }
+
+    private int takeNumber(int number) {
+        try {
+            if (takes(number)) {
+                return number;
+            }
+        } catch (IOException obstacle) {
+            throw new ApiException(
+                    ErrorCode.PORT_IN_USE,
+                    "port " + number + " of the host cannot be used: " + obstacle.getMessage(),
+                    "choose another public port, or leave it out to get a free one");
+        }
+        throw new ApiException(
+                ErrorCode.PORT_IN_USE,
+                "port " + number + " of the host belongs to another instance",
+                "choose another public port, or delete that instance");
+    }
+
+    private int takeAny() {
+        int start = ThreadLocalRandom.current().nextInt(RANDOM_PORTS);
+        for (int i = 0; i < RANDOM_PORTS; i++) {
+            int number = FIRST_RANDOM + (start + i) % RANDOM_PORTS;
+            if (tookIfFree(number)) {
+                return number;
+            }
+        }
+        throw new ApiException(
+                ErrorCode.PORT_IN_USE,
+                "no port of " + FIRST_RANDOM + ".." + (FIRST_RANDOM + RANDOM_PORTS - 1) + " is free",
+                "delete instances that are not needed");
+    }
+
+    /** Takes a number if nobody has it, no other program either. */
+    private boolean tookIfFree(int number) {
+        try {
+            return takes(number);
+        } catch (IOException anothers) {
+            return false;
+        }
+    }
+
+    /** Takes a number and binds it; false when it belongs to an instance. */
+    private boolean takes(int number) throws IOException {
+        PublicPort port = new PublicPort(number);
+        if (taken.putIfAbsent(number, port) != null) {
+            return false;
+        }
+        try {
+            port.bind();
+            return true;
+        } catch (IOException obstacle) {
+            taken.remove(number, port);
+            throw obstacle;
+        }
+    }
+
+    @Override
+    public void keep(List<ExposedPort> ports) {
+        ports.forEach(port -> taken.put(port.publicPort(), new PublicPort(port.publicPort())));
+    }
+
+    @Override
+    public void open(List<ExposedPort> ports, Reachable instance) {
+        if (closed) {
+            return;
+        }
+        Semaphore pending = new Semaphore(PENDING_CONNECTS);
+        for (ExposedPort port : ports) {
+            PublicPort known = find(port);
+            if (known != null) {
+                known.open(new GuestPort(instance, port.guestPort(), pending));
+            }
+        }
+    }
+
+    @Override
+    public void close(List<ExposedPort> ports) {
+        for (ExposedPort port : ports) {
+            PublicPort known = find(port);
+            if (known != null) {
+                known.close();
+            }
+        }
+    }
+
+    @Override
+    public void release(List<ExposedPort> ports) {
+        for (ExposedPort port : ports) {
+            PublicPort known = taken.get(port.publicPort());
+            if (known != null) {
+                known.close();
+                taken.remove(port.publicPort(), known);
+            }
+        }
+    }
+
+    @Override
+    public boolean isBound(ExposedPort port) {
+        PublicPort known = find(port);
+        return known != null && known.isBound();
+    }
+
+    private @Nullable PublicPort find(ExposedPort port) {
+        return taken.get(port.publicPort());
+    }
+
+    /** Closes all ports, and opens none any more. */
+    @Override
+    public void close() {
+        closed = true;
+        taken.values().forEach(PublicPort::close);
+    }
+}
