@@ -13,6 +13,7 @@ static const struct {
 	{"health", call_health},
 	{"mount", call_mount},
 	{"rehearse", call_rehearse},
+	{"share", call_share},
 	{"identify", call_identify},
 	{"clock", call_clock},
 	{"run", call_run},

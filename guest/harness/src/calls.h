@@ -13,6 +13,7 @@ void calls_dispatch(const char *method, json_t *params, const struct ticket *tic
 void call_health(json_t *params, const struct ticket *ticket);
 void call_mount(json_t *params, const struct ticket *ticket);
 void call_rehearse(json_t *params, const struct ticket *ticket);
+void call_share(json_t *params, const struct ticket *ticket);
 void call_identify(json_t *params, const struct ticket *ticket);
 void call_clock(json_t *params, const struct ticket *ticket);
 void call_sync(json_t *params, const struct ticket *ticket);
@@ -37,7 +38,7 @@ void call_file_rename(json_t *params, const struct ticket *ticket);
 void call_file_remove(json_t *params, const struct ticket *ticket);
 void call_file_symlink(json_t *params, const struct ticket *ticket);
 
-/* In tests: the machine is not ours, so mount, identify and clock check their params and change nothing. */
+/* In tests: the machine is not ours, so mount, share, identify and clock check their params and change nothing. */
 void calls_leave_machine_alone(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include "rehearse.h"
 #include "rpc.h"
 #include "session.h"
+#include "share.h"
 #include "usage.h"
 
 enum { GRACE_MS = 5000, GRACE_MAX_MS = 600000 };
@@ -90,6 +91,35 @@ void call_mount(json_t *params, const struct ticket *ticket)
 	control_done(ticket);
 }
 
+static bool is_absolute(json_t *path)
+{
+	return json_is_string(path) && json_string_value(path)[0] == '/';
+}
+
+void call_share(json_t *params, const struct ticket *ticket)
+{
+	const char *tag = json_string_value(json_object_get(params, "tag"));
+	json_t *path = json_object_get(params, "path");
+	json_t *read_only = json_object_get(params, "read_only");
+	int outcome;
+
+	if (tag == NULL || !device_name_is_valid(tag) || !is_absolute(path) ||
+	    (read_only != NULL && !json_is_boolean(read_only))) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "share needs a tag, an absolute path, and perhaps read_only");
+		return;
+	}
+	if (!mounts_are_done()) {
+		control_refuse(ticket, RPC_WRONG_STATE, 0, "the root is not mounted yet");
+		return;
+	}
+	outcome = machine_is_ours ? share_mount(tag, json_string_value(path), json_is_true(read_only)) : 0;
+	if (outcome != 0)
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "share at %.64s: %s", json_string_value(path),
+			       strerror(outcome));
+	else
+		control_done(ticket);
+}
+
 void call_identify(json_t *params, const struct ticket *ticket)
 {
 	struct identity_params identity;
@@ -127,9 +157,22 @@ void call_clock(json_t *params, const struct ticket *ticket)
 
 void call_sync(json_t *params, const struct ticket *ticket)
 {
-	(void)params;
-	sync();
-	control_done(ticket);
+	json_t *path = json_object_get(params, "path");
+	int outcome = 0;
+
+	if (path != NULL && !is_absolute(path)) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "path must be an absolute path");
+		return;
+	}
+	if (path == NULL)
+		sync();
+	else
+		outcome = share_sync(json_string_value(path));
+	if (outcome != 0)
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "sync of %.64s: %s", json_string_value(path),
+			       strerror(outcome));
+	else
+		control_done(ticket);
 }
 
 void call_park(json_t *params, const struct ticket *ticket)

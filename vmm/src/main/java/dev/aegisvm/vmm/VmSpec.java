@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  * @param disk the instance's own disk (a raw image); made when it does not exist
  * @param diskSizeMb size in MiB of the file system on a disk that is made
  * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
+ * @param share a directory of the host that the guest can mount
  * @param notices is told, in a sentence each, what befalls the VM from outside while it runs
  */
 public record VmSpec(
@@ -22,4 +23,5 @@ public record VmSpec(
         Path disk,
         int diskSizeMb,
         Path runDirectory,
+        Optional<Share> share,
         Consumer<String> notices) {}

@@ -77,6 +77,11 @@ public final class GuestSession implements AutoCloseable {
         call(new ToGuest.Rehearse(root, disk), timeout);
     }
 
+    /** Mounts what the host shares by that tag at an absolute path of the guest. After {@link #mount}. */
+    public void share(String tag, String path, boolean readOnly) throws GuestException {
+        call(new ToGuest.MountShare(tag, path, readOnly), CALL_LIMIT);
+    }
+
     /** Gives the guest its identity, with fresh entropy and the clock of this moment. */
     public void identify(Identity identity) throws GuestException {
         byte[] entropy = new byte[ENTROPY_BYTES];
@@ -140,7 +145,12 @@ public final class GuestSession implements AutoCloseable {
 
     /** Writes what the guest's file systems hold in memory to their disks. */
     public void sync(Duration timeout) throws GuestException {
-        call(new ToGuest.Sync(), timeout);
+        call(new ToGuest.Sync(null), timeout);
+    }
+
+    /** The same for the file system which an absolute path of the guest is on. */
+    public void sync(String path, Duration timeout) throws GuestException {
+        call(new ToGuest.Sync(path), timeout);
     }
 
     /**

@@ -117,6 +117,7 @@ final class BootSequence {
                             host.places().disk(spec.id()),
                             spec.diskMb(),
                             host.places().runDirectory(spec.id()),
+                            Optional.empty(),
                             this::notice));
             boot.clock().vmStarted(vm.bootMode().label(), vm.stages());
             vm.fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.VmShape;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param diskBytes how much of it the guest can reach
  * @param runDirectory where the sockets are
  * @param network the socket of the guest's passt; empty for a machine whose network leads nowhere (a template's)
+ * @param share what the guest can mount; when it is empty, an empty directory that cannot be written to
  * @param start how the machine starts
  */
 record QemuCommandLine(
@@ -28,6 +30,7 @@ record QemuCommandLine(
         long diskBytes,
         Path runDirectory,
         Optional<Path> network,
+        Optional<Share> share,
         Start start) {
 
     /** The files of a saved machine, or where one is to be saved. */
@@ -105,6 +108,7 @@ record QemuCommandLine(
         block(args, DISK_DEVICE, BlockNode.disk(DISK_NODE, disk, diskBytes));
         channel(args);
         network(args);
+        share(args);
         control(args);
         return args;
     }
@@ -157,6 +161,26 @@ record QemuCommandLine(
                         "stream,id=net,server=on,addr.type=unix,addr.path=" + escape(runDirectory.resolve("net.sock")));
         add(args, "-netdev", backend);
         add(args, "-device", "virtio-net-device,netdev=net,guest_announce=off,mac=52:54:00:ae:61:50");
+    }
+
+    /**
+     * Every machine has the device, since templates do. Symbolic links, modes and names are the host's own
+     * ({@code security_model=none}), so that both sides see the same files; QEMU follows no link, and what its user may not do
+     * fails.
+     */
+    private void share(List<String> args) {
+        Share shared = share.orElseGet(() -> new Share(nothing(), true));
+        add(
+                args,
+                "-fsdev",
+                "local,id=share,security_model=none,multidevs=remap,path=" + escape(shared.directory())
+                        + (shared.readOnly() ? ",readonly=on" : ""));
+        add(args, "-device", "virtio-9p-device,fsdev=share,mount_tag=" + Share.TAG);
+    }
+
+    /** The directory that is shared when none is, made before QEMU starts. */
+    Path nothing() {
+        return runDirectory.resolve("nothing");
     }
 
     private void control(List<String> args) {

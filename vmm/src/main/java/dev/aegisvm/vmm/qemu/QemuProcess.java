@@ -6,6 +6,7 @@ import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,8 +19,8 @@ import java.util.concurrent.TimeUnit;
  * and its end is noticed however it comes.
  */
 final class QemuProcess {
-    private static final List<String> DROP_RIGHTS =
-            List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs");
+    private static final List<String> DROP_CAPABILITIES =
+            List.of("--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all");
 
     /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
@@ -47,7 +48,7 @@ final class QemuProcess {
         try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
                 Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
                 Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
-            Process process = spawn(line.arguments());
+            Process process = spawn(line);
             OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
             complaints.follow(process.getInputStream());
@@ -82,12 +83,16 @@ final class QemuProcess {
                 cause);
     }
 
-    private static Process spawn(List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+    private static Process spawn(QemuCommandLine line) throws IOException {
+        Files.createDirectories(line.nothing());
+        Path filter = line.runDirectory().resolve("modes.bpf");
+        Files.write(filter, ModeFilter.program());
+        List<String> command =
+                new ArrayList<>(List.of("setpriv", "--no-new-privs", "--seccomp-filter", filter.toString()));
         if (Posix.effectiveUid() == 0) {
-            command.addAll(DROP_RIGHTS);
+            command.addAll(DROP_CAPABILITIES);
         }
-        command.addAll(arguments);
+        command.addAll(line.arguments());
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));

@@ -63,7 +63,8 @@ public final class QemuVmm implements Vmm {
 
     @Override
     public Vm start(VmSpec spec) throws VmmException {
-        Optional<Spare> spare = spares.take(spec.shape());
+        // A spare cannot be given another directory to share than the one it was started with.
+        Optional<Spare> spare = spec.share().isEmpty() ? spares.take(spec.shape()) : spares.takeNone();
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
             return woken.isPresent() ? woken.get() : restoreOrBoot(spec);
@@ -229,6 +230,7 @@ public final class QemuVmm implements Vmm {
                 spec.diskSizeMb() * MEBIBYTE,
                 spec.runDirectory(),
                 Optional.of(Passt.socket(spec.runDirectory())),
+                spec.share(),
                 start);
     }
 

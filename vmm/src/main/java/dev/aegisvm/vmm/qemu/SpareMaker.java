@@ -94,6 +94,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.of(Passt.socket(directory)),
+                Optional.empty(),
                 start);
     }
 

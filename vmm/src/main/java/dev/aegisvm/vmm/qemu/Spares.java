@@ -74,6 +74,17 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
         }
     }
 
+    /** A start begins that has no use for the machine that waits. {@link #started} ends it. */
+    Optional<M> takeNone() {
+        lock.lock();
+        try {
+            starting++;
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A start has ended, well or not: the next one is expected to be like it. */
     void started(VmShape shape) {
         lock.lock();

@@ -39,6 +39,7 @@ final class TemplateMaker {
                 InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.empty(),
+                Optional.empty(),
                 new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")));
     }
 
@@ -116,7 +117,7 @@ final class TemplateMaker {
         return words.isEmpty() ? "" : "; the last it printed: " + words.substring(Math.max(0, words.length() - 500));
     }
 
-    /** Deletes a directory of plain files. */
+    /** Deletes a directory of plain files and empty directories. */
     static void discard(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             return;

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.io.IOException;
@@ -50,10 +51,12 @@ class QemuCommandLineTest {
                 GIBIBYTE,
                 Path.of("/r,s"),
                 Optional.empty(),
+                Optional.of(new Share(Path.of("/w,readonly=off"), true)),
                 boot());
         assertThat(line.arguments())
                 .anyMatch(argument -> argument.contains("\"filename\":\"/a,\\\"b\""))
-                .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"));
+                .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"))
+                .anyMatch(argument -> argument.endsWith("path=/w,,readonly=off,readonly=on"));
     }
 
     @Test
@@ -73,6 +76,7 @@ class QemuCommandLineTest {
                 InstanceDisk.DEVICE_BYTES,
                 Path.of("/r"),
                 Optional.empty(),
+                Optional.empty(),
                 start);
         assertThat(key).isNotEqualTo(TemplateKey.of(ofAnImage, "qemu 1", 1024));
     }
@@ -85,7 +89,15 @@ class QemuCommandLineTest {
         boolean template = start instanceof QemuCommandLine.Start.BootToSave;
         long disk = template ? InstanceDisk.DEVICE_BYTES : GIBIBYTE;
         return new QemuCommandLine(
-                IMAGE, new VmShape(512, 1), accelerator, Path.of("/d/disk.raw"), disk, Path.of("/r"), network, start);
+                IMAGE,
+                new VmShape(512, 1),
+                accelerator,
+                Path.of("/d/disk.raw"),
+                disk,
+                Path.of("/r"),
+                network,
+                Optional.empty(),
+                start);
     }
 
     private static void assertGolden(String name, QemuCommandLine line) throws IOException {

@@ -11,7 +11,6 @@ final class Messages {
             .serializeEmpty(true)
             .failOnNullPrimitives(true)
             .add(ToGuest.CheckHealth.class, new EmptyObject<>(new ToGuest.CheckHealth()))
-            .add(ToGuest.Sync.class, new EmptyObject<>(new ToGuest.Sync()))
             .add(ToGuest.Park.class, new EmptyObject<>(new ToGuest.Park()))
             .add(FromGuest.Done.class, new EmptyObject<>(new FromGuest.Done()))
             .build();

@@ -57,6 +57,15 @@ public sealed interface ToGuest<R extends FromGuest.Result>
         }
     }
 
+    /** Mounts what the host shares by that tag at an absolute path. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record MountShare(String tag, String path, boolean readOnly) implements Simple {
+        @Override
+        public String method() {
+            return "share";
+        }
+    }
+
     /** Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Identify(
@@ -160,8 +169,9 @@ public sealed interface ToGuest<R extends FromGuest.Result>
         }
     }
 
-    /** Writes what is in memory to the disks. */
-    record Sync() implements Simple {
+    /** Writes what is in memory to the disks: to all, or to that which an absolute path is on. */
+    @Json
+    record Sync(@Nullable String path) implements Simple {
         @Override
         public String method() {
             return "sync";

@@ -96,7 +96,7 @@ class BulkTest {
         List<Long> micros = new ArrayList<>();
         while (!sent.isDone() && !guest.isDone() && micros.size() < 2000) {
             long start = System.nanoTime();
-            session.calls.call(new ToGuest.Sync(), LIMIT);
+            session.calls.call(new ToGuest.Sync(null), LIMIT);
             micros.add((System.nanoTime() - start) / 1000);
             LockSupport.parkNanos(500_000);
         }

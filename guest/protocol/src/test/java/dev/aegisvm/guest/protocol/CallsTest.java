@@ -70,7 +70,7 @@ class CallsTest {
         CompletableFuture<Void> first =
                 meanwhile(() -> health.complete(session.calls.call(new ToGuest.CheckHealth(), LIMIT)));
         String firstId = ScriptedGuest.idOf(guest.nextMessage());
-        CompletableFuture<Void> second = meanwhile(() -> session.calls.call(new ToGuest.Sync(), LIMIT));
+        CompletableFuture<Void> second = meanwhile(() -> session.calls.call(new ToGuest.Sync(null), LIMIT));
         guest.answer("{}");
         second.get();
 
@@ -146,9 +146,10 @@ class CallsTest {
 
         assertThat(session.pair.host().isOpen()).isTrue();
         assertThat(session.mux.closed()).succeedsWithin(LIMIT);
-        assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(), LIMIT)).hasMessageContaining("session is over");
+        assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(null), LIMIT))
+                .hasMessageContaining("session is over");
         try (Multiplexer next = Multiplexer.open(session.pair.host(), LIMIT)) {
-            Calls.start(next, session).call(new ToGuest.Sync(), LIMIT);
+            Calls.start(next, session).call(new ToGuest.Sync(null), LIMIT);
         }
         script.get();
     }

@@ -233,20 +233,20 @@ class HostileGuestTest {
     @Test
     void noAnswersAtAll() throws Exception {
         for (int i = 0; i < Calls.MAX_PENDING; i++) {
-            CallFailed late =
-                    catchThrowableOfType(CallFailed.class, () -> session.calls.call(new ToGuest.Sync(), Duration.ZERO));
+            CallFailed late = catchThrowableOfType(
+                    CallFailed.class, () -> session.calls.call(new ToGuest.Sync(null), Duration.ZERO));
             assertThat(late.code()).isEqualTo(CallFailed.TIMED_OUT);
         }
 
         CallFailed refused =
-                catchThrowableOfType(CallFailed.class, () -> session.calls.call(new ToGuest.Sync(), LIMIT));
+                catchThrowableOfType(CallFailed.class, () -> session.calls.call(new ToGuest.Sync(null), LIMIT));
 
         assertThat(refused.code()).isEqualTo(CallFailed.TOO_MANY);
     }
 
     @Test
     void aLateAnswerIsNoViolation() throws Exception {
-        assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(), Duration.ZERO))
+        assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(null), Duration.ZERO))
                 .hasMessageContaining("no answer from the guest");
         guest.answer("{}");
 

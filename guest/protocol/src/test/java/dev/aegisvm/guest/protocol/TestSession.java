@@ -61,7 +61,7 @@ final class TestSession implements AutoCloseable, Calls.Notifications {
     /** Asserts that the session still works: the guest sees a call and the host its answer. */
     void assertAlive() throws Exception {
         CompletableFuture<Void> answer = meanwhile(() -> guest.answer("{}"));
-        calls.call(new ToGuest.Sync(), LIMIT);
+        calls.call(new ToGuest.Sync(null), LIMIT);
         answer.get();
     }
 
