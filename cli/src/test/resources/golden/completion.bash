@@ -25,6 +25,7 @@ _aegis() {
         'instance disable') choices='--help' names=' ' ;;
         'instance pause') choices='--help' names=' ' ;;
         'instance resume') choices='--help' names=' ' ;;
+        'instance keepalive') choices='--for --release --help' names=' ' ;;
         'instance delete') choices='--help' names=' ' ;;
         'instance prune') choices='--stopped-older-than --json --help' ;;
         'exec ps') choices='--json --help' names=' ' ;;

@@ -28,6 +28,7 @@ complete -c aegis -n '__aegis_at instance' -a stop
 complete -c aegis -n '__aegis_at instance' -a disable
 complete -c aegis -n '__aegis_at instance' -a pause
 complete -c aegis -n '__aegis_at instance' -a resume
+complete -c aegis -n '__aegis_at instance' -a keepalive
 complete -c aegis -n '__aegis_at instance' -a delete
 complete -c aegis -n '__aegis_at instance' -a prune
 complete -c aegis -n '__aegis_at exec' -a ps
@@ -59,6 +60,8 @@ complete -c aegis -n '__aegis_at run' -l secret
 complete -c aegis -n '__aegis_at run' -l memory
 complete -c aegis -n '__aegis_at run' -l cpus
 complete -c aegis -n '__aegis_at run' -l disk
+complete -c aegis -n '__aegis_at run' -l idle-pause
+complete -c aegis -n '__aegis_at run' -l idle-stop
 complete -c aegis -n '__aegis_at run' -l interactive
 complete -c aegis -n '__aegis_at run' -l tty
 complete -c aegis -n '__aegis_at run' -l help
@@ -70,6 +73,8 @@ complete -c aegis -n '__aegis_at instance start' -l secret
 complete -c aegis -n '__aegis_at instance start' -l memory
 complete -c aegis -n '__aegis_at instance start' -l cpus
 complete -c aegis -n '__aegis_at instance start' -l disk
+complete -c aegis -n '__aegis_at instance start' -l idle-pause
+complete -c aegis -n '__aegis_at instance start' -l idle-stop
 complete -c aegis -n '__aegis_at instance start' -l json
 complete -c aegis -n '__aegis_at instance start' -l help
 complete -c aegis -n '__aegis_at instance list' -l stopped
@@ -87,6 +92,10 @@ complete -c aegis -n '__aegis_at instance pause' -l help
 complete -c aegis -n '__aegis_at instance pause' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at instance resume' -l help
 complete -c aegis -n '__aegis_at instance resume' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at instance keepalive' -l for
+complete -c aegis -n '__aegis_at instance keepalive' -l release
+complete -c aegis -n '__aegis_at instance keepalive' -l help
+complete -c aegis -n '__aegis_at instance keepalive' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at instance delete' -l help
 complete -c aegis -n '__aegis_at instance delete' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at instance prune' -l stopped-older-than

@@ -24,6 +24,7 @@ _aegis() {
         'instance disable') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance pause') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance resume') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'instance keepalive') compadd -- --for --release --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance delete') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance prune') compadd -- --stopped-older-than --json --help ;;
         'exec ps') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;

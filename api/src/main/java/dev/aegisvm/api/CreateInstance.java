@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param vcpus virtual CPUs, 1..16; absent: the configured default
  * @param diskMb size in MiB of the file system on the instance's own disk; absent: the configured default
  * @param ephemeral the main process starts when a client attaches, and the instance is deleted when that client leaves
+ * @param idlePause how long it may be idle before it is paused, {@code 90s} or {@code never}; absent: the configured default
+ *     when a port is exposed, else never
+ * @param idleStop how long after that pause it is stopped; as for idlePause
  * @param tty gives the main process of an ephemeral instance a terminal of this size
  */
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -34,6 +37,8 @@ public record CreateInstance(
         @Nullable Integer vcpus,
         @Nullable Integer diskMb,
         @Nullable Boolean ephemeral,
+        @Nullable String idlePause,
+        @Nullable String idleStop,
         @Nullable TerminalSize tty) {
 
     /** Absent collections are empty ones. */
@@ -48,6 +53,6 @@ public record CreateInstance(
     /** A request for nothing but a command, with every default. */
     public static CreateInstance of(List<String> command) {
         return new CreateInstance(
-                command, null, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null);
+                command, null, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null, null, null);
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param diskMb size in MiB of the file system on its own disk
  * @param diskUsedBytes what its disk takes up on the host; absent while it has none
  * @param ephemeral it is deleted when the client that attached leaves
+ * @param idle why it is awake or asleep, and when that changes
  * @param boot how its last boot went
  * @param ignored in the answer to a create that started a stored instance: fields of the request that differ from it
  */
@@ -45,6 +46,7 @@ public record InstanceView(
         int diskMb,
         @Nullable Long diskUsedBytes,
         boolean ephemeral,
+        @Nullable IdleView idle,
         @Nullable BootView boot,
         @Nullable List<String> ignored) {
     public InstanceView {

@@ -13,6 +13,9 @@ public enum Routes {
     DISABLE("POST", "/v1/instances/{id}/disable"),
     PAUSE("POST", "/v1/instances/{id}/pause"),
     RESUME("POST", "/v1/instances/{id}/resume"),
+    /** Keeps an instance awake for some time. */
+    KEEPALIVE("POST", "/v1/instances/{id}/keepalive"),
+    RELEASE_KEEPALIVE("DELETE", "/v1/instances/{id}/keepalive"),
     /** Switches to {@code aegis-stream}: the main process of an ephemeral instance. */
     ATTACH("POST", "/v1/instances/{id}/attach"),
     /** NDJSON, or {@code aegis-stream} where the request asks for the upgrade. */

@@ -101,6 +101,7 @@ class ApiJsonTest {
                 8192,
                 1_000_000L,
                 false,
+                new IdleView("awake: an exec runs", "60s", "never", Instant.EPOCH),
                 new BootView("template", 12.5, Map.of("spawn", 1.5)),
                 null);
         assertThat(ApiJson.text(view))
@@ -108,6 +109,7 @@ class ApiJsonTest {
                         "\"state\":\"running\"",
                         "\"memory_mb\":512",
                         "\"disk_used_bytes\":1000000",
+                        "\"idle\":{\"activity\":\"awake: an exec runs\",\"pause\":\"60s\",\"stop\":\"never\"",
                         "\"total_ms\":12.5");
         assertThat(ApiJson.instances(ApiJson.write(List.of(view)))).containsExactly(view);
     }

@@ -154,7 +154,7 @@ final class Sandbox implements AutoCloseable {
 
     private static CreateInstance named() {
         return new CreateInstance(
-                IDLE, STOPPED, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null);
+                IDLE, STOPPED, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null, null, null);
     }
 
     /** Starts an instance, deletes it as soon as its main process has written something, and tells how it booted. */

@@ -20,6 +20,7 @@ final class Commands {
             "instance disable",
             "instance pause",
             "instance resume",
+            "instance keepalive",
             "instance delete",
             "instance prune",
             "exec",
@@ -180,6 +181,7 @@ final class Commands {
             case "instance disable" -> new InstanceDisableCommand();
             case "instance pause" -> new InstancePauseCommand();
             case "instance resume" -> new InstanceResumeCommand();
+            case "instance keepalive" -> new InstanceKeepaliveCommand();
             case "instance delete" -> new InstanceDeleteCommand();
             case "instance prune" -> new InstancePruneCommand();
             case "exec" -> new ExecCommand();

@@ -2,6 +2,7 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.Endpoint;
+import dev.aegisvm.api.IdleView;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -40,6 +41,8 @@ final class InstanceInfoCommand implements Verb {
         row(text, "handle", instance.handle());
         row(text, "state", instance.state().wire());
         row(text, "reason", instance.reason());
+        IdleView idle = instance.idle();
+        row(text, "activity", idle == null ? null : idle.activity());
         row(text, "exit code", instance.exitCode());
         row(text, "enabled", instance.enabled() ? "yes" : "no");
         row(text, "command", ShellWords.of(instance.command()));
@@ -48,6 +51,7 @@ final class InstanceInfoCommand implements Verb {
         row(text, "disk", disk(instance));
         row(text, "endpoints", endpoints(instance.endpoints(), instance.enabled()));
         row(text, "connections", instance.activeConnections());
+        row(text, "idle", idle == null ? null : idle(idle));
         row(text, "created", instance.createdAt());
         row(text, "last active", instance.lastActiveAt());
         row(text, "stopped", instance.stoppedAt());
@@ -71,6 +75,10 @@ final class InstanceInfoCommand implements Verb {
         }
         Long used = instance.diskUsedBytes();
         return instance.diskMb() + " MB" + (used == null ? "" : ", " + (used + MB - 1) / MB + " MB used on the host");
+    }
+
+    private static String idle(IdleView idle) {
+        return "pause: " + idle.pause() + ", stop: " + idle.stop();
     }
 
     private static @Nullable String endpoints(List<Endpoint> endpoints, boolean enabled) {

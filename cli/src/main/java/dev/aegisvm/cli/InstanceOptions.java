@@ -1,6 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.SecretName;
 import dev.aegisvm.api.TerminalSize;
 import java.util.LinkedHashMap;
@@ -25,6 +26,8 @@ final class InstanceOptions {
                 .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
                 .with("--cpus", "N", "virtual CPUs, 1 to 16")
                 .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
+                .with("--idle-pause", "DUR", "pause it when it was idle for so long: 90s, 5m, …, or never")
+                .with("--idle-stop", "DUR", "stop it so long after that, or never")
                 .notYet("--workspace", "", "NAME_OR_PATH")
                 .notYet("--image", "", "REF");
     }
@@ -62,6 +65,8 @@ final class InstanceOptions {
                 cpus == null ? null : vcpus(cpus, arguments),
                 disk == null ? null : diskMb(disk, arguments),
                 ephemeral ? Boolean.TRUE : null,
+                timeout("--idle-pause", arguments),
+                timeout("--idle-stop", arguments),
                 tty);
     }
 
@@ -101,6 +106,15 @@ final class InstanceOptions {
             environment.put(entry.substring(0, equals), entry.substring(equals + 1));
         }
         return environment;
+    }
+
+    private static @Nullable String timeout(String option, Arguments arguments) throws UsageException {
+        String text = arguments.value(option);
+        if (text != null && IdleTimeout.read(text).isEmpty()) {
+            throw arguments.wrong("malformed " + option + " '" + Printable.of(text) + "': write " + option
+                    + " 90s (or 5m, 2h, 1d), or " + option + " never");
+        }
+        return text;
     }
 
     private static int memoryMb(String text, Arguments arguments) throws UsageException {

@@ -67,6 +67,8 @@ final class InstanceStartCommand implements Verb {
             case "memory_mb" -> "--memory";
             case "vcpus" -> "--cpus";
             case "disk_mb" -> "--disk";
+            case "idle_pause" -> "--idle-pause";
+            case "idle_stop" -> "--idle-stop";
             case "exposes" -> "--expose";
             case "secrets" -> "--secret";
             case "image_ref" -> "--image";

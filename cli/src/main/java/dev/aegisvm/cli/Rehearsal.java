@@ -3,6 +3,7 @@ package dev.aegisvm.cli;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.ExecStarted;
+import dev.aegisvm.api.IdleView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.LogEntry;
@@ -142,6 +143,7 @@ public final class Rehearsal {
                 8192,
                 null,
                 false,
+                new IdleView("awake: an exec runs", "never", "never", THEN),
                 boot,
                 List.of());
     }

@@ -190,6 +190,14 @@ class ConversationTest {
     }
 
     @Test
+    void showsWhyAnInstanceIsAwake() throws IOException {
+        says(INSTANCE.replaceFirst(
+                "\\{", "{\"idle\":{\"activity\":\"awake: an exec runs\",\"pause\":\"1m\",\"stop\":\"never\"},"));
+        assertThat(Call.at(home, "instance", "info", "box").out())
+                .contains("activity:     awake: an exec runs\n", "idle:         pause: 1m, stop: never\n");
+    }
+
+    @Test
     void startsAnInstanceAndNamesWhatIsIgnored() throws IOException {
         says(INSTANCE.replaceFirst("\\{", "{\"ignored\":[\"command\",\"memory_mb\",\"env\"],"));
         assertThat(Call.at(home, "instance", "start", "--name", "box", "--env", "A=b"))

@@ -69,6 +69,25 @@ class LifecycleTest {
     }
 
     @Test
+    void aKeepaliveHasATimeAndAnEnd() throws IOException {
+        script(request -> json(
+                request.startsWith("DELETE")
+                        ? "{\"status\":\"released\"}"
+                        : "{\"status\":\"held\",\"until\":\"2026-01-02T03:04:05Z\"}"));
+        assertThat(Call.at(home, "instance", "keepalive", "a", "b", "--for", "30m"))
+                .isEqualTo(new Call(
+                        0, "a: held awake until 2026-01-02T03:04:05Z\nb: held awake until 2026-01-02T03:04:05Z\n", ""));
+        assertThat(Call.at(home, "instance", "keepalive", "a", "--release"))
+                .isEqualTo(new Call(0, "a: released\n", ""));
+        assertThat(requests())
+                .containsExactly(
+                        "POST /v1/instances/a/keepalive",
+                        "POST /v1/instances/b/keepalive",
+                        "DELETE /v1/instances/a/keepalive");
+        assertThat(Objects.requireNonNull(daemon).requests().getFirst()).contains("{\"duration\":\"30m\"}");
+    }
+
+    @Test
     void oneThatFailsKeepsNoneFromItsTurn() throws IOException {
         byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.WRONG_STATE, "b is stopped", "start it"));
         script(request -> request.startsWith("POST /v1/instances/b/")

@@ -23,7 +23,7 @@ class RefusalsTest {
             stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
             launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
             --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
-            instance                        ~ aegis instance: what shall be done? One of: start, list, info, stop, disable, pause, resume, delete, prune
+            instance                        ~ aegis instance: what shall be done? One of: start, list, info, stop, disable, pause, resume, keepalive, delete, prune
             instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
             instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis --help`
             secret                          ~ aegis secret: what shall be done? One of: set, list, delete
@@ -56,6 +56,10 @@ class RefusalsTest {
             run --memory 128G -- a          ~ aegis run: --memory '128G' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 65536M
             run --memory 1.5G -- a          ~ aegis run: malformed --memory '1.5G': write --memory 512M or --memory 1G
             run --memory= -- a              ~ aegis run: malformed --memory '': write --memory 512M or --memory 1G
+            run --idle-pause 5 -- a         ~ aegis run: malformed --idle-pause '5': write --idle-pause 90s (or 5m, 2h, 1d), or --idle-pause never
+            run --idle-stop 0s -- a         ~ aegis run: malformed --idle-stop '0s': write --idle-stop 90s (or 5m, 2h, 1d), or --idle-stop never
+            instance keepalive a --for 2d   ~ aegis instance keepalive: malformed --for '2d': write --for 10m (or 30s, 2h; 24h at most)
+            instance keepalive a --for 1m --release ~ aegis instance keepalive: --for and --release do not go together: leave one out
             run --disk lots -- a            ~ aegis run: malformed --disk 'lots': write --disk 512M or --disk 8G
             run --disk 1T -- a              ~ aegis run: malformed --disk '1T': write --disk 512M or --disk 8G
             run --disk 63 -- a              ~ aegis run: --disk '63' is not within 64M and 64G; write --disk 64M

@@ -8,6 +8,8 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecStarted;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.KeepaliveRequest;
+import dev.aegisvm.api.KeepaliveView;
 import dev.aegisvm.api.PruneView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretValue;
@@ -86,6 +88,21 @@ public final class DaemonClient implements Closeable {
 
     public ActionView resume(String instance) throws IOException {
         return act(Routes.RESUME, instance);
+    }
+
+    /**
+     * Keeps an instance awake for some time.
+     *
+     * @param time a number and {@code d}, {@code h}, {@code m} or {@code s}; absent: 10 minutes
+     */
+    public KeepaliveView keepalive(String instance, @Nullable String time) throws IOException {
+        byte[] request = ApiJson.write(new KeepaliveRequest(time));
+        return ApiJson.answer(
+                KeepaliveView.class, call(Routes.KEEPALIVE.method(), path(Routes.KEEPALIVE, instance), request));
+    }
+
+    public ActionView releaseKeepalive(String instance) throws IOException {
+        return act(Routes.RELEASE_KEEPALIVE, instance);
     }
 
     /**

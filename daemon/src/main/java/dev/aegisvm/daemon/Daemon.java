@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.home.PrivateDirectory;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Backend;
+import dev.aegisvm.daemon.idle.IdleSettings;
 import dev.aegisvm.daemon.instance.Admission;
 import dev.aegisvm.daemon.instance.Host;
 import dev.aegisvm.daemon.instance.HostMemory;
@@ -37,6 +38,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /** The whole daemon: what it is made of, in the order in which it is opened; closed in reverse. */
@@ -127,6 +131,8 @@ public final class Daemon implements AutoCloseable {
         open.push(database::close);
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
+        ScheduledExecutorService timers = timers();
+        open.push(timers::shutdownNow);
         return new Host(
                 vmm,
                 new InstanceRows(database),
@@ -135,7 +141,9 @@ public final class Daemon implements AutoCloseable {
                 new EventLog(),
                 new HomePlaces(home),
                 new Admission(memory),
-                router);
+                router,
+                new IdleSettings(config.idlePause(), config.idleStop(), config.idleCpuPercent()),
+                timers);
     }
 
     private static void makeDirectories(Home home) throws HomeException, IOException {
@@ -151,6 +159,13 @@ public final class Daemon implements AutoCloseable {
             throw new HomeException("there are " + freeKb + " KB free at " + directory + ", and aegisd needs " + ROOM_KB
                     + " to start: free some space (df -h " + directory + ")");
         }
+    }
+
+    private static ScheduledExecutorService timers() {
+        ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("timers").daemon().factory(), new ThreadPoolExecutor.DiscardPolicy());
+        timers.setRemoveOnCancelPolicy(true);
+        return timers;
     }
 
     private static Backend backend(Vmm vmm) {

@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.registry.Database;
@@ -56,6 +57,7 @@ class RecoveryTest {
                 64,
                 List.of(),
                 ephemeral,
+                AskedTimeouts.NONE,
                 Optional.empty(),
                 now);
     }

@@ -60,6 +60,7 @@ class ArrowsTest {
     static final ArchRule INSTANCE = room(
             DAEMON + ".instance..",
             DAEMON + ".guest..",
+            DAEMON + ".idle..",
             DAEMON + ".logs..",
             DAEMON + ".secrets..",
             OURS + ".api..",
@@ -69,7 +70,12 @@ class ArrowsTest {
     /** The registry implements the stores that the domain declares. */
     @ArchTest
     static final ArchRule REGISTRY = room(
-            DAEMON + ".registry..", DAEMON + ".instance..", DAEMON + ".secrets..", OURS + ".api..", OURS + ".vmm..");
+            DAEMON + ".registry..",
+            DAEMON + ".instance..",
+            DAEMON + ".idle..",
+            DAEMON + ".secrets..",
+            OURS + ".api..",
+            OURS + ".vmm..");
 
     /** The router implements the ports that the domain declares. */
     @ArchTest
@@ -86,7 +92,10 @@ class ArrowsTest {
     static final ArchRule SECRETS = room(DAEMON + ".secrets..", OURS + ".api..");
 
     @ArchTest
-    static final ArchRule HOME = room(DAEMON + ".home..");
+    static final ArchRule HOME = room(DAEMON + ".home..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule IDLE = room(DAEMON + ".idle..", OURS + ".api..");
 
     @ArchTest
     static final ArchRule ONLY_THE_REGISTRY_KNOWS_SQL = noClasses()

@@ -1,8 +1,10 @@
 package dev.aegisvm.daemon.home;
 
+import dev.aegisvm.api.IdleTimeout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.tomlj.Toml;
@@ -19,9 +21,22 @@ import org.tomlj.TomlParseResult;
  * @param spares how many machines are kept for starts to come, under emulation; 0..1
  * @param logFileMb size in MiB at which a log file is rotated; 1..1024
  * @param logFiles how many log files an instance keeps; 2..100
+ * @param idlePause how long an instance with an exposed port may be idle before it is paused
+ * @param idleStop how long after that pause it is stopped
+ * @param idleCpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
  */
 public record Config(
-        int memoryMb, int vcpus, int diskMb, int diskMaxMb, int templates, int spares, int logFileMb, int logFiles) {
+        int memoryMb,
+        int vcpus,
+        int diskMb,
+        int diskMaxMb,
+        int templates,
+        int spares,
+        int logFileMb,
+        int logFiles,
+        IdleTimeout idlePause,
+        IdleTimeout idleStop,
+        int idleCpuPercent) {
     public static final int LEAST_MEMORY_MB = 256;
     public static final int MOST_MEMORY_MB = 65_536;
     public static final int MOST_VCPUS = 16;
@@ -35,7 +50,11 @@ public record Config(
         TEMPLATES("templates", "AEGIS_TEMPLATES", 6, 1, 100),
         SPARES("spares", "AEGIS_SPARES", 1, 0, 1),
         LOG_FILE_MB("log_file_mb", "AEGIS_LOG_FILE_MB", 10, 1, 1024),
-        LOG_FILES("log_files", "AEGIS_LOG_FILES", 5, 2, 100);
+        LOG_FILES("log_files", "AEGIS_LOG_FILES", 5, 2, 100),
+        IDLE_CPU_PERCENT("idle_cpu_percent", "AEGIS_IDLE_CPU_PERCENT", 2, 0, 100),
+        /** In seconds, and 0 for never. */
+        IDLE_PAUSE("idle_pause", "AEGIS_IDLE_PAUSE", 60, 0, Integer.MAX_VALUE),
+        IDLE_STOP("idle_stop", "AEGIS_IDLE_STOP", 300, 0, Integer.MAX_VALUE);
 
         private final String key;
         private final String variable;
@@ -49,6 +68,10 @@ public record Config(
             this.fallback = fallback;
             this.least = least;
             this.most = most;
+        }
+
+        private boolean isTimeout() {
+            return this == IDLE_PAUSE || this == IDLE_STOP;
         }
     }
 
@@ -69,7 +92,11 @@ public record Config(
         for (Setting setting : Setting.values()) {
             String text = environment.getOrDefault(setting.variable, "");
             if (!text.isEmpty()) {
-                values.put(setting, checked(setting, setting.variable, number(setting.variable, text)));
+                values.put(
+                        setting,
+                        setting.isTimeout()
+                                ? seconds(setting.variable, text)
+                                : checked(setting, setting.variable, number(setting.variable, text)));
             }
         }
         Config config = of(values);
@@ -97,7 +124,15 @@ public record Config(
                 value(values, Setting.TEMPLATES),
                 value(values, Setting.SPARES),
                 value(values, Setting.LOG_FILE_MB),
-                value(values, Setting.LOG_FILES));
+                value(values, Setting.LOG_FILES),
+                timeout(values, Setting.IDLE_PAUSE),
+                timeout(values, Setting.IDLE_STOP),
+                value(values, Setting.IDLE_CPU_PERCENT));
+    }
+
+    private static IdleTimeout timeout(Map<Setting, Integer> values, Setting setting) {
+        int seconds = value(values, setting);
+        return seconds == 0 ? IdleTimeout.NEVER : IdleTimeout.of(Duration.ofSeconds(seconds));
     }
 
     private static int value(Map<Setting, Integer> values, Setting setting) {
@@ -116,12 +151,27 @@ public record Config(
         }
         for (String key : toml.keySet()) {
             Setting setting = settingOf(file, key);
-            if (!toml.isLong(key)) {
-                throw new HomeException(file + ": " + key + " is a number");
-            }
-            Long value = toml.getLong(key);
-            values.put(setting, checked(setting, key, value == null ? 0 : value));
+            values.put(setting, setting.isTimeout() ? timeoutOf(file, toml, key) : numberOf(file, toml, setting));
         }
+    }
+
+    private static int timeoutOf(Path file, TomlParseResult toml, String key) throws HomeException {
+        String text = toml.isString(key) ? toml.getString(key) : null;
+        return seconds(file + ": " + key, text == null ? "" : text);
+    }
+
+    private static int numberOf(Path file, TomlParseResult toml, Setting setting) throws HomeException {
+        Long value = toml.isLong(setting.key) ? toml.getLong(setting.key) : null;
+        if (value == null) {
+            throw new HomeException(file + ": " + setting.key + " is a number");
+        }
+        return checked(setting, setting.key, value);
+    }
+
+    private static int seconds(String name, String text) throws HomeException {
+        IdleTimeout timeout = IdleTimeout.read(text)
+                .orElseThrow(() -> new HomeException(name + " is \"never\", or a time such as \"90s\" or \"5m\""));
+        return (int) timeout.limit().orElse(Duration.ZERO).toSeconds();
     }
 
     private static Setting settingOf(Path file, String key) throws HomeException {

@@ -151,6 +151,8 @@ public final class ApiServer implements AutoCloseable {
             exchange.answer(
                     ErrorCode.INTERNAL.status(),
                     ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details"));
+        } finally {
+            exchange.release();
         }
     }
 
@@ -167,6 +169,8 @@ public final class ApiServer implements AutoCloseable {
             case DISABLE -> instances.disable(exchange);
             case PAUSE -> instances.pause(exchange);
             case RESUME -> instances.resume(exchange);
+            case KEEPALIVE -> instances.keepalive(exchange);
+            case RELEASE_KEEPALIVE -> instances.releaseKeepalive(exchange);
             case PRUNE -> instances.prune(exchange);
             case ATTACH -> processes.attach(exchange);
             case EXEC -> processes.exec(exchange);

@@ -5,6 +5,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceRef;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.daemon.instance.Processes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -13,6 +14,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.NetSocket;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,6 +34,7 @@ final class Exchange {
     private final byte[] body;
     private final @Nullable RequestBody content;
     private List<String> names = List.of();
+    private final List<Processes.Target> held = new ArrayList<>();
 
     /** A request whose body has come. */
     Exchange(Context context, HttpServerRequest request, byte[] body) {
@@ -77,6 +81,18 @@ final class Exchange {
         return names.getFirst();
     }
 
+    /** Keeps what the request needs of an instance until it has been handled. */
+    Processes.Target hold(Processes.Target target) {
+        held.add(target);
+        return target;
+    }
+
+    /** The request has been handled. */
+    void release() {
+        held.forEach(Processes.Target::close);
+        held.clear();
+    }
+
     /** The second name of the path. */
     String secondName() {
         return names.get(1);
@@ -108,6 +124,12 @@ final class Exchange {
     /** The body of a route that {@link Routes#streamsBody}. */
     InputStream content() {
         return Objects.requireNonNull(content);
+    }
+
+    /** The body as a record of the API; empty where there is none, or {@code null}. */
+    <T> Optional<T> optionalBody(Class<T> type) {
+        String text = new String(body, StandardCharsets.UTF_8).strip();
+        return text.isEmpty() || text.equals("null") ? Optional.empty() : Optional.of(body(type));
     }
 
     void answer(int status, Record value) {

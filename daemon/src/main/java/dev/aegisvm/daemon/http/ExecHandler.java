@@ -22,8 +22,8 @@ final class ExecHandler {
     void exec(Exchange exchange) {
         ExecRequest request = exchange.body(ExecRequest.class);
         check(request, exchange.asksForStream());
-        Processes.Target target = processes.target(exchange.ref());
         String execId = processes.newExecId();
+        Processes.Target target = exchange.hold(processes.target(exchange.ref()));
         if (Boolean.TRUE.equals(request.detach())) {
             exchange.answer(200, processes.detach(target, execId, request));
         } else if (exchange.asksForStream()) {

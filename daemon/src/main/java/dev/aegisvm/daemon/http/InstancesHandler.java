@@ -6,14 +6,21 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.KeepaliveRequest;
+import dev.aegisvm.api.KeepaliveView;
+import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.api.PruneView;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.Instances;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Instances: made, listed, and told what to do. */
 final class InstancesHandler {
+    private static final String USUAL_KEEPALIVE = "10m";
+    private static final Duration LONGEST_KEEPALIVE = Duration.ofHours(24);
+
     private final Instances instances;
 
     InstancesHandler(Instances instances) {
@@ -68,6 +75,25 @@ final class InstancesHandler {
     void resume(Exchange exchange) {
         instances.ask(exchange.ref(), new InstanceEvent.Resume("resume requested"));
         exchange.answer(200, new ActionView("running"));
+    }
+
+    void keepalive(Exchange exchange) {
+        String text = exchange.optionalBody(KeepaliveRequest.class)
+                .map(KeepaliveRequest::duration)
+                .orElse(USUAL_KEEPALIVE);
+        Duration time = LooseDuration.parse("duration", text);
+        if (!time.isPositive() || time.compareTo(LONGEST_KEEPALIVE) > 0) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST,
+                    "duration is 1s to " + LooseDuration.text(LONGEST_KEEPALIVE) + ", not '" + text + "'",
+                    "ask again before it ends, or start the instance with --idle-pause never");
+        }
+        exchange.answer(200, new KeepaliveView("held", instances.keepAwake(exchange.ref(), time)));
+    }
+
+    void releaseKeepalive(Exchange exchange) {
+        instances.letSleep(exchange.ref());
+        exchange.answer(200, new KeepaliveView("released", null));
     }
 
     void prune(Exchange exchange) {

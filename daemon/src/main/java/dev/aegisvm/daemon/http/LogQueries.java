@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.logs.LogQuery;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;

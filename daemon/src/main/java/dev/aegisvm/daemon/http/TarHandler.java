@@ -36,6 +36,7 @@ final class TarHandler {
     }
 
     private GuestFiles files(Exchange exchange) {
-        return processes.target(exchange.ref()).vm().guest().files(FileQueries.user(exchange));
+        Processes.Target target = exchange.hold(processes.forFiles(exchange.ref()));
+        return target.vm().guest().files(FileQueries.user(exchange));
     }
 }

@@ -4,6 +4,8 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Handle;
+import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -63,8 +65,15 @@ final class CreateCheck {
                 sizes.disk(request.diskMb()),
                 List.of(),
                 ephemeral,
+                idle(request),
                 Optional.ofNullable(request.tty()),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private static AskedTimeouts idle(CreateInstance request) {
+        return new AskedTimeouts(
+                Optional.ofNullable(request.idlePause()).map(text -> IdleTimeout.parse("idle_pause", text)),
+                Optional.ofNullable(request.idleStop()).map(text -> IdleTimeout.parse("idle_stop", text)));
     }
 
     static Optional<String> handle(CreateInstance request) {
@@ -94,6 +103,13 @@ final class CreateCheck {
         }
         if (!request.exposes().isEmpty() && !ExposesCheck.same(request.exposes(), stored.exposes())) {
             fields.add("exposes");
+        }
+        AskedTimeouts asked = idle(request);
+        if (asked.pause().isPresent() && !asked.pause().equals(stored.idle().pause())) {
+            fields.add("idle_pause");
+        }
+        if (asked.stop().isPresent() && !asked.stop().equals(stored.idle().stop())) {
+            fields.add("idle_stop");
         }
         return fields;
     }

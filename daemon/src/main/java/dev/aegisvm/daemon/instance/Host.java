@@ -1,11 +1,17 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.daemon.idle.IdleSettings;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.vmm.Vmm;
+import java.util.concurrent.ScheduledExecutorService;
 
-/** What instances stand on. */
+/**
+ * What instances stand on.
+ *
+ * @param timers runs what is short; after its shutdown it takes nothing more, and does not complain
+ */
 public record Host(
         Vmm vmm,
         InstanceStore store,
@@ -14,4 +20,6 @@ public record Host(
         EventLog events,
         Places places,
         Admission admission,
-        PublicPorts ports) {}
+        PublicPorts ports,
+        IdleSettings idle,
+        ScheduledExecutorService timers) {}

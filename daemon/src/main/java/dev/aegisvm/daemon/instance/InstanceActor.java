@@ -30,6 +30,7 @@ final class InstanceActor implements Reachable {
     private final Consumer<InstanceSpec> gone;
     private final VmWork work;
     private final Attachment attachment;
+    private final IdleWatch idle;
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private final Connections connections = new Connections();
@@ -63,6 +64,7 @@ final class InstanceActor implements Reachable {
         this.snapshot = new Snapshot(record, state);
         this.attachment = record.spec().ephemeral() ? new Attachment() : Attachment.notNeeded();
         this.work = new VmWork(host, record.spec(), attachment, this::tell, requested);
+        this.idle = new IdleWatch(host, record.spec(), this::tell);
         Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
     }
 
@@ -131,6 +133,11 @@ final class InstanceActor implements Reachable {
                 .toList();
     }
 
+    /** What uses it, and whether it may sleep. */
+    IdleWatch idle() {
+        return idle;
+    }
+
     Optional<BootView> lastBoot() {
         return work.lastBoot();
     }
@@ -151,6 +158,9 @@ final class InstanceActor implements Reachable {
 
     private void handle(Envelope envelope) {
         InstanceEvent event = envelope.event();
+        if (idle.refuses(event)) {
+            return;
+        }
         Decision decision = Transitions.decide(state, event);
         if (hasNoRoomFor(decision, envelope.answer())) {
             return;
@@ -162,11 +172,16 @@ final class InstanceActor implements Reachable {
             return;
         }
         InstanceState before = state;
-        record = isActivity(event, decision) ? changed.active(now()) : changed;
+        record = changed;
+        if (isActivity(event, decision)) {
+            record = changed.active(now());
+            idle.uses().touch();
+        }
         state = decision.next();
         snapshot = new Snapshot(record, state);
         tell(state.label(), event.cause());
         openOrClosePorts();
+        idle.handled(event, before, state);
         for (Effect effect : decision.effects()) {
             act(effect, before);
         }

@@ -29,6 +29,15 @@ public sealed interface InstanceEvent {
     /** Delete it if it is stopped: whoever asks has seen it stopped, and somebody else may have started it since. */
     record Prune(String cause) implements Request {}
 
+    /** The instance has been idle for long enough. It is asked for by nobody, and ignored where it comes too late. */
+    sealed interface Timer extends InstanceEvent {}
+
+    /** Pause it until somebody needs it. */
+    record IdlePause(LiveVm vm, String cause) implements Timer {}
+
+    /** Shut its VM down until somebody needs it. */
+    record IdleStop(LiveVm vm, String cause) implements Timer {}
+
     /** The VM, or a piece of work on it, reports. */
     sealed interface Report extends InstanceEvent {}
 

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.idle.AskedTimeouts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
  * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
+ * @param idle how long it may be idle, where that was asked for
  * @param tty its main process gets a terminal of this size
  */
 public record InstanceSpec(
@@ -27,6 +29,7 @@ public record InstanceSpec(
         int diskMb,
         List<ExposedPort> exposes,
         boolean ephemeral,
+        AskedTimeouts idle,
         Optional<TerminalSize> tty,
         Instant createdAt) {
     public InstanceSpec {
@@ -39,7 +42,7 @@ public record InstanceSpec(
     /** The same instance with these ports. */
     public InstanceSpec exposing(List<ExposedPort> ports) {
         return new InstanceSpec(
-                id, handle, command, env, secrets, memoryMb, vcpus, diskMb, ports, ephemeral, tty, createdAt);
+                id, handle, command, env, secrets, memoryMb, vcpus, diskMb, ports, ephemeral, idle, tty, createdAt);
     }
 
     /** How it is called: by its user's name for it, or else by its id. */

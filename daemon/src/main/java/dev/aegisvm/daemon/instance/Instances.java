@@ -154,6 +154,29 @@ public final class Instances {
         find(ref).ask(request);
     }
 
+    /**
+     * Keeps an instance awake for some time, and wakes it if it is paused.
+     *
+     * @return until when
+     */
+    public Instant keepAwake(InstanceRef ref, Duration time) {
+        refuseWhenClosed();
+        InstanceActor actor = find(ref);
+        Instant until = actor.idle().keepalive().hold(time);
+        try {
+            actor.ask(new InstanceEvent.Use("keepalive"));
+        } catch (ApiException refusal) {
+            actor.idle().keepalive().release();
+            throw refusal;
+        }
+        return until;
+    }
+
+    /** Ends {@link #keepAwake} early; nothing happens when there is none. */
+    public void letSleep(InstanceRef ref) {
+        find(ref).idle().keepalive().release();
+    }
+
     /** Kills the VM and removes everything that belongs to the instance; returns when all is gone. */
     public void delete(InstanceRef ref, String cause) {
         find(ref).ask(new InstanceEvent.Delete(cause));

@@ -10,6 +10,7 @@ import dev.aegisvm.api.ProcessExit;
 import dev.aegisvm.daemon.guest.ExitStatus;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.vmm.VmExit;
 import java.io.IOException;
@@ -36,15 +37,23 @@ public final class Processes {
         this.instances = instances;
     }
 
-    /** A running instance in which something shall be executed. */
-    public record Target(InstanceSpec spec, LiveVm vm, InstanceLog log) {}
+    /** A running instance in which something shall be executed; it stays awake until {@link #close}. */
+    public record Target(InstanceSpec spec, LiveVm vm, InstanceLog log, Uses uses, Uses.Use use)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            use.close();
+        }
+    }
 
     /** An ephemeral instance that has its client; it is deleted when {@link #close} is called. */
     public static final class Attached implements AutoCloseable {
         private final InstanceActor actor;
+        private final Uses.Use use;
 
         private Attached(InstanceActor actor) {
             this.actor = actor;
+            this.use = actor.idle().uses().begin(Uses.Kind.CLIENT);
         }
 
         /** Waits for the end of the main process. */
@@ -55,6 +64,7 @@ public final class Processes {
         /** Deletes the instance, whatever it is doing; returns at once. */
         @Override
         public void close() {
+            use.close();
             actor.tell(new InstanceEvent.Delete("its client left"));
         }
     }
@@ -93,17 +103,31 @@ public final class Processes {
 
     /** Waits until something can be executed: wakes a paused instance, waits for a starting one. */
     public Target target(InstanceRef ref) {
+        return awake(ref, Uses.Kind.EXEC, "exec");
+    }
+
+    /** Waits until files can be read and written, in the same way. */
+    public Target forFiles(InstanceRef ref) {
+        return awake(ref, Uses.Kind.FILE_COPY, "files");
+    }
+
+    private Target awake(InstanceRef ref, Uses.Kind kind, String cause) {
         instances.refuseWhenClosed();
         InstanceActor actor = instances.find(ref);
-        actor.ask(new InstanceEvent.Use("exec"));
-        InstanceActor.Snapshot now = actor.snapshot();
-        if (now.state() instanceof InstanceState.Running(LiveVm vm)) {
-            return new Target(
-                    now.record().spec(),
-                    vm,
-                    instances.host().logs().of(now.record().id()));
+        Uses uses = actor.idle().uses();
+        Uses.Use use = uses.begin(kind);
+        try {
+            actor.ask(new InstanceEvent.Use(cause));
+            InstanceActor.Snapshot now = actor.snapshot();
+            if (now.state() instanceof InstanceState.Running(LiveVm vm)) {
+                InstanceLog log = instances.host().logs().of(now.record().id());
+                return new Target(now.record().spec(), vm, log, uses, use);
+            }
+            throw Answers.missed(now.record(), now.state());
+        } catch (ApiException refusal) {
+            use.close();
+            throw refusal;
         }
-        throw Answers.missed(now.record(), now.state());
     }
 
     /** The name of an exec that is about to be. */
@@ -127,8 +151,9 @@ public final class Processes {
         NobodyAttached nobody = new NobodyAttached();
         GuestProcess process = start(target, execId, request, nobody.sends());
         RunningExecs.Entry entry = running.add(target, request, process);
+        Uses.Use use = target.uses().begin(Uses.Kind.EXEC);
         Thread.ofVirtual().name(execId).start(() -> {
-            try {
+            try (use) {
                 var _ = follow(target, request, process, nobody);
             } catch (ApiException vmGone) {
                 LOG.log(Level.DEBUG, "exec=" + execId + " " + vmGone.getMessage());

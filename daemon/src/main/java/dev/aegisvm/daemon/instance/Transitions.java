@@ -7,6 +7,8 @@ import dev.aegisvm.daemon.instance.InstanceEvent.Delete;
 import dev.aegisvm.daemon.instance.InstanceEvent.Disable;
 import dev.aegisvm.daemon.instance.InstanceEvent.FreezeFailed;
 import dev.aegisvm.daemon.instance.InstanceEvent.Frozen;
+import dev.aegisvm.daemon.instance.InstanceEvent.IdlePause;
+import dev.aegisvm.daemon.instance.InstanceEvent.IdleStop;
 import dev.aegisvm.daemon.instance.InstanceEvent.MainExited;
 import dev.aegisvm.daemon.instance.InstanceEvent.Pause;
 import dev.aegisvm.daemon.instance.InstanceEvent.Prune;
@@ -18,6 +20,7 @@ import dev.aegisvm.daemon.instance.InstanceEvent.Start;
 import dev.aegisvm.daemon.instance.InstanceEvent.Stop;
 import dev.aegisvm.daemon.instance.InstanceEvent.ThawFailed;
 import dev.aegisvm.daemon.instance.InstanceEvent.Thawed;
+import dev.aegisvm.daemon.instance.InstanceEvent.Timer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Use;
 import dev.aegisvm.daemon.instance.InstanceEvent.VmGone;
 import dev.aegisvm.daemon.instance.InstanceState.Aborting;
@@ -52,7 +55,21 @@ final class Transitions {
                     case Deleting deleting -> deleting(deleting, request);
                     case Deleted deleted -> Decision.refuse(deleted, ErrorCode.NOT_FOUND);
                 };
+            case Timer timer -> timer(state, timer);
             case Report report -> Reports.decide(state, report);
+        };
+    }
+
+    private static Decision timer(InstanceState state, Timer timer) {
+        return switch (timer) {
+            case IdlePause(LiveVm vm, String _) ->
+                state.equals(new Running(vm))
+                        ? Decision.accept(new Pausing(vm, Next.STAY), new Effect.Freeze(vm))
+                        : Decision.accept(state);
+            case IdleStop(LiveVm vm, String cause) ->
+                state.equals(new Running(vm)) || state.equals(new Paused(vm))
+                        ? Decision.accept(new Stopping(vm, true, cause), new Effect.Halt(vm))
+                        : Decision.accept(state);
         };
     }
 

@@ -42,6 +42,7 @@ final class Views {
                 spec.diskMb(),
                 disk.map(InstanceDisk::usedBytes).filter(bytes -> bytes >= 0).orElse(null),
                 spec.ephemeral(),
+                actor.idle().view(now),
                 actor.lastBoot().orElse(null),
                 ignored.isEmpty() ? null : ignored);
     }

@@ -1,7 +1,9 @@
 package dev.aegisvm.daemon.registry;
 
+import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.LongText;
 import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.instance.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
@@ -79,8 +81,8 @@ public final class InstanceRows implements InstanceStore {
         return database.submit("add instance " + record.id(), connection -> {
                     try (PreparedStatement insert = connection.prepareStatement("""
                     INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, exposes, ephemeral, tty_rows,
-                      tty_cols, created_at, enabled, last_active_at, stopped_at, exit_code, stop_reason, vm_pid,
-                      vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
+                      tty_cols, created_at, idle_pause, idle_stop, enabled, last_active_at, stopped_at, exit_code, stop_reason,
+                      vm_pid, vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
                         int next = writeSpec(insert, record.spec());
                         writeState(insert, next, record);
                         return insert.executeUpdate();
@@ -143,6 +145,8 @@ public final class InstanceRows implements InstanceStore {
         setInt(statement, column++, spec.tty().map(TerminalSize::rows).orElse(null));
         setInt(statement, column++, spec.tty().map(TerminalSize::cols).orElse(null));
         statement.setLong(column++, spec.createdAt().toEpochMilli());
+        statement.setString(column++, spec.idle().pause().map(IdleTimeout::text).orElse(null));
+        statement.setString(column++, spec.idle().stop().map(IdleTimeout::text).orElse(null));
         return column;
     }
 
@@ -198,6 +202,10 @@ public final class InstanceRows implements InstanceStore {
         }
     }
 
+    private static Optional<IdleTimeout> timeout(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getString(column)).flatMap(IdleTimeout::read);
+    }
+
     private InstanceRecord read(ResultSet row) throws SQLException {
         int rows = row.getInt("tty_rows");
         InstanceSpec spec = new InstanceSpec(
@@ -213,6 +221,7 @@ public final class InstanceRows implements InstanceStore {
                         .map(ExposedPort::of)
                         .toList(),
                 row.getBoolean("ephemeral"),
+                new AskedTimeouts(timeout(row, "idle_pause"), timeout(row, "idle_stop")),
                 rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))),
                 Instant.ofEpochMilli(row.getLong("created_at")));
         long stoppedAt = row.getLong("stopped_at");

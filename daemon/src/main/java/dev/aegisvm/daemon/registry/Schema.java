@@ -42,7 +42,9 @@ record Schema(List<String> steps) {
               key_id TEXT NOT NULL,
               sealed TEXT NOT NULL
             ) STRICT;
-            ALTER TABLE instance ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]'""", "ALTER TABLE instance ADD COLUMN exposes TEXT NOT NULL DEFAULT '[]'"));
+            ALTER TABLE instance ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]'""", "ALTER TABLE instance ADD COLUMN exposes TEXT NOT NULL DEFAULT '[]'", """
+            ALTER TABLE instance ADD COLUMN idle_pause TEXT;
+            ALTER TABLE instance ADD COLUMN idle_stop TEXT"""));
 
     Schema {
         steps = List.copyOf(steps);

@@ -36,6 +36,12 @@ public final class ScriptedGuest {
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
     private final Set<Integer> listening = ConcurrentHashMap.newKeySet();
 
+    private volatile boolean busy;
+    private volatile boolean busyNetwork;
+    private long cpuMs = 1;
+    private long netBytes = 1;
+    private long lookedAt = System.nanoTime();
+
     ScriptedGuest(SocketChannel channel, Runnable poweredOff) {
         this.channel = channel;
         this.poweredOff = poweredOff;
@@ -52,6 +58,25 @@ public final class ScriptedGuest {
     /** From now on there is a server on this port. */
     public void listen(int port) {
         listening.add(port);
+    }
+
+    /** Whether it uses all of a processor. */
+    public void busy(boolean now) {
+        busy = now;
+    }
+
+    /** Whether it sends a megabyte between two looks. */
+    public void busyNetwork(boolean now) {
+        busyNetwork = now;
+    }
+
+    private String health() {
+        long now = System.nanoTime();
+        cpuMs += busy ? (now - lookedAt) / 1_000_000 : 0;
+        netBytes += busyNetwork ? 1 << 20 : 0;
+        lookedAt = now;
+        return "{\"version\":1,\"uptime_ms\":1,\"processes\":1,\"cpu_ms\":" + cpuMs + ",\"net_bytes\":" + netBytes
+                + "}";
     }
 
     /** Sends bytes that are no frame. */
@@ -121,7 +146,7 @@ public final class ScriptedGuest {
         Map<?, ?> params = call.get("params") instanceof Map<?, ?> map ? map : Map.of();
         calls.merge(method, 1, Integer::sum);
         switch (method) {
-            case "health" -> result(id, "{\"version\":1,\"uptime_ms\":1,\"processes\":1,\"cpu_ms\":1,\"net_bytes\":1}");
+            case "health" -> result(id, health());
             case "identify" -> result(id, "{\"entropy_bits\":512}");
             case "run", "exec" -> start(id, method, params);
             case "connect" -> connect(id, params);

@@ -94,6 +94,13 @@ class HomeTest {
         Config config = Config.read(file, Map.of("AEGIS_VCPUS", "3"));
         assertThat(config.memoryMb()).isEqualTo(1024);
         assertThat(config.vcpus()).isEqualTo(3);
+        assertThat(config.idlePause().text()).isEqualTo("1m");
+        assertThat(config.idleStop().text()).isEqualTo("5m");
+        Files.writeString(file, "idle_pause = 'never'\nidle_stop = '2h'\n");
+        Config idle = Config.read(file, Map.of("AEGIS_IDLE_STOP", "90s", "AEGIS_IDLE_CPU_PERCENT", "5"));
+        assertThat(idle.idlePause().isNever()).isTrue();
+        assertThat(idle.idleStop().text()).isEqualTo("90s");
+        assertThat(idle.idleCpuPercent()).isEqualTo(5);
     }
 
     @ParameterizedTest
@@ -108,6 +115,10 @@ class HomeTest {
                 "vcpus = 0         | vcpus is 1..16, not 0",
                 "[pause]           | unknown key 'pause'",
                 "memory_mb =       | config.toml",
+                "idle_pause = 60   | idle_pause is \"never\", or a time",
+                "idle_pause = '0s' | idle_pause is \"never\", or a time",
+                "idle_stop = 'x'   | idle_stop is \"never\", or a time",
+                "idle_cpu_percent = 101 | idle_cpu_percent is 0..100, not 101",
             })
     void aMistakeIsNamed(String toml, String names) throws IOException {
         Path file = directory.resolve("config.toml");

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.idle.AskedTimeouts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ class AdmissionTest {
                 64,
                 List.of(),
                 false,
+                AskedTimeouts.NONE,
                 Optional.empty(),
                 Instant.EPOCH);
     }

@@ -22,6 +22,11 @@ class LifecycleDocTest {
     }
 
     @Test
+    void timersAreDecidedAsTheDocumentSays() throws IOException {
+        check("timers", Samples.TIMERS);
+    }
+
+    @Test
     void reportsAreDecidedAsTheDocumentSays() throws IOException {
         check("reports", Samples.REPORTS);
     }

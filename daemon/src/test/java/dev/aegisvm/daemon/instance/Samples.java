@@ -15,6 +15,7 @@ final class Samples {
 
     static final Map<String, InstanceState> STATES = new LinkedHashMap<>();
     static final Map<String, InstanceEvent.Request> REQUESTS = new LinkedHashMap<>();
+    static final Map<String, InstanceEvent.Timer> TIMERS = new LinkedHashMap<>();
     static final Map<String, InstanceEvent.Report> REPORTS = new LinkedHashMap<>();
 
     static {
@@ -45,6 +46,9 @@ final class Samples {
         REQUESTS.put("delete", new InstanceEvent.Delete("t"));
         REQUESTS.put("prune", new InstanceEvent.Prune("t"));
 
+        TIMERS.put("idle pause", new InstanceEvent.IdlePause(VM, "t"));
+        TIMERS.put("idle stop", new InstanceEvent.IdleStop(VM, "t"));
+
         REPORTS.put("booted", new InstanceEvent.Booted(VM));
         REPORTS.put("boot failed", new InstanceEvent.BootFailed("t"));
         REPORTS.put("main exited", new InstanceEvent.MainExited(VM, 3));
@@ -60,6 +64,7 @@ final class Samples {
 
     static Map<String, InstanceEvent> events() {
         Map<String, InstanceEvent> all = new LinkedHashMap<>(REQUESTS);
+        all.putAll(TIMERS);
         all.putAll(REPORTS);
         return all;
     }

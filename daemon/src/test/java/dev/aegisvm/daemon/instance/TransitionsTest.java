@@ -28,6 +28,8 @@ class TransitionsTest {
                 "use           | -        | -        | .                | .                | pausing-resume  | resuming         | .                | -                | -                | -        | -",
                 "delete        | deleting | deleting | aborting-delete  | deleting         | deleting        | deleting         | deleting         | deleting         | aborting-delete  | .        | -",
                 "prune         | deleting | deleting | -                | -                | -               | -                | -                | -                | -                | -        | -",
+                "idle pause    | .        | .        | .                | pausing          | .               | .                | .                | .                | .                | .        | .",
+                "idle stop     | .        | .        | .                | stopping         | .               | stopping         | .                | .                | .                | .        | .",
                 "booted        | .        | .        | running          | .                | .               | .                | .                | .                | stopping         | .        | .",
                 "boot failed   | .        | .        | stopped          | .                | .               | .                | .                | .                | stopped          | .        | .",
                 "main exited   | .        | .        | .                | stopping         | pausing-stop    | stopping         | stopping         | .                | .                | .        | .",

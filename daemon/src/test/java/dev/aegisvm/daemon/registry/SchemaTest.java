@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.StoreException;
@@ -44,6 +45,7 @@ class SchemaTest {
                     64,
                     List.of(),
                     false,
+                    AskedTimeouts.NONE,
                     Optional.empty(),
                     Instant.ofEpochMilli(1_700_000_000_001L)),
             false,
@@ -64,6 +66,7 @@ class SchemaTest {
                     8192,
                     List.of(),
                     true,
+                    AskedTimeouts.NONE,
                     Optional.of(new TerminalSize(24, 80)),
                     Instant.ofEpochMilli(1_700_000_000_004L)),
             true,

@@ -1,0 +1,57 @@
+package dev.aegisvm.api;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations as people type them: a number of at most 9 digits and one of {@code d}, {@code h}, {@code m}, {@code s}. */
+public final class LooseDuration {
+    private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})([dhms])");
+    private static final long MINUTE = 60;
+    private static final long HOUR = 60 * MINUTE;
+    private static final long DAY = 24 * HOUR;
+
+    private LooseDuration() {}
+
+    /**
+     * Reads one.
+     *
+     * @param what names it in the refusal
+     */
+    public static Duration parse(String what, String text) {
+        return read(text)
+                .orElseThrow(() -> new ApiException(
+                        ErrorCode.BAD_REQUEST,
+                        what + " is a number and d, h, m or s, for example 7d",
+                        "for example 12h"));
+    }
+
+    /** Reads one; empty when the text is none. */
+    public static Optional<Duration> read(String text) {
+        Matcher matcher = SHAPE.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "d" -> Duration.ofDays(number);
+                    case "h" -> Duration.ofHours(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    default -> Duration.ofSeconds(number);
+                });
+    }
+
+    /** Writes whole seconds in the largest unit in which they are whole, as {@link #read} reads them. */
+    public static String text(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds == 0 || seconds % MINUTE != 0) {
+            return seconds + "s";
+        }
+        if (seconds % HOUR != 0) {
+            return seconds / MINUTE + "m";
+        }
+        return seconds % DAY == 0 ? seconds / DAY + "d" : seconds / HOUR + "h";
+    }
+}

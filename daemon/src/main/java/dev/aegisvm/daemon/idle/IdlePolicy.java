@@ -1,0 +1,97 @@
+package dev.aegisvm.daemon.idle;
+
+import dev.aegisvm.api.LooseDuration;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Whether an instance that runs has to stay awake: rules, of which the first that applies gives the reason. */
+public final class IdlePolicy {
+    /**
+     * What a guest may receive and send while it is idle. A network is never quite silent: a guest looks for routers and
+     * neighbours now and then, with frames of some 80 bytes.
+     */
+    static final long QUIET_NET_BYTES = 1024;
+
+    private static final List<Rule> RULES = List.of(
+            IdlePolicy::timersOff,
+            IdlePolicy::used,
+            IdlePolicy::heldAwake,
+            IdlePolicy::usedLately,
+            IdlePolicy::notKnownYet,
+            IdlePolicy::usesCpu,
+            IdlePolicy::usesNetwork);
+
+    private IdlePolicy() {}
+
+    private interface Rule {
+        /** Why it has to stay awake, if the rule applies. */
+        Optional<String> reason(Signals now);
+    }
+
+    /** Why it has to stay awake, as a part of a sentence; empty: it may sleep. */
+    public static Optional<String> awakeBecause(Signals now) {
+        for (Rule rule : RULES) {
+            Optional<String> reason = rule.reason(now);
+            if (reason.isPresent()) {
+                return reason;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> timersOff(Signals now) {
+        if (now.times().whileRunning().isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                now.times().wakeable()
+                        ? "it is never paused or stopped for being idle"
+                        : "it exposes no port, so no connection could wake it");
+    }
+
+    private static Optional<String> used(Signals now) {
+        return now.uses();
+    }
+
+    private static Optional<String> heldAwake(Signals now) {
+        return now.keepalive().map(until -> "a keepalive holds it until " + until);
+    }
+
+    private static Optional<String> usedLately(Signals now) {
+        return given(
+                now.sinceUse().compareTo(limit(now)) < 0,
+                "it was used " + LooseDuration.text(now.sinceUse()) + " ago, and may be idle for "
+                        + LooseDuration.text(limit(now)));
+    }
+
+    private static Optional<String> notKnownYet(Signals now) {
+        return given(now.load().isEmpty(), "what its guest does is watched for " + LooseDuration.text(limit(now)));
+    }
+
+    private static Optional<String> usesCpu(Signals now) {
+        return now.load()
+                .filter(load -> load.cpuPercent() > now.cpuPercent())
+                .map(load -> String.format(
+                        Locale.ROOT,
+                        "its guest used %.1f %% of a vCPU in the last %s",
+                        load.cpuPercent(),
+                        LooseDuration.text(load.over())));
+    }
+
+    private static Optional<String> usesNetwork(Signals now) {
+        return now.load()
+                .filter(load -> load.netBytes() > QUIET_NET_BYTES)
+                .map(load -> "its guest moved " + load.netBytes() + " bytes over the network in the last "
+                        + LooseDuration.text(load.over()));
+    }
+
+    private static Duration limit(Signals now) {
+        return now.times().whileRunning().orElse(Duration.ZERO);
+    }
+
+    private static Optional<String> given(boolean applies, String reason) {
+        return applies ? Optional.of(reason) : Optional.empty();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.aegisvm.daemon.idle;
+
+import org.jspecify.annotations.NullMarked;
