@@ -13,6 +13,8 @@ public enum Routes {
     DISABLE("POST", "/v1/instances/{id}/disable"),
     PAUSE("POST", "/v1/instances/{id}/pause"),
     RESUME("POST", "/v1/instances/{id}/resume"),
+    /** How often an instance woke up, and how fast. */
+    STATS("GET", "/v1/instances/{id}/stats"),
     /** Keeps an instance awake for some time. */
     KEEPALIVE("POST", "/v1/instances/{id}/keepalive"),
     RELEASE_KEEPALIVE("DELETE", "/v1/instances/{id}/keepalive"),

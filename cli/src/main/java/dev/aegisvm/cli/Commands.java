@@ -16,6 +16,7 @@ final class Commands {
             "instance start",
             "instance list",
             "instance info",
+            "instance stats",
             "instance stop",
             "instance disable",
             "instance pause",
@@ -177,6 +178,7 @@ final class Commands {
             case "instance start" -> new InstanceStartCommand();
             case "instance list" -> new InstanceListCommand();
             case "instance info" -> new InstanceInfoCommand();
+            case "instance stats" -> new InstanceStatsCommand();
             case "instance stop" -> new InstanceStopCommand();
             case "instance disable" -> new InstanceDisableCommand();
             case "instance pause" -> new InstancePauseCommand();

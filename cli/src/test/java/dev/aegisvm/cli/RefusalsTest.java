@@ -23,7 +23,7 @@ class RefusalsTest {
             stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
             launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
             --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
-            instance                        ~ aegis instance: what shall be done? One of: start, list, info, stop, disable, pause, resume, keepalive, delete, prune
+            instance                        ~ aegis instance: what shall be done? One of: start, list, info, stats, stop, disable, pause, resume, keepalive, delete, prune
             instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
             instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis --help`
             secret                          ~ aegis secret: what shall be done? One of: set, list, delete

@@ -14,6 +14,7 @@ import dev.aegisvm.api.PruneView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretValue;
 import dev.aegisvm.api.SecretView;
+import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatusView;
 import java.io.Closeable;
 import java.io.IOException;
@@ -70,6 +71,16 @@ public final class DaemonClient implements Closeable {
     /** {@link #get} as the daemon wrote it. */
     public byte[] getJson(String instance) throws IOException {
         return call(Routes.GET.method(), path(Routes.GET, instance), null);
+    }
+
+    /** How often an instance woke up, and how fast. */
+    public StatsView stats(String instance) throws IOException {
+        return ApiJson.answer(StatsView.class, statsJson(instance));
+    }
+
+    /** {@link #stats} as the daemon wrote it. */
+    public byte[] statsJson(String instance) throws IOException {
+        return call(Routes.STATS.method(), path(Routes.STATS, instance), null);
     }
 
     /** Ends the VM in order; returns when it has ended. */

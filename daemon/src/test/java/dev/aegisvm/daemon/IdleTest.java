@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.IdleView;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.StatsView;
+import dev.aegisvm.api.WakesView;
 import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.fake.ScriptedGuest;
 import java.io.IOException;
@@ -193,6 +195,46 @@ class IdleTest {
         daemon.vmm.release();
         assertThat(answer.join().status()).isEqualTo(200);
         assertThat(daemon.vmm.all()).hasSize(1);
+    }
+
+    @Test
+    void wakesAreCountedByWhatItWokeFrom() throws Exception {
+        daemon.running("box");
+        assertThat(wakes()).isEqualTo("paused 0 0, stopped 0 0");
+        assertThat(Objects.requireNonNull(stats().wakes().paused()).p50Ms()).isNull();
+        daemon.http.post("/v1/instances/box/pause", "");
+        daemon.http.post("/v1/instances/box/resume", "");
+        daemon.http.post("/v1/instances/box/pause", "");
+        daemon.http.post("/v1/instances/box/exec", "{\"command\":[\"exit\",\"0\"]}");
+        assertThat(wakes()).isEqualTo("paused 2 0, stopped 0 0");
+        assertThat(stats().wakes().paused().p99Ms()).isPositive();
+        daemon.http.post("/v1/instances/box/stop", "");
+        daemon.http.post("/v1/instances/box/start", "");
+        daemon.awaitState("box", "running");
+        assertThat(wakes()).isEqualTo("paused 2 0, stopped 1 0");
+        daemon.http.post("/v1/instances/box/stop", "");
+        daemon.vmm.refuse("not now");
+        daemon.http.post("/v1/instances/box/start", "");
+        daemon.awaitState("box", "stopped");
+        assertThat(wakes()).isEqualTo("paused 2 0, stopped 1 1");
+        daemon.vmm.refuse(null);
+        daemon.restart();
+        assertThat(wakes()).isEqualTo("paused 0 0, stopped 0 0");
+        daemon.http.post("/v1/instances/box/start", "");
+        daemon.awaitState("box", "running");
+        assertThat(wakes()).isEqualTo("paused 0 0, stopped 1 0");
+    }
+
+    private StatsView stats() throws IOException {
+        return ApiJson.answer(
+                StatsView.class,
+                daemon.http.get("/v1/instances/box/stats").body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String wakes() throws IOException {
+        WakesView wakes = stats().wakes();
+        return "paused " + wakes.paused().count() + " " + wakes.paused().failed() + ", stopped "
+                + wakes.stopped().count() + " " + wakes.stopped().failed();
     }
 
     @Test

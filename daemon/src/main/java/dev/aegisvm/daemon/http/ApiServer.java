@@ -169,6 +169,7 @@ public final class ApiServer implements AutoCloseable {
             case DISABLE -> instances.disable(exchange);
             case PAUSE -> instances.pause(exchange);
             case RESUME -> instances.resume(exchange);
+            case STATS -> instances.stats(exchange);
             case KEEPALIVE -> instances.keepalive(exchange);
             case RELEASE_KEEPALIVE -> instances.releaseKeepalive(exchange);
             case PRUNE -> instances.prune(exchange);

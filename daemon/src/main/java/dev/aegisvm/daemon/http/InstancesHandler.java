@@ -47,6 +47,10 @@ final class InstancesHandler {
         exchange.answer(200, instances.get(exchange.ref()));
     }
 
+    void stats(Exchange exchange) {
+        exchange.answer(200, instances.stats(exchange.ref()));
+    }
+
     void delete(Exchange exchange) {
         instances.delete(exchange.ref(), "delete requested");
         exchange.answer(200, new ActionView("deleted"));

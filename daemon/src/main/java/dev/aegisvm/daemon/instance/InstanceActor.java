@@ -31,6 +31,7 @@ final class InstanceActor implements Reachable {
     private final VmWork work;
     private final Attachment attachment;
     private final IdleWatch idle;
+    private final WakeClock wakes;
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private final Connections connections = new Connections();
@@ -45,7 +46,12 @@ final class InstanceActor implements Reachable {
     /** What everybody may read at any time. */
     record Snapshot(InstanceRecord record, InstanceState state) {}
 
-    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<Void> answer) {}
+    /** @param asked {@link System#nanoTime} when it came in */
+    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<Void> answer, long asked) {
+        Envelope(InstanceEvent event, @Nullable CompletableFuture<Void> answer) {
+            this(event, answer, System.nanoTime());
+        }
+    }
 
     private record Waiting(Goal goal, CompletableFuture<Void> answer) {}
 
@@ -64,6 +70,7 @@ final class InstanceActor implements Reachable {
         this.snapshot = new Snapshot(record, state);
         this.attachment = record.spec().ephemeral() ? new Attachment() : Attachment.notNeeded();
         this.work = new VmWork(host, record.spec(), attachment, this::tell, requested);
+        this.wakes = new WakeClock(requested == 0);
         this.idle = new IdleWatch(host, record.spec(), this::tell);
         Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
     }
@@ -138,6 +145,10 @@ final class InstanceActor implements Reachable {
         return idle;
     }
 
+    WakeClock wakes() {
+        return wakes;
+    }
+
     Optional<BootView> lastBoot() {
         return work.lastBoot();
     }
@@ -182,6 +193,7 @@ final class InstanceActor implements Reachable {
         tell(state.label(), event.cause());
         openOrClosePorts();
         idle.handled(event, before, state);
+        wakes.handled(event, before, state, envelope.asked());
         for (Effect effect : decision.effects()) {
             act(effect, before);
         }

@@ -6,6 +6,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceRef;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.StatsView;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.InstanceLog;
@@ -141,6 +142,12 @@ public final class Instances {
 
     public InstanceView get(InstanceRef ref) {
         return view(find(ref));
+    }
+
+    /** How often it woke up, and how fast. */
+    public StatsView stats(InstanceRef ref) {
+        InstanceActor actor = find(ref);
+        return actor.wakes().view(actor.snapshot().record().id());
     }
 
     private InstanceView view(InstanceActor actor) {

@@ -1,0 +1,19 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often an instance woke up from a state, and how long that took.
+ *
+ * @param count how often
+ * @param failed how often it should have, and its VM did not come to run
+ * @param p50Ms milliseconds from the request until its VM ran, of half of the latest 1000; absent when there were none
+ * @param p99Ms the same of 99 in 100
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+public record WakeView(
+        long count,
+        long failed,
+        @Nullable Double p50Ms,
+        @Nullable Double p99Ms) {}
