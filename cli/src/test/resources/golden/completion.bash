@@ -10,17 +10,18 @@ _aegis() {
     fi
     case $verb in
         '') choices='up down status doctor run instance exec shell logs events secret completion version help' ;;
-        'instance') choices='start list info stop disable pause resume delete prune' ;;
+        'instance') choices='start list info stats stop disable pause resume keepalive delete prune' ;;
         'exec') choices='ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help' names='ps kill ' ;;
         'secret') choices='set list delete' ;;
         'up') choices='--help' ;;
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
         'doctor') choices='--json --help' ;;
-        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --interactive --tty --help' ;;
-        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --json --help' ;;
+        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --interactive --tty --help' ;;
+        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --json --help' ;;
         'instance list') choices='--stopped --running --json --help' ;;
         'instance info') choices='--json --help' names=' ' ;;
+        'instance stats') choices='--json --help' names=' ' ;;
         'instance stop') choices='--help' names=' ' ;;
         'instance disable') choices='--help' names=' ' ;;
         'instance pause') choices='--help' names=' ' ;;

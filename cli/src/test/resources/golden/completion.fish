@@ -24,6 +24,7 @@ complete -c aegis -n '__aegis_at ' -a help
 complete -c aegis -n '__aegis_at instance' -a start
 complete -c aegis -n '__aegis_at instance' -a list
 complete -c aegis -n '__aegis_at instance' -a info
+complete -c aegis -n '__aegis_at instance' -a stats
 complete -c aegis -n '__aegis_at instance' -a stop
 complete -c aegis -n '__aegis_at instance' -a disable
 complete -c aegis -n '__aegis_at instance' -a pause
@@ -84,6 +85,9 @@ complete -c aegis -n '__aegis_at instance list' -l help
 complete -c aegis -n '__aegis_at instance info' -l json
 complete -c aegis -n '__aegis_at instance info' -l help
 complete -c aegis -n '__aegis_at instance info' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at instance stats' -l json
+complete -c aegis -n '__aegis_at instance stats' -l help
+complete -c aegis -n '__aegis_at instance stats' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at instance stop' -l help
 complete -c aegis -n '__aegis_at instance stop' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at instance disable' -l help

@@ -9,17 +9,18 @@ _aegis() {
     fi
     case $verb in
         '') compadd -- up down status doctor run instance exec shell logs events secret completion version help ;;
-        'instance') compadd -- start list info stop disable pause resume delete prune ;;
+        'instance') compadd -- start list info stats stop disable pause resume keepalive delete prune ;;
         'exec') compadd -- ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'secret') compadd -- set list delete ;;
         'up') compadd -- --help ;;
         'down') compadd -- --help ;;
         'status') compadd -- --json --help ;;
         'doctor') compadd -- --json --help ;;
-        'run') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --interactive --tty --help ;;
-        'instance start') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --json --help ;;
+        'run') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --interactive --tty --help ;;
+        'instance start') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --json --help ;;
         'instance list') compadd -- --stopped --running --json --help ;;
         'instance info') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'instance stats') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance stop') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance disable') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance pause') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;

@@ -11,6 +11,8 @@ import dev.aegisvm.api.WakesView;
 import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.fake.ScriptedGuest;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -126,6 +128,31 @@ class IdleTest {
         staysAwakeBecause("its guest moved [0-9]+ bytes over the network in the last 1s");
         guest().busyNetwork(false);
         daemon.awaitState("box", "paused");
+    }
+
+    /** From its accept on, also where nobody listens in the guest. */
+    @Test
+    void aConnectionKeepsItAwakeAndWakesIt() throws Exception {
+        daemon.create("{\"command\":[\"sleep\"],\"handle\":\"box\",\"idle_pause\":\"1s\",\"idle_stop\":\"never\","
+                + "\"exposes\":[{\"port\":80}]}");
+        daemon.awaitState("box", "running");
+        int port = view().endpoints().getFirst().publicPort();
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            staysAwakeBecause("a connection is open");
+        }
+        daemon.awaitState("box", "paused");
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            awaitActivity("awake: a connection is open");
+        }
+        daemon.awaitState("box", "paused");
+        assertThat(stats().wakes().paused().count()).isEqualTo(1);
+    }
+
+    @Test
+    void oneWithAnExposedPortHasTheDaemonsTimes() throws Exception {
+        daemon.create("{\"command\":[\"sleep\"],\"handle\":\"box\",\"exposes\":[{\"port\":80}]}");
+        assertThat(idle().pause()).isEqualTo("1m");
+        assertThat(idle().stop()).isEqualTo("5m");
     }
 
     @Test

@@ -7,6 +7,9 @@ import dev.aegisvm.api.IdleView;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,12 +52,12 @@ class IdleTest {
         HOME.aegis("instance", "delete", BOX);
     }
 
-    /** Starts an instance, and returns its id when it runs. */
-    private String start(String idleStop, String... command) {
-        List<String> words = new ArrayList<>(
-                List.of("instance", "start", "--name", BOX, "--idle-pause", "2s", "--idle-stop", idleStop, "--"));
-        words.addAll(List.of(command));
-        HOME.aegis(words.toArray(String[]::new)).ok();
+    /** Starts an instance with these options and this command; returns its id when it runs. */
+    private String start(String idleStop, String... words) {
+        List<String> command = new ArrayList<>(
+                List.of("instance", "start", "--name", BOX, "--idle-pause", "2s", "--idle-stop", idleStop));
+        command.addAll(List.of(words));
+        HOME.aegis(command.toArray(String[]::new)).ok();
         return events.await(BOX, "running").instanceId();
     }
 
@@ -74,7 +77,7 @@ class IdleTest {
 
     @Test
     void itIsPausedAndThenStoppedAndKeepsItsDisk() throws IOException {
-        String id = start("4s", "sh", "-c", "echo kept >> /root/f; exec sleep 1000");
+        String id = start("4s", "--", "sh", "-c", "echo kept >> /root/f; exec sleep 1000");
         events.await(BOX, "paused");
         assertThat(ProcStat.of(HOME.vmPids(id).getFirst()).state()).isEqualTo(ProcStat.STOPPED);
         assertThat(HOME.aegis("instance", "info", BOX).ok().stdout())
@@ -92,7 +95,7 @@ class IdleTest {
 
     @Test
     void anExecWakesItAndKeepsItAwakeWhileItRuns() throws IOException {
-        start("never", "sleep", "1000");
+        start("never", "--", "sleep", "1000");
         events.await(BOX, "paused");
         AegisHome.Running exec = HOME.start("exec", BOX, "--", "sh", "-c", "echo woken; exec sleep 1000");
         await().until(() -> exec.soFar().equals("woken\n"));
@@ -109,10 +112,29 @@ class IdleTest {
         }
     }
 
+    /** A server that only waits is idle, though it looks around twice a second; a client that is connected is a use. */
+    @Test
+    void aConnectionWakesItAndKeepsItAwake() throws IOException {
+        start("never", "--expose", "80", "--", "python3", "-m", "http.server", "80");
+        int port;
+        try (DaemonClient client = HOME.client()) {
+            port = client.get(BOX).endpoints().getFirst().publicPort();
+        }
+        events.await(BOX, "paused");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            staysAwake();
+            assertThat(activity()).isEqualTo("awake: a connection is open");
+            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answer).startsWith("HTTP/1.0 200 OK").contains("Directory listing");
+        }
+        events.await(BOX, "paused");
+    }
+
     /** Nobody outside uses it, and its main process sleeps: it is another one that works. */
     @Test
     void aGuestThatWorksIsNotPutToSleep() throws IOException {
-        start("never", "sh", "-c", "yes > /dev/null & exec sleep 1000");
+        start("never", "--", "sh", "-c", "yes > /dev/null & exec sleep 1000");
         staysAwake();
         assertThat(activity()).matches("awake: its guest used [0-9.]+ % of a vCPU in the last [2-9]s");
         HOME.aegis("exec", BOX, "--", "sh", "-c", "kill $(pidof yes)").ok();
@@ -121,7 +143,7 @@ class IdleTest {
 
     @Test
     void watchingDoesNotKeepItAwakeAndAKeepaliveDoes() throws IOException {
-        start("never", "sleep", "1000");
+        start("never", "--", "sleep", "1000");
         AegisHome.Running logs = HOME.start("logs", "-f", BOX);
         HOME.aegis("instance", "keepalive", BOX, "--for", "1h").ok();
         staysAwake();

@@ -1,25 +1,29 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.daemon.idle.Uses;
+
 /**
  * The clients that use an instance over the network at this moment. As long as there is one, the instance is in use: from the
  * moment its connection is accepted, before the guest has answered.
  */
 public final class Connections {
-    private int open;
+    private final Uses uses;
     private int waiting;
-    private long lastChange = System.nanoTime();
+
+    /** @param uses each client is one of them */
+    Connections(Uses uses) {
+        this.uses = uses;
+    }
 
     /** A client came. */
     public synchronized Client arrived() {
-        open++;
         waiting++;
-        lastChange = System.nanoTime();
-        return new Client();
+        return new Client(uses.begin(Uses.Kind.CONNECTION));
     }
 
     /** How many there are. */
-    public synchronized int open() {
-        return open;
+    public int open() {
+        return uses.count(Uses.Kind.CONNECTION);
     }
 
     /** How many of them have not reached the guest yet. */
@@ -27,17 +31,14 @@ public final class Connections {
         return waiting;
     }
 
-    /** {@link System#nanoTime} when the last one came or left; when the daemon began, if there was none. */
-    public synchronized long lastChange() {
-        return lastChange;
-    }
-
     /** One of them, until it is closed. */
     public final class Client implements AutoCloseable {
+        private final Uses.Use use;
         private boolean waits = true;
-        private boolean here = true;
 
-        private Client() {}
+        private Client(Uses.Use use) {
+            this.use = use;
+        }
 
         /** It has reached the guest. Idempotent. */
         public void connected() {
@@ -52,14 +53,8 @@ public final class Connections {
         /** It is gone. Idempotent. */
         @Override
         public void close() {
-            synchronized (Connections.this) {
-                connected();
-                if (here) {
-                    here = false;
-                    open--;
-                    lastChange = System.nanoTime();
-                }
-            }
+            connected();
+            use.close();
         }
     }
 }

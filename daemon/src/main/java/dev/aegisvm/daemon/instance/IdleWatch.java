@@ -56,7 +56,7 @@ final class IdleWatch {
     /** @param report is told that it may sleep, or shall wake up */
     IdleWatch(Host host, InstanceSpec spec, Consumer<InstanceEvent> report) {
         this.host = host;
-        this.times = host.idle().times(spec.idle(), false);
+        this.times = host.idle().times(spec.idle(), !spec.exposes().isEmpty());
         this.report = report;
         this.window = new UsageWindow(times.whileRunning().orElse(Duration.ZERO));
     }

@@ -34,7 +34,7 @@ final class InstanceActor implements Reachable {
     private final WakeClock wakes;
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final List<Waiting> waiting = new ArrayList<>();
-    private final Connections connections = new Connections();
+    private final Connections connections;
     private boolean portsOpen;
     private InstanceState state;
     /** The state in the latest event. */
@@ -72,6 +72,7 @@ final class InstanceActor implements Reachable {
         this.work = new VmWork(host, record.spec(), attachment, this::tell, requested);
         this.wakes = new WakeClock(requested == 0);
         this.idle = new IdleWatch(host, record.spec(), this::tell);
+        this.connections = new Connections(idle.uses());
         Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
     }
 
