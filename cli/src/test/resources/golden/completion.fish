@@ -15,6 +15,7 @@ complete -c aegis -n '__aegis_at ' -a run
 complete -c aegis -n '__aegis_at ' -a instance
 complete -c aegis -n '__aegis_at ' -a exec
 complete -c aegis -n '__aegis_at ' -a shell
+complete -c aegis -n '__aegis_at ' -a cp
 complete -c aegis -n '__aegis_at ' -a logs
 complete -c aegis -n '__aegis_at ' -a events
 complete -c aegis -n '__aegis_at ' -a secret
@@ -117,6 +118,8 @@ complete -c aegis -n '__aegis_at shell' -l user
 complete -c aegis -n '__aegis_at shell' -l timeout
 complete -c aegis -n '__aegis_at shell' -l help
 complete -c aegis -n '__aegis_at shell' -a '(aegis completion names 2>/dev/null)'
+complete -c aegis -n '__aegis_at cp' -l user
+complete -c aegis -n '__aegis_at cp' -l help
 complete -c aegis -n '__aegis_at logs' -l follow
 complete -c aegis -n '__aegis_at logs' -l tail
 complete -c aegis -n '__aegis_at logs' -l json

@@ -28,6 +28,7 @@ final class Commands {
             "exec ps",
             "exec kill",
             "shell",
+            "cp",
             "logs",
             "events",
             "secret set",
@@ -50,6 +51,7 @@ final class Commands {
             "instance",
             "exec",
             "shell",
+            "cp",
             "logs",
             "events",
             "secret",
@@ -190,6 +192,7 @@ final class Commands {
             case "exec ps" -> new ExecPsCommand();
             case "exec kill" -> new ExecKillCommand();
             case "shell" -> new ShellCommand();
+            case "cp" -> new CopyCommand();
             case "events" -> new EventsCommand();
             case "logs" -> new LogsCommand();
             case "secret set" -> new SecretSetCommand();

@@ -1,11 +1,19 @@
 package dev.aegisvm.client;
 
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.BrokenOff;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** The body of an answer: so many bytes, or chunks, or all until the connection ends. */
 final class BodyStream extends InputStream {
+    /** The status that stands for a failure after the answer has begun: 502, Bad Gateway. */
+    private static final int BROKEN_OFF = 502;
+
     private static final long CHUNKED = -2;
     private static final long UNTIL_CLOSE = -1;
 
@@ -73,12 +81,22 @@ final class BodyStream extends InputStream {
         return taken;
     }
 
+    /** A body that cannot be finished says why where the next chunk would begin. */
+    private static void refuseBrokenOff(String line) {
+        Optional<String> error = BrokenOff.error(line);
+        if (error.isPresent()) {
+            ApiError why = HttpAnswer.error(BROKEN_OFF, error.get().getBytes(StandardCharsets.UTF_8));
+            throw new ApiException(BROKEN_OFF, why, null);
+        }
+    }
+
     private void nextChunk() throws IOException {
         if (!firstChunk) {
             input.readLine();
         }
         firstChunk = false;
         String size = input.readLine();
+        refuseBrokenOff(size);
         int semicolon = size.indexOf(';');
         try {
             left = Long.parseLong((semicolon < 0 ? size : size.substring(0, semicolon)).strip(), 16);

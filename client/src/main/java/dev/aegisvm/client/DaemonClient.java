@@ -1,7 +1,6 @@
 package dev.aegisvm.client;
 
 import dev.aegisvm.api.ActionView;
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
@@ -18,6 +17,7 @@ import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatusView;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -196,7 +196,29 @@ public final class DaemonClient implements Closeable {
         return act(Routes.DELETE_SECRET, name);
     }
 
-    private JsonLines lines(String method, String target) throws IOException {
+    /** The files of an instance, as a user of the guest ({@code name}, {@code uid}, …) or root. */
+    public InstanceFiles files(String instance, @Nullable String user) {
+        return new InstanceFiles(this, instance, user);
+    }
+
+    /** Content of any size; closing it gives up what was not read. */
+    InputStream download(String target) throws IOException {
+        UnixHttp connection = take();
+        HttpAnswer answer = connection.send("GET", target);
+        if (answer.status() != 200) {
+            throw refusal(connection, answer);
+        }
+        return new Download(answer.body(), connection);
+    }
+
+    /** Begins a request with content of any size. */
+    Upload upload(String method, String target) throws IOException {
+        UnixHttp connection = take();
+        connection.begin(method, target);
+        return new Upload(this, connection);
+    }
+
+    JsonLines lines(String method, String target) throws IOException {
         UnixHttp connection = take();
         HttpAnswer answer = connection.send(method, target);
         if (answer.status() != 200) {
@@ -218,9 +240,14 @@ public final class DaemonClient implements Closeable {
         return route.path(UrlText.encode(instance));
     }
 
-    private byte[] call(String method, String target, byte @Nullable [] json) throws IOException {
+    byte[] call(String method, String target, byte @Nullable [] json) throws IOException {
         UnixHttp connection = take();
-        HttpAnswer answer = json == null ? connection.send(method, target) : connection.send(method, target, json);
+        return answer(
+                connection, json == null ? connection.send(method, target) : connection.send(method, target, json));
+    }
+
+    /** Reads the whole answer, after which the connection can carry another request. */
+    byte[] answer(UnixHttp connection, HttpAnswer answer) throws IOException {
         if (answer.status() >= 300) {
             throw refusal(connection, answer);
         }
@@ -250,17 +277,7 @@ public final class DaemonClient implements Closeable {
     private ApiException refusal(UnixHttp connection, HttpAnswer answer) throws IOException {
         byte[] body = answer.bytes();
         giveBack(connection, answer);
-        return new ApiException(answer.status(), error(answer.status(), body), null);
-    }
-
-    private static ApiError error(int status, byte[] body) {
-        String unexplained = "the daemon answered with status " + status + " and did not say why";
-        try {
-            ApiError error = ApiJson.answer(ApiError.class, body);
-            return error.error() == null ? new ApiError(unexplained, "internal", null, null) : error;
-        } catch (RuntimeException noApiError) {
-            return new ApiError(unexplained, "internal", null, null);
-        }
+        return new ApiException(answer.status(), HttpAnswer.error(answer.status(), body), null);
     }
 
     @Override

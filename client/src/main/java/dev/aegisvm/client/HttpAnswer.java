@@ -1,5 +1,7 @@
 package dev.aegisvm.client;
 
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
@@ -88,5 +90,16 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen) {
     /** The connection can carry another request. */
     boolean reusable() {
         return keepsOpen && body.reusable();
+    }
+
+    /** What the body of a refusal says. */
+    static ApiError error(int status, byte[] body) {
+        String unexplained = "the daemon answered with status " + status + " and did not say why";
+        try {
+            ApiError error = ApiJson.answer(ApiError.class, body);
+            return error.error() == null ? new ApiError(unexplained, "internal", null, null) : error;
+        } catch (RuntimeException noApiError) {
+            return new ApiError(unexplained, "internal", null, null);
+        }
     }
 }

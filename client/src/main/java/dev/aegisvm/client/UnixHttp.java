@@ -73,6 +73,17 @@ final class UnixHttp implements Closeable {
                         .concat("\r\n"));
     }
 
+    /** Begins a request whose body is sent in chunks; {@link #answer} reads what comes of it. */
+    void begin(String method, String target) throws IOException {
+        String head = method + ' ' + target + " HTTP/1.1\r\nHost: aegisd\r\nTransfer-Encoding: chunked\r\n\r\n";
+        write(ByteBuffer.wrap(head.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    /** The head of the answer to a request that was begun. */
+    HttpAnswer answer() throws IOException {
+        return HttpAnswer.read(input);
+    }
+
     private HttpAnswer send(String method, String target, byte[] json, String headers) throws IOException {
         StringBuilder head = new StringBuilder(160);
         head.append(method)
@@ -100,9 +111,9 @@ final class UnixHttp implements Closeable {
         return HttpAnswer.read(input);
     }
 
-    /** Writes all of some bytes, after an upgrade. */
-    void write(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
+    /** Writes all of some bytes, after an upgrade or as a body. */
+    void write(ByteBuffer... bytes) throws IOException {
+        while (bytes[bytes.length - 1].hasRemaining()) {
             channel.write(bytes);
         }
     }

@@ -1,0 +1,188 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code aegis cp} with a real guest. */
+@Tag("vm")
+class CopyTest {
+    private static final AegisHome HOME = AegisHome.create();
+
+    @TempDir
+    Path here;
+
+    @BeforeAll
+    static void up() {
+        HOME.aegis("up").ok();
+        HOME.aegis("instance", "start", "--name", "box", "--", "sleep", "infinity")
+                .ok();
+        inGuest("true").ok();
+    }
+
+    @AfterAll
+    static void down() throws IOException {
+        HOME.close();
+    }
+
+    private static AegisHome.Result inGuest(String script) {
+        return HOME.aegis("exec", "box", "--", "sh", "-c", script);
+    }
+
+    private static String said(String script) {
+        return inGuest(script).ok().stdout().strip();
+    }
+
+    private Path random(String name, int size) throws IOException {
+        Path file = here.resolve(name);
+        Random random = new Random(size);
+        byte[] piece = new byte[1 << 16];
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (int left = size; left > 0; left -= piece.length) {
+                random.nextBytes(piece);
+                out.write(piece, 0, Math.min(left, piece.length));
+            }
+        }
+        return file;
+    }
+
+    private static String sha256(Path file) throws Exception {
+        java.security.MessageDigest digest = java.security.MessageDigest.getInstance("SHA-256");
+        byte[] piece = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+                digest.update(piece, 0, count);
+            }
+        }
+        return java.util.HexFormat.of().formatHex(digest.digest());
+    }
+
+    @Test
+    void aFileGoesInAndComesOutByteForByte() throws Exception {
+        Path file = random("there and back", 256 << 20);
+
+        HOME.aegis("cp", file.toString(), "box:/srv").ok();
+        assertThat(said("sha256sum '/srv/there and back' | cut -c1-64")).isEqualTo(sha256(file));
+        HOME.aegis("cp", "box:/srv/there and back", here.resolve("again").toString())
+                .ok();
+
+        assertThat(sha256(here.resolve("again"))).isEqualTo(sha256(file));
+        assertThat(HOME.daemonPeakMemoryKib()).isLessThan(250_000);
+        inGuest("rm '/srv/there and back'").ok();
+    }
+
+    @Test
+    void aTreeGoesInAndComesOutAsItWas() throws Exception {
+        Path tree = Files.createDirectories(here.resolve("tree/sub"));
+        Files.writeString(tree.resolve("ünï"), "content");
+        Files.createSymbolicLink(tree.resolve("link"), Path.of("/etc/hostname"));
+        Files.setPosixFilePermissions(
+                tree.resolve("ünï"), java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-x---"));
+
+        HOME.aegis("cp", here.resolve("tree").toString(), "box:/srv/new").ok();
+        assertThat(said("cd /srv/new/sub; stat -c %a ünï; cat ünï; echo; readlink link"))
+                .isEqualTo("750\ncontent\n/etc/hostname");
+        HOME.aegis("cp", "box:/srv/new/.", here.resolve("back").toString()).ok();
+
+        assertThat(here.resolve("back/sub/ünï")).hasContent("content");
+        assertThat(Files.readSymbolicLink(here.resolve("back/sub/link"))).hasToString("/etc/hostname");
+    }
+
+    @Test
+    void aTarStreamGoesInAndComesOut() throws Exception {
+        Files.writeString(here.resolve("one"), "1");
+        Path script = Files.writeString(
+                here.resolve("script"),
+                "cd " + here + " && tar c one | \"$0\" cp - box:/srv && \"$0\" cp box:/srv/one - | tar tv");
+        AegisHome.Result result = HOME.startShell(script).await().ok();
+        assertThat(result.stdout()).endsWith(" one\n");
+        assertThat(said("cat /srv/one")).isEqualTo("1");
+    }
+
+    @Test
+    void aThousandSmallFiles() throws Exception {
+        Path tree = Files.createDirectory(here.resolve("many"));
+        for (int i = 0; i < 1000; i++) {
+            Files.writeString(tree.resolve("file" + i), "content of " + i);
+        }
+        long start = System.nanoTime();
+        HOME.aegis("cp", tree.toString(), "box:/srv").ok();
+        long middle = System.nanoTime();
+        HOME.aegis("cp", "box:/srv/many", here.resolve("back").toString()).ok();
+        long end = System.nanoTime();
+
+        assertThat(said("ls /srv/many | wc -l")).isEqualTo("1000");
+        assertThat(here.resolve("back/file999")).hasContent("content of 999");
+        System.out.printf(
+                "1000 small files: in %d ms, out %d ms%n", (middle - start) / 1_000_000, (end - middle) / 1_000_000);
+        assertThat((end - start) / 1_000_000_000).isLessThan(AegisHome.LIMIT_SECONDS);
+    }
+
+    @Test
+    void aUserDoesWhatThatUserMay() throws Exception {
+        Path file = Files.writeString(here.resolve("f"), "x");
+        AegisHome.Result refused = HOME.aegis("cp", "--user", "nobody", file.toString(), "box:/root");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.stderr()).contains("/root", "as nobody", "permission denied");
+
+        HOME.aegis("cp", "--user", "nobody", file.toString(), "box:/tmp/theirs").ok();
+        assertThat(said("stat -c %U /tmp/theirs")).isEqualTo("nobody");
+        AegisHome.Result unread = HOME.aegis("cp", "--user", "nobody", "box:/etc/shadow", here.toString());
+        assertThat(unread.stderr()).contains("/etc/shadow", "permission denied");
+        assertThat(here.resolve("shadow")).doesNotExist();
+    }
+
+    @Test
+    void symlinksLeadWhereTheyLeadInTheGuest() throws Exception {
+        String host = Files.readString(Path.of("/etc/passwd"));
+        inGuest("ln -sf /etc/passwd /srv/way; mkdir -p /srv/hostile; ln -sfn " + here + " /srv/hostile/dir; "
+                        + "ln -sf /etc/passwd /srv/hostile/file")
+                .ok();
+
+        HOME.aegis("cp", "box:/srv/way", here.resolve("passwd").toString()).ok();
+        assertThat(said("cat /etc/passwd"))
+                .isEqualTo(Files.readString(here.resolve("passwd")).strip());
+        HOME.aegis("cp", "box:/srv/hostile", here.resolve("in").toString()).ok();
+        assertThat(here.resolve("in/dir")).isSymbolicLink();
+        // What is replaced here is the symlink, never what it leads to.
+        HOME.aegis("cp", "box:/etc/hostname", here.resolve("in/file").toString())
+                .ok();
+        assertThat(Files.isSymbolicLink(here.resolve("in/file"))).isFalse();
+        assertThat(Files.readString(Path.of("/etc/passwd"))).isEqualTo(host);
+    }
+
+    @Test
+    void aFullDiskOfTheGuestIsAnErrorAndTheOldFileStays() throws Exception {
+        HOME.aegis("instance", "start", "--name", "small", "--disk", "256M", "--", "sleep", "infinity")
+                .ok();
+        HOME.aegis("exec", "small", "--", "sh", "-c", "echo old >/srv/f").ok();
+        Path large = random("f", 300 << 20);
+
+        AegisHome.Result full = HOME.aegis("cp", large.toString(), "small:/srv/f");
+
+        assertThat(full.exitCode()).isEqualTo(1);
+        assertThat(full.stderr()).contains("no space left on the guest's disk");
+        assertThat(HOME.aegis("exec", "small", "--", "sh", "-c", "cat /srv/*; ls -A /srv | wc -l")
+                        .ok()
+                        .stdout())
+                .isEqualTo("old\n1\n");
+        HOME.aegis("instance", "delete", "small").ok();
+    }
+
+    @Test
+    void aPausedInstanceWakesForACopy() throws Exception {
+        HOME.aegis("instance", "pause", "box").ok();
+        HOME.aegis("cp", "box:/etc/hostname", here.toString()).ok();
+        assertThat(here.resolve("hostname")).hasContent("box");
+    }
+}
