@@ -25,8 +25,8 @@ all: harness jars
 	@scripts/assemble bin
 
 jars:
-	@rm -rf cli/target/lib daemon/target/lib
-	@$(MVN) -Dmaven.test.skip=true package -pl cli,daemon
+	@rm -rf cli/target/lib daemon/target/lib mcp/target/lib
+	@$(MVN) -Dmaven.test.skip=true package -pl cli,daemon,mcp
 
 harness:
 	@$(MAKE) -s -C guest/harness
@@ -82,7 +82,7 @@ fmt:
 	@$(MVN) spotless:apply
 
 clean:
-	rm -rf bin target api/target guest/protocol/target vmm/target image/target client/target cli/target daemon/target e2e/target bench/target
+	rm -rf bin target api/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 
 .PHONY: help setup all jars harness prepare install test integration vm-tests check stress bench fmt clean

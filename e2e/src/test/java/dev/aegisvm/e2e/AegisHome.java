@@ -147,6 +147,16 @@ final class AegisHome implements AutoCloseable {
         return new DaemonClient(home.resolve("aegisd.sock"));
     }
 
+    /** Starts the MCP server, as a client does, and says hello. */
+    McpSession mcp() throws IOException {
+        Path outputs = Files.createDirectories(Path.of("target", "outputs"));
+        ProcessBuilder builder = new ProcessBuilder(BIN.resolve("aegis-mcp").toString())
+                .redirectError(
+                        Files.createTempFile(outputs, "aegis-mcp", ".err").toFile());
+        builder.environment().putAll(environment);
+        return new McpSession(builder.start());
+    }
+
     long daemonPid() throws IOException {
         return Long.parseLong(Files.readString(home.resolve("data/aegisd.pid")).trim());
     }

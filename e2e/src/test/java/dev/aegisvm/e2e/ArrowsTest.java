@@ -37,6 +37,9 @@ class ArrowsTest {
     static final ArchRule CLI = room(OURS + ".cli..", OURS + ".client..", OURS + ".api..");
 
     @ArchTest
+    static final ArchRule MCP = room(OURS + ".mcp..", OURS + ".client..", OURS + ".api..");
+
+    @ArchTest
     static final ArchRule BENCH = room(OURS + ".bench..", OURS + ".client..", OURS + ".api..");
 
     @ArchTest

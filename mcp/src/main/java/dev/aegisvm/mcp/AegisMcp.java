@@ -1,0 +1,37 @@
+package dev.aegisvm.mcp;
+
+import dev.aegisvm.client.AegisHome;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The program {@code aegis-mcp}: an MCP server on stdin and stdout, whose tools are what the daemon can do. */
+public final class AegisMcp {
+    static final String VERSION = "0.1.0";
+
+    private AegisMcp() {}
+
+    /** Serves until stdin ends. */
+    public static void main(String[] words) throws IOException {
+        if (words.length > 0) {
+            System.err.println(
+                    "aegis-mcp: takes no arguments; it is an MCP server that a client starts, and speaks on stdin"
+                            + " and stdout. See `aegis mcp install --help`");
+            System.exit(2);
+        }
+        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        // Whatever else is printed must not get between the messages.
+        System.setOut(System.err);
+        Path program = Path.of(System.getProperty("aegis.bin", "bin"), "aegisd").toAbsolutePath();
+        McpJsonMapper json = new JacksonMcpJsonMapper(JsonMapper.builder().build());
+        StdioTransport transport = new StdioTransport(json, System.in, out);
+        new ToolServer(json, new Daemon(AegisHome.of(System.getenv()), program), Tools.all()).on(transport);
+        transport.serve();
+        System.exit(0);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.aegisvm.mcp;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
+final class InstanceStartTool implements Tool {
+    private static final Pattern PORT = Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
+    private static final int MOST_PORT = 65_535;
+
+    @Override
+    public Description description() {
+        return Description.of(
+                        "instance_start",
+                        "Start an instance",
+                        Effect.CHANGES,
+                        """
+                Starts a microVM that stays until it is deleted, and returns when its command runs. Give it a name, to use with the \
+                other tools. With the name of an instance that is stopped or disabled and no command, that one is started again \
+                with its disk. As a place for several exec calls, use the command ["sleep","infinity"].""",
+                        ArgumentList.none()
+                                .optional(
+                                        "command",
+                                        Argument.Kind.COMMAND,
+                                        "the main process, such as [\"python3\",\"-m\",\"http.server\",\"80\"]; a string is run by sh -c; left out to start a known name again")
+                                .optional(
+                                        "name",
+                                        Argument.Kind.TEXT,
+                                        "a name for it: small letters, digits, '-', '_', '.'")
+                                .optional(
+                                        "expose",
+                                        Argument.Kind.TEXTS,
+                                        "guest ports to reach from the host: \"80\" (some port of the host), \"8080:80\" (that port)")
+                                .optional(
+                                        "workspace",
+                                        Argument.Kind.TEXT,
+                                        "a workspace's name or a directory of the host, seen as /workspace")
+                                .optional(
+                                        "image",
+                                        Argument.Kind.TEXT,
+                                        "an OCI image, such as debian:13; the base image when not given")
+                                .optional(
+                                        "env",
+                                        Argument.Kind.TEXTS_BY_NAME,
+                                        "environment variables of every process in it")
+                                .optional(
+                                        "secrets",
+                                        Argument.Kind.TEXTS,
+                                        "names of stored secrets to give it as variables; [\"*\"] is all")
+                                .optional(
+                                        "memory_mb",
+                                        Argument.Kind.WHOLE_NUMBER,
+                                        "256, 512, 1024, …; 512 when not given")
+                                .optional(
+                                        "vcpus", Argument.Kind.WHOLE_NUMBER, "virtual CPUs, 1 to 16; 1 when not given"))
+                .runningCode();
+    }
+
+    @Override
+    public String call(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        CreateInstance request = new CreateInstance(
+                given.command("command"),
+                given.text("name"),
+                given.text("image"),
+                given.text("workspace"),
+                given.textsByName("env"),
+                given.texts("secrets"),
+                ports(given.texts("expose")),
+                given.number("memory_mb", 1, Integer.MAX_VALUE),
+                given.number("vcpus", 1, Integer.MAX_VALUE),
+                null,
+                null,
+                null);
+        try (DaemonClient client = call.client();
+                InstanceEvents events = InstanceEvents.follow(call)) {
+            InstanceView created = client.create(request);
+            events.awaitStarted(client, created.id());
+            InstanceView now = client.get(created.id());
+            if (now.state() == InstanceStatus.STOPPED && now.exitCode() == null) {
+                throw new ApiException(
+                        ErrorCode.BOOT_FAILED, "the instance did not start: " + String.valueOf(now.reason()));
+            }
+            return new String(client.getJson(created.id()), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static List<PortMapping> ports(List<String> texts) {
+        return texts.stream().map(InstanceStartTool::port).toList();
+    }
+
+    private static PortMapping port(String text) {
+        Matcher parts = PORT.matcher(text);
+        if (!parts.matches()) {
+            throw ToolArguments.wrong("expose", "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp");
+        }
+        Integer host = parts.group(1) == null ? null : number(parts.group(1));
+        return new PortMapping(number(parts.group(2)), host, parts.group(3));
+    }
+
+    private static int number(String digits) {
+        int port = Integer.parseInt(digits);
+        if (port < 1 || port > MOST_PORT) {
+            throw ToolArguments.wrong("expose", "has a port that is not within 1 and " + MOST_PORT);
+        }
+        return port;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.aegisvm.mcp;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a client gave to a tool, checked against what the tool takes. A mistake names the argument and what it should be. */
+final class ToolArguments {
+    private final Map<String, ?> given;
+
+    private ToolArguments(Map<String, ?> given) {
+        this.given = given;
+    }
+
+    /**
+     * Checks what was given.
+     *
+     * @throws ApiException when one is unknown, missing, or of another kind
+     */
+    static ToolArguments check(ArgumentList taken, Map<String, ?> given) {
+        Map<String, Argument> known = new LinkedHashMap<>();
+        taken.all().forEach(argument -> known.put(argument.name(), argument));
+        given.forEach((name, value) -> {
+            Argument argument = known.get(name);
+            if (argument == null) {
+                throw new ApiException(
+                        ErrorCode.UNKNOWN_FIELD,
+                        "this tool has no argument '" + name + "'",
+                        "it takes: " + String.join(", ", known.keySet()));
+            }
+            if (value != null && !is(argument.kind(), value)) {
+                throw wrong(name, "is not " + argument.kind().said());
+            }
+        });
+        for (Argument argument : taken.all()) {
+            if (argument.required() && given.get(argument.name()) == null) {
+                throw new ApiException(
+                        ErrorCode.BAD_REQUEST,
+                        "the argument '" + argument.name() + "' is missing",
+                        argument.name() + ": " + argument.text());
+            }
+        }
+        return new ToolArguments(given);
+    }
+
+    private static boolean is(Argument.Kind kind, Object value) {
+        return switch (kind) {
+            case TEXT -> value instanceof String;
+            case WHOLE_NUMBER -> value instanceof Number number && number.doubleValue() == number.longValue();
+            case FLAG -> value instanceof Boolean;
+            case TEXTS -> isTexts(value);
+            case TEXTS_BY_NAME -> value instanceof Map<?, ?> map && isTexts(new ArrayList<>(map.values()));
+            case COMMAND -> value instanceof String || isTexts(value);
+        };
+    }
+
+    private static boolean isTexts(Object value) {
+        return value instanceof List<?> list && list.stream().allMatch(String.class::isInstance);
+    }
+
+    /** A value that cannot be; the value itself is not repeated, it may be long or secret. */
+    static ApiException wrong(String name, String why) {
+        return new ApiException(ErrorCode.BAD_REQUEST, "the argument '" + name + "' " + why);
+    }
+
+    @Nullable
+    String text(String name) {
+        return given.get(name) instanceof String text ? text : null;
+    }
+
+    /** The text of an argument that the tool requires. */
+    String required(String name) {
+        return Objects.requireNonNull(text(name), name);
+    }
+
+    /** A number within bounds, or what it is when nobody says. */
+    int number(String name, int least, int most, int otherwise) {
+        Integer number = number(name, least, most);
+        return number == null ? otherwise : number;
+    }
+
+    /** A number within bounds, or null. */
+    @Nullable
+    Integer number(String name, int least, int most) {
+        if (!(given.get(name) instanceof Number number)) {
+            return null;
+        }
+        if (number.longValue() < least || number.longValue() > most) {
+            throw wrong(name, "is " + number + ", and not within " + least + " and " + most);
+        }
+        return number.intValue();
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        return given.get(name) instanceof Boolean flag ? flag : otherwise;
+    }
+
+    /** The texts of an array; empty when there is none. */
+    List<String> texts(String name) {
+        List<String> texts = new ArrayList<>();
+        if (given.get(name) instanceof List<?> list) {
+            list.forEach(each -> texts.add((String) each));
+        }
+        return texts;
+    }
+
+    Map<String, String> textsByName(String name) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (given.get(name) instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> texts.put((String) key, (String) value));
+        }
+        return texts;
+    }
+
+    /** A command: the words that were given, or a shell for the one string. */
+    List<String> command(String name) {
+        String line = text(name);
+        return line == null ? texts(name) : line.isBlank() ? List.of() : List.of("sh", "-c", line);
+    }
+}
