@@ -137,6 +137,7 @@ static void fill_root(void)
 	mkdir("/tmp", 01777);
 	chmod("/tmp", 01777);
 	mkdir("/root", 0700);
+	mkdir("/workspace", 0755);
 }
 
 int mounts_enter_root(const char *root, const char *disk, const char **step)

@@ -9,7 +9,7 @@ _aegis() {
         verb="$verb ${COMP_WORDS[2]}"
     fi
     case $verb in
-        '') choices='up down status doctor run instance exec shell logs events secret completion version help' ;;
+        '') choices='up down status doctor run instance exec shell cp logs events secret completion version help' ;;
         'instance') choices='start list info stats stop disable pause resume keepalive delete prune' ;;
         'exec') choices='ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help' names='ps kill ' ;;
         'secret') choices='set list delete' ;;
@@ -17,8 +17,8 @@ _aegis() {
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
         'doctor') choices='--json --help' ;;
-        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --interactive --tty --help' ;;
-        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --json --help' ;;
+        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --interactive --tty --help' ;;
+        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --json --help' ;;
         'instance list') choices='--stopped --running --json --help' ;;
         'instance info') choices='--json --help' names=' ' ;;
         'instance stats') choices='--json --help' names=' ' ;;
@@ -32,6 +32,7 @@ _aegis() {
         'exec ps') choices='--json --help' names=' ' ;;
         'exec kill') choices='--help' names=' ' ;;
         'shell') choices='--env --env-file --cwd --user --timeout --help' names=' ' ;;
+        'cp') choices='--user --help' ;;
         'logs') choices='--follow --tail --json --help' names=' ' ;;
         'events') choices='--follow --json --help' ;;
         'secret set') choices='--help' ;;

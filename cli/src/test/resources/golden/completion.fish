@@ -64,6 +64,7 @@ complete -c aegis -n '__aegis_at run' -l cpus
 complete -c aegis -n '__aegis_at run' -l disk
 complete -c aegis -n '__aegis_at run' -l idle-pause
 complete -c aegis -n '__aegis_at run' -l idle-stop
+complete -c aegis -n '__aegis_at run' -l workspace
 complete -c aegis -n '__aegis_at run' -l interactive
 complete -c aegis -n '__aegis_at run' -l tty
 complete -c aegis -n '__aegis_at run' -l help
@@ -77,6 +78,7 @@ complete -c aegis -n '__aegis_at instance start' -l cpus
 complete -c aegis -n '__aegis_at instance start' -l disk
 complete -c aegis -n '__aegis_at instance start' -l idle-pause
 complete -c aegis -n '__aegis_at instance start' -l idle-stop
+complete -c aegis -n '__aegis_at instance start' -l workspace
 complete -c aegis -n '__aegis_at instance start' -l json
 complete -c aegis -n '__aegis_at instance start' -l help
 complete -c aegis -n '__aegis_at instance list' -l stopped

@@ -8,7 +8,7 @@ _aegis() {
         verb="$verb $words[3]"
     fi
     case $verb in
-        '') compadd -- up down status doctor run instance exec shell logs events secret completion version help ;;
+        '') compadd -- up down status doctor run instance exec shell cp logs events secret completion version help ;;
         'instance') compadd -- start list info stats stop disable pause resume keepalive delete prune ;;
         'exec') compadd -- ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'secret') compadd -- set list delete ;;
@@ -16,8 +16,8 @@ _aegis() {
         'down') compadd -- --help ;;
         'status') compadd -- --json --help ;;
         'doctor') compadd -- --json --help ;;
-        'run') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --interactive --tty --help ;;
-        'instance start') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --json --help ;;
+        'run') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --interactive --tty --help ;;
+        'instance start') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --json --help ;;
         'instance list') compadd -- --stopped --running --json --help ;;
         'instance info') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance stats') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
@@ -31,6 +31,7 @@ _aegis() {
         'exec ps') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'exec kill') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'shell') compadd -- --env --env-file --cwd --user --timeout --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
+        'cp') compadd -- --user --help ;;
         'logs') compadd -- --follow --tail --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'events') compadd -- --follow --json --help ;;
         'secret set') compadd -- --help ;;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param command the main process and its arguments
  * @param handle the user's name for the instance
  * @param imageRef the image of its root file system; absent: the base image
- * @param workspace a workspace's name or a directory of the host
+ * @param workspace a workspace's name or the absolute path of a directory of the host; read-only with {@code :ro} behind it
  * @param env environment of the main process and of every exec
  * @param secrets names of secrets to inject; {@code ["*"]} is all
  * @param exposes guest ports to expose

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param diskUsedBytes what its disk takes up on the host; absent while it has none
+ * @param workspace as it was asked for, with symbolic links resolved
  * @param ephemeral it is deleted when the client that attached leaves
  * @param idle why it is awake or asleep, and when that changes
  * @param boot how its last boot went
@@ -45,6 +46,7 @@ public record InstanceView(
         int vcpus,
         int diskMb,
         @Nullable Long diskUsedBytes,
+        @Nullable String workspace,
         boolean ephemeral,
         @Nullable IdleView idle,
         @Nullable BootView boot,

@@ -100,6 +100,7 @@ class ApiJsonTest {
                 1,
                 8192,
                 1_000_000L,
+                "/home/me/app:ro",
                 false,
                 new IdleView("awake: an exec runs", "60s", "never", Instant.EPOCH),
                 new BootView("template", 12.5, Map.of("spawn", 1.5)),
@@ -109,6 +110,7 @@ class ApiJsonTest {
                         "\"state\":\"running\"",
                         "\"memory_mb\":512",
                         "\"disk_used_bytes\":1000000",
+                        "\"workspace\":\"/home/me/app:ro\"",
                         "\"idle\":{\"activity\":\"awake: an exec runs\",\"pause\":\"60s\",\"stop\":\"never\"",
                         "\"total_ms\":12.5");
         assertThat(ApiJson.instances(ApiJson.write(List.of(view)))).containsExactly(view);

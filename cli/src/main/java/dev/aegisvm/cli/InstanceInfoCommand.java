@@ -49,6 +49,7 @@ final class InstanceInfoCommand implements Verb {
         row(text, "image", instance.imageRef());
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
         row(text, "disk", disk(instance));
+        row(text, "workspace", instance.workspace());
         row(text, "endpoints", endpoints(instance.endpoints(), instance.enabled()));
         row(text, "connections", instance.activeConnections());
         row(text, "idle", idle == null ? null : idle(idle));

@@ -4,6 +4,7 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.SecretName;
 import dev.aegisvm.api.TerminalSize;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,10 @@ final class InstanceOptions {
                 .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
                 .with("--idle-pause", "DUR", "pause it when it was idle for so long: 90s, 5m, …, or never")
                 .with("--idle-stop", "DUR", "stop it so long after that, or never")
-                .notYet("--workspace", "", "NAME_OR_PATH")
+                .with(
+                        "--workspace",
+                        "WHERE",
+                        "a name or a directory, at /workspace in the VM; read-only with :ro behind")
                 .notYet("--image", "", "REF");
     }
 
@@ -57,7 +61,7 @@ final class InstanceOptions {
                 utf8(arguments),
                 arguments.value("--name"),
                 null,
-                null,
+                workspace(arguments),
                 environment,
                 secrets(arguments),
                 ExposeOption.mappings(arguments),
@@ -115,6 +119,23 @@ final class InstanceOptions {
                     + " 90s (or 5m, 2h, 1d), or " + option + " never");
         }
         return text;
+    }
+
+    /** As the daemon takes it: a path is absolute, since the daemon has another working directory; it looks at the rest. */
+    private static @Nullable String workspace(Arguments arguments) throws UsageException {
+        String text = arguments.value("--workspace");
+        if (text == null) {
+            return null;
+        }
+        if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
+            throw arguments.wrong("malformed --workspace '" + Printable.of(text)
+                    + "': write --workspace NAME, or --workspace ./DIRECTORY");
+        }
+        if (text.equals("~") || text.startsWith("~/")) {
+            return System.getenv().getOrDefault("HOME", "/") + text.substring(1);
+        }
+        boolean relative = text.startsWith(".") || text.indexOf('/') > 0;
+        return relative && !text.startsWith("~") ? Path.of("").toAbsolutePath() + "/" + text : text;
     }
 
     private static int memoryMb(String text, Arguments arguments) throws UsageException {

@@ -142,6 +142,7 @@ public final class Rehearsal {
                 1,
                 8192,
                 null,
+                null,
                 false,
                 new IdleView("awake: an exec runs", "never", "never", THEN),
                 boot,

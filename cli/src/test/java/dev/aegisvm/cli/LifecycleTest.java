@@ -123,4 +123,28 @@ class LifecycleTest {
         script(_ -> json(STOPPED));
         assertThat(Call.at(home, "completion", "names")).isEqualTo(new Call(0, "box\ninst-2\n", ""));
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "notes, notes",
+        "notes:ro, notes:ro",
+        "/a/b, /a/b",
+        "./a:ro, %s/./a:ro",
+        "a/b, %s/a/b",
+        "., %s/.",
+        "~/a, %s",
+        "~, %s",
+    })
+    void aWorkspaceThatIsAPathIsMadeAbsolute(String given, String sent) throws IOException {
+        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.BAD_REQUEST, "no", "never"));
+        script(request -> ScriptedDaemon.json(400, refusal));
+        Call.at(home, "instance", "start", "--workspace", given, "--", "true");
+        String base = given.startsWith("~")
+                ? System.getenv("HOME") + given.substring(1)
+                : Path.of("").toAbsolutePath().toString();
+        assertThat(Objects.requireNonNull(daemon).requests())
+                .last()
+                .asString()
+                .contains("\"workspace\":\"" + sent.formatted(base) + "\"");
+    }
 }

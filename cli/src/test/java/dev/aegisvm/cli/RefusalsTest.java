@@ -113,9 +113,7 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            run --workspace ./x -- a              | aegis run: --workspace is not there yet
             run --image debian -- a               | aegis run: --image is not there yet
-            instance start --workspace w -- a     | aegis instance start: --workspace is not there yet
             instance start --image x -- a         | aegis instance start: --image is not there yet
             """)
     void refusesOptionsThatAreNotThereYet(String words, String message) {

@@ -16,6 +16,7 @@ import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.instance.Recovery;
 import dev.aegisvm.daemon.instance.Sizes;
 import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.Workspaces;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
@@ -140,6 +141,7 @@ public final class Daemon implements AutoCloseable {
                 logs,
                 new EventLog(),
                 new HomePlaces(home),
+                new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
                 new Admission(memory),
                 router,
                 new IdleSettings(config.idlePause(), config.idleStop(), config.idleCpuPercent()),

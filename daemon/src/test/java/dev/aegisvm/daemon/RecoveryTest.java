@@ -56,6 +56,7 @@ class RecoveryTest {
                 1,
                 64,
                 List.of(),
+                Optional.empty(),
                 ephemeral,
                 AskedTimeouts.NONE,
                 Optional.empty(),

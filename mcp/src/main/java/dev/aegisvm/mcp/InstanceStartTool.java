@@ -81,6 +81,8 @@ final class InstanceStartTool implements Tool {
                 given.number("vcpus", 1, Integer.MAX_VALUE),
                 null,
                 null,
+                null,
+                null,
                 null);
         try (DaemonClient client = call.client();
                 InstanceEvents events = InstanceEvents.follow(call)) {

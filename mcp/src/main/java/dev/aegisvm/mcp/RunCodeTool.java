@@ -78,6 +78,8 @@ final class RunCodeTool implements Tool {
                         null,
                         null,
                         true,
+                        null,
+                        null,
                         null))
                 .id();
         try (AttachedProcess process = client.attach(id)) {

@@ -145,6 +145,11 @@ public final class Home {
         return instance(id).resolve("disk.raw");
     }
 
+    /** The named workspaces, a directory each. What is in them is the user's: nothing of ours deletes it. */
+    public Path workspaces() {
+        return data().resolve("workspaces");
+    }
+
     /** Log files of all instances. */
     public Path logs() {
         return data().resolve("logs");

@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.guest.Identity;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmShape;
@@ -117,7 +118,7 @@ final class BootSequence {
                             host.places().disk(spec.id()),
                             spec.diskMb(),
                             host.places().runDirectory(spec.id()),
-                            Optional.empty(),
+                            share(),
                             this::notice));
             boot.clock().vmStarted(vm.bootMode().label(), vm.stages());
             vm.fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
@@ -131,6 +132,12 @@ final class BootSequence {
         } catch (IOException obstacle) {
             throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         }
+    }
+
+    private Optional<Share> share() throws IOException {
+        return spec.workspace().isPresent()
+                ? Optional.of(host.workspaces().share(spec.workspace().get()))
+                : Optional.empty();
     }
 
     /** Something befell the running VM that its user should know of. */
@@ -151,6 +158,12 @@ final class BootSequence {
         step = BootStep.MOUNT;
         if (!started.vm().rootMounted()) {
             started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+        }
+        if (spec.workspace().isPresent()) {
+            boolean readOnly = spec.workspace().get().readOnly();
+            started.guest().share(Share.TAG, Workspace.GUEST_PATH, readOnly);
+        }
+        if (!started.vm().rootMounted() || spec.workspace().isPresent()) {
             done();
         }
     }

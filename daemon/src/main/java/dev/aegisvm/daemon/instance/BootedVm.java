@@ -19,6 +19,7 @@ final class BootedVm implements LiveVm {
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration POWER_OFF = Duration.ofSeconds(10);
     private static final Duration SYNC_BEFORE_FREEZE = Duration.ofMillis(500);
+    private static final Duration SYNC_BEFORE_END = Duration.ofSeconds(1);
     private static final Duration HANG_UP = Duration.ofSeconds(3);
 
     private final Vm vm;
@@ -26,6 +27,7 @@ final class BootedVm implements LiveVm {
     private final GuestProcess main;
     private final ProcessPump output;
     private final Map<String, String> secrets;
+    private volatile boolean frozen;
     private volatile boolean ending;
 
     BootedVm(Vm vm, GuestSession guest, GuestProcess main, ProcessPump output, Map<String, String> secrets) {
@@ -88,6 +90,20 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
+    public void discard() {
+        ending = true;
+        // A frozen one was synced before, and cannot answer.
+        if (!frozen) {
+            try {
+                guest.sync(Workspace.GUEST_PATH, SYNC_BEFORE_END);
+            } catch (GuestException obstacle) {
+                LOG.log(Level.INFO, "the workspace was not synced at the end: " + obstacle.getMessage());
+            }
+        }
+        kill();
+    }
+
+    @Override
     public void freeze() throws VmmException {
         try {
             guest.sync(SYNC_BEFORE_FREEZE);
@@ -96,11 +112,13 @@ final class BootedVm implements LiveVm {
             LOG.log(Level.DEBUG, "no sync before the pause: " + busy.getMessage());
         }
         vm.pause();
+        frozen = true;
     }
 
     @Override
     public void thaw() throws VmmException, GuestException {
         vm.resume();
+        frozen = false;
         guest.clock(Instant.now());
     }
 

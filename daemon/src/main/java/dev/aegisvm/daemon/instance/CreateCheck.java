@@ -28,9 +28,6 @@ final class CreateCheck {
         if (request.imageRef() != null && !request.imageRef().isEmpty()) {
             throw notYet("image_ref");
         }
-        if (request.workspace() != null && !request.workspace().isEmpty()) {
-            throw notYet("workspace");
-        }
     }
 
     private static ApiException notYet(String field) {
@@ -42,7 +39,7 @@ final class CreateCheck {
      *
      * @param vault knows which secrets there are
      */
-    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault) {
+    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Optional<Workspace> workspace) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty()) {
             throw handle.map(name -> new ApiException(
@@ -64,6 +61,7 @@ final class CreateCheck {
                 sizes.vcpus(request.vcpus()),
                 sizes.disk(request.diskMb()),
                 List.of(),
+                workspace,
                 ephemeral,
                 idle(request),
                 Optional.ofNullable(request.tty()),
@@ -80,8 +78,14 @@ final class CreateCheck {
         return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
     }
 
+    static Optional<Workspace> workspace(CreateInstance request, Workspaces workspaces) {
+        return Optional.ofNullable(request.workspace())
+                .filter(text -> !text.isEmpty())
+                .map(workspaces::check);
+    }
+
     /** The fields of a request that say something else than the stored instance. */
-    static List<String> differences(CreateInstance request, InstanceSpec stored) {
+    static List<String> differences(CreateInstance request, Optional<Workspace> workspace, InstanceSpec stored) {
         List<String> fields = new ArrayList<>();
         if (!request.command().isEmpty() && !request.command().equals(stored.command())) {
             fields.add("command");
@@ -110,6 +114,9 @@ final class CreateCheck {
         }
         if (asked.stop().isPresent() && !asked.stop().equals(stored.idle().stop())) {
             fields.add("idle_stop");
+        }
+        if (workspace.isPresent() && !workspace.equals(stored.workspace())) {
+            fields.add("workspace");
         }
         return fields;
     }

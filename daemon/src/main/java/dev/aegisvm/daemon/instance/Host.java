@@ -19,6 +19,7 @@ public record Host(
         LogStore logs,
         EventLog events,
         Places places,
+        Workspaces workspaces,
         Admission admission,
         PublicPorts ports,
         IdleSettings idle,

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
+ * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
  * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
  * @param idle how long it may be idle, where that was asked for
  * @param tty its main process gets a terminal of this size
@@ -28,6 +29,7 @@ public record InstanceSpec(
         int vcpus,
         int diskMb,
         List<ExposedPort> exposes,
+        Optional<Workspace> workspace,
         boolean ephemeral,
         AskedTimeouts idle,
         Optional<TerminalSize> tty,
@@ -42,7 +44,8 @@ public record InstanceSpec(
     /** The same instance with these ports. */
     public InstanceSpec exposing(List<ExposedPort> ports) {
         return new InstanceSpec(
-                id, handle, command, env, secrets, memoryMb, vcpus, diskMb, ports, ephemeral, idle, tty, createdAt);
+                id, handle, command, env, secrets, memoryMb, vcpus, diskMb, ports, workspace, ephemeral, idle, tty,
+                createdAt);
     }
 
     /** How it is called: by its user's name for it, or else by its id. */

@@ -62,12 +62,13 @@ public final class Instances {
         long requested = System.nanoTime();
         refuseWhenClosed();
         CreateCheck.refuseNotYet(request);
+        Optional<Workspace> workspace = CreateCheck.workspace(request, host.workspaces());
         Optional<InstanceActor> known = CreateCheck.handle(request).flatMap(this::withHandle);
         if (known.isPresent()) {
-            return new Created(startStored(known.get(), request), false);
+            return new Created(startStored(known.get(), request, workspace), false);
         }
-        InstanceSpec spec =
-                reserve(CreateCheck.spec(request, sizes, host.secrets()), ExposesCheck.wishes(request.exposes()));
+        InstanceSpec spec = reserve(
+                CreateCheck.spec(request, sizes, host.secrets(), workspace), ExposesCheck.wishes(request.exposes()));
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
         CompletableFuture<Void> stored = host.store().insert(record);
@@ -84,7 +85,7 @@ public final class Instances {
         return new Created(Views.of(actor, Optional.empty(), List.of()), true);
     }
 
-    private InstanceView startStored(InstanceActor actor, CreateInstance request) {
+    private InstanceView startStored(InstanceActor actor, CreateInstance request, Optional<Workspace> workspace) {
         InstanceActor.Snapshot now = actor.snapshot();
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
         boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
@@ -98,7 +99,7 @@ public final class Instances {
         return Views.of(
                 actor,
                 Optional.empty(),
-                CreateCheck.differences(request, now.record().spec()));
+                CreateCheck.differences(request, workspace, now.record().spec()));
     }
 
     private Optional<InstanceActor> withHandle(String handle) {

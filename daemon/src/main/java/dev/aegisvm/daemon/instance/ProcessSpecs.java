@@ -29,7 +29,7 @@ final class ProcessSpecs {
                 ProcessSpec.MAIN,
                 spec.command(),
                 environment(spec, secrets, Map.of(), tty.isPresent()),
-                Optional.of(HOME),
+                Optional.of(directory(spec).orElse(HOME)),
                 Optional.empty(),
                 tty,
                 spec.ephemeral());
@@ -51,7 +51,7 @@ final class ProcessSpecs {
         if (!root && Stream.of(request.env(), spec.env(), secrets).noneMatch(given -> given.containsKey("HOME"))) {
             environment.remove("HOME");
         }
-        String usual = root ? HOME : "/";
+        String usual = directory(spec).orElse(root ? HOME : "/");
         return new ProcessSpec(
                 execId,
                 CreateCheck.checkCommand(request.command()),
@@ -60,6 +60,11 @@ final class ProcessSpecs {
                 user,
                 tty,
                 stdin);
+    }
+
+    /** Where its processes begin: in the workspace, which a `run` always has, if only on the VM's own disk. */
+    private static Optional<String> directory(InstanceSpec spec) {
+        return spec.ephemeral() || spec.workspace().isPresent() ? Optional.of(Workspace.GUEST_PATH) : Optional.empty();
     }
 
     private static boolean isRoot(String user) {

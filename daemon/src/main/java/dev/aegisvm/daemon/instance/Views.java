@@ -41,6 +41,7 @@ final class Views {
                 spec.vcpus(),
                 spec.diskMb(),
                 disk.map(InstanceDisk::usedBytes).filter(bytes -> bytes >= 0).orElse(null),
+                spec.workspace().map(Workspace::text).orElse(null),
                 spec.ephemeral(),
                 actor.idle().view(now),
                 actor.lastBoot().orElse(null),

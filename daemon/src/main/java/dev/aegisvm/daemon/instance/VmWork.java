@@ -190,7 +190,7 @@ final class VmWork {
      */
     void remove(Optional<LiveVm> vm) {
         inBackground("remove", () -> {
-            vm.ifPresent(LiveVm::kill);
+            vm.ifPresent(spec.workspace().isPresent() ? LiveVm::discard : LiveVm::kill);
             attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
             try {
                 removeAll();

@@ -9,6 +9,7 @@ import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceStore;
 import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.Workspace;
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
@@ -80,9 +81,9 @@ public final class InstanceRows implements InstanceStore {
     public CompletableFuture<Void> insert(InstanceRecord record) {
         return database.submit("add instance " + record.id(), connection -> {
                     try (PreparedStatement insert = connection.prepareStatement("""
-                    INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, exposes, ephemeral, tty_rows,
+                    INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, exposes, workspace, ephemeral, tty_rows,
                       tty_cols, created_at, idle_pause, idle_stop, enabled, last_active_at, stopped_at, exit_code, stop_reason,
-                      vm_pid, vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
+                      vm_pid, vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
                         int next = writeSpec(insert, record.spec());
                         writeState(insert, next, record);
                         return insert.executeUpdate();
@@ -141,6 +142,7 @@ public final class InstanceRows implements InstanceStore {
         statement.setString(
                 column++,
                 texts.toJson(spec.exposes().stream().map(ExposedPort::text).toList()));
+        statement.setString(column++, spec.workspace().map(Workspace::text).orElse(null));
         statement.setBoolean(column++, spec.ephemeral());
         setInt(statement, column++, spec.tty().map(TerminalSize::rows).orElse(null));
         setInt(statement, column++, spec.tty().map(TerminalSize::cols).orElse(null));
@@ -220,6 +222,7 @@ public final class InstanceRows implements InstanceStore {
                 texts.fromJson(row.getString("exposes")).stream()
                         .map(ExposedPort::of)
                         .toList(),
+                Optional.ofNullable(row.getString("workspace")).map(Workspace::parse),
                 row.getBoolean("ephemeral"),
                 new AskedTimeouts(timeout(row, "idle_pause"), timeout(row, "idle_stop")),
                 rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))),

@@ -13,8 +13,8 @@ import java.util.List;
  * @param steps the statements of each step
  */
 record Schema(List<String> steps) {
-    private static final Schema CURRENT =
-            new Schema(List.of("""
+    private static final Schema CURRENT = new Schema(List.of(
+            """
             CREATE TABLE instance (
               id TEXT PRIMARY KEY,
               handle TEXT UNIQUE,
@@ -35,16 +35,20 @@ record Schema(List<String> steps) {
               vm_pid INTEGER,
               vm_start_ticks INTEGER,
               vm_boot_id TEXT
-            ) STRICT""", """
+            ) STRICT""",
+            """
             CREATE TABLE secret (
               name TEXT PRIMARY KEY,
               created_at INTEGER NOT NULL,
               key_id TEXT NOT NULL,
               sealed TEXT NOT NULL
             ) STRICT;
-            ALTER TABLE instance ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]'""", "ALTER TABLE instance ADD COLUMN exposes TEXT NOT NULL DEFAULT '[]'", """
+            ALTER TABLE instance ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]'""",
+            "ALTER TABLE instance ADD COLUMN exposes TEXT NOT NULL DEFAULT '[]'",
+            """
             ALTER TABLE instance ADD COLUMN idle_pause TEXT;
-            ALTER TABLE instance ADD COLUMN idle_stop TEXT"""));
+            ALTER TABLE instance ADD COLUMN idle_stop TEXT""",
+            "ALTER TABLE instance ADD COLUMN workspace TEXT"));
 
     Schema {
         steps = List.copyOf(steps);

@@ -29,6 +29,7 @@ class AdmissionTest {
                 1,
                 64,
                 List.of(),
+                Optional.empty(),
                 false,
                 AskedTimeouts.NONE,
                 Optional.empty(),

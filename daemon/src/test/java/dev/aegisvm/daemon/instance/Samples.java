@@ -147,6 +147,11 @@ final class Samples {
         }
 
         @Override
+        public void discard() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void freeze() {
             throw new UnsupportedOperationException();
         }

@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.Workspace;
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,7 @@ class SchemaTest {
                     2,
                     64,
                     List.of(),
+                    Optional.empty(),
                     false,
                     AskedTimeouts.NONE,
                     Optional.empty(),
@@ -65,6 +67,7 @@ class SchemaTest {
                     1,
                     8192,
                     List.of(),
+                    Optional.empty(),
                     true,
                     AskedTimeouts.NONE,
                     Optional.of(new TerminalSize(24, 80)),
@@ -75,6 +78,22 @@ class SchemaTest {
             OptionalInt.empty(),
             Optional.empty(),
             Optional.of(new ProcessIdentity(4711, 123_456, "a-boot")));
+
+    private static final InstanceRecord WITH_WORKSPACE = InstanceRecord.created(new InstanceSpec(
+            "inst-00000000000c",
+            Optional.empty(),
+            List.of("true"),
+            Map.of(),
+            List.of(),
+            512,
+            1,
+            8192,
+            List.of(),
+            Optional.of(new Workspace("/home/me/notes:ro", false)),
+            false,
+            AskedTimeouts.NONE,
+            Optional.empty(),
+            Instant.ofEpochMilli(1_700_000_000_006L)));
 
     @TempDir
     Path directory;
@@ -127,9 +146,11 @@ class SchemaTest {
             rows.delete(RUNNING.id());
             assertThat(rows.all()).containsExactly(STOPPED.withEnabled(true));
             rows.insert(RUNNING).join();
+            rows.insert(WITH_WORKSPACE).join();
         }
         try (Database again = Database.open(file(), directory)) {
-            assertThat(new InstanceRows(again).all()).containsExactly(STOPPED.withEnabled(true), RUNNING);
+            assertThat(new InstanceRows(again).all())
+                    .containsExactly(STOPPED.withEnabled(true), RUNNING, WITH_WORKSPACE);
         }
         List<String> migrated = read(SchemaTest::tables);
         Files.delete(file());

@@ -5,6 +5,7 @@ import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.process.Posix;
 import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A running QEMU and the three sockets that it was told to connect to. It is started with no more rights than it needs,
@@ -130,6 +132,45 @@ final class QemuProcess {
             return qmp;
         } catch (IOException e) {
             throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
+        }
+    }
+
+    /**
+     * Sees to it that QEMU shares the directory that was meant: whoever can rename what is above it, a guest with another share
+     * maybe, could have put a symbolic link in its place just before QEMU opened it. QEMU has made its devices
+     * when it has run a command of the monitor, so that comes first.
+     *
+     * @param ready whether a command was run
+     * @throws VmmException if it has not that very directory open; the process is gone then
+     */
+    void requireOpen(Path directory, boolean ready) throws VmmException {
+        try {
+            if (!ready) {
+                within(MONITOR_LIMIT, () -> new QmpClient(monitor).awaitReady());
+            }
+            if (hasOpen(directory)) {
+                return;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            kill();
+            throw new VmmException("cannot see what QEMU has open", "Try again.", e);
+        }
+        kill();
+        throw new VmmException(directory + " was exchanged for something else while QEMU opened it", "Try again.");
+    }
+
+    private boolean hasOpen(Path directory) throws IOException {
+        Path descriptors = Path.of("/proc", Long.toString(identity.pid()), "fd");
+        try (Stream<Path> open = Files.list(descriptors)) {
+            return open.anyMatch(descriptor -> leadsTo(descriptor, directory));
+        }
+    }
+
+    private static boolean leadsTo(Path descriptor, Path file) {
+        try {
+            return Files.readSymbolicLink(descriptor).equals(file);
+        } catch (IOException closed) {
+            return false;
         }
     }
 

@@ -181,6 +181,9 @@ public final class QemuVmm implements Vmm {
     /** Nobody needs the monitor any more. The network is ready long before a guest; one that failed is known here. */
     private static Vm running(Launched launched, QemuVm.Origin origin, Stopwatch watch) throws VmmException {
         try {
+            if (launched.spec().share().isPresent()) {
+                launched.qemu().requireOpen(launched.spec().share().get().directory(), origin.mode() != BootMode.COLD);
+            }
             launched.qemu().closeMonitor();
             Passt passt = launched.network().await();
             watch.finished("network");

@@ -1,0 +1,177 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A directory of the host in a guest, live both ways, through all that can happen to an instance. */
+@Tag("vm")
+class WorkspaceTest {
+    private static final AegisHome HOME = AegisHome.create();
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void up() {
+        HOME.aegis("up").ok();
+    }
+
+    @AfterEach
+    void delete() {
+        HOME.aegis("instance", "delete", "box");
+    }
+
+    @AfterAll
+    static void down() throws IOException {
+        HOME.close();
+    }
+
+    private void start(String workspace, String... more) {
+        var words = new ArrayList<>(List.of("instance", "start", "--name", "box"));
+        words.addAll(List.of("--workspace", workspace));
+        words.addAll(List.of(more));
+        words.addAll(List.of("--", "sleep", "600"));
+        HOME.aegis(words.toArray(String[]::new)).ok();
+    }
+
+    private static String inBox(String script) {
+        return HOME.aegis("exec", "box", "--", "sh", "-c", script).ok().stdout().strip();
+    }
+
+    private static String mode() throws IOException {
+        try (var client = HOME.client()) {
+            return Objects.requireNonNull(client.get("box").boot()).mode();
+        }
+    }
+
+    private void isLive() throws IOException {
+        Files.writeString(directory.resolve("f"), "from the host");
+        assertThat(inBox("cat f; printf 'from the guest' > g; mkdir -p d; mv g d"))
+                .isEqualTo("from the host");
+        assertThat(directory.resolve("d/g")).hasContent("from the guest");
+        // Same length, same second: it is no cache that is asked.
+        Files.writeString(directory.resolve("f"), "from the HOST");
+        assertThat(inBox("cat /workspace/f")).isEqualTo("from the HOST");
+        Files.move(directory.resolve("d/g"), directory.resolve("g"));
+        assertThat(inBox("pwd; cat g; ls d")).isEqualTo("/workspace\nfrom the guest");
+    }
+
+    @Test
+    void itIsLiveBothWaysAfterEachKindOfStart() throws IOException {
+        start(directory.toString());
+        isLive();
+        HOME.aegis("instance", "pause", "box").ok();
+        HOME.aegis("instance", "resume", "box").ok();
+        isLive();
+        HOME.aegis("instance", "stop", "box").ok();
+        HOME.aegis("instance", "start", "--name", "box").ok();
+        assertThat(mode()).isEqualTo("template-bare");
+        isLive();
+        HOME.aegis("instance", "delete", "box").ok();
+        assertThat(directory.resolve("f")).exists();
+
+        start(directory.toString());
+        assertThat(mode()).isEqualTo("template");
+        isLive();
+    }
+
+    @Test
+    void aColdBootHasItToo() throws IOException {
+        AegisHome cold = AegisHome.create();
+        try {
+            Path cache = Files.createDirectory(cold.directory().resolve("cache"));
+            for (String file : new String[] {"guest.properties", "accelerator.json"}) {
+                Files.copy(AegisHome.cache().resolve(file), cache.resolve(file));
+            }
+            cold.with("AEGIS_CACHE", cache.toString());
+            Files.writeString(directory.resolve("f"), "there");
+            cold.aegis("instance", "start", "--name", "box", "--workspace", directory.toString(), "--", "sleep", "600")
+                    .ok();
+            assertThat(cold.aegis("exec", "box", "--", "cat", "f").ok().stdout())
+                    .isEqualTo("there");
+            assertThat(cold.aegis("instance", "info", "box").ok().stdout()).contains("cold");
+        } finally {
+            cold.close();
+        }
+    }
+
+    @Test
+    void aNamedOneOutlivesTheInstance() throws IOException {
+        Path notes = HOME.directory().resolve("data/workspaces/notes");
+        start("notes");
+        inBox("echo kept > f");
+        HOME.aegis("instance", "disable", "box").ok();
+        HOME.aegis("instance", "delete", "box").ok();
+        HOME.aegis("instance", "prune", "--stopped-older-than", "0s").ok();
+        HOME.aegis("down").ok();
+        assertThat(notes.resolve("f")).hasContent("kept\n");
+        assertThat(HOME.aegis("run", "--workspace", "notes", "--", "cat", "f")
+                        .ok()
+                        .stdout())
+                .isEqualTo("kept\n");
+    }
+
+    @Test
+    void whatARunWroteIsThereWhenItEnds() throws IOException {
+        // Still open when the process is gone with its VM, and never synced.
+        HOME.aegis(
+                        "run",
+                        "--workspace",
+                        directory.toString(),
+                        "--",
+                        "sh",
+                        "-c",
+                        "(echo late >&3; sleep 600) 3> f & sleep 1")
+                .ok();
+        assertThat(directory.resolve("f")).hasContent("late\n");
+    }
+
+    @Test
+    void aRunWithoutOneHasAPlaceOfItsOwn() {
+        String script = "pwd; echo mine > f; cat f; df --output=source . | tail -1; ls -A";
+        assertThat(HOME.aegis("run", "--", "sh", "-c", script).ok().stdout())
+                .isEqualTo("/workspace\nmine\noverlay\nf\n");
+        assertThat(HOME.aegis("run", "--", "ls", "-A", "/workspace").ok().stdout())
+                .isEmpty();
+    }
+
+    @Test
+    void withoutOneTheDeviceIsAnEmptyDirectoryThatCannotBeFilled() {
+        String script = "mkdir /mnt/x; mount -t 9p -o trans=virtio,version=9p2000.L share /mnt/x && ls -A /mnt/x;"
+                + " echo > /mnt/x/f; mkdir /mnt/x/d; chmod 777 /mnt/x; echo > /mnt/x/f; exit 0";
+        AegisHome.Result result = HOME.aegis("run", "--", "sh", "-c", script).ok();
+        assertThat(result.stdout()).isEmpty();
+        assertThat(result.stderr().lines().toList())
+                .hasSize(4)
+                .allMatch(line -> line.contains("Read-only file system"));
+    }
+
+    @Test
+    void aDirectoryThatTookTheWorkspacesPlaceIsNotShared() throws IOException {
+        Path workspace = Files.createDirectory(directory.resolve("w"));
+        start(workspace.toString());
+        HOME.aegis("instance", "stop", "box").ok();
+        Files.move(workspace, directory.resolve("elsewhere"));
+        Files.createSymbolicLink(workspace, HOME.directory());
+        HOME.aegis("instance", "start", "--name", "box");
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(HOME.aegis("logs", "box").stdout()
+                                + HOME.aegis("logs", "box").stderr())
+                        .contains("is not the directory that it was"));
+        assertThat(HOME.vmPids()).isEmpty();
+    }
+}
