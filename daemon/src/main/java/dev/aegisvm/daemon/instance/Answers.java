@@ -67,7 +67,7 @@ final class Answers {
         try {
             return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            throw new ApiException(ErrorCode.WRONG_STATE, "no answer within " + limit.toSeconds() + " s", late);
+            throw new ApiException(ErrorCode.WRONG_STATE, "it did not wake within " + limit.toSeconds() + " s", late);
         } catch (ExecutionException failure) {
             if (failure.getCause() instanceof ApiException refusal) {
                 throw new ApiException(refusal.status(), refusal.error(), refusal);

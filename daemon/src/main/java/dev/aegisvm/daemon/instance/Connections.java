@@ -26,12 +26,12 @@ public final class Connections {
         return uses.count(Uses.Kind.CONNECTION);
     }
 
-    /** How many of them have not reached the guest yet. */
+    /** How many of them wait for the guest: to be connected, or to get rid of what they send. */
     synchronized int waiting() {
         return waiting;
     }
 
-    /** One of them, until it is closed. */
+    /** One of them, until it is closed; it begins as one that waits. */
     public final class Client implements AutoCloseable {
         private final Uses.Use use;
         private boolean waits = true;
@@ -40,12 +40,12 @@ public final class Connections {
             this.use = use;
         }
 
-        /** It has reached the guest. Idempotent. */
-        public void connected() {
+        /** Whether it waits for the guest. Idempotent. */
+        public void waits(boolean now) {
             synchronized (Connections.this) {
-                if (waits) {
-                    waits = false;
-                    waiting--;
+                if (waits != now) {
+                    waits = now;
+                    waiting += now ? 1 : -1;
                 }
             }
         }
@@ -53,7 +53,7 @@ public final class Connections {
         /** It is gone. Idempotent. */
         @Override
         public void close() {
-            connected();
+            waits(false);
             use.close();
         }
     }

@@ -14,6 +14,8 @@ import dev.aegisvm.daemon.instance.InstanceState.Stopping;
 /** A state that somebody waits for. */
 enum Goal {
     RUNNING,
+    /** As running, for a client that waits: a pause in between does not matter, since that client ends it. */
+    AWAKE,
     PAUSED,
     STOPPED,
     DELETED;
@@ -33,6 +35,12 @@ enum Goal {
                     case Running _ -> Verdict.REACHED;
                     case Starting _, Pausing _, Resuming _ -> Verdict.PENDING;
                     case Stopped _, Paused _, Stopping _, Aborting _, Deleting _, Deleted _ -> Verdict.MISSED;
+                };
+            case AWAKE ->
+                switch (state) {
+                    case Running _ -> Verdict.REACHED;
+                    case Starting _, Pausing _, Paused _, Resuming _ -> Verdict.PENDING;
+                    case Stopped _, Stopping _, Aborting _, Deleting _, Deleted _ -> Verdict.MISSED;
                 };
             case PAUSED ->
                 switch (state) {

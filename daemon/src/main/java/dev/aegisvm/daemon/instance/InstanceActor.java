@@ -47,13 +47,13 @@ final class InstanceActor implements Reachable {
     record Snapshot(InstanceRecord record, InstanceState state) {}
 
     /** @param asked {@link System#nanoTime} when it came in */
-    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<Void> answer, long asked) {
-        Envelope(InstanceEvent event, @Nullable CompletableFuture<Void> answer) {
+    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {
+        Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer) {
             this(event, answer, System.nanoTime());
         }
     }
 
-    private record Waiting(Goal goal, CompletableFuture<Void> answer) {}
+    private record Waiting(Goal goal, CompletableFuture<InstanceState> answer) {}
 
     /**
      * Begins the life of an instance, stopped.
@@ -73,6 +73,7 @@ final class InstanceActor implements Reachable {
         this.wakes = new WakeClock(requested == 0);
         this.idle = new IdleWatch(host, record.spec(), this::tell);
         this.connections = new Connections(idle.uses());
+        openOrClosePorts();
         Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
     }
 
@@ -86,8 +87,8 @@ final class InstanceActor implements Reachable {
     }
 
     /** Asks for something; the answer comes later. */
-    CompletableFuture<Void> begin(Request request) {
-        CompletableFuture<Void> answer = new CompletableFuture<>();
+    CompletableFuture<InstanceState> begin(Request request) {
+        CompletableFuture<InstanceState> answer = new CompletableFuture<>();
         mailbox.add(new Envelope(request, answer));
         return answer;
     }
@@ -116,13 +117,31 @@ final class InstanceActor implements Reachable {
     }
 
     @Override
-    public LiveVm awake(Duration limit) {
-        Answers.await(begin(new InstanceEvent.Use("a client connected")), limit);
-        Snapshot now = snapshot;
-        if (now.state() instanceof InstanceState.Running running) {
-            return running.vm();
+    public LiveVm awake(String cause, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            InstanceState reached = Answers.await(begin(new InstanceEvent.Connect(cause)), left);
+            if (reached instanceof InstanceState.Running running) {
+                return running.vm();
+            }
+            // It was being stopped, and now it is: the next round boots it.
         }
-        throw Answers.missed(now.record(), now.state());
+    }
+
+    @Override
+    public void wake(String cause) {
+        switch (snapshot.state()) {
+            case InstanceState.Paused _, InstanceState.Pausing _ -> tell(new InstanceEvent.Connect(cause));
+            case InstanceState.Stopped _,
+                    InstanceState.Starting _,
+                    InstanceState.Running _,
+                    InstanceState.Resuming _,
+                    InstanceState.Stopping _,
+                    InstanceState.Aborting _,
+                    InstanceState.Deleting _,
+                    InstanceState.Deleted _ -> {}
+        }
     }
 
     @Override
@@ -156,7 +175,6 @@ final class InstanceActor implements Reachable {
 
     private void live() {
         try {
-            openOrClosePorts();
             while (!(state instanceof InstanceState.Deleted)) {
                 handle(mailbox.take());
             }
@@ -205,6 +223,14 @@ final class InstanceActor implements Reachable {
             answer(decision.answer(), envelope.answer());
         }
         answerWaiting();
+        resumeForThoseWhoCame();
+    }
+
+    /** Clients that came while it was being paused did not find it paused, so they have not woken it. */
+    private void resumeForThoseWhoCame() {
+        if (state instanceof InstanceState.Paused && connections.waiting() > 0) {
+            tell(new InstanceEvent.Connect("a client came during the pause"));
+        }
     }
 
     /** Clients reach what is enabled and not about to be deleted, in whatever state its VM is. */
@@ -222,7 +248,7 @@ final class InstanceActor implements Reachable {
     }
 
     /** Whether the host is too short of memory for the boot that would begin; whoever asked for it is told. */
-    private boolean hasNoRoomFor(Decision decision, @Nullable CompletableFuture<Void> answer) {
+    private boolean hasNoRoomFor(Decision decision, @Nullable CompletableFuture<InstanceState> answer) {
         if (!decision.effects().contains(new Effect.Boot())) {
             return false;
         }
@@ -240,6 +266,7 @@ final class InstanceActor implements Reachable {
     private static boolean isActivity(InstanceEvent event, Decision decision) {
         boolean use = event instanceof InstanceEvent.Start
                 || event instanceof InstanceEvent.Use
+                || event instanceof InstanceEvent.Connect
                 || event instanceof InstanceEvent.Booted;
         return use && !(decision.answer() instanceof Answer.Refused);
     }
@@ -281,7 +308,7 @@ final class InstanceActor implements Reachable {
     }
 
     /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
-    private boolean save(InstanceRecord changed, @Nullable CompletableFuture<Void> answer) {
+    private boolean save(InstanceRecord changed, @Nullable CompletableFuture<InstanceState> answer) {
         try {
             host.store().update(changed);
             return true;
@@ -311,9 +338,9 @@ final class InstanceActor implements Reachable {
         }
     }
 
-    private void answer(Answer answer, CompletableFuture<Void> asker) {
+    private void answer(Answer answer, CompletableFuture<InstanceState> asker) {
         switch (answer) {
-            case Answer.Accepted _ -> asker.complete(null);
+            case Answer.Accepted _ -> asker.complete(state);
             case Answer.When when -> waiting.add(new Waiting(when.goal(), asker));
             case Answer.Refused refused -> asker.completeExceptionally(Answers.refusal(refused.code(), record, state));
         }
@@ -326,7 +353,7 @@ final class InstanceActor implements Reachable {
                 case PENDING -> {}
                 case REACHED -> {
                     each.remove();
-                    asker.answer().complete(null);
+                    asker.answer().complete(state);
                 }
                 case MISSED -> {
                     each.remove();

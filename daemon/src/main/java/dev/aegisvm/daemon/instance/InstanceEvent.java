@@ -24,6 +24,9 @@ public sealed interface InstanceEvent {
     /** Somebody wants to talk to the guest: wakes a paused one, but boots none. */
     record Use(String cause) implements Request {}
 
+    /** A client of one of its ports waits: wakes it, by a boot if need be. Not a disabled one. */
+    record Connect(String cause) implements Request {}
+
     record Delete(String cause) implements Request {}
 
     /** Delete it if it is stopped: whoever asks has seen it stopped, and somebody else may have started it since. */

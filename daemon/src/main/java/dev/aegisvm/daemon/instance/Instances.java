@@ -74,7 +74,7 @@ public final class Instances {
         CompletableFuture<Void> stored = host.store().insert(record);
         InstanceActor actor = new InstanceActor(host, record, requested, this::forget);
         byId.put(spec.id(), actor);
-        CompletableFuture<Void> started = actor.begin(new InstanceEvent.Start("created"));
+        CompletableFuture<InstanceState> started = actor.begin(new InstanceEvent.Start("created"));
         try {
             Answers.await(stored);
             Answers.await(started);
@@ -290,12 +290,12 @@ public final class Instances {
                 .filter(actor -> !(actor.snapshot().state() instanceof InstanceState.Stopped))
                 .count();
         LOG.log(Level.INFO, "ending " + live + " VMs, within " + ENDING.toSeconds() + " s");
-        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        List<CompletableFuture<InstanceState>> ends = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
             boolean ephemeral = actor.snapshot().record().spec().ephemeral();
             Request end =
                     ephemeral ? new InstanceEvent.Delete("the daemon ends") : new InstanceEvent.Stop("the daemon ends");
-            ends.add(actor.begin(end).exceptionally(refused -> null));
+            ends.add(actor.begin(end).exceptionally(refused -> new InstanceState.Deleted()));
         }
         try {
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))

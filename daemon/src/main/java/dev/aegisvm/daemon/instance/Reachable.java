@@ -12,12 +12,16 @@ public interface Reachable {
     Connections connections();
 
     /**
-     * The VM, running.
+     * The VM, running: resumed or booted, unless the instance is disabled. However many ask, that happens once.
      *
+     * @param cause who asks, for the log
      * @param limit how long to wait until it runs
      * @throws ApiException when it does not run in time; the message says why
      */
-    LiveVm awake(Duration limit);
+    LiveVm awake(String cause, Duration limit);
+
+    /** Lets a paused VM go on, sooner or later; does nothing to others. */
+    void wake(String cause);
 
     /** Tells those who read its log. */
     void log(String line);

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.InstanceEvent.BootFailed;
 import dev.aegisvm.daemon.instance.InstanceEvent.Booted;
+import dev.aegisvm.daemon.instance.InstanceEvent.Connect;
 import dev.aegisvm.daemon.instance.InstanceEvent.Delete;
 import dev.aegisvm.daemon.instance.InstanceEvent.Disable;
 import dev.aegisvm.daemon.instance.InstanceEvent.FreezeFailed;
@@ -82,6 +83,10 @@ final class Transitions {
             case Stop _ -> Decision.accept(state);
             case Disable _ -> Decision.accept(new Stopped(false), new Effect.SetEnabled(false));
             case Pause _, Resume _, Use _ -> Decision.refuse(state, notRunning(state));
+            case Connect _ ->
+                state.enabled()
+                        ? Decision.when(Goal.AWAKE, new Starting(), new Effect.Boot())
+                        : Decision.refuse(state, ErrorCode.DISABLED);
             case Delete _, Prune _ -> Decision.when(Goal.DELETED, new Deleting(), new Effect.Remove());
         };
     }
@@ -94,6 +99,7 @@ final class Transitions {
         return switch (request) {
             case Start _, Pause _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Use _ -> Decision.when(Goal.RUNNING, state);
+            case Connect _ -> Decision.when(Goal.AWAKE, state);
             case Stop _ -> Decision.when(Goal.STOPPED, new Aborting(After.STOP), new Effect.AbortBoot());
             case Disable _ ->
                 Decision.when(
@@ -109,7 +115,7 @@ final class Transitions {
         LiveVm vm = state.vm();
         return switch (request) {
             case Start _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
-            case Use _ -> Decision.accept(state);
+            case Use _, Connect _ -> Decision.accept(state);
             case Stop _ -> Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
             case Disable _ -> disable(vm, request);
             case Pause _ -> Decision.when(Goal.PAUSED, new Pausing(vm, Next.STAY), new Effect.Freeze(vm));
@@ -126,6 +132,12 @@ final class Transitions {
                 ending
                         ? Decision.refuse(state, ErrorCode.WRONG_STATE)
                         : Decision.when(Goal.RUNNING, new Pausing(vm, Next.RESUME));
+            case Connect _ ->
+                switch (state.next()) {
+                    case STAY, RESUME -> Decision.when(Goal.AWAKE, new Pausing(vm, Next.RESUME));
+                    case STOP -> Decision.when(Goal.STOPPED, state);
+                    case DISABLE -> Decision.refuse(state, ErrorCode.DISABLED);
+                };
             case Pause _ ->
                 ending
                         ? Decision.refuse(state, ErrorCode.WRONG_STATE)
@@ -142,6 +154,7 @@ final class Transitions {
         return switch (request) {
             case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Resume _, Use _ -> Decision.when(Goal.RUNNING, new Resuming(vm), new Effect.Thaw(vm));
+            case Connect _ -> Decision.when(Goal.AWAKE, new Resuming(vm), new Effect.Thaw(vm));
             case Stop _ -> Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
             case Disable _ -> disable(vm, request);
             case Delete _ -> delete(vm);
@@ -153,6 +166,7 @@ final class Transitions {
         return switch (request) {
             case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
             case Resume _, Use _ -> Decision.when(Goal.RUNNING, state);
+            case Connect _ -> Decision.when(Goal.AWAKE, state);
             case Stop _ -> Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
             case Disable _ -> disable(vm, request);
             case Delete _ -> delete(vm);
@@ -163,6 +177,7 @@ final class Transitions {
         LiveVm vm = state.vm();
         return switch (request) {
             case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Connect _ -> onceStopped(state, state.enabled());
             case Stop _ -> Decision.when(Goal.STOPPED, state);
             case Disable _ ->
                 Decision.when(Goal.STOPPED, new Stopping(vm, false, request.cause()), new Effect.SetEnabled(false));
@@ -176,6 +191,7 @@ final class Transitions {
         }
         return switch (request) {
             case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Connect _ -> onceStopped(state, state.after() == After.STOP);
             case Stop _ -> Decision.when(Goal.STOPPED, state);
             case Disable _ -> Decision.when(Goal.STOPPED, new Aborting(After.DISABLE), new Effect.SetEnabled(false));
             case Delete _ -> Decision.when(Goal.DELETED, new Aborting(After.DELETE));
@@ -184,10 +200,15 @@ final class Transitions {
 
     private static Decision deleting(InstanceState state, Request request) {
         return switch (request) {
-            case Start _, Stop _, Disable _, Pause _, Resume _, Use _, Prune _ ->
+            case Start _, Stop _, Disable _, Pause _, Resume _, Use _, Connect _, Prune _ ->
                 Decision.refuse(state, ErrorCode.NOT_FOUND);
             case Delete _ -> Decision.when(Goal.DELETED, state);
         };
+    }
+
+    /** An end that has begun is not undone: the client comes again when it is over. */
+    private static Decision onceStopped(InstanceState state, boolean enabled) {
+        return enabled ? Decision.when(Goal.STOPPED, state) : Decision.refuse(state, ErrorCode.DISABLED);
     }
 
     private static Decision disable(LiveVm vm, Request request) {

@@ -52,6 +52,11 @@ final class GuestPort {
         return instance.connections();
     }
 
+    /** A client sent something over an open connection: a paused VM goes on to receive it. */
+    void sent() {
+        instance.wake("a client sent something to port " + port);
+    }
+
     /** Tells those who read the instance's log why a client was sent away. */
     void failed(Exception reason) {
         instance.log("a connection to port " + port + " was closed: " + reason.getMessage());
@@ -65,7 +70,7 @@ final class GuestPort {
      */
     GuestConnection connect() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        LiveVm vm = instance.awake(LIMIT);
+        LiveVm vm = instance.awake("a client connected to port " + port, LIMIT);
         @Nullable GuestConnection connection = null;
         while (connection == null) {
             connection = vm.equals(answered) ? attempt(vm.guest(), deadline) : connectInTurn(vm, deadline);
@@ -90,10 +95,10 @@ final class GuestPort {
         @Nullable GuestConnection connection = attempt(vm.guest(), deadline);
         while (connection == null) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (left <= 0) {
+            if (left <= pause) {
                 throw nobodyListens();
             }
-            awaitEnd(vm.guest(), Math.min(pause, left));
+            awaitEnd(vm.guest(), pause);
             pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
             connection = attempt(vm.guest(), deadline);
         }
@@ -101,7 +106,7 @@ final class GuestPort {
         return connection;
     }
 
-    /** Null when nobody listens. */
+    /** Null when nobody listens, or the guest has as many connections as it takes. */
     private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
             throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();
@@ -111,7 +116,8 @@ final class GuestPort {
         try {
             return guest.connect(port, Duration.ofNanos(deadline - System.nanoTime()));
         } catch (GuestException refusal) {
-            if (refusal.errno().orElse(0) != CONNECTION_REFUSED) {
+            boolean nobodyListens = refusal.errno().orElse(0) == CONNECTION_REFUSED;
+            if (!nobodyListens && refusal.reason() != GuestException.Reason.TOO_MANY) {
                 throw refusal;
             }
             answered = null;

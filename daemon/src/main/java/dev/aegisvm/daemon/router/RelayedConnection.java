@@ -40,7 +40,7 @@ final class RelayedConnection {
             GuestConnection connection = connected();
             if (connection != null) {
                 guest = connection;
-                use.connected();
+                use.waits(false);
                 relay(connection);
             }
         } catch (IOException obstacle) {
@@ -90,10 +90,19 @@ final class RelayedConnection {
         OutputStream out = connection.out();
         byte[] bytes = new byte[FIRST_BUFFER];
         for (int count = read(bytes); count >= 0; count = read(bytes)) {
-            out.write(bytes, 0, count);
+            send(out, bytes, count);
             bytes = fitting(bytes, count);
         }
         out.close();
+    }
+
+    /** A guest that is paused goes on to receive it; so does one that is paused while we are at it. */
+    private void send(OutputStream out, byte[] bytes, int count) throws IOException {
+        use.waits(true);
+        port.sent();
+        out.write(bytes, 0, count);
+        use.waits(false);
+        port.sent();
     }
 
     private int read(byte[] bytes) throws IOException {

@@ -43,6 +43,7 @@ final class Samples {
         REQUESTS.put("pause", new InstanceEvent.Pause("t"));
         REQUESTS.put("resume", new InstanceEvent.Resume("t"));
         REQUESTS.put("use", new InstanceEvent.Use("t"));
+        REQUESTS.put("connect", new InstanceEvent.Connect("t"));
         REQUESTS.put("delete", new InstanceEvent.Delete("t"));
         REQUESTS.put("prune", new InstanceEvent.Prune("t"));
 
