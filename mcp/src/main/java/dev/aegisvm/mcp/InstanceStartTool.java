@@ -20,50 +20,36 @@ final class InstanceStartTool implements Tool {
 
     @Override
     public Description description() {
-        return Description.of(
-                        "instance_start",
-                        "Start an instance",
-                        Effect.CHANGES,
-                        """
+        return Description.of("instance_start", "Start an instance", Effect.CHANGES, """
                 Starts a microVM that stays until it is deleted, and returns when its command runs. Give it a name, to use with the \
                 other tools. With the name of an instance that is stopped or disabled and no command, that one is started again \
-                with its disk. As a place for several exec calls, use the command ["sleep","infinity"].""",
-                        ArgumentList.none()
-                                .optional(
-                                        "command",
-                                        Argument.Kind.COMMAND,
-                                        "the main process, such as [\"python3\",\"-m\",\"http.server\",\"80\"]; a string is run by sh -c; left out to start a known name again")
-                                .optional(
-                                        "name",
-                                        Argument.Kind.TEXT,
-                                        "a name for it: small letters, digits, '-', '_', '.'")
-                                .optional(
-                                        "expose",
-                                        Argument.Kind.TEXTS,
-                                        "guest ports to reach from the host: \"80\" (some port of the host), \"8080:80\" (that port)")
-                                .optional(
-                                        "workspace",
-                                        Argument.Kind.TEXT,
-                                        "a workspace's name or a directory of the host, seen as /workspace")
-                                .optional(
-                                        "image",
-                                        Argument.Kind.TEXT,
-                                        "an OCI image, such as debian:13; the base image when not given")
-                                .optional(
-                                        "env",
-                                        Argument.Kind.TEXTS_BY_NAME,
-                                        "environment variables of every process in it")
-                                .optional(
-                                        "secrets",
-                                        Argument.Kind.TEXTS,
-                                        "names of stored secrets to give it as variables; [\"*\"] is all")
-                                .optional(
-                                        "memory_mb",
-                                        Argument.Kind.WHOLE_NUMBER,
-                                        "256, 512, 1024, …; 512 when not given")
-                                .optional(
-                                        "vcpus", Argument.Kind.WHOLE_NUMBER, "virtual CPUs, 1 to 16; 1 when not given"))
+                with its disk. As a place for several exec calls, use the command ["sleep","infinity"].""", arguments())
                 .runningCode();
+    }
+
+    private static ArgumentList arguments() {
+        return ArgumentList.none()
+                .optional(
+                        "command",
+                        Argument.Kind.COMMAND,
+                        "the main process, such as [\"python3\",\"-m\",\"http.server\",\"80\"]; a string is run by sh -c; left out to start a known name again")
+                .optional("name", Argument.Kind.TEXT, "a name for it: small letters, digits, '-', '_', '.'")
+                .optional(
+                        "expose",
+                        Argument.Kind.TEXTS,
+                        "guest ports to reach from the host: \"80\" (some port of the host), \"8080:80\" (that port)")
+                .optional(
+                        "workspace",
+                        Argument.Kind.TEXT,
+                        "a workspace's name or a directory of the host, seen as /workspace")
+                .optional("image", Argument.Kind.TEXT, "an OCI image, such as debian:13; the base image when not given")
+                .optional("env", Argument.Kind.TEXTS_BY_NAME, "environment variables of every process in it")
+                .optional(
+                        "secrets",
+                        Argument.Kind.TEXTS,
+                        "names of stored secrets to give it as variables; [\"*\"] is all")
+                .optional("memory_mb", Argument.Kind.WHOLE_NUMBER, "256, 512, 1024, …; 512 when not given")
+                .optional("vcpus", Argument.Kind.WHOLE_NUMBER, "virtual CPUs, 1 to 16; 1 when not given");
     }
 
     @Override

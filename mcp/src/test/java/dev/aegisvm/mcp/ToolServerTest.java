@@ -225,13 +225,7 @@ class ToolServerTest {
                                 List.of(hang, echo))
                         .on(transport))
                 .isNotNull();
-        Thread serving = Thread.ofVirtual().start(() -> {
-            try {
-                transport.serve();
-            } catch (IOException broken) {
-                throw new IllegalStateException(broken);
-            }
-        });
+        Thread serving = Thread.ofVirtual().start(() -> serve(transport));
         typed.write((INITIALIZE + call(1, "hang", "{\"text\":\"late\"}") + call(2, "echo", "{\"text\":\"soon\"}"))
                 .getBytes(UTF_8));
         typed.flush();
@@ -243,6 +237,14 @@ class ToolServerTest {
         release.countDown();
         assertThat(answers.readLine()).contains("\"id\":1", "late");
         serving.join();
+    }
+
+    private static void serve(StdioTransport transport) {
+        try {
+            transport.serve();
+        } catch (IOException broken) {
+            throw new IllegalStateException(broken);
+        }
     }
 
     @Test
