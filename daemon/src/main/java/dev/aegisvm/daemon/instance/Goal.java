@@ -55,19 +55,8 @@ enum Goal {
                     case Pausing _, Stopping _, Aborting _ -> Verdict.PENDING;
                     case Starting _, Running _, Paused _, Resuming _ -> Verdict.MISSED;
                 };
-            case DELETED ->
-                switch (state) {
-                    case Deleted _ -> Verdict.REACHED;
-                    case Stopped _,
-                            Starting _,
-                            Running _,
-                            Pausing _,
-                            Paused _,
-                            Resuming _,
-                            Stopping _,
-                            Aborting _,
-                            Deleting _ -> Verdict.PENDING;
-                };
+            // Nothing leads anywhere else once deletion is asked for.
+            case DELETED -> state instanceof Deleted ? Verdict.REACHED : Verdict.PENDING;
         };
     }
 }
