@@ -33,6 +33,8 @@ class StressTest {
     @Test
     void aHundredKilledDaemonsLoseNothingAndLeaveNothing() throws IOException {
         startBox();
+        // Its log is there from the first line on.
+        inBox("echo 0");
         home.aegis("instance", "stop", "box").ok();
         Inventory before = Inventory.of(home);
         for (int i = 1; i <= KILLS; i++) {
