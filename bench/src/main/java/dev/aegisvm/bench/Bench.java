@@ -66,6 +66,7 @@ final class Bench {
             case STATUS -> new StatusCommand();
             case MEMORY -> new Memory();
             case THROUGHPUT -> new Throughput();
+            case ASLEEP -> new Asleep();
             case DAEMON -> new DaemonStart();
             case CYCLES -> new Cycles();
             case FRESH -> new FreshClone(checkout);
