@@ -1,6 +1,6 @@
 # Completion of aegis for bash: source <(aegis completion bash)
 _aegis() {
-    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} word choices names
+    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} word choices names places
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         if [[ $word == -- ]]; then COMPREPLY=($(compgen -c -f -- "$current")); return; fi
     done
@@ -9,17 +9,16 @@ _aegis() {
         verb="$verb ${COMP_WORDS[2]}"
     fi
     case $verb in
-        '') choices='up down status doctor run instance image exec shell cp logs events secret completion version help' ;;
+        '') choices='up down status doctor run instance exec shell cp logs events secret completion version help' ;;
         'instance') choices='start list info stats stop disable pause resume keepalive delete prune' ;;
-        'image') choices='pull list delete prune load' ;;
         'exec') choices='ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help' names='ps kill ' ;;
         'secret') choices='set list delete' ;;
         'up') choices='--help' ;;
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
         'doctor') choices='--json --help' ;;
-        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --image --interactive --tty --help' ;;
-        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --image --json --help' ;;
+        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --interactive --tty --help' ;;
+        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --json --help' ;;
         'instance list') choices='--stopped --running --json --help' ;;
         'instance info') choices='--json --help' names=' ' ;;
         'instance stats') choices='--json --help' names=' ' ;;
@@ -30,15 +29,10 @@ _aegis() {
         'instance keepalive') choices='--for --release --help' names=' ' ;;
         'instance delete') choices='--help' names=' ' ;;
         'instance prune') choices='--stopped-older-than --json --help' ;;
-        'image pull') choices='--json --help' ;;
-        'image list') choices='--json --help' ;;
-        'image delete') choices='--help' ;;
-        'image prune') choices='--json --help' ;;
-        'image load') choices='--json --help' ;;
         'exec ps') choices='--json --help' names=' ' ;;
         'exec kill') choices='--help' names=' ' ;;
         'shell') choices='--env --env-file --cwd --user --timeout --help' names=' ' ;;
-        'cp') choices='--user --help' ;;
+        'cp') choices='--user --help' places=1 ;;
         'logs') choices='--follow --tail --json --help' names=' ' ;;
         'events') choices='--follow --json --help' ;;
         'secret set') choices='--help' ;;
@@ -49,6 +43,11 @@ _aegis() {
         'help') choices='--help' ;;
         *) choices= ;;
     esac
+    if [[ $places && $current != -* ]]; then
+        names=$("${COMP_WORDS[0]}" completion names 2>/dev/null)
+        COMPREPLY=($(compgen -S : -W "$names" -- "$current") $(compgen -f -- "$current"))
+        return
+    fi
     if [[ $names && $current != -* ]]; then
         choices="$names $("${COMP_WORDS[0]}" completion names 2>/dev/null)"
     fi

@@ -66,7 +66,8 @@ final class Bench {
             case STATUS -> new StatusCommand();
             case MEMORY -> new Memory();
             case THROUGHPUT -> new Throughput();
-            case ASLEEP -> new Asleep();
+            case COPIES -> new Copies();
+            case KEYS -> new Keystrokes();
             case DAEMON -> new DaemonStart();
             case CYCLES -> new Cycles();
             case FRESH -> new FreshClone(checkout);

@@ -9,6 +9,11 @@ import java.util.Map;
 final class CompletionScript {
     /** Stands among the choices where the name of an instance can follow. */
     private static final String NAMES = "<name|id>";
+    /** Stands where a file of this host or of an instance can follow. */
+    private static final String PLACES = "<from>";
+
+    private static final String ZSH_PLACES =
+            "; compadd -S : -- ${(f)\"$($words[1] completion names 2>/dev/null)\"}; _files ;;\n";
 
     private CompletionScript() {}
 
@@ -43,6 +48,9 @@ final class CompletionScript {
         if (usage.operand().startsWith(NAMES)) {
             words.add(NAMES);
         }
+        if (usage.operand().startsWith(PLACES)) {
+            words.add(PLACES);
+        }
         if (usage.verb().equals("completion")) {
             words.addAll(List.of("bash", "zsh", "fish"));
         }
@@ -55,7 +63,9 @@ final class CompletionScript {
     }
 
     private static List<String> withoutNames(List<String> following) {
-        return following.stream().filter(each -> !each.equals(NAMES)).toList();
+        return following.stream()
+                .filter(each -> !each.equals(NAMES) && !each.equals(PLACES))
+                .toList();
     }
 
     static String bash() {
@@ -63,7 +73,7 @@ final class CompletionScript {
         script.append("""
                 # Completion of aegis for bash: source <(aegis completion bash)
                 _aegis() {
-                    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} word choices names
+                    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} word choices names places
                     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                         if [[ $word == -- ]]; then COMPREPLY=($(compgen -c -f -- "$current")); return; fi
                     done
@@ -78,10 +88,16 @@ final class CompletionScript {
                         .append(words)
                         .append("') choices='")
                         .append(String.join(" ", withoutNames(following)))
-                        .append(following.contains(NAMES) ? "' names='" + subcommands(words) + " ' ;;\n" : "' ;;\n"));
+                        .append(following.contains(PLACES) ? "' places=1" : "'")
+                        .append(following.contains(NAMES) ? " names='" + subcommands(words) + " ' ;;\n" : " ;;\n"));
         return script.append("""
                         *) choices= ;;
                     esac
+                    if [[ $places && $current != -* ]]; then
+                        names=$("${COMP_WORDS[0]}" completion names 2>/dev/null)
+                        COMPREPLY=($(compgen -S : -W "$names" -- "$current") $(compgen -f -- "$current"))
+                        return
+                    fi
                     if [[ $names && $current != -* ]]; then
                         choices="$names $("${COMP_WORDS[0]}" completion names 2>/dev/null)"
                     fi
@@ -113,7 +129,7 @@ final class CompletionScript {
                         .append(
                                 following.contains(NAMES)
                                         ? " ${(f)\"$($words[1] completion names 2>/dev/null)\"} ;;\n"
-                                        : " ;;\n"));
+                                        : following.contains(PLACES) ? ZSH_PLACES : " ;;\n"));
         return script.append("""
                     esac
                 }
@@ -137,6 +153,9 @@ final class CompletionScript {
         choices().forEach((words, following) -> {
             for (String each : following) {
                 String kind = each.startsWith("--") ? "-l " + each.substring(2) : "-a " + each;
+                if (each.equals(PLACES)) {
+                    kind = "-F -a '(aegis completion names 2>/dev/null | string replace -r \\$ :)'";
+                }
                 if (each.equals(NAMES)) {
                     kind = "-a '(aegis completion names 2>/dev/null)'";
                 }

@@ -54,6 +54,26 @@ class HelpTest {
         assertGolden("help.txt", call.out());
     }
 
+    /** docs/CLI.md is made of the same texts. */
+    @Test
+    void theDocumentHasThemAll() throws IOException {
+        StringBuilder document = new StringBuilder("""
+                # Commands
+
+                What `aegis <command> --help` says, for every command. This page is generated from the commands and compared with
+                them by a test; `-Dgolden.update=true` writes it anew.
+                """);
+        for (String name : Commands.NAMES) {
+            document.append("\n## aegis ").append(name).append("\n\n```text\n");
+            document.append(HelpText.of(Commands.verb(name).usage())).append("```\n");
+        }
+        Path page = Path.of("../docs/CLI.md");
+        if (Boolean.getBoolean("golden.update")) {
+            Files.writeString(page, document);
+        }
+        assertThat(document.toString()).isEqualTo(Files.readString(page));
+    }
+
     @Test
     void helpOfAVerbCanBeAskedForFirst() {
         assertThat(Call.of("help", "instance", "list").out())
@@ -84,6 +104,9 @@ class HelpTest {
         "exec ps w, 3, web",
         "exec kill --h, 3, --help",
         "shell w, 2, web",
+        "cp w, 2, web:",
+        "cp f b, 3, box:",
+        "cp --u, 2, --user",
         "instance stop --h, 3, --help",
     })
     void bashCompletes(String words, int at, String completed) throws Exception {

@@ -142,6 +142,12 @@ final class AegisHome implements AutoCloseable {
                         BIN.resolve("aegis").toString()));
     }
 
+    /** Runs a line as a person would at a shell, with the programs on the PATH; stderr goes where stdout does. */
+    Running line(String line, Path directory) {
+        String script = "exec 2>&1; cd \"$0\"; export AEGIS_HOME PATH=\"" + BIN + ":$PATH\"; " + line;
+        return launch("line", List.of("bash", "-c", script, directory.toString()));
+    }
+
     /** A client of this home's daemon. */
     DaemonClient client() {
         return new DaemonClient(home.resolve("aegisd.sock"));

@@ -79,14 +79,14 @@ class WorkspaceTest {
         isLive();
         HOME.aegis("instance", "stop", "box").ok();
         HOME.aegis("instance", "start", "--name", "box").ok();
-        isLive();
         assertThat(mode()).isEqualTo("template-bare");
+        isLive();
         HOME.aegis("instance", "delete", "box").ok();
         assertThat(directory.resolve("f")).exists();
 
         start(directory.toString());
-        isLive();
         assertThat(mode()).isEqualTo("template");
+        isLive();
     }
 
     @Test

@@ -90,7 +90,8 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public void saveWorkspace() {
+    public void discard() {
+        ending = true;
         // A frozen one was synced before, and cannot answer.
         if (!frozen) {
             try {
@@ -99,6 +100,7 @@ final class BootedVm implements LiveVm {
                 LOG.log(Level.INFO, "the workspace was not synced at the end: " + obstacle.getMessage());
             }
         }
+        kill();
     }
 
     @Override

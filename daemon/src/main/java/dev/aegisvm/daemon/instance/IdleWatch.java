@@ -119,22 +119,18 @@ final class IdleWatch {
         return uses.text().isPresent() || keepalive.until().isPresent();
     }
 
-    /** Whether an event is the report of a timer and comes too late: something has come up since, or it has woken. */
+    /** Whether something has come up since the report that it may sleep; then it is watched further. */
     synchronized boolean refuses(InstanceEvent event) {
         if (!(event instanceof InstanceEvent.Timer)) {
             return false;
         }
-        if (running.isPresent()) {
-            boolean awake = IdlePolicy.awakeBecause(signals()).isPresent();
-            if (awake) {
-                lookAgain();
-            }
-            return awake;
-        }
-        if (stopsAt.isPresent() && isUsed()) {
+        boolean awake = running.isPresent() ? IdlePolicy.awakeBecause(signals()).isPresent() : isUsed();
+        if (awake && running.isPresent()) {
+            lookAgain();
+        } else if (awake) {
             report.accept(new InstanceEvent.Resume("used while it was paused"));
         }
-        return stopsAt.isEmpty() || isUsed();
+        return awake;
     }
 
     private void look(int ofTurn) {

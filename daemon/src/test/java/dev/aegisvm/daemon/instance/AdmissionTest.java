@@ -22,7 +22,6 @@ class AdmissionTest {
         return new InstanceSpec(
                 "inst-1",
                 Optional.of("box"),
-                Optional.empty(),
                 List.of("a"),
                 Map.of(),
                 List.of(),

@@ -148,7 +148,7 @@ final class Samples {
         }
 
         @Override
-        public void saveWorkspace() {
+        public void discard() {
             throw new UnsupportedOperationException();
         }
 

@@ -1,0 +1,70 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands in {@code console} blocks of the documentation: they do what the pages say. */
+@Tag("vm")
+class DocumentedCommandsTest {
+    private static final Path DOCS = Path.of("../docs");
+
+    @TempDir
+    Path directory;
+
+    /** A command, and the lines that it prints; {@code …} in one stands for anything. */
+    private record Step(String command, List<String> prints) {
+        static List<Step> of(Path page) throws IOException {
+            List<Step> steps = new ArrayList<>();
+            boolean console = false;
+            for (String line : Files.readAllLines(page)) {
+                if (line.startsWith("```")) {
+                    console = line.equals("```console");
+                } else if (console && line.startsWith("$ ")) {
+                    steps.add(new Step(line.substring(2), new ArrayList<>()));
+                } else if (console) {
+                    steps.getLast().prints().add(line);
+                }
+            }
+            return steps;
+        }
+
+        Pattern pattern() {
+            StringBuilder pattern = new StringBuilder();
+            for (String line : prints) {
+                List<String> parts = new ArrayList<>();
+                for (String part : line.split("…", -1)) {
+                    parts.add(Pattern.quote(part));
+                }
+                pattern.append(String.join(".*", parts)).append("\n");
+            }
+            return Pattern.compile(pattern.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"QUICKSTART.md", "AGENT_CONVENTIONS.md"})
+    void eachPrintsWhatThePageShows(String page) throws IOException {
+        List<Step> steps = Step.of(DOCS.resolve(page));
+        assertThat(steps).isNotEmpty();
+        try (AegisHome home = AegisHome.create()) {
+            home.aegis("up").ok();
+            for (Step step : steps) {
+                AegisHome.Result result = home.line(step.command(), directory).await();
+                assertThat(result.exitCode())
+                        .as("%s: %s", step.command(), result.stdout())
+                        .isZero();
+                assertThat(result.stdout()).as(step.command()).matches(step.pattern());
+            }
+        }
+    }
+}
