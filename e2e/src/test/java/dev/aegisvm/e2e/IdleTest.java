@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +140,20 @@ class IdleTest {
         staysAwake();
         assertThat(activity()).matches("awake: its guest used [0-9.]+ % of a vCPU in the last [2-9]s");
         HOME.aegis("exec", BOX, "--", "sh", "-c", "kill $(pidof yes)").ok();
+        events.await(BOX, "paused");
+    }
+
+    @Test
+    void aCopyOfFilesWakesItAndIsOverAfterwards() throws IOException {
+        start("never", "--", "sleep", "1000");
+        events.await(BOX, "paused");
+        Path file = Files.writeString(HOME.directory().resolve("f"), "copied");
+        HOME.aegis("cp", file.toString(), BOX + ":/root/f").ok();
+        events.await(BOX, "running");
+        events.await(BOX, "paused");
+        HOME.aegis("cp", BOX + ":/root/f", file + "-back").ok();
+        assertThat(HOME.directory().resolve("f-back")).hasContent("copied");
+        events.await(BOX, "running");
         events.await(BOX, "paused");
     }
 
