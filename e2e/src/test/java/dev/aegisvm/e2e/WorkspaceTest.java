@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -173,5 +175,23 @@ class WorkspaceTest {
                                 + HOME.aegis("logs", "box").stderr())
                         .contains("is not the directory that it was"));
         assertThat(HOME.vmPids()).isEmpty();
+    }
+
+    @Test
+    void programsWorkInIt() throws IOException {
+        Files.writeString(directory.resolve("programs.py"), resource("workspace-programs.py"));
+        String said = HOME.aegis("run", "--workspace", directory.toString(), "--", "python3", "programs.py")
+                .ok()
+                .stdout();
+        assertThat(said).isEqualTo("done git\ndone sqlite\ndone mapped\ndone python\ndone locks\n");
+        // Not by the guest's leave alone: what is there is whole on the host.
+        HostUser.run("git", "-c", "safe.directory=*", "-C", directory + "/clone", "fsck", "--strict");
+        HostUser.run("rm", "-rf", directory + "/env");
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream resource = WorkspaceTest.class.getResourceAsStream("/" + name)) {
+            return new String(Objects.requireNonNull(resource).readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 }
