@@ -9,10 +9,11 @@ _aegis() {
         verb="$verb ${COMP_WORDS[2]}"
     fi
     case $verb in
-        '') choices='up down status doctor run instance exec shell cp logs events secret completion version help' ;;
+        '') choices='up down status doctor run instance exec shell cp logs events secret mcp completion version help' ;;
         'instance') choices='start list info stats stop disable pause resume keepalive delete prune' ;;
         'exec') choices='ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help' names='ps kill ' ;;
         'secret') choices='set list delete' ;;
+        'mcp') choices='install uninstall' ;;
         'up') choices='--help' ;;
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
@@ -38,6 +39,8 @@ _aegis() {
         'secret set') choices='--help' ;;
         'secret list') choices='--json --help' ;;
         'secret delete') choices='--help' ;;
+        'mcp install') choices='--project --print --help' ;;
+        'mcp uninstall') choices='--project --help' ;;
         'completion') choices='--help bash zsh fish' ;;
         'version') choices='--help' ;;
         'help') choices='--help' ;;

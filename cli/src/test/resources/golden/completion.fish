@@ -19,6 +19,7 @@ complete -c aegis -n '__aegis_at ' -a cp
 complete -c aegis -n '__aegis_at ' -a logs
 complete -c aegis -n '__aegis_at ' -a events
 complete -c aegis -n '__aegis_at ' -a secret
+complete -c aegis -n '__aegis_at ' -a mcp
 complete -c aegis -n '__aegis_at ' -a completion
 complete -c aegis -n '__aegis_at ' -a version
 complete -c aegis -n '__aegis_at ' -a help
@@ -48,6 +49,8 @@ complete -c aegis -n '__aegis_at exec' -a '(aegis completion names 2>/dev/null)'
 complete -c aegis -n '__aegis_at secret' -a set
 complete -c aegis -n '__aegis_at secret' -a list
 complete -c aegis -n '__aegis_at secret' -a delete
+complete -c aegis -n '__aegis_at mcp' -a install
+complete -c aegis -n '__aegis_at mcp' -a uninstall
 complete -c aegis -n '__aegis_at up' -l help
 complete -c aegis -n '__aegis_at down' -l help
 complete -c aegis -n '__aegis_at status' -l json
@@ -135,6 +138,11 @@ complete -c aegis -n '__aegis_at secret set' -l help
 complete -c aegis -n '__aegis_at secret list' -l json
 complete -c aegis -n '__aegis_at secret list' -l help
 complete -c aegis -n '__aegis_at secret delete' -l help
+complete -c aegis -n '__aegis_at mcp install' -l project
+complete -c aegis -n '__aegis_at mcp install' -l print
+complete -c aegis -n '__aegis_at mcp install' -l help
+complete -c aegis -n '__aegis_at mcp uninstall' -l project
+complete -c aegis -n '__aegis_at mcp uninstall' -l help
 complete -c aegis -n '__aegis_at completion' -l help
 complete -c aegis -n '__aegis_at completion' -a bash
 complete -c aegis -n '__aegis_at completion' -a zsh

@@ -8,10 +8,11 @@ _aegis() {
         verb="$verb $words[3]"
     fi
     case $verb in
-        '') compadd -- up down status doctor run instance exec shell cp logs events secret completion version help ;;
+        '') compadd -- up down status doctor run instance exec shell cp logs events secret mcp completion version help ;;
         'instance') compadd -- start list info stats stop disable pause resume keepalive delete prune ;;
         'exec') compadd -- ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'secret') compadd -- set list delete ;;
+        'mcp') compadd -- install uninstall ;;
         'up') compadd -- --help ;;
         'down') compadd -- --help ;;
         'status') compadd -- --json --help ;;
@@ -37,6 +38,8 @@ _aegis() {
         'secret set') compadd -- --help ;;
         'secret list') compadd -- --json --help ;;
         'secret delete') compadd -- --help ;;
+        'mcp install') compadd -- --project --print --help ;;
+        'mcp uninstall') compadd -- --project --help ;;
         'completion') compadd -- --help bash zsh fish ;;
         'version') compadd -- --help ;;
         'help') compadd -- --help ;;

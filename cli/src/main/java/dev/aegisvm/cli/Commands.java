@@ -34,12 +34,11 @@ final class Commands {
             "secret set",
             "secret list",
             "secret delete",
+            "mcp install",
+            "mcp uninstall",
             "completion",
             "version",
             "help");
-
-    /** Named by the contract, and refused for now. */
-    static final List<String> NOT_YET = List.of("mcp install", "mcp uninstall");
 
     /** What the first word may be. */
     private static final List<String> NAMES_AND_GROUPS = List.of(
@@ -125,9 +124,6 @@ final class Commands {
             return new Match(new HelpCommand(), 2);
         }
         String name = prefix.concat(second);
-        if (NOT_YET.contains(name)) {
-            throw new UsageException("aegis: " + name + " is not there yet");
-        }
         Verb verb = known(name);
         if (verb != null) {
             return new Match(verb, 2);
@@ -144,11 +140,9 @@ final class Commands {
 
     private static List<String> inGroup(String prefix) {
         List<String> words = new ArrayList<>();
-        for (List<String> names : List.of(NAMES, NOT_YET)) {
-            for (String name : names) {
-                if (name.startsWith(prefix)) {
-                    words.add(name.substring(prefix.length()));
-                }
+        for (String name : NAMES) {
+            if (name.startsWith(prefix)) {
+                words.add(name.substring(prefix.length()));
             }
         }
         return words;
@@ -198,6 +192,8 @@ final class Commands {
             case "secret set" -> new SecretSetCommand();
             case "secret list" -> new SecretListCommand();
             case "secret delete" -> new SecretDeleteCommand();
+            case "mcp install" -> new McpInstallCommand();
+            case "mcp uninstall" -> new McpUninstallCommand();
             case "completion" -> new CompletionCommand();
             case "version" -> new VersionCommand();
             case "help" -> new HelpCommand();

@@ -51,22 +51,7 @@ final class HelpText {
         for (String name : Commands.NAMES) {
             row(text, name, width, Commands.verb(name).usage().summary());
         }
-        text.append("\nNot there yet: ").append(notYet());
-        text.append(
-                "\n\n`aegis <command> --help` tells more.\n\nExample:\n  aegis run -- echo \"hello from aegisvm\"\n");
-        return text.toString();
-    }
-
-    /** The verbs that are not there, those of a group together. */
-    private static String notYet() {
-        StringBuilder text = new StringBuilder(128);
-        String group = "";
-        for (String name : Commands.NOT_YET) {
-            String word = name.substring(0, name.indexOf(' '));
-            String gap = text.isEmpty() ? "" : ", ";
-            text.append(word.equals(group) ? "|" + name.substring(word.length() + 1) : gap + name);
-            group = word;
-        }
+        text.append("\n`aegis <command> --help` tells more.\n\nExample:\n  aegis run -- echo \"hello from aegisvm\"\n");
         return text.toString();
     }
 

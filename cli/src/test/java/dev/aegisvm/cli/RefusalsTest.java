@@ -2,12 +2,9 @@ package dev.aegisvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever is wrong with a command line: one line on stderr, exit code 2, and nothing done. */
 class RefusalsTest {
@@ -103,6 +100,8 @@ class RefusalsTest {
             secret delete                   ~ aegis secret delete: <key> is missing: aegis secret delete <key>…
             secret delete A 1               ~ aegis secret delete: the name of a secret has letters, digits, '_', '-' and '.', a letter or '_' first, 128 at most, such as API_KEY
             run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, or --secret '*' (--env K=V sets a variable)
+            mcp                             ~ aegis mcp: what shall be done? One of: install, uninstall
+            mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?
             completion tcsh-6               ~ aegis completion: no completion for 'tcsh-6'; there is one for bash, zsh and fish
             help frob                       ~ aegis: unknown command 'frob'; see `aegis --help`
@@ -118,19 +117,6 @@ class RefusalsTest {
             """)
     void refusesOptionsThatAreNotThereYet(String words, String message) {
         assertRefused(Call.of(words.split(" ")), message);
-    }
-
-    static Stream<String> verbsNotYet() {
-        return Commands.NOT_YET.stream();
-    }
-
-    @ParameterizedTest
-    @MethodSource("verbsNotYet")
-    void refusesVerbsThatAreNotThereYet(String verb) {
-        List<String> words = List.of(verb.split(" "));
-        assertRefused(
-                Call.of(words.get(0), words.get(1), "x", "--stopped-older-than", "7d"),
-                "aegis: " + verb + " is not there yet");
     }
 
     @Test

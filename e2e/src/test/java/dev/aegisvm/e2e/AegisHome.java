@@ -163,6 +163,21 @@ final class AegisHome implements AutoCloseable {
         return new McpSession(builder.start());
     }
 
+    /** One of our programs. */
+    Path program(String name) {
+        return BIN.resolve(name);
+    }
+
+    /** A command of others with this home, in it, and with nothing of the user's: not the home directory, not its settings. */
+    ProcessBuilder prepared(List<String> command, Path first) {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
+        builder.environment().putAll(environment);
+        builder.environment().put("HOME", home.toString());
+        builder.environment().put("CLAUDE_CONFIG_DIR", home.resolve(".claude").toString());
+        builder.environment().put("PATH", first + ":" + System.getenv("PATH"));
+        return builder;
+    }
+
     long daemonPid() throws IOException {
         return Long.parseLong(Files.readString(home.resolve("data/aegisd.pid")).trim());
     }
