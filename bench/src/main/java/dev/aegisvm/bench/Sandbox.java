@@ -112,6 +112,7 @@ final class Sandbox implements AutoCloseable {
                 Map.of(
                         "AEGIS_HOME", home.root().toString(),
                         "AEGIS_CACHE", home.cache().toString(),
+                        "AEGIS_ROUTER_ADDR", "127.0.0.1:0",
                         "AEGIS_SPARES", Integer.toString(spares)));
     }
 

@@ -23,6 +23,7 @@ import dev.aegisvm.daemon.logs.Retention;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
 import dev.aegisvm.daemon.registry.SecretRows;
+import dev.aegisvm.daemon.router.HttpRouter;
 import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.vmm.Capability;
@@ -105,6 +106,9 @@ public final class Daemon implements AutoCloseable {
         open.push(instances::close);
         // Nobody wakes what is being ended.
         open.push(router::close);
+        HttpRouter http = new HttpRouter(vertx.join(), instances::route);
+        open.push(http::close);
+        router.httpRouter(http.listen(config.routerPort()));
         Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
         open.push(() -> Files.deleteIfExists(home.pidFile()));
     }

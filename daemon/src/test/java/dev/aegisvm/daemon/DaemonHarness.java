@@ -37,6 +37,7 @@ final class DaemonHarness implements AutoCloseable {
     private DaemonHarness(Path directory, Optional<Vmm> another) throws IOException, HomeException {
         this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
+        environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
         this.home = Home.of(environment, PrivateDirectory.ourUid());
         this.http = new Http(home.socket());
         this.daemon =

@@ -41,6 +41,8 @@ final class AegisHome implements AutoCloseable {
         environment.put("AEGIS_CACHE", cache().toString());
         // Every VM of a home is an instance's, unless a test asks for a spare.
         environment.put("AEGIS_SPARES", "0");
+        // Several homes at a time, and the one of whoever runs this.
+        environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
         Map<String, String> all = new TreeMap<>(System.getenv());
         all.putAll(environment);
         runDirectory = Home.of(all, PrivateDirectory.ourUid()).runDirectory();

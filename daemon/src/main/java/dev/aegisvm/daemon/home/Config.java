@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
@@ -23,6 +25,7 @@ import org.tomlj.TomlParseResult;
  * @param logFiles how many log files an instance keeps; 2..100
  * @param idlePause how long an instance with an exposed port may be idle before it is paused
  * @param idleStop how long after that pause it is stopped
+ * @param routerPort the port of 127.0.0.1 on which the HTTP router listens; 0 for any that is free
  * @param idleCpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
  */
 public record Config(
@@ -36,7 +39,9 @@ public record Config(
         int logFiles,
         IdleTimeout idlePause,
         IdleTimeout idleStop,
+        int routerPort,
         int idleCpuPercent) {
+    private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
     public static final int LEAST_MEMORY_MB = 256;
     public static final int MOST_MEMORY_MB = 65_536;
     public static final int MOST_VCPUS = 16;
@@ -52,6 +57,8 @@ public record Config(
         LOG_FILE_MB("log_file_mb", "AEGIS_LOG_FILE_MB", 10, 1, 1024),
         LOG_FILES("log_files", "AEGIS_LOG_FILES", 5, 2, 100),
         IDLE_CPU_PERCENT("idle_cpu_percent", "AEGIS_IDLE_CPU_PERCENT", 2, 0, 100),
+        /** Written as host and port; the host is always the loopback. */
+        ROUTER_ADDR("router_addr", "AEGIS_ROUTER_ADDR", 8099, 0, 65_535),
         /** In seconds, and 0 for never. */
         IDLE_PAUSE("idle_pause", "AEGIS_IDLE_PAUSE", 60, 0, Integer.MAX_VALUE),
         IDLE_STOP("idle_stop", "AEGIS_IDLE_STOP", 300, 0, Integer.MAX_VALUE);
@@ -72,6 +79,11 @@ public record Config(
 
         private boolean isTimeout() {
             return this == IDLE_PAUSE || this == IDLE_STOP;
+        }
+
+        /** Whether the file has it as a text, not as a number. */
+        private boolean isText() {
+            return isTimeout() || this == ROUTER_ADDR;
         }
     }
 
@@ -94,8 +106,8 @@ public record Config(
             if (!text.isEmpty()) {
                 values.put(
                         setting,
-                        setting.isTimeout()
-                                ? seconds(setting.variable, text)
+                        setting.isText()
+                                ? meaning(setting, setting.variable, text)
                                 : checked(setting, setting.variable, number(setting.variable, text)));
             }
         }
@@ -127,6 +139,7 @@ public record Config(
                 value(values, Setting.LOG_FILES),
                 timeout(values, Setting.IDLE_PAUSE),
                 timeout(values, Setting.IDLE_STOP),
+                value(values, Setting.ROUTER_ADDR),
                 value(values, Setting.IDLE_CPU_PERCENT));
     }
 
@@ -151,13 +164,28 @@ public record Config(
         }
         for (String key : toml.keySet()) {
             Setting setting = settingOf(file, key);
-            values.put(setting, setting.isTimeout() ? timeoutOf(file, toml, key) : numberOf(file, toml, setting));
+            values.put(setting, setting.isText() ? textOf(file, toml, setting) : numberOf(file, toml, setting));
         }
     }
 
-    private static int timeoutOf(Path file, TomlParseResult toml, String key) throws HomeException {
-        String text = toml.isString(key) ? toml.getString(key) : null;
-        return seconds(file + ": " + key, text == null ? "" : text);
+    private static int textOf(Path file, TomlParseResult toml, Setting setting) throws HomeException {
+        String text = toml.isString(setting.key) ? toml.getString(setting.key) : null;
+        return meaning(setting, file + ": " + setting.key, text == null ? "" : text);
+    }
+
+    /** The number that a text stands for. */
+    private static int meaning(Setting setting, String name, String text) throws HomeException {
+        return setting.isTimeout() ? seconds(name, text) : port(name, text);
+    }
+
+    private static int port(String name, String text) throws HomeException {
+        Matcher address = LOOPBACK.matcher(text);
+        int port = address.matches() ? Integer.parseInt(address.group(1)) : Integer.MAX_VALUE;
+        if (port > Setting.ROUTER_ADDR.most) {
+            throw new HomeException(
+                    name + " is \"127.0.0.1:PORT\", not '" + text + "': the router listens on the loopback");
+        }
+        return port;
     }
 
     private static int numberOf(Path file, TomlParseResult toml, Setting setting) throws HomeException {

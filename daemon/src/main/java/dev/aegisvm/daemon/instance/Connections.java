@@ -11,7 +11,7 @@ public final class Connections {
     private int waiting;
 
     /** @param uses each client is one of them */
-    Connections(Uses uses) {
+    public Connections(Uses uses) {
         this.uses = uses;
     }
 

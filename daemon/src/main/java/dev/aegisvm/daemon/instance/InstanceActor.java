@@ -130,6 +130,11 @@ final class InstanceActor implements Reachable {
     }
 
     @Override
+    public boolean runs() {
+        return snapshot.state() instanceof InstanceState.Running;
+    }
+
+    @Override
     public void wake(String cause) {
         switch (snapshot.state()) {
             case InstanceState.Paused _, InstanceState.Pausing _ -> tell(new InstanceEvent.Connect(cause));
@@ -147,6 +152,13 @@ final class InstanceActor implements Reachable {
     @Override
     public void log(String line) {
         host.logs().of(record.id()).system(line);
+    }
+
+    /** Host and port of the HTTP router, which reaches it if it exposes a port. */
+    Optional<String> httpRouter() {
+        return snapshot.record().spec().exposes().isEmpty()
+                ? Optional.empty()
+                : host.ports().httpRouter();
     }
 
     /** The ports through which it is reached, as clients see them. */

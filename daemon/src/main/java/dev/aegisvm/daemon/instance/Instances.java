@@ -255,6 +255,48 @@ public final class Instances {
         return actor;
     }
 
+    /**
+     * Where the HTTP router sends a request.
+     *
+     * @param name the instance that the request names; absent: the only one there is
+     * @throws ApiException when it goes nowhere
+     */
+    public Routed route(Optional<String> name) {
+        refuseWhenClosed();
+        InstanceActor actor = name.map(InstanceRef::new).map(this::find).orElseGet(this::onlyOne);
+        InstanceRecord record = actor.snapshot().record();
+        if (!record.enabled()) {
+            throw Answers.refusal(ErrorCode.DISABLED, record, actor.snapshot().state());
+        }
+        List<ExposedPort> ports = record.spec().exposes();
+        if (ports.isEmpty()) {
+            throw new ApiException(
+                    ErrorCode.NOT_FOUND,
+                    Answers.nameOf(record) + " exposes no port",
+                    "create it with --expose, for example --expose 80");
+        }
+        ExposedPort first = ports.getFirst();
+        if (!host.ports().isBound(first)) {
+            throw new ApiException(
+                    ErrorCode.PORT_IN_USE,
+                    "port " + first.publicPort() + " of " + Answers.nameOf(record) + " is in use by another program");
+        }
+        return new Routed(actor, first.publicPort());
+    }
+
+    private InstanceActor onlyOne() {
+        List<InstanceActor> there = byId.values().stream()
+                .filter(actor -> isThere(actor.snapshot().state()))
+                .toList();
+        if (there.size() == 1) {
+            return there.getFirst();
+        }
+        throw new ApiException(
+                ErrorCode.NOT_FOUND,
+                "the request names no instance, and there are " + there.size(),
+                "send the header X-Aegis-Instance with an id or a handle");
+    }
+
     Host host() {
         return host;
     }

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import java.util.List;
+import java.util.Optional;
 
 /** The ports of the host through which guests are reached. A number belongs to one instance until it is released. */
 public interface PublicPorts {
@@ -23,6 +24,9 @@ public interface PublicPorts {
 
     /** Closes the ports and gives their numbers away. */
     void release(List<ExposedPort> ports);
+
+    /** Host and port of the HTTP router, if there is one. */
+    Optional<String> httpRouter();
 
     /** Whether we listen on it. */
     boolean isBound(ExposedPort port);

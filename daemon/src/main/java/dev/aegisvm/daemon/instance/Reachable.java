@@ -20,6 +20,9 @@ public interface Reachable {
      */
     LiveVm awake(String cause, Duration limit);
 
+    /** Whether its VM runs at this moment. */
+    boolean runs();
+
     /** Lets a paused VM go on, sooner or later; does nothing to others. */
     void wake(String cause);
 

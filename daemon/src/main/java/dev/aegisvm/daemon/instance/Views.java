@@ -34,7 +34,7 @@ final class Views {
                 actor.connections().open(),
                 spec.exposes().stream().map(ExposedPort::guestPort).toList(),
                 actor.endpoints(),
-                null,
+                actor.httpRouter().orElse(null),
                 record.exitCode().isPresent() ? record.exitCode().getAsInt() : null,
                 stopped ? record.stopReason().orElse(null) : null,
                 spec.memoryMb(),

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,7 +24,18 @@ public final class Router implements PublicPorts, AutoCloseable {
     private static final int PENDING_CONNECTS = 64;
 
     private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
+    private volatile Optional<String> http = Optional.empty();
     private volatile boolean closed;
+
+    /** Remembers where the HTTP router listens. */
+    public void httpRouter(Optional<String> address) {
+        http = address;
+    }
+
+    @Override
+    public Optional<String> httpRouter() {
+        return http;
+    }
 
     @Override
     public List<ExposedPort> take(List<PortWish> wishes) {

@@ -1,0 +1,78 @@
+package dev.aegisvm.daemon.router;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetSocket;
+import io.vertx.httpproxy.ProxyContext;
+import io.vertx.httpproxy.ProxyInterceptor;
+import io.vertx.httpproxy.ProxyResponse;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Takes out of messages what was meant for one connection only (RFC 9110, 7.6.1), where the proxy does not do so: headers that
+ * {@code Connection} names, and all of the kind in answers. A connection that both ends upgraded to a WebSocket it joins so
+ * that who does not read holds the other back.
+ */
+final class HopByHop implements ProxyInterceptor {
+    private static final int SWITCHING_PROTOCOLS = 101;
+    private static final List<String> OF_ONE_CONNECTION = List.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "upgrade");
+
+    @Override
+    public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
+        if (!context.isWebSocket()) {
+            removeNamed(context.request().headers());
+        }
+        context.request().headers().remove(HttpRouter.INSTANCE);
+        context.request().headers().remove(HttpHeaders.EXPECT);
+        return context.sendRequest();
+    }
+
+    @Override
+    public Future<Void> handleProxyResponse(ProxyContext context) {
+        MultiMap headers = context.response().headers();
+        headers.remove(HttpRouter.WAKE_MS);
+        if (context.isWebSocket() && context.response().getStatusCode() == SWITCHING_PROTOCOLS) {
+            return join(context);
+        }
+        removeNamed(headers);
+        OF_ONE_CONNECTION.forEach(headers::remove);
+        return context.sendResponse();
+    }
+
+    private static void removeNamed(MultiMap headers) {
+        for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
+            for (String name : value.split(",", -1)) {
+                String header = name.strip().toLowerCase(Locale.ROOT);
+                if (!header.isEmpty() && !header.equals("connection")) {
+                    headers.remove(header);
+                }
+            }
+        }
+    }
+
+    private static Future<Void> join(ProxyContext context) {
+        HttpClientResponse answer = context.response().proxiedResponse();
+        HttpServerResponse response = context.request().proxiedRequest().response();
+        response.setStatusCode(SWITCHING_PROTOCOLS);
+        response.headers().addAll(context.response().headers());
+        NetSocket guest = answer.netSocket();
+        guest.pause();
+        return context.request().proxiedRequest().toNetSocket().map(client -> {
+            client.pipeTo(guest).onComplete(end -> guest.close());
+            guest.pipeTo(client).onComplete(end -> client.close());
+            return null;
+        });
+    }
+}

@@ -1,0 +1,246 @@
+package dev.aegisvm.daemon.router;
+
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Connections;
+import dev.aegisvm.daemon.instance.Routed;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.ProxyContext;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one HTTP port for all instances: a reverse proxy, which sends each request to the first exposed port of the instance that
+ * its header names, or of the only one there is, and wakes it before.
+ */
+public final class HttpRouter implements AutoCloseable {
+    /** Names an instance by its id or its handle. */
+    static final String INSTANCE = "X-Aegis-Instance";
+    /** In an answer that had to wait for the instance to wake up: how long that took, in whole milliseconds. */
+    static final String WAKE_MS = "X-Aegis-Wake-Ms";
+
+    private static final System.Logger LOG = System.getLogger(HttpRouter.class.getName());
+    private static final String ADDRESS = "127.0.0.1";
+    /** A page elsewhere that makes its own name mean 127.0.0.1 still sends that name. */
+    private static final Set<String> OUR_NAMES = Set.of("localhost", ADDRESS, "[::1]", "::1");
+
+    private static final String RETRY_AFTER_SECONDS = "3";
+    private static final int BACKLOG = 4096;
+    private static final int MOST_AT_ONCE = 4096;
+    /** For the request line, and for all headers together; what servers take at most, too. */
+    private static final int MOST_HEAD = 65_536;
+
+    private static final long CLOSING_SECONDS = 5;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final Vertx vertx;
+    private final Function<Optional<String>, Routed> routes;
+    private final HttpServerOptions options = new HttpServerOptions()
+            .setAcceptBacklog(BACKLOG)
+            .setMaxInitialLineLength(MOST_HEAD)
+            .setMaxHeaderSize(MOST_HEAD)
+            .setHandle100ContinueAutomatically(true)
+            .setHttp2ClearTextEnabled(false);
+    private final HttpServer server;
+    private @Nullable Guests guests;
+
+    /**
+     * A router that does not listen yet.
+     *
+     * @param routes where a request goes that names this instance, or none; throws an {@link ApiException} that says why it
+     *     goes nowhere; does not block
+     */
+    public HttpRouter(Vertx vertx, Function<Optional<String>, Routed> routes) {
+        this.vertx = vertx;
+        this.routes = routes;
+        this.server = vertx.createHttpServer(options)
+                .connectionHandler(this::connected)
+                .requestHandler(this::received);
+    }
+
+    /**
+     * Listens from now on. The daemon does not depend on it: when another program has the port, that is logged.
+     *
+     * @param port 1..65535, or 0 for any that is free
+     * @return host and port, if it listens
+     */
+    public Optional<String> listen(int port) {
+        try {
+            int bound = server.listen(SocketAddress.inetSocketAddress(port, ADDRESS))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join()
+                    .actualPort();
+            return Optional.of(ADDRESS + ":" + bound);
+        } catch (CompletionException obstacle) {
+            LOG.log(
+                    Level.WARNING,
+                    "no HTTP router: cannot listen on " + ADDRESS + ":" + port + " (" + obstacle.getCause()
+                            + "); end what has it, or set router_addr to another one, and start the daemon again");
+            return Optional.empty();
+        }
+    }
+
+    private void connected(HttpConnection connection) {
+        ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
+        channel.pipeline()
+                .replace(StrictRequestDecoder.NAME, StrictRequestDecoder.NAME, new StrictRequestDecoder(options));
+    }
+
+    /** On the event loop: checks the request, then waits for its instance on a thread that may block. */
+    private void received(HttpServerRequest request) {
+        try {
+            check(request);
+        } catch (ApiException refusal) {
+            answer(request, refusal.status(), refusal.error());
+            request.connection().close();
+            return;
+        }
+        request.pause();
+        Context context = vertx.getOrCreateContext();
+        try {
+            Routed routed = routes.apply(Optional.ofNullable(request.getHeader(INSTANCE)));
+            Thread.ofVirtual().name("http-router").start(() -> wake(routed, request, context));
+        } catch (ApiException nowhere) {
+            unavailable(request, nowhere);
+        }
+    }
+
+    private static void check(HttpServerRequest request) {
+        HostAndPort host = request.authority();
+        List<String> hosts = request.headers().getAll("Host");
+        if (host == null || hosts.size() != 1 || !OUR_NAMES.contains(host.host())) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST,
+                    "the Host of a request to the router is localhost, 127.0.0.1 or [::1], not '"
+                            + String.join(", ", hosts) + "'");
+        }
+        if (request.headers().getAll(INSTANCE).size() > 1) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST, "a request names one instance by " + INSTANCE + ", not several");
+        }
+        boolean star = request.uri().equals("*") && HttpMethod.OPTIONS.equals(request.method());
+        if (!star && !request.uri().startsWith("/")) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST, "the target of a request begins with a /, not " + request.uri());
+        }
+        List<String> encodings = request.headers().getAll("Transfer-Encoding");
+        boolean chunked = encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked");
+        if (!encodings.isEmpty() && (!chunked || request.headers().contains("Content-Length"))) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST, "a request has one length: Transfer-Encoding: chunked, or a Content-Length");
+        }
+    }
+
+    private void wake(Routed routed, HttpServerRequest request, Context context) {
+        long since = System.nanoTime();
+        boolean asleep = !routed.instance().runs();
+        try (Connections.Client use = routed.instance().connections().arrived()) {
+            routed.instance().awake("a request to the HTTP router", GuestPort.LIMIT);
+            use.waits(false);
+            long millis = (System.nanoTime() - since) / NANOS_PER_MILLI;
+            context.runOnContext(now -> {
+                if (asleep) {
+                    request.response().putHeader(WAKE_MS, Long.toString(millis));
+                }
+                proxy(routed).handle(request);
+            });
+        } catch (ApiException failed) {
+            routed.instance().log("a request to the HTTP router was refused: " + failed.getMessage());
+            context.runOnContext(now -> unavailable(request, failed));
+        }
+    }
+
+    private HttpProxy proxy(Routed routed) {
+        Guests clients = guests;
+        if (clients == null) {
+            clients = Guests.of(vertx);
+            guests = clients;
+        }
+        Guests known = clients;
+        return HttpProxy.reverseProxy(known.once())
+                .origin(context -> known.request(context, routed))
+                .addInterceptor(new HopByHop(), true);
+    }
+
+    /**
+     * The clients that talk to guests.
+     *
+     * @param once closes its connection after each answer: an idle one would be broken by each stop, in the moment in which it
+     *     is used
+     * @param upgrading leaves the header alone by which a WebSocket begins, and never takes one that is open for idle
+     */
+    private record Guests(HttpClient once, HttpClient upgrading) {
+        static Guests of(Vertx vertx) {
+            PoolOptions pool = new PoolOptions().setHttp1MaxSize(MOST_AT_ONCE);
+            HttpClientOptions options = new HttpClientOptions().setMaxHeaderSize(MOST_HEAD);
+            return new Guests(
+                    vertx.createHttpClient(new HttpClientOptions(options).setKeepAlive(false), pool),
+                    vertx.createHttpClient(options.setKeepAliveTimeout(0), pool));
+        }
+
+        Future<HttpClientRequest> request(ProxyContext context, Routed routed) {
+            HostAndPort asked = context.request().proxiedRequest().authority();
+            return (context.isWebSocket() ? upgrading : once)
+                    .request(new RequestOptions()
+                            .setServer(SocketAddress.inetSocketAddress(routed.publicPort(), ADDRESS))
+                            .setHost(asked.host())
+                            .setPort(asked.port()));
+        }
+    }
+
+    private static void unavailable(HttpServerRequest request, ApiException reason) {
+        request.response().putHeader("Retry-After", RETRY_AFTER_SECONDS);
+        answer(request, ErrorCode.SHUTTING_DOWN.status(), reason.error());
+    }
+
+    private static void answer(HttpServerRequest request, int status, ApiError error) {
+        HttpServerResponse response = request.response();
+        request.resume();
+        if (!response.ended() && !response.closed()) {
+            response.setStatusCode(status).putHeader("Content-Type", "application/json");
+            var _ = response.end(Buffer.buffer(ApiJson.write(error)));
+        }
+    }
+
+    /** Ends all connections. */
+    @Override
+    public void close() {
+        try {
+            server.shutdown(0, TimeUnit.SECONDS)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException late) {
+            LOG.log(Level.DEBUG, "the HTTP router did not end in time: " + late.getCause());
+        }
+    }
+}

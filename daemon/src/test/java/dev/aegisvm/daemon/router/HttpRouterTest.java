@@ -1,0 +1,341 @@
+package dev.aegisvm.daemon.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.http.ApiServer;
+import dev.aegisvm.daemon.instance.Routed;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The HTTP router between raw sockets and two servers that stand for instances. */
+class HttpRouterTest {
+    private static final int READ_LIMIT_MS = 20_000;
+    private static final int MEGABYTE = 1 << 20;
+
+    private final Vertx vertx = ApiServer.newVertx();
+    private final AwakeInstance awake = new AwakeInstance();
+    private final AwakeInstance sleeping = new AwakeInstance();
+    private HttpRouter router;
+    private int port;
+
+    @BeforeEach
+    void open() {
+        sleeping.sleeps();
+        int one = server("one");
+        int two = server("two");
+        router = new HttpRouter(vertx, name -> route(name, one, two));
+        port = portOf(router.listen(0).orElseThrow());
+    }
+
+    @AfterEach
+    void close() {
+        router.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private Routed route(Optional<String> name, int one, int two) {
+        return switch (name.orElse("one")) {
+            case "one" -> new Routed(awake, one);
+            case "two" -> new Routed(sleeping, two);
+            case "raw" -> new Routed(awake, rawServer());
+            default -> throw new ApiException(ErrorCode.NOT_FOUND, "there is no instance '" + name.orElse("") + "'");
+        };
+    }
+
+    private static int portOf(String address) {
+        assertThat(address).startsWith("127.0.0.1:");
+        return Integer.parseInt(address.substring(address.indexOf(':') + 1));
+    }
+
+    private int server(String name) {
+        HttpServer server = vertx.createHttpServer(new HttpServerOptions())
+                .webSocketHandler(socket -> socket.handler(socket::write))
+                .requestHandler(request -> serve(name, request));
+        return server.listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join()
+                .actualPort();
+    }
+
+    private static void serve(String name, HttpServerRequest request) {
+        switch (request.path()) {
+            case "/headers" -> {
+                StringBuilder seen = new StringBuilder(name).append('\n');
+                request.headers()
+                        .forEach((key, value) -> seen.append(key.toLowerCase(java.util.Locale.ROOT))
+                                .append('=')
+                                .append(value)
+                                .append('\n'));
+                request.response().end(seen.toString());
+            }
+            case "/digest" ->
+                request.body().onSuccess(body -> request.response().end(digest(body.getBytes())));
+            case "/nothing" -> request.response().setStatusCode(204).end();
+            case "/large" -> {
+                request.response().setChunked(true);
+                for (int i = 0; i < 16; i++) {
+                    request.response().write(Buffer.buffer(new byte[MEGABYTE]));
+                }
+                request.response().end();
+            }
+            default -> request.response().setStatusCode(404).end(name);
+        }
+    }
+
+    private static String digest(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (java.security.NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** An answer as it came over the wire. */
+    private record Reply(String head, String body) {
+        int status() {
+            return Integer.parseInt(head.substring(9, 12));
+        }
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+        socket.setSoTimeout(READ_LIMIT_MS);
+        return socket;
+    }
+
+    private static Reply reply(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (!head.toString().endsWith("\r\n\r\n")) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("the connection ended after: " + head);
+            }
+            head.append((char) next);
+        }
+        String lower = head.toString().toLowerCase(java.util.Locale.ROOT);
+        int at = lower.indexOf("content-length: ");
+        int length = at < 0 ? 0 : Integer.parseInt(lower.substring(at + 16, lower.indexOf('\r', at)));
+        return new Reply(head.toString(), new String(in.readNBytes(length), StandardCharsets.UTF_8));
+    }
+
+    private Reply send(String request) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            return reply(new BufferedInputStream(socket.getInputStream()));
+        }
+    }
+
+    private static String get(String path, String headers) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost:8099\r\n" + headers + "\r\n";
+    }
+
+    @Test
+    void aConnectionMayAskForAnotherInstanceEachTime() throws Exception {
+        try (Socket socket = connect()) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            OutputStream out = socket.getOutputStream();
+            for (String name : new String[] {"one", "two", "nobody", "two", "one"}) {
+                out.write(get("/who", "X-Aegis-Instance: " + name + "\r\n").getBytes(StandardCharsets.UTF_8));
+                Reply reply = reply(in);
+                if (name.equals("nobody")) {
+                    assertThat(reply.status()).isEqualTo(503);
+                    assertThat(reply.head().toLowerCase(java.util.Locale.ROOT)).contains("retry-after: 3\r\n");
+                    assertThat(reply.body()).contains("there is no instance 'nobody'");
+                } else {
+                    assertThat(reply.status()).isEqualTo(404);
+                    assertThat(reply.body()).isEqualTo(name);
+                }
+            }
+        }
+        assertThat(send(get("/who", "")).body()).isEqualTo("one");
+    }
+
+    @Test
+    void headersOfOneConnectionStayOnIt() throws Exception {
+        Reply reply = send(get(
+                "/headers",
+                "Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nTE: trailers\r\nX-End: 2\r\nX-Aegis-Instance: one\r\n"));
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.body())
+                .contains("host=localhost:8099\n", "x-end=2\n")
+                .doesNotContain("x-hop", "te=", "x-aegis-instance", "keep-alive");
+        Reply raw = send(get("/", "X-Aegis-Instance: raw\r\n"));
+        assertThat(raw.body()).isEqualTo("raw");
+        assertThat(raw.head())
+                .containsIgnoringCase("x-end: 2")
+                .doesNotContainIgnoringCase("connection", "x-private", "keep-alive", "wake-ms");
+    }
+
+    /** A server that says what no decent one would. */
+    private static int rawServer() {
+        try {
+            ServerSocket server = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+            Thread.ofVirtual().start(() -> {
+                try (server;
+                        Socket client = server.accept()) {
+                    client.getOutputStream()
+                            .write(
+                                    ("HTTP/1.1 200 OK\r\nConnection: close, X-Private\r\nX-Private: 1\r\nKeep-Alive: timeout=5\r\n"
+                                                    + "X-Aegis-Wake-Ms: 7\r\nX-End: 2\r\nContent-Length: 3\r\n\r\nraw")
+                                            .getBytes(StandardCharsets.UTF_8));
+                    client.getInputStream().readAllBytes();
+                } catch (IOException gone) {
+                    // The test is over.
+                }
+            });
+            return server.getLocalPort();
+        } catch (IOException obstacle) {
+            throw new java.io.UncheckedIOException(obstacle);
+        }
+    }
+
+    @Test
+    void whoHadToWaitIsToldHowLong() throws Exception {
+        assertThat(send(get("/who", "X-Aegis-Instance: two\r\n")).head())
+                .containsPattern("(?i)x-aegis-wake-ms: \\d+\r\n");
+        assertThat(send(get("/who", "X-Aegis-Instance: two\r\n")).head()).doesNotContainIgnoringCase("x-aegis-wake-ms");
+    }
+
+    @Test
+    void oneThatCannotWakeIsUnavailable() throws Exception {
+        sleeping.failsToWake();
+        Reply reply = send(get("/who", "X-Aegis-Instance: two\r\n"));
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.head()).containsIgnoringCase("retry-after: 3");
+        assertThat(reply.body()).contains("it did not start");
+        assertThat(sleeping.logged()).anyMatch(line -> line.contains("it did not start"));
+        assertThat(sleeping.connections().open()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "POST /digest HTTP/1.0\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+                "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+                "POST /digest HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: cow\r\n\r\nabc",
+                "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length : 3\r\n\r\nabc",
+                "GET http://elsewhere/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET / HTTP/1.1\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nHost: elsewhere\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nX-Aegis-Instance: one\r\nX-Aegis-Instance: two\r\n\r\n",
+            })
+    void whatTwoReadersMayTakeForDifferentThingsIsRefused(String request) throws Exception {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            assertThat(reply(in).status()).isEqualTo(400);
+            assertThat(in.read()).as("the connection is closed").isNegative();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost, 404",
+        "localhost:8099, 404",
+        "127.0.0.1:1, 404",
+        "[::1]:8099, 404",
+        "evil.example, 400",
+        "localhost.evil.example:8099, 400",
+        "127.0.0.1.evil.example, 400",
+        "10.0.0.1, 400",
+    })
+    void onlyNamesOfTheLoopbackAreOurs(String host, int status) throws Exception {
+        assertThat(send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status())
+                .isEqualTo(status);
+    }
+
+    @Test
+    void largeBodiesArriveWhole() throws Exception {
+        byte[] body = new byte[24 * MEGABYTE];
+        new Random(3).nextBytes(body);
+        try (Socket socket = connect()) {
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /digest HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: "
+                            + body.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            assertThat(reply(in).status()).isEqualTo(100);
+            out.write(body);
+            assertThat(reply(in).body()).isEqualTo(digest(body));
+        }
+        try (Socket socket = connect()) {
+            socket.getOutputStream()
+                    .write(get("/large", "Connection: close\r\n").getBytes(StandardCharsets.UTF_8));
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            assertThat(reply(in).head()).containsIgnoringCase("transfer-encoding: chunked");
+            assertThat(in.readAllBytes().length).isGreaterThan(16 * MEGABYTE);
+        }
+    }
+
+    @Test
+    void anAnswerWithoutABodyHasNone() throws Exception {
+        try (Socket socket = connect()) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            for (int i = 0; i < 2; i++) {
+                socket.getOutputStream().write(get("/nothing", "").getBytes(StandardCharsets.UTF_8));
+                Reply reply = reply(in);
+                assertThat(reply.status()).isEqualTo(204);
+                assertThat(reply.head()).doesNotContainIgnoringCase("transfer-encoding");
+            }
+        }
+    }
+
+    @Test
+    void aWebSocketIsJoined() throws Exception {
+        WebSocketClient client = vertx.createWebSocketClient();
+        CompletableFuture<String> echoed = new CompletableFuture<>();
+        var socket = client.connect(new WebSocketConnectOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(port)
+                        .setURI("/ws")
+                        .setHeaders(io.vertx.core.MultiMap.caseInsensitiveMultiMap()
+                                .addAll(Map.of("X-Aegis-Instance", "two"))))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get();
+        socket.handler(bytes -> echoed.complete(bytes.toString()));
+        socket.writeTextMessage("over the wall");
+        assertThat(echoed.get(READ_LIMIT_MS, TimeUnit.MILLISECONDS)).isEqualTo("over the wall");
+        socket.close().toCompletionStage().toCompletableFuture().get();
+    }
+
+    @Test
+    void aPortThatIsTakenIsNoRouterAndNoFailure() throws Exception {
+        try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            HttpRouter second = new HttpRouter(vertx, name -> route(name, 1, 1));
+            assertThat(second.listen(stranger.getLocalPort())).isEmpty();
+            second.close();
+        }
+    }
+}
