@@ -139,7 +139,7 @@ public final class ImageStore {
             return Optional.empty();
         } catch (IOException e) {
             throw ImageException.storage("read an image", e);
-        } catch (JsonException | IllegalStateException damaged) {
+        } catch (JsonException | IllegalStateException | NullPointerException damaged) {
             // It will be pulled again.
             return Optional.empty();
         }
