@@ -28,6 +28,16 @@ public final class InstanceFiles {
         return daemon.download(target(Routes.READ_FILE, path, ""));
     }
 
+    /**
+     * A piece of a file's content.
+     *
+     * @param offset where it begins, in bytes
+     * @param length how long it is at most, in bytes
+     */
+    public InputStream read(String path, long offset, long length) throws IOException {
+        return daemon.download(target(Routes.READ_FILE, path, "&offset=" + offset + "&length=" + length));
+    }
+
     /** Begins to write a file; {@link #written} ends it. */
     public Upload write(String path) throws IOException {
         return daemon.upload(Routes.WRITE_FILE.method(), target(Routes.WRITE_FILE, path, ""));

@@ -125,6 +125,47 @@ class McpTest {
     }
 
     @Test
+    void filesAreReadInPiecesAndWrittenAsAWhole() throws IOException {
+        box();
+        String text = "\u00e4\u20ac".repeat(30_000);
+        mcp.text("file_write", "{\"name\":\"box\",\"path\":\"/srv/new/dir/f\",\"content\":\"" + text + "\"}");
+        StringBuilder read = new StringBuilder();
+        long offset = 0;
+        while (offset >= 0) {
+            JsonNode piece =
+                    mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/new/dir/f\",\"offset\":" + offset + "}");
+            read.append(piece.path("content").asString());
+            offset = piece.path("next_offset").asLong(-1);
+        }
+        assertThat(read.toString()).isEqualTo(text);
+        mcp.text(
+                "file_write",
+                "{\"name\":\"box\",\"path\":\"/srv/new/bytes\",\"content\":\"AP8K\",\"encoding\":\"base64\"}");
+        assertThat(exec("\"command\":\"od -An -tx1 /srv/new/bytes\"")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo(" 00 ff 0a\n");
+        assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/new/bytes\",\"encoding\":\"base64\"}")
+                        .path("content")
+                        .asString())
+                .isEqualTo("AP8K");
+        assertThat(mcp.text("file_list", "{\"name\":\"box\",\"path\":\"/srv/new\"}")
+                        .lines())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("\"directory\""));
+        assertThat(mcp.failure("file_read", "{\"name\":\"box\",\"path\":\"/srv/none\"}")
+                        .path("code")
+                        .asString())
+                .isEqualTo("file_not_found");
+        assertThat(mcp.failure(
+                                "file_write",
+                                "{\"name\":\"box\",\"path\":\"/root/x\",\"content\":\"\",\"user\":\"nobody\"}")
+                        .path("code")
+                        .asString())
+                .isEqualTo("file_denied");
+    }
+
+    @Test
     void twentyCallsAtOnceAreEachAnsweredRight() throws IOException {
         box();
         List<CompletableFuture<String>> answers = new ArrayList<>();

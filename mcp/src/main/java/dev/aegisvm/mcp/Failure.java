@@ -48,6 +48,9 @@ record Failure(String code, String cause, String remedy) {
             case "boot_failed", "guest_failed" -> "logs tell more; then instance_start with the name tries again";
             case "host_memory_low" -> "instance_stop or instance_delete what is not needed, or ask for less memory";
             case "host_disk_full" -> "instance_delete what is not needed; a person has to free space on the host";
+            case "file_not_found" -> "file_list shows what is there";
+            case "file_denied" -> "leave user out to be root, or choose another path";
+            case "guest_disk_full" -> "remove something in the guest with exec";
             case "not_yet" -> "leave it out";
             default -> hint.isEmpty() ? "change the arguments, and call again" : hint;
         };
