@@ -13,6 +13,7 @@ complete -c aegis -n '__aegis_at ' -a status
 complete -c aegis -n '__aegis_at ' -a doctor
 complete -c aegis -n '__aegis_at ' -a run
 complete -c aegis -n '__aegis_at ' -a instance
+complete -c aegis -n '__aegis_at ' -a image
 complete -c aegis -n '__aegis_at ' -a exec
 complete -c aegis -n '__aegis_at ' -a shell
 complete -c aegis -n '__aegis_at ' -a cp
@@ -34,6 +35,11 @@ complete -c aegis -n '__aegis_at instance' -a resume
 complete -c aegis -n '__aegis_at instance' -a keepalive
 complete -c aegis -n '__aegis_at instance' -a delete
 complete -c aegis -n '__aegis_at instance' -a prune
+complete -c aegis -n '__aegis_at image' -a pull
+complete -c aegis -n '__aegis_at image' -a list
+complete -c aegis -n '__aegis_at image' -a delete
+complete -c aegis -n '__aegis_at image' -a prune
+complete -c aegis -n '__aegis_at image' -a load
 complete -c aegis -n '__aegis_at exec' -a ps
 complete -c aegis -n '__aegis_at exec' -a kill
 complete -c aegis -n '__aegis_at exec' -l env
@@ -68,6 +74,7 @@ complete -c aegis -n '__aegis_at run' -l disk
 complete -c aegis -n '__aegis_at run' -l idle-pause
 complete -c aegis -n '__aegis_at run' -l idle-stop
 complete -c aegis -n '__aegis_at run' -l workspace
+complete -c aegis -n '__aegis_at run' -l image
 complete -c aegis -n '__aegis_at run' -l interactive
 complete -c aegis -n '__aegis_at run' -l tty
 complete -c aegis -n '__aegis_at run' -l help
@@ -82,6 +89,7 @@ complete -c aegis -n '__aegis_at instance start' -l disk
 complete -c aegis -n '__aegis_at instance start' -l idle-pause
 complete -c aegis -n '__aegis_at instance start' -l idle-stop
 complete -c aegis -n '__aegis_at instance start' -l workspace
+complete -c aegis -n '__aegis_at instance start' -l image
 complete -c aegis -n '__aegis_at instance start' -l json
 complete -c aegis -n '__aegis_at instance start' -l help
 complete -c aegis -n '__aegis_at instance list' -l stopped
@@ -111,6 +119,15 @@ complete -c aegis -n '__aegis_at instance delete' -a '(aegis completion names 2>
 complete -c aegis -n '__aegis_at instance prune' -l stopped-older-than
 complete -c aegis -n '__aegis_at instance prune' -l json
 complete -c aegis -n '__aegis_at instance prune' -l help
+complete -c aegis -n '__aegis_at image pull' -l json
+complete -c aegis -n '__aegis_at image pull' -l help
+complete -c aegis -n '__aegis_at image list' -l json
+complete -c aegis -n '__aegis_at image list' -l help
+complete -c aegis -n '__aegis_at image delete' -l help
+complete -c aegis -n '__aegis_at image prune' -l json
+complete -c aegis -n '__aegis_at image prune' -l help
+complete -c aegis -n '__aegis_at image load' -l json
+complete -c aegis -n '__aegis_at image load' -l help
 complete -c aegis -n '__aegis_at exec ps' -l json
 complete -c aegis -n '__aegis_at exec ps' -l help
 complete -c aegis -n '__aegis_at exec ps' -a '(aegis completion names 2>/dev/null)'

@@ -34,6 +34,9 @@ public final class ApiJson {
     private static final JsonType<List<SecretView>> SECRETS =
             LENIENT.type(SecretView.class).list();
 
+    private static final JsonType<List<ImageView>> IMAGES =
+            LENIENT.type(ImageView.class).list();
+
     private ApiJson() {}
 
     /**
@@ -102,6 +105,16 @@ public final class ApiJson {
     /** Writes the answer to {@link Routes#LIST_SECRETS}. */
     public static byte[] writeSecrets(List<SecretView> secrets) {
         return SECRETS.toJsonBytes(secrets);
+    }
+
+    /** Reads the answer to {@link Routes#LIST_IMAGES}. */
+    public static List<ImageView> images(byte[] body) {
+        return IMAGES.fromJson(body);
+    }
+
+    /** Writes the answer to {@link Routes#LIST_IMAGES}. */
+    public static byte[] writeImages(List<ImageView> images) {
+        return IMAGES.toJsonBytes(images);
     }
 
     /** Writes any record of this package, without a newline. */

@@ -16,6 +16,22 @@ public enum ErrorCode {
     /** A port of the host belongs to another instance or another program, or may not be used. */
     PORT_IN_USE(409, "port_in_use"),
     TOO_LARGE(413, "too_large"),
+    /** There is no such image, neither here nor in its registry. */
+    IMAGE_NOT_FOUND(404, "image_not_found"),
+    /** The registry does not let us read it. */
+    IMAGE_UNAUTHORIZED(403, "image_unauthorized"),
+    /** The registry does not answer, or not as a registry. */
+    REGISTRY_UNREACHABLE(502, "registry_unreachable"),
+    /** The image is not what its digests say, or not what an image may be. */
+    IMAGE_BROKEN(422, "image_broken"),
+    /** The image is beyond a limit. */
+    IMAGE_TOO_LARGE(422, "image_too_large"),
+    /** There is none for this host's processor. */
+    IMAGE_WRONG_PLATFORM(422, "image_wrong_platform"),
+    /** An instance needs it. */
+    IMAGE_IN_USE(409, "image_in_use"),
+    /** The cache's file system is in the way. */
+    IMAGE_STORAGE(500, "image_storage"),
     /** The guest has no such program; a shell would answer 127. */
     COMMAND_NOT_FOUND(422, "command_not_found"),
     /** The guest has it, but cannot execute it; a shell would answer 126. */

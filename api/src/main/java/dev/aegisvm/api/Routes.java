@@ -43,6 +43,14 @@ public enum Routes {
     WRITE_TAR("PUT", "/v1/instances/{id}/files/tar"),
     /** NDJSON: the transitions of all instances. */
     EVENTS("GET", "/v1/events"),
+    /** NDJSON: how a pull goes on; the last line has the image. */
+    PULL_IMAGE("POST", "/v1/images/pull"),
+    /** NDJSON, too: images from an archive. */
+    LOAD_IMAGES("POST", "/v1/images/load"),
+    PRUNE_IMAGES("POST", "/v1/images/prune"),
+    LIST_IMAGES("GET", "/v1/images"),
+    /** With the query {@code image}, a name or digest. */
+    DELETE_IMAGE("DELETE", "/v1/images"),
     PUT_SECRET("PUT", "/v1/secrets/{name}"),
     LIST_SECRETS("GET", "/v1/secrets"),
     DELETE_SECRET("DELETE", "/v1/secrets/{name}");

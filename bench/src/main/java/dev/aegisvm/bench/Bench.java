@@ -68,6 +68,7 @@ final class Bench {
             case THROUGHPUT -> new Throughput();
             case COPIES -> new Copies();
             case KEYS -> new Keystrokes();
+            case ASLEEP -> new Asleep();
             case DAEMON -> new DaemonStart();
             case CYCLES -> new Cycles();
             case FRESH -> new FreshClone(checkout);

@@ -14,7 +14,7 @@ final class Memory implements Measure {
     private static final int VMS = 5;
     private static final double DAEMON_WISH_MB = 200;
     private static final double VM_WISH_MB = 60;
-    private static final double MB_PER_KB = 1.024 / 1000;
+    static final double MB_PER_KB = 1.024 / 1000;
     private static final Quiet QUIET = new Quiet(Duration.ofMillis(500), Duration.ofMinutes(1));
 
     @Override
@@ -61,7 +61,7 @@ final class Memory implements Measure {
     }
 
     /** The VMs are the daemon's children. */
-    private static Set<Long> vmsOf(long daemon) throws IOException {
+    static Set<Long> vmsOf(long daemon) throws IOException {
         Set<Long> vms = new LinkedHashSet<>();
         List<Long> children = ProcessHandle.of(daemon)
                 .orElseThrow()
@@ -87,7 +87,7 @@ final class Memory implements Measure {
         return ticks;
     }
 
-    private static double unique(Map<String, Long> mappings) {
+    static double unique(Map<String, Long> mappings) {
         return (mappings.getOrDefault("Private_Clean", 0L) + mappings.getOrDefault("Private_Dirty", 0L)) * MB_PER_KB;
     }
 

@@ -46,9 +46,6 @@ final class Arguments {
     private int takeOption(String word, @Nullable String next) throws UsageException {
         int equals = word.startsWith("--") ? word.indexOf('=') : -1;
         String name = equals < 0 ? word : word.substring(0, equals);
-        if (usage.isNotYet(name)) {
-            throw wrong(name.concat(" is not there yet"));
-        }
         Option option = usage.option(name);
         if (option == null) {
             return takeBundle(name);
@@ -87,9 +84,6 @@ final class Arguments {
     private UsageException unknownOption(String name) {
         List<String> known = new ArrayList<>();
         for (Option option : usage.options()) {
-            known.add(option.name());
-        }
-        for (Option option : usage.notYet()) {
             known.add(option.name());
         }
         String near = Nearest.to(name, known);

@@ -24,6 +24,11 @@ final class Commands {
             "instance keepalive",
             "instance delete",
             "instance prune",
+            "image pull",
+            "image list",
+            "image delete",
+            "image prune",
+            "image load",
             "exec",
             "exec ps",
             "exec kill",
@@ -48,6 +53,7 @@ final class Commands {
             "doctor",
             "run",
             "instance",
+            "image",
             "exec",
             "shell",
             "cp",
@@ -114,7 +120,7 @@ final class Commands {
     }
 
     private static boolean isGroup(String word) {
-        return word.equals("instance") || word.equals("secret") || word.equals("mcp");
+        return word.equals("instance") || word.equals("image") || word.equals("secret") || word.equals("mcp");
     }
 
     private static Match findInGroup(String group, List<String> words) throws UsageException {
@@ -182,6 +188,11 @@ final class Commands {
             case "instance keepalive" -> new InstanceKeepaliveCommand();
             case "instance delete" -> new InstanceDeleteCommand();
             case "instance prune" -> new InstancePruneCommand();
+            case "image pull" -> new ImagePullCommand();
+            case "image list" -> new ImageListCommand();
+            case "image delete" -> new ImageDeleteCommand();
+            case "image prune" -> new ImagePruneCommand();
+            case "image load" -> new ImageLoadCommand();
             case "exec" -> new ExecCommand();
             case "exec ps" -> new ExecPsCommand();
             case "exec kill" -> new ExecKillCommand();

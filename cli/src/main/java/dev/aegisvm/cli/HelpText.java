@@ -27,13 +27,6 @@ final class HelpText {
         for (Option option : options) {
             row(text, left(option), width, option.help());
         }
-        if (!usage.notYet().isEmpty()) {
-            text.append("\nNot there yet:");
-            for (Option option : usage.notYet()) {
-                text.append(option.name().startsWith("--") ? " " + option.name() : "");
-            }
-            text.append('\n');
-        }
         return text.append("\nExample:\n  ")
                 .append(usage.example())
                 .append('\n')

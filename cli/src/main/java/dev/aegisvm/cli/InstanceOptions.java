@@ -4,6 +4,8 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.SecretName;
 import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +35,7 @@ final class InstanceOptions {
                         "--workspace",
                         "WHERE",
                         "a name or a directory, at /workspace in the VM; read-only with :ro behind")
-                .notYet("--image", "", "REF");
+                .with("--image", "REF", "its root file system: debian:13, localhost:5000/app:1, oci:DIR, …");
     }
 
     static Usage declareEnvironment(Usage usage) {
@@ -60,7 +62,7 @@ final class InstanceOptions {
         return new CreateInstance(
                 utf8(arguments),
                 arguments.value("--name"),
-                null,
+                image(arguments),
                 workspace(arguments),
                 environment,
                 secrets(arguments),
@@ -84,6 +86,26 @@ final class InstanceOptions {
             }
         }
         return names;
+    }
+
+    /** An image, as the daemon finds it: it works in another directory than we do. */
+    private static @Nullable String image(Arguments arguments) throws UsageException {
+        String image = arguments.value("--image");
+        if (image == null) {
+            return null;
+        }
+        if (image.isEmpty()) {
+            throw arguments.wrong("--image is empty: write --image debian:13");
+        }
+        return ImageName.absolute(image);
+    }
+
+    /** Sees that the image is here, and shows how it comes if it is not: a create would be silent about it. */
+    static void fetchImage(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
+        String image = request.imageRef();
+        if (image != null) {
+            var _ = new ImageArrival(session.console(), "pulling " + image).follow(daemon.pull(image, true));
+        }
     }
 
     /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */

@@ -25,11 +25,13 @@ final class InstanceStartCommand implements Verb {
     @Override
     public int run(Arguments arguments, Session session) throws IOException, UsageException {
         CreateInstance request = InstanceOptions.request(arguments);
-        if (request.command().isEmpty() && request.handle() == null) {
-            throw arguments.wrong("the command is missing (or --name of a stopped instance): " + usage().synopsis());
+        if (request.command().isEmpty() && request.handle() == null && request.imageRef() == null) {
+            throw arguments.wrong(
+                    "the command is missing (or --name of a stopped instance, or --image): " + usage().synopsis());
         }
         Console console = session.console();
         try (DaemonClient daemon = session.daemon()) {
+            InstanceOptions.fetchImage(daemon, request, session);
             InstanceView instance = daemon.create(request);
             warnOfIgnored(instance, console);
             console.line(

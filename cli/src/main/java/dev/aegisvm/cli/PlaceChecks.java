@@ -48,7 +48,7 @@ final class PlaceChecks {
             checks.add(DoctorCheck.note(
                     "user",
                     "aegisd runs as root here",
-                    "a guest can leave setuid files in a workspace; an ordinary user has no such risk"));
+                    "what guests make in workspaces is root's then (never setuid); better run it as an ordinary user"));
         }
     }
 

@@ -4,6 +4,8 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.ExecStarted;
 import dev.aegisvm.api.IdleView;
+import dev.aegisvm.api.ImageProgress;
+import dev.aegisvm.api.ImageView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.LogEntry;
@@ -72,6 +74,7 @@ public final class Rehearsal {
         List<List<String>> commands = List.of(
                 List.of("status"),
                 List.of("run", "--env", "A=b", "--", "true"),
+                List.of("run", "--image", "app", "--", "true"),
                 List.of("exec", "box", "--", "true"),
                 List.of("exec", "-t", "box", "--", "true"),
                 List.of("logs", "box"),
@@ -101,6 +104,10 @@ public final class Rehearsal {
             case "GET /v1/instances/box/logs" ->
                 ScriptedDaemon.chunk(
                         ApiJson.text(entry(LogStream.STDOUT)) + "\n" + ApiJson.text(entry(LogStream.SYSTEM)) + "\n");
+            case "POST /v1/images/pull" ->
+                ScriptedDaemon.chunk(ApiJson.text(ImageProgress.of(
+                                List.of(new ImageView("sha256:0", List.of("app"), 1, THEN, List.of()))))
+                        + "\n");
             case "DELETE /v1/instances/box", "POST /v1/instances/box/stop" ->
                 ScriptedDaemon.json("{\"status\":\"done\"}".getBytes(StandardCharsets.UTF_8));
             default -> ScriptedDaemon.json(ApiJson.write(instance()));

@@ -19,11 +19,11 @@ final class RunCommand implements Verb {
     public Usage usage() {
         return FollowedProcess.declare(
                         InstanceOptions.declare(Usage.of("run", "run a command in a new VM, then delete the VM")))
-                .command("<cmd> [args…]", true)
+                .command("<cmd> [args…]", false)
                 .details("""
                         Exits as the command does: its exit code; 128+n when signal n ended it; 126 when it cannot be
                         executed; 127 when there is no such command; 125 when we failed. Ctrl+C deletes the VM; with -it it
-                        goes to the command.""")
+                        goes to the command. Without a command, that of the image runs.""")
                 .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
     }
 
@@ -36,7 +36,11 @@ final class RunCommand implements Verb {
     public int run(Arguments arguments, Session session) throws IOException, UsageException {
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         CreateInstance request = InstanceOptions.ephemeral(arguments, joined);
+        if (request.command().isEmpty() && request.imageRef() == null) {
+            throw arguments.wrong("the command is missing (or --image with one of its own): " + usage().synopsis());
+        }
         try (DaemonClient daemon = session.daemon()) {
+            InstanceOptions.fetchImage(daemon, request, session);
             String id = create(daemon, request, session);
             try (AttachedProcess process = daemon.attach(id)) {
                 SlowBoot boot = SlowBoot.watch(id, session);

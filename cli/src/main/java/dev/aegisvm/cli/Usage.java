@@ -12,7 +12,6 @@ final class Usage {
     private final String verb;
     private final String summary;
     private final List<Option> options = new ArrayList<>();
-    private final List<Option> notYet = new ArrayList<>();
     private String operand = "";
     private boolean severalOperands;
     private String optionalOperand = "";
@@ -62,12 +61,6 @@ final class Usage {
             bundled.add(each);
         }
         return bundled;
-    }
-
-    /** An option that is known by name and refused; a value tells whether one follows it. */
-    Usage notYet(String name, String alias, String value) {
-        notYet.add(new Option(name, alias, value, ""));
-        return this;
     }
 
     /** The verb takes exactly these operands, a word for each, before any {@code --}. */
@@ -149,20 +142,12 @@ final class Usage {
         return all;
     }
 
-    List<Option> notYet() {
-        return notYet;
-    }
-
     @Nullable
     Option option(String text) {
         if (HELP.isCalled(text)) {
             return HELP;
         }
         return find(options, text);
-    }
-
-    boolean isNotYet(String text) {
-        return find(notYet, text) != null;
     }
 
     private static @Nullable Option find(List<Option> among, String text) {

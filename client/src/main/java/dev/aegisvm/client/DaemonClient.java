@@ -6,10 +6,13 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecStarted;
+import dev.aegisvm.api.ImagesPruned;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.KeepaliveRequest;
 import dev.aegisvm.api.KeepaliveView;
+import dev.aegisvm.api.LoadImages;
 import dev.aegisvm.api.PruneView;
+import dev.aegisvm.api.PullImage;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretValue;
 import dev.aegisvm.api.SecretView;
@@ -218,9 +221,48 @@ public final class DaemonClient implements Closeable {
         return new Upload(this, connection);
     }
 
+    /**
+     * Fetches an image; the lines tell how it goes on, each an {@code ImageProgress}.
+     *
+     * @param missing only if none of that name is here
+     */
+    public JsonLines pull(String imageRef, boolean missing) throws IOException {
+        return lines(Routes.PULL_IMAGE, ApiJson.write(new PullImage(imageRef, missing)));
+    }
+
+    /** Takes in the images of an archive on this host, with lines as {@link #pull} has them. */
+    public JsonLines load(Path archive) throws IOException {
+        return lines(Routes.LOAD_IMAGES, ApiJson.write(new LoadImages(archive.toString())));
+    }
+
+    /** All images, the newest first, as the daemon wrote it. */
+    public byte[] imagesJson() throws IOException {
+        return call(Routes.LIST_IMAGES.method(), Routes.LIST_IMAGES.path(), null);
+    }
+
+    /** Deletes an image, by name or digest. */
+    public ActionView deleteImage(String image) throws IOException {
+        String target = Routes.DELETE_IMAGE.path() + "?image=" + UrlText.encode(image);
+        return ApiJson.answer(ActionView.class, call(Routes.DELETE_IMAGE.method(), target, null));
+    }
+
+    /** Deletes every image that no instance is made of. */
+    public ImagesPruned pruneImages() throws IOException {
+        byte[] answer = call(Routes.PRUNE_IMAGES.method(), Routes.PRUNE_IMAGES.path(), null);
+        return ApiJson.answer(ImagesPruned.class, answer);
+    }
+
+    private JsonLines lines(Routes route, byte[] json) throws IOException {
+        UnixHttp connection = take();
+        return lines(connection, connection.send(route.method(), route.path(), json));
+    }
+
     JsonLines lines(String method, String target) throws IOException {
         UnixHttp connection = take();
-        HttpAnswer answer = connection.send(method, target);
+        return lines(connection, connection.send(method, target));
+    }
+
+    private JsonLines lines(UnixHttp connection, HttpAnswer answer) throws IOException {
         if (answer.status() != 200) {
             throw refusal(connection, answer);
         }

@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.home.PrivateDirectory;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Backend;
 import dev.aegisvm.daemon.idle.IdleSettings;
+import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.Admission;
 import dev.aegisvm.daemon.instance.Host;
 import dev.aegisvm.daemon.instance.HostMemory;
@@ -26,6 +27,10 @@ import dev.aegisvm.daemon.registry.SecretRows;
 import dev.aegisvm.daemon.router.HttpRouter;
 import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.Images;
+import dev.aegisvm.image.Limits;
+import dev.aegisvm.image.registry.RegistrySource;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
 import io.vertx.core.Vertx;
@@ -138,6 +143,8 @@ public final class Daemon implements AutoCloseable {
         open.push(logs::close);
         ScheduledExecutorService timers = timers();
         open.push(timers::shutdownNow);
+        ImageStock images = openImages(home);
+        open.push(images::close);
         return new Host(
                 vmm,
                 new InstanceRows(database),
@@ -148,8 +155,17 @@ public final class Daemon implements AutoCloseable {
                 new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
                 new Admission(memory),
                 router,
+                images,
                 new IdleSettings(config.idlePause(), config.idleStop(), config.idleCpuPercent()),
                 timers);
+    }
+
+    private static ImageStock openImages(Home home) throws HomeException {
+        try {
+            return new ImageStock(new Images(home.images(), RegistrySource.defaultDockerConfig(), Limits.DEFAULT));
+        } catch (ImageException obstacle) {
+            throw new HomeException(obstacle.getMessage() + ": " + obstacle.hint(), obstacle);
+        }
     }
 
     private static void makeDirectories(Home home) throws HomeException, IOException {

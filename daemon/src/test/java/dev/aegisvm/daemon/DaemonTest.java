@@ -142,7 +142,8 @@ class DaemonTest {
                 "{\"command\":[\"a\"],\"workspace\":\"/no/such/place:ro\"} | 400 | bad_request | /no/such/place does not exist",
                 "{\"command\":[\"a\"],\"workspace\":\"/proc/self\"} | 400 | bad_request | file system of the kernel",
                 "{\"command\":[\"a\"],\"secrets\":[\"NO\"]}  | 400 | unknown_secret | NO",
-                "{\"command\":[\"a\"],\"image_ref\":\"x\"}   | 501 | not_yet       | image_ref",
+                "{\"command\":[\"a\"],\"image_ref\":\"X\"}   | 400 | bad_request   | lower case",
+                "{\"vcpus\":0,\"image_ref\":\"127.0.0.1:1/x\"} | 400 | bad_request | vcpus",
             })
     void refusesWhatItCannotCreate(String body, int status, String code, String names) throws IOException {
         Http.Answer answer = http.post("/v1/instances", body);

@@ -49,6 +49,7 @@ class RecoveryTest {
         return new InstanceSpec(
                 id,
                 ephemeral ? Optional.empty() : Optional.of("box"),
+                Optional.empty(),
                 List.of("a", "b c", "\"d\""),
                 Map.of("A", "1=2"),
                 List.of("KEY"),

@@ -44,13 +44,14 @@ class ArrowsTest {
 
     @ArchTest
     static final ArchRule DAEMON_AS_A_WHOLE =
-            room(DAEMON + "..", OURS + ".api..", OURS + ".vmm..", OURS + ".guest.protocol..");
+            room(DAEMON + "..", OURS + ".api..", OURS + ".vmm..", OURS + ".image..", OURS + ".guest.protocol..");
 
     @ArchTest
     static final ArchRule HTTP = room(
             DAEMON + ".http..",
             DAEMON + ".instance..",
             DAEMON + ".files..",
+            DAEMON + ".images..",
             DAEMON + ".guest..",
             DAEMON + ".logs..",
             DAEMON + ".secrets..",
@@ -60,14 +61,19 @@ class ArrowsTest {
     static final ArchRule FILES = room(DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..");
 
     @ArchTest
+    static final ArchRule IMAGES = room(DAEMON + ".images..", OURS + ".api..", OURS + ".image..");
+
+    @ArchTest
     static final ArchRule INSTANCE = room(
             DAEMON + ".instance..",
+            DAEMON + ".images..",
             DAEMON + ".guest..",
             DAEMON + ".idle..",
             DAEMON + ".logs..",
             DAEMON + ".secrets..",
             OURS + ".api..",
             OURS + ".vmm..",
+            OURS + ".image..",
             OURS + ".guest.protocol..");
 
     /** The registry implements the stores that the domain declares. */

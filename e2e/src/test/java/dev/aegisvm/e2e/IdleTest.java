@@ -7,8 +7,12 @@ import dev.aegisvm.api.IdleView;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +20,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,19 +127,92 @@ class IdleTest {
     @Test
     void aConnectionWakesItAndKeepsItAwake() throws IOException {
         start("never", "--expose", "80", "--", "python3", "-m", "http.server", "80");
-        int port;
-        try (DaemonClient client = HOME.client()) {
-            port = client.get(BOX).endpoints().getFirst().publicPort();
-        }
+        int port = port();
         events.await(BOX, "paused");
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             staysAwake();
             assertThat(activity()).isEqualTo("awake: a connection is open");
-            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-            assertThat(answer).startsWith("HTTP/1.0 200 OK").contains("Directory listing");
+            assertThat(get(socket)).startsWith("HTTP/1.0 200 OK").contains("Directory listing");
         }
         events.await(BOX, "paused");
+    }
+
+    /** An open WebSocket is a use while nothing is said. When somebody pauses its instance, the next message wakes it. */
+    @Test
+    void aWebSocketOutlivesAPause() throws Exception {
+        start("4s", "--expose", "80", "--", "python3", "-c", resource("websocket-echo.py"));
+        Echoes echoes = new Echoes();
+        WebSocket socket;
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            socket = http.newWebSocketBuilder()
+                    .buildAsync(URI.create("ws://127.0.0.1:" + port() + "/"), echoes)
+                    .get(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS);
+            socket.sendText("one", true).join();
+            assertThat(echoes.next()).isEqualTo("one");
+            staysAwake();
+            HOME.aegis("instance", "pause", BOX).ok();
+            events.await(BOX, "paused");
+            socket.sendText("two", true).join();
+            assertThat(echoes.next()).isEqualTo("two");
+            events.await(BOX, "running");
+            socket.abort();
+        }
+        events.await(BOX, "paused");
+        events.await(BOX, "stopped");
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(IdleTest.class.getResourceAsStream("/" + name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The texts that come in by a WebSocket. */
+    private static final class Echoes implements WebSocket.Listener {
+        private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+
+        String next() throws InterruptedException {
+            return Objects.requireNonNull(texts.poll(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS));
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+            texts.add(text.toString());
+            socket.request(1);
+            return null;
+        }
+    }
+
+    /** Both sleeps end when a client connects, without its knowing. */
+    @Test
+    void aConnectionWakesItFromAStopToo() throws IOException {
+        start("2s", "--expose", "80", "--", "python3", "-m", "http.server", "80");
+        int port = port();
+        events.await(BOX, "paused");
+        assertThat(get(port)).startsWith("HTTP/1.0 200 OK");
+        events.await(BOX, "stopped");
+        assertThat(get(port)).startsWith("HTTP/1.0 200 OK");
+        try (DaemonClient client = HOME.client()) {
+            assertThat(client.stats(BOX).wakes().paused().count()).isEqualTo(1);
+            assertThat(client.stats(BOX).wakes().stopped().count()).isEqualTo(1);
+        }
+    }
+
+    private static String get(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return get(socket);
+        }
+    }
+
+    private static String get(Socket socket) throws IOException {
+        socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+
+    private static int port() throws IOException {
+        try (DaemonClient client = HOME.client()) {
+            return client.get(BOX).endpoints().getFirst().publicPort();
+        }
     }
 
     /** Nobody outside uses it, and its main process sleeps: it is another one that works. */

@@ -81,14 +81,14 @@ class WorkspaceTest {
         isLive();
         HOME.aegis("instance", "stop", "box").ok();
         HOME.aegis("instance", "start", "--name", "box").ok();
-        assertThat(mode()).isEqualTo("template-bare");
         isLive();
+        assertThat(mode()).isEqualTo("template-bare");
         HOME.aegis("instance", "delete", "box").ok();
         assertThat(directory.resolve("f")).exists();
 
         start(directory.toString());
-        assertThat(mode()).isEqualTo("template");
         isLive();
+        assertThat(mode()).isEqualTo("template");
     }
 
     @Test

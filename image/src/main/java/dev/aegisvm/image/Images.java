@@ -163,11 +163,12 @@ public final class Images implements AutoCloseable {
             if (meanwhile.isPresent()) {
                 return meanwhile.get();
             }
+            Path root = ImageStore.newRootIn(bench.result());
             long size = new RootfsBuilder(source, bench.scratch(), limits)
-                    .build(resolved, ImageStore.rootIn(bench.result()), pull::fetched, pull::building);
+                    .build(resolved, root, pull::fetched, pull::building);
             store.add(
                     bench.result(),
-                    ImageStore.facts(digest, size, resolved.config().imageConfig()));
+                    ImageStore.facts(digest, root, size, resolved.config().imageConfig()));
         } catch (IOException e) {
             throw ImageException.storage("make the image", e);
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,6 +102,13 @@ class MergeTest {
                         .hardLink("c", "b")
                         .bytes(),
                 new TarOf().file("a", "upper").hardLink("d", "c").bytes());
+    }
+
+    /** {@code umoci insert} of a file makes a layer that ends with the file's last byte. */
+    @Test
+    void aTarNeedNotFillItsLastBlock() throws Exception {
+        byte[] whole = new TarOf().file("a", "first").file("b", "last").bytes();
+        assertSame(Arrays.copyOf(whole, 3 * 512 + "last".length()));
     }
 
     @Test

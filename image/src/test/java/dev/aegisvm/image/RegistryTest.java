@@ -200,6 +200,22 @@ class RegistryTest {
     }
 
     @Test
+    void layersOfAnArchiveAreReadAtTheSameTime() throws Exception {
+        List<byte[]> tars = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            byte[] noise = new byte[4 * 1024 * 1024];
+            new Random(i).nextBytes(noise);
+            tars.add(new TarOf().file("noise-" + i, 0644, noise).bytes());
+        }
+        layout.image("large", "{}", tars.toArray(byte[][]::new));
+        Path archive = directory.resolve("large.tar");
+        Tool.run("skopeo", "copy", "--quiet", "oci:" + layout.directory() + ":large", "docker-archive:" + archive);
+        try (Images images = images()) {
+            assertThat(images.load(archive, PullListener.NONE)).hasSize(1);
+        }
+    }
+
+    @Test
     void archivesOfDockerSaveAndOfLayouts() throws Exception {
         Path docker = directory.resolve("docker.tar");
         Path oci = directory.resolve("oci.tar");

@@ -165,6 +165,11 @@ public final class Home {
         return cache;
     }
 
+    /** Images that were pulled; homes with one cache share them. */
+    public Path images() {
+        return cache.resolve("images");
+    }
+
     /** Names the prepared guest's files. */
     public Path guestProperties() {
         return cache.resolve("guest.properties");

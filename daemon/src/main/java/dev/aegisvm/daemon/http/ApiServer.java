@@ -48,6 +48,7 @@ public final class ApiServer implements AutoCloseable {
     private final SecretsHandler secrets;
     private final FilesHandler files;
     private final TarHandler tars;
+    private final ImagesHandler images;
 
     private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Instances instances, Backend backend) {
         this.vertx = vertx;
@@ -62,6 +63,7 @@ public final class ApiServer implements AutoCloseable {
         this.logs = new LogsHandler(instances);
         this.events = new EventsHandler(instances.events());
         this.secrets = new SecretsHandler(instances.secrets());
+        this.images = new ImagesHandler(instances.images());
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
@@ -191,6 +193,8 @@ public final class ApiServer implements AutoCloseable {
             case PUT_SECRET -> secrets.put(exchange);
             case LIST_SECRETS -> secrets.list(exchange);
             case DELETE_SECRET -> secrets.delete(exchange);
+            case PULL_IMAGE, LOAD_IMAGES, PRUNE_IMAGES, LIST_IMAGES, DELETE_IMAGE ->
+                images.serve(match.route(), exchange);
         }
     }
 

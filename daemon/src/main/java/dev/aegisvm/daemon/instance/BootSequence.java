@@ -114,7 +114,7 @@ final class BootSequence {
                     .start(new VmSpec(
                             spec.id(),
                             new VmShape(spec.memoryMb(), spec.vcpus()),
-                            Optional.empty(),
+                            spec.image().map(image -> host.images().root(image.name(), image.digest())),
                             host.places().disk(spec.id()),
                             spec.diskMb(),
                             host.places().runDirectory(spec.id()),
@@ -129,6 +129,10 @@ final class BootSequence {
         } catch (VmmException obstacle) {
             String hint = obstacle.hint().isEmpty() ? "" : " (" + obstacle.hint() + ")";
             throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage() + hint, obstacle);
+        } catch (ApiException noImage) {
+            String hint =
+                    noImage.error().hint() == null ? "" : " (" + noImage.error().hint() + ")";
+            throw failure(ErrorCode.BOOT_FAILED, noImage.getMessage() + hint, noImage);
         } catch (IOException obstacle) {
             throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         }

@@ -90,8 +90,7 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public void discard() {
-        ending = true;
+    public void saveWorkspace() {
         // A frozen one was synced before, and cannot answer.
         if (!frozen) {
             try {
@@ -100,7 +99,6 @@ final class BootedVm implements LiveVm {
                 LOG.log(Level.INFO, "the workspace was not synced at the end: " + obstacle.getMessage());
             }
         }
-        kill();
     }
 
     @Override

@@ -6,7 +6,9 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Handle;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.image.Image;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,25 +25,19 @@ final class CreateCheck {
 
     private CreateCheck() {}
 
-    /** Refuses what the contract names and this version does not have, rather than ignoring it. */
-    static void refuseNotYet(CreateInstance request) {
-        if (request.imageRef() != null && !request.imageRef().isEmpty()) {
-            throw notYet("image_ref");
-        }
-    }
-
-    private static ApiException notYet(String field) {
-        return new ApiException(ErrorCode.NOT_YET, "'" + field + "' is not there yet", "leave it out for now");
+    /** The image that a request names. */
+    static Optional<String> imageRef(CreateInstance request) {
+        return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty());
     }
 
     /**
-     * What the new instance will be, but for its ports, which are taken last.
+     * What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last.
      *
      * @param vault knows which secrets there are
      */
     static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Optional<Workspace> workspace) {
         Optional<String> handle = handle(request);
-        if (request.command().isEmpty()) {
+        if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> new ApiException(
                             ErrorCode.BAD_REQUEST,
                             "there is no instance '" + name + "', and no command to create it with"))
@@ -54,7 +50,8 @@ final class CreateCheck {
         return new InstanceSpec(
                 newName("inst-"),
                 handle,
-                checkCommand(request.command()),
+                Optional.empty(),
+                request.command().isEmpty() ? List.of() : checkCommand(request.command()),
                 checkEnv(request.env()),
                 vault.known(request.secrets()),
                 sizes.memory(request.memoryMb()),
@@ -74,6 +71,27 @@ final class CreateCheck {
                 Optional.ofNullable(request.idleStop()).map(text -> IdleTimeout.parse("idle_stop", text)));
     }
 
+    /**
+     * The same, made of an image. A command that is asked for replaces the image's own.
+     *
+     * @param ref as the client called the image
+     */
+    static InstanceSpec madeOf(InstanceSpec asked, String ref, Image image) {
+        List<String> command = new ArrayList<>(asked.command());
+        if (command.isEmpty()) {
+            command.addAll(image.config().entrypoint());
+            command.addAll(image.config().cmd());
+        }
+        if (command.isEmpty()) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST,
+                    "the image " + ref + " has no command of its own",
+                    "give one, for example -- sh");
+        }
+        ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
+        return asked.madeOf(use, checkCommand(command));
+    }
+
     static Optional<String> handle(CreateInstance request) {
         return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
     }
@@ -89,6 +107,10 @@ final class CreateCheck {
         List<String> fields = new ArrayList<>();
         if (!request.command().isEmpty() && !request.command().equals(stored.command())) {
             fields.add("command");
+        }
+        Optional<String> image = imageRef(request);
+        if (image.isPresent() && !image.equals(stored.image().map(ImageUse::ref))) {
+            fields.add("image_ref");
         }
         if (!request.env().isEmpty() && !request.env().equals(stored.env())) {
             fields.add("env");

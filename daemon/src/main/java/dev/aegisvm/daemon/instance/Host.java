@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.daemon.idle.IdleSettings;
+import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.secrets.SecretVault;
@@ -22,5 +23,6 @@ public record Host(
         Workspaces workspaces,
         Admission admission,
         PublicPorts ports,
+        ImageStock images,
         IdleSettings idle,
         ScheduledExecutorService timers) {}

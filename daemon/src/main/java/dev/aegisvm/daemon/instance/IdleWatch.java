@@ -119,18 +119,22 @@ final class IdleWatch {
         return uses.text().isPresent() || keepalive.until().isPresent();
     }
 
-    /** Whether something has come up since the report that it may sleep; then it is watched further. */
+    /** Whether an event is the report of a timer and comes too late: something has come up since, or it has woken. */
     synchronized boolean refuses(InstanceEvent event) {
         if (!(event instanceof InstanceEvent.Timer)) {
             return false;
         }
-        boolean awake = running.isPresent() ? IdlePolicy.awakeBecause(signals()).isPresent() : isUsed();
-        if (awake && running.isPresent()) {
-            lookAgain();
-        } else if (awake) {
+        if (running.isPresent()) {
+            boolean awake = IdlePolicy.awakeBecause(signals()).isPresent();
+            if (awake) {
+                lookAgain();
+            }
+            return awake;
+        }
+        if (stopsAt.isPresent() && isUsed()) {
             report.accept(new InstanceEvent.Resume("used while it was paused"));
         }
-        return awake;
+        return stopsAt.isEmpty() || isUsed();
     }
 
     private void look(int ofTurn) {

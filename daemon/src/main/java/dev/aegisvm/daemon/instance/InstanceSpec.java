@@ -11,6 +11,7 @@ import java.util.Optional;
  * What an instance is, from its creation to its deletion.
  *
  * @param secrets names of the secrets that each boot gives to its processes; {@code "*"} is all
+ * @param image what its root file system is made of; absent: the base image
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
@@ -22,6 +23,7 @@ import java.util.Optional;
 public record InstanceSpec(
         String id,
         Optional<String> handle,
+        Optional<ImageUse> image,
         List<String> command,
         Map<String, String> env,
         List<String> secrets,
@@ -44,7 +46,27 @@ public record InstanceSpec(
     /** The same instance with these ports. */
     public InstanceSpec exposing(List<ExposedPort> ports) {
         return new InstanceSpec(
-                id, handle, command, env, secrets, memoryMb, vcpus, diskMb, ports, workspace, ephemeral, idle, tty,
+                id, handle, image, command, env, secrets, memoryMb, vcpus, diskMb, ports, workspace, ephemeral, idle,
+                tty, createdAt);
+    }
+
+    /** The same, made of an image. */
+    public InstanceSpec madeOf(ImageUse use, List<String> itsCommand) {
+        return new InstanceSpec(
+                id,
+                handle,
+                Optional.of(use),
+                itsCommand,
+                env,
+                secrets,
+                memoryMb,
+                vcpus,
+                diskMb,
+                exposes,
+                workspace,
+                ephemeral,
+                idle,
+                tty,
                 createdAt);
     }
 

@@ -7,10 +7,13 @@ import dev.aegisvm.api.InstanceRef;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StatsView;
+import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.image.Image;
+import dev.aegisvm.image.PullListener;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +49,7 @@ public final class Instances {
         recovered.forEach(record -> host.ports().keep(record.spec().exposes()));
         for (InstanceRecord record : recovered) {
             record.spec().handle().ifPresent(handle -> handles.put(handle, record.id()));
+            record.spec().image().ifPresent(image -> host.images().claim(image.digest(), record.id()));
             byId.put(record.id(), new InstanceActor(host, record, 0, this::forget));
         }
     }
@@ -61,14 +65,16 @@ public final class Instances {
     public Created create(CreateInstance request) {
         long requested = System.nanoTime();
         refuseWhenClosed();
-        CreateCheck.refuseNotYet(request);
         Optional<Workspace> workspace = CreateCheck.workspace(request, host.workspaces());
         Optional<InstanceActor> known = CreateCheck.handle(request).flatMap(this::withHandle);
         if (known.isPresent()) {
             return new Created(startStored(known.get(), request, workspace), false);
         }
-        InstanceSpec spec = reserve(
-                CreateCheck.spec(request, sizes, host.secrets(), workspace), ExposesCheck.wishes(request.exposes()));
+        InstanceSpec asked = CreateCheck.spec(request, sizes, host.secrets(), workspace);
+        InstanceSpec whole = CreateCheck.imageRef(request)
+                .map(ref -> CreateCheck.madeOf(asked, ref, image(ref)))
+                .orElse(asked);
+        InstanceSpec spec = reserve(whole, ExposesCheck.wishes(request.exposes()));
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
         CompletableFuture<Void> stored = host.store().insert(record);
@@ -83,6 +89,10 @@ public final class Instances {
             throw obstacle;
         }
         return new Created(Views.of(actor, Optional.empty(), List.of()), true);
+    }
+
+    private Image image(String ref) {
+        return host.images().get(ImageStock.reference(ref), PullListener.NONE);
     }
 
     private InstanceView startStored(InstanceActor actor, CreateInstance request, Optional<Workspace> workspace) {
@@ -115,11 +125,21 @@ public final class Instances {
             }
         });
         try {
+            claimImage(spec);
             return spec.exposing(host.ports().take(wishes));
         } catch (ApiException taken) {
-            spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
+            forget(spec);
             throw taken;
         }
+    }
+
+    private void claimImage(InstanceSpec spec) {
+        spec.image().ifPresent(image -> {
+            if (!host.images().claim(image.digest(), spec.id())) {
+                throw new ApiException(
+                        ErrorCode.IMAGE_NOT_FOUND, "the image " + image.ref() + " is being deleted", "try again");
+            }
+        });
     }
 
     /** All instances, or those in one state; the oldest first. */
@@ -194,6 +214,7 @@ public final class Instances {
         host.ports().release(spec.exposes());
         byId.remove(spec.id());
         spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
+        spec.image().ifPresent(image -> host.images().release(image.digest(), spec.id()));
     }
 
     /** Deletes those that have been stopped for so long; returns their ids. */
@@ -229,6 +250,11 @@ public final class Instances {
     /** What they can be given. */
     public SecretVault secrets() {
         return host.secrets();
+    }
+
+    /** What they are made of. */
+    public ImageStock images() {
+        return host.images();
     }
 
     /** The log of an instance that is enabled. */

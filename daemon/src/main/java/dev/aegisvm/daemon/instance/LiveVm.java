@@ -31,8 +31,8 @@ public interface LiveVm {
     /** Ends the VM at once; returns when its process has ended. */
     void kill();
 
-    /** The same, after a short try to have the guest write to its workspace what it has not written yet. */
-    void discard();
+    /** Has the guest write to its workspace what it has not written yet, if that takes no longer than a second. */
+    void saveWorkspace();
 
     /** Stops its time, after a short try to save what the guest has not written yet. */
     void freeze() throws VmmException;

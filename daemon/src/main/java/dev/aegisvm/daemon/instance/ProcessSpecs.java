@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What the guest is told of the processes that it has to start. */
 final class ProcessSpecs {
@@ -25,12 +25,13 @@ final class ProcessSpecs {
      */
     static ProcessSpec main(InstanceSpec spec, Map<String, String> secrets) {
         Optional<TerminalSize> tty = spec.tty().map(ProcessSpecs::size);
+        Optional<String> user = user(spec, null);
         return new ProcessSpec(
                 ProcessSpec.MAIN,
                 spec.command(),
-                environment(spec, secrets, Map.of(), tty.isPresent()),
-                Optional.of(directory(spec).orElse(HOME)),
-                Optional.empty(),
+                environment(spec, secrets, Map.of(), new Kind(isRoot(user), tty.isPresent())),
+                Optional.of(directory(spec, null, isRoot(user))),
+                user,
                 tty,
                 spec.ephemeral());
     }
@@ -44,27 +45,39 @@ final class ProcessSpecs {
     static ProcessSpec exec(
             InstanceSpec spec, Map<String, String> secrets, String execId, ExecRequest request, boolean stdin) {
         Optional<TerminalSize> tty = Optional.ofNullable(request.tty()).map(ProcessSpecs::size);
-        Optional<String> user = Optional.ofNullable(request.user()).filter(name -> !name.isEmpty());
-        boolean root = user.map(ProcessSpecs::isRoot).orElse(true);
-        Map<String, String> environment =
-                environment(spec, secrets, CreateCheck.checkEnv(request.env()), tty.isPresent());
-        if (!root && Stream.of(request.env(), spec.env(), secrets).noneMatch(given -> given.containsKey("HOME"))) {
-            environment.remove("HOME");
-        }
-        String usual = directory(spec).orElse(root ? HOME : "/");
+        Optional<String> user = user(spec, request.user());
         return new ProcessSpec(
                 execId,
                 CreateCheck.checkCommand(request.command()),
-                environment,
-                Optional.of(request.cwd() == null ? usual : request.cwd()),
+                environment(
+                        spec, secrets, CreateCheck.checkEnv(request.env()), new Kind(isRoot(user), tty.isPresent())),
+                Optional.of(directory(spec, request.cwd(), isRoot(user))),
                 user,
                 tty,
                 stdin);
     }
 
-    /** Where its processes begin: in the workspace, which a `run` always has, if only on the VM's own disk. */
-    private static Optional<String> directory(InstanceSpec spec) {
-        return spec.ephemeral() || spec.workspace().isPresent() ? Optional.of(Workspace.GUEST_PATH) : Optional.empty();
+    /** Who was asked for, else the image's user; empty: root. */
+    private static Optional<String> user(InstanceSpec spec, @Nullable String asked) {
+        return Optional.ofNullable(asked)
+                .or(() -> spec.image().map(ImageUse::user))
+                .filter(name -> !name.isEmpty());
+    }
+
+    /**
+     * The directory that was asked for; else the image's; else the workspace, which a `run` always has, if only on the VM's
+     * own disk; else root's home, into which nobody else is let.
+     */
+    private static String directory(InstanceSpec spec, @Nullable String asked, boolean root) {
+        boolean workspace = spec.ephemeral() || spec.workspace().isPresent();
+        return Optional.ofNullable(asked)
+                .or(() -> spec.image().flatMap(ImageUse::directory))
+                .or(() -> workspace ? Optional.of(Workspace.GUEST_PATH) : Optional.empty())
+                .orElse(root ? HOME : "/");
+    }
+
+    private static boolean isRoot(Optional<String> user) {
+        return user.map(ProcessSpecs::isRoot).orElse(true);
     }
 
     private static boolean isRoot(String user) {
@@ -91,17 +104,26 @@ final class ProcessSpecs {
                 : String.valueOf(refusal.getMessage());
     }
 
-    /** What is explicit wins over a secret of the same name, and a secret over our defaults; the id is always true. */
+    /** What a process is, as far as its environment depends on it. */
+    private record Kind(boolean root, boolean terminal) {}
+
+    /**
+     * What is explicit wins over a secret of the same name, a secret over the image, and that over our defaults; the id is
+     * always true.
+     */
     private static Map<String, String> environment(
-            InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, boolean terminal) {
+            InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, Kind kind) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("PATH", PATH);
-        all.put("HOME", HOME);
         all.put("HOSTNAME", spec.hostname());
-        all.put("LANG", "C.UTF-8");
-        if (terminal) {
+        if (kind.root()) {
+            all.put("HOME", HOME);
+        }
+        if (kind.terminal()) {
             all.put("TERM", "xterm-256color");
         }
+        // An image may lack the locale, and knows best which it has.
+        spec.image().ifPresentOrElse(image -> all.putAll(image.env()), () -> all.put("LANG", "C.UTF-8"));
         all.putAll(secrets);
         all.putAll(spec.env());
         all.putAll(more);

@@ -26,7 +26,7 @@ final class Views {
                 record.enabled(),
                 spec.command(),
                 spec.handle().orElse(null),
-                null,
+                spec.image().map(ImageUse::ref).orElse(null),
                 spec.secrets(),
                 spec.createdAt(),
                 record.lastActiveAt(),

@@ -117,10 +117,18 @@ final class VmWork {
         }
         log.system("process exited (code=" + status.code() + ")");
         if (spec.ephemeral()) {
+            // Whoever waits for the end of a `run` looks at its files next.
+            saveWorkspace(vm);
             attachment.exited(exit(status));
             report.accept(new InstanceEvent.Delete("process exited (code=" + status.code() + ")"));
         } else {
             report.accept(new InstanceEvent.MainExited(vm, status.code()));
+        }
+    }
+
+    private void saveWorkspace(LiveVm vm) {
+        if (spec.workspace().isPresent()) {
+            vm.saveWorkspace();
         }
     }
 
@@ -190,7 +198,8 @@ final class VmWork {
      */
     void remove(Optional<LiveVm> vm) {
         inBackground("remove", () -> {
-            vm.ifPresent(spec.workspace().isPresent() ? LiveVm::discard : LiveVm::kill);
+            vm.ifPresent(this::saveWorkspace);
+            vm.ifPresent(LiveVm::kill);
             attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
             try {
                 removeAll();

@@ -5,6 +5,7 @@ import dev.aegisvm.api.LongText;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.instance.ExposedPort;
+import dev.aegisvm.daemon.instance.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceStore;
@@ -37,15 +38,16 @@ public final class InstanceRows implements InstanceStore {
     private final Database database;
     private final JsonType<List<String>> texts;
     private final JsonType<Map<String, String>> env;
+    private final JsonType<ImageUse> image;
 
     public InstanceRows(Database database) {
         this.database = database;
-        JsonType<String> text = Jsonb.builder()
-                .add(String.class, new LongText().nullSafe())
-                .build()
-                .type(String.class);
+        Jsonb json =
+                Jsonb.builder().add(String.class, new LongText().nullSafe()).build();
+        JsonType<String> text = json.type(String.class);
         this.texts = text.list();
         this.env = text.map();
+        this.image = json.type(ImageUse.class);
     }
 
     @Override
@@ -82,8 +84,8 @@ public final class InstanceRows implements InstanceStore {
         return database.submit("add instance " + record.id(), connection -> {
                     try (PreparedStatement insert = connection.prepareStatement("""
                     INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, exposes, workspace, ephemeral, tty_rows,
-                      tty_cols, created_at, idle_pause, idle_stop, enabled, last_active_at, stopped_at, exit_code, stop_reason,
-                      vm_pid, vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
+                      tty_cols, created_at, idle_pause, idle_stop, image, enabled, last_active_at, stopped_at, exit_code, stop_reason,
+                      vm_pid, vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
                         int next = writeSpec(insert, record.spec());
                         writeState(insert, next, record);
                         return insert.executeUpdate();
@@ -149,6 +151,7 @@ public final class InstanceRows implements InstanceStore {
         statement.setLong(column++, spec.createdAt().toEpochMilli());
         statement.setString(column++, spec.idle().pause().map(IdleTimeout::text).orElse(null));
         statement.setString(column++, spec.idle().stop().map(IdleTimeout::text).orElse(null));
+        statement.setString(column++, spec.image().map(image::toJson).orElse(null));
         return column;
     }
 
@@ -213,6 +216,7 @@ public final class InstanceRows implements InstanceStore {
         InstanceSpec spec = new InstanceSpec(
                 row.getString("id"),
                 Optional.ofNullable(row.getString("handle")),
+                Optional.ofNullable(row.getString("image")).map(image::fromJson),
                 texts.fromJson(row.getString("command")),
                 env.fromJson(row.getString("env")),
                 texts.fromJson(row.getString("secrets")),

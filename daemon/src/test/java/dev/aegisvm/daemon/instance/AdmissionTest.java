@@ -22,6 +22,7 @@ class AdmissionTest {
         return new InstanceSpec(
                 "inst-1",
                 Optional.of("box"),
+                Optional.empty(),
                 List.of("a"),
                 Map.of(),
                 List.of(),

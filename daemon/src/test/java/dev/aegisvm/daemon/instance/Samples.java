@@ -148,7 +148,7 @@ final class Samples {
         }
 
         @Override
-        public void discard() {
+        public void saveWorkspace() {
             throw new UnsupportedOperationException();
         }
 

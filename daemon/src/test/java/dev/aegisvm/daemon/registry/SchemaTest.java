@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.daemon.instance.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.StoreException;
@@ -38,6 +39,7 @@ class SchemaTest {
             new InstanceSpec(
                     "inst-00000000000a",
                     Optional.of("box"),
+                    Optional.empty(),
                     List.of("sh", "-c", "echo \"a b\""),
                     Map.of("A", "1=2"),
                     List.of(),
@@ -60,6 +62,7 @@ class SchemaTest {
             new InstanceSpec(
                     "inst-00000000000b",
                     Optional.empty(),
+                    Optional.empty(),
                     List.of("top"),
                     Map.of(),
                     List.of(),
@@ -81,6 +84,7 @@ class SchemaTest {
 
     private static final InstanceRecord WITH_WORKSPACE = InstanceRecord.created(new InstanceSpec(
             "inst-00000000000c",
+            Optional.empty(),
             Optional.empty(),
             List.of("true"),
             Map.of(),
@@ -168,6 +172,21 @@ class SchemaTest {
     private <T> T read(Reading<T> reading) throws SQLException {
         try (Connection connection = connect()) {
             return reading.from(connection);
+        }
+    }
+
+    @Test
+    void theImageOfAnInstanceIsKept() throws Exception {
+        ImageUse image = new ImageUse(
+                "app", "docker.io/library/app:latest", "sha256:" + "a".repeat(64), Map.of("A", "b\"c"), "/srv", "7:8");
+        InstanceSpec spec = RUNNING.spec().madeOf(image, List.of("top"));
+        try (Database database = Database.open(file(), directory)) {
+            new InstanceRows(database).insert(InstanceRecord.created(spec)).join();
+        }
+        try (Database again = Database.open(file(), directory)) {
+            assertThat(new InstanceRows(again).all())
+                    .extracting(InstanceRecord::spec)
+                    .containsExactly(spec);
         }
     }
 

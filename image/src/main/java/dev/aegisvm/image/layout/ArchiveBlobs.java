@@ -3,11 +3,13 @@ package dev.aegisvm.image.layout;
 import dev.aegisvm.image.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
+import org.apache.commons.compress.utils.BoundedSeekableByteChannelInputStream;
 
 /** The files in an uncompressed tar archive, read where they are. */
 final class ArchiveBlobs implements Blobs, AutoCloseable {
@@ -15,11 +17,13 @@ final class ArchiveBlobs implements Blobs, AutoCloseable {
     private static final int LINKS = 8;
 
     private final TarFile tar;
+    private final FileChannel channel;
     private final Map<String, TarArchiveEntry> entries = new HashMap<>();
 
     ArchiveBlobs(Path file) throws ImageException, IOException {
         try {
-            tar = new TarFile(file);
+            channel = FileChannel.open(file);
+            tar = new TarFile(channel);
         } catch (IllegalArgumentException malformed) {
             throw ImageException.broken("the archive is no valid tar: " + malformed.getMessage());
         }
@@ -28,9 +32,14 @@ final class ArchiveBlobs implements Blobs, AutoCloseable {
         }
     }
 
+    /** Streams are read at the same time: those of the library move the position of the one file and lose their own. */
     @Override
     public InputStream open(String name) throws ImageException, IOException {
-        return tar.getInputStream(find(name));
+        TarArchiveEntry entry = find(name);
+        if (entry.isSparse()) {
+            throw ImageException.broken("the archive's file " + name + " is sparse");
+        }
+        return new BoundedSeekableByteChannelInputStream(entry.getDataOffset(), entry.getSize(), channel);
     }
 
     @Override

@@ -40,7 +40,7 @@ final class LayerReader {
 
     List<LayerEntry> read(InputStream layer, ContentFile contents) throws IOException, ImageException {
         List<LayerEntry> entries = new ArrayList<>();
-        HeaderCapture headers = new HeaderCapture(layer);
+        HeaderCapture headers = new HeaderCapture(new WholeBlocks(layer));
         // Closed by whoever opened the layer.
         @SuppressWarnings("resource")
         TarArchiveInputStream tar = new TarArchiveInputStream(headers, StandardCharsets.ISO_8859_1.name());

@@ -1,6 +1,7 @@
 package dev.aegisvm.image.store;
 
 import dev.aegisvm.image.Image;
+import dev.aegisvm.image.ImageConfig;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.oci.Digest;
 import io.avaje.json.JsonException;
@@ -27,7 +28,6 @@ import java.util.stream.Stream;
  */
 public final class ImageStore {
     private static final JsonType<StoredImage> JSON = Jsonb.builder().build().type(StoredImage.class);
-    private static final String ROOT = "root.erofs";
     private static final String FACTS = "image.json";
 
     private final Path images;
@@ -100,16 +100,19 @@ public final class ImageStore {
         }
     }
 
-    /** Where a new image's root file system is to be written, in a directory that is then given to {@link #add}. */
-    public static Path rootIn(Path made) {
-        return made.resolve(ROOT);
+    /**
+     * Where a new image's root file system is to be written, in a directory that is then given to {@link #add}. One that is
+     * made again may be laid out in another way, so it gets another name: machines were saved with the old one mounted.
+     */
+    public static Path newRootIn(Path made) {
+        return made.resolve("root-" + Long.toHexString(System.currentTimeMillis()) + ".erofs");
     }
 
     /** Puts a finished image in its place. */
     public void add(Path made, StoredImage facts) throws ImageException {
         try {
             Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
-            if (!made.resolve(ROOT).toFile().setReadOnly()) {
+            if (!made.resolve(facts.root()).toFile().setReadOnly()) {
                 throw new IOException("cannot make the file system read-only");
             }
             Directories.remove(directory(facts.digest()));
@@ -134,7 +137,7 @@ public final class ImageStore {
     private Optional<Image> read(Path directory, List<String> named) throws ImageException {
         try {
             StoredImage facts = JSON.fromJson(Files.readString(directory.resolve(FACTS)));
-            return Optional.of(facts.image(directory.resolve(ROOT), named));
+            return Optional.of(facts.image(directory, named));
         } catch (NoSuchFileException none) {
             return Optional.empty();
         } catch (IOException e) {
@@ -171,9 +174,10 @@ public final class ImageStore {
     }
 
     /** The facts of an image that was made just now. */
-    public static StoredImage facts(String digest, long size, dev.aegisvm.image.ImageConfig config) {
+    public static StoredImage facts(String digest, Path root, long size, ImageConfig config) {
         return new StoredImage(
                 digest,
+                String.valueOf(root.getFileName()),
                 size,
                 Instant.now().toString(),
                 config.env(),

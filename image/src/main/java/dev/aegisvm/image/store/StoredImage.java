@@ -8,10 +8,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** What is kept of an image beside its file system. */
+/**
+ * What is kept of an image beside its file system.
+ *
+ * @param root the name of the file with the file system
+ */
 @Json
 public record StoredImage(
         String digest,
+        String root,
         long size,
         String created,
         Map<String, String> env,
@@ -19,8 +24,8 @@ public record StoredImage(
         String user,
         List<String> entrypoint,
         List<String> cmd) {
-    Image image(Path root, List<String> names) {
+    Image image(Path directory, List<String> names) {
         ImageConfig config = new ImageConfig(env, workdir, user, entrypoint, cmd);
-        return new Image(digest, names, root, size, Instant.parse(created), config);
+        return new Image(digest, names, directory.resolve(root), size, Instant.parse(created), config);
     }
 }

@@ -1,0 +1,36 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ImageView;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+
+/** {@code aegis image pull}: what a name stands for now. */
+final class ImagePullCommand implements Verb {
+    @Override
+    public Usage usage() {
+        return Usage.of("image pull", "fetch an image, or see that it is the newest of its name")
+                .operand("<image>")
+                .withJson()
+                .details(
+                        "`aegis run --image` fetches an image that is not here by itself; it does not look for a newer one.")
+                .example("aegis image pull debian:13");
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException {
+        String name = arguments.operand();
+        try (DaemonClient daemon = session.daemon()) {
+            ImageView image = new ImageArrival(session.console(), "pulling " + name)
+                    .follow(daemon.pull(ImageName.absolute(name), false))
+                    .getFirst();
+            session.console()
+                    .line(
+                            arguments.has("--json")
+                                    ? ApiJson.text(image)
+                                    : Printable.of(name) + ": " + image.digest() + ", "
+                                            + ByteCount.of(image.sizeBytes()));
+            return 0;
+        }
+    }
+}

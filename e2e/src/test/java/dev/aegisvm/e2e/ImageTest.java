@@ -1,0 +1,122 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** VMs whose root file system is an image that the user brings, here one with nothing but a static busybox. */
+@Tag("vm")
+class ImageTest {
+    private static final Duration LIMIT = Duration.ofSeconds(AegisHome.LIMIT_SECONDS);
+
+    @TempDir
+    Path directory;
+
+    private final AegisHome home = AegisHome.create();
+    private OciImage image;
+
+    @BeforeEach
+    void image() throws IOException {
+        home.with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
+        Path passwd = Files.writeString(directory.resolve("passwd"), "web:x:33:44:web:/srv:/bin/sh\n");
+        image = OciImage.busybox(directory.resolve("layout"), "app")
+                .with(passwd, "/etc/passwd")
+                .configured(
+                        "entrypoint=/bin/sh",
+                        "entrypoint=-c",
+                        "cmd=id -u; id -g; pwd; echo $A $B",
+                        "env=A=image",
+                        "env=B=image",
+                        "workingdir=/bin",
+                        "user=web");
+    }
+
+    @AfterEach
+    void down() throws IOException {
+        home.close();
+    }
+
+    private String in(String instance, String... command) {
+        String[] words = new String[command.length + 3];
+        words[0] = "exec";
+        words[1] = instance;
+        words[2] = "--";
+        System.arraycopy(command, 0, words, 3, command.length);
+        return home.aegis(words).ok().stdout().strip();
+    }
+
+    private String mode(String instance) {
+        String json = home.aegis("instance", "info", instance, "--json").ok().stdout();
+        return json.replaceAll("(?s).*\"mode\":\"([^\"]*)\".*", "$1");
+    }
+
+    @Test
+    void itRunsAsItsAuthorAndItsUserWantIt() {
+        AegisHome.Result own = home.aegis("run", "--image", image.reference(), "--env", "B=ours")
+                .ok();
+        assertThat(own.stdout()).isEqualTo("33\n44\n/bin\nimage ours\n");
+        AegisHome.Result given =
+                home.aegis("run", "--image", image.reference(), "--", "pwd").ok();
+        assertThat(given.stdout()).isEqualTo("/bin\n");
+        AegisHome.Result missing = home.aegis("run", "--image", image.reference(), "--", "python3");
+        assertThat(missing.exitCode()).isEqualTo(127);
+        AegisHome.Result nothing = home.aegis("run", "--image", "oci:" + directory.resolve("none"));
+        assertThat(nothing.exitCode()).isEqualTo(125);
+        assertThat(nothing.stderr()).contains(directory.resolve("none").toString());
+    }
+
+    @Test
+    void anInstanceKeepsImageAndDataFromStartToStart() {
+        home.aegis("instance", "start", "--name", "box", "--image", image.reference(), "--", "sleep", "600")
+                .ok();
+        await().atMost(LIMIT)
+                .until(() -> mode("box").equals("template-bare")
+                        && in("box", "id", "-u").equals("33"));
+        assertThat(in("box", "sh", "-c", "echo $A; pwd; id -g")).isEqualTo("image\n/bin\n44");
+        assertThat(home.aegis("exec", "--user", "0", "box", "--", "sh", "-c", "echo kept > /etc/f; id -u")
+                        .ok()
+                        .stdout())
+                .isEqualTo("0\n");
+        // What the harness provides, whatever is in the image.
+        assertThat(in("box", "sh", "-c", "cat /etc/hostname /etc/resolv.conf; ls -d /tmp /root /proc/1 /dev/pts"))
+                .contains("box", "nameserver 10.0.2.3", "/tmp", "/root", "/proc/1", "/dev/pts");
+        home.aegis("instance", "stop", "box").ok();
+        awaitSpare();
+        home.aegis("instance", "start", "--name", "box").ok();
+        assertThat(in("box", "cat", "/etc/f")).isEqualTo("kept");
+        assertThat(mode("box")).as("a spare serves every image").isEqualTo("spare");
+        assertThat(home.aegis("instance", "info", "box", "--json").ok().stdout())
+                .contains("\"image_ref\":\"" + image.reference() + "\"");
+    }
+
+    /** Where no spare is kept, as with KVM. */
+    @Test
+    void anImageHasATemplateOfItsOwnAfterItsFirstStart() throws IOException {
+        home.with("AEGIS_SPARES", "0");
+        home.aegis("instance", "start", "--name", "first", "--image", image.reference(), "--", "sleep", "600")
+                .ok();
+        assertThat(in("first", "id", "-u")).isEqualTo("33");
+        assertThat(mode("first")).isEqualTo("template-bare");
+        Path log = home.directory().resolve("data/aegisd.log");
+        await().atMost(LIMIT).until(() -> Files.readString(log).contains("template: made"));
+        home.aegis("instance", "start", "--name", "second", "--image", image.reference(), "--", "sleep", "600")
+                .ok();
+        assertThat(in("second", "id", "-u")).isEqualTo("33");
+        assertThat(mode("second")).isEqualTo("template");
+        assertThat(in("second", "ls", "/")).isEqualTo(in("first", "ls", "/"));
+    }
+
+    private void awaitSpare() {
+        Path log = home.directory().resolve("data/aegisd.log");
+        await().atMost(LIMIT).until(() -> Files.readString(log).contains("spare: a machine"));
+    }
+}
