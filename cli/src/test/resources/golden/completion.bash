@@ -9,8 +9,9 @@ _aegis() {
         verb="$verb ${COMP_WORDS[2]}"
     fi
     case $verb in
-        '') choices='up down status doctor run instance exec shell cp logs events secret mcp completion version help' ;;
+        '') choices='up down status doctor run instance image exec shell cp logs events secret mcp completion version help' ;;
         'instance') choices='start list info stats stop disable pause resume keepalive delete prune' ;;
+        'image') choices='pull list delete prune load' ;;
         'exec') choices='ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help' names='ps kill ' ;;
         'secret') choices='set list delete' ;;
         'mcp') choices='install uninstall' ;;
@@ -18,8 +19,8 @@ _aegis() {
         'down') choices='--help' ;;
         'status') choices='--json --help' ;;
         'doctor') choices='--json --help' ;;
-        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --interactive --tty --help' ;;
-        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --json --help' ;;
+        'run') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --image --interactive --tty --help' ;;
+        'instance start') choices='--name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --image --json --help' ;;
         'instance list') choices='--stopped --running --json --help' ;;
         'instance info') choices='--json --help' names=' ' ;;
         'instance stats') choices='--json --help' names=' ' ;;
@@ -30,6 +31,11 @@ _aegis() {
         'instance keepalive') choices='--for --release --help' names=' ' ;;
         'instance delete') choices='--help' names=' ' ;;
         'instance prune') choices='--stopped-older-than --json --help' ;;
+        'image pull') choices='--json --help' ;;
+        'image list') choices='--json --help' ;;
+        'image delete') choices='--help' ;;
+        'image prune') choices='--json --help' ;;
+        'image load') choices='--json --help' ;;
         'exec ps') choices='--json --help' names=' ' ;;
         'exec kill') choices='--help' names=' ' ;;
         'shell') choices='--env --env-file --cwd --user --timeout --help' names=' ' ;;

@@ -8,8 +8,9 @@ _aegis() {
         verb="$verb $words[3]"
     fi
     case $verb in
-        '') compadd -- up down status doctor run instance exec shell cp logs events secret mcp completion version help ;;
+        '') compadd -- up down status doctor run instance image exec shell cp logs events secret mcp completion version help ;;
         'instance') compadd -- start list info stats stop disable pause resume keepalive delete prune ;;
+        'image') compadd -- pull list delete prune load ;;
         'exec') compadd -- ps kill --env --env-file --cwd --user --timeout --interactive --tty --detach --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'secret') compadd -- set list delete ;;
         'mcp') compadd -- install uninstall ;;
@@ -17,8 +18,8 @@ _aegis() {
         'down') compadd -- --help ;;
         'status') compadd -- --json --help ;;
         'doctor') compadd -- --json --help ;;
-        'run') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --interactive --tty --help ;;
-        'instance start') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --json --help ;;
+        'run') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --image --interactive --tty --help ;;
+        'instance start') compadd -- --name --env --env-file --expose --secret --memory --cpus --disk --idle-pause --idle-stop --workspace --image --json --help ;;
         'instance list') compadd -- --stopped --running --json --help ;;
         'instance info') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance stats') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
@@ -29,6 +30,11 @@ _aegis() {
         'instance keepalive') compadd -- --for --release --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance delete') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'instance prune') compadd -- --stopped-older-than --json --help ;;
+        'image pull') compadd -- --json --help ;;
+        'image list') compadd -- --json --help ;;
+        'image delete') compadd -- --help ;;
+        'image prune') compadd -- --json --help ;;
+        'image load') compadd -- --json --help ;;
         'exec ps') compadd -- --json --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'exec kill') compadd -- --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;
         'shell') compadd -- --env --env-file --cwd --user --timeout --help ${(f)"$($words[1] completion names 2>/dev/null)"} ;;

@@ -68,6 +68,8 @@ final class Bench {
             case THROUGHPUT -> new Throughput();
             case COPIES -> new Copies();
             case KEYS -> new Keystrokes();
+            case WAKE -> new Wake();
+            case RELAY -> new Relay();
             case ASLEEP -> new Asleep();
             case DAEMON -> new DaemonStart();
             case CYCLES -> new Cycles();

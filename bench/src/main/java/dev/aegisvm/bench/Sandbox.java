@@ -118,7 +118,12 @@ final class Sandbox implements AutoCloseable {
 
     /** Starts an instance, and returns its id when its main process has written its first line. */
     String startAndAwaitOutput(DaemonClient client, List<String> command) throws IOException {
-        String id = client.create(CreateInstance.of(command)).id();
+        return startAndAwaitOutput(client, CreateInstance.of(command));
+    }
+
+    /** The same of an instance with wishes of its own. */
+    String startAndAwaitOutput(DaemonClient client, CreateInstance create) throws IOException {
+        String id = client.create(create).id();
         awaitOutput(id, null);
         return id;
     }

@@ -177,17 +177,6 @@ final class Commands {
             case "status" -> new StatusCommand();
             case "doctor" -> new DoctorCommand();
             case "run" -> new RunCommand();
-            case "instance start" -> new InstanceStartCommand();
-            case "instance list" -> new InstanceListCommand();
-            case "instance info" -> new InstanceInfoCommand();
-            case "instance stats" -> new InstanceStatsCommand();
-            case "instance stop" -> new InstanceStopCommand();
-            case "instance disable" -> new InstanceDisableCommand();
-            case "instance pause" -> new InstancePauseCommand();
-            case "instance resume" -> new InstanceResumeCommand();
-            case "instance keepalive" -> new InstanceKeepaliveCommand();
-            case "instance delete" -> new InstanceDeleteCommand();
-            case "instance prune" -> new InstancePruneCommand();
             case "image pull" -> new ImagePullCommand();
             case "image list" -> new ImageListCommand();
             case "image delete" -> new ImageDeleteCommand();
@@ -208,6 +197,23 @@ final class Commands {
             case "completion" -> new CompletionCommand();
             case "version" -> new VersionCommand();
             case "help" -> new HelpCommand();
+            default -> ofAnInstance(name);
+        };
+    }
+
+    private static @Nullable Verb ofAnInstance(String name) {
+        return switch (name) {
+            case "instance start" -> new InstanceStartCommand();
+            case "instance list" -> new InstanceListCommand();
+            case "instance info" -> new InstanceInfoCommand();
+            case "instance stats" -> new InstanceStatsCommand();
+            case "instance stop" -> new InstanceStopCommand();
+            case "instance disable" -> new InstanceDisableCommand();
+            case "instance pause" -> new InstancePauseCommand();
+            case "instance resume" -> new InstanceResumeCommand();
+            case "instance keepalive" -> new InstanceKeepaliveCommand();
+            case "instance delete" -> new InstanceDeleteCommand();
+            case "instance prune" -> new InstancePruneCommand();
             default -> null;
         };
     }

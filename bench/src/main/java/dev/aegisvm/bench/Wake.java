@@ -1,0 +1,93 @@
+package dev.aegisvm.bench;
+
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** What a client of a port waits for when the instance sleeps. */
+final class Wake implements Measure {
+    private static final int WARM_UP = 5;
+    private static final int MOST_STOPS = 30;
+    private static final int STORM = 1000;
+    private static final double WISH_PAUSED_MS = 15;
+    private static final double WISH_STOPPED_MS = 400;
+
+    private final List<Double> running = new ArrayList<>();
+    private final List<Double> more = new ArrayList<>();
+    private final List<Double> stopped = new ArrayList<>();
+    private final List<Double> storm = new ArrayList<>();
+
+    @Override
+    public String title() {
+        return "connections to sleeping instances";
+    }
+
+    @Override
+    public List<Row> take(Sandbox sandbox, int runs) throws IOException {
+        try (DaemonClient client = sandbox.client()) {
+            LoadTarget target = LoadTarget.start(sandbox, client);
+            try {
+                paused(client, target, runs);
+                stopped(client, target, Math.min(runs, MOST_STOPS));
+                client.stop(target.id());
+                storm.add(allAtOnce(target));
+            } finally {
+                client.delete(target.id());
+            }
+        }
+        return List.of(
+                Row.of("wake.paused", "connect to a paused instance → first byte, beyond a running one", "ms", more)
+                        .atMost(WISH_PAUSED_MS),
+                Row.of("wake.running", "  to a running one", "ms", running),
+                Row.of("wake.stopped", "connect to a stopped instance → first byte", "ms", stopped)
+                        .atMost(WISH_STOPPED_MS),
+                Row.of("wake.storm", STORM + " at once to a stopped instance, until all are served", "ms", storm));
+    }
+
+    private void paused(DaemonClient client, LoadTarget target, int runs) throws IOException {
+        for (int i = -WARM_UP; i < runs; i++) {
+            double awake = target.firstByteMillis();
+            client.pause(target.id());
+            double woken = target.firstByteMillis();
+            if (i >= 0) {
+                running.add(awake);
+                more.add(woken - awake);
+            }
+        }
+    }
+
+    private void stopped(DaemonClient client, LoadTarget target, int runs) throws IOException {
+        for (int i = -1; i < runs; i++) {
+            client.stop(target.id());
+            double woken = target.firstByteMillis();
+            if (i >= 0) {
+                stopped.add(woken);
+            }
+        }
+    }
+
+    private static double allAtOnce(LoadTarget target) throws IOException {
+        long begin = System.nanoTime();
+        List<CompletableFuture<Double>> clients = new ArrayList<>();
+        for (int i = 0; i < STORM; i++) {
+            clients.add(CompletableFuture.supplyAsync(() -> unchecked(target), Thread::startVirtualThread));
+        }
+        try {
+            clients.forEach(CompletableFuture::join);
+        } catch (CompletionException failed) {
+            throw new IOException("not all of " + STORM + " clients were served: " + failed.getCause(), failed);
+        }
+        return (System.nanoTime() - begin) / 1e6;
+    }
+
+    private static double unchecked(LoadTarget target) {
+        try {
+            return target.firstByteMillis();
+        } catch (IOException failure) {
+            throw new CompletionException(failure);
+        }
+    }
+}
