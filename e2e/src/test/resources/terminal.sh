@@ -36,14 +36,15 @@ class Terminal:
             self.read()
         self.seen = self.seen[self.seen.index(text) + len(text):]
 
-    def until(self, keys, text):
-        """Types a line again and again until it is answered so: for what a signal brings about."""
+    def until(self, keys, text, every=1):
+        """Types keys again and again until they are answered so: for what a signal brings about, and for a program that
+        throws away what comes before it is ready. `every` is in seconds."""
         end = time.monotonic() + LIMIT
         while text not in self.seen:
             if time.monotonic() > end:
                 sys.exit(f"no {text!r} in {self.seen!r}")
             self.type(keys)
-            again = time.monotonic() + 1
+            again = time.monotonic() + every
             while text not in self.seen and time.monotonic() < again:
                 self.read()
         self.expect(text)
@@ -94,8 +95,9 @@ shell.type(b"python3\r")
 shell.expect(b">>> ")
 shell.type(b"6*7\r")
 shell.expect(b"42")
-shell.type(b"\x04")
-shell.expect(b"# ")
+shell.expect(b">>> ")
+# Its line editor flushes the input when it takes the terminal over.
+shell.until(b"\x04", b"# ", every=20)
 shell.type(b"top\r")
 shell.expect(b"PID")
 shell.type(b"q")
