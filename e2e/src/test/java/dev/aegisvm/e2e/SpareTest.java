@@ -75,10 +75,11 @@ class SpareTest {
         assertThat(openFiles(spare)).noneMatch(file -> file.contains("/instances/"));
         home.aegis("instance", "stop", "box").ok();
         home.aegis("instance", "start", "--name", "box").ok();
-        assertThat(openFiles(spare))
-                .as("the instance's disk took the place of the scratch disk")
-                .anyMatch(file -> file.endsWith("/disk.raw"))
-                .noneMatch(file -> file.contains("scratch"));
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(openFiles(spare))
+                        .as("the instance's disk took the place of the scratch disk")
+                        .anyMatch(file -> file.endsWith("/disk.raw"))
+                        .noneMatch(file -> file.contains("scratch")));
     }
 
     @Test
