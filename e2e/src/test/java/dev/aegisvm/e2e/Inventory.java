@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  *
  * @param processes all of them but the daemon
  * @param files below the home and the run directory, sockets among them
- * @param ports that its processes listen on, as {@code /proc/net/tcp} writes them
+ * @param ports that its processes listen on besides the one of the HTTP router, which every daemon has, under another number
+ *     each time; as {@code /proc/net/tcp} writes them
  */
 record Inventory(List<String> processes, List<String> files, List<String> ports) {
     private static final String LISTENS = "0A";
@@ -38,7 +39,7 @@ record Inventory(List<String> processes, List<String> files, List<String> ports)
                         .filter(process -> !process.startsWith(daemon))
                         .toList(),
                 files,
-                ports(sockets));
+                ports(sockets).stream().skip(1).toList());
     }
 
     /** The files that an earlier inventory does not have. */
