@@ -134,6 +134,8 @@ class SpareTest {
 
     /** How an instance booted last. */
     private String mode(String instance) {
+        // It has booted when this is done.
+        in(instance, "true");
         String json = home.aegis("instance", "info", instance, "--json").ok().stdout();
         return json.replaceAll("(?s).*\"mode\":\"([^\"]*)\".*", "$1");
     }
