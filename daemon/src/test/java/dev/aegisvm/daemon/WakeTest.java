@@ -174,6 +174,21 @@ class WakeTest {
         assertThat(client.join()).isEqualTo(HELLO);
     }
 
+    /** It may have been too late for the guest to read it. */
+    @Test
+    void whatWasSentJustBeforeAPauseAndNotAnsweredEndsIt() throws Exception {
+        int port = ports.running("web", 81);
+        daemon.vmm.last().guest().listenDeaf(81);
+        try (Socket socket = connect(port)) {
+            socket.getOutputStream().write(1);
+            await().until(() -> daemon.vmm.last().guest().calls("data") == 1);
+            ports.post("web", "pause");
+            daemon.awaitState("web", "running");
+            assertThat(daemon.http.get("/v1/events").body())
+                    .contains("\"to\":\"resuming\",\"because\":\"a client waits for it\"");
+        }
+    }
+
     @Test
     void anOpenConnectionThatIsSilentDoesNotEndAPause() throws Exception {
         int port = ports.running("web", 80);

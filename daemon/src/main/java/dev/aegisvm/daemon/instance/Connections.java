@@ -1,14 +1,23 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.daemon.idle.Uses;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The clients that use an instance over the network at this moment. As long as there is one, the instance is in use: from the
  * moment its connection is accepted, before the guest has answered.
  */
 public final class Connections {
+    /**
+     * For how long a client that sent something and got nothing back counts as one that waits. What it sent just before a pause
+     * may not have reached the guest, and is no different to it from what it sends just after.
+     */
+    static final Duration UNANSWERED = Duration.ofSeconds(1);
+
     private final Uses uses;
-    private int waiting;
+    private final Set<Client> clients = ConcurrentHashMap.newKeySet();
 
     /** @param uses each client is one of them */
     public Connections(Uses uses) {
@@ -16,9 +25,10 @@ public final class Connections {
     }
 
     /** A client came. */
-    public synchronized Client arrived() {
-        waiting++;
-        return new Client(uses.begin(Uses.Kind.CONNECTION));
+    public Client arrived() {
+        Client client = new Client(uses.begin(Uses.Kind.CONNECTION));
+        clients.add(client);
+        return client;
     }
 
     /** How many there are. */
@@ -26,34 +36,53 @@ public final class Connections {
         return uses.count(Uses.Kind.CONNECTION);
     }
 
-    /** How many of them wait for the guest: to be connected, or to get rid of what they send. */
-    synchronized int waiting() {
-        return waiting;
+    /** Whether one of them waits for the guest: to be connected, to get rid of what it sends, or for an answer to it. */
+    boolean anyWaits() {
+        long now = System.nanoTime();
+        return clients.stream().anyMatch(client -> client.waits(now));
     }
 
-    /** One of them, until it is closed; it begins as one that waits. */
+    /** One of them, until it is closed; it begins as one that waits. Its methods are for any thread and do not block. */
     public final class Client implements AutoCloseable {
         private final Uses.Use use;
-        private boolean waits = true;
+        private volatile boolean held = true;
+        private volatile boolean unanswered;
+        private volatile long sent;
 
         private Client(Uses.Use use) {
             this.use = use;
         }
 
-        /** Whether it waits for the guest. Idempotent. */
-        public void waits(boolean now) {
-            synchronized (Connections.this) {
-                if (waits != now) {
-                    waits = now;
-                    waiting += now ? 1 : -1;
-                }
-            }
+        /** It is connected. */
+        public void connected() {
+            held = false;
+        }
+
+        /** It sends something, which is held back as long as the guest has no room for it. */
+        public void sending() {
+            held = true;
+            unanswered = true;
+        }
+
+        /** What it sent is on its way to the guest, which may have answered already. */
+        public void sent() {
+            sent = System.nanoTime();
+            held = false;
+        }
+
+        /** The guest sent something. */
+        public void answered() {
+            unanswered = false;
+        }
+
+        private boolean waits(long now) {
+            return held || (unanswered && now - sent < UNANSWERED.toNanos());
         }
 
         /** It is gone. Idempotent. */
         @Override
         public void close() {
-            waits(false);
+            clients.remove(this);
             use.close();
         }
     }

@@ -238,10 +238,10 @@ final class InstanceActor implements Reachable {
         resumeForThoseWhoCame();
     }
 
-    /** Clients that came while it was being paused did not find it paused, so they have not woken it. */
+    /** Clients that came while it was being paused, or sent something just before, did not find it paused: they have not woken it. */
     private void resumeForThoseWhoCame() {
-        if (state instanceof InstanceState.Paused && connections.waiting() > 0) {
-            tell(new InstanceEvent.Connect("a client came during the pause"));
+        if (state instanceof InstanceState.Paused && connections.anyWaits()) {
+            tell(new InstanceEvent.Connect("a client waits for it"));
         }
     }
 

@@ -164,7 +164,7 @@ public final class HttpRouter implements AutoCloseable {
         boolean asleep = !routed.instance().runs();
         try (Connections.Client use = routed.instance().connections().arrived()) {
             routed.instance().awake("a request to the HTTP router", GuestPort.LIMIT);
-            use.waits(false);
+            use.connected();
             long millis = (System.nanoTime() - since) / NANOS_PER_MILLI;
             context.runOnContext(now -> {
                 if (asleep) {

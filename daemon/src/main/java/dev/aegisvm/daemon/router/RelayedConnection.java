@@ -40,7 +40,7 @@ final class RelayedConnection {
             GuestConnection connection = connected();
             if (connection != null) {
                 guest = connection;
-                use.waits(false);
+                use.connected();
                 relay(connection);
             }
         } catch (IOException obstacle) {
@@ -98,10 +98,10 @@ final class RelayedConnection {
 
     /** A guest that is paused goes on to receive it; so does one that is paused while we are at it. */
     private void send(OutputStream out, byte[] bytes, int count) throws IOException {
-        use.waits(true);
+        use.sending();
         port.sent();
         out.write(bytes, 0, count);
-        use.waits(false);
+        use.sent();
         port.sent();
     }
 
@@ -113,6 +113,7 @@ final class RelayedConnection {
         InputStream in = connection.in();
         byte[] bytes = new byte[FIRST_BUFFER];
         for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+            use.answered();
             ByteBuffer rest = ByteBuffer.wrap(bytes, 0, count);
             while (rest.hasRemaining()) {
                 client.write(rest);

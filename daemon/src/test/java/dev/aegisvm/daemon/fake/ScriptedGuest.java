@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ public final class ScriptedGuest {
     private final Map<Long, ScriptedProcess> stdins = new ConcurrentHashMap<>();
     private final Map<Long, Long> credit = new HashMap<>();
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
-    private final Set<Integer> listening = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, String> listening = new ConcurrentHashMap<>();
 
     private volatile boolean busy;
     private volatile boolean busyNetwork;
@@ -45,7 +44,7 @@ public final class ScriptedGuest {
     ScriptedGuest(SocketChannel channel, Runnable poweredOff) {
         this.channel = channel;
         this.poweredOff = poweredOff;
-        listening.add(80);
+        listening.put(80, "cat");
         credit.put(0L, 262_144L);
         Thread.ofVirtual().name("guest").start(this::live);
     }
@@ -57,7 +56,12 @@ public final class ScriptedGuest {
 
     /** From now on there is a server on this port. */
     public void listen(int port) {
-        listening.add(port);
+        listening.put(port, "cat");
+    }
+
+    /** From now on there is one that reads nothing and says nothing. */
+    public void listenDeaf(int port) {
+        listening.put(port, "deaf");
     }
 
     /** Whether it uses all of a processor. */
@@ -109,6 +113,7 @@ public final class ScriptedGuest {
             case HELLO -> send(HELLO, 0, bytes(payload));
             case CONTROL -> control(StandardCharsets.UTF_8.decode(payload).toString());
             case DATA -> {
+                calls.merge("data", 1, Integer::sum);
                 byte[] bytes = bytes(payload);
                 grant(0, bytes.length);
                 ScriptedProcess process = stdins.get(stream);
@@ -168,16 +173,17 @@ public final class ScriptedGuest {
     }
 
     private void connect(long id, Map<?, ?> params) throws IOException {
-        if (!listening.contains((int) number(params.get("port")))) {
+        String server = listening.get((int) number(params.get("port")));
+        if (server == null) {
             error(id, -32005, "connection refused", 111);
             return;
         }
-        ScriptedProcess server = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of("cat"), Map.of());
+        ScriptedProcess process = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of(server), Map.of());
         long stream = stream(params, "stream");
-        server.streams(stream, 0);
-        stdins.put(stream, server);
+        process.streams(stream, 0);
+        stdins.put(stream, process);
         result(id, "{}");
-        server.start();
+        process.start();
     }
 
     private ScriptedProcess find(Map<?, ?> params) {
