@@ -2,6 +2,7 @@ package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to {@code GET /v1/status}.
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param pid of the daemon
  * @param uptimeMs milliseconds since it answers
  * @param instances how many there are, in any state
+ * @param routerAddr host and port of the HTTP router, where there is one
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record StatusView(
@@ -22,7 +24,8 @@ public record StatusView(
         String version,
         long pid,
         long uptimeMs,
-        int instances) {
+        int instances,
+        @Nullable String routerAddr) {
     public StatusView {
         capabilities = Absent.orEmpty(capabilities);
     }

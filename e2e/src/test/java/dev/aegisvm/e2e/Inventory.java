@@ -1,5 +1,6 @@
 package dev.aegisvm.e2e;
 
+import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -39,7 +41,7 @@ record Inventory(List<String> processes, List<String> files, List<String> ports)
                         .filter(process -> !process.startsWith(daemon))
                         .toList(),
                 files,
-                ports(sockets).stream().skip(1).toList());
+                ports(sockets, router(home)));
     }
 
     /** The files that an earlier inventory does not have. */
@@ -89,12 +91,22 @@ record Inventory(List<String> processes, List<String> files, List<String> ports)
         }
     }
 
-    private static List<String> ports(Set<String> sockets) throws IOException {
+    /** As {@code /proc/net/tcp} ends an address with a port. */
+    private static String router(AegisHome home) throws IOException {
+        try (DaemonClient daemon = home.client()) {
+            String address = Objects.requireNonNull(daemon.status().routerAddr(), "this daemon has no HTTP router");
+            return ":%04X".formatted(Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+        }
+    }
+
+    private static List<String> ports(Set<String> sockets, String without) throws IOException {
         List<String> ports = new ArrayList<>();
         for (String table : List.of("tcp", "tcp6")) {
             for (String line : Files.readAllLines(Path.of("/proc/net", table), StandardCharsets.US_ASCII)) {
                 String[] fields = line.strip().split(" +", -1);
-                if (fields[STATE].equals(LISTENS) && sockets.contains(fields[INODE])) {
+                if (fields[STATE].equals(LISTENS)
+                        && sockets.contains(fields[INODE])
+                        && !fields[ADDRESS].endsWith(without)) {
                     ports.add(fields[ADDRESS]);
                 }
             }

@@ -25,6 +25,7 @@ final class StatusHandler {
                         backend.version(),
                         ProcessHandle.current().pid(),
                         Duration.ofNanos(System.nanoTime() - started).toMillis(),
-                        instances.count()));
+                        instances.count(),
+                        instances.httpRouter().orElse(null)));
     }
 }

@@ -161,6 +161,11 @@ public final class Instances {
         return byId.size();
     }
 
+    /** Host and port of the HTTP router, if it listens. */
+    public Optional<String> httpRouter() {
+        return host.ports().httpRouter();
+    }
+
     public InstanceView get(InstanceRef ref) {
         return view(find(ref));
     }
