@@ -15,7 +15,6 @@ final class Cycles implements Measure {
     private static final int CYCLES = 64;
     private static final double WISH_HEAP_KB = 512;
     private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
-    private static final Pattern THREADS = Pattern.compile("Threads:\\s+(\\d+)");
 
     @Override
     public String title() {
@@ -29,7 +28,7 @@ final class Cycles implements Measure {
     public List<Row> take(Sandbox sandbox, int runs) throws IOException {
         cycles(sandbox);
         // Whoever looks leaves a thread and a socket behind the first time.
-        holdings(sandbox);
+        histogram(pid(sandbox));
         Holdings before = holdings(sandbox);
         long begin = System.nanoTime();
         cycles(sandbox);
@@ -55,17 +54,18 @@ final class Cycles implements Measure {
         });
     }
 
-    private static Holdings holdings(Sandbox sandbox) throws IOException {
-        long pid;
+    private static long pid(Sandbox sandbox) throws IOException {
         try (DaemonClient client = sandbox.client()) {
-            pid = client.status().pid();
+            return client.status().pid();
         }
+    }
+
+    private static Holdings holdings(Sandbox sandbox) throws IOException {
+        long pid = pid(sandbox);
+        double threads = SteadyThreads.of(pid);
         Path process = Path.of("/proc", Long.toString(pid));
         return new Holdings(
-                descriptors(process.resolve("fd")),
-                number(THREADS, Files.readString(process.resolve("status"))),
-                number(TOTAL, histogram(pid)) / 1024,
-                files(sandbox.data()));
+                descriptors(process.resolve("fd")), threads, live(histogram(pid)) / 1024, files(sandbox.data()));
     }
 
     /** Counted by their names only: one may be closed at any moment. */
@@ -93,10 +93,10 @@ final class Cycles implements Measure {
         return outcome.stdout();
     }
 
-    private static double number(Pattern pattern, String text) throws IOException {
-        Matcher found = pattern.matcher(text);
+    private static double live(String histogram) throws IOException {
+        Matcher found = TOTAL.matcher(histogram);
         if (!found.find()) {
-            throw new IOException("there is no " + pattern + " in " + text);
+            throw new IOException("there is no total in " + histogram);
         }
         return Double.parseDouble(found.group(1));
     }
