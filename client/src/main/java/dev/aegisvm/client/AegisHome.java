@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * Where a client finds what belongs to a user's AegisVM.
  *
- * @param root absolute; {@code ~/.aegis}, or what {@code AEGIS_HOME} says
+ * @param root absolute; {@code $HOME/.aegis}, or what {@code AEGIS_HOME} says
  * @param cache absolute; prepared guests and templates; inside the root, or what {@code AEGIS_CACHE} says
  */
 public record AegisHome(Path root, Path cache) {
@@ -14,7 +14,7 @@ public record AegisHome(Path root, Path cache) {
     public static AegisHome of(Map<String, String> environment) {
         String home = environment.get("AEGIS_HOME");
         Path root = home == null || home.isEmpty()
-                ? Path.of(System.getProperty("user.home"), ".aegis")
+                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".aegis")
                 : Path.of(home).toAbsolutePath();
         String cache = environment.get("AEGIS_CACHE");
         return new AegisHome(

@@ -23,7 +23,7 @@ public final class Home {
     }
 
     /**
-     * The home that the environment names: {@code AEGIS_HOME}, else {@code ~/.aegis}.
+     * The home that the environment names: {@code AEGIS_HOME}, else {@code $HOME/.aegis}.
      *
      * @param environment variables of the process
      * @param uid the user's id, which keeps the run directories of users apart
@@ -35,7 +35,7 @@ public final class Home {
     static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
         String named = environment.getOrDefault("AEGIS_HOME", "");
         Path root = named.isEmpty()
-                ? Path.of(environment.getOrDefault("HOME", "/root"), ".aegis")
+                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".aegis")
                 : Path.of(named).toAbsolutePath().normalize();
         String cache = environment.getOrDefault("AEGIS_CACHE", "");
         return new Home(

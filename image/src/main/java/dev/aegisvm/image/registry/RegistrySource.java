@@ -96,10 +96,11 @@ public final class RegistrySource implements ImageSource {
 
     /** Where Docker keeps its logins. */
     public static Path defaultDockerConfig() {
+        String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
         return Optional.ofNullable(System.getenv("DOCKER_CONFIG"))
                 .filter(directory -> !directory.isEmpty())
                 .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".docker"))
+                .orElseGet(() -> Path.of(home, ".docker"))
                 .resolve("config.json");
     }
 }
