@@ -3,6 +3,8 @@ package dev.aegisvm.api;
 /** Every URL of the API, once: its method, and its path with {@code {…}} where a name goes. */
 public enum Routes {
     STATUS("GET", "/v1/status"),
+    /** The description of all these routes; see {@code openapi.yaml}. */
+    OPENAPI("GET", "/v1/openapi.json"),
     CREATE("POST", "/v1/instances"),
     LIST("GET", "/v1/instances"),
     PRUNE("POST", "/v1/instances/prune"),

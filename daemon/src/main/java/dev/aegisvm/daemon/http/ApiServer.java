@@ -162,6 +162,7 @@ public final class ApiServer implements AutoCloseable {
     private void serve(RouteTable.Match match, Exchange exchange) {
         switch (match.route()) {
             case STATUS -> status.get(exchange);
+            case OPENAPI -> exchange.answer(200, OpenApi.json());
             case CREATE -> instances.create(exchange);
             case LIST -> instances.list(exchange);
             case GET -> instances.get(exchange);

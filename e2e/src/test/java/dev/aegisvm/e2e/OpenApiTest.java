@@ -1,0 +1,209 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.api.StreamFrameDecoder;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Every example of the API's description, sent to a daemon with real VMs, gets the answer that the description says: its
+ * status, its content type, and a body that is what the schema says, line by line where it has lines.
+ */
+@Tag("vm")
+class OpenApiTest {
+    /** The examples in an order in which what they name is there, each with its operation. Those called "unknown" go last. */
+    private static final List<String> STORY =
+            """
+            status usual, openapi usual
+            putSecret usual, putSecret empty, listSecrets usual
+            create box, create taken, create noCommand, create unknownField, create noSecret, create whole
+            list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
+            exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand
+            exec detached, execs usual, logs ofExec, killExec noExec, killExec usual
+            logs usual, logs last, logs follow, logs badTail
+            events usual, events last, events follow, events badTail
+            create job, attach noUpgrade, attach job
+            stats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual
+            writeFile usual, writeFile deep, writeFile noFile, readFile usual, readFile part, readFile noFile
+            listFiles usual, listFiles noFile, statFile usual, statFile itself, statFile noFile
+            makeDirectory usual, makeDirectory deep, makeDirectory noFile, makeDirectory exists
+            readTar usual, readTar noFile, writeTar usual, writeTar noFile
+            moveFile usual, moveFile noFile
+            removeFile usual, removeFile tree, removeFile notEmpty, removeFile noFile
+            pause usual, pause isPaused, resume usual, resume isRunning, start isRunning
+            stop usual, exec isStopped, create again, disable usual, logs isDisabled, start usual, delete usual
+            loadImages usual, loadImages notAbsolute, listImages usual, pullImage usual, pullImage noName
+            deleteImage noImage, deleteImage usual, pruneImages usual
+            deleteSecret usual, deleteSecret noSecret
+            """.lines().flatMap(line -> List.of(line.split(", ", -1)).stream()).toList();
+
+    private final OpenApiDocument document = new OpenApiDocument();
+    private final AegisHome home = AegisHome.create();
+    private final ApiCaller caller =
+            new ApiCaller(home.directory().resolve("aegisd.sock").toAbsolutePath());
+
+    /** What an example names and only this run knows. */
+    private final Map<String, String> here = new HashMap<>();
+
+    private byte[] tar = {};
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void everyExampleGetsTheAnswerThatTheDescriptionSays() throws IOException {
+        Map<String, OpenApiDocument.Example> examples = document.examples().stream()
+                .collect(Collectors.toMap(
+                        OpenApiDocument.Example::title, Function.identity(), (one, other) -> one, LinkedHashMap::new));
+        List<String> titles = new ArrayList<>(STORY);
+        examples.keySet().stream().filter(title -> title.endsWith(" unknown")).forEach(titles::add);
+        assertThat(titles).containsExactlyInAnyOrderElementsOf(examples.keySet());
+        try {
+            prepare();
+            SoftAssertions all = new SoftAssertions();
+            for (String title : titles) {
+                all.check(() -> play(Objects.requireNonNull(examples.get(title))));
+            }
+            all.assertAll();
+        } finally {
+            home.close();
+        }
+    }
+
+    /** A daemon whose images are its own, and an archive of an image. */
+    private void prepare() throws IOException {
+        Path cache = Files.createDirectory(home.directory().resolve("cache"));
+        for (String file : List.of("guest.properties", "accelerator.json")) {
+            Files.copy(AegisHome.cache().resolve(file), cache.resolve(file));
+        }
+        Files.createSymbolicLink(
+                cache.resolve("templates"),
+                AegisHome.cache().resolve("templates").toAbsolutePath());
+        home.with("AEGIS_CACHE", cache.toString()).aegis("up").ok();
+        String archive = directory.resolve("hello.tar").toString();
+        OciImage image = OciImage.busybox(directory.resolve("layout"), "hello");
+        OciImage.run(
+                "skopeo",
+                "copy",
+                "--quiet",
+                image.reference(),
+                "docker-archive:" + archive + ":docker.io/library/hello:1");
+        here.put("/tmp/hello.tar", archive);
+    }
+
+    private void play(OpenApiDocument.Example example) throws IOException {
+        ApiCaller.Answer answer = send(example);
+        assertThat(answer.status()).as("%s: %s", example.title(), answer.text()).isEqualTo(example.status());
+        if (answer.status() == 101) {
+            checkFrames(example, answer.bytes());
+            return;
+        }
+        assertThat(answer.contentType()).as(example.title()).isEqualTo(example.type());
+        if (answer.contentType().equals("application/x-ndjson")) {
+            List<String> lines = answer.text().lines().toList();
+            assertThat(lines).as(example.title()).isNotEmpty();
+            lines.forEach(line -> check(example, line));
+        } else if (answer.contentType().equals("application/json")) {
+            check(example, answer.text());
+        }
+        remember(example, answer);
+    }
+
+    private void check(OpenApiDocument.Example example, String json) {
+        document.check(example.title(), example.schema(), OpenApiDocument.JSON.readTree(json));
+    }
+
+    private void remember(OpenApiDocument.Example example, ApiCaller.Answer answer) {
+        switch (example.title()) {
+            case "exec detached" ->
+                here.put(
+                        "exec-1",
+                        OpenApiDocument.JSON
+                                .readTree(answer.text())
+                                .path("exec_id")
+                                .asString());
+            case "readTar usual" -> tar = answer.bytes();
+            case "readFile usual", "readFile part" ->
+                assertThat(answer.text()).isEqualTo(example.value().asString());
+            default -> {}
+        }
+    }
+
+    /** What is on the way after the switch to {@code aegis-stream}. */
+    private void checkFrames(OpenApiDocument.Example example, byte[] bytes) throws IOException {
+        List<StreamFrame> frames = new ArrayList<>();
+        new StreamFrameDecoder().feed(ByteBuffer.wrap(bytes), frames::add);
+        assertThat(frames)
+                .as(example.title())
+                .extracting(StreamFrame::type)
+                .startsWith(StreamFrame.Type.STARTED)
+                .contains(StreamFrame.Type.STDOUT)
+                .endsWith(StreamFrame.Type.EXIT);
+        for (StreamFrame frame : List.of(frames.getFirst(), frames.getLast())) {
+            String schema = frame.type() == StreamFrame.Type.EXIT ? "ProcessExit" : "ExecStarted";
+            ObjectNode reference =
+                    OpenApiDocument.JSON.createObjectNode().put("$ref", "#/components/schemas/" + schema);
+            document.check(example.title(), reference, OpenApiDocument.JSON.readTree(frame.text()));
+        }
+    }
+
+    private ApiCaller.Answer send(OpenApiDocument.Example example) throws IOException {
+        String path = example.operation().path();
+        List<String> query = new ArrayList<>();
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (JsonNode parameter : example.operation().parameters()) {
+            String name = parameter.path("name").asString();
+            String value = document.value(parameter, example.name())
+                    .map(found -> here.getOrDefault(found.asString(), found.asString()))
+                    .orElse(null);
+            if (value == null) {
+                continue;
+            }
+            switch (parameter.path("in").asString()) {
+                case "path" -> path = path.replace("{" + name + "}", value);
+                case "query" -> query.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8));
+                default -> headers.put(name, value);
+            }
+        }
+        headers.put("Connection", headers.containsKey("Upgrade") ? "Upgrade" : "close");
+        byte[] body = document.body(example)
+                .map(content -> {
+                    headers.put("Content-Type", content.getKey());
+                    return bytes(content.getValue().path("value"));
+                })
+                .orElse(new byte[0]);
+        String target = query.isEmpty() ? path : path + "?" + String.join("&", query);
+        return caller.send(example.operation().method(), target, headers, body, query.contains("follow=true"));
+    }
+
+    private byte[] bytes(JsonNode value) {
+        if (value.isMissingNode()) {
+            return tar;
+        }
+        String text = value.isString() ? value.asString() : value.toString();
+        for (Map.Entry<String, String> each : here.entrySet()) {
+            text = text.replace(each.getKey(), each.getValue());
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
