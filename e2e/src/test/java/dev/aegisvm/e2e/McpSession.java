@@ -66,6 +66,16 @@ final class McpSession implements AutoCloseable {
         }
     }
 
+    /** The id of the latest request. */
+    int latest() {
+        return ids.get();
+    }
+
+    /** Wants no answer to a request any more. */
+    void takeBack(int id) throws IOException {
+        send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":" + id + "}}");
+    }
+
     JsonNode ask(String method, String params) throws IOException {
         return await(begin(method, params));
     }

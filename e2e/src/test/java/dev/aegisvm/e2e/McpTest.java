@@ -125,6 +125,23 @@ class McpTest {
     }
 
     @Test
+    void aCommandThatIsTakenBackEndsWithAllThatItStarted() throws IOException {
+        box();
+        CompletableFuture<String> endless = mcp.later(
+                "exec", "{\"name\":\"box\",\"command\":\"touch /tmp/begun; setsid sleep 4711 & sleep 4711\"}");
+        int id = mcp.latest();
+        String count = "\"command\":\"ls /tmp/begun; pgrep -fx 'sleep 4711' | wc -l\"";
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(exec(count).path("stdout").asString()).isEqualTo("/tmp/begun\n2\n"));
+        mcp.takeBack(id);
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(exec(count).path("stdout").asString()).isEqualTo("/tmp/begun\n0\n"));
+        assertThat(endless).isNotDone();
+    }
+
+    @Test
     void filesAreReadInPiecesAndWrittenAsAWhole() throws IOException {
         box();
         String text = "\u00e4\u20ac".repeat(30_000);

@@ -63,8 +63,7 @@ final class ExecTool implements Tool {
         try (DaemonClient client = call.client();
                 AttachedProcess process = client.exec(given.required("name"), request)) {
             ProcessRun run = new ProcessRun(process);
-            return run.answer(
-                    run.follow(given.text("stdin"), ProcessRun.afterTheDaemon(timeoutMs), call.progress()), outputs);
+            return run.answer(run.follow(given.text("stdin"), ProcessRun.afterTheDaemon(timeoutMs), call), outputs);
         }
     }
 }

@@ -30,20 +30,22 @@ final class ProcessRun {
     }
 
     /**
-     * Returns when the process has ended, or its time is over.
+     * Returns when the process has ended, or its time is over; it is ended when nobody waits for it any more.
      *
      * @param stdin what it finds there before the end
      * @param limitMs after so long it is left, which ends it; the daemon may have ended it before
      */
-    ProcessExit follow(@Nullable String stdin, long limitMs, Progress progress) throws IOException {
+    ProcessExit follow(@Nullable String stdin, long limitMs, Call call) throws IOException {
+        call.cancellation().onCancel(this::close);
         // Whoever feeds it may be held back for ever; the end of the process ends that.
         Thread.ofVirtual().name("stdin").start(() -> feed(stdin == null ? "" : stdin));
         CompletableFuture<Void> deadline = CompletableFuture.runAsync(
                 this::leave, CompletableFuture.delayedExecutor(limitMs, TimeUnit.MILLISECONDS));
         try {
-            return progress.during(
-                    "the command is running",
-                    () -> process.pump(new ProcessSinks(stdout, stderr, () -> {}, notes::add)));
+            return call.progress()
+                    .during(
+                            "the command is running",
+                            () -> process.pump(new ProcessSinks(stdout, stderr, () -> {}, notes::add)));
         } catch (IOException broken) {
             if (late.get()) {
                 return ProcessExit.atTimeout();
@@ -70,6 +72,10 @@ final class ProcessRun {
 
     private void leave() {
         late.set(true);
+        close();
+    }
+
+    private void close() {
         try {
             process.close();
         } catch (IOException obstacle) {

@@ -84,7 +84,7 @@ final class RunCodeTool implements Tool {
                 .id();
         try (AttachedProcess process = client.attach(id)) {
             ProcessRun run = new ProcessRun(process);
-            return run.answer(run.follow(given.text("stdin"), timeoutMs, call.progress()), outputs);
+            return run.answer(run.follow(given.text("stdin"), timeoutMs, call), outputs);
         }
     }
 
@@ -99,8 +99,7 @@ final class RunCodeTool implements Tool {
                 new ExecRequest(command, given.textsByName("env"), null, null, null, null, timeoutMs, null);
         try (AttachedProcess process = client.exec(name, request)) {
             ProcessRun run = new ProcessRun(process);
-            return run.answer(
-                    run.follow(given.text("stdin"), ProcessRun.afterTheDaemon(timeoutMs), call.progress()), outputs);
+            return run.answer(run.follow(given.text("stdin"), ProcessRun.afterTheDaemon(timeoutMs), call), outputs);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.mcp;
 
+import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -15,14 +16,16 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Phaser;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
  * A client on our stdin and stdout, a JSON-RPC message in each line. Each request has a virtual thread of its own, so that one
- * that hangs holds up no other. A line that is no message is answered with an error and costs nothing else. When stdin ends,
- * what was asked before is still answered.
+ * that hangs holds up no other. One that the client takes back ends what it has begun in a guest, and is not answered. A line
+ * that is no message is answered with an error and costs nothing else. When stdin ends, what was asked before is still answered.
  */
 final class StdioTransport implements McpServerTransportProvider, McpServerTransport {
     /** Of JSON-RPC 2.0, for what has no id that an answer could have; the SDK makes no answer without one. */
@@ -30,10 +33,15 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"a line is not a JSON-RPC message\"}}"
                     .getBytes(StandardCharsets.UTF_8);
 
+    private static final String CANCELLED = "notifications/cancelled";
+
     private final McpJsonMapper json;
     private final BufferedReader in;
     private final OutputStream out;
     private final Phaser inWork = new Phaser(1);
+    /** The requests that are not answered yet, by their ids. */
+    private final Map<Object, Cancellation> asked = new ConcurrentHashMap<>();
+
     private volatile @Nullable McpServerSession session;
 
     StdioTransport(McpJsonMapper json, InputStream in, OutputStream out) {
@@ -78,6 +86,11 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             write(NO_MESSAGE);
             return;
         }
+        if (message instanceof McpSchema.JSONRPCNotification notice
+                && notice.method().equals(CANCELLED)) {
+            cancel(notice.params());
+            return;
+        }
         if (!(message instanceof McpSchema.JSONRPCRequest request)
                 || request.method().equals(McpSchema.METHOD_INITIALIZE)) {
             // In order: what follows rests on it.
@@ -85,18 +98,44 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             return;
         }
         inWork.register();
+        Cancellation cancellation = new Cancellation();
+        asked.put(request.id(), cancellation);
+        McpTransportContext about = McpTransportContext.create(Map.of(Cancellation.KEY, cancellation));
         Thread.ofVirtual().name("request").start(() -> {
             try {
-                client.handle(message).block();
+                client.handle(message)
+                        .contextWrite(context -> context.put(McpTransportContext.KEY, about))
+                        .block();
             } finally {
+                asked.remove(request.id(), cancellation);
                 inWork.arriveAndDeregister();
             }
         });
     }
 
+    /** Ends what a request has begun; one that is unknown or answered costs nothing. */
+    private void cancel(@Nullable Object notice) {
+        Object id = notice instanceof Map<?, ?> fields ? fields.get("requestId") : null;
+        Cancellation cancellation = id == null ? null : asked.get(id);
+        if (cancellation != null) {
+            Thread.ofVirtual().name("cancel").start(cancellation::cancel);
+        }
+    }
+
+    /** What was taken back is not answered. */
+    private boolean isUnwanted(McpSchema.JSONRPCMessage message) {
+        Cancellation cancellation = message instanceof McpSchema.JSONRPCResponse answer && answer.id() != null
+                ? asked.get(answer.id())
+                : null;
+        return cancellation != null && cancellation.isCancelled();
+    }
+
     @Override
     public Mono<Void> sendMessage(McpSchema.JSONRPCMessage message) {
         return Mono.fromRunnable(() -> {
+            if (isUnwanted(message)) {
+                return;
+            }
             try {
                 write(json.writeValueAsBytes(message));
             } catch (IOException clientLeft) {

@@ -75,7 +75,8 @@ final class ToolServer {
         try {
             ToolArguments arguments = ToolArguments.check(
                     tool.description().arguments(), Objects.requireNonNullElse(request.arguments(), Map.of()));
-            return result(tool.call(new Call(arguments, daemon, progress(exchange, request))), false);
+            return result(
+                    tool.call(new Call(arguments, daemon, progress(exchange, request), cancellation(exchange))), false);
         } catch (ApiException refusal) {
             return result(Failure.of(refusal).json(), true);
         } catch (IOException obstacle) {
@@ -89,6 +90,12 @@ final class ToolServer {
 
     private static CallToolResult result(String text, boolean failed) {
         return CallToolResult.builder().addTextContent(text).isError(failed).build();
+    }
+
+    private static Cancellation cancellation(McpSyncServerExchange exchange) {
+        return exchange.transportContext().get(Cancellation.KEY) instanceof Cancellation given
+                ? given
+                : new Cancellation();
     }
 
     private static Progress progress(McpSyncServerExchange exchange, CallToolRequest request) {

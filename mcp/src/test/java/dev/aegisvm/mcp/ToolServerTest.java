@@ -242,6 +242,36 @@ class ToolServerTest {
         serving.join();
     }
 
+    @Test
+    void whatTheClientTakesBackEndsAndIsNotAnswered() throws IOException {
+        CountDownLatch ended = new CountDownLatch(1);
+        Tool endless = new Tool() {
+            @Override
+            public Description description() {
+                return Description.of("endless", "endless", Effect.READS, "a tool of the test", ArgumentList.none());
+            }
+
+            @Override
+            public String call(Call call) {
+                call.cancellation().onCancel(ended::countDown);
+                try {
+                    ended.await();
+                } catch (InterruptedException stop) {
+                    throw new IllegalStateException(stop);
+                }
+                return "nobody reads this";
+            }
+        };
+        Tool echo = new Scripted("echo", text -> text);
+        String cancelled = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":";
+        List<JsonNode> answers = serve(
+                List.of(endless, echo),
+                INITIALIZE + call(1, "endless", "{}") + cancelled + "1,\"reason\":\"tired\"}}\n" + cancelled + "7}}\n"
+                        + call(2, "echo", "{\"text\":\"after\"}"));
+        assertThat(text(answer(answers, 2))).isEqualTo("after");
+        assertThat(answers).noneMatch(each -> each.path("id").asInt(-1) == 1);
+    }
+
     private static void serve(StdioTransport transport) {
         try {
             transport.serve();
