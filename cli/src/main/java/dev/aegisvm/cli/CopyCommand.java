@@ -77,6 +77,7 @@ final class CopyCommand implements Verb {
             if (to instanceof CopyPlace.Host host) {
                 HostTarget target = HostTarget.of(host);
                 try (HostUnpacker unpacker = target.unpacker(from.path().name())) {
+                    Ending.onSignal(unpacker::stop);
                     unpacker.unpack(progress.counting(tar));
                 }
                 return;

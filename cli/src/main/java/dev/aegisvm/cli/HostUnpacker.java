@@ -2,6 +2,7 @@ package dev.aegisvm.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,8 @@ final class HostUnpacker implements AutoCloseable {
     private final List<HostDirectory> open = new ArrayList<>();
 
     private final List<String> way = new ArrayList<>();
-    private volatile @Nullable Path unfinished;
+    private @Nullable Path unfinished;
+    private boolean stopped;
 
     /**
      * Opens the base.
@@ -172,9 +174,8 @@ final class HostUnpacker implements AutoCloseable {
     private void link(String called, String target) throws IOException {
         Path fresh = fresh();
         try {
-            Files.createSymbolicLink(fresh, Path.of(target));
+            make(fresh, () -> Files.createSymbolicLink(fresh, Path.of(target)));
             Files.move(fresh, open.getLast().at(called), StandardCopyOption.ATOMIC_MOVE);
-            unfinished = null;
         } finally {
             abandon();
         }
@@ -188,16 +189,17 @@ final class HostUnpacker implements AutoCloseable {
         }
         Path fresh = fresh();
         try {
-            try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(
+            try (OutputStream out = Channels.newOutputStream(make(
                     fresh,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(HostModes.of(entry.getMode()))))) {
+                    () -> Files.newByteChannel(
+                            fresh,
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                            PosixFilePermissions.asFileAttribute(HostModes.of(entry.getMode())))))) {
                 tar.transferTo(out);
             }
             Files.getFileAttributeView(fresh, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .setTimes(entry.getLastModifiedTime(), null, null);
             Files.move(fresh, open.getLast().at(called), StandardCopyOption.ATOMIC_MOVE);
-            unfinished = null;
         } finally {
             abandon();
         }
@@ -206,14 +208,32 @@ final class HostUnpacker implements AutoCloseable {
     private Path fresh() {
         byte[] random = new byte[8];
         RANDOM.nextBytes(random);
-        Path fresh = open.getLast().at(".aegis-" + HexFormat.of().formatHex(random));
-        unfinished = fresh;
-        return fresh;
+        return open.getLast().at(".aegis-" + HexFormat.of().formatHex(random));
     }
 
-    /** Removes what is half-made. */
-    void abandon() {
+    private interface Maker<T> {
+        T make() throws IOException;
+    }
+
+    /** Makes what will get its name later; nothing is made any more after {@link #stop}. */
+    private synchronized <T> T make(Path fresh, Maker<T> maker) throws IOException {
+        if (stopped) {
+            throw new InterruptedIOException("the copy was ended");
+        }
+        unfinished = fresh;
+        return maker.make();
+    }
+
+    /** Removes what is half-made, and makes nothing more: a signal is ending us. */
+    synchronized void stop() {
+        stopped = true;
+        abandon();
+    }
+
+    /** Removes what is half-made; what was made has another name now. */
+    private synchronized void abandon() {
         Path half = unfinished;
+        unfinished = null;
         if (half != null) {
             try {
                 Files.deleteIfExists(half);

@@ -1,13 +1,17 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -177,6 +181,37 @@ class CopyTest {
                         .stdout())
                 .isEqualTo("old\n1\n");
         HOME.aegis("instance", "delete", "small").ok();
+    }
+
+    private static void interrupt(AegisHome.Running copy) throws Exception {
+        new ProcessBuilder("kill", "-INT", Long.toString(copy.process().pid()))
+                .start()
+                .waitFor();
+        assertThat(copy.await().exitCode()).isEqualTo(130);
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(here)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void anInterruptLeavesNothingHalfMade() throws Exception {
+        inGuest("mkdir /srv/cut; truncate -s 8G /root/large").ok();
+        AegisHome.Running out = HOME.start("cp", "box:/root/large", here.toString());
+        await().until(() -> names().stream().anyMatch(name -> name.startsWith(".aegis-")));
+        interrupt(out);
+        assertThat(names()).isEmpty();
+
+        try (RandomAccessFile sparse = new RandomAccessFile(here.resolve("huge").toFile(), "rw")) {
+            sparse.setLength(8L << 30);
+        }
+        AegisHome.Running in = HOME.start("cp", here.resolve("huge").toString(), "box:/srv/cut/in");
+        await().until(() -> !said("ls -A /srv/cut").isEmpty());
+        interrupt(in);
+        await().until(() -> said("ls -A /srv/cut").isEmpty());
+        inGuest("rm /root/large").ok();
     }
 
     @Test
