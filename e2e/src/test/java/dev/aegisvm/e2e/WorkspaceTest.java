@@ -189,6 +189,19 @@ class WorkspaceTest {
         HostUser.run("rm", "-rf", directory + "/env");
     }
 
+    @Test
+    void gitWorksInRepositoriesThatOthersOwn() throws IOException {
+        String repository = directory.resolve("repository").toString();
+        HostUser.run("git", "init", "--quiet", repository);
+        // Where we are not root, root of the guest is another already.
+        HostUser.run("sh", "-c", "test $(id -u) != 0 || chown -R 1234 '" + repository + "'");
+        Files.writeString(directory.resolve("repository/f"), "x");
+        start(directory.toString());
+        assertThat(inBox("git -C repository status --porcelain")).isEqualTo("?? f");
+        assertThat(inBox("cd repository && vim -es -c 'normal Ay' -c wq f; cat f"))
+                .isEqualTo("xy");
+    }
+
     private static String resource(String name) throws IOException {
         try (InputStream resource = WorkspaceTest.class.getResourceAsStream("/" + name)) {
             return new String(Objects.requireNonNull(resource).readAllBytes(), StandardCharsets.UTF_8);
