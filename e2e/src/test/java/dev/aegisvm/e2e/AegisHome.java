@@ -1,13 +1,17 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.PrivateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,12 +188,22 @@ final class AegisHome implements AutoCloseable {
         return Long.parseLong(Files.readString(home.resolve("data/aegisd.pid")).trim());
     }
 
-    /** Ends the daemon by SIGKILL. It holds its lock for as long as there is anything of it, so that tells its end. */
+    /** Ends the daemon by SIGKILL; returns when it holds neither its lock nor its socket. */
     void killDaemon() throws IOException {
         assertThat(ProcessHandle.of(daemonPid()).orElseThrow().destroyForcibly())
                 .isTrue();
         try (FileChannel lock = FileChannel.open(home.resolve("data/aegisd.lock"), StandardOpenOption.READ)) {
             lock.lock(0, Long.MAX_VALUE, true).close();
+        }
+        // The kernel closes what it had one by one.
+        await().until(() -> !isListening());
+    }
+
+    private boolean isListening() throws IOException {
+        try (SocketChannel connection = SocketChannel.open(UnixDomainSocketAddress.of(home.resolve("aegisd.sock")))) {
+            return connection.isConnected();
+        } catch (ConnectException refused) {
+            return false;
         }
     }
 
