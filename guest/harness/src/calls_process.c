@@ -26,7 +26,7 @@ static bool name_streams(const struct process_params *params)
 	return all_new;
 }
 
-static void start(const struct process_params *params, const char *exec_id, const struct ticket *ticket)
+static void start(struct process_params *params, const char *exec_id, const struct ticket *ticket)
 {
 	if (!name_streams(params))
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "a stream of this number is open");

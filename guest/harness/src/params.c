@@ -118,7 +118,8 @@ static bool read_environment(json_t *json, struct process_params *params)
 	json_t *value;
 	size_t at = 0;
 
-	params->environment = must_allocate((json_object_size(environment) + 1) * sizeof(char *));
+	/* One more for a HOME. */
+	params->environment = must_allocate((json_object_size(environment) + 2) * sizeof(char *));
 	if (environment != NULL && !json_is_object(environment))
 		return false;
 	json_object_foreach (environment, key, value) {
@@ -131,6 +132,18 @@ static bool read_environment(json_t *json, struct process_params *params)
 		snprintf(params->environment[at++], size, "%s=%s", key, json_string_value(value));
 	}
 	return true;
+}
+
+void process_params_add_home(struct process_params *params, const char *home)
+{
+	size_t at = 0;
+	size_t size = strlen("HOME=") + strlen(home) + 1;
+
+	for (; params->environment[at] != NULL; at++)
+		if (strncmp(params->environment[at], "HOME=", 5) == 0)
+			return;
+	params->environment[at] = must_allocate(size);
+	snprintf(params->environment[at], size, "HOME=%s", home);
 }
 
 static bool read_size(json_t *tty, const char *key, uint16_t *size)

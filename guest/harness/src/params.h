@@ -41,6 +41,8 @@ struct identity_params {
 
 /* Each: true, or false and `why` (MESSAGE_MAX bytes) says what is wrong. process_params_free also after false. */
 bool process_params_read(json_t *json, struct process_params *params, char *why);
+/* Gives the process a HOME unless it has one; at most once. */
+void process_params_add_home(struct process_params *params, const char *home);
 void process_params_free(struct process_params *params);
 bool identity_params_read(json_t *json, struct identity_params *params, char *why);
 

@@ -209,7 +209,7 @@ static void run(struct process *process, const struct process_params *params, st
 	process_watch_start(process, report);
 }
 
-void spawn(const struct process_params *params, const char *exec_id, const struct ticket *ticket)
+void spawn(struct process_params *params, const char *exec_id, const struct ticket *ticket)
 {
 	struct child_plan plan = {
 		.command = params->command,
@@ -225,7 +225,10 @@ void spawn(const struct process_params *params, const char *exec_id, const struc
 			       params->user);
 		return;
 	}
-	plan.user = params->user != NULL ? &user : NULL;
+	if (params->user != NULL) {
+		process_params_add_home(params, user.home);
+		plan.user = &user;
+	}
 	process = process_add(exec_id);
 	process->ticket = *ticket;
 	run(process, params, &plan);

@@ -6,6 +6,6 @@
 #include "params.h"
 
 /* Starts the process. The request is answered here on failure, and when execve has succeeded otherwise. */
-void spawn(const struct process_params *params, const char *exec_id, const struct ticket *ticket);
+void spawn(struct process_params *params, const char *exec_id, const struct ticket *ticket);
 
 #endif

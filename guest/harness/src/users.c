@@ -11,7 +11,7 @@
 
 #include "buffer.h"
 
-enum { FIELDS_MAX = 7, NAME_MAX_LENGTH = 255 };
+enum { FIELDS_MAX = 7, FIELD_HOME = 5, NAME_MAX_LENGTH = 255 };
 
 /* A piece of text that is not terminated. */
 struct span {
@@ -70,10 +70,20 @@ static bool next_entry(struct span *rest, struct span *fields, size_t least)
 
 		while (count < FIELDS_MAX && next_piece(&line, ':', &fields[count]))
 			count++;
+		for (size_t i = count; i < FIELDS_MAX; i++)
+			fields[i] = (struct span){NULL, 0};
 		if (count >= least)
 			return true;
 	}
 	return false;
+}
+
+static void take_home(struct span home, struct user *user)
+{
+	if (home.size == 0 || home.size >= USER_HOME_MAX || home.text[0] != '/' || memchr(home.text, '\0', home.size) != NULL)
+		return;
+	memcpy(user->home, home.text, home.size);
+	user->home[home.size] = '\0';
 }
 
 /* A user by name, or by number when the name is none; `name` gets its name in passwd. */
@@ -94,6 +104,7 @@ static bool find_user(struct span passwd, const char *wanted, struct user *user,
 		user->uid = uid;
 		user->gid = gid;
 		*name = fields[0];
+		take_home(fields[FIELD_HOME], user);
 		return true;
 	}
 	user->uid = number;
@@ -148,6 +159,7 @@ bool users_find(const char *passwd, size_t passwd_size, const char *group, size_
 	char *colon;
 
 	memset(user, 0, sizeof(*user));
+	strcpy(user->home, "/");
 	if (strlen(wanted) > NAME_MAX_LENGTH || wanted[0] == '\0')
 		return false;
 	strcpy(copy, wanted);

@@ -6,13 +6,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { GROUPS_MAX = 64, USER_FILE_MAX = 1 << 20 };
+enum { GROUPS_MAX = 64, USER_FILE_MAX = 1 << 20, USER_HOME_MAX = 1024 };
 
 struct user {
 	uid_t uid;
 	gid_t gid;
 	gid_t groups[GROUPS_MAX];
 	size_t group_count;
+	char home[USER_HOME_MAX]; /* an absolute path; / where passwd has none */
 };
 
 /* Finds "user", "uid", "user:group" or "uid:gid" in the two texts, which may hold anything. False: no such one. */

@@ -152,8 +152,8 @@ static void credit_is_counted(void)
 
 static bool find(const char *wanted, struct user *user)
 {
-	static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\nbad line\nme:x:1000:100:::\nno:x:-1:0:::\n"
-				     "big:x:4294967295:0:::\nlast:x:7:8::";
+	static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\nbad line\nme:x:1000:100:Me:/home/me:\nno:x:-1:0:::\n"
+				     "big:x:4294967295:0:::\nodd:x:9:9::here:\nlast:x:7:8::";
 	static const char group[] = "root:x:0:\nusers:x:100:\nwheel:x:10:you,me\naudio:x:29:me\nmenu:x:30:men,ame";
 
 	return users_find(passwd, sizeof(passwd) - 1, group, sizeof(group) - 1, wanted, user);
@@ -170,6 +170,10 @@ static void users_are_found_by_name_and_number(void)
 	CHECK(find("42", &user) && user.uid == 42 && user.gid == 0);
 	CHECK(find("me:wheel", &user) && user.gid == 10 && user.group_count == 1);
 	CHECK(find("5:6", &user) && user.uid == 5 && user.gid == 6);
+	CHECK(find("me", &user) && strcmp(user.home, "/home/me") == 0);
+	CHECK(find("last", &user) && strcmp(user.home, "/") == 0);
+	CHECK(find("odd", &user) && strcmp(user.home, "/") == 0);
+	CHECK(find("42", &user) && strcmp(user.home, "/") == 0);
 	CHECK(!find("nobody", &user) && !find("no", &user) && !find("big", &user) && !find("", &user));
 	CHECK(!find("me:nogroup", &user) && !find("-1", &user) && !find("4294967295", &user) && !find(":", &user));
 }

@@ -33,7 +33,7 @@ class ImageTest {
                 .configured(
                         "entrypoint=/bin/sh",
                         "entrypoint=-c",
-                        "cmd=id -u; id -g; pwd; echo $A $B",
+                        "cmd=id -u; id -g; pwd; echo $A $B $HOME",
                         "env=A=image",
                         "env=B=image",
                         "workingdir=/bin",
@@ -63,7 +63,7 @@ class ImageTest {
     void itRunsAsItsAuthorAndItsUserWantIt() {
         AegisHome.Result own = home.aegis("run", "--image", image.reference(), "--env", "B=ours")
                 .ok();
-        assertThat(own.stdout()).isEqualTo("33\n44\n/bin\nimage ours\n");
+        assertThat(own.stdout()).isEqualTo("33\n44\n/bin\nimage ours /srv\n");
         AegisHome.Result given =
                 home.aegis("run", "--image", image.reference(), "--", "pwd").ok();
         assertThat(given.stdout()).isEqualTo("/bin\n");

@@ -44,7 +44,7 @@ class MergeTest {
 
     private void assertSame(byte[]... layers) throws Exception {
         HandmadeLayout layout = new HandmadeLayout(directory.resolve("layout"));
-        layout.image("t", CONFIG, layers);
+        layout.image("t", "{}", layers);
         assertThat(ours(layout)).isEqualTo(umocis(layout));
     }
 
@@ -171,6 +171,30 @@ class MergeTest {
                 assertThat(bytes).contains(name);
             }
         }
+    }
+
+    @Test
+    void theWorkingDirectoryIsThereWhereNothingIsInItsPlace() throws Exception {
+        assertThat(withWorkdir("/a/b/c", new TarOf().directory("a", 0700)))
+                .containsEntry("/a", "40700 0:0")
+                .containsEntry("/a/b", "40755 0:0")
+                .containsEntry("/a/b/c", "40755 0:0");
+        assertThat(withWorkdir("link/new", new TarOf().directory("a", 0700).symlink("link", "/a")))
+                .containsEntry("/a/new", "40755 0:0");
+        assertThat(withWorkdir("/file/new", new TarOf().file("file", "x"))).containsOnlyKeys("/", "/file");
+        assertThat(withWorkdir("/../..", new TarOf().file("file", "x"))).containsOnlyKeys("/", "/file");
+    }
+
+    private Map<String, String> withWorkdir(String workdir, TarOf layer) throws Exception {
+        Path here = Files.createTempDirectory(directory, "workdir-");
+        HandmadeLayout layout = new HandmadeLayout(here);
+        layout.image("t", "{\"WorkingDir\":\"" + workdir + "\"}", layer.bytes());
+        Path tree = here.resolve("tree");
+        try (Images images = new Images(here.resolve("cache"), directory.resolve("none"), Limits.DEFAULT)) {
+            Image image = images.get(new ImageReference.InLayout(here, Optional.of("t")), PullListener.NONE);
+            Tool.run("fsck.erofs", "--extract=" + tree, image.root().toString());
+        }
+        return Trees.of(tree);
     }
 
     @Test

@@ -38,6 +38,18 @@ final class LayerMerge {
         }
     }
 
+    /** Makes a directory with those on the way to it, where nothing has its name. What is in the way stays. */
+    void addDirectory(EntryName name) throws ImageException {
+        for (int i = 1; i <= name.parts().size(); i++) {
+            EntryName part = new EntryName(name.parts().subList(0, i));
+            Node parent = find(part.parent());
+            if (parent == null || !parent.isDirectory()) {
+                return;
+            }
+            parent.children().computeIfAbsent(part.last(), made -> new Node(Inode.impliedDirectory()));
+        }
+    }
+
     private void hide(EntryName name) throws ImageException {
         Node directory = find(name.parent());
         if (directory != null && directory.isDirectory()) {

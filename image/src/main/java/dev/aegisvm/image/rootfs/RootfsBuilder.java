@@ -9,6 +9,7 @@ import dev.aegisvm.image.oci.VerifiedStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,8 +75,15 @@ public final class RootfsBuilder {
                 readers.shutdownNow();
             }
         }
+        merge.addDirectory(workdir(image));
         merging.run();
         return Erofs.write(merge.root(), target);
+    }
+
+    /** Made where no layer has it, as Docker does: processes could not start in it otherwise. */
+    private static EntryName workdir(ResolvedImage image) throws ImageException {
+        byte[] name = image.config().imageConfig().workdir().getBytes(StandardCharsets.UTF_8);
+        return EntryName.of(new String(name, StandardCharsets.ISO_8859_1));
     }
 
     private List<LayerEntry> read(ResolvedImage.Layer layer, Path contents, LongConsumer fetched)
