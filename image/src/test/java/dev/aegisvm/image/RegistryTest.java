@@ -150,6 +150,27 @@ class RegistryTest {
         }
     }
 
+    @Test
+    void bearerTokensOfATokenServer() throws Exception {
+        try (TokenServer tokens = new TokenServer(directory, "ann:p:w");
+                LocalRegistry registry = LocalRegistry.withTokens(
+                        directory.resolve("registry"),
+                        tokens.realm(),
+                        tokens.certificate(directory.resolve("certificate")))) {
+            registry.push(layout.directory(), "t", "some/private:1", "--dest-creds", "ann:p:w");
+            String name = registry.host() + "/some/private:1";
+            refused(name, Reason.UNAUTHORIZED, "without credentials");
+            login(registry, "ann:wrong");
+            refused(name, Reason.UNAUTHORIZED, "with the credentials");
+            login(registry, "ann:p:w");
+            try (Images images = images()) {
+                assertThat(images.get(reference(name), PullListener.NONE).digest())
+                        .isEqualTo(digest);
+            }
+            assertThat(tokens.scopes().getLast()).isEqualTo("repository:some/private:pull");
+        }
+    }
+
     private void login(LocalRegistry registry, String userAndPassword) throws Exception {
         String auth = Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
         Files.writeString(

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import land.oras.ContainerRef;
 import land.oras.auth.HttpClient;
 import land.oras.auth.Scope;
@@ -25,11 +26,18 @@ final class RegistryHttp {
     private final ImageReference.InRegistry reference;
     private final RegistryAuth auth;
     private final ContainerRef library;
+    private final Scopes scopes;
 
     RegistryHttp(ImageReference.InRegistry reference, RegistryAuth auth) {
         this.reference = reference;
         this.auth = auth;
         this.library = ContainerRef.parse(reference.host() + "/" + reference.repository());
+        // The library keeps tokens for the whole process, by registry and scope, whoever they were given to. One that
+        // nobody
+        // in particular got must not be shown after a login, so each image that is fetched has a registry of its own
+        // there.
+        this.scopes =
+                Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + reference.repository()), Scope.PULL);
     }
 
     /**
@@ -52,7 +60,7 @@ final class RegistryHttp {
         URI uri = URI.create(scheme + "://" + library.getApiRegistry() + "/v2/" + reference.repository() + "/" + path);
         HttpClient.ResponseWrapper<InputStream> answer;
         try {
-            answer = client.download(uri, headers, Scopes.of(library, Scope.PULL), auth);
+            answer = client.download(uri, headers, scopes, auth);
         } catch (OrasException e) {
             throw failure(e);
         }
