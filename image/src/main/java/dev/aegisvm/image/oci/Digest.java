@@ -4,6 +4,7 @@ import dev.aegisvm.image.ImageException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Supplier;
 
 /**
  * The SHA-256 of a blob, which is its name.
@@ -22,8 +23,9 @@ public record Digest(String hex) {
         return new Digest(hex);
     }
 
+    /** The digest of a few bytes. */
     public static Digest of(byte[] bytes) {
-        return new Digest(HexFormat.of().formatHex(sha256().digest(bytes)));
+        return new Digest(HexFormat.of().formatHex(javas().digest(bytes)));
     }
 
     /** The digest that a computation came to. */
@@ -31,12 +33,22 @@ public record Digest(String hex) {
         return new Digest(HexFormat.of().formatHex(computation.digest()));
     }
 
+    /** A computation for many bytes. */
     public static MessageDigest sha256() {
+        return Fastest.ENGINE.get();
+    }
+
+    private static MessageDigest javas() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
+    }
+
+    /** Looked for when it is first needed. */
+    private static final class Fastest {
+        static final Supplier<MessageDigest> ENGINE = OpensslSha256.where().orElse(Digest::javas);
     }
 
     @Override

@@ -58,7 +58,9 @@ final class Erofs {
                         "-U",
                         "5ae91500-0000-4000-8000-000000000002",
                         "--tar=f",
+                        // Each file's bytes go straight into the image; otherwise all would be collected first.
                         "--sort=none",
+                        "-E^inline_data",
                         image.toString())
                 .redirectErrorStream(true);
         String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin";

@@ -1,0 +1,122 @@
+package dev.aegisvm.image.oci;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandleProxies;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/**
+ * SHA-256 by OpenSSL's libcrypto, which uses the processor's instructions for it. So does the JVM's optimizing compiler, but
+ * the daemon runs without that one, and each byte of an image goes through this twice.
+ */
+final class OpensslSha256 extends MessageDigest {
+    private static final String LIBRARY = "libcrypto.so.3";
+    private static final int DIGEST_BYTES = 32;
+    /** More than {@code sizeof(SHA256_CTX)}, which is 112. */
+    private static final long STATE_BYTES = 128;
+    /** The garbage collector waits while one piece is worked on: a tenth of a millisecond. */
+    private static final int PIECE = 128 * 1024;
+
+    private final Functions functions;
+    private final MemorySegment state = Arena.ofAuto().allocate(STATE_BYTES, Long.BYTES);
+
+    private OpensslSha256(Functions functions) {
+        super("SHA-256");
+        this.functions = functions;
+        engineReset();
+    }
+
+    /** How to make one; empty where there is no such library. */
+    @SuppressWarnings("restricted") // The daemon runs with native access enabled.
+    static Optional<Supplier<MessageDigest>> where() {
+        try {
+            BiFunction<String, Arena, SymbolLookup> open = SymbolLookup::libraryLookup;
+            Functions found = new Functions(open.apply(LIBRARY, Arena.global()));
+            return Optional.of(() -> new OpensslSha256(found));
+        } catch (IllegalArgumentException missing) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    protected void engineReset() {
+        functions.init.call(state);
+    }
+
+    @Override
+    protected void engineUpdate(byte one) {
+        engineUpdate(new byte[] {one}, 0, 1);
+    }
+
+    @Override
+    protected void engineUpdate(byte[] bytes, int offset, int length) {
+        MemorySegment all = MemorySegment.ofArray(bytes);
+        int end = offset + length;
+        for (int at = offset; at < end; at += PIECE) {
+            int piece = Math.min(PIECE, end - at);
+            functions.update.call(state, all.asSlice(at, piece), piece);
+        }
+    }
+
+    @Override
+    protected byte[] engineDigest() {
+        byte[] digest = new byte[DIGEST_BYTES];
+        functions.finish.call(MemorySegment.ofArray(digest), state);
+        engineReset();
+        return digest;
+    }
+
+    @Override
+    protected int engineGetDigestLength() {
+        return DIGEST_BYTES;
+    }
+
+    /** Its functions, by their signatures in {@code openssl/sha.h}. */
+    private static final class Functions {
+        private final Init init;
+        private final Update update;
+        private final Finish finish;
+
+        Functions(SymbolLookup symbols) {
+            init = link(symbols, Init.class, "SHA256_Init", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+            update = link(
+                    symbols,
+                    Update.class,
+                    "SHA256_Update",
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+            finish = link(symbols, Finish.class, "SHA256_Final", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+        }
+
+        @SuppressWarnings("restricted")
+        private static <T> T link(SymbolLookup symbols, Class<T> type, String name, FunctionDescriptor descriptor) {
+            MemorySegment function = symbols.find(name).orElseThrow(IllegalArgumentException::new);
+            return MethodHandleProxies.asInterfaceInstance(
+                    type, Linker.nativeLinker().downcallHandle(function, descriptor, Linker.Option.critical(true)));
+        }
+    }
+
+    /** {@code int SHA256_Init(SHA256_CTX *)}. */
+    public interface Init {
+        int call(MemorySegment state);
+    }
+
+    /** {@code int SHA256_Update(SHA256_CTX *, const void *, size_t)}. */
+    public interface Update {
+        int call(MemorySegment state, MemorySegment bytes, long length);
+    }
+
+    /** {@code int SHA256_Final(unsigned char *, SHA256_CTX *)}. */
+    public interface Finish {
+        int call(MemorySegment digest, MemorySegment state);
+    }
+}
