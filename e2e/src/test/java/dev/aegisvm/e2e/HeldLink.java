@@ -1,0 +1,88 @@
+package dev.aegisvm.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A way to a port of this machine on which each answer that is long waits in its middle until it is let go. */
+final class HeldLink implements AutoCloseable {
+    private static final int HELD_AFTER = 1 << 20;
+    private static final int PIECE = 64 * 1024;
+
+    private final ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final CountDownLatch held = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final int target;
+
+    HeldLink(int target) throws IOException {
+        this.target = target;
+        Thread.ofVirtual().start(this::serve);
+    }
+
+    int port() {
+        return door.getLocalPort();
+    }
+
+    /** Waits until an answer has come halfway. */
+    void awaitHeld() throws InterruptedException {
+        if (!held.await(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("no answer was as long as a megabyte");
+        }
+    }
+
+    void release() {
+        released.countDown();
+    }
+
+    private void serve() {
+        try {
+            while (true) {
+                Socket client = door.accept();
+                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                sockets.addAll(List.of(client, server));
+                Thread.ofVirtual().start(() -> relay(client, server, false));
+                Thread.ofVirtual().start(() -> relay(server, client, true));
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
+    }
+
+    private void relay(Socket from, Socket to, boolean answers) {
+        try (from;
+                to;
+                InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream()) {
+            byte[] piece = new byte[PIECE];
+            long passed = 0;
+            int read;
+            while ((read = in.read(piece)) > 0) {
+                passed += read;
+                if (answers && passed > HELD_AFTER) {
+                    held.countDown();
+                    released.await();
+                }
+                out.write(piece, 0, read);
+            }
+        } catch (IOException | InterruptedException over) {
+            // One of the two has gone.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        release();
+        door.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
