@@ -68,6 +68,7 @@ final class Bench {
             case THROUGHPUT -> new Throughput();
             case COPIES -> new Copies();
             case KEYS -> new Keystrokes();
+            case MCP -> new McpCalls();
             case WAKE -> new Wake();
             case RELAY -> new Relay();
             case ASLEEP -> new Asleep();

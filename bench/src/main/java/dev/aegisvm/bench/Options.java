@@ -22,7 +22,7 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
             make bench [BENCH="options"]
               --runs N         measured runs after the warm-up (300); starts by cold boot and memory get fewer
               --only A,B,...   of: start, restart, cold, run, exec, resume, status, memory, throughput,
-                               copies, keys, wake, relay, asleep, daemon, cycles, fresh (all but fresh)
+                               copies, keys, mcp, wake, relay, asleep, daemon, cycles, fresh (all but fresh)
               --json FILE      where the results go (bench/target/results.json)
               --minutes N      give up after this time (30)""";
 
@@ -42,6 +42,7 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
         THROUGHPUT,
         COPIES,
         KEYS,
+        MCP,
         WAKE,
         RELAY,
         ASLEEP,
