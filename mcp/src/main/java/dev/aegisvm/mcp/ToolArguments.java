@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import io.avaje.jsonb.Jsonb;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +121,22 @@ final class ToolArguments {
     /** A command: the words that were given, or a shell for the one string. */
     List<String> command(String name) {
         String line = text(name);
-        return line == null ? texts(name) : line.isBlank() ? List.of() : List.of("sh", "-c", line);
+        if (line == null || line.isBlank()) {
+            return texts(name);
+        }
+        List<String> words = wordsIn(line.strip());
+        return words.isEmpty() ? List.of("sh", "-c", line) : words;
+    }
+
+    /** The words of an array that came as a string, as from clients that know strings only; none in a line of a shell. */
+    private static List<String> wordsIn(String line) {
+        if (!line.startsWith("[\"") || !line.endsWith("\"]")) {
+            return List.of();
+        }
+        try {
+            return Jsonb.instance().type(String.class).list().fromJson(line);
+        } catch (RuntimeException noJson) {
+            return List.of();
+        }
     }
 }
