@@ -5,18 +5,17 @@ import dev.aegisvm.api.Endpoint;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** An instance that runs {@code load-target.c}, and its ports on the host. */
 record LoadTarget(String id, List<Integer> ports) {
+    static final String NAME = "load-target";
     static final int HTTP = 0;
     static final int ECHO = 1;
     static final int SOURCE = 2;
@@ -31,12 +30,12 @@ record LoadTarget(String id, List<Integer> ports) {
 
     /** Compiles the program and starts it in an instance that never sleeps by itself. */
     static LoadTarget start(Sandbox sandbox, DaemonClient client) throws IOException {
-        Path directory = sandbox.scratch("load-target");
-        compile(directory);
+        Path directory = sandbox.scratch(NAME);
+        CProgram.build(directory, NAME);
         List<PortMapping> exposes = List.of(mapping(0), mapping(1), mapping(2), mapping(PORTS - 1));
         CreateInstance create = new CreateInstance(
-                List.of("/workspace/load-target"),
-                "load-target",
+                List.of("/workspace/" + NAME),
+                NAME,
                 null,
                 directory.toString(),
                 Map.of(),
@@ -59,23 +58,6 @@ record LoadTarget(String id, List<Integer> ports) {
         return new PortMapping(FIRST_PORT + index, null, "tcp");
     }
 
-    private static void compile(Path directory) throws IOException {
-        Path source = directory.resolve("load-target.c");
-        try (InputStream text = LoadTarget.class.getResourceAsStream("load-target.c")) {
-            if (text == null) {
-                throw new IOException("load-target.c is not among the classes");
-            }
-            Files.write(source, text.readAllBytes());
-        }
-        String program = directory.resolve("load-target").toString();
-        int code = TimedProcess.of(List.of("gcc", "-O2", "-static", "-o", program, source.toString()), Map.of())
-                .run()
-                .exitCode();
-        if (code != 0) {
-            throw new IOException("gcc ended with " + code + " for " + source);
-        }
-    }
-
     Socket connect(int index) throws IOException {
         Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), ports.get(index));
         socket.setSoTimeout(READ_LIMIT_MS);
@@ -93,5 +75,10 @@ record LoadTarget(String id, List<Integer> ports) {
             }
             return (System.nanoTime() - begin) / 1e6;
         }
+    }
+
+    /** MB a second of a transfer of {@link #BYTES} that began then and ends now. */
+    static double rate(long begin) {
+        return BYTES / 1e6 / ((System.nanoTime() - begin) / 1e9);
     }
 }

@@ -27,7 +27,20 @@ final class ProcFile {
 
     /** The resident memory of a process in MB. */
     static double residentMb(long pid) throws IOException {
-        return kilobytes(Files.readString(file(pid, "status"))).getOrDefault("VmRSS", 0L) * 1.024 / KB_PER_MB;
+        return megabytes(pid, "VmRSS");
+    }
+
+    /** The most that it was since {@link #forgetHighest}. */
+    static double highestMb(long pid) throws IOException {
+        return megabytes(pid, "VmHWM");
+    }
+
+    static void forgetHighest(long pid) throws IOException {
+        Files.writeString(file(pid, "clear_refs"), "5");
+    }
+
+    private static double megabytes(long pid, String line) throws IOException {
+        return kilobytes(Files.readString(file(pid, "status"))).getOrDefault(line, 0L) * 1.024 / KB_PER_MB;
     }
 
     /** The lines of {@code smaps_rollup}, in kB. */

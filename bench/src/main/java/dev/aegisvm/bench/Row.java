@@ -38,6 +38,11 @@ record Row(
         return judged(Verdict.atMost(limit, p50(), unit));
     }
 
+    /** The same row, whose median and whose 99th percentile should be at most so much. */
+    Row atMost(double median, double rare) {
+        return judged(Verdict.atMost(median, rare, percentiles, unit));
+    }
+
     Row judged(Verdict judgement) {
         return new Row(name, title, unit, percentiles, judgement, notes, samples);
     }

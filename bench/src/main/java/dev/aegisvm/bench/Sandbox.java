@@ -34,13 +34,15 @@ final class Sandbox implements AutoCloseable {
 
     private static final int COLD_STARTS_BEFORE_A_TEMPLATE = 12;
 
+    private final Path root;
     private final AegisHome home;
     private final Path programs;
     private final int spares;
     private boolean closed;
 
-    private Sandbox(AegisHome home, Path programs, int spares) {
-        this.home = home;
+    private Sandbox(Path root, Path cache, Path programs, int spares) {
+        this.root = root;
+        this.home = new AegisHome(root.resolve("home"), cache);
         this.programs = programs;
         this.spares = spares;
     }
@@ -57,7 +59,7 @@ final class Sandbox implements AutoCloseable {
     private static Sandbox open(Path programs, int spares) throws IOException {
         Path root = Files.createTempDirectory("aegis-bench");
         Path cache = AegisHome.of(System.getenv()).cache();
-        return new Sandbox(new AegisHome(root, cache), programs, spares);
+        return new Sandbox(root, cache, programs, spares);
     }
 
     /** Another home, whose daemon keeps a spare machine. */
@@ -95,9 +97,9 @@ final class Sandbox implements AutoCloseable {
         return programs.resolve(name);
     }
 
-    /** A directory for files of a measure. */
+    /** A directory for files of a measure; it is beside the home, since nothing in that can be a workspace. */
     Path scratch(String name) throws IOException {
-        return Files.createDirectories(home.root().resolve("scratch").resolve(name));
+        return Files.createDirectories(root.resolve("scratch").resolve(name));
     }
 
     DaemonClient client() {
@@ -224,9 +226,9 @@ final class Sandbox implements AutoCloseable {
         TimedProcess.Outcome down = aegis("down").run();
         if (down.exitCode() != 0) {
             throw new IOException(
-                    "`aegis down` ended with " + down.exitCode() + "; " + home.root() + " is left behind");
+                    "`aegis down` ended with " + down.exitCode() + "; " + root + " is left behind");
         }
-        remove(home.root());
+        remove(root);
     }
 
     /** Removes a directory and all in it. */

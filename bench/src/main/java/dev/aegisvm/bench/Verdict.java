@@ -28,6 +28,24 @@ record Verdict(String wish, String came, boolean met) {
         return new Verdict("≤ 1/" + part, "1/" + number(came), came >= part);
     }
 
+    /** One has to be at least so many percent of the other. */
+    static Verdict atLeastPercent(int percent, double measured, double other) {
+        double came = 100 * measured / other;
+        return new Verdict("≥ " + percent + " %", number(came) + " %", came >= percent);
+    }
+
+    /** A median and the 99th percentile that are at most so much; the latter is absent of few values, and then no matter. */
+    static Verdict atMost(double median, double rare, Percentiles measured, String unit) {
+        Verdict first = atMost(median, measured.p50(), unit);
+        Double p99 = measured.p99();
+        if (p99 == null) {
+            return first;
+        }
+        Verdict second = atMost(rare, p99, unit);
+        return new Verdict(
+                first.wish + ", p99 " + second.wish, first.came + ", " + second.came, first.met && second.met);
+    }
+
     /** Three digits are as much as a measurement is good for. */
     static String number(double value) {
         String format = value >= 100 || value == Math.rint(value) ? "%.0f" : value >= 10 ? "%.1f" : "%.2f";

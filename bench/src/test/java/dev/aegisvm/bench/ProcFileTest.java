@@ -25,6 +25,8 @@ class ProcFileTest {
 
         assertThat(ProcFile.cpuTicks(self)).isPositive();
         assertThat(ProcFile.residentMb(self)).isGreaterThan(10);
+        ProcFile.forgetHighest(self);
+        assertThat(ProcFile.highestMb(self)).isGreaterThan(10);
         assertThat(ProcFile.mappings(self)).containsKeys("Private_Clean", "Private_Dirty", "Pss");
     }
 }

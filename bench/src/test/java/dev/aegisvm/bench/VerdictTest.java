@@ -16,6 +16,19 @@ class VerdictTest {
         assertThat(Verdict.atMostTimes(3, 92, 36)).isEqualTo(new Verdict("≤ 3 ×", "2.56 ×", true));
         assertThat(Verdict.atMostPart(15, 150, 6000)).isEqualTo(new Verdict("≤ 1/15", "1/40", true));
         assertThat(Verdict.atMostPart(15, 500, 6000)).isEqualTo(new Verdict("≤ 1/15", "1/12", false));
+        assertThat(Verdict.atLeastPercent(80, 90, 120)).isEqualTo(new Verdict("≥ 80 %", "75 %", false));
+        assertThat(Verdict.atLeastPercent(80, 96, 120).met()).isTrue();
+    }
+
+    @Test
+    void aMedianAndWhatIsRareAreJudgedTogether() {
+        assertThat(Verdict.atMost(15, 60, new Percentiles(300, 1, 12, 30, 61.0, 99), "ms"))
+                .isEqualTo(new Verdict("≤ 15 ms, p99 ≤ 60 ms", "12 ms, 61 ms", false));
+        assertThat(Verdict.atMost(15, 60, new Percentiles(300, 1, 12, 30, 60.0, 99), "ms")
+                        .met())
+                .isTrue();
+        assertThat(Verdict.atMost(15, 60, new Percentiles(10, 1, 12, 30, null, 99), "ms"))
+                .isEqualTo(new Verdict("≤ 15 ms", "12 ms", true));
     }
 
     @Test
