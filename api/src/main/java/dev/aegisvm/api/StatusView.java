@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param pid of the daemon
  * @param uptimeMs milliseconds since it answers
  * @param instances how many there are, in any state
- * @param routerAddr host and port of the HTTP router, where there is one
+ * @param routerAddr host and port of the HTTP router; absent while it does not listen
+ * @param routerError why it does not, and what can be done; goes on after "the HTTP router"
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record StatusView(
@@ -25,7 +26,8 @@ public record StatusView(
         long pid,
         long uptimeMs,
         int instances,
-        @Nullable String routerAddr) {
+        @Nullable String routerAddr,
+        @Nullable String routerError) {
     public StatusView {
         capabilities = Absent.orEmpty(capabilities);
     }

@@ -225,8 +225,7 @@ final class Sandbox implements AutoCloseable {
         closed = true;
         TimedProcess.Outcome down = aegis("down").run();
         if (down.exitCode() != 0) {
-            throw new IOException(
-                    "`aegis down` ended with " + down.exitCode() + "; " + root + " is left behind");
+            throw new IOException("`aegis down` ended with " + down.exitCode() + "; " + root + " is left behind");
         }
         remove(root);
     }

@@ -39,7 +39,7 @@ final class PlaceChecks {
         checks.add(guest());
         checks.add(templates());
         checks.add(homeDirectory());
-        checks.add(daemon());
+        addDaemon(checks);
         checks.add(disk("disk", home.root(), "AEGIS_HOME"));
         if (!home.cache().startsWith(home.root())) {
             checks.add(disk("disk of the cache", home.cache(), "AEGIS_CACHE"));
@@ -149,16 +149,20 @@ final class PlaceChecks {
                 : DoctorCheck.bad("home", root + " has mode " + mode, "chmod 700 " + root);
     }
 
-    private DoctorCheck daemon() {
+    private void addDaemon(List<DoctorCheck> checks) {
         try (DaemonClient client = session.client()) {
             StatusView status = client.status();
-            return DoctorCheck.ok(
-                    "daemon", "aegisd " + status.version() + " (pid " + status.pid() + ") on " + home.socket());
+            checks.add(DoctorCheck.ok(
+                    "daemon", "aegisd " + status.version() + " (pid " + status.pid() + ") on " + home.socket()));
+            if (status.routerError() != null) {
+                checks.add(DoctorCheck.note(
+                        "HTTP router", status.routerError(), "ports of instances work, X-Aegis-Instance does not"));
+            }
         } catch (NotRunningException none) {
-            return DoctorCheck.ok("daemon", "not running (commands start it)");
+            checks.add(DoctorCheck.ok("daemon", "not running (commands start it)"));
         } catch (IOException | ApiException | IllegalArgumentException broken) {
-            return DoctorCheck.bad(
-                    "daemon", String.valueOf(broken.getMessage()), "aegis down; see " + home.daemonLog());
+            checks.add(DoctorCheck.bad(
+                    "daemon", String.valueOf(broken.getMessage()), "aegis down; see " + home.daemonLog()));
         }
     }
 

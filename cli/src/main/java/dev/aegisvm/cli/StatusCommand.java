@@ -29,6 +29,9 @@ final class StatusCommand implements Verb {
             } else {
                 console.print("aegisd: " + Printable.of(status.status()) + "\nbackend: "
                         + Printable.of(status.backend()) + "\n");
+                if (status.routerError() != null) {
+                    console.print("HTTP router: " + Printable.of(status.routerError()) + "\n");
+                }
             }
             return 0;
         } catch (NotRunningException none) {

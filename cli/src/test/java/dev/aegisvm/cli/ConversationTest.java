@@ -85,6 +85,15 @@ class ConversationTest {
     }
 
     @Test
+    void statusAndDoctorSayWhenTheHttpRouterDoesNotListen() throws IOException {
+        says("{\"status\":\"running\",\"backend\":\"qemu\",\"capabilities\":{},\"version\":\"1\","
+                + "\"router_error\":\"cannot listen\"}");
+        assertThat(Call.at(home, "status"))
+                .isEqualTo(new Call(0, "aegisd: running\nbackend: qemu\nHTTP router: cannot listen\n", ""));
+        assertThat(Call.at(home, "doctor").out()).contains("note  HTTP router: cannot listen");
+    }
+
+    @Test
     void statusOfNone() {
         assertThat(Call.at(home, "status")).isEqualTo(new Call(3, "aegisd: stopped\n", ""));
         assertThat(Call.at(home, "status", "--json")).isEqualTo(new Call(3, "{\"status\":\"stopped\"}\n", ""));

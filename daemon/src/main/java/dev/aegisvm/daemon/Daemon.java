@@ -113,7 +113,7 @@ public final class Daemon implements AutoCloseable {
         open.push(router::close);
         HttpRouter http = new HttpRouter(vertx.join(), instances::route);
         open.push(http::close);
-        router.httpRouter(http.listen(config.routerPort()));
+        http.listen(config.routerPort(), router);
         Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
         open.push(() -> Files.deleteIfExists(home.pidFile()));
     }

@@ -26,6 +26,7 @@ final class StatusHandler {
                         ProcessHandle.current().pid(),
                         Duration.ofNanos(System.nanoTime() - started).toMillis(),
                         instances.count(),
-                        instances.httpRouter().orElse(null)));
+                        instances.ports().httpRouter().orElse(null),
+                        instances.ports().httpRouterObstacle().orElse(null)));
     }
 }

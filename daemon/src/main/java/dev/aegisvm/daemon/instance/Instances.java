@@ -161,9 +161,8 @@ public final class Instances {
         return byId.size();
     }
 
-    /** Host and port of the HTTP router, if it listens. */
-    public Optional<String> httpRouter() {
-        return host.ports().httpRouter();
+    public PublicPorts ports() {
+        return host.ports();
     }
 
     public InstanceView get(InstanceRef ref) {

@@ -25,8 +25,11 @@ public interface PublicPorts {
     /** Closes the ports and gives their numbers away. */
     void release(List<ExposedPort> ports);
 
-    /** Host and port of the HTTP router, if there is one. */
+    /** Host and port of the HTTP router, if it listens. */
     Optional<String> httpRouter();
+
+    /** Why it does not: a sentence that goes on after "the HTTP router". */
+    Optional<String> httpRouterObstacle();
 
     /** Whether we listen on it. */
     boolean isBound(ExposedPort port);

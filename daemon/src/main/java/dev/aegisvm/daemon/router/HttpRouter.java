@@ -31,6 +31,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -58,6 +59,8 @@ public final class HttpRouter implements AutoCloseable {
     private static final int MOST_HEAD = 65_536;
 
     private static final long CLOSING_SECONDS = 5;
+    private static final long FIRST_PAUSE_SECONDS = 1;
+    private static final long LONGEST_PAUSE_SECONDS = 8;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Vertx vertx;
@@ -68,8 +71,9 @@ public final class HttpRouter implements AutoCloseable {
             .setMaxHeaderSize(MOST_HEAD)
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false);
-    private final HttpServer server;
     private @Nullable Guests guests;
+    private @Nullable HttpServer server;
+    private boolean closed;
 
     /**
      * A router that does not listen yet.
@@ -80,31 +84,51 @@ public final class HttpRouter implements AutoCloseable {
     public HttpRouter(Vertx vertx, Function<Optional<String>, Routed> routes) {
         this.vertx = vertx;
         this.routes = routes;
-        this.server = vertx.createHttpServer(options)
-                .connectionHandler(this::connected)
-                .requestHandler(this::received);
     }
 
     /**
-     * Listens from now on. The daemon does not depend on it: when another program has the port, that is logged.
+     * Listens from now on; when another program has the port, that is logged, and the port is tried again until it is free or
+     * the router is closed. Returns after the first try.
      *
      * @param port 1..65535, or 0 for any that is free
-     * @return host and port, if it listens
+     * @param state is told what came of it
      */
-    public Optional<String> listen(int port) {
+    public void listen(int port, State state) {
+        listen(port, state, FIRST_PAUSE_SECONDS);
+    }
+
+    /** Whoever wants to know whether the router listens. */
+    public interface State {
+        /** It does, on this host and port. */
+        void listens(String address);
+
+        /** It does not, and tries again; a sentence that says why, and what can be done. */
+        void obstacle(String sentence);
+    }
+
+    private synchronized void listen(int port, State state, long pause) {
+        if (closed) {
+            return;
+        }
+        HttpServer candidate = vertx.createHttpServer(options)
+                .connectionHandler(this::connected)
+                .requestHandler(this::received);
         try {
-            int bound = server.listen(SocketAddress.inetSocketAddress(port, ADDRESS))
+            int bound = candidate
+                    .listen(SocketAddress.inetSocketAddress(port, ADDRESS))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join()
                     .actualPort();
-            return Optional.of(ADDRESS + ":" + bound);
+            server = candidate;
+            state.listens(ADDRESS + ":" + bound);
         } catch (CompletionException obstacle) {
-            LOG.log(
-                    Level.WARNING,
-                    "no HTTP router: cannot listen on " + ADDRESS + ":" + port + " (" + obstacle.getCause()
-                            + "); end what has it, or set router_addr to another one, and start the daemon again");
-            return Optional.empty();
+            String sentence = "cannot listen on " + ADDRESS + ":" + port + " (" + obstacle.getCause()
+                    + ") and tries again; end what has it, or set router_addr to another one and start the daemon again";
+            LOG.log(pause == FIRST_PAUSE_SECONDS ? Level.WARNING : Level.DEBUG, "the HTTP router " + sentence);
+            state.obstacle(sentence);
+            CompletableFuture.delayedExecutor(pause, TimeUnit.SECONDS, Thread::startVirtualThread)
+                    .execute(() -> listen(port, state, Math.min(2 * pause, LONGEST_PAUSE_SECONDS)));
         }
     }
 
@@ -233,8 +257,16 @@ public final class HttpRouter implements AutoCloseable {
     /** Ends all connections. */
     @Override
     public void close() {
+        HttpServer open;
+        synchronized (this) {
+            closed = true;
+            open = server;
+        }
+        if (open == null) {
+            return;
+        }
         try {
-            server.shutdown(0, TimeUnit.SECONDS)
+            open.shutdown(0, TimeUnit.SECONDS)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)

@@ -10,6 +10,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -24,10 +25,13 @@ final class Listener implements AutoCloseable {
     /** How long to wait when no connection can be accepted, for want of file descriptors say. */
     private static final long OUT_OF_BREATH_MS = 100;
 
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(1);
+
     private static final byte[] LOOPBACK_V4 = {127, 0, 0, 1};
     private static final byte[] LOOPBACK_V6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
     private final List<ServerSocketChannel> sockets = new ArrayList<>();
+    private final List<Thread> accepting = new ArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private Listener() {}
@@ -60,7 +64,7 @@ final class Listener implements AutoCloseable {
     /** Hands over each client from now on, on a thread that must not be held up. */
     void accept(Consumer<SocketChannel> clients) {
         for (ServerSocketChannel socket : sockets) {
-            Thread.ofVirtual().name("listener").start(() -> acceptAll(socket, clients));
+            accepting.add(Thread.ofVirtual().name("listener").start(() -> acceptAll(socket, clients)));
         }
     }
 
@@ -85,6 +89,10 @@ final class Listener implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives the port away. A socket that a thread waits on is closed by that thread, so it is waited for: whoever comes next
+     * shall find the port free. Not to be called with a lock that {@link #accept}'s consumer takes.
+     */
     @Override
     public void close() {
         closed.countDown();
@@ -94,6 +102,13 @@ final class Listener implements AutoCloseable {
             } catch (IOException obstacle) {
                 LOG.log(Level.WARNING, "cannot close a listener: " + obstacle);
             }
+        }
+        try {
+            for (Thread thread : accepting) {
+                thread.join(LONGEST_CLOSE);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -89,12 +89,14 @@ final class PublicPort {
 
     /** Listens no more, and ends the connections there are. */
     void close() {
+        Listener open;
         synchronized (this) {
             guest = null;
-            if (listener != null) {
-                listener.close();
-                listener = null;
-            }
+            open = listener;
+            listener = null;
+        }
+        if (open != null) {
+            open.close();
         }
         connections.forEach(RelayedConnection::abort);
     }

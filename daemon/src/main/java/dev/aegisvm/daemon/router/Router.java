@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** All ports of the host that belong to instances, by their numbers. */
-public final class Router implements PublicPorts, AutoCloseable {
+public final class Router implements PublicPorts, HttpRouter.State, AutoCloseable {
     private static final int FIRST_RANDOM = 20_000;
     private static final int RANDOM_PORTS = 10_000;
     /** The harness has so many at a time, and refuses more. */
@@ -25,11 +25,23 @@ public final class Router implements PublicPorts, AutoCloseable {
 
     private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
     private volatile Optional<String> http = Optional.empty();
+    private volatile Optional<String> httpObstacle = Optional.empty();
     private volatile boolean closed;
 
-    /** Remembers where the HTTP router listens. */
-    public void httpRouter(Optional<String> address) {
-        http = address;
+    @Override
+    public void listens(String address) {
+        http = Optional.of(address);
+        httpObstacle = Optional.empty();
+    }
+
+    @Override
+    public void obstacle(String sentence) {
+        httpObstacle = Optional.of(sentence);
+    }
+
+    @Override
+    public Optional<String> httpRouterObstacle() {
+        return httpObstacle;
     }
 
     @Override

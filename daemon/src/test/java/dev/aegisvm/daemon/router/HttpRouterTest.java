@@ -52,7 +52,9 @@ class HttpRouterTest {
         int one = server("one");
         int two = server("two");
         router = new HttpRouter(vertx, name -> route(name, one, two));
-        port = portOf(router.listen(0).orElseThrow());
+        RouterState state = new RouterState();
+        router.listen(0, state);
+        port = portOf(state.address.join());
     }
 
     @AfterEach
@@ -331,11 +333,42 @@ class HttpRouterTest {
     }
 
     @Test
-    void aPortThatIsTakenIsNoRouterAndNoFailure() throws Exception {
-        try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
-            HttpRouter second = new HttpRouter(vertx, name -> route(name, 1, 1));
-            assertThat(second.listen(stranger.getLocalPort())).isEmpty();
-            second.close();
+    void aPortThatIsTakenIsNoFailureAndIsTakenWhenItIsFree() throws Exception {
+        RouterState state = new RouterState();
+        try (HttpRouter second = new HttpRouter(vertx, name -> route(name, 1, 1))) {
+            int taken;
+            try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+                taken = stranger.getLocalPort();
+                second.listen(taken, state);
+                assertThat(state.address).isNotDone();
+                assertThat(state.obstacle)
+                        .isCompletedWithValueMatching(sentence -> sentence.contains("127.0.0.1:" + taken));
+            }
+            assertThat(state.address.get(READ_LIMIT_MS, TimeUnit.MILLISECONDS)).isEqualTo("127.0.0.1:" + taken);
+        }
+    }
+
+    @Test
+    void oneThatIsClosedListensNoMore() throws Exception {
+        RouterState state = new RouterState();
+        HttpRouter second = new HttpRouter(vertx, name -> route(name, 1, 1));
+        second.close();
+        second.listen(0, state);
+        assertThat(state.address).isNotDone();
+    }
+
+    private static final class RouterState implements HttpRouter.State {
+        private final CompletableFuture<String> address = new CompletableFuture<>();
+        private final CompletableFuture<String> obstacle = new CompletableFuture<>();
+
+        @Override
+        public void listens(String where) {
+            address.complete(where);
+        }
+
+        @Override
+        public void obstacle(String sentence) {
+            obstacle.complete(sentence);
         }
     }
 }
