@@ -72,6 +72,7 @@ check:
 
 # Measurements; see bench/.
 bench: all prepare
+	@scripts/setup --checks
 	@rm -rf bench/target/lib
 	@$(MVN) -Dmaven.test.skip=true package -pl bench
 	@"$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Daegis.checkout=. -Daegis.bin=bin \

@@ -72,6 +72,10 @@ final class Bench {
             case WAKE -> new Wake();
             case RELAY -> new Relay();
             case ASLEEP -> new Asleep();
+            case IMAGES -> new ImagePull();
+            case IMAGED -> new ImageRun(AcceleratorFile.in(sandbox.cache()));
+            case WORKSPACE -> new Workspaces();
+            case SECRETS -> new Secrets();
             case DAEMON -> new DaemonStart();
             case CYCLES -> new Cycles();
             case FRESH -> new FreshClone(checkout);

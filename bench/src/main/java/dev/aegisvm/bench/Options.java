@@ -22,9 +22,10 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
             make bench [BENCH="options"]
               --runs N         measured runs after the warm-up (300); starts by cold boot and memory get fewer
               --only A,B,...   of: start, restart, cold, run, exec, resume, status, memory, throughput,
-                               copies, keys, mcp, wake, relay, asleep, daemon, cycles, fresh (all but fresh)
+                               copies, keys, mcp, wake, relay, asleep, images, imaged, workspace,
+                               secrets, daemon, cycles, fresh (all but fresh)
               --json FILE      where the results go (bench/target/results.json)
-              --minutes N      give up after this time (30)""";
+              --minutes N      give up after this time (60)""";
 
     static final int MOST_RUNS = 100_000;
     private static final int MOST_MINUTES = 600;
@@ -46,6 +47,10 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
         WAKE,
         RELAY,
         ASLEEP,
+        IMAGES,
+        IMAGED,
+        WORKSPACE,
+        SECRETS,
         DAEMON,
         CYCLES,
         /** Takes minutes and downloads much: only when it is asked for. */
@@ -69,7 +74,7 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
                 300,
                 EnumSet.complementOf(EnumSet.of(Subject.FRESH)),
                 checkout.resolve("bench/target/results.json"),
-                Duration.ofMinutes(30));
+                Duration.ofMinutes(60));
         List<String> rest = new ArrayList<>(words);
         while (!rest.isEmpty()) {
             String option = rest.removeFirst();

@@ -43,6 +43,11 @@ final class ProcFile {
         return kilobytes(Files.readString(file(pid, "status"))).getOrDefault(line, 0L) * 1.024 / KB_PER_MB;
     }
 
+    /** The most memory that a process ever had, in MB. */
+    static double peakMb(long pid) throws IOException {
+        return kilobytes(Files.readString(file(pid, "status"))).getOrDefault("VmHWM", 0L) * 1.024 / KB_PER_MB;
+    }
+
     /** The lines of {@code smaps_rollup}, in kB. */
     static Map<String, Long> mappings(long pid) throws IOException {
         return kilobytes(Files.readString(file(pid, "smaps_rollup")));

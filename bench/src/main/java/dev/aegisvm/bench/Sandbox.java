@@ -160,6 +160,14 @@ final class Sandbox implements AutoCloseable {
         return total;
     }
 
+    /** A request with some wishes: an image, a workspace, secrets. */
+    static CreateInstance wish(
+            List<String> command, @Nullable String image, @Nullable String workspace, List<String> secrets) {
+        return new CreateInstance(
+                command, null, image, workspace, Map.of(), secrets, List.of(), null, null, null, null, null, null,
+                null);
+    }
+
     private static CreateInstance named() {
         return new CreateInstance(
                 IDLE, STOPPED, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null, null, null);
@@ -186,7 +194,7 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** Waits, without asking again and again, for the first line of an instance's main process since then. */
-    private void awaitOutput(String id, @Nullable String since) throws IOException {
+    void awaitOutput(String id, @Nullable String since) throws IOException {
         try (DaemonClient follower = client();
                 JsonLines lines = follower.logs(id, new LogQuery(true, null, since, null))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
