@@ -55,7 +55,6 @@ public record ApiError(
                     IMAGE_IN_USE,
                     IMAGE_STORAGE,
                     INTERNAL,
-                    NOT_YET,
                     SHUTTING_DOWN -> null;
         };
     }

@@ -53,8 +53,6 @@ public enum ErrorCode {
     BOOT_FAILED(500, "boot_failed"),
     /** The guest refused or broke off the conversation. */
     GUEST_FAILED(502, "guest_failed"),
-    /** The contract names it, this version does not have it. */
-    NOT_YET(501, "not_yet"),
     /** The host has too little memory left to start another VM; the sentence has the numbers. */
     HOST_MEMORY_LOW(503, "host_memory_low"),
     /** The host's disk has no room for what had to be written. */

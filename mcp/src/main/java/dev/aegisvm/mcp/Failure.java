@@ -51,7 +51,6 @@ record Failure(String code, String cause, String remedy) {
             case "file_not_found" -> "file_list shows what is there";
             case "file_denied" -> "leave user out to be root, or choose another path";
             case "guest_disk_full" -> "remove something in the guest with exec";
-            case "not_yet" -> "leave it out";
             default -> hint.isEmpty() ? "change the arguments, and call again" : hint;
         };
     }
