@@ -108,6 +108,26 @@ done("python, ^D, top")
 
 shell = Terminal("shell", "box")
 shell.expect(b"# ")
+shell.type(b"vim /root/note\r")
+shell.expect(b"/root/note")
+shell.until(b"i", b"INSERT", every=20)
+shell.type(b"typed in vim\x1b:wq\r")
+shell.expect(b"written")
+shell.expect(b"# ")
+shell.type(b"cat /root/note; exit\r")
+shell.expect(b"typed in vim")
+assert shell.ended() == 0
+done("vim")
+
+secret = Terminal("secret", "set", "KEY")
+secret.expect(b"value of KEY: ")
+secret.type(b"hush\r")
+assert secret.ended() == 0
+assert b"KEY: set" in secret.seen and b"hush" not in secret.seen, secret.seen
+done("a secret is not shown")
+
+shell = Terminal("shell", "box")
+shell.expect(b"# ")
 os.kill(shell.pid, signal.SIGTERM)
 assert shell.ended() == 143
 done("a signal ends us, and the terminal is as before")

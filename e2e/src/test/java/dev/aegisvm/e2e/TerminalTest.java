@@ -39,6 +39,8 @@ class TerminalTest {
                 job control and ^C
                 exit code, and the terminal as before
                 python, ^D, top
+                vim
+                a secret is not shown
                 a signal ends us, and the terminal is as before
                 run -it
                 ^C without a terminal
