@@ -20,6 +20,8 @@ enum {
 	READS_PER_TURN = 64,
 	WRITE_SIZE = 32768,
 	WRITES_PER_TURN = 32,
+	/* With less room than this in the write at hand, bulk waits for the next one. */
+	SMALLEST_PULL = 4096,
 	/* With so much control waiting to be written we stop reading requests: a bound for all queues. */
 	CONTROL_BACKLOG = 1 << 20,
 };
@@ -63,9 +65,12 @@ static void hand_to_session(void)
 	buffer_consume(&input, used);
 }
 
+/* Reads until there is something to say: credit that the host waits for shall not wait for the rest of what it sent. */
 static bool read_some(void)
 {
-	for (int i = 0; i < READS_PER_TURN && readable; i++) {
+	size_t said = control.size;
+
+	for (int i = 0; i < READS_PER_TURN && readable && control.size <= said; i++) {
 		ssize_t got;
 
 		if (control.size > CONTROL_BACKLOG)
@@ -85,19 +90,21 @@ static bool read_some(void)
 	return readable;
 }
 
-/* Control first, then a frame of each ready stream in turn, until there is enough for one write. */
+/* Control first, then a frame of each ready stream in turn, as much as one write takes: a rest would be one more. */
 static void fill_output(void)
 {
 	if (output.size >= WRITE_SIZE)
 		return;
 	if (control.size > 0) {
-		size_t size = control.size < WRITE_SIZE ? control.size : WRITE_SIZE;
+		size_t room = WRITE_SIZE - output.size;
+		size_t size = control.size < room ? control.size : room;
 
 		buffer_append(&output, buffer_front(&control), size);
 		buffer_consume(&control, size);
 	}
-	while (control.size == 0 && output.size < WRITE_SIZE) {
-		size_t size = forward_pull(buffer_room(&output, FRAME_MAX));
+	while (control.size == 0 && output.size + SMALLEST_PULL <= WRITE_SIZE) {
+		size_t room = WRITE_SIZE - output.size;
+		size_t size = forward_pull(buffer_room(&output, room), room);
 
 		if (size == 0)
 			return;

@@ -303,21 +303,22 @@ static size_t pull_from(struct stream *stream, uint8_t *room, size_t most)
 	return FRAME_HEADER_SIZE + (size_t)got;
 }
 
-size_t forward_pull(uint8_t *room)
+size_t forward_pull(uint8_t *room, size_t size)
 {
+	size_t longest = size - FRAME_HEADER_SIZE;
 	struct stream *stream;
 
 	while ((stream = stream_next_ready()) != NULL) {
 		size_t most = stream_may_send(stream);
-		size_t size;
+		size_t taken;
 
 		if (most == 0) {
 			stream_set_ready(stream, false); /* until forward_resume */
 			continue;
 		}
-		size = pull_from(stream, room, most);
-		if (size > 0)
-			return size;
+		taken = pull_from(stream, room, most < longest ? most : longest);
+		if (taken > 0)
+			return taken;
 	}
 	return 0;
 }

@@ -20,7 +20,7 @@ void forward_resume(struct stream *stream);
 /* The process that wrote here is gone: send what is in the pipe, then EOF, then discard. */
 void forward_drain(struct stream *stream);
 
-/* Writes the next DATA frame into `room` (FRAME_MAX bytes); 0: nothing to send. */
-size_t forward_pull(uint8_t *room);
+/* Writes the next DATA frame into `room`, which is longer than a header; 0: nothing to send. */
+size_t forward_pull(uint8_t *room, size_t size);
 
 #endif

@@ -17,6 +17,7 @@ static struct stream *ready_first;
 static struct stream *ready_last;
 static struct receiver connection_receiver = {.window = CONNECTION_CREDIT};
 static uint64_t connection_credit = CONNECTION_CREDIT;
+static int wide_streams;
 
 static struct stream *find(uint32_t id)
 {
@@ -36,6 +37,8 @@ static void remove_from_table(struct stream *stream)
 	*link = stream->next_in_table;
 	stream->named = false;
 	count--;
+	if (stream->wide)
+		wide_streams--;
 }
 
 static void link_in(struct stream *stream)
@@ -111,11 +114,29 @@ void stream_settle(struct stream *stream)
 	unlink_and_free(stream);
 }
 
+/* Decides whether this stream gets a wide window from now on; the credit to grant for it. */
+static uint32_t widen(struct stream *stream, size_t bytes)
+{
+	if (stream->wide || stream->kind != STREAM_CONNECT)
+		return 0;
+	stream->taken += bytes;
+	if (stream->taken < WIDE_AFTER || stream->queue.size > 0 || wide_streams >= WIDE_STREAMS)
+		return 0;
+	stream->wide = true;
+	wide_streams++;
+	stream->receiver.window += WIDE_MORE;
+	return WIDE_MORE;
+}
+
 void stream_consumed(struct stream *stream, size_t bytes)
 {
-	uint32_t grant = receiver_took(&stream->receiver, (uint32_t)bytes, STREAM_GRANT);
+	uint32_t grant;
 
-	if (grant > 0 && stream->named && stream->in_open)
+	if (!stream->named || !stream->in_open)
+		return;
+	grant = receiver_took(&stream->receiver, (uint32_t)bytes, stream->wide ? WIDE_GRANT : STREAM_GRANT);
+	grant += widen(stream, bytes);
+	if (grant > 0)
 		channel_send_number(FRAME_CREDIT, stream->id, grant);
 }
 

@@ -36,6 +36,8 @@ struct stream {
 	bool in_ending; /* the host sent EOF; the queue goes first */
 	bool in_dead; /* nobody takes the host's bytes any more */
 	struct receiver receiver;
+	size_t taken; /* until it is enough for a wide window */
+	bool wide;
 	struct buffer queue;
 
 	bool out_open; /* we may send */

@@ -368,6 +368,35 @@ static void connections_work(void)
 	connect_over(AF_INET6);
 }
 
+/* Who takes much is sent more at a time; the window itself is as large as what was granted for it says. */
+static void a_busy_connection_gets_a_wide_window(void)
+{
+	static char bytes[262144];
+	uint16_t port;
+	int listener = listen_on(AF_INET, &port);
+	char params[64];
+	int fd;
+
+	fresh();
+	snprintf(params, sizeof(params), "{'stream':1,'port':%d}", port);
+	CHECK(host_call(&host, "connect", params));
+	fd = accept(listener, NULL, NULL);
+	for (int i = 0; i < 8; i++) {
+		CHECK(host.streams[1].credit <= 65536);
+		send_input(1, 32768);
+		CHECK(recv(fd, bytes, 32768, MSG_WAITALL) == 32768);
+	}
+	UNTIL(&host, host.streams[1].credit == 262144);
+	for (int i = 0; i < 4; i++) {
+		send_input(1, 262144);
+		CHECK(recv(fd, bytes, sizeof(bytes), MSG_WAITALL) == (ssize_t)sizeof(bytes));
+	}
+	UNTIL(&host, host.streams[1].credit == 262144);
+	close(fd);
+	close(listener);
+	host_stop(&host);
+}
+
 static void connections_are_reset(void)
 {
 	struct linger at_once = {.l_onoff = 1};
@@ -413,6 +442,7 @@ int main(int argc, char **argv)
 	RUN(no_input_is_an_empty_one);
 	RUN(a_process_has_its_user);
 	RUN(connections_work);
+	RUN(a_busy_connection_gets_a_wide_window);
 	RUN(connections_are_reset);
 	return 0;
 }

@@ -7,6 +7,9 @@ final class Credit {
     /** What each direction of the connection starts with, in bytes. */
     static final int CONNECTION = 262144;
 
+    /** What a wide stream's direction has, in bytes: as much as the connection, so that nothing else holds it up. */
+    static final int WIDE = CONNECTION;
+
     private static final long MOST = Long.MAX_VALUE / 2;
 
     private long left;

@@ -6,16 +6,14 @@ import java.nio.channels.ByteChannel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The reading thread of a session: bytes to frames, pieces to control messages, and the connection's credit. */
+/** The reading thread of a session: bytes to frames, and pieces to control messages. */
 final class FrameReader {
-    private static final int GRANT_BATCH = 65536;
     private static final byte[] NOTHING = {};
 
     private final Multiplexer mux;
     private final ByteChannel channel;
     private final ByteBuffer input;
     private final Multiplexer.ControlHandler control;
-    private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_BATCH);
     private byte[] partial = NOTHING;
     private int partialSize;
 
@@ -52,24 +50,11 @@ final class FrameReader {
         while (more && frame != null) {
             switch (frame) {
                 case Frame.Control piece -> more = takePiece(piece);
-                case Frame.Data data -> takeData(data);
-                case Frame.Hello _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> mux.received(frame);
+                case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> mux.received(frame);
             }
             frame = FrameCodec.decode(input);
         }
         return more;
-    }
-
-    private void takeData(Frame.Data data) throws ProtocolViolation {
-        int count = data.bytes().remaining();
-        if (!allowance.spend(count)) {
-            throw new ProtocolViolation("more DATA on the connection than was granted");
-        }
-        mux.received(data);
-        int grant = allowance.take(count);
-        if (grant > 0) {
-            mux.grantConnection(grant);
-        }
     }
 
     private boolean takePiece(Frame.Control frame) throws ProtocolViolation {

@@ -9,12 +9,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A byte pipe to or from the guest, or both. Reads and writes block; each direction buffers at most 64 KiB.
+ * A byte pipe to or from the guest, or both. Reads and writes block; each direction buffers at most 64 KiB. What comes by a two-way
+ * stream that has brought much, to a reader who keeps up, may be 256 KiB: fewer grants for the guest to take, fewer stalls.
  *
  * <p>All state is guarded by the multiplexer's lock.
  */
 public final class GuestStream {
     private static final int GRANT_BATCH = 32768;
+    private static final int WIDE_AFTER = 262_144;
+    private static final int WIDE_GRANT_BATCH = 131_072;
 
     private final long id;
     private final Direction direction;
@@ -34,6 +37,8 @@ public final class GuestStream {
     private boolean outboundClosed;
     private boolean outboundEnded;
     private boolean queued;
+    private int taken;
+    private boolean wide;
     private @Nullable IOException broken;
 
     GuestStream(long id, Direction direction, Multiplexer mux, ReentrantLock lock) {
@@ -225,6 +230,11 @@ public final class GuestStream {
         }
     }
 
+    /** Whether what it may hold is more than that of others. */
+    boolean isWide() {
+        return wide;
+    }
+
     /** Whether no frame may go either way any more. */
     boolean over() {
         return broken != null || ((inboundEnded || !direction.receives()) && (outboundEnded || !direction.sends()));
@@ -242,10 +252,26 @@ public final class GuestStream {
     }
 
     private void consumed(int count) {
-        int grant = inboundEnded || broken != null ? 0 : allowance.take(count);
+        int grant = inboundEnded || broken != null ? 0 : allowance.take(count) + widened(count);
         if (grant > 0) {
-            mux.send(new Frame.Credit(id, grant));
+            mux.grantBack(this, grant);
         }
+    }
+
+    /** Widens the window if it is time to; what is to be granted for it. */
+    private int widened(int count) {
+        if (wide || direction != Direction.BOTH) {
+            return 0;
+        }
+        taken = Math.min(WIDE_AFTER, taken + count);
+        wide = taken == WIDE_AFTER && inbound.size() == 0 && mux.mayWiden();
+        if (!wide) {
+            return 0;
+        }
+        int more = Credit.WIDE - Credit.STREAM;
+        inbound.widen(Credit.WIDE);
+        allowance.widen(more, WIDE_GRANT_BATCH);
+        return more;
     }
 
     private void enqueue() {

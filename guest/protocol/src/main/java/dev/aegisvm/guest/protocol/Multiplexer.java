@@ -26,6 +26,14 @@ public final class Multiplexer implements AutoCloseable {
     /** The longest control message, in bytes. */
     static final int MAX_MESSAGE = 4 << 20;
 
+    /** So many streams at a time may be wide: a bound for what a guest can make the daemon hold. */
+    static final int MAX_WIDE = 16;
+
+    /** So much is granted to the connection in a message of its own; while the guest may still send a quarter of its window. */
+    private static final int GRANT_ALONE = Credit.CONNECTION * 3 / 4;
+
+    private static final int GRANT_ALONG = Credit.CONNECTION / 4;
+
     private static final long MAX_ID = 0xFFFFFFFFL;
 
     private final ByteChannel channel;
@@ -33,10 +41,12 @@ public final class Multiplexer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Outbox outbox = new Outbox();
+    private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
     private final Map<Long, GuestStream> streams = new HashMap<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final CountDownLatch threads = new CountDownLatch(2);
     private long highest;
+    private int wide;
     private @Nullable ControlHandler handler;
     private @Nullable IOException over;
 
@@ -104,7 +114,7 @@ public final class Multiplexer implements AutoCloseable {
     void forget(GuestStream stream) {
         lock.lock();
         try {
-            streams.remove(stream.id());
+            remove(stream);
             stream.breakWith(new StreamReset("the guest refused the stream", ResetReason.REFUSED));
         } finally {
             lock.unlock();
@@ -143,12 +153,7 @@ public final class Multiplexer implements AutoCloseable {
         lock.lock();
         try {
             switch (frame) {
-                case Frame.Data(long id, ByteBuffer bytes) -> {
-                    GuestStream stream = known(id);
-                    if (stream != null) {
-                        stream.received(bytes);
-                    }
-                }
+                case Frame.Data(long id, ByteBuffer bytes) -> receivedData(id, bytes);
                 case Frame.Credit(long id, long bytes) -> grant(id, bytes);
                 case Frame.Eof(long id) -> {
                     GuestStream stream = known(id);
@@ -160,7 +165,7 @@ public final class Multiplexer implements AutoCloseable {
                 case Frame.Reset(long id, ResetReason reason) -> {
                     GuestStream stream = known(id);
                     if (stream != null) {
-                        streams.remove(id);
+                        remove(stream);
                         stream.breakWith(new StreamReset("the guest reset the stream: " + reason, reason));
                     }
                 }
@@ -172,12 +177,27 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    void grantConnection(int bytes) {
-        lock.lock();
-        try {
-            send(new Frame.Credit(0, bytes));
-        } finally {
-            lock.unlock();
+    private void receivedData(long id, ByteBuffer bytes) throws ProtocolViolation {
+        int count = bytes.remaining();
+        if (!allowance.spend(count)) {
+            throw new ProtocolViolation("more DATA on the connection than was granted");
+        }
+        GuestStream stream = known(id);
+        if (stream != null) {
+            stream.received(bytes);
+        }
+        grantBack(allowance.take(count));
+    }
+
+    /** What is granted to a stream takes along what is granted to the connection: one message for the guest, not two. */
+    void grantBack(GuestStream stream, int bytes) {
+        grantBack(allowance.owed(GRANT_ALONG));
+        send(new Frame.Credit(stream.id(), bytes));
+    }
+
+    private void grantBack(int connection) {
+        if (connection > 0) {
+            send(new Frame.Credit(0, connection));
         }
     }
 
@@ -220,13 +240,28 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     void sendReset(GuestStream stream, ResetReason reason) {
-        streams.remove(stream.id());
+        remove(stream);
         send(new Frame.Reset(stream.id(), reason));
     }
 
     private void removeIfOver(GuestStream stream) {
         if (stream.over()) {
-            streams.remove(stream.id());
+            remove(stream);
+        }
+    }
+
+    /** Whether one more stream may be wide, until it is removed. */
+    boolean mayWiden() {
+        if (wide == MAX_WIDE) {
+            return false;
+        }
+        wide++;
+        return true;
+    }
+
+    private void remove(GuestStream stream) {
+        if (streams.remove(stream.id()) != null && stream.isWide()) {
+            wide--;
         }
     }
 

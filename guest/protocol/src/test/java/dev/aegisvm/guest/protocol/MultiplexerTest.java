@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class MultiplexerTest {
+    /** What makes a connection a busy one, in bytes. */
+    private static final int MUCH = 262_144;
+
     private TestSession session;
     private ScriptedGuest guest;
 
@@ -98,9 +101,10 @@ class MultiplexerTest {
         assertThat(guest.next()).isEqualTo(new Frame.Reset(1, ResetReason.CANCELLED));
 
         for (int i = 0; i < 20; i++) {
-            guest.sendData(1, Frame.MAX_PAYLOAD);
-            guest.sendData(1, Frame.MAX_PAYLOAD);
-            assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 65536));
+            for (int j = 0; j < 6; j++) {
+                guest.sendData(1, Frame.MAX_PAYLOAD);
+            }
+            assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 196_608));
         }
         guest.send(new Frame.Eof(1), new Frame.Credit(1, 5), new Frame.Reset(1, ResetReason.CANCELLED));
 
@@ -126,13 +130,62 @@ class MultiplexerTest {
         GuestStream stream = session.mux.open(Direction.FROM_GUEST);
         guest.sendData(1, Frame.MAX_PAYLOAD);
         guest.sendData(1, Frame.MAX_PAYLOAD);
-        assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 65536));
+        session.assertAlive();
 
         stream.in().readNBytes(Frame.MAX_PAYLOAD - 1);
         session.assertAlive();
         stream.in().readNBytes(1);
 
+        assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 65536));
         assertThat(guest.next()).isEqualTo(new Frame.Credit(1, Frame.MAX_PAYLOAD));
+    }
+
+    @Test
+    void aConnectionThatBringsMuchToAReaderWhoKeepsUpMayBringMoreAtATime() throws Exception {
+        GuestStream busy = session.mux.open(Direction.BOTH);
+        assertThat(granted(busy)).isEqualTo(MUCH + Credit.WIDE - Credit.STREAM);
+        assertThat(granted(session.mux.open(Direction.FROM_GUEST))).isEqualTo(MUCH);
+
+        for (int i = 0; i < Credit.WIDE / Frame.MAX_PAYLOAD; i++) {
+            guest.sendData(busy.id(), Frame.MAX_PAYLOAD);
+        }
+        session.assertAlive();
+        assertThat(busy.in().readNBytes(Credit.WIDE)).hasSize(Credit.WIDE);
+        guest.sendData(busy.id(), 1);
+        for (int i = 0; i < Credit.WIDE / Frame.MAX_PAYLOAD; i++) {
+            guest.sendData(busy.id(), Frame.MAX_PAYLOAD);
+        }
+        session.assertViolation("more DATA on stream 1 than was granted");
+    }
+
+    @Test
+    void onlySomeConnectionsMayBringMoreAtATime() throws Exception {
+        for (int i = 0; i < Multiplexer.MAX_WIDE; i++) {
+            assertThat(granted(session.mux.open(Direction.BOTH))).isGreaterThan(MUCH);
+        }
+        GuestStream last = session.mux.open(Direction.BOTH);
+        assertThat(granted(last)).isEqualTo(MUCH);
+        guest.send(new Frame.Reset(1, ResetReason.CANCELLED));
+        assertThat(grantedForAFrame(last)).isGreaterThan(Frame.MAX_PAYLOAD);
+    }
+
+    /** Brings {@link #MUCH} by a stream whose reader takes it at once; what the guest is granted for it. */
+    private long granted(GuestStream stream) throws IOException {
+        long granted = 0;
+        for (int i = 0; i < MUCH / Frame.MAX_PAYLOAD; i++) {
+            granted += grantedForAFrame(stream);
+        }
+        return granted;
+    }
+
+    private long grantedForAFrame(GuestStream stream) throws IOException {
+        guest.sendData(stream.id(), Frame.MAX_PAYLOAD);
+        stream.in().readNBytes(Frame.MAX_PAYLOAD);
+        Frame.Credit credit = guest.next(Frame.Credit.class);
+        while (credit.stream() != stream.id()) {
+            credit = guest.next(Frame.Credit.class);
+        }
+        return credit.bytes();
     }
 
     @Test
