@@ -214,6 +214,11 @@ class WakeTest {
             assertThat(socket.getInputStream().read()).isNegative();
         }
         assertThat(boots()).isEqualTo(boots + 1);
+        // The next one tries again.
+        try (Socket socket = connect(other)) {
+            assertThat(socket.getInputStream().read()).isNegative();
+        }
+        assertThat(boots()).isEqualTo(boots + 2);
         await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
                 .until(() -> home.aegis("logs", "web").ok().stderr().contains("a connection to port 80 was closed")
                         || home.aegis("logs", "web").stdout().contains("a connection to port 80 was closed"));
