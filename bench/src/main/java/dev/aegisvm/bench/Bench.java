@@ -69,7 +69,7 @@ final class Bench {
             case COPIES -> new Copies();
             case KEYS -> new Keystrokes();
             case MCP -> new McpCalls();
-            case WAKE -> new Wake();
+            case WAKE -> new Wake(AcceleratorFile.in(sandbox.cache()));
             case RELAY -> new Relay();
             case ASLEEP -> new Asleep();
             case IMAGES -> new ImagePull();

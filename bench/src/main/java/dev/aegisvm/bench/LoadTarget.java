@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An instance that runs {@code load-target.c}, and its ports on the host. */
 record LoadTarget(String id, List<Integer> ports) {
@@ -28,25 +29,36 @@ record LoadTarget(String id, List<Integer> ports) {
     private static final int READ_LIMIT_MS = 120_000;
     private static final byte[] GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** Compiles the program and starts it in an instance that never sleeps by itself. */
+    /** Compiles the program and starts it, from a workspace, in an instance that never sleeps by itself. */
     static LoadTarget start(Sandbox sandbox, DaemonClient client) throws IOException {
+        String directory = build(sandbox).toString();
+        return start(sandbox, client, List.of("/workspace/" + NAME), directory);
+    }
+
+    /** The same without a workspace: the program is on the instance's own disk. The instance is stopped. */
+    static LoadTarget stopped(Sandbox sandbox, DaemonClient client) throws IOException {
+        String program = build(sandbox).resolve(NAME).toString();
+        String run =
+                "if [ -x /root/%1$s ]; then exec /root/%1$s; else echo none; exec sleep infinity; fi".formatted(NAME);
+        LoadTarget target = start(sandbox, client, List.of("sh", "-c", run), null);
+        if (sandbox.aegis("cp", program, NAME + ":/root/" + NAME).run().exitCode() != 0) {
+            throw new IOException("`aegis cp` of the load target failed");
+        }
+        client.stop(target.id());
+        return target;
+    }
+
+    private static Path build(Sandbox sandbox) throws IOException {
         Path directory = sandbox.scratch(NAME);
         CProgram.build(directory, NAME);
+        return directory;
+    }
+
+    private static LoadTarget start(
+            Sandbox sandbox, DaemonClient client, List<String> command, @Nullable String workspace) throws IOException {
         List<PortMapping> exposes = List.of(mapping(0), mapping(1), mapping(2), mapping(PORTS - 1));
         CreateInstance create = new CreateInstance(
-                List.of("/workspace/" + NAME),
-                NAME,
-                null,
-                directory.toString(),
-                Map.of(),
-                List.of(),
-                exposes,
-                null,
-                null,
-                null,
-                null,
-                "never",
-                "never",
+                command, NAME, null, workspace, Map.of(), List.of(), exposes, null, null, null, null, "never", "never",
                 null);
         String id = sandbox.startAndAwaitOutput(client, create);
         return new LoadTarget(
