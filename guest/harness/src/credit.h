@@ -10,7 +10,7 @@ enum {
 	STREAM_GRANT = 32768,
 	CONNECTION_CREDIT = 262144,
 	CONNECTION_GRANT = 131072, /* as WIDE_GRANT, so that both go in one message */
-	/* A connection that moved so much, to a reader who keeps up, has its window widened: fewer grants, fewer stalls. */
+	/* A stream that moved so much, to a reader who keeps up, has its window widened: fewer grants, fewer stalls. */
 	WIDE_AFTER = 262144,
 	WIDE_MORE = 196608,
 	WIDE_GRANT = 131072,

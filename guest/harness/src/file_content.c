@@ -37,6 +37,22 @@ static int open_to_read(const char *path, struct stat *status)
 	return fd;
 }
 
+/* 0: the file ends here. */
+static ssize_t send_some(int fd, size_t most)
+{
+	ssize_t got = file_worker_send_from(fd, most);
+
+	if (got >= 0)
+		return got;
+	do {
+		got = errno == EINVAL || errno == EINTR ? read(fd, chunk, most) : -1;
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		file_worker_fail("read");
+	file_worker_send(chunk, (size_t)got);
+	return got;
+}
+
 void file_read(const struct file_params *params)
 {
 	struct stat status;
@@ -47,16 +63,11 @@ void file_read(const struct file_params *params)
 		file_worker_fail("seek");
 	file_worker_tell(FILE_STAGE_OPENED, &status, NULL, 0);
 	while (left > 0) {
-		ssize_t got = read(fd, chunk, left < CHUNK ? (size_t)left : CHUNK);
+		ssize_t sent = send_some(fd, left < CHUNK ? (size_t)left : CHUNK);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			file_worker_fail("read");
-		if (got == 0)
+		if (sent == 0)
 			return;
-		file_worker_send(chunk, (size_t)got);
-		left -= got;
+		left -= sent;
 	}
 }
 
@@ -141,6 +152,23 @@ static void write_chunk(int fd, size_t size)
 	}
 }
 
+static void receive_all(int fd)
+{
+	while (true) {
+		ssize_t moved = file_worker_receive_into(fd, CHUNK);
+		size_t got;
+
+		if (moved > 0)
+			continue;
+		if (moved < 0 && errno != EINVAL)
+			file_worker_fail("write");
+		got = file_worker_receive(chunk, sizeof(chunk));
+		if (got == 0)
+			return;
+		write_chunk(fd, got);
+	}
+}
+
 /* Owner and mode of what it replaces, where this user may give them, or the mode that was asked for. */
 static void dress(const struct draft *draft, const struct file_params *params)
 {
@@ -163,13 +191,11 @@ void file_write(const struct file_params *params)
 {
 	struct draft draft = {.fd = -1};
 	struct stat status;
-	size_t got;
 
 	look_at_place(params->path, &draft);
 	open_directory(&draft);
 	open_draft(&draft);
-	while ((got = file_worker_receive(chunk, sizeof(chunk))) > 0)
-		write_chunk(draft.fd, got);
+	receive_all(draft.fd);
 	dress(&draft, params);
 	if (fstat(draft.fd, &status) != 0 || close(draft.fd) != 0) /* some file systems only now say that they are full */
 		file_worker_fail("write");

@@ -117,7 +117,7 @@ void stream_settle(struct stream *stream)
 /* Decides whether this stream gets a wide window from now on; the credit to grant for it. */
 static uint32_t widen(struct stream *stream, size_t bytes)
 {
-	if (stream->wide || stream->kind != STREAM_CONNECT)
+	if (stream->wide)
 		return 0;
 	stream->taken += bytes;
 	if (stream->taken < WIDE_AFTER || stream->queue.size > 0 || wide_streams >= WIDE_STREAMS)

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A byte pipe to or from the guest, or both. Reads and writes block; each direction buffers at most 64 KiB. What comes by a two-way
+ * A byte pipe to or from the guest, or both. Reads and writes block; each direction buffers at most 64 KiB. What comes by a
  * stream that has brought much, to a reader who keeps up, may be 256 KiB: fewer grants for the guest to take, fewer stalls.
  *
  * <p>All state is guarded by the multiplexer's lock.
@@ -260,7 +260,7 @@ public final class GuestStream {
 
     /** Widens the window if it is time to; what is to be granted for it. */
     private int widened(int count) {
-        if (wide || direction != Direction.BOTH) {
+        if (wide) {
             return 0;
         }
         taken = Math.min(WIDE_AFTER, taken + count);
