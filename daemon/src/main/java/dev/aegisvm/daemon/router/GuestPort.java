@@ -27,6 +27,9 @@ final class GuestPort {
     /** How long a client waits until the guest answers, at most. */
     static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** What an attempt has at least, so that the last one is answered too: by how much the limit may be exceeded. */
+    private static final long SHORTEST_ATTEMPT_NANOS = 1_000_000_000;
+
     private static final long FIRST_PAUSE_MS = 2;
     private static final long LONGEST_PAUSE_MS = 50;
     private static final int CONNECTION_REFUSED = 111;
@@ -114,7 +117,8 @@ final class GuestPort {
             throw new IOException("too many connections are being opened");
         }
         try {
-            return guest.connect(port, Duration.ofNanos(deadline - System.nanoTime()));
+            long patience = Math.max(deadline - System.nanoTime(), SHORTEST_ATTEMPT_NANOS);
+            return guest.connect(port, Duration.ofNanos(patience));
         } catch (GuestException refusal) {
             boolean nobodyListens = refusal.errno().orElse(0) == CONNECTION_REFUSED;
             if (!nobodyListens && refusal.reason() != GuestException.Reason.TOO_MANY) {
