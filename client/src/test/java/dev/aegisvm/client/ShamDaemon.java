@@ -17,10 +17,11 @@ public final class ShamDaemon {
         Path home = Path.of(System.getenv("AEGIS_HOME"));
         System.out.println("sham daemon says hello");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(home.resolve("aegisd.sock")));
+            // Before it answers: a test that it answers to finds the whole number there.
             Files.writeString(
                     home.resolve("data/aegisd.pid"),
                     Long.toString(ProcessHandle.current().pid()));
+            server.bind(UnixDomainSocketAddress.of(home.resolve("aegisd.sock")));
             while (server.isOpen()) {
                 LockSupport.park();
             }
