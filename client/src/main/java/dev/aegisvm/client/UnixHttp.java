@@ -20,6 +20,8 @@ final class UnixHttp implements Closeable {
     private static final byte[] NO_BODY = {};
     /** What the kernel takes as a socket's path, in bytes. */
     private static final int MAX_PATH = 107;
+    /** A daemon that starts makes its socket anew, so what is there now may have appeared after an attempt failed. */
+    private static final int MOST_ATTEMPTS = 50;
 
     private final SocketChannel channel;
     private final SocketInput input;
@@ -40,15 +42,25 @@ final class UnixHttp implements Closeable {
             throw new DaemonException("the path " + socket + " is too long for a socket (" + MAX_PATH
                     + " bytes at most): set AEGIS_HOME to a shorter one");
         }
+        String reason = "";
+        for (int i = 0; i < MOST_ATTEMPTS; i++) {
+            try {
+                return attempt(socket);
+            } catch (SocketException failure) {
+                if (Files.notExists(socket)) {
+                    throw new NotRunningException("aegisd is not running: there is no " + socket, failure);
+                }
+                reason = String.valueOf(failure.getMessage());
+            }
+        }
+        throw new DaemonException("cannot connect to " + socket + ": " + reason);
+    }
+
+    private static UnixHttp attempt(Path socket) throws IOException {
         try {
             return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
         } catch (ConnectException refused) {
             throw new NotRunningException("aegisd is not running: nothing answers on " + socket, refused);
-        } catch (SocketException failure) {
-            if (Files.notExists(socket)) {
-                throw new NotRunningException("aegisd is not running: there is no " + socket, failure);
-            }
-            throw new DaemonException("cannot connect to " + socket + ": " + failure.getMessage(), failure);
         }
     }
 

@@ -8,11 +8,14 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceStatus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,8 @@ class DaemonClientTest {
             + "\"version\":\"0.1.0\",\"pid\":7,\"uptime_ms\":1,\"instances\":0,\"from_the_future\":[1]}";
     private static final String INSTANCE = "{\"id\":\"inst-1\",\"state\":\"starting\",\"enabled\":true,"
             + "\"command\":[\"a\"],\"created_at\":\"2026-01-01T00:00:00Z\"}";
+
+    private static final int STARTS = 20_000;
 
     @TempDir
     Path directory;
@@ -37,6 +42,34 @@ class DaemonClientTest {
 
     private static String refusal(int status, String body) {
         return "HTTP/1.1 " + status + " No\r\ncontent-length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    /** Seldom seen at one start, so there are many: a client that comes while the socket is made finds it, or nobody. */
+    @Test
+    void aSocketThatAppearsInTheMiddleIsNoMistake() throws Exception {
+        CompletableFuture<Void> starts = CompletableFuture.runAsync(this::makeSocketAgainAndAgain);
+        while (!starts.isDone()) {
+            try {
+                UnixHttp.connect(socket()).close();
+            } catch (NotRunningException none) {
+                assertThat(none).hasMessageStartingWith("aegisd is not running");
+            }
+        }
+        starts.join();
+    }
+
+    private void makeSocketAgainAndAgain() {
+        try {
+            for (int i = 0; i < STARTS; i++) {
+                try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                    server.bind(UnixDomainSocketAddress.of(socket()));
+                    // Whoever made it is killed, and the next daemon removes what is left.
+                }
+                Files.delete(socket());
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     @Test
