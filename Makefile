@@ -83,7 +83,7 @@ fmt:
 	@$(MVN) spotless:apply
 
 clean:
-	rm -rf bin target api/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target
+	rm -rf bin target api/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 
 .PHONY: help setup all jars harness prepare install test integration vm-tests check stress bench fmt clean

@@ -1,11 +1,15 @@
 package dev.aegisvm.bench;
 
 import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.testkit.LocalRegistry;
+import dev.aegisvm.testkit.OciImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** {@code aegis image pull} of 400 MB in 8 layers, and in turn with it the tools that unpack the same onto the host. */
@@ -15,8 +19,8 @@ final class ImagePull implements Measure {
     private static final int LARGE = 20 << 20;
     private static final int SMALL = 32 << 10;
     private static final int SMALL_ONES = 900;
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final double WISH_MEMORY_MB = 256;
-    private static final String TAG = "large";
     private static final String REPEATED = "what is said again and again";
 
     @Override
@@ -28,7 +32,7 @@ final class ImagePull implements Measure {
     public List<Row> take(Sandbox sandbox, int runs) throws IOException {
         Path scratch = sandbox.scratch("images");
         try (LocalRegistry registry = LocalRegistry.open(scratch)) {
-            return take(sandbox, scratch, image(registry, scratch), Math.min(runs, MOST_RUNS));
+            return take(sandbox, scratch, registry.push(image(scratch), "large:1"), Math.min(runs, MOST_RUNS));
         } finally {
             Sandbox.remove(scratch);
         }
@@ -71,16 +75,20 @@ final class ImagePull implements Measure {
     private static double unpack(Path scratch, String name) throws IOException {
         Path layout = scratch.resolve("copied");
         Path bundle = scratch.resolve("bundle");
-        double copy = LocalRegistry.tool(
+        double copy = millisOf(
                 "skopeo", "copy", "--quiet", "--src-tls-verify=false", "docker://" + name, "oci:" + layout + ":t");
-        double unpack = LocalRegistry.tool("umoci", "unpack", "--image", layout + ":t", bundle.toString());
+        double unpack = millisOf("umoci", "unpack", "--image", layout + ":t", bundle.toString());
         Sandbox.remove(layout);
         Sandbox.remove(bundle);
         return copy + unpack;
     }
 
-    private static String image(LocalRegistry registry, Path scratch) throws IOException {
-        registry.begin(TAG);
+    private static double millisOf(String... command) throws IOException {
+        return new TimedProcess(List.of(command), Map.of(), null, LIMIT).millisOf("");
+    }
+
+    private static OciImage image(Path scratch) throws IOException {
+        OciImage image = OciImage.empty(scratch.resolve("layout"), "large");
         Random random = new Random(1);
         for (int layer = 0; layer < LAYERS; layer++) {
             Path files = Files.createDirectories(scratch.resolve("layer-" + layer));
@@ -89,10 +97,10 @@ final class ImagePull implements Measure {
                 Path directory = Files.createDirectories(files.resolve("d" + i / 30));
                 Files.write(directory.resolve("f" + i), halfNoise(random, SMALL));
             }
-            registry.insert(TAG, files, "/layer-" + layer);
+            image.with(files, "/layer-" + layer);
             Sandbox.remove(files);
         }
-        return registry.push(TAG);
+        return image;
     }
 
     /** Bytes that become a little more than half as many when they are compressed, as those of programs do. */

@@ -2,6 +2,8 @@ package dev.aegisvm.bench;
 
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.testkit.LocalRegistry;
+import dev.aegisvm.testkit.OciImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +16,7 @@ final class ImageRun implements Measure {
     private static final int WARM_UP = 2;
     private static final int STARTS_BEFORE_A_TEMPLATE = 200;
     private static final double WISH_MORE_MILLIS = 15;
-    private static final String TAG = "small";
+    private static final Path BUSYBOX = Path.of("/bin/busybox");
 
     private final AcceleratorFile accelerator;
 
@@ -32,10 +34,10 @@ final class ImageRun implements Measure {
     public List<Row> take(Sandbox sandbox, int runs) throws IOException {
         Path scratch = sandbox.scratch("image");
         try (LocalRegistry registry = LocalRegistry.open(scratch)) {
-            registry.begin(TAG);
-            registry.insert(TAG, Path.of("/bin/busybox"), "/bin/busybox");
-            registry.insert(TAG, Path.of("/bin/busybox"), "/bin/echo");
-            return take(sandbox, registry.push(TAG), runs);
+            OciImage image = OciImage.empty(scratch.resolve("layout"), "small")
+                    .with(BUSYBOX, "/bin/busybox")
+                    .with(BUSYBOX, "/bin/echo");
+            return take(sandbox, registry.push(image, "small:1"), runs);
         } finally {
             Sandbox.remove(scratch);
         }

@@ -40,7 +40,10 @@ class ArrowsTest {
     static final ArchRule MCP = room(OURS + ".mcp..", OURS + ".client..", OURS + ".api..");
 
     @ArchTest
-    static final ArchRule BENCH = room(OURS + ".bench..", OURS + ".client..", OURS + ".api..");
+    static final ArchRule BENCH = room(OURS + ".bench..", OURS + ".client..", OURS + ".api..", OURS + ".testkit..");
+
+    @ArchTest
+    static final ArchRule TESTKIT = room(OURS + ".testkit..");
 
     @ArchTest
     static final ArchRule DAEMON_AS_A_WHOLE =

@@ -3,6 +3,7 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.aegisvm.testkit.OciImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

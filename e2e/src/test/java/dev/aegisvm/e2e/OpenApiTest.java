@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.api.StreamFrameDecoder;
+import dev.aegisvm.testkit.OciImage;
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
@@ -102,7 +104,7 @@ class OpenApiTest {
         home.with("AEGIS_CACHE", cache.toString()).aegis("up").ok();
         String archive = directory.resolve("hello.tar").toString();
         OciImage image = OciImage.busybox(directory.resolve("layout"), "hello");
-        OciImage.run(
+        Tool.run(
                 "skopeo",
                 "copy",
                 "--quiet",

@@ -3,6 +3,9 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.aegisvm.testkit.LocalRegistry;
+import dev.aegisvm.testkit.OciImage;
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +98,7 @@ class RegistryImageTest {
     void tagsDigestsIndexesGzipAndZstd() throws Exception {
         OciImage foreign = OciImage.empty(directory.resolve("layout"), "foreign")
                 .with(file("other", "of another processor\n"), "/which");
-        OciImage.run("umoci", "config", "--image", foreign.path(), "--architecture=arm64");
+        Tool.run("umoci", "config", "--image", foreign.path(), "--architecture=arm64");
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
             registry.push(image, "app:1");
             registry.push(foreign, "app:foreign");
@@ -129,7 +132,7 @@ class RegistryImageTest {
     @Test
     void loginsAreThoseOfDockerAndOfItsHelpers() throws Exception {
         Path users = directory.resolve("users");
-        OciImage.run("htpasswd", "-Bbc", users.toString(), "ann", "p:w");
+        Tool.run("htpasswd", "-Bbc", users.toString(), "ann", "p:w");
         Path helper = file("docker-credential-test", """
                 #!/bin/sh
                 read -r host
@@ -218,11 +221,11 @@ class RegistryImageTest {
     @Tag("slow")
     void theGuestSeesTheTreeThatUmociUnpacks() throws Exception {
         Path debian = directory.resolve("debian");
-        OciImage.run("fsck.erofs", "--extract=" + debian, "--xattrs", "--preserve", base());
+        Tool.run("fsck.erofs", "--extract=" + debian, "--xattrs", "--preserve", base());
         script("odd-layers.py", directory.toString());
         OciImage odd = OciImage.empty(directory.resolve("layout"), "debian").with(debian, "/");
         for (String layer : List.of("lower.tar", "upper.tar")) {
-            OciImage.run(
+            Tool.run(
                     "umoci",
                     "raw",
                     "add-layer",
@@ -231,7 +234,7 @@ class RegistryImageTest {
                     directory.resolve(layer).toString());
         }
         Path bundle = directory.resolve("bundle");
-        OciImage.run("umoci", "unpack", "--image", odd.path(), bundle.toString());
+        Tool.run("umoci", "unpack", "--image", odd.path(), bundle.toString());
         String theirs = script("tree.py", arguments(bundle.resolve("rootfs").toString()));
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
             registry.push(odd, "debian:1");
@@ -259,7 +262,7 @@ class RegistryImageTest {
     }
 
     private static String script(String name, String... arguments) throws IOException {
-        return OciImage.run(Stream.concat(Stream.of("python3", "-BIc", resource(name)), Stream.of(arguments))
+        return Tool.run(Stream.concat(Stream.of("python3", "-BIc", resource(name)), Stream.of(arguments))
                 .toArray(String[]::new));
     }
 

@@ -2,6 +2,7 @@ package dev.aegisvm.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import dev.aegisvm.image.ImageException.Reason;
+import dev.aegisvm.testkit.LocalRegistry;
+import dev.aegisvm.testkit.OciImage;
+import dev.aegisvm.testkit.Tool;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +31,13 @@ class RegistryTest {
     Path directory;
 
     private HandmadeLayout layout;
+    private OciImage app;
     private String digest;
 
     @BeforeEach
     void image() throws Exception {
         layout = new HandmadeLayout(directory.resolve("layout"));
+        app = new OciImage(layout.directory(), "t");
         byte[] noise = new byte[3 * 1024 * 1024];
         new Random(7).nextBytes(noise);
         digest = layout.image(
@@ -69,8 +74,8 @@ class RegistryTest {
     @Test
     void byTagByDigestAndNotAtAll() throws Exception {
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
-            registry.push(layout.directory(), "t", "some/app:1");
-            String name = registry.host() + "/some/app";
+            registry.push(app, "some/app:1");
+            String name = registry.name("some/app");
             List<Long> done = new ArrayList<>();
             try (Images images = images()) {
                 Image image = images.get(reference(name + ":1"), (phase, bytes, total) -> {
@@ -137,8 +142,7 @@ class RegistryTest {
         Path users = directory.resolve("users");
         Tool.run("htpasswd", "-Bbc", users.toString(), "ann", "p:w");
         try (LocalRegistry registry = LocalRegistry.withUsers(directory.resolve("registry"), users)) {
-            registry.push(layout.directory(), "t", "private:1", "--dest-creds", "ann:p:w");
-            String name = registry.host() + "/private:1";
+            String name = registry.push(app, "private:1", "--dest-creds", "ann:p:w");
             refused(name, Reason.UNAUTHORIZED, "without credentials");
             login(registry, "ann:wrong");
             refused(name, Reason.UNAUTHORIZED, "with the credentials");
@@ -157,8 +161,7 @@ class RegistryTest {
                         directory.resolve("registry"),
                         tokens.realm(),
                         tokens.certificate(directory.resolve("certificate")))) {
-            registry.push(layout.directory(), "t", "some/private:1", "--dest-creds", "ann:p:w");
-            String name = registry.host() + "/some/private:1";
+            String name = registry.push(app, "some/private:1", "--dest-creds", "ann:p:w");
             refused(name, Reason.UNAUTHORIZED, "without credentials");
             login(registry, "ann:wrong");
             refused(name, Reason.UNAUTHORIZED, "with the credentials");
@@ -184,7 +187,7 @@ class RegistryTest {
                 FlakyProxy proxy = new FlakyProxy(registry.port());
                 Images images = images();
                 ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
-            registry.push(layout.directory(), "t", "app:1");
+            registry.push(app, "app:1");
             List<Future<Image>> pulls = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 pulls.add(many.submit(() -> images.pull(reference(proxy.host() + "/app:1"), PullListener.NONE)));
@@ -202,7 +205,7 @@ class RegistryTest {
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"));
                 FlakyProxy proxy = new FlakyProxy(registry.port());
                 Images images = images()) {
-            registry.push(layout.directory(), "t", "app:1");
+            registry.push(app, "app:1");
             proxy.cutAfter(1_000_000);
             Image image = images.pull(reference(proxy.host() + "/app:1"), PullListener.NONE);
             assertThat(image.digest()).isEqualTo(digest);
@@ -214,7 +217,7 @@ class RegistryTest {
     void aRegistryThatAlwaysBreaksOffLeavesNothing() throws Exception {
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"));
                 FlakyProxy proxy = new FlakyProxy(registry.port())) {
-            registry.push(layout.directory(), "t", "app:1");
+            registry.push(app, "app:1");
             proxy.cutAfter(0);
             refused(proxy.host() + "/app:1", Reason.UNREACHABLE, "cannot be read");
         }
@@ -240,9 +243,8 @@ class RegistryTest {
     void archivesOfDockerSaveAndOfLayouts() throws Exception {
         Path docker = directory.resolve("docker.tar");
         Path oci = directory.resolve("oci.tar");
-        Tool.run(
-                "skopeo", "copy", "--quiet", "oci:" + layout.directory() + ":t", "docker-archive:" + docker + ":a/b:1");
-        Tool.run("skopeo", "copy", "--quiet", "oci:" + layout.directory() + ":t", "oci-archive:" + oci + ":named");
+        Tool.run("skopeo", "copy", "--quiet", app.reference(), "docker-archive:" + docker + ":a/b:1");
+        Tool.run("skopeo", "copy", "--quiet", app.reference(), "oci-archive:" + oci + ":named");
         Tool.run("gzip", "-k", docker.toString());
         try (Images images = images()) {
             List<Image> fromDocker = images.load(docker, PullListener.NONE);

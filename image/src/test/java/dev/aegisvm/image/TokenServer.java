@@ -2,6 +2,7 @@ package dev.aegisvm.image;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

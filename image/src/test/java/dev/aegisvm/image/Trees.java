@@ -1,6 +1,7 @@
 package dev.aegisvm.image;
 
 import dev.aegisvm.image.oci.Digest;
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

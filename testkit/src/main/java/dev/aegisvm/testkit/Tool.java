@@ -1,14 +1,15 @@
-package dev.aegisvm.image;
+package dev.aegisvm.testkit;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Runs a program of the host and insists that it succeeds. */
-final class Tool {
+public final class Tool {
     private Tool() {}
 
-    static String run(String... command) throws IOException {
+    /** Returns what it wrote, to stderr too. */
+    public static String run(String... command) throws IOException {
         Process process =
                 new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
         process.getOutputStream().close();

@@ -1,0 +1,158 @@
+package dev.aegisvm.testkit;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Debian's docker-registry on a loopback port, with its files in a directory of the caller, filled by skopeo. */
+public final class LocalRegistry implements AutoCloseable {
+    private static final long LIMIT_SECONDS = 60;
+    private static final Pattern LISTENS = Pattern.compile("\"listening on 127\\.0\\.0\\.1:(\\d+)\"");
+
+    private final Process process;
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Integer> port =
+            new CompletableFuture<Integer>().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS);
+
+    private LocalRegistry(Process process) {
+        this.process = process;
+    }
+
+    /** One that everybody may read and fill. */
+    public static LocalRegistry open(Path directory) throws IOException {
+        return start(directory, "");
+    }
+
+    /** One for those whom htpasswd wrote into a file. */
+    public static LocalRegistry withUsers(Path directory, Path users) throws IOException {
+        return start(directory, "auth:\n  htpasswd:\n    realm: test\n    path: " + users + "\n");
+    }
+
+    /** One for those who bring a token of a server. */
+    public static LocalRegistry withTokens(Path directory, String realm, Path certificate) throws IOException {
+        return start(
+                directory,
+                "auth:\n  token:\n    realm: " + realm + "\n    service: test\n    issuer: test\n    rootcertbundle: "
+                        + certificate + "\n");
+    }
+
+    private static LocalRegistry start(Path directory, String auth) throws IOException {
+        Files.createDirectories(directory);
+        Path config = directory.resolve("config.yml");
+        Files.writeString(
+                config,
+                "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: "
+                        + directory.resolve("data") + "\nhttp:\n  addr: 127.0.0.1:0\n" + auth);
+        LocalRegistry registry = new LocalRegistry(new ProcessBuilder("docker-registry", "serve", config.toString())
+                .redirectErrorStream(true)
+                .start());
+        Thread.ofVirtual().name("docker-registry").start(registry::read);
+        return registry;
+    }
+
+    /** It takes a free port and says which. */
+    private void read() {
+        try (BufferedReader lines = process.inputReader()) {
+            lines.lines().forEach(line -> {
+                log.add(line);
+                Matcher listens = LISTENS.matcher(line);
+                if (listens.find()) {
+                    port.complete(Integer.valueOf(listens.group(1)));
+                }
+            });
+        } catch (IOException | UncheckedIOException ended) {
+            log.add(ended.toString());
+        }
+        port.completeExceptionally(new IOException("docker-registry ended: " + String.join("\n", log)));
+    }
+
+    /** Its port, as soon as it listens. */
+    public int port() {
+        return port.join();
+    }
+
+    /** Host and port, as they stand in names and in logins. */
+    public String host() {
+        return "localhost:" + port();
+    }
+
+    /** A name in this registry, as it is written on a command line. */
+    public String name(String rest) {
+        return host() + "/" + rest;
+    }
+
+    /** Copies an image here; returns its name. */
+    public String push(OciImage image, String rest, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("skopeo", "copy", "--quiet", "--dest-tls-verify=false"));
+        command.addAll(List.of(options));
+        command.add(image.reference());
+        command.add("docker://" + name(rest));
+        Tool.run(command.toArray(String[]::new));
+        return name(rest);
+    }
+
+    /**
+     * Copies an image here with its layers compressed by zstd.
+     *
+     * @param plain a directory to be made for the layers without compression, since skopeo compresses no other
+     */
+    public void pushByZstd(OciImage image, String rest, Path plain) throws IOException {
+        Tool.run("skopeo", "copy", "--quiet", "--dest-decompress", image.reference(), "dir:" + plain);
+        Tool.run(
+                "skopeo",
+                "copy",
+                "--quiet",
+                "--dest-tls-verify=false",
+                "--dest-compress-format=zstd",
+                "dir:" + plain,
+                "docker://" + name(rest));
+    }
+
+    /** The manifest that a name leads to, byte for byte. */
+    public String manifest(String rest) throws IOException {
+        return Tool.run("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + name(rest));
+    }
+
+    /** Puts an index of manifests, which no tool of Debian's makes without building images itself. */
+    public void putIndex(String repository, String tag, String index) throws IOException {
+        HttpRequest put = HttpRequest.newBuilder(
+                        URI.create("http://" + host() + "/v2/" + repository + "/manifests/" + tag))
+                .header("Content-Type", "application/vnd.oci.image.index.v1+json")
+                .PUT(HttpRequest.BodyPublishers.ofString(index))
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = client.send(put, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 201) {
+                throw new IOException("the registry does not take an index: " + answer.body());
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How often something was read, by the registry's own log: a path such as {@code app/manifests/1}. */
+    public long reads(String path) {
+        String request = "\"GET /v2/" + path + " ";
+        return log.stream()
+                .filter(line -> line.contains(request) && line.contains("\" 200 "))
+                .count();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}
