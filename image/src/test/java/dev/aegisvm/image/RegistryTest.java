@@ -142,15 +142,7 @@ class RegistryTest {
         Path users = directory.resolve("users");
         Tool.run("htpasswd", "-Bbc", users.toString(), "ann", "p:w");
         try (LocalRegistry registry = LocalRegistry.withUsers(directory.resolve("registry"), users)) {
-            String name = registry.push(app, "private:1", "--dest-creds", "ann:p:w");
-            refused(name, Reason.UNAUTHORIZED, "without credentials");
-            login(registry, "ann:wrong");
-            refused(name, Reason.UNAUTHORIZED, "with the credentials");
-            login(registry, "ann:p:w");
-            try (Images images = images()) {
-                assertThat(images.get(reference(name), PullListener.NONE).digest())
-                        .isEqualTo(digest);
-            }
+            pullsForAnnAlone(registry, "private:1");
         }
     }
 
@@ -161,16 +153,19 @@ class RegistryTest {
                         directory.resolve("registry"),
                         tokens.realm(),
                         tokens.certificate(directory.resolve("certificate")))) {
-            String name = registry.push(app, "some/private:1", "--dest-creds", "ann:p:w");
-            refused(name, Reason.UNAUTHORIZED, "without credentials");
-            login(registry, "ann:wrong");
-            refused(name, Reason.UNAUTHORIZED, "with the credentials");
-            login(registry, "ann:p:w");
-            try (Images images = images()) {
-                assertThat(images.get(reference(name), PullListener.NONE).digest())
-                        .isEqualTo(digest);
-            }
+            pullsForAnnAlone(registry, "some/private:1");
             assertThat(tokens.scopes().getLast()).isEqualTo("repository:some/private:pull");
+        }
+    }
+
+    private void pullsForAnnAlone(LocalRegistry registry, String rest) throws Exception {
+        String name = registry.push(app, rest, "--dest-creds", "ann:p:w");
+        refused(name, Reason.UNAUTHORIZED, "without credentials");
+        login(registry, "ann:wrong");
+        refused(name, Reason.UNAUTHORIZED, "with the credentials");
+        login(registry, "ann:p:w");
+        try (Images images = images()) {
+            assertThat(images.get(reference(name), PullListener.NONE).digest()).isEqualTo(digest);
         }
     }
 
