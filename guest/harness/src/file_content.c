@@ -10,9 +10,30 @@
 
 #include "file_worker.h"
 
-enum { CHUNK = 262144, USUAL_MODE = 0644, TRIES = 16 };
+enum { CHUNK = 1 << 20, ALIGNMENT = 4096, USUAL_MODE = 0644, TRIES = 16 };
 
-static char chunk[CHUNK];
+static char chunk[CHUNK] __attribute__((aligned(ALIGNMENT)));
+
+/*
+ * Whole chunks go past the page cache where the file system can: under emulation a page of it costs several times what
+ * the disk does, and it is better filled with what the guest's programs use.
+ */
+static void set_direct(int fd, bool direct)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
+}
+
+/* What was in the way was a call's interruption, or direct access that this file refuses after all. */
+static bool try_again(int fd)
+{
+	bool refused = errno == EINVAL && (fcntl(fd, F_GETFL) & O_DIRECT) != 0;
+
+	if (refused)
+		set_direct(fd, false);
+	return refused || errno == EINTR;
+}
 
 /* Refuses what is no regular file: a device or a FIFO has no content that ends, and opening one may do something. */
 static void must_be_regular(const struct stat *status)
@@ -38,18 +59,19 @@ static int open_to_read(const char *path, struct stat *status)
 }
 
 /* 0: the file ends here. */
-static ssize_t send_some(int fd, size_t most)
+static ssize_t send_chunk(int fd, size_t most)
 {
 	ssize_t got = file_worker_send_from(fd, most);
 
-	if (got >= 0)
-		return got;
-	do {
-		got = errno == EINVAL || errno == EINTR ? read(fd, chunk, most) : -1;
-	} while (got < 0 && errno == EINTR);
+	if (got < 0 && errno == EINVAL) {
+		do {
+			got = read(fd, chunk, most);
+		} while (got < 0 && try_again(fd));
+		if (got > 0)
+			file_worker_send(chunk, (size_t)got);
+	}
 	if (got < 0)
 		file_worker_fail("read");
-	file_worker_send(chunk, (size_t)got);
 	return got;
 }
 
@@ -62,8 +84,9 @@ void file_read(const struct file_params *params)
 	if (params->offset > 0 && lseek(fd, params->offset, SEEK_SET) < 0)
 		file_worker_fail("seek");
 	file_worker_tell(FILE_STAGE_OPENED, &status, NULL, 0);
+	set_direct(fd, status.st_size - params->offset >= CHUNK);
 	while (left > 0) {
-		ssize_t sent = send_some(fd, left < CHUNK ? (size_t)left : CHUNK);
+		ssize_t sent = send_chunk(fd, left < CHUNK ? (size_t)left : CHUNK);
 
 		if (sent == 0)
 			return;
@@ -143,30 +166,37 @@ static void write_chunk(int fd, size_t size)
 	while (size > 0) {
 		ssize_t put = write(fd, at, size);
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
+		if (put < 0 && !try_again(fd))
 			file_worker_fail("write");
-		at += put;
-		size -= (size_t)put;
+		if (put > 0) {
+			at += put;
+			size -= (size_t)put;
+		}
 	}
+}
+
+/* Less than a whole chunk is the last. */
+static size_t receive_chunk(void)
+{
+	size_t size = 0;
+	size_t got;
+
+	do {
+		got = file_worker_receive(chunk + size, CHUNK - size);
+		size += got;
+	} while (got > 0 && size < CHUNK);
+	return size;
 }
 
 static void receive_all(int fd)
 {
-	while (true) {
-		ssize_t moved = file_worker_receive_into(fd, CHUNK);
-		size_t got;
+	size_t size;
 
-		if (moved > 0)
-			continue;
-		if (moved < 0 && errno != EINVAL)
-			file_worker_fail("write");
-		got = file_worker_receive(chunk, sizeof(chunk));
-		if (got == 0)
-			return;
-		write_chunk(fd, got);
-	}
+	do {
+		size = receive_chunk();
+		set_direct(fd, size == CHUNK);
+		write_chunk(fd, size);
+	} while (size == CHUNK);
 }
 
 /* Owner and mode of what it replaces, where this user may give them, or the mode that was asked for. */

@@ -116,28 +116,16 @@ size_t file_worker_receive(void *bytes, size_t room)
 	return 0;
 }
 
-static ssize_t move(int from, int to, size_t most)
-{
-	ssize_t moved;
-
-	do {
-		moved = splice(from, NULL, to, NULL, most, SPLICE_F_MORE);
-	} while (moved < 0 && errno == EINTR);
-	return moved;
-}
-
 ssize_t file_worker_send_from(int fd, size_t most)
 {
-	ssize_t sent = move(fd, DATA, most);
+	ssize_t sent;
 
+	do {
+		sent = splice(fd, NULL, DATA, NULL, most, SPLICE_F_MORE);
+	} while (sent < 0 && errno == EINTR);
 	if (sent < 0 && errno == EPIPE)
 		_exit(1);
 	return sent;
-}
-
-ssize_t file_worker_receive_into(int fd, size_t most)
-{
-	return move(DATA, fd, most);
 }
 
 /* The pipes get fixed numbers; whatever else PID 1 had open is closed. */
@@ -177,8 +165,7 @@ static void run_in_batches(void)
 {
 	const struct sched_param none = {0};
 
-	if (sched_setscheduler(0, SCHED_BATCH, &none) != 0)
-		return; /* Only slower. */
+	sched_setscheduler(0, SCHED_BATCH, &none); /* Without it, it is only slower. */
 }
 
 _Noreturn void file_worker_run(const struct file_params *params, const struct file_pipes *pipes)

@@ -28,11 +28,10 @@ void file_worker_unfinished(int directory, const char *name);
 
 /* Content for the host. The worker ends when it is not wanted any more. */
 void file_worker_send(const void *bytes, size_t size);
+/* The same straight from a file; 0 at its end. -1 and EINVAL: this file system cannot. */
+ssize_t file_worker_send_from(int fd, size_t most);
 /* Content from the host; 0 when all of it has come. */
 size_t file_worker_receive(void *bytes, size_t room);
-/* The same straight from a file and into one, without a copy here. -1 and EINVAL: this file system cannot. */
-ssize_t file_worker_send_from(int fd, size_t most);
-ssize_t file_worker_receive_into(int fd, size_t most);
 
 /* The operations (file_content.c, file_tree.c). Each ends the worker when it fails. */
 void file_read(const struct file_params *params);

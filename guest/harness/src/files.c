@@ -14,7 +14,7 @@
 #include "rpc.h"
 #include "stream.h"
 
-enum { PIPE_SIZE = 262144 };
+enum { PIPE_SIZE = 1 << 20 };
 
 struct work {
 	struct work *next;

@@ -289,7 +289,7 @@ static void a_dead_worker_is_told(void)
 	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
 	make_file("kept", "kept", 0644);
 	id = ask("file_write", at("kept"), "'stream':1");
-	send_content(1, 300000);
+	send_content(1, 1200000);
 	CHECK(error_of(id) == EIO && content_is("kept", "kept"));
 	CHECK(host_call(&host, "health", "{}"));
 	host_stop(&host);

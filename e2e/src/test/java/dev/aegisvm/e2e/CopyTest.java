@@ -102,6 +102,19 @@ class CopyTest {
         assertThat(Files.readSymbolicLink(here.resolve("back/sub/link"))).hasToString("/etc/hostname");
     }
 
+    /** Whole pieces of a large file pass the guest's page cache by; neither side may miss what is only there. */
+    @Test
+    void whatAProgramOfTheGuestHasJustWrittenIsCopied() throws Exception {
+        inGuest("head -c 5000001 /dev/urandom >/srv/fresh; sha256sum /srv/fresh | cut -c1-64 >/srv/sum")
+                .ok();
+        HOME.aegis("cp", "box:/srv/fresh", here.resolve("fresh").toString()).ok();
+        assertThat(sha256(here.resolve("fresh"))).isEqualTo(said("cat /srv/sum"));
+
+        Path other = random("other", 5_000_002);
+        HOME.aegis("cp", other.toString(), "box:/srv/fresh").ok();
+        assertThat(said("sha256sum /srv/fresh | cut -c1-64")).isEqualTo(sha256(other));
+    }
+
     @Test
     void aTarStreamGoesInAndComesOut() throws Exception {
         Files.writeString(here.resolve("one"), "1");

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -175,6 +176,28 @@ class WorkspaceTest {
                                 + HOME.aegis("logs", "box").stderr())
                         .contains("is not the directory that it was"));
         assertThat(HOME.vmPids()).isEmpty();
+    }
+
+    @Test
+    void largeFilesAreCopiedToItAndFromIt() throws IOException {
+        Path workspace = Files.createDirectory(directory.resolve("w"));
+        Path given = Files.write(directory.resolve("given"), bytes(3_000_001));
+        Path back = directory.resolve("back");
+        start(workspace.toString());
+
+        HOME.aegis("cp", given.toString(), "box:/workspace/f").ok();
+        assertThat(Files.mismatch(given, workspace.resolve("f"))).isEqualTo(-1);
+        assertThat(inBox("cat /workspace/f | wc -c")).isEqualTo("3000001");
+
+        inBox("head -c 2500000 /dev/urandom >/workspace/f");
+        HOME.aegis("cp", "box:/workspace/f", back.toString()).ok();
+        assertThat(Files.mismatch(back, workspace.resolve("f"))).isEqualTo(-1);
+    }
+
+    private static byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        new Random(count).nextBytes(bytes);
+        return bytes;
     }
 
     @Test

@@ -33,6 +33,9 @@ public final class ApiServer implements AutoCloseable {
     /** What a command and its environment can need; the guest's kernel takes less. */
     private static final int MOST_BODY = 4 * 1024 * 1024;
 
+    /** Of a body, as it is handed on, in bytes. */
+    private static final int LARGEST_PIECE = 64 * 1024;
+
     private static final int BACKLOG = 4096;
     private static final long CLOSING_SECONDS = 5;
 
@@ -67,6 +70,7 @@ public final class ApiServer implements AutoCloseable {
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
+                        .setMaxChunkSize(LARGEST_PIECE)
                         .setHttp2ClearTextEnabled(false)
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setPerFrameWebSocketCompressionSupported(false))
