@@ -54,7 +54,7 @@ final class CopierVm implements AutoCloseable {
 
     /** Boots it and starts both programs. */
     static CopierVm start(Sandbox sandbox) throws IOException {
-        Path directory = sandbox.scratch("copier");
+        Path directory = Files.createTempDirectory(sandbox.scratch("copier"), "vm");
         Path disk = directory.resolve("disk");
         Path files = Files.createDirectories(disk.resolve("upper"));
         CProgram.build(files, LoadTarget.NAME);
