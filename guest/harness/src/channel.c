@@ -1,13 +1,14 @@
 /*
  * The port to the host. Few system calls for each megabyte matter here, since each is slow under emulation: pipes are
- * read straight into the output buffer behind room for the frame header, and the port is written in pieces of 32 KiB,
- * the most that the kernel's driver takes at once.
+ * read straight into the output buffer, several frames at once with room for their headers, and the port is written in
+ * pieces of 32 KiB, the most that the kernel's driver takes at once.
  */
 #include "channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "buffer.h"
@@ -17,10 +18,12 @@
 
 enum {
 	READ_SIZE = 65536,
+	DRIVER_BUFFER = 4096, /* a page of its kernel */
 	READS_PER_TURN = 64,
-	WRITE_SIZE = 32768,
 	WRITES_PER_TURN = 32,
-	/* With less room than this in the write at hand, bulk waits for the next one. */
+	/* What a busy stream reads at once, and control may have to wait for. */
+	OUTPUT_SIZE = 2 * CHANNEL_WRITE_SIZE,
+	/* With less room than this left, bulk waits for the next one. */
 	SMALLEST_PULL = 4096,
 	/* With so much control waiting to be written we stop reading requests: a bound for all queues. */
 	CONTROL_BACKLOG = 1 << 20,
@@ -65,6 +68,16 @@ static void hand_to_session(void)
 	buffer_consume(&input, used);
 }
 
+/* The driver gives what one of its buffers holds for each read: this is a read for each, with one system call. */
+static ssize_t read_port(uint8_t *room)
+{
+	struct iovec pages[READ_SIZE / DRIVER_BUFFER];
+
+	for (size_t i = 0; i < READ_SIZE / DRIVER_BUFFER; i++)
+		pages[i] = (struct iovec){.iov_base = room + i * DRIVER_BUFFER, .iov_len = DRIVER_BUFFER};
+	return readv(port.fd, pages, READ_SIZE / DRIVER_BUFFER);
+}
+
 /* Reads until there is something to say: credit that the host waits for shall not wait for the rest of what it sent. */
 static bool read_some(void)
 {
@@ -75,7 +88,7 @@ static bool read_some(void)
 
 		if (control.size > CONTROL_BACKLOG)
 			return false; /* write_some goes on once the host reads again */
-		got = read(port.fd, buffer_room(&input, READ_SIZE), READ_SIZE);
+		got = read_port(buffer_room(&input, READ_SIZE));
 		if (got > 0) {
 			buffer_grew(&input, (size_t)got);
 			hand_to_session();
@@ -90,20 +103,20 @@ static bool read_some(void)
 	return readable;
 }
 
-/* Control first, then a frame of each ready stream in turn, as much as one write takes: a rest would be one more. */
+/* Control first, then frames of each ready stream in turn, in multiples of what one write takes: a rest would be one more. */
 static void fill_output(void)
 {
-	if (output.size >= WRITE_SIZE)
+	if (output.size >= CHANNEL_WRITE_SIZE)
 		return;
 	if (control.size > 0) {
-		size_t room = WRITE_SIZE - output.size;
+		size_t room = OUTPUT_SIZE - output.size;
 		size_t size = control.size < room ? control.size : room;
 
 		buffer_append(&output, buffer_front(&control), size);
 		buffer_consume(&control, size);
 	}
-	while (control.size == 0 && output.size + SMALLEST_PULL <= WRITE_SIZE) {
-		size_t room = WRITE_SIZE - output.size;
+	while (control.size == 0 && output.size + SMALLEST_PULL <= OUTPUT_SIZE) {
+		size_t room = OUTPUT_SIZE - output.size;
 		size_t size = forward_pull(buffer_room(&output, room), room);
 
 		if (size == 0)
@@ -115,12 +128,14 @@ static void fill_output(void)
 static bool write_some(void)
 {
 	for (int i = 0; i < WRITES_PER_TURN && writable; i++) {
+		size_t size;
 		ssize_t put;
 
 		fill_output();
 		if (output.size == 0)
 			return control.size > 0;
-		put = write(port.fd, buffer_front(&output), output.size < WRITE_SIZE ? output.size : WRITE_SIZE);
+		size = output.size < CHANNEL_WRITE_SIZE ? output.size : CHANNEL_WRITE_SIZE;
+		put = write(port.fd, buffer_front(&output), size);
 		if (put > 0)
 			buffer_consume(&output, (size_t)put);
 		else if (put < 0 && errno != EINTR)

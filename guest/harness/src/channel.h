@@ -8,6 +8,9 @@
 
 #include "frame.h"
 
+/* The most that the port takes at once, as its driver in Linux has it (drivers/char/virtio_console.c). */
+enum { CHANNEL_WRITE_SIZE = 32768 };
+
 /* is_port: a virtio port, where a host that is gone may come back; otherwise a socket, where it can not. */
 int channel_open(int fd, bool is_port);
 bool channel_is_port(void);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -14,6 +15,10 @@ enum {
 	DISCARD_PER_EVENT = 1 << 20,
 	/* A terminal cannot say how much it holds; a background writer gets no more than this after the end. */
 	TERMINAL_DRAIN = 131072,
+	/* A full frame, header and all, is one write to the port. */
+	FULL_FRAME = CHANNEL_WRITE_SIZE,
+	FULL_PAYLOAD = FULL_FRAME - FRAME_HEADER_SIZE,
+	FRAMES_PER_PULL = 2,
 };
 
 static uint32_t events_of(const struct stream *stream)
@@ -281,18 +286,59 @@ static void nothing_read(struct stream *stream, ssize_t got)
 		finish_output(stream);
 }
 
+/* How much payload frames of this size in all have. */
+static size_t payload_of(size_t size)
+{
+	size_t rest = size % FULL_FRAME;
+	size_t last = rest > FRAME_HEADER_SIZE ? rest - FRAME_HEADER_SIZE : 0;
+
+	return size / FULL_FRAME * FULL_PAYLOAD + last;
+}
+
+/* Reads the payload of frames that stand one behind the other, each after room for its header. */
+static ssize_t read_payloads(int fd, uint8_t *room, size_t most)
+{
+	struct iovec payloads[FRAMES_PER_PULL];
+	int count = 0;
+
+	while (most > 0 && count < FRAMES_PER_PULL) {
+		struct iovec *payload = &payloads[count];
+
+		payload->iov_base = room + (size_t)count * FULL_FRAME + FRAME_HEADER_SIZE;
+		payload->iov_len = most < FULL_PAYLOAD ? most : FULL_PAYLOAD;
+		most -= payload->iov_len;
+		count++;
+	}
+	return readv(fd, payloads, count);
+}
+
+/* Writes the headers of what was read; the size of the frames. */
+static size_t write_headers(uint32_t id, uint8_t *room, size_t payload)
+{
+	size_t size = 0;
+
+	while (payload > 0) {
+		size_t length = payload < FULL_PAYLOAD ? payload : FULL_PAYLOAD;
+
+		frame_write_header(room + size, FRAME_DATA, 0, id, length);
+		size += FRAME_HEADER_SIZE + length;
+		payload -= length;
+	}
+	return size;
+}
+
 static size_t pull_from(struct stream *stream, uint8_t *room, size_t most)
 {
+	uint32_t id = stream->id;
 	ssize_t got;
 
 	if (stream->draining && stream->drain_left < most)
 		most = stream->drain_left;
-	got = read(stream->io.fd, room + FRAME_HEADER_SIZE, most);
+	got = read_payloads(stream->io.fd, room, most);
 	if (got <= 0) {
 		nothing_read(stream, got);
 		return 0;
 	}
-	frame_write_header(room, FRAME_DATA, 0, stream->id, (size_t)got);
 	stream_sent(stream, (size_t)got);
 	if (stream->draining)
 		stream->drain_left -= (size_t)got;
@@ -300,12 +346,12 @@ static size_t pull_from(struct stream *stream, uint8_t *room, size_t most)
 		finish_output(stream);
 	else
 		stream_to_the_back(stream);
-	return FRAME_HEADER_SIZE + (size_t)got;
+	return write_headers(id, room, (size_t)got);
 }
 
 size_t forward_pull(uint8_t *room, size_t size)
 {
-	size_t longest = size - FRAME_HEADER_SIZE;
+	size_t longest = payload_of(size);
 	struct stream *stream;
 
 	while ((stream = stream_next_ready()) != NULL) {

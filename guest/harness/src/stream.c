@@ -256,9 +256,7 @@ void stream_to_the_back(struct stream *stream)
 
 size_t stream_may_send(const struct stream *stream)
 {
-	uint64_t most = stream->credit < connection_credit ? stream->credit : connection_credit;
-
-	return most < FRAME_PAYLOAD_MAX ? (size_t)most : FRAME_PAYLOAD_MAX;
+	return (size_t)(stream->credit < connection_credit ? stream->credit : connection_credit);
 }
 
 void stream_sent(struct stream *stream, size_t bytes)

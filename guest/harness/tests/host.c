@@ -59,8 +59,8 @@ static void reset_state(struct host *host)
 	json_decref(host->notes);
 	host->answers = json_array();
 	host->notes = json_array();
-	host->connection_credit = 262144;
-	host->connection_allowed = 262144;
+	host->connection_credit = 1048576;
+	host->connection_allowed = 1048576;
 	host->connection_owed = 0;
 	buffer_clear(&host->message);
 }

@@ -107,18 +107,18 @@ static void connection_credit_is_respected(void)
 
 	fresh();
 	host.grants = false;
-	for (int i = 1; i <= 8; i++) {
+	for (int i = 1; i <= 20; i++) {
 		snprintf(params, sizeof(params), "{'exec_id':'x%d','command':['head','-c','100000','/dev/zero'],"
 						 "'stdout':%d}", i, i);
 		CHECK(host_call(&host, "exec", params));
 	}
-	UNTIL(&host, total_of(8) >= 262144);
+	UNTIL(&host, total_of(20) >= 1048576);
 	CHECK(host_call(&host, "health", "{}"));
-	CHECK(total_of(8) == 262144);
+	CHECK(total_of(20) == 1048576);
 	host_send_number(&host, FRAME_CREDIT, 0, 1000000);
-	for (int i = 1; i <= 8; i++)
+	for (int i = 1; i <= 20; i++)
 		host_send_number(&host, FRAME_CREDIT, (uint32_t)i, 100000);
-	for (int i = 1; i <= 8; i++)
+	for (int i = 1; i <= 20; i++)
 		UNTIL(&host, host.streams[i].total == 100000 && host.streams[i].eof);
 	host_stop(&host);
 }
@@ -386,12 +386,12 @@ static void a_busy_connection_gets_a_wide_window(void)
 		send_input(1, 32768);
 		CHECK(recv(fd, bytes, 32768, MSG_WAITALL) == 32768);
 	}
-	UNTIL(&host, host.streams[1].credit == 262144);
+	UNTIL(&host, host.streams[1].credit == 1048576);
 	for (int i = 0; i < 4; i++) {
 		send_input(1, 262144);
 		CHECK(recv(fd, bytes, sizeof(bytes), MSG_WAITALL) == (ssize_t)sizeof(bytes));
 	}
-	UNTIL(&host, host.streams[1].credit == 262144);
+	UNTIL(&host, host.streams[1].credit == 1048576);
 	close(fd);
 	close(listener);
 	host_stop(&host);

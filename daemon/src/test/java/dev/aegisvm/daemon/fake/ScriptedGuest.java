@@ -45,7 +45,7 @@ public final class ScriptedGuest {
         this.channel = channel;
         this.poweredOff = poweredOff;
         listening.put(80, "cat");
-        credit.put(0L, 262_144L);
+        credit.put(0L, 1L << 20);
         Thread.ofVirtual().name("guest").start(this::live);
     }
 

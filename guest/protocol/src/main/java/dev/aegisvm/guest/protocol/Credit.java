@@ -5,7 +5,7 @@ final class Credit {
     /** What each direction of a stream starts with, in bytes. */
     static final int STREAM = 65536;
     /** What each direction of the connection starts with, in bytes. */
-    static final int CONNECTION = 262144;
+    static final int CONNECTION = 1 << 20;
 
     /** What a wide stream's direction has, in bytes: as much as the connection, so that nothing else holds it up. */
     static final int WIDE = CONNECTION;

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A byte pipe to or from the guest, or both. Reads and writes block; each direction buffers at most 64 KiB. What comes by a
- * stream that has brought much, to a reader who keeps up, may be 256 KiB: fewer grants for the guest to take, fewer stalls.
+ * stream that has brought much, to a reader who keeps up, may be 1 MiB: fewer grants for the guest to take, fewer stalls.
  *
  * <p>All state is guarded by the multiplexer's lock.
  */
 public final class GuestStream {
     private static final int GRANT_BATCH = 32768;
     private static final int WIDE_AFTER = 262_144;
-    private static final int WIDE_GRANT_BATCH = 131_072;
+    private static final int WIDE_GRANT_BATCH = Credit.WIDE / 2;
 
     private final long id;
     private final Direction direction;

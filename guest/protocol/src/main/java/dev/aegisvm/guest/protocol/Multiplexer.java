@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Many streams and the control messages over one channel.
  *
- * <p>One virtual thread reads, one writes; they end when the channel is closed. The reader never waits for a consumer: credit
+ * <p>One thread reads, one writes; they end when the channel is closed. The reader is the platform's: a virtual one would be
+ * woken by way of the poller, twice the work for each piece of a busy connection. The reader never waits for a consumer: credit
  * bounds what may arrive, and more than that ends the session.
  */
 public final class Multiplexer implements AutoCloseable {
@@ -27,7 +28,7 @@ public final class Multiplexer implements AutoCloseable {
     static final int MAX_MESSAGE = 4 << 20;
 
     /** So many streams at a time may be wide: a bound for what a guest can make the daemon hold. */
-    static final int MAX_WIDE = 16;
+    static final int MAX_WIDE = 4;
 
     /** So much is granted to the connection in a message of its own; while the guest may still send a quarter of its window. */
     private static final int GRANT_ALONE = Credit.CONNECTION * 3 / 4;
@@ -88,7 +89,7 @@ public final class Multiplexer implements AutoCloseable {
             return;
         }
         FrameReader reader = new FrameReader(this, channel, input, control);
-        Thread.ofVirtual().name("guest-reader").start(() -> untilOver(reader::run));
+        Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         Thread.ofVirtual().name("guest-writer").start(() -> untilOver(this::writeAll));
     }
 

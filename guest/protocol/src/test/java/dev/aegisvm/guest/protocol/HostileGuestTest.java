@@ -55,7 +55,7 @@ class HostileGuestTest {
         CompletableFuture<Void> flood = meanwhile(() -> {
             for (int i = 0; i < 3000; i++) {
                 guest.sendData(1, 32768);
-                if (i % 6 == 5) {
+                if (i % 24 == 23) {
                     guest.next(Frame.Credit.class);
                 }
             }

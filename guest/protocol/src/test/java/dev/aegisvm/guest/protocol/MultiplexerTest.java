@@ -101,10 +101,10 @@ class MultiplexerTest {
         assertThat(guest.next()).isEqualTo(new Frame.Reset(1, ResetReason.CANCELLED));
 
         for (int i = 0; i < 20; i++) {
-            for (int j = 0; j < 6; j++) {
+            for (int j = 0; j < 24; j++) {
                 guest.sendData(1, Frame.MAX_PAYLOAD);
             }
-            assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 196_608));
+            assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 786_432));
         }
         guest.send(new Frame.Eof(1), new Frame.Credit(1, 5), new Frame.Reset(1, ResetReason.CANCELLED));
 
@@ -136,8 +136,20 @@ class MultiplexerTest {
         session.assertAlive();
         stream.in().readNBytes(1);
 
-        assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 65536));
         assertThat(guest.next()).isEqualTo(new Frame.Credit(1, Frame.MAX_PAYLOAD));
+    }
+
+    @Test
+    void creditOfTheConnectionGoesAlongWithThatOfAStream() throws Exception {
+        GuestStream stream = session.mux.open(Direction.FROM_GUEST);
+        for (int i = 0; i < 7; i++) {
+            assertThat(grantedForAFrame(stream)).isEqualTo(Frame.MAX_PAYLOAD);
+        }
+        guest.sendData(1, Frame.MAX_PAYLOAD);
+        stream.in().readNBytes(Frame.MAX_PAYLOAD);
+
+        assertThat(guest.next()).isEqualTo(new Frame.Credit(0, 8 * Frame.MAX_PAYLOAD));
+        assertThat(guest.next(Frame.Credit.class).stream()).isEqualTo(1);
     }
 
     @Test
@@ -205,11 +217,11 @@ class MultiplexerTest {
 
     @Test
     void writersStopAtTheConnectionsCreditAndTakeTurnsAfterIt() throws Exception {
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 20; i++) {
             GuestStream stream = session.mux.open(Direction.TO_GUEST);
             stream.out().write(new byte[65536]);
         }
-        assertThat(takeData(262144)).isEqualTo(262144);
+        assertThat(takeData(1 << 20)).isEqualTo(1 << 20);
         session.assertAlive();
         guest.send(new Frame.Credit(0, 262144));
 
