@@ -83,8 +83,8 @@ static int mount_overlay(const char *root, const char *disk, const char **step)
 	*step = "root";
 	if (mount(root_path, LOWER, "erofs", MS_RDONLY, NULL) != 0)
 		return errno;
-	*step = "disk"; /* without what keeps a fresh ext4 busy in the background */
-	if (mount(disk_path, DISK, "ext4", MS_NOATIME, "noinit_itable,no_prefetch_block_bitmaps") != 0)
+	*step = "disk"; /* What is deleted is the host's again; nothing keeps a fresh ext4 busy in the background. */
+	if (mount(disk_path, DISK, "ext4", MS_NOATIME, "noinit_itable,no_prefetch_block_bitmaps,discard") != 0)
 		return errno;
 	disk_fd = open(DISK, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	if ((mkdir(DISK "/upper", 0755) != 0 && errno != EEXIST) || (mkdir(DISK "/work", 0755) != 0 && errno != EEXIST))

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -158,6 +159,17 @@ class DiskTest {
         assertThat(HOME.aegis("instance", "info", "box").ok().stdout()).containsPattern("disk: +8192 MB, \\d+ MB used");
         HOME.aegis("instance", "delete", "box").ok();
         assertThat(disk.getParent()).doesNotExist();
+    }
+
+    @Test
+    void whatAGuestDeletesIsGivenBackToTheHost() throws IOException {
+        start();
+        long before = used();
+        inBox("head -c 50000000 /dev/urandom > /root/f; sync /root/f").ok();
+        assertThat(used() - before).isGreaterThan(47 * MB);
+        inBox("rm /root/f; sync").ok();
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(used() - before).isLessThan(10 * MB));
     }
 
     /** Starts the box, new or stopped, and returns when it runs. */
