@@ -72,6 +72,6 @@ final class Session {
     /** Where {@code aegisd} is: beside {@code aegis}. */
     Path daemonProgram() {
         String bin = System.getProperty("aegis.bin", "bin");
-        return Path.of(bin, "aegisd").toAbsolutePath();
+        return Path.of(bin, "aegisd").toAbsolutePath().normalize();
     }
 }
