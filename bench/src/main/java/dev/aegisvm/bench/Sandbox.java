@@ -1,11 +1,11 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogStream;
-import dev.aegisvm.client.AegisHome;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.client.LogQuery;

@@ -1,7 +1,7 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.client.AegisHome;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import java.io.IOException;

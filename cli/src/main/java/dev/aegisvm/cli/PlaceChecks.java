@@ -1,9 +1,9 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.StatusView;
-import dev.aegisvm.client.AegisHome;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.NotRunningException;
 import java.io.IOException;

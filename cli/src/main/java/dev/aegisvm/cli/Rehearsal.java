@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.ExecStarted;
@@ -14,7 +15,6 @@ import dev.aegisvm.api.LogStream;
 import dev.aegisvm.api.ProcessExit;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.client.AegisHome;
 import dev.aegisvm.client.DaemonException;
 import dev.aegisvm.client.DaemonLauncher;
 import java.io.IOException;

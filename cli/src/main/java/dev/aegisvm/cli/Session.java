@@ -1,7 +1,7 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.client.AegisHome;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.NotRunningException;

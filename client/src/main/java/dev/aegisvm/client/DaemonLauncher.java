@@ -1,5 +1,6 @@
 package dev.aegisvm.client;
 
+import dev.aegisvm.api.AegisHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

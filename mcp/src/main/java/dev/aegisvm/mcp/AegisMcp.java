@@ -1,6 +1,6 @@
 package dev.aegisvm.mcp;
 
-import dev.aegisvm.client.AegisHome;
+import dev.aegisvm.api.AegisHome;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import java.io.FileDescriptor;

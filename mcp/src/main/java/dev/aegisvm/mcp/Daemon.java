@@ -1,6 +1,6 @@
 package dev.aegisvm.mcp;
 
-import dev.aegisvm.client.AegisHome;
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.NotRunningException;

@@ -3,7 +3,7 @@ package dev.aegisvm.mcp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.aegisvm.client.AegisHome;
+import dev.aegisvm.api.AegisHome;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import java.io.BufferedReader;

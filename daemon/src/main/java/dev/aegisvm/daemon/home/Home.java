@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.home;
 
+import dev.aegisvm.api.AegisHome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,13 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Every path that the daemon uses, each with the reason for it. Nothing is created here. */
 public final class Home {
-    private final Path root;
-    private final Path cache;
+    private final AegisHome shared;
     private final Path runDirectory;
 
-    private Home(Path root, Path cache, Path runDirectory) {
-        this.root = root;
-        this.cache = cache;
+    private Home(AegisHome shared, Path runDirectory) {
+        this.shared = shared;
         this.runDirectory = runDirectory;
     }
 
@@ -33,16 +32,10 @@ public final class Home {
     }
 
     static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
-        String named = environment.getOrDefault("AEGIS_HOME", "");
-        Path root = named.isEmpty()
-                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".aegis")
-                : Path.of(named).toAbsolutePath().normalize();
-        String cache = environment.getOrDefault("AEGIS_CACHE", "");
+        AegisHome shared = AegisHome.of(environment);
+        Path root = shared.root();
         return new Home(
-                root,
-                cache.isEmpty()
-                        ? root.resolve("cache")
-                        : Path.of(cache).toAbsolutePath().normalize(),
+                shared,
                 onlyBelowTmp ? belowTmp(root, uid) : runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid));
     }
 
@@ -83,42 +76,42 @@ public final class Home {
 
     /** Everything that is ours and lasts. */
     public Path root() {
-        return root;
+        return shared.root();
     }
 
     /** What the user sets. */
     public Path config() {
-        return root.resolve("config.toml");
+        return root().resolve("config.toml");
     }
 
     /** Encrypts the secrets; without it they cannot be read, whatever copy of the rest there is. */
     public Path masterKey() {
-        return root.resolve("master.key");
+        return root().resolve("master.key");
     }
 
     /** Where the API answers; only its owner may connect. */
     public Path socket() {
-        return root.resolve("aegisd.sock");
+        return shared.socket();
     }
 
     /** What the daemon keeps. */
     public Path data() {
-        return root.resolve("data");
+        return shared.data();
     }
 
     /** Held by the daemon as long as it lives; its content names the pid for the daemon that is refused. */
     public Path lock() {
-        return data().resolve("aegisd.lock");
+        return shared.daemonLock();
     }
 
     /** What the daemon says, when it was started in the background. */
     public Path daemonLog() {
-        return data().resolve("aegisd.log");
+        return shared.daemonLog();
     }
 
     /** There when the daemon answers. */
     public Path pidFile() {
-        return data().resolve("aegisd.pid");
+        return shared.pidFile();
     }
 
     /** The records of all instances. */
@@ -162,17 +155,17 @@ public final class Home {
 
     /** Kernel, base image and templates; several homes may share one. */
     public Path cache() {
-        return cache;
+        return shared.cache();
     }
 
     /** Images that were pulled; homes with one cache share them. */
     public Path images() {
-        return cache.resolve("images");
+        return cache().resolve("images");
     }
 
     /** Names the prepared guest's files. */
     public Path guestProperties() {
-        return cache.resolve("guest.properties");
+        return cache().resolve("guest.properties");
     }
 
     /** Sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most. */

@@ -1,4 +1,4 @@
-package dev.aegisvm.client;
+package dev.aegisvm.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

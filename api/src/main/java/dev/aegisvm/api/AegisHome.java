@@ -1,10 +1,10 @@
-package dev.aegisvm.client;
+package dev.aegisvm.api;
 
 import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where a client finds what belongs to a user's AegisVM.
+ * Where a user's AegisVM has what its programs share: the daemon makes it, clients find it.
  *
  * @param root absolute; {@code $HOME/.aegis}, or what {@code AEGIS_HOME} says
  * @param cache absolute; prepared guests and templates; inside the root, or what {@code AEGIS_CACHE} says
@@ -12,19 +12,19 @@ import java.util.Map;
 public record AegisHome(Path root, Path cache) {
     /** The places that the environment names. */
     public static AegisHome of(Map<String, String> environment) {
-        String home = environment.get("AEGIS_HOME");
-        Path root = home == null || home.isEmpty()
+        String home = environment.getOrDefault("AEGIS_HOME", "");
+        Path root = home.isEmpty()
                 ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".aegis")
-                : Path.of(home).toAbsolutePath();
-        String cache = environment.get("AEGIS_CACHE");
-        return new AegisHome(
-                root,
-                cache == null || cache.isEmpty()
-                        ? root.resolve("cache")
-                        : Path.of(cache).toAbsolutePath());
+                : absolute(home);
+        String cache = environment.getOrDefault("AEGIS_CACHE", "");
+        return new AegisHome(root, cache.isEmpty() ? root.resolve("cache") : absolute(cache));
     }
 
-    /** The socket on which the daemon answers. */
+    private static Path absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize();
+    }
+
+    /** The socket on which the daemon answers; only its owner may connect. */
     public Path socket() {
         return root.resolve("aegisd.sock");
     }
@@ -34,12 +34,12 @@ public record AegisHome(Path root, Path cache) {
         return root.resolve("data");
     }
 
-    /** The process id of the daemon, in decimal. */
+    /** There when the daemon answers: its process id, in decimal. */
     public Path pidFile() {
         return data().resolve("aegisd.pid");
     }
 
-    /** Locked by the daemon as long as its process is there. */
+    /** Locked by the daemon as long as it lives; its content names the pid for the daemon that is refused. */
     public Path daemonLock() {
         return data().resolve("aegisd.lock");
     }
