@@ -333,3 +333,19 @@ bool host_data_is(struct host *host, uint32_t stream, const char *text)
 
 	return data->size == strlen(text) && (data->size == 0 || memcmp(buffer_front(data), text, data->size) == 0);
 }
+
+void host_send_input(struct host *host, uint32_t stream, size_t size)
+{
+	static const uint8_t bytes[32768];
+	struct host_stream *to = &host->streams[stream];
+
+	while (size > 0) {
+		size_t piece = size < sizeof(bytes) ? size : sizeof(bytes);
+
+		UNTIL(host, to->credit >= piece && host->connection_credit >= piece);
+		host_send_frame(host, FRAME_DATA, stream, bytes, piece);
+		to->credit -= piece;
+		host->connection_credit -= piece;
+		size -= piece;
+	}
+}

@@ -53,6 +53,9 @@ void host_send_frame(struct host *host, enum frame_type type, uint32_t stream, c
 void host_send_number(struct host *host, enum frame_type type, uint32_t stream, uint32_t number);
 void host_send_text(struct host *host, const char *text, size_t size);
 
+/* Sends so many zeros on a stream, as credit allows. */
+void host_send_input(struct host *host, uint32_t stream, size_t size);
+
 /* Sends a request whose params are the JSON text (with ' for "), and returns its id. */
 json_int_t host_request(struct host *host, const char *method, const char *params);
 /* Waits for the answer; borrowed until the next call. */

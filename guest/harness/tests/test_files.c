@@ -1,4 +1,4 @@
-/* Files, against a running harness: content both ways, the tree, and all that stands in the way. */
+/* Content of files, against a running harness: both ways, and all that stands in the way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,78 +9,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "host.h"
+#include "place.h"
 #include "rpc.h"
-
-static struct host host;
-static char place[] = "/tmp/aegis-files-XXXXXX";
-static char name_of_other[PATH_MAX + 32];
-
-static void fresh(void)
-{
-	host_start(&host);
-	host_hello(&host);
-}
-
-/* A path in the place of the tests; the texts live until the next few calls. */
-static const char *at(const char *name)
-{
-	static char paths[8][PATH_MAX];
-	static int next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, PATH_MAX, "%s/%s", place, name);
-	return path;
-}
-
-static void make_file(const char *name, const char *content, mode_t mode)
-{
-	int fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-
-	CHECK(fd >= 0 && write(fd, content, strlen(content)) == (ssize_t)strlen(content) && fchmod(fd, mode) == 0);
-	close(fd);
-}
-
-static bool content_is(const char *name, const char *content)
-{
-	char got[256] = "";
-	int fd = open(at(name), O_RDONLY | O_CLOEXEC);
-	ssize_t size = fd < 0 ? -1 : read(fd, got, sizeof(got) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	return size == (ssize_t)strlen(content) && memcmp(got, content, (size_t)size) == 0;
-}
-
-/* The request for a path in the place, with more params ("" or "'a':1"); returns its id. */
-static json_int_t ask(const char *method, const char *path, const char *more)
-{
-	char params[2 * PATH_MAX];
-
-	snprintf(params, sizeof(params), "{'path':'%s'%s%s}", path, more[0] == '\0' ? "" : ",", more);
-	return host_request(&host, method, params);
-}
-
-/* The errno that a call fails with, 0 when it does not. */
-static int error_of(json_int_t id)
-{
-	json_t *error = json_object_get(host_answer(&host, id), "error");
-
-	if (error == NULL)
-		return 0;
-	CHECK(json_integer_value(json_object_get(error, "code")) == RPC_SYSTEM_ERROR);
-	return (int)json_integer_value(json_object_get(json_object_get(error, "data"), "errno"));
-}
-
-static json_int_t fact(json_int_t id, const char *key)
-{
-	return json_integer_value(json_object_get(json_object_get(host_answer(&host, id), "result"), key));
-}
-
-static const char *text_fact(json_int_t id, const char *key)
-{
-	return json_string_value(json_object_get(json_object_get(host_answer(&host, id), "result"), key));
-}
 
 /* Nothing of ours is left beside the files. */
 static bool no_drafts(void)
@@ -296,109 +226,6 @@ static void a_dead_worker_is_told(void)
 	CHECK(system("rm -f /tmp/aegis-files-*/.aegis-*") == 0); /* it could not do this any more */
 }
 
-static uint64_t number_at(const uint8_t *bytes, int size)
-{
-	uint64_t number = 0;
-
-	for (int i = 0; i < size; i++)
-		number = number << 8 | bytes[i];
-	return number;
-}
-
-/* Finds an entry of a listing by its name; NULL when it is not there. Checks all before it. */
-static const uint8_t *entry(uint32_t stream, const char *name)
-{
-	struct buffer *data = &host.streams[stream].data;
-	const uint8_t *at_entry = buffer_front(data);
-	const uint8_t *end = at_entry + data->size;
-
-	while (at_entry < end) {
-		size_t name_size = (size_t)number_at(at_entry + 27, 2);
-		size_t target_size = (size_t)number_at(at_entry + 29, 2);
-
-		CHECK(end - at_entry >= (ssize_t)(31 + name_size + target_size));
-		if (name_size == strlen(name) && memcmp(at_entry + 31, name, name_size) == 0)
-			return at_entry;
-		at_entry += 31 + name_size + target_size;
-	}
-	return NULL;
-}
-
-static void directories_are_listed(void)
-{
-	const uint8_t *found;
-	char name[32];
-
-	fresh();
-	CHECK(mkdir(at("list"), 0755) == 0 && mkdir(at("list/sub"), 0700) == 0);
-	make_file("list/a b\nc", "12345", 0604);
-	CHECK(symlink("/else where", at("list/ln")) == 0);
-	CHECK(error_of(ask("file_list", at("list"), "'stream':1")) == 0);
-	UNTIL(&host, host.streams[1].eof);
-	found = entry(1, "a b\nc");
-	CHECK(found != NULL && found[0] == '-' && number_at(found + 1, 2) == 0604 && number_at(found + 11, 8) == 5);
-	CHECK(number_at(found + 19, 8) > 1600000000000000000ULL);
-	found = entry(1, "sub");
-	CHECK(found != NULL && found[0] == 'd' && number_at(found + 1, 2) == 0700);
-	found = entry(1, "ln");
-	CHECK(found != NULL && found[0] == 'l' && memcmp(found + 31 + 2, "/else where", 11) == 0);
-	CHECK(entry(1, ".") == NULL && entry(1, "..") == NULL);
-	for (int i = 0; i < 5000; i++) {
-		snprintf(name, sizeof(name), "list/sub/f%d", i);
-		make_file(name, "", 0644);
-	}
-	CHECK(error_of(ask("file_list", at("list/sub"), "'stream':2")) == 0);
-	UNTIL(&host, host.streams[2].eof);
-	CHECK(entry(2, "f0") != NULL && entry(2, "f4999") != NULL && entry(2, "f5000") == NULL);
-	host_stop(&host);
-}
-
-static void the_tree_is_changed(void)
-{
-	struct stat status;
-	json_int_t id;
-
-	fresh();
-	CHECK(error_of(ask("file_mkdir", at("t/u/v"), "")) == ENOENT);
-	CHECK(error_of(ask("file_mkdir", at("t//u/v/"), "'deep':true,'mode':448")) == 0);
-	CHECK(error_of(ask("file_mkdir", at("t/u/v"), "'deep':true")) == 0);
-	CHECK(error_of(ask("file_mkdir", at("t/u/v"), "")) == EEXIST);
-	CHECK(stat(at("t/u/v"), &status) == 0 && (status.st_mode & 07777) == 0700);
-	make_file("t/u/v/file", "x", 0600);
-	CHECK(error_of(ask("file_mkdir", at("t/u/v/file/w"), "'deep':true")) == ENOTDIR);
-	CHECK(error_of(ask("file_symlink", at("t/ln"), "'to':'u/v/file'")) == 0);
-	CHECK(error_of(ask("file_symlink", at("t/ln"), "'to':'x'")) == EEXIST);
-	id = ask("file_stat", at("t/ln"), "");
-	CHECK(fact(id, "size") == 1 && strcmp(text_fact(id, "type"), "-") == 0 && text_fact(id, "target") == NULL);
-	id = ask("file_stat", at("t/ln"), "'follow':false");
-	CHECK(strcmp(text_fact(id, "type"), "l") == 0 && strcmp(text_fact(id, "target"), "u/v/file") == 0);
-	id = ask("file_stat", "/dev/null", "");
-	CHECK(strcmp(text_fact(id, "type"), "c") == 0);
-	make_file("t/other", "y", 0644);
-	snprintf(name_of_other, sizeof(name_of_other), "'to':'%s','replace':false", at("t/other"));
-	CHECK(error_of(ask("file_rename", at("t/u/v/file"), name_of_other)) == EEXIST);
-	snprintf(name_of_other, sizeof(name_of_other), "'to':'%s'", at("t/other"));
-	CHECK(error_of(ask("file_rename", at("t/u/v/file"), name_of_other)) == 0 && content_is("t/other", "x"));
-	CHECK(error_of(ask("file_remove", at("t/u"), "")) == ENOTEMPTY);
-	CHECK(error_of(ask("file_remove", at("t/none"), "'deep':true")) == ENOENT);
-	CHECK(error_of(ask("file_remove", "/", "'deep':true")) == EBUSY);
-	host_stop(&host);
-}
-
-/* Removing a tree does not go through the symlinks in it. */
-static void trees_are_removed(void)
-{
-	fresh();
-	CHECK(mkdir(at("kept-dir"), 0755) == 0 && mkdir(at("d"), 0755) == 0 && mkdir(at("d/e"), 0755) == 0);
-	make_file("kept-dir/file", "kept", 0644);
-	make_file("d/e/file", "x", 0444);
-	CHECK(symlink(at("kept-dir"), at("d/e/ln")) == 0 && symlink(at("kept-dir"), at("lntop")) == 0);
-	CHECK(error_of(ask("file_remove", at("lntop"), "'deep':true")) == 0);
-	CHECK(error_of(ask("file_remove", at("d"), "'deep':true")) == 0);
-	CHECK(access(at("d"), F_OK) != 0 && access(at("lntop"), F_OK) != 0 && content_is("kept-dir/file", "kept"));
-	host_stop(&host);
-}
-
 static bool within_user_namespace(void)
 {
 	bool within = false;
@@ -461,17 +288,10 @@ static void many_files_at_once(void)
 	host_stop(&host);
 }
 
-static void remove_place(void)
-{
-	char command[PATH_MAX];
-
-	snprintf(command, sizeof(command), "rm -rf %s", place);
-	CHECK(system(command) == 0);
-}
-
 int main(int argc, char **argv)
 {
-	CHECK(argc > 1 && mkdtemp(place) != NULL);
+	CHECK(argc > 1);
+	make_place();
 	host_program = argv + 1;
 	RUN(content_is_read);
 	RUN(content_is_written);
@@ -480,9 +300,6 @@ int main(int argc, char **argv)
 	RUN(what_is_no_file_is_refused);
 	RUN(a_full_disk_is_told);
 	RUN(a_dead_worker_is_told);
-	RUN(directories_are_listed);
-	RUN(the_tree_is_changed);
-	RUN(trees_are_removed);
 	RUN(users_are_respected);
 	RUN(many_files_at_once);
 	remove_place();
