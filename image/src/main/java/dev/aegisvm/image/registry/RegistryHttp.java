@@ -33,9 +33,7 @@ final class RegistryHttp {
         this.auth = auth;
         this.library = ContainerRef.parse(reference.host() + "/" + reference.repository());
         // The library keeps tokens for the whole process, by registry and scope, whoever they were given to. One that
-        // nobody
-        // in particular got must not be shown after a login, so each image that is fetched has a registry of its own
-        // there.
+        // nobody in particular got must not be shown after a login: each image has a registry of its own there.
         this.scopes =
                 Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + reference.repository()), Scope.PULL);
     }
