@@ -103,7 +103,7 @@ static bool read_some(void)
 	return readable;
 }
 
-/* Control first, then frames of each ready stream in turn, in multiples of what one write takes: a rest would be one more. */
+/* Control first, then frames of each ready stream in turn, up to what two writes take: a rest would be one more. */
 static void fill_output(void)
 {
 	if (output.size >= CHANNEL_WRITE_SIZE)

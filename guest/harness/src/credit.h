@@ -9,13 +9,13 @@ enum {
 	STREAM_CREDIT = 65536,
 	STREAM_GRANT = 32768,
 	CONNECTION_CREDIT = 1048576,
-	CONNECTION_GRANT = 524288, /* as WIDE_GRANT, so that both go in one message */
+	CONNECTION_GRANT = 524288, /* as WIDE_GRANT, so that both go in one write */
 	/* A stream that moved so much, to a reader who keeps up, has its window widened: fewer grants, fewer stalls. */
 	WIDE_AFTER = 262144,
 	WIDE_MORE = 983040,
 	WIDE_GRANT = 524288,
 	/* So many at a time: what they may hold of our memory has a bound. */
-	WIDE_STREAMS = 4,
+	WIDE_STREAMS = 16,
 };
 
 /* What the host still may send us, and what we took but have not granted again. */

@@ -13,6 +13,7 @@
 enum { CHUNK = 1 << 20, ALIGNMENT = 4096, USUAL_MODE = 0644, TRIES = 16 };
 
 static char chunk[CHUNK] __attribute__((aligned(ALIGNMENT)));
+static bool never_direct;
 
 /*
  * Whole chunks go past the page cache where the file system can: under emulation a page of it costs several times what
@@ -22,7 +23,7 @@ static void set_direct(int fd, bool direct)
 {
 	int flags = fcntl(fd, F_GETFL);
 
-	fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
+	fcntl(fd, F_SETFL, direct && !never_direct ? flags | O_DIRECT : flags & ~O_DIRECT);
 }
 
 /* What was in the way was a call's interruption, or direct access that this file refuses after all. */
@@ -30,8 +31,10 @@ static bool try_again(int fd)
 {
 	bool refused = errno == EINVAL && (fcntl(fd, F_GETFL) & O_DIRECT) != 0;
 
-	if (refused)
+	if (refused) {
+		never_direct = true;
 		set_direct(fd, false);
+	}
 	return refused || errno == EINTR;
 }
 
@@ -75,6 +78,14 @@ static ssize_t send_chunk(int fd, size_t most)
 	return got;
 }
 
+/* Whether what is asked for is whole chunks for the most part, and begins where the disk can. */
+static bool has_whole_chunks(const struct file_params *params, const struct stat *status)
+{
+	int64_t there = status->st_size - params->offset;
+
+	return there >= CHUNK && params->length >= CHUNK && params->offset % ALIGNMENT == 0;
+}
+
 void file_read(const struct file_params *params)
 {
 	struct stat status;
@@ -84,7 +95,7 @@ void file_read(const struct file_params *params)
 	if (params->offset > 0 && lseek(fd, params->offset, SEEK_SET) < 0)
 		file_worker_fail("seek");
 	file_worker_tell(FILE_STAGE_OPENED, &status, NULL, 0);
-	set_direct(fd, status.st_size - params->offset >= CHUNK);
+	set_direct(fd, has_whole_chunks(params, &status));
 	while (left > 0) {
 		ssize_t sent = send_chunk(fd, left < CHUNK ? (size_t)left : CHUNK);
 
@@ -166,7 +177,9 @@ static void write_chunk(int fd, size_t size)
 	while (size > 0) {
 		ssize_t put = write(fd, at, size);
 
-		if (put < 0 && !try_again(fd))
+		if (put == 0)
+			errno = EIO; /* else this would go on for ever */
+		if (put == 0 || (put < 0 && !try_again(fd)))
 			file_worker_fail("write");
 		if (put > 0) {
 			at += put;

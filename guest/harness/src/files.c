@@ -14,7 +14,8 @@
 #include "rpc.h"
 #include "stream.h"
 
-enum { PIPE_SIZE = 1 << 20 };
+/* A reader splices as much as the pipe has room for; a writer collects it anyway. */
+enum { READ_PIPE_SIZE = 1 << 20, WRITE_PIPE_SIZE = 262144 };
 
 struct work {
 	struct work *next;
@@ -203,7 +204,7 @@ static bool open_pipes(struct ends *ends, const struct file_params *params)
 		return true;
 	if (!(writes ? open_pipe(&ends->worker.data, &ends->data) : open_pipe(&ends->data, &ends->worker.data)))
 		return false;
-	fcntl(ends->data, F_SETPIPE_SZ, PIPE_SIZE);
+	fcntl(ends->data, F_SETPIPE_SZ, writes ? WRITE_PIPE_SIZE : READ_PIPE_SIZE);
 	return fcntl(ends->data, F_SETFL, O_NONBLOCK) == 0 && (!writes || open_pipe(&ends->worker.go, &ends->go));
 }
 

@@ -113,6 +113,55 @@ static void large_content_passes(void)
 	host_stop(&host);
 }
 
+enum { MIB = 1 << 20, PATTERN = 3 * MIB + 5 };
+
+/* A part of a file of the pattern arrives, whole and in order. */
+static void part_is_read(uint32_t stream, size_t offset, size_t length)
+{
+	struct host_stream *from = &host.streams[stream];
+	char more[96];
+	size_t expected = offset + length > PATTERN ? PATTERN - offset : length;
+
+	snprintf(more, sizeof(more), "'stream':%u,'offset':%zu,'length':%zu", stream, offset, length);
+	CHECK(error_of(ask("file_read", at("pattern"), more)) == 0);
+	UNTIL(&host, from->eof);
+	CHECK(from->total == expected);
+	for (size_t i = 0; i < expected; i++)
+		CHECK(buffer_front(&from->data)[i] == (uint8_t)((offset + i) % 251));
+}
+
+/* Whole pieces of a MiB go another way than the rest: their edges, and what is not aligned. */
+static void whole_chunks_pass(void)
+{
+	static const size_t sizes[] = {MIB - 1, MIB, MIB + 1, 2 * MIB, 2 * MIB + 4096};
+	static uint8_t pattern[PATTERN];
+	int fd = open(at("pattern"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	json_int_t id;
+
+	for (size_t i = 0; i < PATTERN; i++)
+		pattern[i] = (uint8_t)(i % 251);
+	CHECK(fd >= 0 && write(fd, pattern, PATTERN) == PATTERN && close(fd) == 0);
+	fresh();
+	part_is_read(1, 0, 4 * MIB);
+	part_is_read(2, 1, 2 * MIB);
+	part_is_read(3, 4096, 2 * MIB + 1);
+	part_is_read(4, MIB, 2 * MIB);
+	part_is_read(5, 100, 65540);
+	part_is_read(6, PATTERN - 1, MIB);
+	for (uint32_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct stat status;
+		char more[32];
+
+		snprintf(more, sizeof(more), "'stream':%u", i + 10);
+		id = ask("file_write", at("chunks"), more);
+		send_content(i + 10, sizes[i]);
+		host_send_frame(&host, FRAME_EOF, i + 10, NULL, 0);
+		CHECK(error_of(id) == 0 && stat(at("chunks"), &status) == 0 && status.st_size == (off_t)sizes[i]);
+	}
+	CHECK(no_drafts());
+	host_stop(&host);
+}
+
 /* What the host gives up leaves no trace, and does not become the file. */
 static void given_up_content_is_dropped(void)
 {
@@ -296,6 +345,7 @@ int main(int argc, char **argv)
 	RUN(content_is_read);
 	RUN(content_is_written);
 	RUN(large_content_passes);
+	RUN(whole_chunks_pass);
 	RUN(given_up_content_is_dropped);
 	RUN(what_is_no_file_is_refused);
 	RUN(a_full_disk_is_told);

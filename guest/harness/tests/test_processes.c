@@ -70,6 +70,31 @@ static void a_hundred_megabytes_arrive(void)
 	host_stop(&host);
 }
 
+/* Sizes around those of a frame, and of the two that are read at once. */
+static void output_of_any_size_arrives(void)
+{
+	static const size_t sizes[] = {32759, 32760, 32761, 32768, 65519, 65520, 65521, 65536, 98280, 131040};
+	char params[160];
+
+	fresh();
+	for (uint32_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct host_stream *stream = &host.streams[i + 1];
+
+		snprintf(params, sizeof(params), "{'exec_id':'s%u','command':['sh','-c','seq -w 999999 | head -c %zu'],"
+						 "'stdout':%u}", i, sizes[i], i + 1);
+		CHECK(host_call(&host, "exec", params));
+		UNTIL(&host, stream->eof);
+		CHECK(stream->total == sizes[i]);
+		for (size_t at = 0; at < sizes[i]; at += 7) {
+			char line[24];
+
+			snprintf(line, sizeof(line), "%06zu\n", at / 7 + 1);
+			CHECK(memcmp(buffer_front(&stream->data) + at, line, sizes[i] - at < 7 ? sizes[i] - at : 7) == 0);
+		}
+	}
+	host_stop(&host);
+}
+
 /* Without credit nothing more comes, and control still does. */
 static void credit_is_respected(void)
 {
@@ -309,6 +334,7 @@ int main(int argc, char **argv)
 	RUN(output_and_exit_codes_arrive);
 	RUN(failed_starts_say_why);
 	RUN(a_hundred_megabytes_arrive);
+	RUN(output_of_any_size_arrives);
 	RUN(credit_is_respected);
 	RUN(connection_credit_is_respected);
 	RUN(input_arrives_and_ends);

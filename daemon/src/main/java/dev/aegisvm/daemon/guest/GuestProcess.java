@@ -11,7 +11,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A process that runs in the guest.
  *
- * <p>Its streams block; an output that nobody reads holds the process back after 64 KiB. Close an output to discard the rest.
+ * <p>Its streams block; an output that nobody reads holds the process back after 64 KiB, or 1 MiB where much was
+ * read before. Close an output to discard the rest.
  */
 public final class GuestProcess {
     private final String execId;

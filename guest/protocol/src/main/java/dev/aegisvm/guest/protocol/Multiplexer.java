@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * bounds what may arrive, and more than that ends the session.
  */
 public final class Multiplexer implements AutoCloseable {
-    /** Streams open at a time; each may hold 64 KiB a direction. */
+    /** Streams open at a time; each may hold 64 KiB a direction, or be one of {@link #MAX_WIDE}. */
     static final int MAX_STREAMS = 1024;
 
     /** The longest control message, in bytes. */
     static final int MAX_MESSAGE = 4 << 20;
 
-    /** So many streams at a time may be wide: a bound for what a guest can make the daemon hold. */
-    static final int MAX_WIDE = 4;
+    /** So many open streams may have become wide: it adds a quarter to what a guest can make the daemon hold. */
+    static final int MAX_WIDE = 16;
 
     /** So much is granted to the connection in a message of its own; while the guest may still send a quarter of its window. */
     private static final int GRANT_ALONE = Credit.CONNECTION * 3 / 4;
@@ -89,7 +89,12 @@ public final class Multiplexer implements AutoCloseable {
             return;
         }
         FrameReader reader = new FrameReader(this, channel, input, control);
-        Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
+        try {
+            Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
+        } catch (OutOfMemoryError noThread) {
+            threads.countDown();
+            end(new IOException("the host has no thread for the guest's channel: " + noThread.getMessage(), noThread));
+        }
         Thread.ofVirtual().name("guest-writer").start(() -> untilOver(this::writeAll));
     }
 
@@ -300,7 +305,7 @@ public final class Multiplexer implements AutoCloseable {
             end(new IOException("the guest closed its channel"));
         } catch (IOException e) {
             end(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // Whatever it is: without this thread the session would wait for ever.
             end(new ProtocolViolation("an unforeseen message: " + e, e));
         } finally {
             threads.countDown();
