@@ -22,7 +22,7 @@ enum {
 	READS_PER_TURN = 64,
 	WRITES_PER_TURN = 32,
 	/* What a busy stream reads at once, and control may have to wait for. */
-	OUTPUT_SIZE = 2 * CHANNEL_WRITE_SIZE,
+	OUTPUT_SIZE = FORWARD_SIZE,
 	/* With less room than this left, bulk waits for the next one. */
 	SMALLEST_PULL = 4096,
 	/* With so much control waiting to be written we stop reading requests: a bound for all queues. */

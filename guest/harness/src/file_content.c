@@ -177,14 +177,15 @@ static void write_chunk(int fd, size_t size)
 	while (size > 0) {
 		ssize_t put = write(fd, at, size);
 
-		if (put == 0)
-			errno = EIO; /* else this would go on for ever */
-		if (put == 0 || (put < 0 && !try_again(fd)))
-			file_worker_fail("write");
 		if (put > 0) {
 			at += put;
 			size -= (size_t)put;
+			continue;
 		}
+		if (put == 0)
+			errno = EIO; /* else this would go on for ever */
+		if (!try_again(fd))
+			file_worker_fail("write");
 	}
 }
 

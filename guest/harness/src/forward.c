@@ -15,10 +15,8 @@ enum {
 	DISCARD_PER_EVENT = 1 << 20,
 	/* A terminal cannot say how much it holds; a background writer gets no more than this after the end. */
 	TERMINAL_DRAIN = 131072,
-	/* A full frame, header and all, is one write to the port. */
 	FULL_FRAME = CHANNEL_WRITE_SIZE,
 	FULL_PAYLOAD = FULL_FRAME - FRAME_HEADER_SIZE,
-	FRAMES_PER_PULL = 2,
 };
 
 static uint32_t events_of(const struct stream *stream)
@@ -298,10 +296,10 @@ static size_t payload_of(size_t size)
 /* Reads the payload of frames that stand one behind the other, each after room for its header. */
 static ssize_t read_payloads(int fd, uint8_t *room, size_t most)
 {
-	struct iovec payloads[FRAMES_PER_PULL];
+	struct iovec payloads[FORWARD_FRAMES];
 	int count = 0;
 
-	while (most > 0 && count < FRAMES_PER_PULL) {
+	while (most > 0 && count < FORWARD_FRAMES) {
 		struct iovec *payload = &payloads[count];
 
 		payload->iov_base = room + (size_t)count * FULL_FRAME + FRAME_HEADER_SIZE;

@@ -4,7 +4,15 @@
 
 #include <stdint.h>
 
+#include "channel.h"
 #include "stream.h"
+
+enum {
+	/* So many frames come of one read of a busy stream. */
+	FORWARD_FRAMES = 2,
+	/* With their headers; a full one is one write to the port. */
+	FORWARD_SIZE = FORWARD_FRAMES * CHANNEL_WRITE_SIZE,
+};
 
 /* Gives the stream its descriptor (non-blocking), which it owns from now on. */
 void forward_attach(struct stream *stream, int fd);
@@ -20,7 +28,7 @@ void forward_resume(struct stream *stream);
 /* The process that wrote here is gone: send what is in the pipe, then EOF, then discard. */
 void forward_drain(struct stream *stream);
 
-/* Writes the next DATA frame into `room`, which is longer than a header; 0: nothing to send. */
+/* Writes the next DATA frames of one stream into `room`: longer than a header, FORWARD_SIZE at most. 0: nothing to send. */
 size_t forward_pull(uint8_t *room, size_t size);
 
 #endif

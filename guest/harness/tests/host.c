@@ -337,12 +337,16 @@ bool host_data_is(struct host *host, uint32_t stream, const char *text)
 void host_send_input(struct host *host, uint32_t stream, size_t size)
 {
 	static const uint8_t bytes[32768];
+	size_t answers = json_array_size(host->answers);
 	struct host_stream *to = &host->streams[stream];
 
 	while (size > 0) {
 		size_t piece = size < sizeof(bytes) ? size : sizeof(bytes);
 
-		UNTIL(host, to->credit >= piece && host->connection_credit >= piece);
+		UNTIL(host, (to->credit >= piece && host->connection_credit >= piece) ||
+				    json_array_size(host->answers) > answers);
+		if (json_array_size(host->answers) > answers)
+			return;
 		host_send_frame(host, FRAME_DATA, stream, bytes, piece);
 		to->credit -= piece;
 		host->connection_credit -= piece;

@@ -53,7 +53,7 @@ void host_send_frame(struct host *host, enum frame_type type, uint32_t stream, c
 void host_send_number(struct host *host, enum frame_type type, uint32_t stream, uint32_t number);
 void host_send_text(struct host *host, const char *text, size_t size);
 
-/* Sends so many zeros on a stream, as credit allows. */
+/* Sends so many zeros on a stream, as credit allows; no more of them once a request is answered: then they are not wanted. */
 void host_send_input(struct host *host, uint32_t stream, size_t size);
 
 /* Sends a request whose params are the JSON text (with ' for "), and returns its id. */

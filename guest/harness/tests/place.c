@@ -10,7 +10,6 @@
 #include "check.h"
 #include "rpc.h"
 
-struct host host;
 char place[] = "/tmp/aegis-files-XXXXXX";
 
 void make_place(void)
@@ -24,12 +23,6 @@ void remove_place(void)
 
 	snprintf(command, sizeof(command), "rm -rf %s", place);
 	CHECK(system(command) == 0);
-}
-
-void fresh(void)
-{
-	host_start(&host);
-	host_hello(&host);
 }
 
 const char *at(const char *name)

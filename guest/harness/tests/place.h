@@ -6,15 +6,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "host.h"
+#include "driven.h"
 
-extern struct host host;
 extern char place[];
 
 void make_place(void);
 void remove_place(void);
-/* Starts the harness. */
-void fresh(void);
 
 /* A path in the place; the texts live until the next few calls. */
 const char *at(const char *name);

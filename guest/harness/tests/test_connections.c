@@ -5,16 +5,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "host.h"
+#include "driven.h"
 #include "rpc.h"
-
-static struct host host;
-
-static void fresh(void)
-{
-	host_start(&host);
-	host_hello(&host);
-}
 
 static int listen_on(int family, uint16_t *port)
 {

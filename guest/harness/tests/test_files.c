@@ -26,27 +26,6 @@ static bool no_drafts(void)
 	return false;
 }
 
-/* Sends until the harness has answered: then it has had enough. */
-static void send_content(uint32_t stream, size_t size)
-{
-	static const uint8_t bytes[32768];
-	size_t answers = json_array_size(host.answers);
-	struct host_stream *to = &host.streams[stream];
-
-	while (size > 0) {
-		size_t piece = size < sizeof(bytes) ? size : sizeof(bytes);
-
-		UNTIL(&host, (to->credit >= piece && host.connection_credit >= piece) ||
-				     json_array_size(host.answers) > answers);
-		if (json_array_size(host.answers) > answers)
-			return;
-		host_send_frame(&host, FRAME_DATA, stream, bytes, piece);
-		to->credit -= piece;
-		host.connection_credit -= piece;
-		size -= piece;
-	}
-}
-
 static void content_is_read(void)
 {
 	json_int_t id;
@@ -104,7 +83,7 @@ static void large_content_passes(void)
 	fresh();
 	host.keeps = false;
 	id = ask("file_write", at("big"), "'stream':1");
-	send_content(1, 50000000);
+	host_send_input(&host, 1, 50000000);
 	host_send_frame(&host, FRAME_EOF, 1, NULL, 0);
 	CHECK(error_of(id) == 0 && stat(at("big"), &status) == 0 && status.st_size == 50000000);
 	id = ask("file_read", at("big"), "'stream':2");
@@ -154,7 +133,7 @@ static void whole_chunks_pass(void)
 
 		snprintf(more, sizeof(more), "'stream':%u", i + 10);
 		id = ask("file_write", at("chunks"), more);
-		send_content(i + 10, sizes[i]);
+		host_send_input(&host, i + 10, sizes[i]);
 		host_send_frame(&host, FRAME_EOF, i + 10, NULL, 0);
 		CHECK(error_of(id) == 0 && stat(at("chunks"), &status) == 0 && status.st_size == (off_t)sizes[i]);
 	}
@@ -244,7 +223,7 @@ static void a_full_disk_is_told(void)
 
 	fresh_on_a_small_disk();
 	id = ask("file_write", at("small/f"), "'stream':1");
-	send_content(1, 3000000);
+	host_send_input(&host, 1, 3000000);
 	CHECK(error_of(id) == ENOSPC);
 	CHECK(error_of(ask("file_stat", at("small/f"), "")) == ENOENT);
 	CHECK(error_of(ask("file_list", at("small"), "'stream':2")) == 0);
@@ -268,7 +247,7 @@ static void a_dead_worker_is_told(void)
 	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
 	make_file("kept", "kept", 0644);
 	id = ask("file_write", at("kept"), "'stream':1");
-	send_content(1, 1200000);
+	host_send_input(&host, 1, 1200000);
 	CHECK(error_of(id) == EIO && content_is("kept", "kept"));
 	CHECK(host_call(&host, "health", "{}"));
 	host_stop(&host);

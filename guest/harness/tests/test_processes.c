@@ -4,16 +4,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "host.h"
+#include "driven.h"
 #include "rpc.h"
-
-static struct host host;
-
-static void fresh(void)
-{
-	host_start(&host);
-	host_hello(&host);
-}
 
 static json_int_t ended(const char *exec_id, const char *key)
 {

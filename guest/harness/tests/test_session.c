@@ -3,16 +3,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "host.h"
+#include "driven.h"
 #include "rpc.h"
-
-static struct host host;
-
-static void fresh(void)
-{
-	host_start(&host);
-	host_hello(&host);
-}
 
 static void garbage_before_hello_is_dropped(void)
 {

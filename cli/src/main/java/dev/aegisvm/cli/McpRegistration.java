@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.client.DaemonLauncher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class McpRegistration {
 
     /** The program that a client has to start: beside {@code aegisd}. */
     Path server() {
-        return session.daemonProgram().resolveSibling("aegis-mcp");
+        return DaemonLauncher.program().resolveSibling("aegis-mcp");
     }
 
     /** The variables that make the server find the home that we use. */

@@ -6,7 +6,6 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.NotRunningException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
@@ -66,12 +65,6 @@ final class Session {
     /** Starts the daemon unless it runs; false when it did. */
     boolean startDaemon() throws IOException {
         console.say("aegis: starting aegisd…");
-        return new DaemonLauncher(home, daemonProgram(), START_LIMIT).launch();
-    }
-
-    /** Where {@code aegisd} is: beside {@code aegis}. */
-    Path daemonProgram() {
-        String bin = System.getProperty("aegis.bin", "bin");
-        return Path.of(bin, "aegisd").toAbsolutePath().normalize();
+        return new DaemonLauncher(home, DaemonLauncher.program(), START_LIMIT).launch();
     }
 }

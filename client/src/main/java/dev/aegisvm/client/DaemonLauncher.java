@@ -44,6 +44,13 @@ public final class DaemonLauncher {
         this.patience = patience;
     }
 
+    /** Where {@code aegisd} is: beside the program that asks, whose launcher names the directory. */
+    public static Path program() {
+        return Path.of(System.getProperty("aegis.bin", "bin"), "aegisd")
+                .toAbsolutePath()
+                .normalize();
+    }
+
     /**
      * Starts a daemon when none answers, and returns when one does.
      *

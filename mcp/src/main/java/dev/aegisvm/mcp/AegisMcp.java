@@ -1,13 +1,13 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The program {@code aegis-mcp}: an MCP server on stdin and stdout, whose tools are what the daemon can do. */
@@ -27,10 +27,10 @@ public final class AegisMcp {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         // Whatever else is printed must not get between the messages.
         System.setOut(System.err);
-        Path program = Path.of(System.getProperty("aegis.bin", "bin"), "aegisd").toAbsolutePath();
         McpJsonMapper json = new JacksonMcpJsonMapper(JsonMapper.builder().build());
         StdioTransport transport = new StdioTransport(json, System.in, out);
-        new ToolServer(json, new Daemon(AegisHome.of(System.getenv()), program), Tools.all()).on(transport);
+        new ToolServer(json, new Daemon(AegisHome.of(System.getenv()), DaemonLauncher.program()), Tools.all())
+                .on(transport);
         transport.serve();
         System.exit(0);
     }
