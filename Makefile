@@ -82,8 +82,10 @@ bench: all prepare
 fmt:
 	@$(MVN) spotless:apply
 
+# What a process still uses of ./bin stays.
 clean:
-	rm -rf bin target api/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
+	@scripts/assemble --clean bin
+	rm -rf target api/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 
 .PHONY: help setup all jars harness prepare install test integration vm-tests check stress bench fmt clean

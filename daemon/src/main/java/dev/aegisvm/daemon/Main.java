@@ -92,7 +92,7 @@ public final class Main {
                 home.runDirectory(),
                 config.templates(),
                 Optional.ofNullable(environment.get("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
-                Path.of(System.getProperty("aegis.bin", "bin"), "lib", "aegis-tsc-khz"),
+                Path.of(System.getProperty("aegis.build", "bin"), "aegis-tsc-khz"),
                 config.diskMb(),
                 config.spares(),
                 shape -> admission.admits(shape.memoryMb()),
