@@ -85,7 +85,7 @@ fmt:
 # What a process still uses of ./bin stays.
 clean:
 	@scripts/assemble --clean bin
-	rm -rf target api/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
+	rm -rf target api/target host/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 
 .PHONY: help setup all jars harness prepare install test integration vm-tests check stress bench fmt clean

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.host.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -7,8 +8,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +36,7 @@ final class Console {
 
     /** The console of this process. */
     static Console ofProcess(Map<String, String> environment) {
-        boolean terminal = isTerminal(1);
+        boolean terminal = Terminal.is(1);
         String plain = environment.get("NO_COLOR");
         boolean dumb = "dumb".equals(environment.get("TERM"));
         return new Console(
@@ -50,17 +49,7 @@ final class Console {
 
     /** Whether a person reads the stderr of this process. */
     static boolean errIsTerminal() {
-        return isTerminal(2);
-    }
-
-    private static boolean isTerminal(int descriptor) {
-        try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
-                    .toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (IOException noProc) {
-            return false;
-        }
+        return Terminal.is(2);
     }
 
     /**
@@ -70,7 +59,7 @@ final class Console {
      * @throws IOException when it is one, and stdout is not
      */
     Optional<String> secret(String question) throws IOException {
-        if (!isTerminal(0)) {
+        if (!Terminal.is(0)) {
             return Optional.empty();
         }
         char[] typed = Optional.ofNullable(System.console())

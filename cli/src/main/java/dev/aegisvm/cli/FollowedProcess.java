@@ -4,6 +4,8 @@ import dev.aegisvm.api.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.ProcessSinks;
+import dev.aegisvm.host.Signals;
+import dev.aegisvm.host.Terminal;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,7 +67,13 @@ final class FollowedProcess {
     /** The size of the terminal that the process shall have, or null for none. */
     @Nullable
     TerminalSize size() {
-        return tty ? Terminal.size().orElse(USUAL_SIZE) : null;
+        return tty ? terminalSize() : null;
+    }
+
+    private static TerminalSize terminalSize() {
+        return Terminal.size()
+                .map(size -> new TerminalSize(size.rows(), size.columns()))
+                .orElse(USUAL_SIZE);
     }
 
     /** The environment that is asked for, and what the process has to know of our terminal. */
@@ -136,7 +144,7 @@ final class FollowedProcess {
     private void resize(AttachedProcess process) {
         synchronized (this) {
             try {
-                process.resize(Terminal.size().orElse(USUAL_SIZE));
+                process.resize(terminalSize());
             } catch (IOException processEnded) {
                 return;
             }

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.host.HostModes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,7 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.host.HostDirectory;
+import dev.aegisvm.host.HostModes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.host.Signals;
 import java.io.IOException;
 
 /** Ctrl+C for a process in a guest: the first one is its own to answer, the second one ends us, and with us the process. */

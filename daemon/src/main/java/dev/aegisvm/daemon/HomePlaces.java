@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.PrivateDirectory;
 import dev.aegisvm.daemon.instance.Places;
+import dev.aegisvm.host.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;

@@ -2,10 +2,10 @@ package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.home.PrivateDirectory;
 import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.registry.DamagedException;
 import dev.aegisvm.daemon.registry.Database;
+import dev.aegisvm.host.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -89,7 +89,7 @@ final class SetAside {
         }
     }
 
-    private Path newPlace() throws HomeException {
+    private Path newPlace() throws IOException {
         PrivateDirectory.ensure(home.damaged());
         String date = DATE.format(Instant.now());
         Path place = home.damaged().resolve(date);

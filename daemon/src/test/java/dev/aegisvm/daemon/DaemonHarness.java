@@ -8,7 +8,7 @@ import dev.aegisvm.daemon.fake.HarnessVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Vmm;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.aegisvm.daemon;
 import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.host.PrivateDirectory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.host.PrivateDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

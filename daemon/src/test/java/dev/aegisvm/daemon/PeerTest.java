@@ -2,7 +2,7 @@ package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.host.PrivateDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

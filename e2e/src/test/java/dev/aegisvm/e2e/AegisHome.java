@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.PrivateDirectory;
+import dev.aegisvm.host.PrivateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

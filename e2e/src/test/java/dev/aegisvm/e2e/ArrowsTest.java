@@ -25,16 +25,19 @@ class ArrowsTest {
     static final ArchRule PROTOCOL = room(OURS + ".guest.protocol..");
 
     @ArchTest
-    static final ArchRule VMM = room(OURS + ".vmm..");
+    static final ArchRule HOST = room(OURS + ".host..");
 
     @ArchTest
-    static final ArchRule IMAGE = room(OURS + ".image..");
+    static final ArchRule VMM = room(OURS + ".vmm..", OURS + ".host..");
 
     @ArchTest
-    static final ArchRule CLIENT = room(OURS + ".client..", OURS + ".api..");
+    static final ArchRule IMAGE = room(OURS + ".image..", OURS + ".host..");
 
     @ArchTest
-    static final ArchRule CLI = room(OURS + ".cli..", OURS + ".client..", OURS + ".api..");
+    static final ArchRule CLIENT = room(OURS + ".client..", OURS + ".api..", OURS + ".host..");
+
+    @ArchTest
+    static final ArchRule CLI = room(OURS + ".cli..", OURS + ".client..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule MCP = room(OURS + ".mcp..", OURS + ".client..", OURS + ".api..");
@@ -46,8 +49,13 @@ class ArrowsTest {
     static final ArchRule TESTKIT = room(OURS + ".testkit..");
 
     @ArchTest
-    static final ArchRule DAEMON_AS_A_WHOLE =
-            room(DAEMON + "..", OURS + ".api..", OURS + ".vmm..", OURS + ".image..", OURS + ".guest.protocol..");
+    static final ArchRule DAEMON_AS_A_WHOLE = room(
+            DAEMON + "..",
+            OURS + ".api..",
+            OURS + ".host..",
+            OURS + ".vmm..",
+            OURS + ".image..",
+            OURS + ".guest.protocol..");
 
     @ArchTest
     static final ArchRule HTTP = room(
@@ -75,6 +83,7 @@ class ArrowsTest {
             DAEMON + ".logs..",
             DAEMON + ".secrets..",
             OURS + ".api..",
+            OURS + ".host..",
             OURS + ".vmm..",
             OURS + ".image..",
             OURS + ".guest.protocol..");
@@ -87,6 +96,7 @@ class ArrowsTest {
             DAEMON + ".idle..",
             DAEMON + ".secrets..",
             OURS + ".api..",
+            OURS + ".host..",
             OURS + ".vmm..");
 
     /** The router implements the ports that the domain declares. */

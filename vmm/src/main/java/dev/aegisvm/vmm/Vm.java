@@ -1,6 +1,6 @@
 package dev.aegisvm.vmm;
 
-import dev.aegisvm.vmm.process.ProcessIdentity;
+import dev.aegisvm.host.ProcessIdentity;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.vmm.process.ProcessIdentity;
+import dev.aegisvm.host.ProcessIdentity;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;

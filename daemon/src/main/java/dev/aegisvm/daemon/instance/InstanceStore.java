@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.vmm.process.ProcessIdentity;
+import dev.aegisvm.host.ProcessIdentity;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

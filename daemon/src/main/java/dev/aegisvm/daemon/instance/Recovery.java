@@ -1,7 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.ProcessIdentity;
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.ProcessIdentity;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;

@@ -11,7 +11,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceStore;
 import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.Workspace;
-import dev.aegisvm.vmm.process.ProcessIdentity;
+import dev.aegisvm.host.ProcessIdentity;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;

@@ -1,7 +1,7 @@
 package dev.aegisvm.daemon.fake;
 
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.ProcessIdentity;
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 

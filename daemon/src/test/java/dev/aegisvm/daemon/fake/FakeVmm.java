@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.fake;
 
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.BootMode;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.NetworkConfig;
@@ -8,7 +9,6 @@ import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmSpec;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.fake;
 
 import dev.aegisvm.daemon.guest.RealHarness;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.BootMode;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.NetworkConfig;
@@ -9,7 +10,6 @@ import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmSpec;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Files;

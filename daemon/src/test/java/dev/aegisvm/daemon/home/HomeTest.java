@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.home;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.host.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,9 +66,9 @@ class HomeTest {
     @Test
     void aLinkOrAFileIsNoDirectory() throws IOException {
         Path link = Files.createSymbolicLink(directory.resolve("link"), Files.createDirectory(directory.resolve("d")));
-        assertThatThrownBy(() -> PrivateDirectory.ensure(link)).isInstanceOf(HomeException.class);
+        assertThatThrownBy(() -> PrivateDirectory.ensure(link)).isInstanceOf(IOException.class);
         Path file = Files.createFile(directory.resolve("file"));
-        assertThatThrownBy(() -> PrivateDirectory.ensure(file)).isInstanceOf(HomeException.class);
+        assertThatThrownBy(() -> PrivateDirectory.ensure(file)).isInstanceOf(IOException.class);
     }
 
     @Test

@@ -10,7 +10,7 @@ import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.Workspace;
-import dev.aegisvm.vmm.process.ProcessIdentity;
+import dev.aegisvm.host.ProcessIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

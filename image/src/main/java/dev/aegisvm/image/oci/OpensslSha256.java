@@ -1,18 +1,10 @@
 package dev.aegisvm.image.oci;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
+import dev.aegisvm.host.NativeLibrary;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandleProxies;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -37,15 +29,8 @@ final class OpensslSha256 extends MessageDigest {
     }
 
     /** How to make one; empty where there is no such library. */
-    @SuppressWarnings("restricted") // The daemon runs with native access enabled.
     static Optional<Supplier<MessageDigest>> where() {
-        try {
-            BiFunction<String, Arena, SymbolLookup> open = SymbolLookup::libraryLookup;
-            Functions found = new Functions(open.apply(LIBRARY, Arena.global()));
-            return Optional.of(() -> new OpensslSha256(found));
-        } catch (IllegalArgumentException missing) {
-            return Optional.empty();
-        }
+        return NativeLibrary.open(LIBRARY).map(Functions::new).map(found -> () -> new OpensslSha256(found));
     }
 
     @Override
@@ -87,21 +72,10 @@ final class OpensslSha256 extends MessageDigest {
         private final Update update;
         private final Finish finish;
 
-        Functions(SymbolLookup symbols) {
-            init = link(symbols, Init.class, "SHA256_Init", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-            update = link(
-                    symbols,
-                    Update.class,
-                    "SHA256_Update",
-                    FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
-            finish = link(symbols, Finish.class, "SHA256_Final", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-        }
-
-        @SuppressWarnings("restricted")
-        private static <T> T link(SymbolLookup symbols, Class<T> type, String name, FunctionDescriptor descriptor) {
-            MemorySegment function = symbols.find(name).orElseThrow(IllegalArgumentException::new);
-            return MethodHandleProxies.asInterfaceInstance(
-                    type, Linker.nativeLinker().downcallHandle(function, descriptor, Linker.Option.critical(true)));
+        Functions(NativeLibrary openssl) {
+            init = openssl.critical(Init.class, "SHA256_Init");
+            update = openssl.critical(Update.class, "SHA256_Update");
+            finish = openssl.critical(Finish.class, "SHA256_Final");
         }
     }
 

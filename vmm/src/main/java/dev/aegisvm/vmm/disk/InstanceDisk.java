@@ -1,9 +1,9 @@
 package dev.aegisvm.vmm.disk;
 
+import dev.aegisvm.host.FileBlocks;
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.FileBlocks;
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.Program;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.aegisvm.vmm.net;
 
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.NetworkConfig;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.ProcessIdentity;
-import dev.aegisvm.vmm.process.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.Program;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;

@@ -1,9 +1,10 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.ModeFilter;
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;

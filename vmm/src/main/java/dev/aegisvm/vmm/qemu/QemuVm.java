@@ -1,5 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.BootMode;
 import dev.aegisvm.vmm.NetworkConfig;
 import dev.aegisvm.vmm.Vm;
@@ -7,8 +9,6 @@ import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.net.Passt;
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.Posix;
 import dev.aegisvm.vmm.BootMode;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.net.Passt;
-import dev.aegisvm.vmm.process.Posix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package dev.aegisvm.vmm.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.Program;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -2,9 +2,9 @@ package dev.aegisvm.vmm.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.VmmException;
-import dev.aegisvm.vmm.process.Posix;
-import dev.aegisvm.vmm.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,15 @@
-package dev.aegisvm.cli;
+package dev.aegisvm.host;
 
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** Permissions as a number and as Java has them. */
-final class HostModes {
+public final class HostModes {
     private HostModes() {}
 
     /** The permissions of a mode; its other bits, setuid among them, count for nothing. */
-    static Set<PosixFilePermission> of(int mode) {
+    public static Set<PosixFilePermission> of(int mode) {
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
         for (PosixFilePermission each : PosixFilePermission.values()) {
             if ((mode & bit(each)) != 0) {
@@ -19,7 +19,7 @@ final class HostModes {
         return permissions;
     }
 
-    static int of(Set<PosixFilePermission> permissions) {
+    public static int of(Set<PosixFilePermission> permissions) {
         return permissions.stream().mapToInt(HostModes::bit).sum();
     }
 

@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.host;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>For x86-64; a call of another architecture fails. A directory made by mkdir(2) cannot get these bits but by inheritance.
  */
-final class ModeFilter {
+public final class ModeFilter {
     private static final int SETUID_OR_SETGID = 06000;
 
     // asm/unistd_64.h: the calls with a mode, by the place of the mode among their arguments.
@@ -52,7 +52,7 @@ final class ModeFilter {
     private ModeFilter() {}
 
     /** The program as setpriv(1) and seccomp(2) take it. */
-    static byte[] program() {
+    public static byte[] program() {
         ModeFilter filter = new ModeFilter();
         filter.compose();
         ByteBuffer bytes = ByteBuffer.allocate(filter.instructions.size() * Instruction.BYTES)

@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.process;
+package dev.aegisvm.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.aegisvm.cli;
+package dev.aegisvm.host;
 
 import java.lang.reflect.Proxy;
 
@@ -6,7 +6,7 @@ import java.lang.reflect.Proxy;
  * Signals that this process hears while it runs. The JDK's only door to them is one that it warns of at compile time, in a
  * way that cannot be answered in the source, and that it keeps open (JEP 260); so it is opened by name.
  */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /**
@@ -14,7 +14,7 @@ final class Signals {
      *
      * @param name without {@code SIG}
      */
-    static void on(String name, Runnable action) {
+    public static void on(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");

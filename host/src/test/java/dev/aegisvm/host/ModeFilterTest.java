@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.qemu;
+package dev.aegisvm.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

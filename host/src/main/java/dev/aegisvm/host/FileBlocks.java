@@ -1,11 +1,8 @@
-package dev.aegisvm.vmm.process;
+package dev.aegisvm.host;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
@@ -19,8 +16,7 @@ public final class FileBlocks {
     private static final long BLOCKS_OFFSET = 48;
     private static final long BLOCK_BYTES = 512;
 
-    private static final Statx STATX = Posix.link(
-            Statx.class, "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+    private static final Statx STATX = NativeLibrary.c(Statx.class, "statx");
 
     private FileBlocks() {}
 

@@ -1,4 +1,4 @@
-package dev.aegisvm.vmm.process;
+package dev.aegisvm.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

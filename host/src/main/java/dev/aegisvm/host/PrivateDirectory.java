@@ -1,6 +1,7 @@
-package dev.aegisvm.daemon.home;
+package dev.aegisvm.host;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,32 +24,35 @@ public final class PrivateDirectory {
     /**
      * Makes the directory and its parents where they are missing, and closes it for everybody else.
      *
-     * @throws HomeException when it is a symbolic link, no directory, or belongs to someone else
+     * @throws IOException when it is a symbolic link, no directory, or belongs to someone else
      */
-    public static void ensure(Path directory) throws HomeException {
+    public static void ensure(Path directory) throws IOException {
         try {
-            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-                Path parent = directory.getParent();
-                if (parent != null) {
-                    Files.createDirectories(parent);
-                }
-                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            make(directory);
+        } catch (FileSystemException obstacle) {
+            throw new IOException("cannot use " + directory + ": " + obstacle, obstacle);
+        }
+        PosixFileAttributes found =
+                Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isDirectory()) {
+            throw new IOException(directory + " is not a directory (a symbolic link does not count): move it away");
+        }
+        if (!found.owner().equals(ourselves())) {
+            throw new IOException(directory + " belongs to " + found.owner().getName()
+                    + ": set AEGIS_HOME to a directory of your own");
+        }
+        if (!found.permissions().equals(OWNER_ONLY)) {
+            Files.setPosixFilePermissions(directory, OWNER_ONLY);
+        }
+    }
+
+    private static void make(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            Path parent = directory.getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
             }
-            PosixFileAttributes found =
-                    Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (!found.isDirectory()) {
-                throw new HomeException(
-                        directory + " is not a directory (a symbolic link does not count): move it away");
-            }
-            if (!found.owner().equals(ourselves())) {
-                throw new HomeException(directory + " belongs to "
-                        + found.owner().getName() + ": set AEGIS_HOME to a directory of your own");
-            }
-            if (!found.permissions().equals(OWNER_ONLY)) {
-                Files.setPosixFilePermissions(directory, OWNER_ONLY);
-            }
-        } catch (IOException obstacle) {
-            throw new HomeException("cannot use " + directory + ": " + obstacle, obstacle);
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         }
     }
 

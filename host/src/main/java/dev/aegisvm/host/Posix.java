@@ -1,16 +1,11 @@
-package dev.aegisvm.vmm.process;
+package dev.aegisvm.host;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandleProxies;
 import java.nio.file.Path;
 
 /**
@@ -34,19 +29,12 @@ public final class Posix {
     /** {@code struct pollfd}: an int and two shorts. */
     private static final long POLLFD_BYTES = 8;
 
-    private static final Syscall SYSCALL = link(
-            Syscall.class,
-            "syscall",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-            Linker.Option.firstVariadicArg(1));
-    private static final Close CLOSE = link(Close.class, "close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final Open OPEN = link(
-            Open.class, "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
-    private static final Lseek LSEEK =
-            link(Lseek.class, "lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-    private static final Poll POLL =
-            link(Poll.class, "poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-    private static final Geteuid GETEUID = link(Geteuid.class, "geteuid", FunctionDescriptor.of(JAVA_INT));
+    private static final Syscall SYSCALL = NativeLibrary.c(Syscall.class, "syscall", Linker.Option.firstVariadicArg(1));
+    private static final Close CLOSE = NativeLibrary.c(Close.class, "close");
+    private static final Open OPEN = NativeLibrary.c(Open.class, "open", Linker.Option.firstVariadicArg(2));
+    private static final Lseek LSEEK = NativeLibrary.c(Lseek.class, "lseek");
+    private static final Poll POLL = NativeLibrary.c(Poll.class, "poll");
+    private static final Geteuid GETEUID = NativeLibrary.c(Geteuid.class, "geteuid");
 
     private Posix() {}
 
@@ -100,15 +88,7 @@ public final class Posix {
     /** Ends this process at once: no shutdown hook runs, no thread is waited for (_exit(2)). */
     public static void exit(int status) {
         // Linked when it is used: a program's end can wait for that, its start should not.
-        FunctionDescriptor type = FunctionDescriptor.ofVoid(JAVA_INT);
-        link(Exit.class, "_exit", type).call(status);
-    }
-
-    @SuppressWarnings("restricted") // The point of this class; the programs run with native access enabled.
-    static <T> T link(Class<T> shape, String name, FunctionDescriptor type, Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
-        MethodHandle handle = linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
-        return MethodHandleProxies.asInterfaceInstance(shape, handle);
+        NativeLibrary.c(Exit.class, "_exit").call(status);
     }
 
     /** {@code long syscall(long number, ...)}. */

@@ -1,0 +1,92 @@
+package dev.aegisvm.host;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/**
+ * An open directory of this host. What is below is reached by its descriptor, one component at a time and never by way of a
+ * symlink: neither what a guest has sent before nor somebody who moves directories meanwhile leads us elsewhere.
+ */
+public final class HostDirectory implements AutoCloseable {
+    // Flags of open(2) on x86-64 Linux.
+    private static final int O_DIRECTORY = 0x10000;
+    private static final int O_NOFOLLOW = 0x20000;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int AT_FDCWD = -100;
+
+    private static final OpenAt OPEN_AT = NativeLibrary.c(OpenAt.class, "openat", Linker.Option.firstVariadicArg(3));
+    private static final Close CLOSE = NativeLibrary.c(Close.class, "close");
+
+    private final int descriptor;
+
+    private HostDirectory(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /**
+     * Opens a directory of the user's choice.
+     *
+     * @throws FileSystemException if it is none, or may not be opened
+     */
+    public static HostDirectory open(Path path) throws IOException {
+        return open(AT_FDCWD, path.toString(), 0);
+    }
+
+    private static HostDirectory open(int at, String name, int flags) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = OPEN_AT.call(at, arena.allocateFrom(name), O_DIRECTORY | O_CLOEXEC | flags);
+            if (descriptor < 0) {
+                throw new FileSystemException(name, null, "it cannot be opened as a directory");
+            }
+            return new HostDirectory(descriptor);
+        }
+    }
+
+    /**
+     * The directory of this name in this one, made if there is none.
+     *
+     * @throws FileSystemException if something else has this name
+     */
+    public HostDirectory make(String name, Set<PosixFilePermission> permissions) throws IOException {
+        try {
+            Files.createDirectory(at(name), PosixFilePermissions.asFileAttribute(permissions));
+        } catch (FileAlreadyExistsException there) {
+            if (!Files.isDirectory(at(name), LinkOption.NOFOLLOW_LINKS)) {
+                String what =
+                        Files.isSymbolicLink(at(name)) ? "a symlink, which is not followed" : "which is no directory";
+                throw new FileSystemException(name, null, "something else is there, " + what);
+            }
+        }
+        return open(descriptor, name, O_NOFOLLOW);
+    }
+
+    /** A path for one more step, whose last component must not be followed. */
+    public Path at(String name) {
+        return Path.of("/proc/self/fd/" + descriptor, name);
+    }
+
+    @Override
+    public void close() {
+        CLOSE.call(descriptor);
+    }
+
+    /** {@code int openat(int, const char *, int)}. */
+    public interface OpenAt {
+        int call(int directory, MemorySegment name, int flags);
+    }
+
+    /** {@code int close(int)}. */
+    public interface Close {
+        int call(int descriptor);
+    }
+}
