@@ -1,5 +1,8 @@
 package dev.aegisvm.api;
 
+import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.SecretViews.SecretView;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.nio.ByteBuffer;

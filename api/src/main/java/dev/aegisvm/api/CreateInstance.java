@@ -1,6 +1,7 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleStop how long after that pause it is stopped; as for idlePause
  * @param tty gives the main process of an ephemeral instance a terminal of this size
  */
+@RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
 public record CreateInstance(
         List<String> command,
@@ -52,7 +54,6 @@ public record CreateInstance(
 
     /** A request for nothing but a command, with every default. */
     public static CreateInstance of(List<String> command) {
-        return new CreateInstance(
-                command, null, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null, null, null);
+        return CreateInstanceBuilder.builder().command(command).build();
     }
 }

@@ -1,6 +1,8 @@
 package dev.aegisvm.api;
 
+import dev.aegisvm.api.ExecViews.ExecStarted;
 import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMs after so long, all that the process started is killed and the exit code is {@value #TIMED_OUT}
  * @param detach answers when the process has started, with {@link ExecStarted}; its output goes to the log alone
  */
+@RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
 public record ExecRequest(
         List<String> command,
@@ -39,6 +42,6 @@ public record ExecRequest(
 
     /** A plain command in the instance's own environment. */
     public static ExecRequest of(List<String> command) {
-        return new ExecRequest(command, Map.of(), null, null, null, null, null, null);
+        return ExecRequestBuilder.builder().command(command).build();
     }
 }

@@ -30,4 +30,13 @@ public record FileView(
     public boolean isDirectory() {
         return type.equals(DIRECTORY);
     }
+
+    /**
+     * What was unpacked into a guest.
+     *
+     * @param files hard links included, each of which is a file of its own then
+     * @param bytes of content
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record CopyView(long files, long directories, long symlinks, long bytes) {}
 }

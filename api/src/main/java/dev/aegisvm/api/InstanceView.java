@@ -1,8 +1,10 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param boot how its last boot went
  * @param ignored in the answer to a create that started a stored instance: fields of the request that differ from it
  */
+@RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
 public record InstanceView(
         String id,
@@ -56,5 +59,42 @@ public record InstanceView(
         secrets = Absent.orEmpty(secrets);
         exposePorts = Absent.orEmpty(exposePorts);
         endpoints = Absent.orEmpty(endpoints);
+    }
+
+    /**
+     * A guest port and the host's port through which it is reached.
+     *
+     * @param bound whether the daemon listens on it: false while the instance is disabled or another program has the port
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record Endpoint(int guestPort, int publicPort, String protocol, boolean bound) {}
+
+    /**
+     * How an instance stands with its idle timers.
+     *
+     * @param activity in one sentence, why it is awake, or since when and why it is asleep
+     * @param pause how long it may be idle before it is paused: {@code 60s}, {@code never}
+     * @param stop how long after that pause it is stopped; how long it may be idle before, where it is never paused
+     * @param keepaliveUntil until when a keepalive holds it awake
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record IdleView(
+            String activity,
+            String pause,
+            String stop,
+            @Nullable Instant keepaliveUntil) {}
+
+    /**
+     * How the last boot went.
+     *
+     * @param mode {@code spare}, {@code template}, {@code template-bare} or {@code cold}
+     * @param totalMs milliseconds from the request to the started main process, by the daemon's clock; absent until then
+     * @param stages milliseconds of each stage, in order
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record BootView(String mode, @Nullable Double totalMs, Map<String, Double> stages) {
+        public BootView {
+            stages = Absent.orEmpty(stages);
+        }
     }
 }

@@ -19,4 +19,41 @@ public record LogEntry(
         LogSource source,
         String instanceId,
         @Nullable String execId,
-        @Nullable Boolean partial) {}
+        @Nullable Boolean partial) {
+
+    /** Where a log entry came from. */
+    public enum LogStream {
+        STDOUT("stdout"),
+        STDERR("stderr"),
+        SYSTEM("system");
+
+        private final String wire;
+
+        LogStream(String wire) {
+            this.wire = wire;
+        }
+
+        @Json.Value
+        public String wire() {
+            return wire;
+        }
+    }
+
+    /** Who wrote a log entry: the main process, an exec, or the daemon. */
+    public enum LogSource {
+        SERVER("server"),
+        EXEC("exec"),
+        SYSTEM("system");
+
+        private final String wire;
+
+        LogSource(String wire) {
+            this.wire = wire;
+        }
+
+        @Json.Value
+        public String wire() {
+            return wire;
+        }
+    }
+}

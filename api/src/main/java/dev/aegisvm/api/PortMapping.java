@@ -1,6 +1,8 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,4 +14,27 @@ import org.jspecify.annotations.Nullable;
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record PortMapping(
-        int port, @Nullable Integer publicPort, @Nullable String protocol) {}
+        int port, @Nullable Integer publicPort, @Nullable String protocol) {
+
+    /** What a guest's server speaks on an exposed port. All of them are relayed as bytes; it is for those who read it. */
+    public enum PortProtocol {
+        HTTP,
+        TCP,
+        GRPC;
+
+        /** The word in JSON and on the command line. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** The protocol of a word, if it is one. */
+        public static Optional<PortProtocol> parse(String word) {
+            for (PortProtocol protocol : values()) {
+                if (protocol.wire().equals(word)) {
+                    return Optional.of(protocol);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+}

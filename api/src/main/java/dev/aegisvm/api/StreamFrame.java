@@ -1,9 +1,13 @@
 package dev.aegisvm.api;
 
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A frame of {@code aegis-stream}: a type (1 byte), the payload's length (4 bytes, big-endian, at most
@@ -140,5 +144,65 @@ public final class StreamFrame {
     @Override
     public String toString() {
         return type + "[" + payload.length + "]";
+    }
+
+    /** Puts the bytes of a connection together into frames, however they were cut; holds one unfinished frame at most. */
+    public static final class Decoder {
+        private final byte[] header = new byte[StreamFrame.HEADER];
+        private int headerFilled;
+        private StreamFrame.Type type = StreamFrame.Type.STDIN;
+        private byte[] payload = new byte[0];
+        private int payloadFilled;
+
+        /**
+         * Takes all bytes that remain in the buffer and hands over each frame that they complete.
+         *
+         * @throws MalformedFrameException when the bytes are no frames; the connection is then of no more use
+         */
+        public void feed(ByteBuffer bytes, Consumer<StreamFrame> frames) throws MalformedFrameException {
+            while (bytes.hasRemaining()) {
+                if (headerFilled < header.length) {
+                    int take = Math.min(header.length - headerFilled, bytes.remaining());
+                    bytes.get(header, headerFilled, take);
+                    headerFilled += take;
+                    if (headerFilled < header.length) {
+                        return;
+                    }
+                    readHeader();
+                }
+                int take = Math.min(payload.length - payloadFilled, bytes.remaining());
+                bytes.get(payload, payloadFilled, take);
+                payloadFilled += take;
+                if (payloadFilled == payload.length) {
+                    StreamFrame frame = StreamFrame.of(type, payload, 0, payload.length);
+                    headerFilled = 0;
+                    frames.accept(frame);
+                }
+            }
+        }
+
+        private void readHeader() throws MalformedFrameException {
+            int code = header[0] & 0xff;
+            int length = ByteBuffer.wrap(header).getInt(1);
+            type = StreamFrame.Type.of(code)
+                    .orElseThrow(() -> new MalformedFrameException("unknown frame type " + code));
+            if (length < 0 || length > StreamFrame.MAX_PAYLOAD) {
+                throw new MalformedFrameException("a frame of " + Integer.toUnsignedString(length) + " bytes");
+            }
+            if ((type == StreamFrame.Type.RESIZE && length != 4) || (type == StreamFrame.Type.SIGNAL && length != 1)) {
+                throw new MalformedFrameException("a " + type + " frame of " + length + " bytes");
+            }
+            payload = new byte[length];
+            payloadFilled = 0;
+        }
+    }
+
+    /** Bytes on an {@code aegis-stream} connection that are no frames. */
+    public static final class MalformedFrameException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public MalformedFrameException(String message) {
+            super(message);
+        }
     }
 }

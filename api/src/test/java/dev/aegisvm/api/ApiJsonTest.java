@@ -3,6 +3,11 @@ package dev.aegisvm.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.api.LogEntry.LogStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -79,32 +84,24 @@ class ApiJsonTest {
 
     @Test
     void anInstanceComesBackAsItWent() {
-        InstanceView view = new InstanceView(
-                "inst-1",
-                InstanceStatus.RUNNING,
-                true,
-                List.of("sleep", "1"),
-                "box",
-                null,
-                List.of("KEY"),
-                Instant.EPOCH,
-                null,
-                null,
-                0,
-                List.of(80),
-                List.of(new Endpoint(80, 20000, "http", true)),
-                null,
-                null,
-                null,
-                512,
-                1,
-                8192,
-                1_000_000L,
-                "/home/me/app:ro",
-                false,
-                new IdleView("awake: an exec runs", "60s", "never", Instant.EPOCH),
-                new BootView("template", 12.5, Map.of("spawn", 1.5)),
-                null);
+        InstanceView view = InstanceViewBuilder.builder()
+                .id("inst-1")
+                .state(InstanceStatus.RUNNING)
+                .enabled(true)
+                .command(List.of("sleep", "1"))
+                .handle("box")
+                .secrets(List.of("KEY"))
+                .createdAt(Instant.EPOCH)
+                .exposePorts(List.of(80))
+                .endpoints(List.of(new Endpoint(80, 20000, "http", true)))
+                .memoryMb(512)
+                .vcpus(1)
+                .diskMb(8192)
+                .diskUsedBytes(1_000_000L)
+                .workspace("/home/me/app:ro")
+                .idle(new IdleView("awake: an exec runs", "60s", "never", Instant.EPOCH))
+                .boot(new BootView("template", 12.5, Map.of("spawn", 1.5)))
+                .build();
         assertThat(ApiJson.text(view))
                 .contains(
                         "\"state\":\"running\"",

@@ -3,6 +3,9 @@ package dev.aegisvm.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.api.Names.Handle;
+import dev.aegisvm.api.Names.InstanceId;
+import dev.aegisvm.api.Names.InstanceRef;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

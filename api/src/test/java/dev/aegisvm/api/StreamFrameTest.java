@@ -3,6 +3,7 @@ package dev.aegisvm.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamFrameTest {
     @Test
-    void framesComeBackHoweverTheBytesAreCut() throws StreamFrameException {
+    void framesComeBackHoweverTheBytesAreCut() throws StreamFrame.MalformedFrameException {
         Random random = new Random(7);
         List<StreamFrame> sent = new ArrayList<>();
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
@@ -26,7 +27,7 @@ class StreamFrameTest {
             wire.writeBytes(frame.encode());
         }
         ByteBuffer bytes = ByteBuffer.wrap(wire.toByteArray());
-        StreamFrameDecoder decoder = new StreamFrameDecoder();
+        StreamFrame.Decoder decoder = new StreamFrame.Decoder();
         List<StreamFrame> got = new ArrayList<>();
         while (bytes.hasRemaining()) {
             int take = Math.min(bytes.remaining(), 1 + random.nextInt(1000));
@@ -43,14 +44,14 @@ class StreamFrameTest {
     @ValueSource(strings = {"09 00000000", "ff 00000000", "01 00010001", "01 ffffffff", "03 00000003", "04 00000000"})
     void refusesWhatIsNoFrame(String hex) {
         byte[] bytes = java.util.HexFormat.of().parseHex(hex.replace(" ", ""));
-        assertThatThrownBy(() -> new StreamFrameDecoder().feed(ByteBuffer.wrap(bytes), frame -> {}))
-                .isInstanceOf(StreamFrameException.class);
+        assertThatThrownBy(() -> new StreamFrame.Decoder().feed(ByteBuffer.wrap(bytes), frame -> {}))
+                .isInstanceOf(StreamFrame.MalformedFrameException.class);
     }
 
     @Test
-    void carriesNumbersAndRecords() throws StreamFrameException {
+    void carriesNumbersAndRecords() throws StreamFrame.MalformedFrameException {
         List<StreamFrame> got = new ArrayList<>();
-        StreamFrameDecoder decoder = new StreamFrameDecoder();
+        StreamFrame.Decoder decoder = new StreamFrame.Decoder();
         decoder.feed(
                 ByteBuffer.wrap(StreamFrame.resize(new TerminalSize(24, 65535)).encode()), got::add);
         decoder.feed(ByteBuffer.wrap(StreamFrame.signal(15).encode()), got::add);

@@ -2,6 +2,7 @@ package dev.aegisvm.bench;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.client.DaemonClient;
@@ -92,21 +93,11 @@ final class Asleep implements Measure {
     }
 
     private static CreateInstance sleepy() {
-        return new CreateInstance(
-                Sandbox.IDLE,
-                null,
-                null,
-                null,
-                Map.of(),
-                List.of(),
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                "1s",
-                "1h",
-                null);
+        return CreateInstanceBuilder.builder()
+                .command(Sandbox.IDLE)
+                .idlePause("1s")
+                .idleStop("1h")
+                .build();
     }
 
     /** What processes use of one core in a minute: the daemon, and its VMs together. */

@@ -1,6 +1,6 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.BootView;
+import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
 package dev.aegisvm.bench;
 
 import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.Endpoint;
+import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An instance that runs {@code load-target.c}, and its ports on the host. */
@@ -57,9 +57,14 @@ record LoadTarget(String id, List<Integer> ports) {
     private static LoadTarget start(
             Sandbox sandbox, DaemonClient client, List<String> command, @Nullable String workspace) throws IOException {
         List<PortMapping> exposes = List.of(mapping(0), mapping(1), mapping(2), mapping(PORTS - 1));
-        CreateInstance create = new CreateInstance(
-                command, NAME, null, workspace, Map.of(), List.of(), exposes, null, null, null, null, "never", "never",
-                null);
+        CreateInstance create = CreateInstanceBuilder.builder()
+                .command(command)
+                .handle(NAME)
+                .workspace(workspace)
+                .exposes(exposes)
+                .idlePause("never")
+                .idleStop("never")
+                .build();
         String id = sandbox.startAndAwaitOutput(client, create);
         return new LoadTarget(
                 id,

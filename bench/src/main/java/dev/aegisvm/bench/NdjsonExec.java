@@ -1,8 +1,8 @@
 package dev.aegisvm.bench;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ExecDone;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.api.Routes;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

@@ -2,10 +2,11 @@ package dev.aegisvm.bench;
 
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.client.LogQuery;
@@ -163,14 +164,16 @@ final class Sandbox implements AutoCloseable {
     /** A request with some wishes: an image, a workspace, secrets. */
     static CreateInstance wish(
             List<String> command, @Nullable String image, @Nullable String workspace, List<String> secrets) {
-        return new CreateInstance(
-                command, null, image, workspace, Map.of(), secrets, List.of(), null, null, null, null, null, null,
-                null);
+        return CreateInstanceBuilder.builder()
+                .command(command)
+                .imageRef(image)
+                .workspace(workspace)
+                .secrets(secrets)
+                .build();
     }
 
     private static CreateInstance named() {
-        return new CreateInstance(
-                IDLE, STOPPED, null, null, Map.of(), List.of(), List.of(), null, null, null, null, null, null, null);
+        return CreateInstanceBuilder.builder().command(IDLE).handle(STOPPED).build();
     }
 
     /** Starts an instance, deletes it as soon as its main process has written something, and tells how it booted. */

@@ -1,8 +1,8 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.SecretValue;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecRequestBuilder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +27,15 @@ final class ExecOptions {
             throw arguments.wrong(
                     "--cwd '" + Printable.of(cwd) + "' is no absolute path: write --cwd /" + Printable.of(cwd));
         }
-        return new ExecRequest(
-                command,
-                joined.environment(InstanceOptions.environment(arguments)),
-                cwd,
-                arguments.value("--user"),
-                joined.size(),
-                null,
-                timeout(arguments),
-                detach ? Boolean.TRUE : null);
+        return ExecRequestBuilder.builder()
+                .command(command)
+                .env(joined.environment(InstanceOptions.environment(arguments)))
+                .cwd(cwd)
+                .user(arguments.value("--user"))
+                .tty(joined.size())
+                .timeoutMs(timeout(arguments))
+                .detach(detach ? Boolean.TRUE : null)
+                .build();
     }
 
     private static @Nullable Long timeout(Arguments arguments) throws UsageException {

@@ -1,7 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ExecView;
+import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;

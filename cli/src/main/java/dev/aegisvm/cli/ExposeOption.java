@@ -1,8 +1,8 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.api.Endpoint;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.PortMapping;
-import dev.aegisvm.api.PortProtocol;
+import dev.aegisvm.api.PortMapping.PortProtocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -1,6 +1,6 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.ProcessSinks;

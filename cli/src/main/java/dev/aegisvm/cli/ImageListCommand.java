@@ -1,7 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ImageView;
+import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;

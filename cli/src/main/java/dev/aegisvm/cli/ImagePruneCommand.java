@@ -1,7 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ImagesPruned;
+import dev.aegisvm.api.ImageViews.ImagesPruned;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 

@@ -1,9 +1,9 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.api.BootView;
-import dev.aegisvm.api.Endpoint;
-import dev.aegisvm.api.IdleView;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.ArrayList;

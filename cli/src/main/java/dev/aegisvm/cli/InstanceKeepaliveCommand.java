@@ -1,6 +1,6 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.api.KeepaliveView;
+import dev.aegisvm.api.Actions.KeepaliveView;
 import dev.aegisvm.api.LooseDuration;
 import java.io.IOException;
 import java.time.Duration;

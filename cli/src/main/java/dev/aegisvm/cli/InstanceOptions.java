@@ -1,8 +1,9 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.api.SecretName;
+import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -59,21 +60,22 @@ final class InstanceOptions {
         String memory = arguments.value("--memory");
         String cpus = arguments.value("--cpus");
         String disk = arguments.value("--disk");
-        return new CreateInstance(
-                utf8(arguments),
-                arguments.value("--name"),
-                image(arguments),
-                workspace(arguments),
-                environment,
-                secrets(arguments),
-                ExposeOption.mappings(arguments),
-                memory == null ? null : memoryMb(memory, arguments),
-                cpus == null ? null : vcpus(cpus, arguments),
-                disk == null ? null : diskMb(disk, arguments),
-                ephemeral ? Boolean.TRUE : null,
-                timeout("--idle-pause", arguments),
-                timeout("--idle-stop", arguments),
-                tty);
+        return CreateInstanceBuilder.builder()
+                .command(utf8(arguments))
+                .handle(arguments.value("--name"))
+                .imageRef(image(arguments))
+                .workspace(workspace(arguments))
+                .env(environment)
+                .secrets(secrets(arguments))
+                .exposes(ExposeOption.mappings(arguments))
+                .memoryMb(memory == null ? null : memoryMb(memory, arguments))
+                .vcpus(cpus == null ? null : vcpus(cpus, arguments))
+                .diskMb(disk == null ? null : diskMb(disk, arguments))
+                .ephemeral(ephemeral ? Boolean.TRUE : null)
+                .idlePause(timeout("--idle-pause", arguments))
+                .idleStop(timeout("--idle-stop", arguments))
+                .tty(tty)
+                .build();
     }
 
     private static List<String> secrets(Arguments arguments) throws UsageException {

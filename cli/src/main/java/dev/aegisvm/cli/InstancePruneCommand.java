@@ -1,8 +1,8 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.Actions.PruneView;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.PruneView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.StatsView;
-import dev.aegisvm.api.WakeView;
+import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.Locale;

@@ -2,17 +2,18 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.BootView;
-import dev.aegisvm.api.ExecStarted;
-import dev.aegisvm.api.IdleView;
-import dev.aegisvm.api.ImageProgress;
-import dev.aegisvm.api.ImageView;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.ImageViews.ImageProgress;
+import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.InstanceViewBuilder;
 import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogSource;
-import dev.aegisvm.api.LogStream;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.client.DaemonException;
@@ -129,31 +130,21 @@ public final class Rehearsal {
 
     private static InstanceView instance() {
         BootView boot = new BootView("template", 1.0, Map.of("spawn", 1.0));
-        return new InstanceView(
-                ID,
-                InstanceStatus.RUNNING,
-                true,
-                List.of("true"),
-                "box",
-                null,
-                List.of(),
-                THEN,
-                THEN,
-                null,
-                0,
-                List.of(),
-                List.of(),
-                null,
-                0,
-                null,
-                512,
-                1,
-                8192,
-                null,
-                null,
-                false,
-                new IdleView("awake: an exec runs", "never", "never", THEN),
-                boot,
-                List.of());
+        return InstanceViewBuilder.builder()
+                .id(ID)
+                .state(InstanceStatus.RUNNING)
+                .enabled(true)
+                .command(List.of("true"))
+                .handle("box")
+                .createdAt(THEN)
+                .lastActiveAt(THEN)
+                .exitCode(0)
+                .memoryMb(512)
+                .vcpus(1)
+                .diskMb(8192)
+                .idle(new IdleView("awake: an exec runs", "never", "never", THEN))
+                .boot(boot)
+                .ignored(List.of())
+                .build();
     }
 }

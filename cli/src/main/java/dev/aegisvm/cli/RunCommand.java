@@ -2,8 +2,8 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.Endpoint;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.api.SecretView;
+import dev.aegisvm.api.SecretViews.SecretView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;

@@ -1,7 +1,7 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.api.SecretName;
-import dev.aegisvm.api.SecretValue;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.nio.ByteBuffer;

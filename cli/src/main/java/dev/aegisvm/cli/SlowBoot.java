@@ -3,7 +3,7 @@ package dev.aegisvm.cli;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.client.LogQuery;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.StreamFrame;
 import java.io.IOException;
 import java.nio.file.Files;

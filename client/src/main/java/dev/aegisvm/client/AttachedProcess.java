@@ -2,9 +2,8 @@ package dev.aegisvm.client;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.StreamFrameDecoder;
 import dev.aegisvm.api.TerminalSize;
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AttachedProcess implements Closeable {
     private final UnixHttp connection;
-    private final StreamFrameDecoder decoder = new StreamFrameDecoder();
+    private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
     private final Queue<StreamFrame> frames = new ArrayDeque<>();
 
     AttachedProcess(UnixHttp connection) {

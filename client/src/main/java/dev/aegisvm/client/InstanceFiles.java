@@ -1,8 +1,8 @@
 package dev.aegisvm.client;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CopyView;
 import dev.aegisvm.api.FileView;
+import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.Routes;
 import java.io.IOException;
 import java.io.InputStream;

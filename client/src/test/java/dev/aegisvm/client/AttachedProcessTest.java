@@ -8,10 +8,9 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.api.ExecStarted;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.StreamFrameDecoder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -132,7 +131,7 @@ class AttachedProcessTest {
     }
 
     private static void readStdin(SocketChannel connection, ByteArrayOutputStream arrived) throws IOException {
-        StreamFrameDecoder decoder = new StreamFrameDecoder();
+        StreamFrame.Decoder decoder = new StreamFrame.Decoder();
         List<StreamFrame> ends = new ArrayList<>();
         ByteBuffer buffer = ByteBuffer.allocate(10_000);
         while (ends.isEmpty() && connection.read(buffer.clear()) >= 0) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.IdleView;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.api.StatsView;
-import dev.aegisvm.api.WakesView;
+import dev.aegisvm.api.StatsView.WakesView;
 import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.fake.ScriptedGuest;
 import java.io.IOException;

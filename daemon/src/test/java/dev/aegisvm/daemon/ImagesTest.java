@@ -3,8 +3,8 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ImageProgress;
-import dev.aegisvm.api.ImageView;
+import dev.aegisvm.api.ImageViews.ImageProgress;
+import dev.aegisvm.api.ImageViews.ImageView;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

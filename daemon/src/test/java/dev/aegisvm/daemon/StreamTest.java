@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.StreamFrameDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,7 +48,7 @@ class StreamTest {
     /** The client's end of an aegis-stream connection. */
     private static final class Stream implements AutoCloseable {
         private final Http.Connection connection;
-        private final StreamFrameDecoder decoder = new StreamFrameDecoder();
+        private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
         private final Deque<StreamFrame> frames = new ArrayDeque<>();
 
         Stream(Http.Connection connection) {

@@ -3,7 +3,7 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.aegisvm.api.IdleView;
+import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;

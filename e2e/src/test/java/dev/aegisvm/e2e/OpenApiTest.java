@@ -3,7 +3,6 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.StreamFrameDecoder;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
@@ -154,7 +153,7 @@ class OpenApiTest {
     /** What is on the way after the switch to {@code aegis-stream}. */
     private void checkFrames(OpenApiDocument.Example example, byte[] bytes) throws IOException {
         List<StreamFrame> frames = new ArrayList<>();
-        new StreamFrameDecoder().feed(ByteBuffer.wrap(bytes), frames::add);
+        new StreamFrame.Decoder().feed(ByteBuffer.wrap(bytes), frames::add);
         assertThat(frames)
                 .as(example.title())
                 .extracting(StreamFrame::type)

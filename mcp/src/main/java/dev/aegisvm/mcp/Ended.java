@@ -1,6 +1,6 @@
 package dev.aegisvm.mcp;
 
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecRequestBuilder;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -51,15 +52,13 @@ final class ExecTool implements Tool {
     public String call(Call call) throws IOException {
         ToolArguments given = call.arguments();
         long timeoutMs = 1000L * given.number("timeout_s", 1, LONGEST_TIMEOUT_S, USUAL_TIMEOUT_S);
-        ExecRequest request = new ExecRequest(
-                given.command("command"),
-                given.textsByName("env"),
-                given.text("cwd"),
-                given.text("user"),
-                null,
-                null,
-                timeoutMs,
-                null);
+        ExecRequest request = ExecRequestBuilder.builder()
+                .command(given.command("command"))
+                .env(given.textsByName("env"))
+                .cwd(given.text("cwd"))
+                .user(given.text("user"))
+                .timeoutMs(timeoutMs)
+                .build();
         try (DaemonClient client = call.client();
                 AttachedProcess process = client.exec(given.required("name"), request)) {
             ProcessRun run = new ProcessRun(process);

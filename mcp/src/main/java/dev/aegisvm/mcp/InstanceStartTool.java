@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
@@ -55,21 +56,17 @@ final class InstanceStartTool implements Tool {
     @Override
     public String call(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        CreateInstance request = new CreateInstance(
-                given.command("command"),
-                given.text("name"),
-                given.text("image"),
-                given.text("workspace"),
-                given.textsByName("env"),
-                given.texts("secrets"),
-                ports(given.texts("expose")),
-                given.number("memory_mb", 1, Integer.MAX_VALUE),
-                given.number("vcpus", 1, Integer.MAX_VALUE),
-                null,
-                null,
-                null,
-                null,
-                null);
+        CreateInstance request = CreateInstanceBuilder.builder()
+                .command(given.command("command"))
+                .handle(given.text("name"))
+                .imageRef(given.text("image"))
+                .workspace(given.text("workspace"))
+                .env(given.textsByName("env"))
+                .secrets(given.texts("secrets"))
+                .exposes(ports(given.texts("expose")))
+                .memoryMb(given.number("memory_mb", 1, Integer.MAX_VALUE))
+                .vcpus(given.number("vcpus", 1, Integer.MAX_VALUE))
+                .build();
         try (DaemonClient client = call.client();
                 InstanceEvents events = InstanceEvents.follow(call)) {
             InstanceView created = client.create(request);

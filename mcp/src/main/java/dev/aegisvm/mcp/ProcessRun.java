@@ -1,6 +1,6 @@
 package dev.aegisvm.mcp;
 
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.ProcessSinks;
 import java.io.ByteArrayInputStream;

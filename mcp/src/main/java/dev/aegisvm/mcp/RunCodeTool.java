@@ -1,9 +1,10 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecRequestBuilder;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -66,21 +67,12 @@ final class RunCodeTool implements Tool {
     private String fresh(Call call, DaemonClient client, List<String> command, long timeoutMs) throws IOException {
         ToolArguments given = call.arguments();
         Map<String, String> env = given.textsByName("env");
-        String id = client.create(new CreateInstance(
-                        command,
-                        null,
-                        null,
-                        null,
-                        env,
-                        given.texts("secrets"),
-                        List.of(),
-                        null,
-                        null,
-                        null,
-                        true,
-                        null,
-                        null,
-                        null))
+        String id = client.create(CreateInstanceBuilder.builder()
+                        .command(command)
+                        .env(env)
+                        .secrets(given.texts("secrets"))
+                        .ephemeral(true)
+                        .build())
                 .id();
         try (AttachedProcess process = client.attach(id)) {
             ProcessRun run = new ProcessRun(process);
@@ -95,8 +87,11 @@ final class RunCodeTool implements Tool {
             throw ToolArguments.wrong(
                     "secrets", "is for a fresh instance; one that runs has those that it was started with");
         }
-        ExecRequest request =
-                new ExecRequest(command, given.textsByName("env"), null, null, null, null, timeoutMs, null);
+        ExecRequest request = ExecRequestBuilder.builder()
+                .command(command)
+                .env(given.textsByName("env"))
+                .timeoutMs(timeoutMs)
+                .build();
         try (AttachedProcess process = client.exec(name, request)) {
             ProcessRun run = new ProcessRun(process);
             return run.answer(run.follow(given.text("stdin"), ProcessRun.afterTheDaemon(timeoutMs), call), outputs);

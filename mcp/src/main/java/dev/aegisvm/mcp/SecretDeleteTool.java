@@ -1,7 +1,7 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.SecretName;
+import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 

@@ -1,8 +1,8 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.SecretName;
-import dev.aegisvm.api.SecretValue;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;

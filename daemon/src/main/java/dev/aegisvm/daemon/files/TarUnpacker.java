@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.aegisvm.api.CopyView;
+import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.daemon.guest.FileContent;
 import dev.aegisvm.daemon.guest.FileFailure;

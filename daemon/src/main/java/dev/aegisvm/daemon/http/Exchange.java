@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.InstanceRef;
+import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.instance.Processes;
 import io.vertx.core.Context;

@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.ActionView;
+import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.GuestPath;

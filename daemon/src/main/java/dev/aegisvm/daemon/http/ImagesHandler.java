@@ -1,12 +1,12 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.ActionView;
+import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ImageProgress;
-import dev.aegisvm.api.LoadImages;
-import dev.aegisvm.api.PullImage;
+import dev.aegisvm.api.ImageViews.ImageProgress;
+import dev.aegisvm.api.ImageViews.LoadImages;
+import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.images.ImageWork;

@@ -1,15 +1,15 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.ActionView;
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.Actions.KeepaliveRequest;
+import dev.aegisvm.api.Actions.KeepaliveView;
+import dev.aegisvm.api.Actions.PruneView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.KeepaliveRequest;
-import dev.aegisvm.api.KeepaliveView;
 import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.api.PruneView;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.Instances;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ExecDone;
-import dev.aegisvm.api.ExecStarted;
-import dev.aegisvm.api.LogStream;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ExecDone;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.instance.ProcessClient;
 import java.io.IOException;

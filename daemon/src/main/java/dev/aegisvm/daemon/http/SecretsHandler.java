@@ -1,9 +1,9 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.ActionView;
+import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.SecretName;
-import dev.aegisvm.api.SecretValue;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.daemon.secrets.SecretVault;
 
 /** Secrets: set, listed by name, removed. No value ever leaves. */

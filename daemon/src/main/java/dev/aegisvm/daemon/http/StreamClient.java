@@ -1,12 +1,10 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ExecStarted;
-import dev.aegisvm.api.LogStream;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.StreamFrameDecoder;
-import dev.aegisvm.api.StreamFrameException;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.instance.ProcessClient;
 import io.vertx.core.Context;
@@ -27,7 +25,7 @@ final class StreamClient implements ProcessClient {
     private final Context context;
     private final NetSocket socket;
     private final BlockingWriter writer;
-    private final StreamFrameDecoder decoder = new StreamFrameDecoder();
+    private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
     private final StreamInput input = new StreamInput(this::fetchAgain);
     private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final long probe;
@@ -103,7 +101,7 @@ final class StreamClient implements ProcessClient {
     private void received(Buffer buffer) {
         try {
             decoder.feed(ByteBuffer.wrap(buffer.getBytes()), input::frame);
-        } catch (StreamFrameException nonsense) {
+        } catch (StreamFrame.MalformedFrameException nonsense) {
             LOG.log(Level.INFO, "a client broke the stream protocol: " + nonsense.getMessage());
             socket.close();
             return;

@@ -2,8 +2,8 @@ package dev.aegisvm.daemon.images;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ImageView;
-import dev.aegisvm.api.ImagesPruned;
+import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.ImageViews.ImagesPruned;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;

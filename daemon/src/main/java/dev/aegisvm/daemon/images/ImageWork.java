@@ -2,8 +2,8 @@ package dev.aegisvm.daemon.images;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ImageProgress;
-import dev.aegisvm.api.ImageView;
+import dev.aegisvm.api.ImageViews.ImageProgress;
+import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.image.PullListener;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

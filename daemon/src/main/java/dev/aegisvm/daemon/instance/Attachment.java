@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import java.util.concurrent.CompletableFuture;
 
 /** The one client of an ephemeral instance, and how its process ends. */

@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.api.BootView;
+import dev.aegisvm.api.InstanceView.BootView;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.PortMapping;
-import dev.aegisvm.api.PortProtocol;
+import dev.aegisvm.api.PortMapping.PortProtocol;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.api.IdleView;
+import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.Health;

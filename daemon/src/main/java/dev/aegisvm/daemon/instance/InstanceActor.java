@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.BootView;
-import dev.aegisvm.api.Endpoint;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import java.lang.System.Logger.Level;

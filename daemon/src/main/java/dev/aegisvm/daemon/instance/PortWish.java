@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.api.PortProtocol;
+import dev.aegisvm.api.PortMapping.PortProtocol;
 import java.util.OptionalInt;
 
 /**

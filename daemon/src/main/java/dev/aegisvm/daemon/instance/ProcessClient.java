@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.StreamLog;

@@ -1,7 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.api.ExecView;
+import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

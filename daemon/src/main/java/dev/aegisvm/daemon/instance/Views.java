@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceViewBuilder;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,31 +21,34 @@ final class Views {
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
         boolean stopped = now.state().status() == InstanceStatus.STOPPED;
-        return new InstanceView(
-                spec.id(),
-                now.state().status(),
-                record.enabled(),
-                spec.command(),
-                spec.handle().orElse(null),
-                spec.image().map(ImageUse::ref).orElse(null),
-                spec.secrets(),
-                spec.createdAt(),
-                record.lastActiveAt(),
-                record.stoppedAt().orElse(null),
-                actor.connections().open(),
-                spec.exposes().stream().map(ExposedPort::guestPort).toList(),
-                actor.endpoints(),
-                actor.httpRouter().orElse(null),
-                record.exitCode().isPresent() ? record.exitCode().getAsInt() : null,
-                stopped ? record.stopReason().orElse(null) : null,
-                spec.memoryMb(),
-                spec.vcpus(),
-                spec.diskMb(),
-                disk.map(InstanceDisk::usedBytes).filter(bytes -> bytes >= 0).orElse(null),
-                spec.workspace().map(Workspace::text).orElse(null),
-                spec.ephemeral(),
-                actor.idle().view(now),
-                actor.lastBoot().orElse(null),
-                ignored.isEmpty() ? null : ignored);
+        return InstanceViewBuilder.builder()
+                .id(spec.id())
+                .state(now.state().status())
+                .enabled(record.enabled())
+                .command(spec.command())
+                .handle(spec.handle().orElse(null))
+                .imageRef(spec.image().map(ImageUse::ref).orElse(null))
+                .secrets(spec.secrets())
+                .createdAt(spec.createdAt())
+                .lastActiveAt(record.lastActiveAt())
+                .stoppedAt(record.stoppedAt().orElse(null))
+                .activeConnections(actor.connections().open())
+                .exposePorts(spec.exposes().stream().map(ExposedPort::guestPort).toList())
+                .endpoints(actor.endpoints())
+                .routerAddr(actor.httpRouter().orElse(null))
+                .exitCode(record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
+                .reason(stopped ? record.stopReason().orElse(null) : null)
+                .memoryMb(spec.memoryMb())
+                .vcpus(spec.vcpus())
+                .diskMb(spec.diskMb())
+                .diskUsedBytes(disk.map(InstanceDisk::usedBytes)
+                        .filter(bytes -> bytes >= 0)
+                        .orElse(null))
+                .workspace(spec.workspace().map(Workspace::text).orElse(null))
+                .ephemeral(spec.ephemeral())
+                .idle(actor.idle().view(now))
+                .boot(actor.lastBoot().orElse(null))
+                .ignored(ignored.isEmpty() ? null : ignored)
+                .build();
     }
 }

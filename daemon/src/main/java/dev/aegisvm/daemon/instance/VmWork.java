@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.api.BootView;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ProcessExit;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.guest.ExitStatus;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.logs.InstanceLog;

@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.StatsView;
-import dev.aegisvm.api.WakeView;
-import dev.aegisvm.api.WakesView;
+import dev.aegisvm.api.StatsView.WakeView;
+import dev.aegisvm.api.StatsView.WakesView;
 import dev.aegisvm.daemon.idle.WakeTimes;
 import dev.aegisvm.daemon.idle.WakeTimes.From;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package dev.aegisvm.daemon.logs;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogSource;
-import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.api.LogEntry.LogStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;

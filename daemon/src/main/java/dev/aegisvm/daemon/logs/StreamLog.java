@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.logs;
 
 import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogSource;
-import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.api.LogEntry.LogStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

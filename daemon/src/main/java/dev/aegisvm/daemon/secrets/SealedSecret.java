@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.secrets;
 
-import dev.aegisvm.api.SecretView;
+import dev.aegisvm.api.SecretViews.SecretView;
 import java.time.Instant;
 
 /**

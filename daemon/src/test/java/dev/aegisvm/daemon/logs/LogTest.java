@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogStream;
+import dev.aegisvm.api.LogEntry.LogStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.SecretName;
-import dev.aegisvm.api.SecretValue;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.api.SecretViews.SecretValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
