@@ -11,7 +11,7 @@ MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
     scripts/install scripts/no-skipped-tests scripts/progress.sh guest/kernel/fetch guest/initramfs/build guest/base/build \
-    guest/harness/tests/as-pid-1
+    guest/harness/tests/as-pid-1 guest/harness/tests/check-layers
 
 help:
 	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | stress | bench | fmt | clean"

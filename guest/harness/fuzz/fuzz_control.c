@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file_params.h"
-#include "params.h"
-#include "rpc.h"
+#include "channel/params.h"
+#include "channel/rpc.h"
+#include "file/params.h"
+#include "machine/params.h"
+#include "process/params.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,7 +18,7 @@ static void read_params(json_t *json)
 	struct identity_params identity;
 	struct file_params file;
 	const char *root = json_string_value(json_object_get(json, "root"));
-	char why[MESSAGE_MAX];
+	char why[WHY_MAX];
 
 	if (process_params_read(json, &process, why) && process.command[0][0] == '\0')
 		abort();

@@ -1,27 +1,53 @@
-/* aegis-harness: PID 1 of every VM. This file is the table of contents; each line is a file of the same name. */
+/*
+ * aegis-harness: PID 1 of every VM. This file is the table of contents.
+ *
+ *   base/     log, buffers, the event loop
+ *   channel/  the port to the host: frames, streams, requests (guest/protocol/PROTOCOL.md)
+ *   net/      the network interface, connections to ports of the guest
+ *   process/  starting and ending processes, each in its cgroup, as a user
+ *   file/     file calls, each in a worker process
+ *   machine/  boot, mounts, identity, power
+ *   calls/    the methods that the host can call
+ *
+ * A folder uses itself and those above it in this list; tests/check-layers checks that.
+ */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "boot.h"
-#include "calls.h"
-#include "cgroup.h"
-#include "channel.h"
-#include "files.h"
-#include "log.h"
-#include "loop.h"
-#include "modules.h"
-#include "mounts.h"
-#include "net.h"
-#include "power.h"
-#include "process.h"
-#include "reap.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "calls/calls.h"
+#include "calls/machine.h"
+#include "channel/control.h"
+#include "channel/port.h"
+#include "channel/session.h"
+#include "file/files.h"
+#include "machine/boot.h"
+#include "machine/mounts.h"
+#include "machine/power.h"
+#include "net/net.h"
+#include "process/cgroup.h"
+#include "process/process.h"
 
 enum { GRACE_MS = 5000 };
+
+/* PID 1 is the parent of every orphan, and one SIGCHLD can stand for many children. */
+static void reap_children(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		process_ended(pid, status);
+		files_ended(pid);
+	}
+}
 
 static void signalled(int number)
 {
@@ -33,7 +59,7 @@ static void signalled(int number)
 
 static bool turn(void)
 {
-	bool more = channel_turn();
+	bool more = port_turn();
 
 	files_turn();
 	process_sweep();
@@ -43,20 +69,20 @@ static bool turn(void)
 
 static const struct loop_work work = {.turn = turn, .timeout = shutdown_timeout, .signalled = signalled};
 
-/* As PID 1 of a VM: everything is ours. */
+/* As PID 1 of a VM. */
 static int boot_machine(void)
 {
 	mounts_first();
 	log_to_kernel();
 	boot_raise_limits();
-	modules_load();
+	boot_load_modules();
 	net_link_up("lo");
 	net_link_up("eth0"); /* here, so that a restored VM need not */
 	power_owns_machine();
 	return boot_open_port();
 }
 
-/* As a plain program in a test: nothing of the machine is touched. */
+/* As a plain program in a test: changes nothing of the machine. */
 static int join_test(const char *channel_fd)
 {
 	mounts_skip();
@@ -83,7 +109,9 @@ int main(int argc, char **argv)
 	channel = test ? join_test(argv[2]) : boot_machine();
 	if (channel < 0)
 		power_off_now("there is no port aegis.channel");
-	if (loop_open(&work) != 0 || channel_open(channel, !test) != 0)
+	control_serve(calls_dispatch);
+	session_when_over(power_off_now);
+	if (loop_open(&work) != 0 || port_open(channel, !test) != 0)
 		power_off_now("the event loop does not open");
 	log_line("waiting for the host");
 	loop_run();

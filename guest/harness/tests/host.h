@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "buffer.h"
-#include "frame.h"
+#include "base/buffer.h"
+#include "channel/frame.h"
 
 enum { HOST_STREAMS = 64 };
 

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "channel/rpc.h"
 #include "check.h"
-#include "rpc.h"
 
 char place[] = "/tmp/aegis-files-XXXXXX";
 

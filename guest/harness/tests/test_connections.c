@@ -4,9 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "channel/rpc.h"
 #include "check.h"
 #include "driven.h"
-#include "rpc.h"
 
 static int listen_on(int family, uint16_t *port)
 {

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "channel/rpc.h"
 #include "check.h"
 #include "place.h"
-#include "rpc.h"
 
 /* Nothing of ours is left beside the files. */
 static bool no_drafts(void)

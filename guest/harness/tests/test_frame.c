@@ -2,9 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "channel/frame.h"
 #include "check.h"
-#include "frame.h"
 
 static const char *const names[] = {"", "HELLO", "CONTROL", "DATA", "CREDIT", "EOF", "RESET"};
 

@@ -2,13 +2,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel/credit.h"
+#include "channel/params.h"
+#include "channel/rpc.h"
 #include "check.h"
-#include "credit.h"
-#include "file_params.h"
-#include "params.h"
-#include "rpc.h"
-#include "usage.h"
-#include "users.h"
+#include "file/params.h"
+#include "machine/params.h"
+#include "machine/usage.h"
+#include "process/params.h"
+#include "process/users.h"
 
 static int parse(const char *text)
 {
@@ -47,7 +49,7 @@ static void depth_is_bounded(void)
 static bool process_is_valid(const char *text, struct process_params *params)
 {
 	static json_t *json;
-	char why[MESSAGE_MAX];
+	char why[WHY_MAX];
 	bool valid;
 
 	json_decref(json);
@@ -99,7 +101,7 @@ static void process_params_are_checked(void)
 static bool file_accepts(enum file_operation operation, const char *text)
 {
 	struct file_params params;
-	char why[MESSAGE_MAX] = "";
+	char why[WHY_MAX] = "";
 	json_t *json = json_loads(text, 0, NULL);
 	bool good = json != NULL && file_params_read(json, operation, &params, why);
 

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel/rpc.h"
 #include "check.h"
 #include "driven.h"
-#include "rpc.h"
 
 static json_int_t ended(const char *exec_id, const char *key)
 {

@@ -2,9 +2,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel/rpc.h"
 #include "check.h"
 #include "driven.h"
-#include "rpc.h"
 
 static void garbage_before_hello_is_dropped(void)
 {

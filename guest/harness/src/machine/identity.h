@@ -1,0 +1,13 @@
+/* Identity: what a VM must have of its own before it runs anything, after a boot or a restore. */
+#ifndef AEGIS_IDENTITY_H
+#define AEGIS_IDENTITY_H
+
+#include <stdint.h>
+
+#include "machine/params.h"
+
+/* Applies all of it. 0, or an errno, and *step names what failed. */
+int identity_apply(const struct identity_params *params, const char **step);
+int identity_set_clock(int64_t unix_ns);
+
+#endif
