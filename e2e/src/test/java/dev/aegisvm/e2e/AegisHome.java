@@ -1,11 +1,14 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
+import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.testkit.TestHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -16,64 +19,155 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A home directory of its own with the real programs of this checkout: what a user has, in a temporary place. The guest's
- * kernel, image and templates are shared between homes through the cache, as they are on a user's machine.
+ * A home with the real programs of this checkout, as a user has it, in a temporary place. A test class declares it in a field:
+ *
+ * <pre>
+ * &#64;RegisterExtension
+ * static final AegisHome HOME = AegisHome.create().withDaemon();
+ * </pre>
+ *
+ * A static one serves all tests of the class, and its instances are deleted after each test; one that is not static serves one
+ * test. In the end the daemon is told to go, nothing may be left of it, and the home is deleted.
  */
-final class AegisHome implements AutoCloseable {
-    /** Everything in a guest is much slower under emulation; no wait is tighter than this. */
+final class AegisHome
+        implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+    /** The guest is much slower under emulation; no wait is shorter than this. */
     static final long LIMIT_SECONDS = 240;
 
-    private static final Path BIN = Path.of("..", "bin").toAbsolutePath().normalize();
+    static {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(LIMIT_SECONDS));
+    }
 
-    private final Path home;
-    private final Path runDirectory;
-    private final Map<String, String> environment = new TreeMap<>();
+    private static final Path BIN = Path.of("..", "bin");
+    private static final String BOX = "box";
+
+    private final TestHome home;
+    private final HomeProcesses processes;
+    private final List<AutoCloseable> ofTheTest = new ArrayList<>();
     private List<String> entrance = List.of();
+    private boolean daemonFirst;
+    private boolean boxFirst;
+    private boolean perClass;
 
-    private AegisHome(Path home) throws IOException {
+    private AegisHome(TestHome home) throws IOException {
         this.home = home;
-        environment.put("AEGIS_HOME", home.toString());
-        environment.put("AEGIS_CACHE", cache().toString());
-        // Every VM of a home is an instance's, unless a test asks for a spare.
-        environment.put("AEGIS_SPARES", "0");
-        // Several homes at a time, and the one of whoever runs this.
-        environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
-        Map<String, String> all = new TreeMap<>(System.getenv());
-        all.putAll(environment);
-        runDirectory = Home.of(all, PrivateDirectory.ourUid()).runDirectory();
+        processes = new HomeProcesses(
+                home.directory(),
+                Home.of(home.environment(), PrivateDirectory.ourUid()).runDirectory());
     }
 
     static AegisHome create() {
         try {
-            return new AegisHome(Files.createTempDirectory("aegis-e2e-"));
+            return new AegisHome(TestHome.create(BIN));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** With a daemon that runs before the first test. */
+    AegisHome withDaemon() {
+        daemonFirst = true;
+        return this;
+    }
+
+    /** With an instance called {@code box}, which sleeps and answers; a home for a class keeps it between tests. */
+    AegisHome withBox() {
+        boxFirst = true;
+        return this;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        perClass = true;
+        prepare();
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        if (!perClass) {
+            prepare();
+        }
+    }
+
+    private void prepare() {
+        if (daemonFirst) {
+            aegis("up").ok();
+        }
+        if (boxFirst) {
+            startBox();
+        }
+    }
+
+    /** Starts an instance called {@code box}; returns when it answers. */
+    void startBox() {
+        aegis("instance", "start", "--name", BOX, "--", "sleep", "infinity").ok();
+        aegis("exec", BOX, "--", "true").ok();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        if (perClass) {
+            closeWhatTheTestOpened();
+            deleteInstances();
+        } else {
+            close();
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        close();
+    }
+
+    private void deleteInstances() throws IOException {
+        if (!isListening()) {
+            aegis("up").ok();
+        }
+        try (DaemonClient client = client()) {
+            for (InstanceView instance : client.list(null)) {
+                if (!boxFirst || !BOX.equals(instance.handle())) {
+                    client.delete(instance.id());
+                }
+            }
+        }
+    }
+
     /** Where the guest was prepared. */
     static Path cache() {
-        Map<String, String> env = System.getenv();
-        String home = env.getOrDefault("AEGIS_HOME", env.get("HOME") + "/.aegis");
-        return Path.of(env.getOrDefault("AEGIS_CACHE", home + "/cache"));
+        return TestHome.sharedCache();
+    }
+
+    /** A cache of this home's own, with the same guest in it and no template. */
+    Path ownCache() throws IOException {
+        Path cache = Files.createDirectories(directory().resolve("cache"));
+        for (String file : List.of("guest.properties", "accelerator.json")) {
+            if (Files.exists(cache().resolve(file))) {
+                Files.copy(cache().resolve(file), cache.resolve(file));
+            }
+        }
+        with("AEGIS_CACHE", cache.toString());
+        return cache;
     }
 
     Path directory() {
-        return home;
+        return home.directory();
     }
 
     /** Adds a variable for the programs that start from now on. */
     AegisHome with(String name, String value) {
-        environment.put(name, value);
+        home.environment().put(name, value);
         return this;
     }
 
@@ -141,58 +235,70 @@ final class AegisHome implements AutoCloseable {
     Running startShell(Path script) throws IOException {
         return launch(
                 "shell",
-                List.of(
-                        "sh",
-                        "-c",
-                        Files.readString(script),
-                        BIN.resolve("aegis").toString()));
+                List.of("sh", "-c", Files.readString(script), program("aegis").toString()));
     }
 
     /** Runs a line as a person would at a shell, with the programs on the PATH; stderr goes where stdout does. */
     Running line(String line, Path directory) {
-        String script = "exec 2>&1; cd \"$0\"; export AEGIS_HOME PATH=\"" + BIN + ":$PATH\"; " + line;
+        String script =
+                "exec 2>&1; cd \"$0\"; export PATH=\"" + program("aegis").getParent() + ":$PATH\"; " + line;
         return launch("line", List.of("bash", "-c", script, directory.toString()));
     }
 
     /** A client of this home's daemon. */
     DaemonClient client() {
-        return new DaemonClient(home.resolve("aegisd.sock"));
+        return new DaemonClient(directory().resolve("aegisd.sock"));
     }
 
-    /** Starts the MCP server, as a client does, and says hello. */
+    /** What happens to instances from now on, until the test ends. */
+    Events events() throws IOException {
+        return untilTheTestEnds(Events.of(this));
+    }
+
+    /** Starts the MCP server, as a client does, and says hello; it ends with the test. */
     McpSession mcp() throws IOException {
-        Path outputs = Files.createDirectories(Path.of("target", "outputs"));
-        ProcessBuilder builder = new ProcessBuilder(BIN.resolve("aegis-mcp").toString())
-                .redirectError(
-                        Files.createTempFile(outputs, "aegis-mcp", ".err").toFile());
-        builder.environment().putAll(environment);
-        return new McpSession(builder.start());
+        Path stderr = Files.createTempFile(outputs(), "aegis-mcp", ".err");
+        return untilTheTestEnds(new McpSession(home.prepare(home.command("aegis-mcp"))
+                .redirectError(stderr.toFile())
+                .start()));
+    }
+
+    private <T extends AutoCloseable> T untilTheTestEnds(T opened) {
+        ofTheTest.add(opened);
+        return opened;
+    }
+
+    private void closeWhatTheTestOpened() {
+        for (AutoCloseable opened : ofTheTest.reversed()) {
+            assertThatCode(opened::close).doesNotThrowAnyException();
+        }
+        ofTheTest.clear();
     }
 
     /** One of our programs. */
     Path program(String name) {
-        return BIN.resolve(name);
+        return home.program(name);
     }
 
-    /** A command of others with this home, in it, and with nothing of the user's: not the home directory, not its settings. */
+    /** A command of others, in this home and its environment, with a directory first in the PATH. */
     ProcessBuilder prepared(List<String> command, Path first) {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
-        builder.environment().putAll(environment);
-        builder.environment().put("HOME", home.toString());
-        builder.environment().put("CLAUDE_CONFIG_DIR", home.resolve(".claude").toString());
-        builder.environment().put("PATH", first + ":" + System.getenv("PATH"));
+        ProcessBuilder builder = home.prepare(command).directory(directory().toFile());
+        builder.environment()
+                .put("CLAUDE_CONFIG_DIR", directory().resolve(".claude").toString());
+        builder.environment().put("PATH", first + ":" + TestHome.PATH);
         return builder;
     }
 
     long daemonPid() throws IOException {
-        return Long.parseLong(Files.readString(home.resolve("data/aegisd.pid")).trim());
+        return Long.parseLong(
+                Files.readString(directory().resolve("data/aegisd.pid")).trim());
     }
 
     /** Ends the daemon by SIGKILL; returns when it holds neither its lock nor its socket. */
     void killDaemon() throws IOException {
         assertThat(ProcessHandle.of(daemonPid()).orElseThrow().destroyForcibly())
                 .isTrue();
-        try (FileChannel lock = FileChannel.open(home.resolve("data/aegisd.lock"), StandardOpenOption.READ)) {
+        try (FileChannel lock = FileChannel.open(directory().resolve("data/aegisd.lock"), StandardOpenOption.READ)) {
             lock.lock(0, Long.MAX_VALUE, true).close();
         }
         // The kernel closes what it had one by one.
@@ -200,7 +306,8 @@ final class AegisHome implements AutoCloseable {
     }
 
     private boolean isListening() throws IOException {
-        try (SocketChannel connection = SocketChannel.open(UnixDomainSocketAddress.of(home.resolve("aegisd.sock")))) {
+        try (SocketChannel connection =
+                SocketChannel.open(UnixDomainSocketAddress.of(directory().resolve("aegisd.sock")))) {
             return connection.isConnected();
         } catch (ConnectException refused) {
             return false;
@@ -217,27 +324,27 @@ final class AegisHome implements AutoCloseable {
     }
 
     Running startProgram(String program, String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(BIN.resolve(program).toString());
-        command.addAll(Arrays.asList(arguments));
-        return launch(program, command);
+        return launch(program, home.command(program, arguments));
+    }
+
+    private static Path outputs() throws IOException {
+        return Files.createDirectories(Path.of("target", "outputs"));
     }
 
     private Running launch(String program, List<String> command) {
         try {
-            Path outputs = Files.createDirectories(Path.of("target", "outputs"));
-            Path stdout = Files.createTempFile(outputs, program, ".out");
-            Path stderr = Files.createTempFile(outputs, program, ".err");
+            Path stdout = Files.createTempFile(outputs(), program, ".out");
+            Path stderr = Files.createTempFile(outputs(), program, ".err");
             // A build that was started in the background of a shell ignores SIGINT, and so would all that it starts.
             List<String> listening = new ArrayList<>(entrance);
             listening.addAll(List.of("env", "--default-signal=INT"));
             listening.addAll(command);
-            ProcessBuilder builder = new ProcessBuilder(listening)
+            Process process = home.prepare(listening)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(stdout.toFile())
-                    .redirectError(stderr.toFile());
-            builder.environment().putAll(environment);
-            return new Running(builder.start(), stdout, stderr);
+                    .redirectError(stderr.toFile())
+                    .start();
+            return new Running(process, stdout, stderr);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -245,21 +352,12 @@ final class AegisHome implements AutoCloseable {
 
     /** The processes, of any program, whose command line or environment names this home: nothing of ours hides. */
     List<String> processes() {
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            return all.filter(
-                            process -> process.getFileName().toString().chars().allMatch(Character::isDigit))
-                    .filter(this::isOurs)
-                    .map(process -> process.getFileName() + " "
-                            + slurp(process.resolve("cmdline")).replace('\0', ' '))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return processes.all();
     }
 
     /** Where the sockets of running VMs are. */
     Path runDirectory() {
-        return runDirectory;
+        return processes.runDirectory();
     }
 
     /** The pids of the QEMU processes of this home. */
@@ -269,46 +367,21 @@ final class AegisHome implements AutoCloseable {
 
     /** The pids of the QEMU processes of one instance: none, or one. */
     List<Long> vmPids(String instanceId) {
-        String sockets = runDirectory.resolve(instanceId) + "/";
-        return processes().stream()
-                .filter(line -> line.matches("\\d+ (\\S*/)?qemu-system-x86_64 .*") && line.contains(sockets))
-                .map(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
-                .toList();
+        return processes.pids("qemu-system-x86_64", runDirectory().resolve(instanceId) + "/");
     }
 
     /** The pids of the processes of this home that run a program. */
     List<Long> pids(String program) {
-        return processes().stream()
-                .filter(line -> line.matches("\\d+ (\\S*/)?" + program + " .*"))
-                .map(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
-                .toList();
-    }
-
-    private boolean isOurs(Path process) {
-        String commandLine = slurp(process.resolve("cmdline"));
-        return commandLine.contains(home.toString())
-                || commandLine.contains(runDirectory + "/")
-                || slurp(process.resolve("environ")).contains(home.toString());
-    }
-
-    private static String slurp(Path file) {
-        try {
-            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-        } catch (IOException ended) {
-            return "";
-        }
+        return processes.pids(program, "");
     }
 
     /** Ends the daemon, checks that nothing is left of it, and deletes the home. */
     @Override
     public void close() throws IOException {
+        closeWhatTheTestOpened();
         aegis("down");
         assertThat(processes()).as("processes left after `aegis down`").isEmpty();
-        assertThat(home.resolve("aegisd.sock")).doesNotExist();
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        assertThat(directory().resolve("aegisd.sock")).doesNotExist();
+        home.delete();
     }
 }

@@ -12,32 +12,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code aegis cp} with a real guest. */
 @Tag("vm")
 class CopyTest {
-    private static final AegisHome HOME = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withBox();
 
     @TempDir
     Path here;
-
-    @BeforeAll
-    static void up() {
-        HOME.aegis("up").ok();
-        HOME.aegis("instance", "start", "--name", "box", "--", "sleep", "infinity")
-                .ok();
-        inGuest("true").ok();
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
-    }
 
     private static AegisHome.Result inGuest(String script) {
         return HOME.aegis("exec", "box", "--", "sh", "-c", script);

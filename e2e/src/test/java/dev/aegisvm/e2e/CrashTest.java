@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,7 +28,8 @@ class CrashTest {
     /** How often it is killed in each phase. */
     private static final int TIMES = Integer.getInteger("aegis.crashes", 3);
 
-    private static final AegisHome HOME = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
     /** Needs a second to end when it is asked to. */
     private static final String MAIN = "trap : TERM; sleep 600 & wait; sleep 1";
 
@@ -65,14 +66,8 @@ class CrashTest {
     }
 
     @BeforeAll
-    static void up() throws IOException {
-        HOME.aegis("up").ok();
+    static void takeInventory() throws IOException {
         empty = Inventory.of(HOME);
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
     }
 
     @ParameterizedTest

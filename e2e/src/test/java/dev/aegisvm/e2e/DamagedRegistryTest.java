@@ -8,21 +8,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A registry is damaged; the user is told, and gets the disk back as docs/TROUBLESHOOTING.md says. */
 @Tag("vm")
 class DamagedRegistryTest {
     private static final Pattern ID = Pattern.compile("\"id\":\\s*\"(inst-[0-9a-f]+)\"");
 
-    private final AegisHome home = AegisHome.create();
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    final AegisHome home = AegisHome.create();
 
     private String start() {
         home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();

@@ -13,11 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What an instance wrote is there when it starts again, and it writes no more than its share.
@@ -28,23 +26,11 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("vm")
 class DiskTest {
-    private static final AegisHome HOME = AegisHome.create().with("AEGIS_DISK_MAX_MB", "16384");
+    @RegisterExtension
+    static final AegisHome HOME =
+            AegisHome.create().with("AEGIS_DISK_MAX_MB", "16384").withDaemon();
+
     private static final long MB = 1 << 20;
-
-    @BeforeAll
-    static void up() {
-        HOME.aegis("up").ok();
-    }
-
-    @AfterEach
-    void delete() {
-        HOME.aegis("instance", "delete", "box");
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
-    }
 
     @Test
     void whatWasSyncedSurvivesTheDeathOfTheVm() throws IOException {

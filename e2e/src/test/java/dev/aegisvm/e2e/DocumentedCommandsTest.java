@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("vm")
 class DocumentedCommandsTest {
     private static final Path DOCS = Path.of("../docs");
+
+    @RegisterExtension
+    final AegisHome home = AegisHome.create().withDaemon();
 
     @TempDir
     Path directory;
@@ -56,17 +60,14 @@ class DocumentedCommandsTest {
     void eachPrintsWhatThePageShows(String page) throws IOException {
         List<Step> steps = Step.of(DOCS.resolve(page));
         assertThat(steps).isNotEmpty();
-        try (AegisHome home = AegisHome.create()) {
-            home.aegis("up").ok();
-            for (Step step : steps) {
-                AegisHome.Result result = home.line(step.command(), directory).await();
-                assertThat(result.exitCode())
-                        .as("%s: %s", step.command(), result.stdout())
-                        .isZero();
-                // A page cannot show that the last line has no end.
-                String printed = result.stdout().replaceFirst("([^\n])\\z", "$1\n");
-                assertThat(printed).as(step.command()).matches(step.pattern());
-            }
+        for (Step step : steps) {
+            AegisHome.Result result = home.line(step.command(), directory).await();
+            assertThat(result.exitCode())
+                    .as("%s: %s", step.command(), result.stdout())
+                    .isZero();
+            // A page cannot show that the last line has no end.
+            String printed = result.stdout().replaceFirst("([^\n])\\z", "$1\n");
+            assertThat(printed).as(step.command()).matches(step.pattern());
         }
     }
 }

@@ -20,9 +20,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Servers in a guest, reached through ports of the host. */
 @Tag("vm")
@@ -65,12 +65,8 @@ class ExposeTest {
             serve('six', socket.AF_INET6, '::1', 83)
             """;
 
-    private final AegisHome home = AegisHome.create();
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
 
     private static Socket connect(int port) throws IOException {
         Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
@@ -79,14 +75,14 @@ class ExposeTest {
     }
 
     private int publicPort(String name, int index) throws IOException {
-        try (DaemonClient daemon = home.client()) {
+        try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
             return daemon.get(name).endpoints().get(index).publicPort();
         }
     }
 
     private InstanceView info(String name) {
-        try (DaemonClient daemon = home.client()) {
+        try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
             return daemon.get(name);
         } catch (IOException e) {
@@ -119,7 +115,7 @@ class ExposeTest {
 
     @Test
     void serversAreReachedWhateverAddressTheyListenOn() throws Exception {
-        home.aegis(
+        HOME.aegis(
                         "instance",
                         "start",
                         "--name",
@@ -152,7 +148,7 @@ class ExposeTest {
 
     @Test
     void manyBytesArriveWholeBothWaysWhileOthersAreServed() throws Exception {
-        home.aegis(
+        HOME.aegis(
                         "instance",
                         "start",
                         "--name",
@@ -224,7 +220,7 @@ class ExposeTest {
             free = socket.getLocalPort();
         }
         String mapping = free + ":80";
-        home.aegis(
+        HOME.aegis(
                         "instance",
                         "start",
                         "--name",
@@ -238,31 +234,28 @@ class ExposeTest {
                         "80")
                 .ok();
         assertThat(get(free)).contains("200 OK");
-        assertThat(home.aegis("instance", "info", "web").ok().stdout()).contains("127.0.0.1:" + free + " → 80/http");
-        AegisHome.Result taken = home.aegis("instance", "start", "--name", "other", "--expose", mapping, "--", "true");
+        assertThat(HOME.aegis("instance", "info", "web").ok().stdout()).contains("127.0.0.1:" + free + " → 80/http");
+        AegisHome.Result taken = HOME.aegis("instance", "start", "--name", "other", "--expose", mapping, "--", "true");
         assertThat(taken.exitCode()).isNotZero();
         assertThat(taken.stderr()).contains("port " + free + " of the host belongs to another instance");
-        assertThat(home.aegis("instance", "info", "other").exitCode()).isNotZero();
-        home.killDaemon();
-        home.aegis("up").ok();
+        assertThat(HOME.aegis("instance", "info", "other").exitCode()).isNotZero();
+        HOME.killDaemon();
+        HOME.aegis("up").ok();
         assertThat(info("web").endpoints().getFirst().publicPort()).isEqualTo(free);
-        home.aegis("instance", "start", "--name", "web").ok();
+        HOME.aegis("instance", "start", "--name", "web").ok();
         assertThat(get(free)).contains("200 OK");
-        home.aegis("instance", "delete", "web").ok();
+        HOME.aegis("instance", "delete", "web").ok();
         new ServerSocket(free, 1, InetAddress.getLoopbackAddress()).close();
     }
 
     @Test
     void runSaysWhereItsPortsAre() throws Exception {
-        AegisHome.Running run = home.start("run", "--expose", "80", "--", "python3", "-m", "http.server", "80");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> java.nio.file.Files.readString(run.stderrFile()).contains("→ 80/http"));
+        AegisHome.Running run = HOME.start("run", "--expose", "80", "--", "python3", "-m", "http.server", "80");
+        await().until(() -> java.nio.file.Files.readString(run.stderrFile()).contains("→ 80/http"));
         String said = java.nio.file.Files.readString(run.stderrFile());
         int port = Integer.parseInt(said.replaceAll("(?s).*127\\.0\\.0\\.1:(\\d+) → 80/http.*", "$1"));
         assertThat(port).isBetween(20_000, 29_999);
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .ignoreExceptions()
-                .until(() -> get(port).contains("200 OK"));
+        await().ignoreExceptions().until(() -> get(port).contains("200 OK"));
         run.process().destroy();
         run.await();
     }

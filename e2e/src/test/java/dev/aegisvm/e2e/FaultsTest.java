@@ -6,31 +6,20 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What goes wrong in a guest or around it, and what its user hears of it. */
 @Tag("vm")
 class FaultsTest {
-    private final AegisHome home = AegisHome.create();
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
-
-    private void startBox() {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        home.aegis("exec", "box", "--", "true").ok();
-    }
+    @RegisterExtension
+    final AegisHome home = AegisHome.create();
 
     private void awaitLog(String text) {
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .untilAsserted(() ->
-                        assertThat(home.aegis("logs", "box").ok().stdout()).contains(text));
+        await().untilAsserted(() ->
+                assertThat(home.aegis("logs", "box").ok().stdout()).contains(text));
     }
 
     @Test
@@ -38,7 +27,7 @@ class FaultsTest {
         AegisHome.Result run = home.aegis("run", "--", "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 600");
         assertThat(run.exitCode()).isEqualTo(125);
         assertThat(run.stderr()).contains("the guest's kernel panicked: sysrq triggered crash");
-        startBox();
+        home.startBox();
         AegisHome.Result exec = home.aegis("exec", "box", "--", "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 600");
         assertThat(exec.exitCode()).isEqualTo(125);
         awaitLog("the VM ended: the guest's kernel panicked: sysrq triggered crash");
@@ -54,7 +43,7 @@ class FaultsTest {
         AegisHome.Result run = home.aegis("run", "--", "python3", "-c", greedy);
         assertThat(run.exitCode()).isEqualTo(137);
         assertThat(run.stderr()).contains("the guest ran out of memory (512 MB)");
-        startBox();
+        home.startBox();
         AegisHome.Result exec = home.aegis("exec", "box", "--", "python3", "-c", greedy);
         assertThat(exec.exitCode()).isEqualTo(137);
         assertThat(exec.stderr()).contains("the guest ran out of memory");
@@ -72,7 +61,7 @@ class FaultsTest {
 
     @Test
     void outputThatIsNoTextIsExactForTheReaderAndReadableInTheLog() throws IOException {
-        startBox();
+        home.startBox();
         AegisHome.Result exec = home.aegis("exec", "box", "--", "printf", "caf\\351 \\303\\251\\n");
         assertThat(Files.readAllBytes(exec.ok().stdoutFile()))
                 .isEqualTo(new byte[] {'c', 'a', 'f', (byte) 0xe9, ' ', (byte) 0xc3, (byte) 0xa9, '\n'});
@@ -81,7 +70,7 @@ class FaultsTest {
 
     @Test
     void aNetworkProcessThatIsKilledIsReplaced() {
-        startBox();
+        home.startBox();
         long first = home.pids("passt").getFirst();
         ProcessHandle.of(first).orElseThrow().destroyForcibly();
         awaitLog("the network's process (passt) ended and was started again");
@@ -102,7 +91,7 @@ class FaultsTest {
 
     @Test
     void whatAVmAndItsHelpersPrintGoesToNoFile() throws IOException {
-        startBox();
+        home.startBox();
         for (long pid : List.of(home.vmPids().getFirst(), home.pids("passt").getFirst())) {
             for (String output : List.of("1", "2")) {
                 Path target = Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "fd", output));

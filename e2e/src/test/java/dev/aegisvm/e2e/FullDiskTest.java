@@ -9,39 +9,33 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The disk of the home is full: that is said, costs only who needs more of it, and leaves nothing half made. */
 @Tag("vm")
 class FullDiskTest {
     private static final int MEGABYTES = 64;
 
-    private AegisHome home;
+    @RegisterExtension
+    final AegisHome home = AegisHome.create().with("AEGIS_LOG_FILE_MB", "1");
+
+    /** Closed after the home. */
+    @AutoClose
     private SmallDisk disk;
 
     @BeforeEach
     void mount() throws IOException {
-        home = AegisHome.create().with("AEGIS_LOG_FILE_MB", "1");
         disk = new SmallDisk(home.directory(), MEGABYTES);
         home.within(disk.enter());
     }
 
-    @AfterEach
-    void down() throws IOException {
-        try {
-            home.close();
-        } finally {
-            disk.close();
-        }
-    }
-
     @Test
     void whoNeedsSpaceIsToldAndTheOthersGoOn() throws IOException {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        home.aegis("exec", "box", "--", "true").ok();
+        home.startBox();
         disk.fill();
         refusedFor("disk of the host is full");
         assertThat(home.aegis("exec", "box", "--", "echo", "goes on").ok().stdout())
@@ -74,16 +68,14 @@ class FullDiskTest {
 
     @Test
     void anInstanceWhoseDiskFindsNoRoomLeavesNothing() throws IOException {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        home.aegis("exec", "box", "--", "true").ok();
+        home.startBox();
         disk.fillBut(2048);
         refusedFor("No space left on device");
     }
 
     @Test
     void aFullDiskCanBeFreedByDelete() throws IOException {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        home.aegis("exec", "box", "--", "true").ok();
+        home.startBox();
         // No room for the word that the record is gone, either.
         disk.fill();
         home.aegis("instance", "delete", "box").ok();

@@ -47,8 +47,6 @@ record HostUser(int uid, boolean another) {
             home.with(
                             "AEGIS_CACHE",
                             copyCache(home.directory().resolve("own-cache")).toString())
-                    .with("XDG_RUNTIME_DIR", "")
-                    .with("HOME", home.directory().toString())
                     .within(List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups"));
         }
         return home;

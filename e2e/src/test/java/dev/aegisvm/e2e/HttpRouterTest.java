@@ -16,9 +16,10 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The one HTTP port for all instances, with servers in guests behind it. */
@@ -53,22 +54,19 @@ class HttpRouterTest {
     @TempDir
     Path directory;
 
-    private final AegisHome home = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
+
+    @AutoClose
     private final HttpClient http = HttpClient.newHttpClient();
 
-    @AfterEach
-    void down() throws IOException {
-        http.close();
-        home.close();
-    }
-
     private void start(String name) {
-        home.aegis("instance", "start", "--name", name, "--expose", "80", "--", "python3", "-c", SERVER, name)
+        HOME.aegis("instance", "start", "--name", name, "--expose", "80", "--", "python3", "-c", SERVER, name)
                 .ok();
     }
 
     private String router() throws IOException {
-        try (DaemonClient daemon = home.client()) {
+        try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
             return Objects.requireNonNull(daemon.get("one").routerAddr());
         }
@@ -97,15 +95,15 @@ class HttpRouterTest {
         assertThat(get(router, "nobody").statusCode()).isEqualTo(503);
 
         assertThat(get(router, "one").headers().firstValue("X-Aegis-Wake-Ms")).isEmpty();
-        home.aegis("instance", "pause", "one").ok();
+        HOME.aegis("instance", "pause", "one").ok();
         assertThat(get(router, "one").headers().firstValueAsLong("X-Aegis-Wake-Ms"))
                 .isPresent();
-        home.aegis("instance", "stop", "one").ok();
+        HOME.aegis("instance", "stop", "one").ok();
         HttpResponse<String> woken = get(router, "one");
         assertThat(woken.body()).startsWith("one ");
         assertThat(woken.headers().firstValueAsLong("X-Aegis-Wake-Ms").orElseThrow())
                 .isPositive();
-        home.aegis("instance", "disable", "one").ok();
+        HOME.aegis("instance", "disable", "one").ok();
         assertThat(get(router, "one").statusCode()).isEqualTo(503);
         assertThat(get(router, "two").statusCode()).isEqualTo(200);
     }
@@ -118,7 +116,7 @@ class HttpRouterTest {
         byte[] body = new byte[BODY];
         new Random(8).nextBytes(body);
         Path file = Files.write(directory.resolve("body"), body);
-        long before = home.daemonPeakMemoryKib();
+        long before = HOME.daemonPeakMemoryKib();
         HttpResponse<InputStream> answer = http.send(
                 request(router, "one")
                         .POST(HttpRequest.BodyPublishers.ofFile(file))
@@ -127,6 +125,6 @@ class HttpRouterTest {
         assertThat(new String(answer.body().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII))
                 .isEqualTo(HexFormat.of()
                         .formatHex(MessageDigest.getInstance("SHA-256").digest(body)));
-        assertThat(home.daemonPeakMemoryKib() - before).isLessThan(64 * 1024);
+        assertThat(HOME.daemonPeakMemoryKib() - before).isLessThan(64 * 1024);
     }
 }

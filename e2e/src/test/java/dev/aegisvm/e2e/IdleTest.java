@@ -25,17 +25,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An instance that may be idle for two seconds falls asleep when nobody uses it, and not when somebody does. */
 @Tag("vm")
 class IdleTest {
-    private static final AegisHome HOME = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
+
     private static final String BOX = "box";
     /** More than twice the time that it may be idle. */
     private static final Duration LONG = Duration.ofSeconds(6);
@@ -51,25 +51,9 @@ class IdleTest {
 
     private Events events;
 
-    @BeforeAll
-    static void up() {
-        HOME.aegis("up").ok();
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
-    }
-
     @BeforeEach
     void follow() throws IOException {
-        events = Events.of(HOME);
-    }
-
-    @AfterEach
-    void delete() throws IOException {
-        events.close();
-        HOME.aegis("instance", "delete", BOX);
+        events = HOME.events();
     }
 
     /** Starts an instance with these options and this command; returns its id when it runs. */

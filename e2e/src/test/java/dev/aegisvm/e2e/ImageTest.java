@@ -7,27 +7,25 @@ import dev.aegisvm.testkit.OciImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** VMs whose root file system is an image that the user brings, here one with nothing but a static busybox. */
 @Tag("vm")
 class ImageTest {
-    private static final Duration LIMIT = Duration.ofSeconds(AegisHome.LIMIT_SECONDS);
-
     @TempDir
     Path directory;
 
-    private final AegisHome home = AegisHome.create();
+    @RegisterExtension
+    final AegisHome home = AegisHome.create().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
+
     private OciImage image;
 
     @BeforeEach
     void image() throws IOException {
-        home.with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
         Path passwd = Files.writeString(directory.resolve("passwd"), "web:x:33:44:web:/srv:/bin/sh\n");
         image = OciImage.busybox(directory.resolve("layout"), "app")
                 .with(passwd, "/etc/passwd")
@@ -39,11 +37,6 @@ class ImageTest {
                         "env=B=image",
                         "workingdir=/bin",
                         "user=web");
-    }
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
     }
 
     private String in(String instance, String... command) {
@@ -79,9 +72,8 @@ class ImageTest {
     void anInstanceKeepsImageAndDataFromStartToStart() {
         home.aegis("instance", "start", "--name", "box", "--image", image.reference(), "--", "sleep", "600")
                 .ok();
-        await().atMost(LIMIT)
-                .until(() -> mode("box").equals("template-bare")
-                        && in("box", "id", "-u").equals("33"));
+        await().until(() ->
+                mode("box").equals("template-bare") && in("box", "id", "-u").equals("33"));
         assertThat(in("box", "sh", "-c", "echo $A; pwd; id -g")).isEqualTo("image\n/bin\n44");
         assertThat(home.aegis("exec", "--user", "0", "box", "--", "sh", "-c", "echo kept > /etc/f; id -u")
                         .ok()
@@ -108,7 +100,7 @@ class ImageTest {
         assertThat(in("first", "id", "-u")).isEqualTo("33");
         assertThat(mode("first")).isEqualTo("template-bare");
         Path log = home.directory().resolve("data/aegisd.log");
-        await().atMost(LIMIT).until(() -> Files.readString(log).contains("template: made"));
+        await().until(() -> Files.readString(log).contains("template: made"));
         home.aegis("instance", "start", "--name", "second", "--image", image.reference(), "--", "sleep", "600")
                 .ok();
         assertThat(in("second", "id", "-u")).isEqualTo("33");
@@ -118,6 +110,6 @@ class ImageTest {
 
     private void awaitSpare() {
         Path log = home.directory().resolve("data/aegisd.log");
-        await().atMost(LIMIT).until(() -> Files.readString(log).contains("spare: a machine"));
+        await().until(() -> Files.readString(log).contains("spare: a machine"));
     }
 }

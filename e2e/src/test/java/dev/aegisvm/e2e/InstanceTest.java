@@ -8,19 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Instances with a name: start, exec, logs, delete, and what the daemon's life does to them. */
 @Tag("vm")
 class InstanceTest {
-    private final AegisHome home = AegisHome.create();
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    final AegisHome home = AegisHome.create();
 
     @Test
     void startExecLogsAndDelete() {
@@ -57,14 +53,12 @@ class InstanceTest {
                         "for i in 1 2 3; do echo line $i; sleep 1; done")
                 .ok();
         AegisHome.Running follow = home.start("logs", "box", "-f");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> follow.soFar().contains("line 3"));
+        await().until(() -> follow.soFar().contains("line 3"));
         follow.process().destroy();
         assertThat(follow.soFar().lines().filter(line -> line.contains("line")).count())
                 .isEqualTo(3);
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> home.aegis("logs", "box").stdout().contains("process exited (code=0)")
-                        || home.aegis("logs", "box").stderr().contains("process exited (code=0)"));
+        await().until(() -> home.aegis("logs", "box").stdout().contains("process exited (code=0)")
+                || home.aegis("logs", "box").stderr().contains("process exited (code=0)"));
     }
 
     @Test
@@ -118,8 +112,7 @@ class InstanceTest {
                     .ok();
         }
         for (String name : names) {
-            await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                    .until(() -> home.aegis("logs", name).stdout().contains("ready"));
+            await().until(() -> home.aegis("logs", name).stdout().contains("ready"));
         }
         String pid =
                 Files.readString(home.directory().resolve("data/aegisd.pid")).trim();
@@ -153,12 +146,10 @@ class InstanceTest {
 
     @Test
     void aTemplateDeletedWhileTheDaemonRunsIsMadeAnew() throws IOException {
-        Path cache = Files.createDirectories(home.directory().resolve("cache"));
-        Files.copy(AegisHome.cache().resolve("guest.properties"), cache.resolve("guest.properties"));
-        home.with("AEGIS_CACHE", cache.toString());
+        Path cache = home.ownCache();
         // No template at all: the kernel boots, and one is made for the next time.
         assertThat(home.aegis("run", "--", "echo", "cold").ok().stdout()).isEqualTo("cold\n");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS)).until(() -> templates(cache) == 1);
+        await().until(() -> templates(cache) == 1);
         assertThat(home.aegis("run", "--", "echo", "restored").ok().stdout()).isEqualTo("restored\n");
         // Truncated: noticed, thrown away, and the run works all the same.
         Path state = mountedState(cache);
@@ -167,7 +158,7 @@ class InstanceTest {
         assertThat(home.aegis("run", "--", "echo", "again").ok().stdout()).isEqualTo("again\n");
         assertThat(Files.readString(home.directory().resolve("data/aegisd.log")))
                 .contains("booting its kernel");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS)).until(() -> templates(cache) == 1);
+        await().until(() -> templates(cache) == 1);
     }
 
     private static Path mountedState(Path cache) throws IOException {

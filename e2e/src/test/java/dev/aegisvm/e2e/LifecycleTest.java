@@ -17,27 +17,18 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What is left of an instance after each operation, cell by cell, and that a disabled one stays where it is. */
 @Tag("vm")
 class LifecycleTest {
-    private static final AegisHome HOME = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
+
     private static final String SAID = "said by the main process";
     private static final String[] BUSY = {"sh", "-c", "echo " + SAID + "; exec sleep 600"};
-
-    @BeforeAll
-    static void up() {
-        HOME.aegis("up").ok();
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
-    }
 
     /** A row of the table: the result, enabled or not, in the list or not, logs kept or not, and what the VM does. */
     private record Row(String result, String enabled, String inList, String logs, String vm) {

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The MCP server as clients of others see it: programs from npm, in the versions that run on Node 20. */
@@ -27,7 +27,8 @@ class McpClientsTest {
     @TempDir
     static Path packages;
 
-    private final AegisHome home = AegisHome.create();
+    @RegisterExtension
+    final AegisHome home = AegisHome.create();
 
     @BeforeAll
     static void install() throws IOException {
@@ -36,11 +37,6 @@ class McpClientsTest {
         install.addAll(PACKAGES);
         ProcessBuilder npm = new ProcessBuilder(install).redirectErrorStream(true);
         assertThat(output(npm, 0)).isNotNull();
-    }
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
     }
 
     private static String output(ProcessBuilder builder, int exitCode) throws IOException {

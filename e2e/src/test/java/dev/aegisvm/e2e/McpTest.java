@@ -10,27 +10,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** The MCP server with real VMs behind it. */
 @Tag("vm")
 class McpTest {
-    private final AegisHome home = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create();
+
     private McpSession mcp;
 
     @BeforeEach
     void connect() throws IOException {
-        mcp = home.mcp();
-    }
-
-    @AfterEach
-    void down() throws IOException {
-        mcp.close();
-        home.close();
+        mcp = HOME.mcp();
     }
 
     private void box() throws IOException {
@@ -203,7 +199,7 @@ class McpTest {
                 mcp.later("exec", "{\"name\":\"box\",\"command\":\"echo begun; sleep 600\",\"timeout_s\":500}");
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> mcp.text("logs", "{\"name\":\"box\"}").contains("begun"));
-        home.killDaemon();
+        HOME.killDaemon();
         String broken = caught.orTimeout(60, TimeUnit.SECONDS).join();
         assertThat(broken).startsWith("!").contains("daemon_unavailable", "instance_start");
         assertThat(mcp.json("instance_info", "{\"name\":\"box\"}").path("state").asString())
@@ -240,6 +236,6 @@ class McpTest {
         JsonNode failure = mcp.failure("instance_start", "{\"name\":\"bad\",\"command\":[\"no-such-program\"]}");
         assertThat(failure.path("code").asString()).isEqualTo("boot_failed");
         assertThat(failure.path("cause").asString()).contains("no-such-program");
-        assertThat(Path.of(home.directory().toString(), "aegisd.sock")).exists();
+        assertThat(Path.of(HOME.directory().toString(), "aegisd.sock")).exists();
     }
 }

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -59,7 +60,10 @@ class OpenApiTest {
             """.lines().flatMap(line -> List.of(line.split(", ", -1)).stream()).toList();
 
     private final OpenApiDocument document = new OpenApiDocument();
-    private final AegisHome home = AegisHome.create();
+
+    @RegisterExtension
+    final AegisHome home = AegisHome.create();
+
     private final ApiCaller caller =
             new ApiCaller(home.directory().resolve("aegisd.sock").toAbsolutePath());
 
@@ -79,28 +83,21 @@ class OpenApiTest {
         List<String> titles = new ArrayList<>(STORY);
         examples.keySet().stream().filter(title -> title.endsWith(" unknown")).forEach(titles::add);
         assertThat(titles).containsExactlyInAnyOrderElementsOf(examples.keySet());
-        try {
-            prepare();
-            SoftAssertions all = new SoftAssertions();
-            for (String title : titles) {
-                all.check(() -> play(Objects.requireNonNull(examples.get(title))));
-            }
-            all.assertAll();
-        } finally {
-            home.close();
+        prepare();
+        SoftAssertions all = new SoftAssertions();
+        for (String title : titles) {
+            all.check(() -> play(Objects.requireNonNull(examples.get(title))));
         }
+        all.assertAll();
     }
 
     /** A daemon whose images are its own, and an archive of an image. */
     private void prepare() throws IOException {
-        Path cache = Files.createDirectory(home.directory().resolve("cache"));
-        for (String file : List.of("guest.properties", "accelerator.json")) {
-            Files.copy(AegisHome.cache().resolve(file), cache.resolve(file));
-        }
+        Path cache = home.ownCache();
         Files.createSymbolicLink(
                 cache.resolve("templates"),
                 AegisHome.cache().resolve("templates").toAbsolutePath());
-        home.with("AEGIS_CACHE", cache.toString()).aegis("up").ok();
+        home.aegis("up").ok();
         String archive = directory.resolve("hello.tar").toString();
         OciImage image = OciImage.busybox(directory.resolve("layout"), "hello");
         Tool.run(

@@ -14,17 +14,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A paused VM does nothing at all, goes on where it was, and knows what time it is. */
 @Tag("vm")
 class PauseTest {
-    private static final AegisHome HOME = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
+
     private static final String BOX = "box";
 
     /** A main process that would use all the CPU it gets. */
@@ -33,27 +33,11 @@ class PauseTest {
     private Events events;
     private String id;
 
-    @BeforeAll
-    static void up() {
-        HOME.aegis("up").ok();
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
-    }
-
     @BeforeEach
     void start() throws IOException {
-        events = Events.of(HOME);
+        events = HOME.events();
         HOME.aegis(SPIN).ok();
         id = events.await(BOX, "running").instanceId();
-    }
-
-    @AfterEach
-    void delete() throws IOException {
-        events.close();
-        HOME.aegis("instance", "delete", BOX);
     }
 
     @Test

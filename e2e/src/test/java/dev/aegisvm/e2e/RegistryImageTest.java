@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.testkit.LocalRegistry;
 import dev.aegisvm.testkit.OciImage;
+import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** VMs of images from a real registry, which real tools have filled. */
@@ -44,24 +45,23 @@ class RegistryImageTest {
     @TempDir
     Path directory;
 
-    private final AegisHome home = AegisHome.create();
+    /** With a spare machine, as users have it under emulation; so no template is made for each image. */
+    @RegisterExtension
+    final AegisHome home = AegisHome.create().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
+
     private final List<String> pulled = new ArrayList<>();
     private OciImage image;
 
     @BeforeEach
     void image() throws IOException {
-        // With a spare machine, as users have it under emulation; so no template is made for each image.
-        home.with("DOCKER_CONFIG", directory.toString())
-                .with("AEGIS_SPARES", "1")
-                .with("AEGIS_ACCEL", "tcg");
+        home.with("DOCKER_CONFIG", directory.toString());
         image = OciImage.busybox(directory.resolve("layout"), "app").with(file("which", "this one\n"), "/which");
     }
 
     @AfterEach
-    void down() throws IOException {
+    void deleteImages() {
         // The cache is everybody's.
         pulled.forEach(name -> home.aegis("image", "delete", name));
-        home.close();
     }
 
     private Path file(String name, String content) throws IOException {
@@ -140,7 +140,7 @@ class RegistryImageTest {
                 echo '{"Username":"ann","Secret":"p:w"}'
                 """);
         Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwxr-xr-x"));
-        home.with("PATH", directory + ":" + System.getenv("PATH"));
+        home.with("PATH", directory + ":" + TestHome.PATH);
         try (LocalRegistry registry = LocalRegistry.withUsers(directory.resolve("registry"), users)) {
             registry.push(image, "private:1", "--dest-creds=ann:p:w");
             String name = registry.name("private:1");
@@ -173,8 +173,7 @@ class RegistryImageTest {
             AegisHome.Running second = home.start("run", "--image", name, "--", "cat", "/which");
             List<String> digests = digests(registry.manifest("app:1"));
             String config = digests.getFirst();
-            await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                    .until(() -> registry.reads("app/blobs/" + config) == 2);
+            await().until(() -> registry.reads("app/blobs/" + config) == 2);
             link.release();
             first.await().ok();
             assertThat(second.await().ok().stdout()).isEqualTo("this one\n");

@@ -8,39 +8,28 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the processes around a guest may do on the host, as the kernel sees it, should the guest break out into them. */
 @Tag("vm")
 class RightsTest {
     private static final String NONE = "0000000000000000";
 
-    private final AegisHome home = AegisHome.create();
-
-    @BeforeEach
-    void start() {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        home.aegis("exec", "box", "--", "true").ok();
-    }
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withBox();
 
     @Test
     void qemuHasNoCapabilityAndASeccompFilter() throws IOException {
-        assertThat(home.vmPids()).hasSize(1);
-        Map<String, String> qemu = status(home.vmPids().getFirst());
+        assertThat(HOME.vmPids()).hasSize(1);
+        Map<String, String> qemu = status(HOME.vmPids().getFirst());
         confined(qemu);
         if (isRoot()) {
             // Root's files are still root's; but nothing can give it a capability again.
             assertThat(qemu).containsEntry("CapBnd", NONE);
         }
-        assertThat(Files.readString(Path.of("/proc", home.vmPids().getFirst().toString(), "environ"))
+        assertThat(Files.readString(Path.of("/proc", HOME.vmPids().getFirst().toString(), "environ"))
                         .split("\0"))
                 .as("the daemon's environment is not QEMU's")
                 .allMatch(variable -> variable.startsWith("PATH="));
@@ -48,7 +37,7 @@ class RightsTest {
 
     @Test
     void passtHasNoCapabilityAndIsNeverRoot() throws IOException {
-        List<Long> passt = home.pids("passt");
+        List<Long> passt = HOME.pids("passt");
         assertThat(passt).hasSize(1);
         Map<String, String> status = status(passt.getFirst());
         confined(status);

@@ -14,25 +14,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code aegis run}: a command in a fresh VM, as a shell script sees it. */
 @Tag("vm")
 class RunTest {
-    private static final AegisHome HOME = AegisHome.create();
-
-    @BeforeAll
-    static void up() {
-        HOME.aegis("up").ok();
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
-    }
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
 
     @Test
     void printsOneLineFromAKernelOfItsOwn() throws IOException {
@@ -140,8 +130,7 @@ class RunTest {
     @Test
     void ctrlCEndsTheRunAndDeletesTheInstance() throws IOException {
         AegisHome.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> run.soFar().contains("started"));
+        await().until(() -> run.soFar().contains("started"));
         new ProcessBuilder("kill", "-INT", Long.toString(run.process().pid()))
                 .start()
                 .onExit()
@@ -153,8 +142,7 @@ class RunTest {
     @Test
     void aKilledClientTakesItsInstanceWithIt() {
         AegisHome.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> run.soFar().contains("started"));
+        await().until(() -> run.soFar().contains("started"));
         run.process().destroyForcibly();
         assertNothingRuns();
     }
@@ -177,8 +165,7 @@ class RunTest {
     @Test
     void aVmKilledFromOutsideIsNoticedAtOnce() {
         AegisHome.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> run.soFar().contains("started"));
+        await().until(() -> run.soFar().contains("started"));
         HOME.vmPids().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         AegisHome.Result result = run.await();
         assertThat(result.exitCode()).isEqualTo(125);

@@ -9,12 +9,11 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Secrets in real guests, and a canary that must be nowhere else. */
 @Tag("vm")
@@ -22,12 +21,8 @@ class SecretsTest {
     /** Put together at run time, so that no class file has it. */
     private static final String CANARY = "canary-" + Long.toHexString(System.nanoTime() | 1L << 62);
 
-    private final AegisHome home = AegisHome.create();
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    final AegisHome home = AegisHome.create();
 
     private void set(String name, String value) throws IOException {
         Path script = home.directory().resolve("set.sh");
@@ -139,9 +134,8 @@ class SecretsTest {
         Path key = home.directory().resolve("master.key");
         Path away = Files.move(key, home.directory().resolve("away"));
         home.aegis("instance", "start", "--name", "box").ok();
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .untilAsserted(() -> assertThat(home.aegis("logs", "box").stdout())
-                        .contains("the master key " + key + " is missing"));
+        await().untilAsserted(() ->
+                assertThat(home.aegis("logs", "box").stdout()).contains("the master key " + key + " is missing"));
         assertThat(home.aegis("run", "--", "echo", "goes on").ok().stdout()).isEqualTo("goes on\n");
         AegisHome.Result unknown = home.aegis("run", "--secret", "NO_KEY", "--", "true");
         assertThat(unknown.exitCode()).isEqualTo(125);

@@ -8,31 +8,21 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The machine that waits for the next start. Only emulation has a use for it, so the guests here are emulated everywhere. */
 @Tag("vm")
 class SpareTest {
-    private static final Duration LIMIT = Duration.ofSeconds(AegisHome.LIMIT_SECONDS);
-
-    private final AegisHome home = AegisHome.create().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
-
-    /** After a start, the daemon makes a spare. */
-    @BeforeEach
-    void start() {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-    }
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    /** After the first start, the daemon makes a spare. */
+    @RegisterExtension
+    final AegisHome home = AegisHome.create()
+            .with("AEGIS_SPARES", "1")
+            .with("AEGIS_ACCEL", "tcg")
+            .withBox();
 
     @Test
     void anInstanceThatStartsAgainKeepsItsDataAndBecomesItselfOnly() {
@@ -75,11 +65,10 @@ class SpareTest {
         assertThat(openFiles(spare)).noneMatch(file -> file.contains("/instances/"));
         home.aegis("instance", "stop", "box").ok();
         home.aegis("instance", "start", "--name", "box").ok();
-        await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(openFiles(spare))
-                        .as("the instance's disk took the place of the scratch disk")
-                        .anyMatch(file -> file.endsWith("/disk.raw"))
-                        .noneMatch(file -> file.contains("scratch")));
+        await().untilAsserted(() -> assertThat(openFiles(spare))
+                .as("the instance's disk took the place of the scratch disk")
+                .anyMatch(file -> file.endsWith("/disk.raw"))
+                .noneMatch(file -> file.contains("scratch")));
     }
 
     @Test
@@ -99,8 +88,7 @@ class SpareTest {
         home.aegis("instance", "start", "--name", "small", "--memory", "256M", "--", "sleep", "600")
                 .ok();
         assertThat(mode("small")).isNotEqualTo("spare");
-        await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(spares()).hasSize(1).doesNotContain(spare));
+        await().untilAsserted(() -> assertThat(spares()).hasSize(1).doesNotContain(spare));
         assertThat(home.vmPids()).as("two instances and one spare").hasSize(3);
     }
 
@@ -121,7 +109,7 @@ class SpareTest {
         killed.onExit().join();
         assertThat(spares()).containsExactly(spare);
         home.aegis("up").ok();
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(home.vmPids()).isEmpty());
+        await().untilAsserted(() -> assertThat(home.vmPids()).isEmpty());
         assertThat(home.pids("passt")).isEmpty();
     }
 
@@ -151,7 +139,7 @@ class SpareTest {
     }
 
     private long awaitSpare() {
-        await().atMost(LIMIT).until(() -> spares().size() == 1);
+        await().until(() -> spares().size() == 1);
         return spares().getFirst();
     }
 

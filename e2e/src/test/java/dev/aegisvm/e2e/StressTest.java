@@ -6,10 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What takes too long for every day: {@code make stress}. */
 @Tag("stress")
@@ -17,17 +16,8 @@ class StressTest {
     private static final int KILLS = 100;
     private static final Duration LONG = Duration.ofMinutes(10);
 
-    private final AegisHome home = AegisHome.create();
-
-    @BeforeEach
-    void up() {
-        home.aegis("up").ok();
-    }
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    final AegisHome home = AegisHome.create().withDaemon();
 
     /** Start, write and sync, kill -9 of the daemon, up, read: a hundred times on one disk. */
     @Test

@@ -5,34 +5,23 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Execs beyond one command: terminals, time limits, detached ones. */
 @Tag("vm")
 class TerminalTest {
-    private final AegisHome home = AegisHome.create();
-
-    @BeforeEach
-    void start() {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-    }
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withBox();
 
     /** A program types at a pseudo terminal and reads what comes, since Java cannot open one. */
     @Test
     void aPersonAtATerminalFindsWhatTheyExpect() throws IOException {
         AegisHome.Result typed =
-                home.startShell(Path.of("src/test/resources/terminal.sh")).await();
+                HOME.startShell(Path.of("src/test/resources/terminal.sh")).await();
         assertThat(typed.stdout()).as(typed.stderr()).isEqualTo("""
                 size and kind
                 resize
@@ -50,10 +39,10 @@ class TerminalTest {
     @Test
     void whatRunsOutOfTimeLeavesNoProcess() {
         AegisHome.Result late =
-                home.aegis("exec", "--timeout", "1s", "box", "--", "sh", "-c", "setsid sleep 4242 & sleep 4242 & wait");
+                HOME.aegis("exec", "--timeout", "1s", "box", "--", "sh", "-c", "setsid sleep 4242 & sleep 4242 & wait");
         assertThat(late.exitCode()).isEqualTo(124);
         assertThat(late.stderr()).contains("its time was over");
-        assertThat(home.aegis("exec", "box", "--", "sh", "-c", "pgrep -f 'sleep 424[2]' || echo none")
+        assertThat(HOME.aegis("exec", "box", "--", "sh", "-c", "pgrep -f 'sleep 424[2]' || echo none")
                         .ok()
                         .stdout())
                 .isEqualTo("none\n");
@@ -61,20 +50,19 @@ class TerminalTest {
 
     @Test
     void detachedOnesAreListedAndKilled() {
-        String execId = home.aegis("exec", "-d", "box", "--", "sleep", "4242")
+        String execId = HOME.aegis("exec", "-d", "box", "--", "sleep", "4242")
                 .ok()
                 .stdout()
                 .strip();
-        assertThat(home.aegis("exec", "ps", "box").ok().stdout()).contains(execId, "sleep 4242", " no ");
-        home.aegis("exec", "kill", "box", execId).ok();
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> !home.aegis("exec", "ps", "box").ok().stdout().contains(execId));
-        assertThat(home.aegis("exec", "kill", "box", execId).exitCode()).isEqualTo(1);
+        assertThat(HOME.aegis("exec", "ps", "box").ok().stdout()).contains(execId, "sleep 4242", " no ");
+        HOME.aegis("exec", "kill", "box", execId).ok();
+        await().until(() -> !HOME.aegis("exec", "ps", "box").ok().stdout().contains(execId));
+        assertThat(HOME.aegis("exec", "kill", "box", execId).exitCode()).isEqualTo(1);
     }
 
     @Test
     void anotherUserAnotherDirectory() {
-        assertThat(home.aegis("exec", "--user", "nobody", "--cwd", "/tmp", "box", "--", "sh", "-c", "id -un; pwd")
+        assertThat(HOME.aegis("exec", "--user", "nobody", "--cwd", "/tmp", "box", "--", "sh", "-c", "id -un; pwd")
                         .ok()
                         .stdout())
                 .isEqualTo("nobody\n/tmp\n");
@@ -83,7 +71,7 @@ class TerminalTest {
     @Test
     void fourAtOnce() {
         List<AegisHome.Running> all = Stream.of("a", "b", "c", "d")
-                .map(each -> home.start("exec", "-t", "box", "--", "sh", "-c", "sleep 1; tty; echo " + each))
+                .map(each -> HOME.start("exec", "-t", "box", "--", "sh", "-c", "sleep 1; tty; echo " + each))
                 .toList();
         List<String> outputs =
                 all.stream().map(each -> each.await().ok().stdout()).toList();

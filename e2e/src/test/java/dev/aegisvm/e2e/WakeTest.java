@@ -14,9 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A port of a sleeping instance answers. */
 @Tag("vm")
@@ -43,28 +43,24 @@ class WakeTest {
             asyncio.run(main())
             """;
 
-    private final AegisHome home = AegisHome.create();
-
-    @AfterEach
-    void down() throws IOException {
-        home.close();
-    }
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
 
     private void start(String... command) {
         List<String> all = new ArrayList<>(List.of("instance", "start", "--name", "web", "--expose", "80", "--"));
         all.addAll(List.of(command));
-        home.aegis(all.toArray(String[]::new)).ok();
+        HOME.aegis(all.toArray(String[]::new)).ok();
     }
 
     private int port() throws IOException {
-        try (DaemonClient daemon = home.client()) {
+        try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
             return daemon.get("web").endpoints().getFirst().publicPort();
         }
     }
 
     private String state() throws IOException {
-        try (DaemonClient daemon = home.client()) {
+        try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
             return daemon.get("web").state().wire();
         }
@@ -101,7 +97,7 @@ class WakeTest {
 
     /** How often a VM of it was booted, in the life of this daemon. */
     private long boots() {
-        return home.aegis("events", "--json")
+        return HOME.aegis("events", "--json")
                 .ok()
                 .stdout()
                 .lines()
@@ -115,24 +111,24 @@ class WakeTest {
         int port = port();
         // It is still starting, and then its server is.
         assertEchoes(port);
-        home.aegis("instance", "pause", "web").ok();
+        HOME.aegis("instance", "pause", "web").ok();
         assertEchoes(port);
         assertThat(state()).isEqualTo("running");
-        home.aegis("instance", "stop", "web").ok();
+        HOME.aegis("instance", "stop", "web").ok();
         assertEchoes(port);
-        home.aegis("down").ok();
-        home.aegis("up").ok();
+        HOME.aegis("down").ok();
+        HOME.aegis("up").ok();
         assertThat(state()).isEqualTo("stopped");
         assertEchoes(port);
-        home.killDaemon();
-        home.aegis("up").ok();
+        HOME.killDaemon();
+        HOME.aegis("up").ok();
         assertEchoes(port);
-        home.aegis("instance", "disable", "web").ok();
+        HOME.aegis("instance", "disable", "web").ok();
         assertThatThrownBy(() -> connect(port).close()).isInstanceOf(ConnectException.class);
-        home.aegis("down").ok();
-        home.aegis("up").ok();
+        HOME.aegis("down").ok();
+        HOME.aegis("up").ok();
         assertThatThrownBy(() -> connect(port).close()).isInstanceOf(ConnectException.class);
-        home.aegis("instance", "start", "--name", "web").ok();
+        HOME.aegis("instance", "start", "--name", "web").ok();
         assertThat(port()).isEqualTo(port);
         assertEchoes(port);
     }
@@ -144,7 +140,7 @@ class WakeTest {
         try (Socket socket = connect(port)) {
             assertThat(echoed(socket)).isEqualTo("hello\n");
             for (int i = 0; i < 3; i++) {
-                home.aegis("instance", "pause", "web").ok();
+                HOME.aegis("instance", "pause", "web").ok();
                 assertThat(state()).isEqualTo("paused");
                 assertThat(echoed(socket)).isEqualTo("hello\n");
             }
@@ -158,7 +154,7 @@ class WakeTest {
         assertEchoes(port);
         for (int i = 0; i < 6; i++) {
             boolean stop = i % 3 == 2;
-            AegisHome.Running ending = home.start("instance", stop ? "stop" : "pause", "web");
+            AegisHome.Running ending = HOME.start("instance", stop ? "stop" : "pause", "web");
             while (ending.process().isAlive()) {
                 // One at a time, at any moment of it. Only a stop may break one, when it finds it open.
                 CompletableFuture<String> client = client(port);
@@ -175,8 +171,8 @@ class WakeTest {
         start("python3", "-c", ECHO);
         int port = port();
         assertEchoes(port);
-        home.aegis("instance", "stop", "web").ok();
-        long before = home.daemonPeakMemoryKib();
+        HOME.aegis("instance", "stop", "web").ok();
+        long before = HOME.daemonPeakMemoryKib();
         long boots = boots();
         List<CompletableFuture<String>> clients = new ArrayList<>();
         for (int i = 0; i < STORM; i++) {
@@ -186,8 +182,8 @@ class WakeTest {
             assertThat(client.join()).isEqualTo("hello\n");
         }
         assertThat(boots()).isEqualTo(boots + 1);
-        assertThat(home.vmPids()).hasSize(1);
-        assertThat(home.daemonPeakMemoryKib() - before).isLessThan(STORM_MEMORY_KIB);
+        assertThat(HOME.vmPids()).hasSize(1);
+        assertThat(HOME.daemonPeakMemoryKib() - before).isLessThan(STORM_MEMORY_KIB);
     }
 
     @Test
@@ -200,14 +196,14 @@ class WakeTest {
         }
         assertThat(Duration.ofNanos(System.nanoTime() - since))
                 .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(33));
-        assertThat(home.aegis("logs", "web").ok().stderr()
-                        + home.aegis("logs", "web").stdout())
+        assertThat(HOME.aegis("logs", "web").ok().stderr()
+                        + HOME.aegis("logs", "web").stdout())
                 .contains("a connection to port 80 was closed: nothing in the guest listens on it");
         assertThat(state()).isEqualTo("running");
-        home.aegis("instance", "delete", "web").ok();
+        HOME.aegis("instance", "delete", "web").ok();
 
         start("false");
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS)).until(() -> state().equals("stopped"));
+        await().until(() -> state().equals("stopped"));
         int other = port();
         long boots = boots();
         try (Socket socket = connect(other)) {
@@ -219,8 +215,7 @@ class WakeTest {
             assertThat(socket.getInputStream().read()).isNegative();
         }
         assertThat(boots()).isEqualTo(boots + 2);
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
-                .until(() -> home.aegis("logs", "web").ok().stderr().contains("a connection to port 80 was closed")
-                        || home.aegis("logs", "web").stdout().contains("a connection to port 80 was closed"));
+        await().until(() -> HOME.aegis("logs", "web").ok().stderr().contains("a connection to port 80 was closed")
+                || HOME.aegis("logs", "web").stdout().contains("a connection to port 80 was closed"));
     }
 }

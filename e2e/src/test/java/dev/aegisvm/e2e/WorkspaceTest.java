@@ -13,35 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A directory of the host in a guest, live both ways, through all that can happen to an instance. */
 @Tag("vm")
 class WorkspaceTest {
-    private static final AegisHome HOME = AegisHome.create();
+    @RegisterExtension
+    static final AegisHome HOME = AegisHome.create().withDaemon();
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void up() {
-        HOME.aegis("up").ok();
-    }
-
-    @AfterEach
-    void delete() {
-        HOME.aegis("instance", "delete", "box");
-    }
-
-    @AfterAll
-    static void down() throws IOException {
-        HOME.close();
-    }
 
     private void start(String workspace, String... more) {
         var words = new ArrayList<>(List.of("instance", "start", "--name", "box"));
@@ -94,21 +78,14 @@ class WorkspaceTest {
 
     @Test
     void aColdBootHasItToo() throws IOException {
-        AegisHome cold = AegisHome.create();
-        try {
-            Path cache = Files.createDirectory(cold.directory().resolve("cache"));
-            for (String file : new String[] {"guest.properties", "accelerator.json"}) {
-                Files.copy(AegisHome.cache().resolve(file), cache.resolve(file));
-            }
-            cold.with("AEGIS_CACHE", cache.toString());
+        try (AegisHome cold = AegisHome.create()) {
+            cold.ownCache();
             Files.writeString(directory.resolve("f"), "there");
             cold.aegis("instance", "start", "--name", "box", "--workspace", directory.toString(), "--", "sleep", "600")
                     .ok();
             assertThat(cold.aegis("exec", "box", "--", "cat", "f").ok().stdout())
                     .isEqualTo("there");
             assertThat(cold.aegis("instance", "info", "box").ok().stdout()).contains("cold");
-        } finally {
-            cold.close();
         }
     }
 

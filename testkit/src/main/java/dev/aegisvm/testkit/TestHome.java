@@ -1,0 +1,104 @@
+package dev.aegisvm.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A temporary home for the programs of this checkout, and the environment in which they run: small, with the {@code PATH} of
+ * an ordinary user's login shell. The guest's kernel, images and templates are in the cache, which homes share.
+ */
+public final class TestHome {
+    /** What Debian gives an ordinary user, and {@code sbin}, as long as the daemon does not look there by itself. */
+    public static final String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin";
+
+    private final Path directory;
+    private final Path programs;
+    private final Map<String, String> environment = new TreeMap<>();
+
+    private TestHome(Path directory, Path programs) {
+        this.directory = directory;
+        this.programs = programs;
+        System.getenv().forEach((name, value) -> {
+            if (name.startsWith("AEGIS_")) {
+                environment.put(name, value);
+            }
+        });
+        environment.put("PATH", PATH);
+        environment.put("HOME", directory.toString());
+        environment.put("TERM", "xterm");
+        environment.put("AEGIS_HOME", directory.toString());
+        environment.put("AEGIS_CACHE", sharedCache().toString());
+        // Each VM of a home is an instance's, unless a test asks for a spare.
+        environment.put("AEGIS_SPARES", "0");
+        // Several daemons run at a time, and the user's own beside them.
+        environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
+    }
+
+    /**
+     * A new one, empty.
+     *
+     * @param programs the directory of {@code aegis}, {@code aegisd} and {@code aegis-mcp}
+     */
+    public static TestHome create(Path programs) throws IOException {
+        return new TestHome(
+                Files.createTempDirectory("aegis-test-"),
+                programs.toAbsolutePath().normalize());
+    }
+
+    /** Where {@code make prepare} puts the guest. */
+    public static Path sharedCache() {
+        Map<String, String> ours = System.getenv();
+        String home = ours.getOrDefault("AEGIS_HOME", ours.get("HOME") + "/.aegis");
+        return Path.of(ours.getOrDefault("AEGIS_CACHE", home + "/cache"));
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** What the programs get, and nothing else. */
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    /** One of our programs. */
+    public Path program(String name) {
+        return programs.resolve(name);
+    }
+
+    /** A command line of one of our programs. */
+    public List<String> command(String program, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(program(program).toString()));
+        words.addAll(List.of(arguments));
+        return words;
+    }
+
+    /** Any command in this environment. */
+    public ProcessBuilder prepare(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /** Deletes it; the daemon has ended. */
+    public void delete() throws IOException {
+        delete(directory);
+    }
+
+    /** Deletes a file, or a directory and all in it. */
+    public static void delete(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
