@@ -1,6 +1,15 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Commands;
+import dev.aegisvm.cli.line.HelpText;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Ending;
+import dev.aegisvm.cli.terminal.OutputException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,13 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +15,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** {@code aegis doctor}: looks at each thing that a VM needs, and says how to mend what is wrong. */
-final class DoctorCommand implements Verb {
+public final class DoctorCommand implements Verb {
     private static final String INDENT = "        ";
 
     @Override

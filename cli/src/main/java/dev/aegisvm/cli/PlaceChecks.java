@@ -4,6 +4,7 @@ import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.StatusView;
+import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.NotRunningException;
 import java.io.IOException;

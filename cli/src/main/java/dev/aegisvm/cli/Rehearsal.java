@@ -16,6 +16,8 @@ import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.client.DaemonException;
 import dev.aegisvm.client.DaemonLauncher;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.terminal.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;

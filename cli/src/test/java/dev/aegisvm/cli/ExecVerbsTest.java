@@ -8,6 +8,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.cli.verbs.ExecOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.aegisvm.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.cli.line.Commands;
+import dev.aegisvm.cli.line.HelpText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

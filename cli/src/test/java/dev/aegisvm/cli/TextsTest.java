@@ -2,6 +2,9 @@ package dev.aegisvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.cli.line.Nearest;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.ShellWords;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

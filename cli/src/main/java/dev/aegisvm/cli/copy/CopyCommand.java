@@ -1,0 +1,97 @@
+package dev.aegisvm.cli.copy;
+
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Ending;
+import dev.aegisvm.cli.terminal.Progress;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.client.Upload;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+
+/** {@code aegis cp}: files and trees between this host and a guest. */
+public final class CopyCommand implements Verb {
+    @Override
+    public Usage usage() {
+        return Usage.of("cp", "copy files and directories to or from an instance")
+                .with(
+                        "--user",
+                        "USER",
+                        "the user of the guest who reads or writes: name, uid, name:group, uid:gid (root)")
+                .operand("<from> <to>")
+                .details("""
+                        One end is NAME:/path of an instance, the other a path here, or - for a tar stream on stdin or stdout.
+                        A directory is copied with all that is in it, under the name of the other end, or into the other end where
+                        that is a directory; FROM/. means what is in it. Symlinks in a tree stay symlinks. A file is replaced as a
+                        whole. A paused instance is resumed.""")
+                .example("aegis cp ./src box:/srv    or:  tar c . | aegis cp - box:/srv");
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException, UsageException {
+        CopyPlace from = CopyPlace.parse(arguments, arguments.operands().getFirst());
+        CopyPlace to = CopyPlace.parse(arguments, arguments.operands().get(1));
+        String user = arguments.value("--user");
+        if (from instanceof CopyPlace.Guest && to instanceof CopyPlace.Guest) {
+            throw arguments.wrong("from guest to guest goes by way of a pipe: aegis cp A:/x - | aegis cp - B:/y");
+        }
+        if (to instanceof CopyPlace.Guest guest) {
+            try (DaemonClient daemon = session.daemon()) {
+                in(from, guest, daemon.files(guest.instance(), user), session.console());
+                return 0;
+            }
+        }
+        if (!(from instanceof CopyPlace.Guest guest)) {
+            throw arguments.wrong("one end is a path of an instance: NAME:/path");
+        }
+        if (to instanceof CopyPlace.Stream && session.console().outIsTerminal()) {
+            throw arguments.wrong("a tar stream is not for a terminal: write it to a file or a pipe");
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            out(guest, to, daemon.files(guest.instance(), user), session.console());
+            return 0;
+        }
+    }
+
+    private static void in(CopyPlace from, CopyPlace.Guest to, InstanceFiles files, Console console)
+            throws IOException {
+        if (from instanceof CopyPlace.Host host) {
+            GuestTarget target = GuestTarget.of(host, to.path(), files);
+            try (Upload upload = files.writeTar(target.directory().value());
+                    Progress progress = Progress.on(console)) {
+                new HostPacker(progress.counting(upload.out())).pack(host.path(), target.name());
+                InstanceFiles.unpacked(upload);
+            }
+            return;
+        }
+        try (Upload upload = files.writeTar(to.path().value());
+                Progress progress = Progress.on(console)) {
+            console.in().transferTo(progress.counting(upload.out()));
+            InstanceFiles.unpacked(upload);
+        }
+    }
+
+    private static void out(CopyPlace.Guest from, CopyPlace to, InstanceFiles files, Console console)
+            throws IOException {
+        try (InputStream tar = files.readTar(from.path().value());
+                Progress progress = Progress.on(console)) {
+            if (to instanceof CopyPlace.Host host) {
+                HostTarget target = HostTarget.of(host);
+                try (HostUnpacker unpacker = target.unpacker(from.path().name())) {
+                    Ending.onSignal(unpacker::stop);
+                    unpacker.unpack(progress.counting(tar));
+                }
+                return;
+            }
+            OutputStream out = Channels.newOutputStream(console.out());
+            progress.counting(tar).transferTo(out);
+        }
+    }
+}

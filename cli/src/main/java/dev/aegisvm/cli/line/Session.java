@@ -1,0 +1,72 @@
+package dev.aegisvm.cli.line;
+
+import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.NotRunningException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+
+/** What one call of the command works with: the console, the environment, the places, the daemon. */
+public final class Session {
+    /** How long a daemon may take to answer; a loaded machine under emulation has been seen to need 10 s. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final Console console;
+    private final Map<String, String> environment;
+    private final AegisHome home;
+
+    public Session(Console console, Map<String, String> environment) {
+        this.console = console;
+        this.environment = environment;
+        this.home = AegisHome.of(environment);
+    }
+
+    public Console console() {
+        return console;
+    }
+
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    public AegisHome home() {
+        return home;
+    }
+
+    /** Says why the daemon refused, and what to do about it. */
+    public void say(ApiException refusal) {
+        console.say("aegis: ".concat(Printable.of(refusal.error().error())));
+        String hint = refusal.error().hint();
+        if (hint != null) {
+            console.say("aegis:   ".concat(Printable.of(hint)));
+        }
+    }
+
+    /** A client of a daemon that need not run. */
+    public DaemonClient client() {
+        return new DaemonClient(home.socket());
+    }
+
+    /** A client that is connected; starts the daemon when it does not run, and says so. */
+    public DaemonClient daemon() throws IOException {
+        DaemonClient client = client();
+        try {
+            client.connect();
+        } catch (NotRunningException none) {
+            startDaemon();
+            client.connect();
+        }
+        return client;
+    }
+
+    /** Starts the daemon unless it runs; false when it did. */
+    public boolean startDaemon() throws IOException {
+        console.say("aegis: starting aegisd…");
+        return new DaemonLauncher(home, DaemonLauncher.program(), START_LIMIT).launch();
+    }
+}

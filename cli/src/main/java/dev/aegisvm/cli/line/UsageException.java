@@ -1,0 +1,10 @@
+package dev.aegisvm.cli.line;
+
+/** The command line is wrong: one line that names the mistake and the nearest right form. */
+public final class UsageException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public UsageException(String message) {
+        super(message);
+    }
+}

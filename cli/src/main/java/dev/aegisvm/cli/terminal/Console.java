@@ -1,0 +1,156 @@
+package dev.aegisvm.cli.terminal;
+
+import dev.aegisvm.host.Terminal;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/** Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes. */
+public final class Console {
+    private final InputStream in;
+    private final WritableByteChannel out;
+    private final WritableByteChannel err;
+    private final boolean colours;
+    private final boolean outIsTerminal;
+
+    /**
+     * A console.
+     *
+     * @param outIsTerminal whether a person reads stdout
+     * @param colours whether stdout may carry colours
+     */
+    public Console(
+            InputStream in, WritableByteChannel out, WritableByteChannel err, boolean outIsTerminal, boolean colours) {
+        this.in = in;
+        this.out = new Sink(out);
+        this.err = new Sink(err);
+        this.outIsTerminal = outIsTerminal;
+        this.colours = colours;
+    }
+
+    /** The console of this process. */
+    public static Console ofProcess(Map<String, String> environment) {
+        boolean terminal = Terminal.is(1);
+        String plain = environment.get("NO_COLOR");
+        boolean dumb = "dumb".equals(environment.get("TERM"));
+        return new Console(
+                System.in,
+                new FileOutputStream(FileDescriptor.out).getChannel(),
+                new FileOutputStream(FileDescriptor.err).getChannel(),
+                terminal,
+                terminal && !dumb && (plain == null || plain.isEmpty()));
+    }
+
+    /** Whether a person reads the stderr of this process. */
+    public static boolean errIsTerminal() {
+        return Terminal.is(2);
+    }
+
+    /**
+     * Asks for a line that is not shown while it is typed.
+     *
+     * @return nothing where nobody can be asked, since stdin is no terminal
+     * @throws IOException when it is one, and stdout is not
+     */
+    public Optional<String> secret(String question) throws IOException {
+        if (!Terminal.is(0)) {
+            return Optional.empty();
+        }
+        char[] typed = Optional.ofNullable(System.console())
+                .filter(java.io.Console::isTerminal)
+                .orElseThrow(() -> new IOException("stdout is no terminal to ask on: give the value on stdin"))
+                .readPassword("%s", question);
+        return Optional.of(typed == null ? "" : new String(typed));
+    }
+
+    public InputStream in() {
+        return in;
+    }
+
+    public WritableByteChannel out() {
+        return out;
+    }
+
+    public WritableByteChannel err() {
+        return err;
+    }
+
+    public boolean outIsTerminal() {
+        return outIsTerminal;
+    }
+
+    public boolean colours() {
+        return colours;
+    }
+
+    /**
+     * Writes a text to stdout.
+     *
+     * @throws OutputException when it cannot be written
+     */
+    public void print(String text) throws IOException {
+        write(out, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes a line to stdout. */
+    public void line(String text) throws IOException {
+        print(text.concat("\n"));
+    }
+
+    /** Writes bytes and a newline to stdout. */
+    public void line(byte[] bytes) throws IOException {
+        byte[] line = Arrays.copyOf(bytes, bytes.length + 1);
+        line[bytes.length] = '\n';
+        write(out, line);
+    }
+
+    /** Writes a line of our own to stderr; that stderr is gone stops nothing. */
+    public void say(String text) {
+        mutter(text.concat("\n"));
+    }
+
+    /** Writes to stderr what need not be a line. */
+    public void mutter(String text) {
+        try {
+            write(err, text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException nobodyListens) {
+            return;
+        }
+    }
+
+    public static void write(WritableByteChannel sink, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            sink.write(buffer);
+        }
+    }
+
+    /** A channel that tells its own failures from those of other channels. */
+    private record Sink(WritableByteChannel channel) implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer bytes) throws IOException {
+            try {
+                return channel.write(bytes);
+            } catch (IOException failure) {
+                throw new OutputException(failure);
+            }
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

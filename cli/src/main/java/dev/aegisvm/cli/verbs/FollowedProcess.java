@@ -1,0 +1,183 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Ending;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.client.ProcessSinks;
+import dev.aegisvm.host.Signals;
+import dev.aegisvm.host.Terminal;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends. */
+final class FollowedProcess {
+    private static final TerminalSize USUAL_SIZE = new TerminalSize(24, 80);
+    /** Terminals that the base image knows; for others its own default is the better one. */
+    private static final Set<String> KNOWN_TERMINALS = Set.of(
+            "xterm",
+            "xterm-256color",
+            "screen",
+            "screen-256color",
+            "tmux",
+            "tmux-256color",
+            "linux",
+            "vt100",
+            "vt220",
+            "rxvt",
+            "dumb");
+
+    private final Session session;
+    private final boolean stdin;
+    private final boolean tty;
+    /** Ours, when what is typed there goes to the process. */
+    private final @Nullable Terminal terminal;
+
+    private FollowedProcess(Session session, boolean stdin, boolean tty, @Nullable Terminal terminal) {
+        this.session = session;
+        this.stdin = stdin;
+        this.tty = tty;
+        this.terminal = terminal;
+    }
+
+    static Usage declare(Usage usage) {
+        return usage.withAlias("--interactive", "-i", "pass on stdin")
+                .withAlias("--tty", "-t", "give the command a terminal; with -i, yours");
+    }
+
+    /** As the options say that {@link #declare} declares. */
+    static FollowedProcess of(Arguments arguments, Session session) throws UsageException {
+        boolean stdin = arguments.has("--interactive");
+        boolean tty = arguments.has("--tty");
+        Terminal terminal = tty ? Terminal.ofStdin().orElse(null) : null;
+        if (stdin && tty && terminal == null) {
+            throw arguments.wrong("-it needs a terminal, and stdin is none: leave -t out");
+        }
+        return new FollowedProcess(session, stdin, tty, stdin ? terminal : null);
+    }
+
+    /** With our terminal where stdin is one, and with stdin in any case. */
+    static FollowedProcess ofShell(Session session) {
+        Terminal terminal = Terminal.ofStdin().orElse(null);
+        return new FollowedProcess(session, true, terminal != null, terminal);
+    }
+
+    /** The size of the terminal that the process shall have, or null for none. */
+    @Nullable
+    TerminalSize size() {
+        return tty ? terminalSize() : null;
+    }
+
+    private static TerminalSize terminalSize() {
+        return Terminal.size()
+                .map(size -> new TerminalSize(size.rows(), size.columns()))
+                .orElse(USUAL_SIZE);
+    }
+
+    /** The environment that is asked for, and what the process has to know of our terminal. */
+    Map<String, String> environment(Map<String, String> asked) {
+        if (!tty) {
+            return asked;
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        String kind = session.environment().get("TERM");
+        if (kind != null && KNOWN_TERMINALS.contains(kind)) {
+            environment.put("TERM", kind);
+        }
+        String colours = session.environment().get("COLORTERM");
+        if (colours != null) {
+            environment.put("COLORTERM", colours);
+        }
+        environment.putAll(asked);
+        return environment;
+    }
+
+    /**
+     * Gives the exit code of the process.
+     *
+     * @param started is told when the process runs
+     */
+    int follow(AttachedProcess process, Runnable started) throws IOException {
+        if (terminal != null) {
+            return followAtTerminal(process, terminal, started);
+        }
+        if (stdin) {
+            feed(process);
+        } else {
+            endStdin(process);
+        }
+        return pump(process, started, "\n");
+    }
+
+    private int followAtTerminal(AttachedProcess process, Terminal ours, Runnable started) throws IOException {
+        Ending.onSignal(ours::close);
+        try (ours) {
+            Signals.on("WINCH", () -> resize(process));
+            return pump(
+                    process,
+                    () -> {
+                        started.run();
+                        ours.raw();
+                        resize(process);
+                        feed(process);
+                    },
+                    "\r\n");
+        }
+    }
+
+    private int pump(AttachedProcess process, Runnable started, String lineEnd) throws IOException {
+        Console console = session.console();
+        ProcessExit exit = process.pump(new ProcessSinks(
+                console.out(),
+                console.err(),
+                started,
+                note -> console.mutter("aegis: " + Printable.of(note) + lineEnd)));
+        if (Boolean.TRUE.equals(exit.timedOut())) {
+            console.mutter("aegis: its time was over; it was killed, with all that it started" + lineEnd);
+        }
+        return exit.exitCode();
+    }
+
+    /** Tells the process how large our terminal is now; two that come at once keep their order. */
+    private void resize(AttachedProcess process) {
+        synchronized (this) {
+            try {
+                process.resize(terminalSize());
+            } catch (IOException processEnded) {
+                return;
+            }
+        }
+    }
+
+    private void feed(AttachedProcess process) {
+        Thread feeder = new Thread(
+                () -> {
+                    try {
+                        process.feed(session.console().in());
+                    } catch (IOException processEnded) {
+                        return;
+                    }
+                },
+                "stdin");
+        feeder.setDaemon(true);
+        feeder.start();
+    }
+
+    private static void endStdin(AttachedProcess process) {
+        try {
+            process.endStdin();
+        } catch (IOException processEnded) {
+            // Why is in the frames that have come already.
+            return;
+        }
+    }
+}

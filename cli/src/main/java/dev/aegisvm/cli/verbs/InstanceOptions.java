@@ -1,0 +1,231 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The options that describe a new instance, which {@code run} and {@code instance start} share. */
+final class InstanceOptions {
+    private static final int MAX_VCPUS = 16;
+    private static final int MIN_MEMORY_MB = 256;
+    private static final int MAX_MEMORY_MB = 64 * 1024;
+    private static final int MIN_DISK_MB = 64;
+    private static final int MAX_DISK_MB = 64 * 1024;
+
+    private InstanceOptions() {}
+
+    static Usage declare(Usage usage) {
+        Usage named = declareEnvironment(usage.with("--name", "NAME", "a name for the instance"));
+        return ExposeOption.declare(named)
+                .with("--secret", "KEY", "a stored secret as a variable; '*' is all of them")
+                .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
+                .with("--cpus", "N", "virtual CPUs, 1 to 16")
+                .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
+                .with("--idle-pause", "DUR", "pause it when it was idle for so long: 90s, 5m, …, or never")
+                .with("--idle-stop", "DUR", "stop it so long after that, or never")
+                .with(
+                        "--workspace",
+                        "WHERE",
+                        "a name or a directory, at /workspace in the VM; read-only with :ro behind")
+                .with("--image", "REF", "its root file system: debian:13, localhost:5000/app:1, oci:DIR, …");
+    }
+
+    static Usage declareEnvironment(Usage usage) {
+        return usage.with("--env", "K=V", "an environment variable; may be given several times")
+                .with("--env-file", "FILE", "a file of them, K=V in each line; --env wins");
+    }
+
+    /** An instance that stays. */
+    static CreateInstance request(Arguments arguments) throws UsageException {
+        return request(arguments, environment(arguments), false, null);
+    }
+
+    /** An instance whose main process is joined with us. */
+    static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) throws UsageException {
+        return request(arguments, joined.environment(environment(arguments)), true, joined.size());
+    }
+
+    private static CreateInstance request(
+            Arguments arguments, Map<String, String> environment, boolean ephemeral, @Nullable TerminalSize tty)
+            throws UsageException {
+        String memory = arguments.value("--memory");
+        String cpus = arguments.value("--cpus");
+        String disk = arguments.value("--disk");
+        return CreateInstanceBuilder.builder()
+                .command(utf8(arguments))
+                .handle(arguments.value("--name"))
+                .imageRef(image(arguments))
+                .workspace(workspace(arguments))
+                .env(environment)
+                .secrets(secrets(arguments))
+                .exposes(ExposeOption.mappings(arguments))
+                .memoryMb(memory == null ? null : memoryMb(memory, arguments))
+                .vcpus(cpus == null ? null : vcpus(cpus, arguments))
+                .diskMb(disk == null ? null : diskMb(disk, arguments))
+                .ephemeral(ephemeral ? Boolean.TRUE : null)
+                .idlePause(timeout("--idle-pause", arguments))
+                .idleStop(timeout("--idle-stop", arguments))
+                .tty(tty)
+                .build();
+    }
+
+    private static List<String> secrets(Arguments arguments) throws UsageException {
+        List<String> names = arguments.values("--secret");
+        for (String name : names) {
+            if (!name.equals(SecretName.ALL) && !SecretName.isOne(name)) {
+                throw arguments.wrong(
+                        "malformed --secret: write --secret KEY with the name of a secret, or --secret '*'"
+                                + " (--env K=V sets a variable)");
+            }
+        }
+        return names;
+    }
+
+    /** An image, as the daemon finds it: it works in another directory than we do. */
+    private static @Nullable String image(Arguments arguments) throws UsageException {
+        String image = arguments.value("--image");
+        if (image == null) {
+            return null;
+        }
+        if (image.isEmpty()) {
+            throw arguments.wrong("--image is empty: write --image debian:13");
+        }
+        return ImageName.absolute(image);
+    }
+
+    /** Sees that the image is here, and shows how it comes if it is not: a create would be silent about it. */
+    static void fetchImage(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
+        String image = request.imageRef();
+        if (image != null) {
+            var _ = new ImageArrival(session.console(), "pulling " + image).follow(daemon.pull(image, true));
+        }
+    }
+
+    /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */
+    static List<String> utf8(Arguments arguments) throws UsageException {
+        for (String word : arguments.command()) {
+            if (word.indexOf('\ufffd') >= 0) {
+                throw arguments.wrong("an argument of the command is not UTF-8: '" + Printable.of(word) + "'");
+            }
+        }
+        return arguments.command();
+    }
+
+    static Map<String, String> environment(Arguments arguments) throws UsageException {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String file : arguments.values("--env-file")) {
+            EnvironmentFile.read(file, arguments, environment);
+        }
+        for (String entry : arguments.values("--env")) {
+            int equals = entry.indexOf('=');
+            if (equals < 1) {
+                String name = equals == 0 || entry.isEmpty() ? "NAME" : Printable.of(entry);
+                throw arguments.wrong("malformed --env '" + Printable.of(entry) + "': write --env " + name + "=VALUE");
+            }
+            environment.put(entry.substring(0, equals), entry.substring(equals + 1));
+        }
+        return environment;
+    }
+
+    private static @Nullable String timeout(String option, Arguments arguments) throws UsageException {
+        String text = arguments.value(option);
+        if (text != null && IdleTimeout.read(text).isEmpty()) {
+            throw arguments.wrong("malformed " + option + " '" + Printable.of(text) + "': write " + option
+                    + " 90s (or 5m, 2h, 1d), or " + option + " never");
+        }
+        return text;
+    }
+
+    /** As the daemon takes it: a path is absolute, since the daemon has another working directory; it looks at the rest. */
+    private static @Nullable String workspace(Arguments arguments) throws UsageException {
+        String text = arguments.value("--workspace");
+        if (text == null) {
+            return null;
+        }
+        if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
+            throw arguments.wrong("malformed --workspace '" + Printable.of(text)
+                    + "': write --workspace NAME, or --workspace ./DIRECTORY");
+        }
+        if (text.equals("~") || text.startsWith("~/")) {
+            return System.getenv().getOrDefault("HOME", "/") + text.substring(1);
+        }
+        boolean relative = text.startsWith(".") || text.indexOf('/') > 0;
+        return relative && !text.startsWith("~") ? Path.of("").toAbsolutePath() + "/" + text : text;
+    }
+
+    private static int memoryMb(String text, Arguments arguments) throws UsageException {
+        Long megabytes = megabytes(text);
+        if (megabytes == null) {
+            throw arguments.wrong(
+                    "malformed --memory '" + Printable.of(text) + "': write --memory 512M or --memory 1G");
+        }
+        long step = MIN_MEMORY_MB;
+        while (step < megabytes && step < MAX_MEMORY_MB) {
+            step *= 2;
+        }
+        if (step != megabytes) {
+            throw arguments.wrong(
+                    "--memory '" + text + "' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory " + step + "M");
+        }
+        return megabytes.intValue();
+    }
+
+    private static int diskMb(String text, Arguments arguments) throws UsageException {
+        Long megabytes = megabytes(text);
+        if (megabytes == null) {
+            throw arguments.wrong("malformed --disk '" + Printable.of(text) + "': write --disk 512M or --disk 8G");
+        }
+        if (megabytes < MIN_DISK_MB || megabytes > MAX_DISK_MB) {
+            throw arguments.wrong("--disk '" + text + "' is not within 64M and 64G; write --disk "
+                    + (megabytes < MIN_DISK_MB ? "64M" : "64G"));
+        }
+        return megabytes.intValue();
+    }
+
+    /** The MiB of a number with the unit {@code M} (or none) or {@code G}; null for any other text. */
+    private static @Nullable Long megabytes(String text) {
+        char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
+        boolean unit = last == 'M' || last == 'G';
+        Long value = number(unit ? text.substring(0, text.length() - 1) : text);
+        return value == null ? null : Long.valueOf(value * (last == 'G' ? 1024 : 1));
+    }
+
+    private static int vcpus(String text, Arguments arguments) throws UsageException {
+        Long value = number(text);
+        if (value == null || value < 1 || value > MAX_VCPUS) {
+            throw arguments.wrong(
+                    "malformed --cpus '" + Printable.of(text) + "': write --cpus N with N from 1 to " + MAX_VCPUS);
+        }
+        return value.intValue();
+    }
+
+    /** The value of a text of 1 to 9 digits, or null. */
+    static @Nullable Long number(String text) {
+        if (text.isEmpty() || text.length() > 9) {
+            return null;
+        }
+        long value = 0;
+        for (int at = 0; at < text.length(); at++) {
+            char digit = text.charAt(at);
+            if (digit < '0' || digit > '9') {
+                return null;
+            }
+            value = value * 10 + digit - '0';
+        }
+        return value;
+    }
+}

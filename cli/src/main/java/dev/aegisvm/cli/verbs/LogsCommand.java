@@ -1,0 +1,80 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.LogQuery;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** {@code aegis logs}: what an instance has written. */
+public final class LogsCommand implements Verb {
+    private static final String GREY = "\u001b[90m";
+    private static final String RESET = "\u001b[0m";
+
+    @Override
+    public Usage usage() {
+        return Usage.of("logs", "show what an instance has written")
+                .withAlias("--follow", "-f", "go on as new lines come")
+                .with("--tail", "N", "only the last N entries")
+                .with("--json", "print the entries as JSON, one a line")
+                .operand("<name|id>")
+                .details("What the instance wrote to stderr goes to stderr; lines of the system are marked `--`.")
+                .example("aegis logs web --follow --tail 20");
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException, UsageException {
+        LogQuery query = new LogQuery(arguments.has("--follow"), tail(arguments), null, null);
+        boolean json = arguments.has("--json");
+        Console console = session.console();
+        try (DaemonClient daemon = session.daemon();
+                JsonLines entries = daemon.logs(arguments.operand(), query)) {
+            for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+                if (json) {
+                    console.line(entry);
+                } else {
+                    show(ApiJson.answer(LogEntry.class, entry), console);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static void show(LogEntry entry, Console console) throws IOException {
+        String end = Boolean.TRUE.equals(entry.partial()) ? "" : "\n";
+        switch (entry.stream()) {
+            case STDOUT -> Console.write(console.out(), utf8(entry.line().concat(end)));
+            case STDERR -> Console.write(console.err(), utf8(entry.line().concat(end)));
+            case SYSTEM -> {
+                String line = "-- ".concat(Printable.of(entry.line()));
+                console.line(console.colours() ? GREY + line + RESET : line);
+            }
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static @Nullable Integer tail(Arguments arguments) throws UsageException {
+        String tail = arguments.value("--tail");
+        if (tail == null) {
+            return null;
+        }
+        Long number = InstanceOptions.number(tail);
+        if (number == null) {
+            throw arguments.wrong("malformed --tail '" + Printable.of(tail) + "': write --tail 50");
+        }
+        return number.intValue();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Ending;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** {@code aegis run}: a command in a VM of its own, which is gone afterwards. */
+public final class RunCommand implements Verb {
+    /** How long Ctrl+C waits until the instance is deleted, in seconds. */
+    private static final long DELETE_LIMIT = 2;
+
+    @Override
+    public Usage usage() {
+        return FollowedProcess.declare(
+                        InstanceOptions.declare(Usage.of("run", "run a command in a new VM, then delete the VM")))
+                .command("<cmd> [args…]", false)
+                .details("""
+                        Exits as the command does: its exit code; 128+n when signal n ended it; 126 when it cannot be
+                        executed; 127 when there is no such command; 125 when we failed. Ctrl+C deletes the VM; with -it it
+                        goes to the command. Without a command, that of the image runs.""")
+                .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
+    }
+
+    @Override
+    public int failed() {
+        return FAILED_BESIDE_GUEST;
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException, UsageException {
+        FollowedProcess joined = FollowedProcess.of(arguments, session);
+        CreateInstance request = InstanceOptions.ephemeral(arguments, joined);
+        if (request.command().isEmpty() && request.imageRef() == null) {
+            throw arguments.wrong("the command is missing (or --image with one of its own): " + usage().synopsis());
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            InstanceOptions.fetchImage(daemon, request, session);
+            String id = create(daemon, request, session);
+            try (AttachedProcess process = daemon.attach(id)) {
+                SlowBoot boot = SlowBoot.watch(id, session);
+                return joined.follow(process, boot::over);
+            }
+        }
+    }
+
+    /** Creates the instance; from before it is there, a signal deletes it. */
+    private static String create(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
+        CompletableFuture<String> created = new CompletableFuture<>();
+        Ending.onSignal(() -> delete(created, session));
+        try {
+            InstanceView instance = daemon.create(request);
+            created.complete(instance.id());
+            for (Endpoint endpoint : instance.endpoints()) {
+                session.console().say("aegis: ".concat(ExposeOption.text(endpoint)));
+            }
+            return instance.id();
+        } finally {
+            created.cancel(false);
+        }
+    }
+
+    private static void delete(CompletableFuture<String> created, Session session) {
+        CompletableFuture<Void> deleted = created.thenAcceptAsync(id -> {
+            try (DaemonClient daemon = session.client()) {
+                daemon.delete(id);
+            } catch (ApiException | IOException gone) {
+                // The end of our connection deletes it as well.
+                return;
+            }
+        });
+        try {
+            deleted.get(DELETE_LIMIT, TimeUnit.SECONDS);
+        } catch (Exception slowOrNeverCreated) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.aegisvm.cli.terminal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class WaitingTest {
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Console console = new Console(
+            new ByteArrayInputStream(new byte[0]),
+            Channels.newChannel(new ByteArrayOutputStream()),
+            Channels.newChannel(err),
+            true,
+            true);
+
+    private String said() {
+        return err.toString(UTF_8);
+    }
+
+    @Test
+    void tellsWhatTakesLongAndTakesItBack() {
+        try (Waiting waiting = new Waiting(console, "stopping a\u0007", Duration.ofMillis(1))) {
+            waiting.start();
+            await().until(() -> said().contains("aegis: stopping a\\u0007… 0 s"));
+        }
+        assertThat(said()).endsWith("\r\u001b[K");
+    }
+
+    @Test
+    void saysNothingOfWhatIsQuick() {
+        try (Waiting waiting = new Waiting(console, "stopping a", Duration.ofHours(1))) {
+            waiting.start();
+        }
+        assertThat(said()).isEmpty();
+    }
+}
