@@ -1,6 +1,7 @@
 package dev.aegisvm.client;
 
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.host.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -105,10 +106,8 @@ public final class DaemonLauncher {
     }
 
     private Process start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("setsid", program.toString());
-        builder.redirectInput(Path.of("/dev/null").toFile());
+        ProcessBuilder builder = Program.detached(program);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
-        builder.redirectErrorStream(true);
         builder.directory(home.root().toFile());
         builder.environment().put("AEGIS_HOME", home.root().toString());
         builder.environment().put("AEGIS_CACHE", home.cache().toString());

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon;
 
+import dev.aegisvm.host.Descriptor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -18,8 +19,6 @@ final class CappedLog extends OutputStream {
     /** The log and the older file have at most so many bytes each. */
     static final long LIMIT = 10L * 1024 * 1024;
 
-    private static final Path OUR_STDERR = Path.of("/proc/self/fd/2");
-
     private final OutputStream out;
     private final Path file;
     private final Path older;
@@ -37,8 +36,9 @@ final class CappedLog extends OutputStream {
 
     /** The daemon's stderr, capped if it is this file; a terminal, a pipe or another file is not ours to empty. */
     static PrintStream stderr(Path log) throws IOException {
-        boolean ours = Files.exists(log) && Files.exists(OUR_STDERR) && Files.isSameFile(OUR_STDERR, log);
-        return ours ? new PrintStream(new CappedLog(System.err, log, LIMIT), true, StandardCharsets.UTF_8) : System.err;
+        return Descriptor.STDERR.is(log)
+                ? new PrintStream(new CappedLog(System.err, log, LIMIT), true, StandardCharsets.UTF_8)
+                : System.err;
     }
 
     @Override

@@ -72,7 +72,7 @@ public final class HostDirectory implements AutoCloseable {
 
     /** A path for one more step, whose last component must not be followed. */
     public Path at(String name) {
-        return Path.of("/proc/self/fd/" + descriptor, name);
+        return new Descriptor(descriptor).path().resolve(name);
     }
 
     @Override

@@ -1,10 +1,17 @@
 package dev.aegisvm.host;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * One process for all time: pids come back, the pair of boot and start time does not.
@@ -14,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
  * @param bootId the kernel's {@code /proc/sys/kernel/random/boot_id}
  */
 public record ProcessIdentity(long pid, long startTicks, String bootId) {
+    private static final Path PROC = Path.of("/proc");
     private static final int START_TIME_AFTER_NAME = 19;
     private static final int NO_LIMIT = -1;
     private static final int WATCHER_STACK = 128 * 1024;
@@ -25,6 +33,58 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
      */
     public static ProcessIdentity of(long pid) throws IOException {
         return new ProcessIdentity(pid, startTicksOf(pid), currentBootId());
+    }
+
+    /**
+     * The processes of this host whose command line is of a kind. Each is looked at once more when it is held by its
+     * identity, so that none is meant that took a pid over.
+     *
+     * @param kind is given the arguments, the program's name first
+     */
+    public static List<ProcessIdentity> matching(Predicate<List<String>> kind) throws IOException {
+        List<ProcessIdentity> matching = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path each : all) {
+                long pid = Long.parseLong(each.getFileName().toString());
+                if (kind.test(commandLine(pid))) {
+                    held(pid).filter(_ -> kind.test(commandLine(pid))).ifPresent(matching::add);
+                }
+            }
+        }
+        return matching;
+    }
+
+    private static Optional<ProcessIdentity> held(long pid) {
+        try {
+            return Optional.of(of(pid));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** The arguments that a process was started with, its program's name first; empty if there is no such process. */
+    public static List<String> commandLine(long pid) {
+        try {
+            String line = Files.readString(PROC.resolve(pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+            return line.isEmpty() ? List.of() : List.of(line.split("\0"));
+        } catch (IOException gone) {
+            return List.of();
+        }
+    }
+
+    /** Whether the process has this very file or directory open. */
+    public boolean hasOpen(Path file) throws IOException {
+        try (Stream<Path> open = Files.list(PROC.resolve(pid + "/fd"))) {
+            return open.anyMatch(descriptor -> leadsTo(descriptor, file));
+        }
+    }
+
+    private static boolean leadsTo(Path descriptor, Path file) {
+        try {
+            return Files.readSymbolicLink(descriptor).equals(file);
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     /** Whether the very same process still exists (a zombie counts as gone). */
@@ -100,11 +160,11 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
     }
 
     private static String currentBootId() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim();
+        return new Machine().bootId().orElseThrow(() -> new IOException("there is no /proc with a boot id"));
     }
 
     private static long startTicksOf(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        String stat = Files.readString(PROC.resolve(pid + "/stat"));
         // The name in parentheses may contain anything, so count from its end.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         if (fields[0].equals("Z") || fields[0].equals("X")) {

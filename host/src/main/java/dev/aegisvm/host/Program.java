@@ -2,23 +2,108 @@ package dev.aegisvm.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Runs a short-lived program of the host to its end. */
+/**
+ * Programs of the host: where they are, and how one is started. They are looked for where {@code PATH} leads and in the
+ * directories of system programs, such as mke2fs, which the {@code PATH} of an ordinary login does not have.
+ */
 public final class Program {
+    /** All that the programs below need, and that only they know of: setpriv(1) and setsid(1). */
+    public static final List<String> NEEDED = List.of("setpriv", "setsid");
+
+    private static final String SYSTEM_DIRECTORIES = "/usr/local/sbin:/usr/sbin:/sbin";
+    private static final List<String> DROP_CAPABILITIES =
+            List.of("--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all");
     private static final long LIMIT_SECONDS = 60;
     private static final int MESSAGE_LIMIT = 2000;
 
     private Program() {}
 
+    /** Where the program of this name is. */
+    public static Optional<Path> find(String name) {
+        return find(name, searchPath(System.getenv("PATH")));
+    }
+
+    static Optional<Path> find(String name, String searchPath) {
+        return Stream.of(searchPath.split(":", -1))
+                .filter(directory -> directory.startsWith("/"))
+                .map(directory -> Path.of(directory, name))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+
+    static String searchPath(@Nullable String path) {
+        return (path == null || path.isEmpty() ? "/usr/local/bin:/usr/bin:/bin" : path) + ":" + SYSTEM_DIRECTORIES;
+    }
+
     /**
-     * Runs a program and returns what it printed.
+     * A program that is about to be started, its stderr in its stdout. Of our environment it gets {@code PATH} alone: a
+     * secret in the rest is no business of its.
+     *
+     * @param command the program's name or path, and its arguments
+     * @throws IOException if there is no such program
+     */
+    public static ProcessBuilder prepared(List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(located(command)).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().put("PATH", searchPath(System.getenv("PATH")));
+        return builder;
+    }
+
+    private static List<String> located(List<String> command) throws IOException {
+        String name = command.getFirst();
+        if (name.indexOf('/') >= 0) {
+            return command;
+        }
+        List<String> located = new ArrayList<>(command);
+        located.set(
+                0,
+                find(name)
+                        .orElseThrow(() -> new IOException(
+                                name + " is not installed: it is in none of " + searchPath(System.getenv("PATH"))))
+                        .toString());
+        return located;
+    }
+
+    /**
+     * A program that can never get more rights than it has now, has no capabilities, makes no file that gives somebody its
+     * user's rights, and reads nothing from its stdin.
+     *
+     * @param filter where the system call filter for it is written
+     */
+    public static ProcessBuilder confined(List<String> command, Path filter) throws IOException {
+        Files.write(filter, ModeFilter.program());
+        List<String> all = new ArrayList<>(List.of("setpriv", "--no-new-privs", "--seccomp-filter", filter.toString()));
+        if (Posix.effectiveUid() == 0) {
+            all.addAll(DROP_CAPABILITIES);
+        }
+        all.addAll(located(command));
+        return prepared(all).redirectInput(Path.of("/dev/null").toFile());
+    }
+
+    /** A program that goes on in a session of its own, out of reach of our terminal's Ctrl+C, in our environment. */
+    public static ProcessBuilder detached(Path program) throws IOException {
+        return new ProcessBuilder(located(List.of("setsid", program.toString())))
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile());
+    }
+
+    /**
+     * Runs a program to its end and returns what it printed.
      *
      * @throws IOException if it is not installed, fails, or takes longer than a minute; the message has what it printed
      */
     public static String run(List<String> command) throws IOException {
-        Process process = start(command);
+        Process process = prepared(command).start();
+        process.getOutputStream().close();
         try {
             byte[] output = process.getInputStream().readAllBytes();
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
@@ -36,14 +121,5 @@ public final class Program {
             Thread.currentThread().interrupt();
             throw new IOException(command.getFirst() + " was interrupted", e);
         }
-    }
-
-    private static Process start(List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // A secret of the daemon's environment is no business of theirs.
-        builder.environment().keySet().retainAll(List.of("PATH"));
-        Process process = builder.start();
-        process.getOutputStream().close();
-        return process;
     }
 }

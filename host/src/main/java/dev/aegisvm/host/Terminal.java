@@ -2,12 +2,9 @@ package dev.aegisvm.host;
 
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -22,6 +19,11 @@ public final class Terminal implements AutoCloseable {
     /** More than any C library's {@code struct termios}. */
     private static final long TERMIOS_BYTES = 256;
 
+    private static final Attributes GET = NativeLibrary.c(Attributes.class, "tcgetattr");
+    private static final SetAttributes SET = NativeLibrary.c(SetAttributes.class, "tcsetattr");
+    private static final MakeRaw MAKE_RAW = NativeLibrary.c(MakeRaw.class, "cfmakeraw");
+    private static final Control CONTROL = NativeLibrary.c(Control.class, "ioctl", Linker.Option.firstVariadicArg(2));
+
     /** How much a terminal shows, in characters. */
     public record Size(int rows, int columns) {}
 
@@ -32,21 +34,10 @@ public final class Terminal implements AutoCloseable {
         this.before = before;
     }
 
-    /** Whether this descriptor of our process is a terminal. */
-    public static boolean is(int descriptor) {
-        try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
-                    .toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (IOException noProc) {
-            return false;
-        }
-    }
-
     /** The terminal, where stdin is one. */
     public static Optional<Terminal> ofStdin() {
         MemorySegment mode = Arena.ofAuto().allocate(TERMIOS_BYTES);
-        return Calls.GET.call(STDIN, mode) == 0 ? Optional.of(new Terminal(mode)) : Optional.empty();
+        return GET.call(STDIN, mode) == 0 ? Optional.of(new Terminal(mode)) : Optional.empty();
     }
 
     /** The size of the terminal that is our stdin or stdout, where one of them is and knows it. */
@@ -58,7 +49,7 @@ public final class Terminal implements AutoCloseable {
     private static Optional<Size> sizeOf(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sizes = arena.allocate(JAVA_SHORT, 4);
-            if (Calls.CONTROL.call(descriptor, TIOCGWINSZ, sizes) != 0) {
+            if (CONTROL.call(descriptor, TIOCGWINSZ, sizes) != 0) {
                 return Optional.empty();
             }
             int rows = sizes.getAtIndex(JAVA_SHORT, 0) & 0xffff;
@@ -71,8 +62,8 @@ public final class Terminal implements AutoCloseable {
     public synchronized void raw() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mode = arena.allocate(TERMIOS_BYTES).copyFrom(before);
-            Calls.MAKE_RAW.call(mode);
-            raw = Calls.SET.call(STDIN, AT_ONCE, mode) == 0;
+            MAKE_RAW.call(mode);
+            raw = SET.call(STDIN, AT_ONCE, mode) == 0;
         }
     }
 
@@ -80,16 +71,8 @@ public final class Terminal implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (raw) {
-            raw = Calls.SET.call(STDIN, AT_ONCE, before) != 0;
+            raw = SET.call(STDIN, AT_ONCE, before) != 0;
         }
-    }
-
-    /** Linked when a terminal's mode or size is wanted: {@link #is} needs none of them. */
-    private static final class Calls {
-        static final Attributes GET = NativeLibrary.c(Attributes.class, "tcgetattr");
-        static final SetAttributes SET = NativeLibrary.c(SetAttributes.class, "tcsetattr");
-        static final MakeRaw MAKE_RAW = NativeLibrary.c(MakeRaw.class, "cfmakeraw");
-        static final Control CONTROL = NativeLibrary.c(Control.class, "ioctl", Linker.Option.firstVariadicArg(2));
     }
 
     /** {@code int tcgetattr(int, struct termios *)}. */

@@ -1,6 +1,6 @@
 package dev.aegisvm.cli.terminal;
 
-import dev.aegisvm.host.Terminal;
+import dev.aegisvm.host.Descriptor;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -37,7 +37,7 @@ public final class Console {
 
     /** The console of this process. */
     public static Console ofProcess(Map<String, String> environment) {
-        boolean terminal = Terminal.is(1);
+        boolean terminal = Descriptor.STDOUT.isTerminal();
         String plain = environment.get("NO_COLOR");
         boolean dumb = "dumb".equals(environment.get("TERM"));
         return new Console(
@@ -50,7 +50,7 @@ public final class Console {
 
     /** Whether a person reads the stderr of this process. */
     public static boolean errIsTerminal() {
-        return Terminal.is(2);
+        return Descriptor.STDERR.isTerminal();
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Console {
      * @throws IOException when it is one, and stdout is not
      */
     public Optional<String> secret(String question) throws IOException {
-        if (!Terminal.is(0)) {
+        if (!Descriptor.STDIN.isTerminal()) {
             return Optional.empty();
         }
         char[] typed = Optional.ofNullable(System.console())

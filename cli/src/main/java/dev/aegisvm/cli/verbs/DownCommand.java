@@ -6,6 +6,7 @@ import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Waiting;
 import dev.aegisvm.client.DaemonException;
+import dev.aegisvm.host.ProcessIdentity;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ public final class DownCommand implements Verb {
     private static Optional<ProcessHandle> daemon(Path pidFile) throws IOException {
         try {
             long pid = Long.parseLong(Files.readString(pidFile).strip());
-            String commandLine = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
+            String commandLine = String.join(" ", ProcessIdentity.commandLine(pid));
             return commandLine.contains("dev.aegisvm.daemon") || commandLine.contains("aegisd")
                     ? ProcessHandle.of(pid)
                     : Optional.empty();

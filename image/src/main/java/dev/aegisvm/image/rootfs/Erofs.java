@@ -1,5 +1,6 @@
 package dev.aegisvm.image.rootfs;
 
+import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,21 +53,21 @@ final class Erofs {
     }
 
     private static Process start(Path image) throws IOException, ImageException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        "mkfs.erofs",
-                        "--quiet",
-                        "-U",
-                        "5ae91500-0000-4000-8000-000000000002",
-                        "--tar=f",
-                        // Each file's bytes go straight into the image; otherwise all would be collected first.
-                        "--sort=none",
-                        "-E^inline_data",
-                        image.toString())
-                .redirectErrorStream(true);
-        String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin";
-        builder.environment().keySet().retainAll(List.of("TMPDIR"));
-        builder.environment().put("PATH", path);
         try {
+            ProcessBuilder builder = Program.prepared(List.of(
+                    "mkfs.erofs",
+                    "--quiet",
+                    "-U",
+                    "5ae91500-0000-4000-8000-000000000002",
+                    "--tar=f",
+                    // Each file's bytes go straight into the image; otherwise all would be collected first.
+                    "--sort=none",
+                    "-E^inline_data",
+                    image.toString()));
+            String temporary = System.getenv("TMPDIR");
+            if (temporary != null) {
+                builder.environment().put("TMPDIR", temporary);
+            }
             return builder.start();
         } catch (IOException e) {
             throw new ImageException(

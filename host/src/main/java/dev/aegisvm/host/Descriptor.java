@@ -1,0 +1,36 @@
+package dev.aegisvm.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * An open file of this process, by its number.
+ *
+ * @param number such as 0 for stdin
+ */
+public record Descriptor(int number) {
+    public static final Descriptor STDIN = new Descriptor(0);
+    public static final Descriptor STDOUT = new Descriptor(1);
+    public static final Descriptor STDERR = new Descriptor(2);
+
+    /** A path that leads to what is open. */
+    public Path path() {
+        return Path.of("/proc/self/fd/" + number);
+    }
+
+    /** Whether it is a terminal. */
+    public boolean isTerminal() {
+        try {
+            String target = Files.readSymbolicLink(path()).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException noProc) {
+            return false;
+        }
+    }
+
+    /** Whether it is this very file. */
+    public boolean is(Path file) throws IOException {
+        return Files.exists(file) && Files.exists(path()) && Files.isSameFile(path(), file);
+    }
+}
