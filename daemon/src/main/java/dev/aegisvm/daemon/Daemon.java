@@ -1,22 +1,29 @@
 package dev.aegisvm.daemon;
 
+import dev.aegisvm.daemon.boot.Admission;
+import dev.aegisvm.daemon.boot.Boots;
+import dev.aegisvm.daemon.boot.HostMemory;
+import dev.aegisvm.daemon.boot.Recovery;
+import dev.aegisvm.daemon.boot.Vms;
+import dev.aegisvm.daemon.create.Creation;
+import dev.aegisvm.daemon.create.Sizes;
+import dev.aegisvm.daemon.create.Workspaces;
+import dev.aegisvm.daemon.exec.Attachments;
+import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.DaemonLock;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Backend;
+import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.idle.IdleSettings;
+import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
-import dev.aegisvm.daemon.instance.Admission;
-import dev.aegisvm.daemon.instance.Host;
-import dev.aegisvm.daemon.instance.HostMemory;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.instance.Recovery;
-import dev.aegisvm.daemon.instance.Sizes;
+import dev.aegisvm.daemon.instance.Journal;
 import dev.aegisvm.daemon.instance.StoreException;
-import dev.aegisvm.daemon.instance.Workspaces;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
@@ -99,14 +106,28 @@ public final class Daemon implements AutoCloseable {
         Leftovers leftovers = openHome(home);
         open.push(vmm::close);
         Router router = new Router();
-        Host host = openHost(home, config, vmm, memory, router);
-        List<InstanceRecord> stopped = new Recovery(host).run();
-        leftovers.removeUnknown(host.store().ids());
+        Database database = SetAside.openRegistry(home);
+        open.push(database::close);
+        Journal journal = openJournal(home, config, database);
+        List<InstanceRecord> stopped = new Recovery(journal).run();
+        leftovers.removeUnknown(journal.store().ids());
+        SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
+        Vms vms = openVms(home, vmm);
+        Attachments attachments = new Attachments();
+        Boots boots = new Boots(vms, journal, secrets, new Admission(memory), attachments);
+        Instances instances = new Instances(journal, boots, router, vms.images(), openIdleTimers(config));
+        instances.recover(stopped);
         Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
-        Instances instances = new Instances(host, sizes, stopped);
+        Services services = new Services(
+                instances,
+                new Creation(instances, sizes, secrets, vms.workspaces(), vms.images()),
+                new Processes(instances, attachments, journal.logs()),
+                journal.events(),
+                secrets,
+                vms.images(),
+                backend(vmm));
 
-        ApiServer api =
-                ApiServer.start(vertx.join(), home.socket(), PrivateDirectory.ourselves(), instances, backend(vmm));
+        ApiServer api = ApiServer.start(vertx.join(), home.socket(), PrivateDirectory.ourselves(), services);
         open.push(api::close);
         open.push(instances::close);
         // Nobody wakes what is being ended.
@@ -134,30 +155,24 @@ public final class Daemon implements AutoCloseable {
         return leftovers;
     }
 
-    /** Opens what instances stand on. */
-    private Host openHost(Home home, Config config, Vmm vmm, HostMemory memory, Router router)
-            throws HomeException, IOException, StoreException {
-        Database database = SetAside.openRegistry(home);
-        open.push(database::close);
+    private Journal openJournal(Home home, Config config, Database database) {
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        ScheduledExecutorService timers = timers();
-        open.push(timers::shutdownNow);
+        return new Journal(new InstanceRows(database), logs, new EventLog());
+    }
+
+    private Vms openVms(Home home, Vmm vmm) throws HomeException {
         ImageStock images = openImages(home);
         open.push(images::close);
-        return new Host(
-                vmm,
-                new InstanceRows(database),
-                new SecretVault(new SecretRows(database), home.masterKey()),
-                logs,
-                new EventLog(),
-                new HomePlaces(home),
-                new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
-                new Admission(memory),
-                router,
-                images,
-                new IdleSettings(config.idlePause(), config.idleStop(), config.idleCpuPercent()),
-                timers);
+        Workspaces workspaces =
+                new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory()));
+        return new Vms(vmm, new HomePlaces(home), workspaces, images);
+    }
+
+    private IdleTimers openIdleTimers(Config config) {
+        ScheduledExecutorService timers = timers();
+        open.push(timers::shutdownNow);
+        return new IdleTimers(new IdleSettings(config.idlePause(), config.idleStop(), config.idleCpuPercent()), timers);
     }
 
     private static ImageStock openImages(Home home) throws HomeException {

@@ -1,7 +1,7 @@
 package dev.aegisvm.daemon;
 
+import dev.aegisvm.daemon.boot.Places;
 import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.instance.Places;
 import dev.aegisvm.host.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,13 +1,13 @@
 package dev.aegisvm.daemon;
 
+import dev.aegisvm.daemon.boot.Admission;
+import dev.aegisvm.daemon.boot.ProcMeminfo;
 import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.instance.Admission;
-import dev.aegisvm.daemon.instance.ProcMeminfo;
-import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.Posix;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;

@@ -60,6 +60,8 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule HTTP = room(
             DAEMON + ".http..",
+            DAEMON + ".create..",
+            DAEMON + ".exec..",
             DAEMON + ".instance..",
             DAEMON + ".files..",
             DAEMON + ".images..",
@@ -81,12 +83,45 @@ class ArrowsTest {
             DAEMON + ".guest..",
             DAEMON + ".idle..",
             DAEMON + ".logs..",
+            OURS + ".api..",
+            OURS + ".vmm..",
+            OURS + ".image..");
+
+    @ArchTest
+    static final ArchRule EXEC = room(
+            DAEMON + ".exec..",
+            DAEMON + ".instance..",
+            DAEMON + ".guest..",
+            DAEMON + ".idle..",
+            DAEMON + ".logs..",
+            OURS + ".api..",
+            OURS + ".vmm..");
+
+    @ArchTest
+    static final ArchRule CREATE = room(
+            DAEMON + ".create..",
+            DAEMON + ".exec..",
+            DAEMON + ".instance..",
+            DAEMON + ".idle..",
+            DAEMON + ".images..",
             DAEMON + ".secrets..",
             OURS + ".api..",
             OURS + ".host..",
             OURS + ".vmm..",
-            OURS + ".image..",
-            OURS + ".guest.protocol..");
+            OURS + ".image..");
+
+    @ArchTest
+    static final ArchRule BOOT = room(
+            DAEMON + ".boot..",
+            DAEMON + ".create..",
+            DAEMON + ".exec..",
+            DAEMON + ".instance..",
+            DAEMON + ".images..",
+            DAEMON + ".guest..",
+            DAEMON + ".logs..",
+            DAEMON + ".secrets..",
+            OURS + ".api..",
+            OURS + ".vmm..");
 
     /** The registry implements the stores that the domain declares. */
     @ArchTest

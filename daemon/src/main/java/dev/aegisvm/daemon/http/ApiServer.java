@@ -3,8 +3,6 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.instance.Processes;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -53,20 +51,19 @@ public final class ApiServer implements AutoCloseable {
     private final TarHandler tars;
     private final ImagesHandler images;
 
-    private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Instances instances, Backend backend) {
+    private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
         this.vertx = vertx;
         this.socket = socket;
         this.peers = new PeerCheck(owner);
-        this.status = new StatusHandler(backend, instances);
-        this.instances = new InstancesHandler(instances);
-        Processes inGuests = new Processes(instances);
-        this.processes = new ExecHandler(inGuests);
-        this.files = new FilesHandler(inGuests);
-        this.tars = new TarHandler(inGuests);
-        this.logs = new LogsHandler(instances);
-        this.events = new EventsHandler(instances.events());
-        this.secrets = new SecretsHandler(instances.secrets());
-        this.images = new ImagesHandler(instances.images());
+        this.status = new StatusHandler(services.backend(), services.instances());
+        this.instances = new InstancesHandler(services.instances(), services.creation());
+        this.processes = new ExecHandler(services.processes());
+        this.files = new FilesHandler(services.processes());
+        this.tars = new TarHandler(services.processes());
+        this.logs = new LogsHandler(services.instances());
+        this.events = new EventsHandler(services.events());
+        this.secrets = new SecretsHandler(services.secrets());
+        this.images = new ImagesHandler(services.images());
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
@@ -90,10 +87,9 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /** Answers from now on. The caller holds the home's lock, so an old socket is nobody's. */
-    public static ApiServer start(Vertx vertx, Path socket, UserPrincipal owner, Instances instances, Backend backend)
-            throws IOException {
+    public static ApiServer start(Vertx vertx, Path socket, UserPrincipal owner, Services services) throws IOException {
         Files.deleteIfExists(socket);
-        ApiServer api = new ApiServer(vertx, socket, owner, instances, backend);
+        ApiServer api = new ApiServer(vertx, socket, owner, services);
         try {
             api.server
                     .listen(SocketAddress.domainSocketAddress(socket.toString()))

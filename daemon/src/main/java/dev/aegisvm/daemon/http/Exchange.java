@@ -5,7 +5,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.daemon.instance.Processes;
+import dev.aegisvm.daemon.exec.Processes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

@@ -5,7 +5,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.daemon.instance.Processes;
+import dev.aegisvm.daemon.exec.Processes;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 

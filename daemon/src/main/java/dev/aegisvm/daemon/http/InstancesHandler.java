@@ -10,6 +10,7 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.Instances;
 import java.time.Duration;
@@ -22,13 +23,15 @@ final class InstancesHandler {
     private static final Duration LONGEST_KEEPALIVE = Duration.ofHours(24);
 
     private final Instances instances;
+    private final Creation creation;
 
-    InstancesHandler(Instances instances) {
+    InstancesHandler(Instances instances, Creation creation) {
         this.instances = instances;
+        this.creation = creation;
     }
 
     void create(Exchange exchange) {
-        Instances.Created created = instances.create(exchange.body(CreateInstance.class));
+        Creation.Created created = creation.create(exchange.body(CreateInstance.class));
         exchange.answer(created.isNew() ? 201 : 200, created.view());
     }
 

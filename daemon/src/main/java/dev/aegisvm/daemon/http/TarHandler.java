@@ -1,10 +1,10 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.GuestPath;
+import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.files.TarPacker;
 import dev.aegisvm.daemon.files.TarUnpacker;
 import dev.aegisvm.daemon.guest.GuestFiles;
-import dev.aegisvm.daemon.instance.Processes;
 import java.io.IOException;
 
 /** Files and trees of a guest as tar streams. */

@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** How those who ask are told that it cannot be. */
-final class Answers {
+public final class Answers {
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private Answers() {}
 
-    static String nameOf(InstanceRecord record) {
+    public static String nameOf(InstanceRecord record) {
         return "instance '" + record.spec().hostname() + "'";
     }
 
@@ -38,7 +38,7 @@ final class Answers {
     }
 
     /** A state that somebody waited for and that did not come. */
-    static ApiException missed(InstanceRecord record, InstanceState state) {
+    public static ApiException missed(InstanceRecord record, InstanceState state) {
         return switch (state) {
             case InstanceState.Stopped _ ->
                 new ApiException(
@@ -58,7 +58,7 @@ final class Answers {
     }
 
     /** Waits for an answer and throws what went wrong. */
-    static <T> T await(CompletableFuture<T> answer) {
+    public static <T> T await(CompletableFuture<T> answer) {
         return await(answer, FOREVER);
     }
 

@@ -5,6 +5,7 @@ import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.Health;
 import dev.aegisvm.daemon.idle.IdlePolicy;
+import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.idle.IdleTimes;
 import dev.aegisvm.daemon.idle.Keepalive;
 import dev.aegisvm.daemon.idle.Load;
@@ -36,7 +37,7 @@ final class IdleWatch {
     /** Whoever woke an instance has something to do with its guest first. */
     private static final Duration FIRST_STEP = Duration.ofSeconds(1);
 
-    private final Host host;
+    private final IdleTimers shared;
     private final IdleTimes times;
     private final Consumer<InstanceEvent> report;
     private final Uses uses = new Uses();
@@ -54,9 +55,9 @@ final class IdleWatch {
     private Optional<Instant> stopsAt = Optional.empty();
 
     /** @param report is told that it may sleep, or shall wake up */
-    IdleWatch(Host host, InstanceSpec spec, Consumer<InstanceEvent> report) {
-        this.host = host;
-        this.times = host.idle().times(spec.idle(), !spec.exposes().isEmpty());
+    IdleWatch(IdleTimers shared, InstanceSpec spec, Consumer<InstanceEvent> report) {
+        this.shared = shared;
+        this.times = shared.settings().times(spec.idle(), !spec.exposes().isEmpty());
         this.report = report;
         this.window = new UsageWindow(times.whileRunning().orElse(Duration.ZERO));
     }
@@ -195,7 +196,7 @@ final class IdleWatch {
 
     private void schedule(Duration delay, Runnable work) {
         cancelTimer();
-        timer = host.timers()
+        timer = shared.timers()
                 .schedule(() -> Thread.ofVirtual().name("idle").start(work), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
@@ -227,7 +228,7 @@ final class IdleWatch {
                 keepalive.until(),
                 sinceUse(),
                 load,
-                host.idle().cpuPercent());
+                shared.settings().cpuPercent());
     }
 
     private static Instant now() {

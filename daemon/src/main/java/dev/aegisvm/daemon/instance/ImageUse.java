@@ -21,7 +21,7 @@ public record ImageUse(String ref, String name, String digest, Map<String, Strin
         env = Map.copyOf(env);
     }
 
-    static ImageUse of(String ref, String name, Image image) {
+    public static ImageUse of(String ref, String name, Image image) {
         return new ImageUse(
                 ref,
                 name,
@@ -32,7 +32,7 @@ public record ImageUse(String ref, String name, String digest, Map<String, Strin
     }
 
     /** The directory that processes start in, if the image has one. */
-    Optional<String> directory() {
+    public Optional<String> directory() {
         return workdir.isEmpty() ? Optional.empty() : Optional.of(workdir.startsWith("/") ? workdir : "/" + workdir);
     }
 }

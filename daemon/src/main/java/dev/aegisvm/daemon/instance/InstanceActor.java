@@ -1,8 +1,9 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.daemon.idle.IdleTimers;
+import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import java.lang.System.Logger.Level;
@@ -23,13 +24,12 @@ import org.jspecify.annotations.Nullable;
  * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one thread, one
  * event after the other: decide, make the change durable, then act and answer.
  */
-final class InstanceActor implements Reachable {
+public final class InstanceActor implements Reachable {
     private static final System.Logger LOG = System.getLogger(InstanceActor.class.getName());
 
-    private final Host host;
+    private final Services services;
     private final Consumer<InstanceSpec> gone;
     private final VmWork work;
-    private final Attachment attachment;
     private final IdleWatch idle;
     private final WakeClock wakes;
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
@@ -43,8 +43,11 @@ final class InstanceActor implements Reachable {
     private InstanceRecord record;
     private volatile Snapshot snapshot;
 
+    /** What all instances share. */
+    record Services(Journal journal, VmWork.Factory vms, PublicPorts ports, IdleTimers idle) {}
+
     /** What everybody may read at any time. */
-    record Snapshot(InstanceRecord record, InstanceState state) {}
+    public record Snapshot(InstanceRecord record, InstanceState state) {}
 
     /** @param asked {@link System#nanoTime} when it came in */
     private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {
@@ -61,17 +64,16 @@ final class InstanceActor implements Reachable {
      * @param requested {@link System#nanoTime} when it was asked for; 0 when it is from an earlier daemon
      * @param gone is told when it has been deleted
      */
-    InstanceActor(Host host, InstanceRecord record, long requested, Consumer<InstanceSpec> gone) {
-        this.host = host;
+    InstanceActor(Services services, InstanceRecord record, long requested, Consumer<InstanceSpec> gone) {
+        this.services = services;
         this.gone = gone;
         this.record = record;
         this.state = new InstanceState.Stopped(record.enabled());
         this.told = requested == 0 ? state.label() : "none";
         this.snapshot = new Snapshot(record, state);
-        this.attachment = record.spec().ephemeral() ? new Attachment() : Attachment.notNeeded();
-        this.work = new VmWork(host, record.spec(), attachment, this::tell, requested);
+        this.work = services.vms().of(record.spec(), requested, this::tell);
         this.wakes = new WakeClock(requested == 0);
-        this.idle = new IdleWatch(host, record.spec(), this::tell);
+        this.idle = new IdleWatch(services.idle(), record.spec(), this::tell);
         this.connections = new Connections(idle.uses());
         openOrClosePorts();
         Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
@@ -82,7 +84,7 @@ final class InstanceActor implements Reachable {
      *
      * @throws ApiException when it is refused, or can no longer come true
      */
-    void ask(Request request) {
+    public void ask(Request request) {
         Answers.await(begin(request));
     }
 
@@ -94,16 +96,12 @@ final class InstanceActor implements Reachable {
     }
 
     /** Reports something that nobody waits for. */
-    void tell(InstanceEvent event) {
+    public void tell(InstanceEvent event) {
         mailbox.add(new Envelope(event, null));
     }
 
-    Snapshot snapshot() {
+    public Snapshot snapshot() {
         return snapshot;
-    }
-
-    Attachment attachment() {
-        return attachment;
     }
 
     @Override
@@ -151,14 +149,14 @@ final class InstanceActor implements Reachable {
 
     @Override
     public void log(String line) {
-        host.logs().of(record.id()).system(line);
+        services.journal().log(record.id()).system(line);
     }
 
     /** Host and port of the HTTP router, which reaches it if it exposes a port. */
     Optional<String> httpRouter() {
         return snapshot.record().spec().exposes().isEmpty()
                 ? Optional.empty()
-                : host.ports().httpRouter();
+                : services.ports().httpRouter();
     }
 
     /** The ports through which it is reached, as clients see them. */
@@ -168,11 +166,16 @@ final class InstanceActor implements Reachable {
                         port.guestPort(),
                         port.publicPort(),
                         port.protocol().wire(),
-                        host.ports().isBound(port)))
+                        services.ports().isBound(port)))
                 .toList();
     }
 
-    /** What uses it, and whether it may sleep. */
+    /** What uses it. */
+    public Uses uses() {
+        return idle.uses();
+    }
+
+    /** Whether it may sleep. */
     IdleWatch idle() {
         return idle;
     }
@@ -181,8 +184,8 @@ final class InstanceActor implements Reachable {
         return wakes;
     }
 
-    Optional<BootView> lastBoot() {
-        return work.lastBoot();
+    VmWork work() {
+        return work;
     }
 
     private void live() {
@@ -253,9 +256,9 @@ final class InstanceActor implements Reachable {
         }
         portsOpen = open;
         if (open) {
-            host.ports().open(record.spec().exposes(), this);
+            services.ports().open(record.spec().exposes(), this);
         } else {
-            host.ports().close(record.spec().exposes());
+            services.ports().close(record.spec().exposes());
         }
     }
 
@@ -264,7 +267,7 @@ final class InstanceActor implements Reachable {
         if (!decision.effects().contains(new Effect.Boot())) {
             return false;
         }
-        Optional<ApiException> refusal = host.admission().refusal(record.spec());
+        Optional<ApiException> refusal = work.shortage();
         refusal.ifPresent(reason -> {
             LOG.log(Level.WARNING, reason.getMessage());
             if (answer != null) {
@@ -289,7 +292,7 @@ final class InstanceActor implements Reachable {
 
     private void tell(String label, String cause) {
         if (!label.equals(told)) {
-            host.events().add(record.id(), record.spec().handle(), told, label, cause);
+            services.journal().changed(record, told, label, cause);
             told = label;
         }
     }
@@ -322,7 +325,7 @@ final class InstanceActor implements Reachable {
     /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
     private boolean save(InstanceRecord changed, @Nullable CompletableFuture<InstanceState> answer) {
         try {
-            host.store().update(changed);
+            services.journal().store().update(changed);
             return true;
         } catch (StoreException obstacle) {
             LOG.log(Level.ERROR, obstacle.getMessage());

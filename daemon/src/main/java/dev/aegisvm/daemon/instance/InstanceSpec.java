@@ -2,7 +2,9 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
+import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,11 +38,21 @@ public record InstanceSpec(
         AskedTimeouts idle,
         Optional<TerminalSize> tty,
         Instant createdAt) {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int NAME_BYTES = 6;
+
     public InstanceSpec {
         command = List.copyOf(command);
         env = Map.copyOf(env);
         secrets = List.copyOf(secrets);
         exposes = List.copyOf(exposes);
+    }
+
+    /** A name that was never given before: a prefix and 12 random hex digits. */
+    public static String newName(String prefix) {
+        byte[] random = new byte[NAME_BYTES];
+        RANDOM.nextBytes(random);
+        return prefix + HexFormat.of().formatHex(random);
     }
 
     /** The same instance with these ports. */

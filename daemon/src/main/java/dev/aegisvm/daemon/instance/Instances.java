@@ -1,21 +1,16 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.StatsView;
+import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
-import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.secrets.SecretVault;
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.PullListener;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,52 +28,42 @@ public final class Instances {
     private static final System.Logger LOG = System.getLogger(Instances.class.getName());
     private static final Duration ENDING = Duration.ofSeconds(25);
 
-    private final Host host;
-    private final Sizes sizes;
+    private final InstanceActor.Services services;
+    private final ImageStock images;
     private final Map<String, InstanceActor> byId = new ConcurrentHashMap<>();
     /** The id that a handle belongs to, from before the instance is there until after it is gone. */
     private final Map<String, String> handles = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
-    /** @param recovered the stopped instances that an earlier daemon left */
-    public Instances(Host host, Sizes sizes, List<InstanceRecord> recovered) {
-        this.host = host;
-        this.sizes = sizes;
+    public Instances(Journal journal, VmWork.Factory vms, PublicPorts ports, ImageStock images, IdleTimers idle) {
+        this.services = new InstanceActor.Services(journal, vms, ports, idle);
+        this.images = images;
+    }
+
+    /** Takes in the stopped instances that an earlier daemon left, before anybody asks for something. */
+    public void recover(List<InstanceRecord> recovered) {
         // All numbers are spoken for before the first client comes.
-        recovered.forEach(record -> host.ports().keep(record.spec().exposes()));
+        recovered.forEach(record -> services.ports().keep(record.spec().exposes()));
         for (InstanceRecord record : recovered) {
             record.spec().handle().ifPresent(handle -> handles.put(handle, record.id()));
-            record.spec().image().ifPresent(image -> host.images().claim(image.digest(), record.id()));
-            byId.put(record.id(), new InstanceActor(host, record, 0, this::forget));
+            record.spec().image().ifPresent(image -> images.claim(image.digest(), record.id()));
+            byId.put(record.id(), new InstanceActor(services, record, 0, this::forget));
         }
     }
 
     /**
-     * The answer to a create.
+     * Adds an instance, with the ports that it wishes, and boots it in the background; returns when its record is durable.
      *
-     * @param isNew false when a stored instance was started instead
+     * @param requested {@link System#nanoTime} when it was asked for
      */
-    public record Created(InstanceView view, boolean isNew) {}
-
-    /** Makes an instance and boots it in the background, or boots the stopped one that has the handle. */
-    public Created create(CreateInstance request) {
-        long requested = System.nanoTime();
+    public InstanceActor add(InstanceSpec asked, List<PortWish> wishes, long requested) {
         refuseWhenClosed();
-        Optional<Workspace> workspace = CreateCheck.workspace(request, host.workspaces());
-        Optional<InstanceActor> known = CreateCheck.handle(request).flatMap(this::withHandle);
-        if (known.isPresent()) {
-            return new Created(startStored(known.get(), request, workspace), false);
-        }
-        InstanceSpec asked = CreateCheck.spec(request, sizes, host.secrets(), workspace);
-        InstanceSpec whole = CreateCheck.imageRef(request)
-                .map(ref -> CreateCheck.madeOf(asked, ref, image(ref)))
-                .orElse(asked);
-        InstanceSpec spec = reserve(whole, ExposesCheck.wishes(request.exposes()));
+        InstanceSpec spec = reserve(asked, wishes);
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
-        CompletableFuture<Void> stored = host.store().insert(record);
-        InstanceActor actor = new InstanceActor(host, record, requested, this::forget);
+        CompletableFuture<Void> stored = services.journal().store().insert(record);
+        InstanceActor actor = new InstanceActor(services, record, requested, this::forget);
         byId.put(spec.id(), actor);
         CompletableFuture<InstanceState> started = actor.begin(new InstanceEvent.Start("created"));
         try {
@@ -88,31 +73,29 @@ public final class Instances {
             actor.ask(new InstanceEvent.Delete("not created: " + obstacle.getMessage()));
             throw obstacle;
         }
-        return new Created(Views.of(actor, Optional.empty(), List.of()), true);
+        return actor;
     }
 
-    private Image image(String ref) {
-        return host.images().get(ImageStock.reference(ref), PullListener.NONE);
-    }
-
-    private InstanceView startStored(InstanceActor actor, CreateInstance request, Optional<Workspace> workspace) {
+    /** Boots a stopped instance that a create names by its handle; it must not be doing anything. */
+    public void startAgain(InstanceActor actor) {
         InstanceActor.Snapshot now = actor.snapshot();
-        // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
-        boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
-        if (ephemeral || !(now.state() instanceof InstanceState.Stopped)) {
-            throw new ApiException(
-                    ErrorCode.HANDLE_IN_USE,
-                    Answers.nameOf(now.record()) + " is " + now.state().word(),
-                    "delete it first, or choose another name");
+        if (!(now.state() instanceof InstanceState.Stopped)) {
+            throw inUse(actor);
         }
         actor.ask(new InstanceEvent.Start("started again by its handle"));
-        return Views.of(
-                actor,
-                Optional.empty(),
-                CreateCheck.differences(request, workspace, now.record().spec()));
     }
 
-    private Optional<InstanceActor> withHandle(String handle) {
+    /** The handle of a new instance is that of this one. */
+    public static ApiException inUse(InstanceActor actor) {
+        InstanceActor.Snapshot now = actor.snapshot();
+        return new ApiException(
+                ErrorCode.HANDLE_IN_USE,
+                Answers.nameOf(now.record()) + " is " + now.state().word(),
+                "delete it first, or choose another name");
+    }
+
+    /** The instance with a handle. */
+    public Optional<InstanceActor> withHandle(String handle) {
         return Optional.ofNullable(handles.get(handle)).map(byId::get);
     }
 
@@ -126,7 +109,7 @@ public final class Instances {
         });
         try {
             claimImage(spec);
-            return spec.exposing(host.ports().take(wishes));
+            return spec.exposing(services.ports().take(wishes));
         } catch (ApiException taken) {
             forget(spec);
             throw taken;
@@ -135,7 +118,7 @@ public final class Instances {
 
     private void claimImage(InstanceSpec spec) {
         spec.image().ifPresent(image -> {
-            if (!host.images().claim(image.digest(), spec.id())) {
+            if (!images.claim(image.digest(), spec.id())) {
                 throw new ApiException(
                         ErrorCode.IMAGE_NOT_FOUND, "the image " + image.ref() + " is being deleted", "try again");
             }
@@ -162,7 +145,7 @@ public final class Instances {
     }
 
     public PublicPorts ports() {
-        return host.ports();
+        return services.ports();
     }
 
     public InstanceView get(InstanceRef ref) {
@@ -176,8 +159,7 @@ public final class Instances {
     }
 
     private InstanceView view(InstanceActor actor) {
-        Path disk = host.places().disk(actor.snapshot().record().id());
-        return Views.of(actor, Optional.of(disk), List.of());
+        return Views.of(actor, actor.work().diskBytes(), List.of());
     }
 
     /** Lets a request in and waits until it is done or refused. */
@@ -215,10 +197,10 @@ public final class Instances {
     }
 
     private void forget(InstanceSpec spec) {
-        host.ports().release(spec.exposes());
+        services.ports().release(spec.exposes());
         byId.remove(spec.id());
         spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
-        spec.image().ifPresent(image -> host.images().release(image.digest(), spec.id()));
+        spec.image().ifPresent(image -> images.release(image.digest(), spec.id()));
     }
 
     /** Deletes those that have been stopped for so long; returns their ids. */
@@ -246,32 +228,17 @@ public final class Instances {
         }
     }
 
-    /** What happens to all of them. */
-    public EventLog events() {
-        return host.events();
-    }
-
-    /** What they can be given. */
-    public SecretVault secrets() {
-        return host.secrets();
-    }
-
-    /** What they are made of. */
-    public ImageStock images() {
-        return host.images();
-    }
-
     /** The log of an instance that is enabled. */
     public InstanceLog log(InstanceRef ref) {
         InstanceActor.Snapshot now = find(ref).snapshot();
         if (now.state() instanceof InstanceState.Stopped(boolean enabled) && !enabled) {
             throw Answers.refusal(ErrorCode.DISABLED, now.record(), now.state());
         }
-        return host.logs().of(now.record().id());
+        return services.journal().log(now.record().id());
     }
 
     /** The instance, for those who talk to its processes. */
-    InstanceActor find(InstanceRef ref) {
+    public InstanceActor find(InstanceRef ref) {
         InstanceActor actor = byId.get(ref.value());
         if (actor == null) {
             actor = withHandle(ref.value()).orElse(null);
@@ -306,7 +273,7 @@ public final class Instances {
                     "create it with --expose, for example --expose 80");
         }
         ExposedPort first = ports.getFirst();
-        if (!host.ports().isBound(first)) {
+        if (!services.ports().isBound(first)) {
             throw new ApiException(
                     ErrorCode.PORT_IN_USE,
                     "port " + first.publicPort() + " of " + Answers.nameOf(record) + " is in use by another program");
@@ -327,11 +294,7 @@ public final class Instances {
                 "send the header X-Aegis-Instance with an id or a handle");
     }
 
-    Host host() {
-        return host;
-    }
-
-    void refuseWhenClosed() {
+    public void refuseWhenClosed() {
         if (closed) {
             throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending");
         }

@@ -6,6 +6,7 @@ import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
+import java.time.Duration;
 import java.util.Map;
 
 /** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
@@ -16,11 +17,11 @@ public interface LiveVm {
 
     GuestProcess main();
 
+    /** Waits until what the main process wrote has been passed on; false when that takes longer. */
+    boolean awaitOutput(Duration limit) throws InterruptedException;
+
     /** The values of the instance's secrets at this boot, by name; in memory alone. */
     Map<String, String> secrets();
-
-    /** What the main process writes, on its way to log and client. */
-    ProcessPump output();
 
     /** Whether we end it ourselves, so that its end needs no explanation. */
     boolean ending();

@@ -3,20 +3,19 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceViewBuilder;
-import dev.aegisvm.vmm.disk.InstanceDisk;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Shows an instance as clients see it. */
-final class Views {
+public final class Views {
     private Views() {}
 
     /**
-     * @param disk where its disk is, if that is of interest
+     * The instance as it is now.
+     *
      * @param ignored fields of a request that differ from the stored instance
      */
-    static InstanceView of(InstanceActor actor, Optional<Path> disk, List<String> ignored) {
+    public static InstanceView of(InstanceActor actor, OptionalLong diskBytes, List<String> ignored) {
         InstanceActor.Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
@@ -41,13 +40,11 @@ final class Views {
                 .memoryMb(spec.memoryMb())
                 .vcpus(spec.vcpus())
                 .diskMb(spec.diskMb())
-                .diskUsedBytes(disk.map(InstanceDisk::usedBytes)
-                        .filter(bytes -> bytes >= 0)
-                        .orElse(null))
+                .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
                 .workspace(spec.workspace().map(Workspace::text).orElse(null))
                 .ephemeral(spec.ephemeral())
                 .idle(actor.idle().view(now))
-                .boot(actor.lastBoot().orElse(null))
+                .boot(actor.work().lastBoot().orElse(null))
                 .ignored(ignored.isEmpty() ? null : ignored)
                 .build();
     }

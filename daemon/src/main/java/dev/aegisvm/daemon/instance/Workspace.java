@@ -39,7 +39,7 @@ public record Workspace(String source, boolean readOnly) {
         return new Workspace(source, readOnly);
     }
 
-    boolean isPath() {
+    public boolean isPath() {
         return source.startsWith("/");
     }
 

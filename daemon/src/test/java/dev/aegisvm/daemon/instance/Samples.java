@@ -4,6 +4,7 @@ import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -128,7 +129,7 @@ final class Samples {
         }
 
         @Override
-        public ProcessPump output() {
+        public boolean awaitOutput(Duration limit) {
             throw new UnsupportedOperationException();
         }
 

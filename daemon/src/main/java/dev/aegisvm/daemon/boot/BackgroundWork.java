@@ -1,0 +1,254 @@
+package dev.aegisvm.daemon.boot;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.exec.Attachment;
+import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.guest.ExitStatus;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.instance.InstanceEvent;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.InstanceState;
+import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.VmWork;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Each piece of work on a thread of its own. */
+final class BackgroundWork implements VmWork {
+    private static final System.Logger LOG = System.getLogger(BackgroundWork.class.getName());
+    private static final Duration LAST_OUTPUT = Duration.ofSeconds(30);
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+    private static final long CLIENT_COMES_SECONDS = 60;
+
+    private final Boots boots;
+    private final InstanceSpec spec;
+    private final InstanceLog log;
+    private final Attachment attachment;
+    private final Consumer<InstanceEvent> report;
+    private final long requested;
+    private volatile @Nullable Boot boot;
+
+    /** @param requested {@link System#nanoTime} when the instance was asked for, if it was in this daemon's life */
+    BackgroundWork(Boots boots, InstanceSpec spec, long requested, Consumer<InstanceEvent> report) {
+        this.boots = boots;
+        this.spec = spec;
+        this.log = boots.journal().log(spec.id());
+        this.attachment = boots.attachments().of(spec);
+        this.report = report;
+        this.requested = requested;
+    }
+
+    @Override
+    public Optional<ApiException> shortage() {
+        return boots.admission().refusal(spec);
+    }
+
+    @Override
+    public OptionalLong diskBytes() {
+        long bytes = InstanceDisk.usedBytes(boots.vms().places().disk(spec.id()));
+        return bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    @Override
+    public Optional<BootView> lastBoot() {
+        return Optional.ofNullable(boot).map(last -> last.clock().view());
+    }
+
+    @Override
+    public void boot() {
+        long since = boot == null && requested != 0 ? requested : System.nanoTime();
+        Boot attempt = new Boot(new BootClock(since), attachment.client());
+        boot = attempt;
+        inBackground("boot", () -> {
+            try {
+                LiveVm vm = new BootSequence(boots, spec, attempt).run();
+                report.accept(new InstanceEvent.Booted(vm));
+            } catch (BootFailure failure) {
+                bootFailed(failure.code(), failure.getMessage());
+            } catch (RuntimeException bug) {
+                LOG.log(Level.ERROR, "instance=" + spec.id() + " boot", bug);
+                bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
+            }
+        });
+    }
+
+    private void bootFailed(ErrorCode code, @Nullable String message) {
+        String reason = String.valueOf(message);
+        report.accept(new InstanceEvent.BootFailed(reason));
+        attachment.failed(code, reason);
+        if (spec.ephemeral()) {
+            // A client that comes for it is told why; after that, nobody needs it.
+            CompletableFuture.delayedExecutor(CLIENT_COMES_SECONDS, TimeUnit.SECONDS)
+                    .execute(() -> report.accept(new InstanceEvent.Delete("its start failed")));
+        }
+    }
+
+    @Override
+    public void abortBoot() {
+        Boot attempt = boot;
+        if (attempt != null) {
+            inBackground("abort", attempt::abort);
+        }
+    }
+
+    @Override
+    public void watch(LiveVm vm) {
+        inBackground("main", () -> watchMain(vm));
+        inBackground("watch", () -> {
+            VmExit exit = vm.awaitGone();
+            String reason = vm.reason(exit);
+            if (!vm.ending()) {
+                log.system("the VM ended: " + reason);
+                VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line));
+            }
+            report.accept(new InstanceEvent.VmGone(vm, reason));
+            attachment.failed(ErrorCode.GUEST_FAILED, reason);
+        });
+    }
+
+    private void watchMain(LiveVm vm) {
+        ExitStatus status;
+        try {
+            status = vm.main().exit().join();
+        } catch (CompletionException sessionOver) {
+            // The VM is gone, or soon will be; that is reported.
+            return;
+        }
+        try {
+            if (!vm.awaitOutput(spec.ephemeral() ? FOREVER : LAST_OUTPUT)) {
+                log.system("the last output of the process did not end");
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        if (status.outOfMemory()) {
+            outOfMemory();
+        }
+        log.system("process exited (code=" + status.code() + ")");
+        if (spec.ephemeral()) {
+            // Whoever waits for the end of a `run` looks at its files next.
+            saveWorkspace(vm);
+            attachment.exited(Processes.exitOf(status));
+            report.accept(new InstanceEvent.Delete("process exited (code=" + status.code() + ")"));
+        } else {
+            report.accept(new InstanceEvent.MainExited(vm, status.code()));
+        }
+    }
+
+    private void saveWorkspace(LiveVm vm) {
+        if (spec.workspace().isPresent()) {
+            vm.saveWorkspace();
+        }
+    }
+
+    private void outOfMemory() {
+        String line = "the guest ran out of memory (" + spec.memoryMb() + " MB), its kernel killed the process";
+        log.system(line);
+        try {
+            attachment.client().join().note(line);
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "instance=" + spec.id() + " its client left");
+        }
+    }
+
+    @Override
+    public void halt(LiveVm vm) {
+        inBackground("halt", vm::halt);
+    }
+
+    @Override
+    public void kill(LiveVm vm) {
+        inBackground("kill", vm::kill);
+    }
+
+    @Override
+    public void freeze(LiveVm vm) {
+        inBackground("freeze", () -> {
+            try {
+                vm.freeze();
+                report.accept(new InstanceEvent.Frozen(vm));
+            } catch (VmmException obstacle) {
+                report.accept(new InstanceEvent.FreezeFailed(vm, obstacle.getMessage()));
+            }
+        });
+    }
+
+    @Override
+    public void thaw(LiveVm vm) {
+        inBackground("thaw", () -> {
+            try {
+                vm.thaw();
+                report.accept(new InstanceEvent.Thawed(vm));
+            } catch (VmmException | GuestException obstacle) {
+                report.accept(new InstanceEvent.ThawFailed(vm, "it did not come back: " + obstacle.getMessage()));
+            }
+        });
+    }
+
+    @Override
+    public void stopped(InstanceState before, String reason) {
+        if (before instanceof InstanceState.Starting) {
+            log.system("start failed: " + reason);
+        }
+        try {
+            boots.vms().places().forgetVm(spec.id());
+        } catch (IOException obstacle) {
+            LOG.log(Level.WARNING, "instance=" + spec.id() + " sockets stay behind: " + obstacle);
+        }
+    }
+
+    /**
+     * The record goes first: if the daemon
+     * is killed on the way, the instance is gone, and the next daemon collects the files that nobody owns.
+     */
+    @Override
+    public void remove(Optional<LiveVm> vm) {
+        inBackground("remove", () -> {
+            vm.ifPresent(this::saveWorkspace);
+            vm.ifPresent(LiveVm::kill);
+            attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
+            try {
+                removeAll();
+            } catch (IOException | StoreException obstacle) {
+                LOG.log(Level.ERROR, "instance=" + spec.id() + " not all of it could be removed: " + obstacle);
+            }
+            boots.attachments().forget(spec.id());
+            report.accept(new InstanceEvent.Removed());
+        });
+    }
+
+    private void removeAll() throws IOException, StoreException {
+        try {
+            boots.journal().store().delete(spec.id());
+        } catch (StoreException full) {
+            // There may be no room to write that the record is gone. Its files make some.
+            removeFiles();
+            boots.journal().store().delete(spec.id());
+        }
+        removeFiles();
+    }
+
+    private void removeFiles() throws IOException {
+        boots.journal().logs().delete(spec.id());
+        boots.vms().places().remove(spec.id());
+    }
+
+    private void inBackground(String what, Runnable work) {
+        Thread.ofVirtual().name(what + "-" + spec.id()).start(work);
+    }
+}

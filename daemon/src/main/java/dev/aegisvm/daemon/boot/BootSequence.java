@@ -1,0 +1,285 @@
+package dev.aegisvm.daemon.boot;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.exec.ProcessClient;
+import dev.aegisvm.daemon.exec.ProcessPump;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.guest.Identity;
+import dev.aegisvm.daemon.instance.Answers;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Share;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Boots an instance: from nothing to a started main process, step by step. Any failure leaves no VM behind. */
+final class BootSequence {
+    private static final System.Logger LOG = System.getLogger(BootSequence.class.getName());
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** A restored guest answers at once; a booting one needs seconds, tens of them under emulation on a busy host. */
+    private static final Duration RESTORED_HELLO = Duration.ofSeconds(15);
+
+    private static final Duration COLD_HELLO = Duration.ofMinutes(2);
+    private static final Duration CLIENT_ARRIVES = Duration.ofMinutes(1);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private final Boots boots;
+    private final InstanceSpec spec;
+    private final Boot boot;
+    private final InstanceLog log;
+    private BootStep step = BootStep.VM;
+
+    BootSequence(Boots boots, InstanceSpec spec, Boot boot) {
+        this.boots = boots;
+        this.spec = spec;
+        this.boot = boot;
+        this.log = boots.journal().log(spec.id());
+    }
+
+    /** Runs all steps; blocks. */
+    BootedVm run() throws BootFailure {
+        boot.clock().ended("queue");
+        CompletableFuture<Map<String, String>> secrets = openSecrets();
+        Started started = startVmAndSayHello();
+        CompletableFuture<Void> noted = note(started.vm());
+        try {
+            mount(started);
+            identify(started);
+            ProcessClient client = awaitClient();
+            BootedVm live = runMain(started, client, noted, secrets);
+            boot.clock().complete();
+            return live;
+        } catch (GuestException refusal) {
+            ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
+            throw failed(started, code, ProcessSpecs.refusal(code, spec.command(), refusal), refusal);
+        } catch (ApiException unreadable) {
+            throw failed(started, ErrorCode.SECRET_UNREADABLE, sentence(unreadable), unreadable);
+        } catch (IOException | ExecutionException | TimeoutException obstacle) {
+            throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
+        } catch (CancellationException aborted) {
+            throw failed(started, ErrorCode.WRONG_STATE, "aborted", aborted);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw failed(started, ErrorCode.SHUTTING_DOWN, "interrupted", stop);
+        }
+    }
+
+    /** A VM whose harness answers. */
+    private record Started(Vm vm, GuestSession guest) {}
+
+    /** A guest that was restored and does not answer is given up, and its template with it: once more, then. */
+    private Started startVmAndSayHello() throws BootFailure {
+        Vm vm = startVm();
+        try {
+            return hello(vm);
+        } catch (IOException silent) {
+            BootFailure failure = failure(vm, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
+            if (vm.bootMode() == BootMode.COLD || boot.aborted()) {
+                throw failure;
+            }
+            LOG.log(Level.WARNING, "instance=" + spec.id() + " starts once more: " + failure.getMessage());
+            vm.distrustTemplate("the guest did not answer: " + silent.getMessage());
+        }
+        Vm again = startVm();
+        try {
+            return hello(again);
+        } catch (IOException silent) {
+            throw failure(again, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
+        }
+    }
+
+    private Vm startVm() throws BootFailure {
+        step = BootStep.VM;
+        try {
+            boots.vms().places().prepare(spec.id());
+            boot.clock().ended("prepare");
+            Vm vm = boots.vms().start(spec, this::notice);
+            boot.clock().vmStarted(vm.bootMode().label(), vm.stages());
+            vm.fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
+            if (!boot.took(vm)) {
+                throw failure(vm, ErrorCode.WRONG_STATE, "aborted", new CancellationException());
+            }
+            return vm;
+        } catch (VmmException obstacle) {
+            String hint = obstacle.hint().isEmpty() ? "" : " (" + obstacle.hint() + ")";
+            throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage() + hint, obstacle);
+        } catch (ApiException noImage) {
+            String hint =
+                    noImage.error().hint() == null ? "" : " (" + noImage.error().hint() + ")";
+            throw failure(ErrorCode.BOOT_FAILED, noImage.getMessage() + hint, noImage);
+        } catch (IOException obstacle) {
+            throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
+        }
+    }
+
+    /** Something befell the running VM that its user should know of. */
+    private void notice(String what) {
+        LOG.log(Level.WARNING, "instance=" + spec.id() + " " + what);
+        log.system(what);
+    }
+
+    private Started hello(Vm vm) throws IOException {
+        step = BootStep.HELLO;
+        GuestSession guest =
+                GuestSession.open(vm.channel(), vm.bootMode() == BootMode.COLD ? COLD_HELLO : RESTORED_HELLO);
+        done();
+        return new Started(vm, guest);
+    }
+
+    private void mount(Started started) throws GuestException {
+        step = BootStep.MOUNT;
+        if (!started.vm().rootMounted()) {
+            started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+        }
+        if (spec.workspace().isPresent()) {
+            boolean readOnly = spec.workspace().get().readOnly();
+            started.guest().share(Share.TAG, Workspace.GUEST_PATH, readOnly);
+        }
+        if (!started.vm().rootMounted() || spec.workspace().isPresent()) {
+            done();
+        }
+    }
+
+    private void identify(Started started) throws GuestException {
+        step = BootStep.IDENTIFY;
+        started.guest()
+                .identify(new Identity(
+                        spec.hostname(),
+                        Identity.newMachineId(RANDOM),
+                        started.vm().network().map(Identity.Network::eth0),
+                        Optional.empty()));
+        done();
+    }
+
+    private ProcessClient awaitClient() throws InterruptedException, ExecutionException, TimeoutException {
+        step = BootStep.ATTACH;
+        try {
+            ProcessClient client = boot.client().get(CLIENT_ARRIVES.toSeconds(), TimeUnit.SECONDS);
+            if (spec.ephemeral()) {
+                done();
+            }
+            return client;
+        } catch (TimeoutException nobody) {
+            TimeoutException explained =
+                    new TimeoutException("no client attached within " + CLIENT_ARRIVES.toSeconds() + " s");
+            explained.initCause(nobody);
+            throw explained;
+        }
+    }
+
+    private BootedVm runMain(
+            Started started,
+            ProcessClient client,
+            CompletableFuture<Void> noted,
+            CompletableFuture<Map<String, String>> opened)
+            throws IOException, ExecutionException, InterruptedException {
+        step = BootStep.RUN;
+        noted.get();
+        Map<String, String> secrets = Answers.await(opened);
+        GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
+        done();
+        try {
+            client.started(main);
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "instance=" + spec.id() + " its client left before its process started");
+        }
+        ProcessPump output = ProcessPump.start(main, log, null, client);
+        return new BootedVm(started.vm(), started.guest(), main, output, secrets);
+    }
+
+    private static String sentence(ApiException refusal) {
+        String hint = refusal.error().hint();
+        return refusal.getMessage() + (hint == null ? "" : " (" + hint + ")");
+    }
+
+    /** The secrets are decrypted while the VM starts. */
+    private CompletableFuture<Map<String, String>> openSecrets() {
+        if (spec.secrets().isEmpty()) {
+            return CompletableFuture.completedFuture(Map.of());
+        }
+        CompletableFuture<Map<String, String>> opened = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                opened.complete(boots.secrets().open(spec.secrets()));
+            } catch (RuntimeException obstacle) {
+                opened.completeExceptionally(obstacle);
+            }
+        });
+        return opened;
+    }
+
+    /** The VM's process goes into the registry while the guest gets on. */
+    private CompletableFuture<Void> note(Vm vm) {
+        CompletableFuture<Void> noted = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                boots.journal().store().noteVm(spec.id(), vm.process());
+                noted.complete(null);
+            } catch (StoreException obstacle) {
+                noted.completeExceptionally(obstacle);
+            }
+        });
+        return noted;
+    }
+
+    private void done() {
+        double millis = boot.clock().ended(step.label());
+        LOG.log(Level.DEBUG, () -> "instance=" + spec.id() + " boot=" + step.numbered() + " ms=" + millis);
+    }
+
+    private BootFailure failed(Started started, ErrorCode code, @Nullable String message, Exception cause) {
+        BootFailure failure = failure(started.vm(), code, message, cause);
+        started.guest().close();
+        return failure;
+    }
+
+    /** Ends what there is of the VM. A guest that died by itself says why, and that is the better explanation. */
+    private BootFailure failure(Vm vm, ErrorCode code, @Nullable String message, Exception cause) {
+        Optional<VmExit> own = code == ErrorCode.BOOT_FAILED && !boot.aborted() ? lastWords(vm) : Optional.empty();
+        vm.kill();
+        vm.exit().join();
+        own.ifPresent(exit -> VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line)));
+        return failure(code, own.map(VmDeath::reason).orElse(message), cause);
+    }
+
+    private BootFailure failure(ErrorCode code, @Nullable String message, @Nullable Exception cause) {
+        String what = message == null ? String.valueOf(cause) : message;
+        boolean command = code == ErrorCode.COMMAND_NOT_FOUND || code == ErrorCode.COMMAND_NOT_EXECUTABLE;
+        return new BootFailure(code, command ? what : "boot step " + step.numbered() + ": " + what, cause);
+    }
+
+    private static Optional<VmExit> lastWords(Vm vm) {
+        try {
+            return Optional.of(vm.exit().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException alive) {
+            return Optional.empty();
+        } catch (ExecutionException impossible) {
+            throw new CompletionException(impossible);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.aegisvm.daemon.boot;
+
+import dev.aegisvm.daemon.exec.ProcessPump;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/** A VM that booted, and the slow things that are done with it. */
+final class BootedVm implements LiveVm {
+    private static final System.Logger LOG = System.getLogger(BootedVm.class.getName());
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration POWER_OFF = Duration.ofSeconds(10);
+    private static final Duration SYNC_BEFORE_FREEZE = Duration.ofMillis(500);
+    private static final Duration SYNC_BEFORE_END = Duration.ofSeconds(1);
+    private static final Duration HANG_UP = Duration.ofSeconds(3);
+
+    private final Vm vm;
+    private final GuestSession guest;
+    private final GuestProcess main;
+    private final ProcessPump output;
+    private final Map<String, String> secrets;
+    private volatile boolean frozen;
+    private volatile boolean ending;
+
+    BootedVm(Vm vm, GuestSession guest, GuestProcess main, ProcessPump output, Map<String, String> secrets) {
+        this.vm = vm;
+        this.guest = guest;
+        this.main = main;
+        this.output = output;
+        this.secrets = Map.copyOf(secrets);
+    }
+
+    @Override
+    public Vm vm() {
+        return vm;
+    }
+
+    @Override
+    public GuestSession guest() {
+        return guest;
+    }
+
+    @Override
+    public GuestProcess main() {
+        return main;
+    }
+
+    @Override
+    public Map<String, String> secrets() {
+        return secrets;
+    }
+
+    @Override
+    public boolean awaitOutput(Duration limit) throws InterruptedException {
+        return output.await(limit);
+    }
+
+    @Override
+    public boolean ending() {
+        return ending;
+    }
+
+    @Override
+    public void halt() {
+        ending = true;
+        try {
+            vm.resume();
+            guest.shutdown(GRACE);
+            await(GRACE.plus(POWER_OFF));
+        } catch (VmmException | GuestException obstacle) {
+            LOG.log(Level.INFO, "no orderly shutdown: " + obstacle.getMessage());
+        }
+        kill();
+    }
+
+    @Override
+    public void kill() {
+        ending = true;
+        vm.kill();
+        vm.exit().join();
+        guest.close();
+    }
+
+    @Override
+    public void saveWorkspace() {
+        // A frozen one was synced before, and cannot answer.
+        if (!frozen) {
+            try {
+                guest.sync(Workspace.GUEST_PATH, SYNC_BEFORE_END);
+            } catch (GuestException obstacle) {
+                LOG.log(Level.INFO, "the workspace was not synced at the end: " + obstacle.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void freeze() throws VmmException {
+        try {
+            guest.sync(SYNC_BEFORE_FREEZE);
+        } catch (GuestException busy) {
+            // Memory is kept; what was not synced is no worse off than before.
+            LOG.log(Level.DEBUG, "no sync before the pause: " + busy.getMessage());
+        }
+        vm.pause();
+        frozen = true;
+    }
+
+    @Override
+    public void thaw() throws VmmException, GuestException {
+        vm.resume();
+        frozen = false;
+        guest.clock(Instant.now());
+    }
+
+    @Override
+    public VmExit awaitGone() {
+        guest.closed().exceptionally(violation -> null).join();
+        await(HANG_UP);
+        if (!vm.exit().isDone() && !ending) {
+            vm.kill();
+        }
+        VmExit exit = vm.exit().join();
+        guest.close();
+        return exit;
+    }
+
+    @Override
+    public String reason(VmExit exit) {
+        try {
+            guest.closed().getNow(null);
+        } catch (CompletionException broken) {
+            Throwable cause = broken.getCause() == null ? broken : broken.getCause();
+            return "the guest broke the protocol: " + cause.getMessage();
+        }
+        return VmDeath.reason(exit);
+    }
+
+    private void await(Duration limit) {
+        vm.exit()
+                .copy()
+                .completeOnTimeout(new VmExit(0, "", ""), limit.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.aegisvm.daemon.create;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.Names.Handle;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.image.Image;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns what a client asks for into what an instance is, or says what is wrong with it. */
+final class CreateCheck {
+    private CreateCheck() {}
+
+    /** The image that a request names. */
+    static Optional<String> imageRef(CreateInstance request) {
+        return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty());
+    }
+
+    /**
+     * What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last.
+     *
+     * @param vault knows which secrets there are
+     */
+    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Optional<Workspace> workspace) {
+        Optional<String> handle = handle(request);
+        if (request.command().isEmpty() && imageRef(request).isEmpty()) {
+            throw handle.map(name -> new ApiException(
+                            ErrorCode.BAD_REQUEST,
+                            "there is no instance '" + name + "', and no command to create it with"))
+                    .orElseGet(() -> new ApiException(ErrorCode.BAD_REQUEST, "a command is needed"));
+        }
+        boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
+        if (request.tty() != null && !ephemeral) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "only an ephemeral instance's main process can have a tty");
+        }
+        return new InstanceSpec(
+                InstanceSpec.newName("inst-"),
+                handle,
+                Optional.empty(),
+                request.command().isEmpty() ? List.of() : ProcessSpecs.checkCommand(request.command()),
+                ProcessSpecs.checkEnv(request.env()),
+                vault.known(request.secrets()),
+                sizes.memory(request.memoryMb()),
+                sizes.vcpus(request.vcpus()),
+                sizes.disk(request.diskMb()),
+                List.of(),
+                workspace,
+                ephemeral,
+                idle(request),
+                Optional.ofNullable(request.tty()),
+                Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private static AskedTimeouts idle(CreateInstance request) {
+        return new AskedTimeouts(
+                Optional.ofNullable(request.idlePause()).map(text -> IdleTimeout.parse("idle_pause", text)),
+                Optional.ofNullable(request.idleStop()).map(text -> IdleTimeout.parse("idle_stop", text)));
+    }
+
+    /**
+     * The same, made of an image. A command that is asked for replaces the image's own.
+     *
+     * @param ref as the client called the image
+     */
+    static InstanceSpec madeOf(InstanceSpec asked, String ref, Image image) {
+        List<String> command = new ArrayList<>(asked.command());
+        if (command.isEmpty()) {
+            command.addAll(image.config().entrypoint());
+            command.addAll(image.config().cmd());
+        }
+        if (command.isEmpty()) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST,
+                    "the image " + ref + " has no command of its own",
+                    "give one, for example -- sh");
+        }
+        ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
+        return asked.madeOf(use, ProcessSpecs.checkCommand(command));
+    }
+
+    static Optional<String> handle(CreateInstance request) {
+        return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
+    }
+
+    static Optional<Workspace> workspace(CreateInstance request, Workspaces workspaces) {
+        return Optional.ofNullable(request.workspace())
+                .filter(text -> !text.isEmpty())
+                .map(workspaces::check);
+    }
+
+    /** The fields of a request that say something else than the stored instance. */
+    static List<String> differences(CreateInstance request, Optional<Workspace> workspace, InstanceSpec stored) {
+        List<String> fields = new ArrayList<>();
+        if (!request.command().isEmpty() && !request.command().equals(stored.command())) {
+            fields.add("command");
+        }
+        Optional<String> image = imageRef(request);
+        if (image.isPresent() && !image.equals(stored.image().map(ImageUse::ref))) {
+            fields.add("image_ref");
+        }
+        if (!request.env().isEmpty() && !request.env().equals(stored.env())) {
+            fields.add("env");
+        }
+        if (!request.secrets().isEmpty() && !request.secrets().equals(stored.secrets())) {
+            fields.add("secrets");
+        }
+        if (request.memoryMb() != null && request.memoryMb() != stored.memoryMb()) {
+            fields.add("memory_mb");
+        }
+        if (request.vcpus() != null && request.vcpus() != stored.vcpus()) {
+            fields.add("vcpus");
+        }
+        if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
+            fields.add("disk_mb");
+        }
+        if (!request.exposes().isEmpty() && !ExposesCheck.same(request.exposes(), stored.exposes())) {
+            fields.add("exposes");
+        }
+        AskedTimeouts asked = idle(request);
+        if (asked.pause().isPresent() && !asked.pause().equals(stored.idle().pause())) {
+            fields.add("idle_pause");
+        }
+        if (asked.stop().isPresent() && !asked.stop().equals(stored.idle().stop())) {
+            fields.add("idle_stop");
+        }
+        if (workspace.isPresent() && !workspace.equals(stored.workspace())) {
+            fields.add("workspace");
+        }
+        return fields;
+    }
+}

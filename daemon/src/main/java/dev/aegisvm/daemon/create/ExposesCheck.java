@@ -1,0 +1,82 @@
+package dev.aegisvm.daemon.create;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.api.PortMapping.PortProtocol;
+import dev.aegisvm.daemon.instance.ExposedPort;
+import dev.aegisvm.daemon.instance.PortWish;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the ports that a client wants exposed into wishes that make sense, or says what is wrong with them. */
+final class ExposesCheck {
+    private static final int LAST_PORT = 65535;
+    private static final int MOST = 64;
+
+    private ExposesCheck() {}
+
+    static List<PortWish> wishes(List<PortMapping> exposes) {
+        if (exposes.size() > MOST) {
+            throw bad("an instance exposes at most " + MOST + " ports, not " + exposes.size());
+        }
+        Set<Integer> publicPorts = new HashSet<>();
+        List<PortWish> wishes = new ArrayList<>();
+        for (PortMapping mapping : exposes) {
+            PortWish wish = wish(mapping);
+            if (wish.publicPort().isPresent()
+                    && !publicPorts.add(wish.publicPort().getAsInt())) {
+                throw bad("exposes has the public port " + wish.publicPort().getAsInt() + " twice");
+            }
+            wishes.add(wish);
+        }
+        return wishes;
+    }
+
+    private static PortWish wish(PortMapping mapping) {
+        Integer publicPort = mapping.publicPort();
+        return new PortWish(
+                port("port", mapping.port()),
+                publicPort == null ? OptionalInt.empty() : OptionalInt.of(port("public_port", publicPort)),
+                protocol(mapping.protocol()));
+    }
+
+    private static int port(String field, int number) {
+        if (number < 1 || number > LAST_PORT) {
+            throw bad("exposes." + field + " is 1.." + LAST_PORT + ", not " + number);
+        }
+        return number;
+    }
+
+    private static PortProtocol protocol(@Nullable String word) {
+        return word == null
+                ? PortProtocol.HTTP
+                : PortProtocol.parse(word)
+                        .orElseThrow(() -> bad("exposes.protocol is one of http, tcp, grpc, not '" + word + "'"));
+    }
+
+    private static ApiException bad(String message) {
+        return new ApiException(ErrorCode.BAD_REQUEST, message);
+    }
+
+    /** Whether what is asked for is what the instance has; a public port that is left open may be any. */
+    static boolean same(List<PortMapping> asked, List<ExposedPort> has) {
+        List<PortWish> wishes = wishes(asked);
+        if (wishes.size() != has.size()) {
+            return false;
+        }
+        for (int i = 0; i < wishes.size(); i++) {
+            PortWish wish = wishes.get(i);
+            ExposedPort port = has.get(i);
+            boolean sameNumber = wish.publicPort().orElse(port.publicPort()) == port.publicPort();
+            if (!sameNumber || wish.guestPort() != port.guestPort() || wish.protocol() != port.protocol()) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.aegisvm.daemon.create;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.vmm.Share;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The directories of the host that guests may have as their workspace: the named ones, which are made on first use and
+ * never deleted, and any that the daemon's user has, but for our own.
+ */
+public final class Workspaces {
+    /** File systems (proc(5), filesystems(5)) whose files are the kernel itself, or devices. */
+    private static final Set<String> NOT_FOR_FILES = Set.of("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2");
+
+    private final Path named;
+    private final List<Path> ours;
+
+    /**
+     * @param named where the named ones are
+     * @param ours directories that no guest may look into
+     */
+    public Workspaces(Path named, List<Path> ours) {
+        this.named = named;
+        this.ours = List.copyOf(ours);
+    }
+
+    /**
+     * What a client asks for, with symbolic links resolved.
+     *
+     * @throws ApiException 400, when it is no workspace, or a directory that cannot be one; the message says why
+     */
+    Workspace check(String text) {
+        try {
+            Workspace asked = Workspace.parse(text);
+            return asked.isPath() ? checkPath(asked) : asked;
+        } catch (InvalidPathException e) {
+            throw refused("the workspace is no path: " + e.getReason(), "write a name or an absolute path");
+        } catch (IllegalArgumentException e) {
+            throw refused(String.valueOf(e.getMessage()), "write a name such as 'notes', or an absolute path");
+        }
+    }
+
+    private Workspace checkPath(Workspace asked) {
+        String what = "the workspace " + asked.source();
+        try {
+            Path real = Path.of(asked.source()).toRealPath();
+            if (!Files.isDirectory(real)) {
+                throw refused(what + " is not a directory", "name the directory that the file is in");
+            }
+            for (Path own : ours) {
+                refuseOverlap(what, real, own);
+            }
+            String type = Files.getFileStore(real).type();
+            if (NOT_FOR_FILES.contains(type)) {
+                throw refused(what + " is on a file system of the kernel (" + type + ")", "use another directory");
+            }
+            boolean open = Files.isReadable(real) && Files.isExecutable(real);
+            if (!open || (!asked.readOnly() && !Files.isWritable(real))) {
+                throw refused(
+                        "the user who runs aegisd may not " + (open ? "write to " : "read ") + what,
+                        open ? "change its mode, or put ':ro' behind it" : "change its mode, or use another directory");
+            }
+            return new Workspace(real.toString(), asked.readOnly());
+        } catch (NoSuchFileException missing) {
+            throw refused(what + " does not exist", "make it first: mkdir -p " + asked.source());
+        } catch (IOException obstacle) {
+            throw refused(what + " cannot be used: " + obstacle.getMessage(), "use another directory");
+        }
+    }
+
+    /** Whoever can write there is the daemon: its registry, its disks, its templates. */
+    private static void refuseOverlap(String what, Path real, Path own) throws IOException {
+        Path place = Files.exists(own) ? own.toRealPath() : own;
+        if (real.startsWith(place)) {
+            throw refused(
+                    what + " is AegisVM's own (" + own + ")",
+                    "use another directory; a named workspace is used by its name");
+        }
+        if (place.startsWith(real)) {
+            throw refused(what + " has AegisVM's own files in it (" + own + ")", "use a directory beside or below it");
+        }
+    }
+
+    private static ApiException refused(String why, String instead) {
+        return new ApiException(ErrorCode.BAD_REQUEST, why, instead);
+    }
+
+    /**
+     * The directory for the VM that starts now. It was checked when the instance was made; since then somebody may have
+     * moved it, a guest too that has a directory above it.
+     *
+     * @throws IOException when it is not there as it was; the message says so
+     */
+    public Share share(Workspace workspace) throws IOException {
+        if (!workspace.isPath()) {
+            return new Share(
+                    Files.createDirectories(named.resolve(workspace.source())).toRealPath(), workspace.readOnly());
+        }
+        Path directory = Path.of(workspace.source());
+        if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("its workspace " + directory + " is gone: put it back, or delete the instance");
+        }
+        if (!Files.isDirectory(directory) || !directory.toRealPath().equals(directory)) {
+            throw new IOException("its workspace " + directory + " is not the directory that it was");
+        }
+        return new Share(directory, workspace.readOnly());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.aegisvm.daemon.exec;
+
+import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.logs.StreamLog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Carries what a process writes to the log and to its client, until both streams end. */
+public final class ProcessPump {
+    private static final int BUFFER_BYTES = 32 * 1024;
+
+    private final ProcessClient client;
+    private final CompletableFuture<Void> done;
+    private volatile boolean clientGone;
+
+    private ProcessPump(GuestProcess process, InstanceLog log, @Nullable String execId, ProcessClient client) {
+        this.client = client;
+        this.done = CompletableFuture.allOf(
+                pump(process.stdout(), LogStream.STDOUT, new StreamLog(log, LogStream.STDOUT, execId)),
+                pump(process.stderr(), LogStream.STDERR, new StreamLog(log, LogStream.STDERR, execId)));
+    }
+
+    /**
+     * Begins to carry.
+     *
+     * @param execId absent for the main process
+     */
+    public static ProcessPump start(
+            GuestProcess process, InstanceLog log, @Nullable String execId, ProcessClient client) {
+        return new ProcessPump(process, log, execId, client);
+    }
+
+    /** Waits until all output has been passed on. */
+    public void await() throws InterruptedException {
+        try {
+            done.get();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Waits at most so long; false when there is still output to come. */
+    public boolean await(Duration limit) throws InterruptedException {
+        try {
+            done.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException slow) {
+            return false;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private CompletableFuture<Void> pump(InputStream from, LogStream stream, StreamLog log) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Thread.ofVirtual().name(stream.wire()).start(() -> {
+            // Closed on the way out: output that nobody reads any more must not hold the process back.
+            try (from) {
+                byte[] buffer = new byte[BUFFER_BYTES];
+                for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+                    pass(stream, buffer, count, log.write(buffer, count));
+                }
+                pass(stream, new byte[0], 0, log.end());
+            } catch (IOException guestGone) {
+                pass(stream, new byte[0], 0, log.end());
+            } finally {
+                end.complete(null);
+            }
+        });
+        return end;
+    }
+
+    /** A client that is gone does not keep the output from the log. */
+    private void pass(LogStream stream, byte[] bytes, int length, List<byte[]> entries) {
+        if (clientGone || (length == 0 && entries.isEmpty())) {
+            return;
+        }
+        try {
+            client.output(stream, bytes, length, entries);
+        } catch (IOException gone) {
+            clientGone = true;
+        }
+    }
+}

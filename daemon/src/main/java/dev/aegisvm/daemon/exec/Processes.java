@@ -1,0 +1,299 @@
+package dev.aegisvm.daemon.exec;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.daemon.guest.ExitStatus;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.idle.Uses;
+import dev.aegisvm.daemon.instance.Answers;
+import dev.aegisvm.daemon.instance.InstanceActor;
+import dev.aegisvm.daemon.instance.InstanceEvent;
+import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.InstanceState;
+import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.logs.LogStore;
+import dev.aegisvm.vmm.VmExit;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Processes that clients are attached to: the main process of an ephemeral instance, and execs. */
+public final class Processes {
+    private static final System.Logger LOG = System.getLogger(Processes.class.getName());
+    private static final long LAST_WORDS_SECONDS = 5;
+
+    private final Instances instances;
+    private final Attachments attachments;
+    private final LogStore logs;
+    private final RunningExecs running = new RunningExecs();
+
+    public Processes(Instances instances, Attachments attachments, LogStore logs) {
+        this.instances = instances;
+        this.attachments = attachments;
+        this.logs = logs;
+    }
+
+    /** A running instance in which something shall be executed; it stays awake until {@link #close}. */
+    public record Target(InstanceSpec spec, LiveVm vm, InstanceLog log, Uses uses, Uses.Use use)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            use.close();
+        }
+    }
+
+    /** An ephemeral instance that has its client; it is deleted when {@link #close} is called. */
+    public static final class Attached implements AutoCloseable {
+        private final InstanceActor actor;
+        private final Attachment attachment;
+        private final Uses.Use use;
+
+        private Attached(InstanceActor actor, Attachment attachment) {
+            this.actor = actor;
+            this.attachment = attachment;
+            this.use = actor.uses().begin(Uses.Kind.CLIENT);
+        }
+
+        /** Waits for the end of the main process. */
+        public ProcessExit await() {
+            return Answers.await(attachment.end());
+        }
+
+        /** Deletes the instance, whatever it is doing; returns at once. */
+        @Override
+        public void close() {
+            use.close();
+            actor.tell(new InstanceEvent.Delete("its client left"));
+        }
+    }
+
+    /** Checks that a client may attach, before its connection is switched over. */
+    public void checkAttachable(InstanceRef ref) {
+        instances.refuseWhenClosed();
+        attachable(ref);
+    }
+
+    /** Attaches a client to the main process of an ephemeral instance, which starts now. */
+    public Attached attach(InstanceRef ref, ProcessClient client) {
+        InstanceActor actor = attachable(ref);
+        Attachment attachment = attachment(actor);
+        if (!attachment.attach(client)) {
+            throw new ApiException(ErrorCode.WRONG_STATE, "another client is attached");
+        }
+        Attached attached = new Attached(actor, attachment);
+        client.whenLeft(attached::close);
+        return attached;
+    }
+
+    private InstanceActor attachable(InstanceRef ref) {
+        InstanceActor actor = instances.find(ref);
+        InstanceRecord record = actor.snapshot().record();
+        if (!record.spec().ephemeral()) {
+            throw new ApiException(
+                    ErrorCode.WRONG_STATE,
+                    Answers.nameOf(record) + " is not ephemeral",
+                    "its output is in its logs; 'aegis exec' runs a process of your own");
+        }
+        Attachment attachment = attachment(actor);
+        if (attachment.client().isDone() && !attachment.end().isDone()) {
+            throw new ApiException(ErrorCode.WRONG_STATE, "another client is attached to " + Answers.nameOf(record));
+        }
+        return actor;
+    }
+
+    private Attachment attachment(InstanceActor actor) {
+        InstanceRecord record = actor.snapshot().record();
+        return attachments
+                .find(record.id())
+                .orElseThrow(() -> new ApiException(ErrorCode.NOT_FOUND, Answers.nameOf(record) + " was deleted"));
+    }
+
+    /** Waits until something can be executed: wakes a paused instance, waits for a starting one. */
+    public Target target(InstanceRef ref) {
+        return awake(ref, Uses.Kind.EXEC, "exec");
+    }
+
+    /** Waits until files can be read and written, in the same way. */
+    public Target forFiles(InstanceRef ref) {
+        return awake(ref, Uses.Kind.FILE_COPY, "files");
+    }
+
+    private Target awake(InstanceRef ref, Uses.Kind kind, String cause) {
+        instances.refuseWhenClosed();
+        InstanceActor actor = instances.find(ref);
+        Uses uses = actor.uses();
+        Uses.Use use = uses.begin(kind);
+        try {
+            actor.ask(new InstanceEvent.Use(cause));
+            InstanceActor.Snapshot now = actor.snapshot();
+            if (now.state() instanceof InstanceState.Running(LiveVm vm)) {
+                InstanceLog log = logs.of(now.record().id());
+                return new Target(now.record().spec(), vm, log, uses, use);
+            }
+            throw Answers.missed(now.record(), now.state());
+        } catch (ApiException refusal) {
+            use.close();
+            throw refusal;
+        }
+    }
+
+    /** The name of an exec that is about to be. */
+    public String newExecId() {
+        return InstanceSpec.newName("exec-");
+    }
+
+    /**
+     * Executes something and passes its output on until it ends.
+     *
+     * @throws ApiException when it could not be started, or its VM went away
+     */
+    public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
+        GuestProcess process = start(target, execId, request, client.sends());
+        running.add(target, request, process);
+        return follow(target, request, process, client);
+    }
+
+    /** Starts something that nobody waits for; its output goes to the log. */
+    public ExecStarted detach(Target target, String execId, ExecRequest request) {
+        NobodyAttached nobody = new NobodyAttached();
+        GuestProcess process = start(target, execId, request, nobody.sends());
+        RunningExecs.Entry entry = running.add(target, request, process);
+        Uses.Use use = target.uses().begin(Uses.Kind.EXEC);
+        Thread.ofVirtual().name(execId).start(() -> {
+            try (use) {
+                var _ = follow(target, request, process, nobody);
+            } catch (ApiException vmGone) {
+                LOG.log(Level.DEBUG, "exec=" + execId + " " + vmGone.getMessage());
+            }
+        });
+        return new ExecStarted(execId, entry.startedAt(), process.pid());
+    }
+
+    /** The execs of an instance that have not ended. */
+    public List<ExecView> running(InstanceRef ref) {
+        return running.of(instances.find(ref).snapshot().record().id());
+    }
+
+    /** Kills an exec with all that it started. */
+    public void kill(InstanceRef ref, String execId) {
+        InstanceRecord record = instances.find(ref).snapshot().record();
+        GuestProcess process = running.find(record.id(), execId)
+                .orElseThrow(() -> new ApiException(
+                        ErrorCode.NOT_FOUND,
+                        Answers.nameOf(record) + " runs no exec '" + execId + "'",
+                        "'aegis exec ps' shows what runs"));
+        try {
+            process.kill();
+        } catch (GuestException obstacle) {
+            throw new ApiException(ErrorCode.GUEST_FAILED, String.valueOf(obstacle.getMessage()), obstacle);
+        }
+    }
+
+    private ProcessExit follow(Target target, ExecRequest request, GuestProcess process, ProcessClient client) {
+        try {
+            ExecDeadline deadline = ExecDeadline.start(request, process);
+            client.started(process);
+            // Nobody else would end it.
+            client.whenLeft(() -> killUnlessEnded(process));
+            ProcessPump pump = ProcessPump.start(process, target.log(), process.execId(), client);
+            ExitStatus status = process.exit().get();
+            pump.await();
+            if (deadline.killed(status)) {
+                return ProcessExit.atTimeout();
+            }
+            if (status.outOfMemory()) {
+                client.note("the guest ran out of memory, its kernel killed the process");
+            }
+            return exitOf(status);
+        } catch (ExecutionException sessionOver) {
+            throw new ApiException(ErrorCode.GUEST_FAILED, "the VM ended: " + lastWords(target.vm()), sessionOver);
+        } catch (IOException clientGone) {
+            killUnlessEnded(process);
+            throw new ApiException(ErrorCode.GUEST_FAILED, "the client left", clientGone);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending", stop);
+        } finally {
+            running.remove(process.execId());
+        }
+    }
+
+    /** The end of a process, as clients see it. */
+    public static ProcessExit exitOf(ExitStatus status) {
+        return new ProcessExit(
+                status.code(),
+                status.signal().isPresent() ? status.signal().getAsInt() : null,
+                status.outOfMemory() ? Boolean.TRUE : null,
+                null);
+    }
+
+    private static void killUnlessEnded(GuestProcess process) {
+        if (process.exit().isDone()) {
+            return;
+        }
+        Thread.ofVirtual().name("kill-" + process.execId()).start(() -> {
+            try {
+                process.kill();
+            } catch (GuestException gone) {
+                LOG.log(Level.DEBUG, "a process whose client left: " + gone.getMessage());
+            }
+        });
+    }
+
+    private static GuestProcess start(Target target, String execId, ExecRequest request, boolean sends) {
+        try {
+            boolean fed = sends || request.stdin() != null;
+            GuestProcess process = target.vm()
+                    .guest()
+                    .exec(ProcessSpecs.exec(target.spec(), target.vm().secrets(), execId, request, fed));
+            feed(request.stdin(), process);
+            return process;
+        } catch (GuestException refusal) {
+            ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.GUEST_FAILED);
+            throw new ApiException(code, ProcessSpecs.refusal(code, request.command(), refusal), refusal);
+        }
+    }
+
+    /** Gives a process what the request has for its stdin. */
+    private static void feed(@Nullable String text, GuestProcess process) {
+        if (text == null) {
+            return;
+        }
+        Thread.ofVirtual().name("stdin-" + process.execId()).start(() -> {
+            try (OutputStream stdin = process.stdin()) {
+                stdin.write(text.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException notRead) {
+                LOG.log(Level.DEBUG, "exec=" + process.execId() + " did not read its stdin: " + notRead.getMessage());
+            }
+        });
+    }
+
+    private static String lastWords(LiveVm vm) {
+        CompletableFuture<VmExit> exit = vm.vm().exit();
+        try {
+            return vm.ending() ? "it was stopped" : vm.reason(exit.get(LAST_WORDS_SECONDS, TimeUnit.SECONDS));
+        } catch (TimeoutException | ExecutionException unknown) {
+            return "for a reason that is in the instance's log";
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(stop);
+        }
+    }
+}
