@@ -103,7 +103,7 @@ public final class Daemon implements AutoCloseable {
         open.push(() -> {
             var _ = vertx.join().close();
         });
-        Leftovers leftovers = openHome(home);
+        Leftovers leftovers = openHome(home, vmm);
         open.push(vmm::close);
         Router router = new Router();
         Database database = SetAside.openRegistry(home);
@@ -140,13 +140,13 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Takes the home for this daemon alone, and ends what an earlier one left running. */
-    private Leftovers openHome(Home home) throws HomeException, IOException {
+    private Leftovers openHome(Home home, Vmm vmm) throws HomeException, IOException {
         makeDirectories(home);
         lock = DaemonLock.take(home.lock());
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
         open.push(() -> PrivateDirectory.remove(home.scratch()));
-        Leftovers leftovers = new Leftovers(home);
+        Leftovers leftovers = new Leftovers(home, vmm.processNames());
         leftovers.endProcesses();
         open.push(() -> PrivateDirectory.remove(home.runDirectory()));
         // A template may be in the making, by a VM that is no instance's. A spare machine ends before that in good
@@ -210,9 +210,9 @@ public final class Daemon implements AutoCloseable {
         for (Capability capability : Capability.values()) {
             capabilities.put(
                     capability.name().toLowerCase(Locale.ROOT),
-                    vmm.capabilities().contains(capability));
+                    vmm.capabilities().has(capability));
         }
-        return new Backend(vmm.name(), capabilities, VERSION);
+        return new Backend(vmm.capabilities().backend(), capabilities, VERSION);
     }
 
     /**

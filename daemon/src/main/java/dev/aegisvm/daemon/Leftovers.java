@@ -27,9 +27,12 @@ final class Leftovers {
     private static final Duration DEATH = Duration.ofSeconds(5);
 
     private final Home home;
+    private final Set<String> programs;
 
-    Leftovers(Home home) {
+    /** @param programs what the names of the processes begin with that work for VMs */
+    Leftovers(Home home, Set<String> programs) {
         this.home = home;
+        this.programs = programs;
     }
 
     /**
@@ -88,7 +91,7 @@ final class Leftovers {
         }
     }
 
-    private static Optional<ProcessIdentity> kill(Path process, String ours) {
+    private Optional<ProcessIdentity> kill(Path process, String ours) {
         long pid = Long.parseLong(process.getFileName().toString());
         try {
             ProcessIdentity identity = ProcessIdentity.of(pid);
@@ -103,12 +106,12 @@ final class Leftovers {
         return Optional.empty();
     }
 
-    private static boolean worksWith(Path process, String ours) {
+    private boolean worksWith(Path process, String ours) {
         try {
             String commandLine = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
             String program = commandLine.substring(0, Math.max(0, commandLine.indexOf('\0')));
             String name = program.substring(program.lastIndexOf('/') + 1);
-            return (name.startsWith("qemu-system-") || name.startsWith("passt")) && commandLine.contains(ours);
+            return programs.stream().anyMatch(name::startsWith) && commandLine.contains(ours);
         } catch (IOException gone) {
             return false;
         }

@@ -9,8 +9,10 @@ import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuSettings;
 import dev.aegisvm.vmm.qemu.QemuVmm;
 import java.io.IOException;
@@ -24,6 +26,9 @@ import java.util.Properties;
 
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
 public final class Main {
+    /** How guests reach the outside. With {@link #vmm}, this is all that the daemon knows of its backend. */
+    private static final Network NETWORK = new Passt();
+
     private static final int FAILURE = 1;
     private static final int USAGE = 2;
 
@@ -39,7 +44,7 @@ public final class Main {
         }
         Map<String, String> environment = System.getenv();
         try {
-            Home home = Home.of(environment, PrivateDirectory.ourUid());
+            Home home = Home.of(environment, PrivateDirectory.ourUid(), NETWORK.socketsBelowTmp(Path.of("/")));
             StderrLog.install(CappedLog.stderr(home.daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
             if (prepare) {
                 prepare(home, environment);
@@ -88,6 +93,7 @@ public final class Main {
         Admission admission = new Admission(new ProcMeminfo());
         QemuSettings settings = new QemuSettings(
                 guestImage(home.guestProperties()),
+                NETWORK,
                 home.cache(),
                 home.runDirectory(),
                 config.templates(),

@@ -38,7 +38,7 @@ final class DaemonHarness implements AutoCloseable {
         this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
-        this.home = Home.of(environment, PrivateDirectory.ourUid());
+        this.home = Home.of(environment, PrivateDirectory.ourUid(), false);
         this.http = new Http(home.socket());
         this.daemon =
                 Daemon.open(home, Config.read(home.config(), environment), used, () -> OptionalLong.of(availableMb));

@@ -59,7 +59,8 @@ final class KilledDaemon {
         if (!arguments[0].isEmpty()) {
             vmm.holdBack(FakeVmm.Moment.valueOf(arguments[0]), new CompletableFuture<>());
         }
-        Daemon.open(Home.of(environment, PrivateDirectory.ourUid()), Config.defaults(), vmm, OptionalLong::empty);
+        Daemon.open(
+                Home.of(environment, PrivateDirectory.ourUid(), false), Config.defaults(), vmm, OptionalLong::empty);
         System.out.println("answers");
         Thread.currentThread().join();
     }

@@ -42,7 +42,7 @@ class KilledDaemonTest {
 
     @BeforeEach
     void prepare() throws IOException {
-        home = Home.of(Map.of("AEGIS_HOME", directory.resolve("home").toString()), PrivateDirectory.ourUid());
+        home = Home.of(Map.of("AEGIS_HOME", directory.resolve("home").toString()), PrivateDirectory.ourUid(), false);
         http = new Http(home.socket());
     }
 

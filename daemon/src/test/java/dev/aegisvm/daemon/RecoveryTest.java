@@ -36,7 +36,7 @@ class RecoveryTest {
 
     @BeforeEach
     void prepare() throws Exception {
-        home = Home.of(Map.of("AEGIS_HOME", directory.resolve("home").toString()), PrivateDirectory.ourUid());
+        home = Home.of(Map.of("AEGIS_HOME", directory.resolve("home").toString()), PrivateDirectory.ourUid(), false);
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.data());
         PrivateDirectory.ensure(home.scratch());
@@ -115,10 +115,10 @@ class RecoveryTest {
     @Test
     void aProcessOfOursThatNobodyWroteDownIsEndedAndNoOther() throws Exception {
         Path socket = home.runDirectory().resolve("inst-1/monitor");
-        Companion vm = Companion.start("/usr/bin/qemu-system-x86_64", socket);
-        Companion network = Companion.start("passt", socket);
+        Companion vm = Companion.start("/usr/bin/fake-vm-of-64-bits", socket);
+        Companion network = Companion.start("fake-network", socket);
         Companion editor = Companion.start("vim", socket);
-        Companion otherHome = Companion.start("qemu-system-x86_64", directory.resolve("other/inst-1/monitor"));
+        Companion otherHome = Companion.start("fake-vm", directory.resolve("other/inst-1/monitor"));
         PrivateDirectory.ensure(home.runDirectory());
         Files.createDirectory(home.runDirectory("inst-1"));
         Files.createFile(home.runDirectory().resolve("stray"));

@@ -9,6 +9,7 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.testkit.TestHome;
+import dev.aegisvm.vmm.net.Passt;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -65,7 +66,8 @@ final class AegisHome
         this.home = home;
         processes = new HomeProcesses(
                 home.directory(),
-                Home.of(home.environment(), PrivateDirectory.ourUid()).runDirectory());
+                Home.of(home.environment(), PrivateDirectory.ourUid(), new Passt().socketsBelowTmp(Path.of("/")))
+                        .runDirectory());
     }
 
     static AegisHome create() {

@@ -22,7 +22,7 @@ public interface GuestPreparer {
      * @param network what the instance will be given again
      * @throws IOException if the guest does not answer within {@code limit} or reports an error
      */
-    void rehearse(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException;
+    void rehearse(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
 
     /**
      * Mounts the root file system, sets up the network, runs a few processes so that what every process needs is in memory,
@@ -31,5 +31,5 @@ public interface GuestPreparer {
      * @param network what every guest restored from the template will be given again
      * @throws IOException if the guest does not answer within {@code limit} or reports an error
      */
-    void mountAndPark(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException;
+    void mountAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
 }

@@ -1,7 +1,10 @@
 package dev.aegisvm.vmm;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -13,8 +16,10 @@ import java.util.function.Consumer;
  * @param disk the instance's own disk (a raw image); made when it does not exist
  * @param diskSizeMb size in MiB of the file system on a disk that is made
  * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
+ * @param network whether the guest has a network interface
  * @param share a directory of the host that the guest can mount
- * @param notices is told, in a sentence each, what befalls the VM from outside while it runs
+ * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a copy of the disk
+ * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
  */
 public record VmSpec(
         String id,
@@ -23,5 +28,24 @@ public record VmSpec(
         Path disk,
         int diskSizeMb,
         Path runDirectory,
+        boolean network,
         Optional<Share> share,
-        Consumer<String> notices) {}
+        Optional<Path> snapshot,
+        Consumer<String> notices) {
+    /** What a backend must be able to do to start this. */
+    public Set<Capability> needs() {
+        Set<Capability> needs = EnumSet.noneOf(Capability.class);
+        add(needs, Capability.BOOT_FROM_DISK_LAYERS, Files.exists(disk));
+        add(needs, Capability.IMAGE_ROOT, root.isPresent());
+        add(needs, Capability.SHARE, share.isPresent());
+        add(needs, Capability.NETWORK, network);
+        add(needs, Capability.SNAPSHOT, snapshot.isPresent());
+        return needs;
+    }
+
+    private static void add(Set<Capability> needs, Capability capability, boolean needed) {
+        if (needed) {
+            needs.add(capability);
+        }
+    }
+}

@@ -4,18 +4,26 @@ import java.util.Set;
 
 /** A hypervisor backend: the only thing the daemon knows of how a VM comes to be. */
 public interface Vmm extends AutoCloseable {
-    /** The backend's name as {@code GET /v1/status} shows it, for example {@code qemu}. */
-    String name();
+    /** What it can do, and its name. */
+    Capabilities capabilities();
 
-    Set<Capability> capabilities();
+    /** What the names of the processes that it starts on the host begin with: by these, left ones are found. */
+    Set<String> processNames();
 
     /**
-     * Starts a VM and blocks until it runs and its guest channel is connected. The harness may still be booting: its
-     * answer to the first HELLO tells when it is there.
+     * Starts a VM and blocks until it runs. The harness may still be booting: its answer to the first HELLO tells when it
+     * is there.
      *
-     * @throws VmmException if the VM cannot start; nothing of it is left behind but the disk
+     * @throws VmmException if the VM cannot start, or needs what this backend has not; nothing of it is left behind but
+     *     the disk
      */
-    Vm start(VmSpec spec) throws VmmException;
+    default Vm start(VmSpec spec) throws VmmException {
+        capabilities().require(spec.needs());
+        return launch(spec);
+    }
+
+    /** Does what {@link #start} says; the backend has all that the VM needs. Not to be called from elsewhere. */
+    Vm launch(VmSpec spec) throws VmmException;
 
     /** Ends what the backend keeps for starts to come. VMs that were handed out are not touched. Idempotent. */
     @Override

@@ -14,7 +14,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.Workspace;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
@@ -96,11 +96,11 @@ final class BootSequence {
             return hello(vm);
         } catch (IOException silent) {
             BootFailure failure = failure(vm, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
-            if (vm.bootMode() == BootMode.COLD || boot.aborted()) {
+            if (vm.origin().mode() == Origin.Mode.COLD || boot.aborted()) {
                 throw failure;
             }
             LOG.log(Level.WARNING, "instance=" + spec.id() + " starts once more: " + failure.getMessage());
-            vm.distrustTemplate("the guest did not answer: " + silent.getMessage());
+            vm.origin().distrust("the guest did not answer: " + silent.getMessage());
         }
         Vm again = startVm();
         try {
@@ -116,8 +116,8 @@ final class BootSequence {
             boots.vms().places().prepare(spec.id());
             boot.clock().ended("prepare");
             Vm vm = boots.vms().start(spec, this::notice);
-            boot.clock().vmStarted(vm.bootMode().label(), vm.stages());
-            vm.fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
+            boot.clock().vmStarted(vm.origin().mode().label(), vm.origin().stages());
+            vm.origin().fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
             if (!boot.took(vm)) {
                 throw failure(vm, ErrorCode.WRONG_STATE, "aborted", new CancellationException());
             }
@@ -142,22 +142,22 @@ final class BootSequence {
 
     private Started hello(Vm vm) throws IOException {
         step = BootStep.HELLO;
-        GuestSession guest =
-                GuestSession.open(vm.channel(), vm.bootMode() == BootMode.COLD ? COLD_HELLO : RESTORED_HELLO);
+        Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
+        GuestSession guest = GuestSession.open(vm.channel(limit), limit);
         done();
         return new Started(vm, guest);
     }
 
     private void mount(Started started) throws GuestException {
         step = BootStep.MOUNT;
-        if (!started.vm().rootMounted()) {
+        if (!started.vm().origin().rootMounted()) {
             started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
         }
         if (spec.workspace().isPresent()) {
             boolean readOnly = spec.workspace().get().readOnly();
             started.guest().share(Share.TAG, Workspace.GUEST_PATH, readOnly);
         }
-        if (!started.vm().rootMounted() || spec.workspace().isPresent()) {
+        if (!started.vm().origin().rootMounted() || spec.workspace().isPresent()) {
             done();
         }
     }
@@ -168,7 +168,7 @@ final class BootSequence {
                 .identify(new Identity(
                         spec.hostname(),
                         Identity.newMachineId(RANDOM),
-                        started.vm().network().map(Identity.Network::eth0),
+                        started.vm().network().map(Identity.Nic::eth0),
                         Optional.empty()));
         done();
     }

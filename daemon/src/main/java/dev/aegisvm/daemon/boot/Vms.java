@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.boot;
 import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
@@ -16,7 +17,7 @@ import java.util.function.Consumer;
 /** Starts the VMs of instances: brings together what one is made of. */
 public record Vms(Vmm vmm, Places places, Workspaces workspaces, ImageStock images) {
 
-    /** @param notice is told what befalls the running VM that its user should know of */
+    /** @param notice is told what happens to the running VM that its user should know of */
     Vm start(InstanceSpec spec, Consumer<String> notice) throws IOException, VmmException {
         return vmm.start(new VmSpec(
                 spec.id(),
@@ -25,7 +26,9 @@ public record Vms(Vmm vmm, Places places, Workspaces workspaces, ImageStock imag
                 places.disk(spec.id()),
                 spec.diskMb(),
                 places.runDirectory(spec.id()),
+                vmm.capabilities().has(Capability.NETWORK),
                 share(spec),
+                Optional.empty(),
                 notice));
     }
 

@@ -1,7 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import dev.aegisvm.vmm.GuestPreparer;
-import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Network;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.ByteChannel;
@@ -38,7 +38,7 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     @Override
-    public void rehearse(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException {
+    public void rehearse(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.rehearse(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE, limit);
             session.identify(nobody("spare", network));
@@ -47,13 +47,13 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     /** Every guest is told again who it is; what stays is the network, and the way through the kernel. */
-    private static Identity nobody(String name, NetworkConfig network) {
+    private static Identity nobody(String name, Network.Addresses network) {
         return new Identity(
-                name, Identity.newMachineId(RANDOM), Optional.of(Identity.Network.eth0(network)), Optional.empty());
+                name, Identity.newMachineId(RANDOM), Optional.of(Identity.Nic.eth0(network)), Optional.empty());
     }
 
     @Override
-    public void mountAndPark(ByteChannel channel, NetworkConfig network, Duration limit) throws IOException {
+    public void mountAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
         Instant end = Instant.now().plus(limit);
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);

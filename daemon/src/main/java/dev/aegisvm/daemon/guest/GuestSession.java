@@ -208,7 +208,7 @@ public final class GuestSession implements AutoCloseable {
         }
     }
 
-    private static ToGuest.Network network(Identity.Network network) {
+    private static ToGuest.Network network(Identity.Nic network) {
         return new ToGuest.Network(
                 network.networkInterface(),
                 network.mac().orElse(null),

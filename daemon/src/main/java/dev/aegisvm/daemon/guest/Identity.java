@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
-import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Network;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param network absent: the guest has no egress
  * @param hosts further lines for /etc/hosts
  */
-public record Identity(String hostname, String machineId, Optional<Network> network, Optional<String> hosts) {
+public record Identity(String hostname, String machineId, Optional<Nic> network, Optional<String> hosts) {
     private static final int MACHINE_ID_BYTES = 16;
 
     public Identity {
@@ -40,15 +40,14 @@ public record Identity(String hostname, String machineId, Optional<Network> netw
      * @param gateway the address of the default route
      * @param dns resolvers, written to /etc/resolv.conf
      */
-    public record Network(
-            String networkInterface, Optional<String> mac, String address, String gateway, List<String> dns) {
-        public Network {
+    public record Nic(String networkInterface, Optional<String> mac, String address, String gateway, List<String> dns) {
+        public Nic {
             dns = List.copyOf(dns);
         }
 
         /** The only interface that a guest of ours has. */
-        public static Network eth0(NetworkConfig config) {
-            return new Network("eth0", Optional.empty(), config.address(), config.gateway(), config.dns());
+        public static Nic eth0(Network.Addresses config) {
+            return new Nic("eth0", Optional.empty(), config.address(), config.gateway(), config.dns());
         }
     }
 }

@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.home;
 
 import dev.aegisvm.api.AegisHome;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,12 +24,9 @@ public final class Home {
      *
      * @param environment variables of the process
      * @param uid the user's id, which keeps the run directories of users apart
+     * @param onlyBelowTmp whether the sockets of VMs have to be below {@code /tmp} on this host
      */
-    public static Home of(Map<String, String> environment, int uid) {
-        return of(environment, uid, appArmorConfinesPasst());
-    }
-
-    static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
+    public static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
         AegisHome shared = AegisHome.of(environment);
         Path root = shared.root();
         return new Home(
@@ -52,17 +47,6 @@ public final class Home {
 
     private static Path belowTmp(Path root, int uid) {
         return Path.of("/tmp", "aegis-" + uid + "-" + hash8(root.toString()));
-    }
-
-    /** Debian's profile of passt, where it is in force, allows sockets below /tmp and $HOME only. */
-    private static boolean appArmorConfinesPasst() {
-        try {
-            return Files.exists(Path.of("/etc/apparmor.d/usr.bin.passt"))
-                    && Files.readString(Path.of("/sys/module/apparmor/parameters/enabled"))
-                            .startsWith("Y");
-        } catch (IOException noAppArmor) {
-            return false;
-        }
     }
 
     private static String hash8(String text) {

@@ -1,9 +1,10 @@
 package dev.aegisvm.daemon.fake;
 
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Network;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmSpec;
@@ -98,22 +99,24 @@ public final class FakeVmm implements Vmm {
         return started;
     }
 
+    private static final Capabilities CAPABILITIES =
+            new Capabilities("fake", EnumSet.complementOf(EnumSet.of(Capability.SNAPSHOT)));
+
     @Override
-    public String name() {
-        return "fake";
+    public Capabilities capabilities() {
+        return CAPABILITIES;
     }
 
     @Override
-    public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.PAUSE_RESUME);
+    public Set<String> processNames() {
+        return Set.of("fake-vm", "fake-network");
     }
 
     @Override
-    public Vm start(VmSpec spec) throws VmmException {
+    public Vm launch(VmSpec spec) throws VmmException {
         try {
             Optional<Companion> companion = withProcesses
-                    ? Optional.of(Companion.start(
-                            "qemu-system-fake", spec.runDirectory().resolve("monitor")))
+                    ? Optional.of(Companion.start("fake-vm", spec.runDirectory().resolve("monitor")))
                     : Optional.empty();
             pass(Moment.START);
             String no = refusal;
@@ -198,40 +201,32 @@ public final class FakeVmm implements Vmm {
         }
 
         @Override
-        public ByteChannel channel() {
+        public ByteChannel channel(Duration limit) {
             return host;
         }
 
         @Override
-        public boolean rootMounted() {
-            return false;
+        public Capabilities capabilities() {
+            return CAPABILITIES;
         }
 
         @Override
-        public BootMode bootMode() {
-            return BootMode.COLD;
+        public Origin origin() {
+            return Origin.cold(Optional.empty(), Map.of("spawn", Duration.ofMillis(1)));
         }
 
         @Override
-        public Optional<String> fallbackReason() {
-            return Optional.empty();
+        public Optional<Network.Addresses> network() {
+            return Optional.of(new Network.Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")));
         }
 
         @Override
-        public Map<String, Duration> stages() {
-            return Map.of("spawn", Duration.ofMillis(1));
+        public Duration channelReturns() {
+            return Duration.ZERO;
         }
 
         @Override
-        public Optional<NetworkConfig> network() {
-            return Optional.of(new NetworkConfig("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")));
-        }
-
-        @Override
-        public void distrustTemplate(String reason) {}
-
-        @Override
-        public void pause() {
+        public void freeze() {
             gates.accept(Moment.PAUSE);
             companion.ifPresent(Companion::freeze);
             paused = true;

@@ -2,9 +2,10 @@ package dev.aegisvm.daemon.fake;
 
 import dev.aegisvm.daemon.guest.RealHarness;
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Network;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmSpec;
@@ -22,18 +23,21 @@ import java.util.concurrent.CompletableFuture;
 
 /** Starts VMs that are the harness's own program as a process of this machine: their files are this machine's. */
 public final class HarnessVmm implements Vmm {
+    private static final Capabilities CAPABILITIES =
+            new Capabilities("harness", EnumSet.of(Capability.PAUSE_RESUME, Capability.BOOT_FROM_DISK_LAYERS));
+
     @Override
-    public String name() {
-        return "harness";
+    public Capabilities capabilities() {
+        return CAPABILITIES;
     }
 
     @Override
-    public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.PAUSE_RESUME);
+    public Set<String> processNames() {
+        return Set.of();
     }
 
     @Override
-    public Vm start(VmSpec spec) throws VmmException {
+    public Vm launch(VmSpec spec) throws VmmException {
         try {
             Files.writeString(spec.disk(), "disk of " + spec.id());
             return new HarnessVm(RealHarness.start());
@@ -52,40 +56,32 @@ public final class HarnessVmm implements Vmm {
         }
 
         @Override
-        public ByteChannel channel() {
+        public ByteChannel channel(Duration limit) {
             return harness.channel();
         }
 
         @Override
-        public boolean rootMounted() {
-            return true;
+        public Capabilities capabilities() {
+            return CAPABILITIES;
         }
 
         @Override
-        public BootMode bootMode() {
-            return BootMode.COLD;
+        public Origin origin() {
+            return new Origin(Origin.Mode.COLD, true, Optional.empty(), Map.of(), reason -> {});
         }
 
         @Override
-        public Optional<String> fallbackReason() {
+        public Optional<Network.Addresses> network() {
             return Optional.empty();
         }
 
         @Override
-        public Map<String, Duration> stages() {
-            return Map.of();
+        public Duration channelReturns() {
+            return Duration.ZERO;
         }
 
         @Override
-        public Optional<NetworkConfig> network() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void distrustTemplate(String reason) {}
-
-        @Override
-        public void pause() throws VmmException {
+        public void freeze() throws VmmException {
             signal("-STOP");
         }
 

@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Network;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class GuestPreparationTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final NetworkConfig NETWORK = new NetworkConfig("10.9.9.2/24", "10.9.9.1", List.of("10.9.9.3"));
+    private static final Network.Addresses NETWORK =
+            new Network.Addresses("10.9.9.2/24", "10.9.9.1", List.of("10.9.9.3"));
     private static final String HEALTHY = "{\"version\":1,\"uptime_ms\":1,\"processes\":0,\"cpu_ms\":1}";
     private static final Pattern START =
             Pattern.compile("\"exec_id\":\"([^\"]+)\".*\"stdout\":(\\d+),\"stderr\":(\\d+)");

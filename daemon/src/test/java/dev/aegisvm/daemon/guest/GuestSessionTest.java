@@ -55,8 +55,8 @@ class GuestSessionTest {
     @Test
     void theIdentityIsSentWithFreshEntropyAndTheClock() throws Exception {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"entropy_bits\":512}"));
-        Identity.Network network =
-                new Identity.Network("eth0", Optional.empty(), "10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
+        Identity.Nic network =
+                new Identity.Nic("eth0", Optional.empty(), "10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
         session.identify(new Identity("box", "0".repeat(32), Optional.of(network), Optional.empty()));
 

@@ -20,17 +20,17 @@ class HomeTest {
 
     @Test
     void pathsFollowTheEnvironment() {
-        Home home = Home.of(Map.of("AEGIS_HOME", "/srv/aegis", "AEGIS_CACHE", "/var/cache/aegis"), 1000);
+        Home home = Home.of(Map.of("AEGIS_HOME", "/srv/aegis", "AEGIS_CACHE", "/var/cache/aegis"), 1000, false);
         assertThat(home.socket()).hasToString("/srv/aegis/aegisd.sock");
         assertThat(home.registry()).hasToString("/srv/aegis/data/aegis.db");
         assertThat(home.guestProperties()).hasToString("/var/cache/aegis/guest.properties");
         assertThat(home.runDirectory().toString()).matches("/tmp/aegis-1000-[0-9a-f]{8}");
-        assertThat(Home.of(Map.of("HOME", "/home/me"), 0).socket()).hasToString("/home/me/.aegis/aegisd.sock");
-        assertThat(Home.of(Map.of("HOME", "/home/me"), 0).cache()).hasToString("/home/me/.aegis/cache");
+        assertThat(Home.of(Map.of("HOME", "/home/me"), 0, false).socket()).hasToString("/home/me/.aegis/aegisd.sock");
+        assertThat(Home.of(Map.of("HOME", "/home/me"), 0, false).cache()).hasToString("/home/me/.aegis/cache");
     }
 
     @Test
-    void whereAppArmorConfinesPasstTheSocketsAreBelowTmp() {
+    void whereSocketsMustBeBelowTmpTheyAre() {
         Map<String, String> user = Map.of("AEGIS_HOME", "/srv/aegis", "XDG_RUNTIME_DIR", "/run/user/1000");
         assertThat(Home.of(user, 1000, false).runDirectory()).hasParentRaw(Path.of("/run/user/1000"));
         assertThat(Home.of(user, 1000, true).runDirectory()).hasParentRaw(Path.of("/tmp"));
@@ -41,14 +41,14 @@ class HomeTest {
     void theRunDirectoryLeavesRoomForSockets() {
         String long100 = "/x".repeat(60);
         for (int uid : new int[] {0, 1000}) {
-            Home home = Home.of(Map.of("AEGIS_HOME", long100, "XDG_RUNTIME_DIR", long100), uid);
+            Home home = Home.of(Map.of("AEGIS_HOME", long100, "XDG_RUNTIME_DIR", long100), uid, false);
             assertThat(home.runDirectory("inst-0123456789ab")
                             .resolve("channel.sock")
                             .toString())
                     .hasSizeLessThan(108);
         }
-        assertThat(Home.of(Map.of("AEGIS_HOME", "/a"), 0).runDirectory())
-                .isNotEqualTo(Home.of(Map.of("AEGIS_HOME", "/b"), 0).runDirectory());
+        assertThat(Home.of(Map.of("AEGIS_HOME", "/a"), 0, false).runDirectory())
+                .isNotEqualTo(Home.of(Map.of("AEGIS_HOME", "/b"), 0, false).runDirectory());
     }
 
     @Test

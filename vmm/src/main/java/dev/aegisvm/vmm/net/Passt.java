@@ -3,48 +3,54 @@ package dev.aegisvm.vmm.net;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.host.Program;
-import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Finding;
+import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmmException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One guest's way to the outside: a passt(1) process that turns the guest's frames into ordinary sockets of an
- * unprivileged process. No port leads in, and no address leads to the host's loopback.
+ * Networks by passt(1): for each VM a process that turns the guest's frames into ordinary sockets of an unprivileged
+ * process. No port leads in, and no address leads to the host's loopback.
  */
-public final class Passt implements AutoCloseable {
-    /** What every guest is told; each guest is alone on its network, so they can all have the same addresses. */
-    public static final NetworkConfig GUEST = new NetworkConfig("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
+public final class Passt implements Network {
+    private static final String NAME = "passt";
+    private static final String USER_NAMESPACES = "user.max_user_namespaces";
+    private static final Addresses ADDRESSES = new Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
-    private final ProcessIdentity process;
-    private final CompletableFuture<Void> exit;
-
-    private Passt(ProcessIdentity process) throws IOException {
-        this.process = process;
-        this.exit = process.exit();
+    @Override
+    public String name() {
+        return NAME;
     }
 
-    /** Completes as soon as it has ended, for whatever reason. */
-    CompletableFuture<Void> exit() {
-        return exit;
+    @Override
+    public Set<String> processNames() {
+        return Set.of(NAME);
     }
 
-    /** The socket that the VM's network device connects to; it appears when passt listens. */
-    public static Path socket(Path runDirectory) {
+    @Override
+    public Addresses addresses() {
+        return ADDRESSES;
+    }
+
+    @Override
+    public Path socket(Path runDirectory) {
         return runDirectory.resolve("passt.sock");
     }
 
-    /** Starts a passt that listens on the directory's {@link #socket}, and returns when it does. */
-    public static Passt start(Path runDirectory) throws VmmException {
-        Path socket = socket(runDirectory);
+    @Override
+    public Link open(Path runDirectory) throws VmmException {
         Path pidFile = runDirectory.resolve("passt.pid");
         try {
-            Program.run(commandLine(socket, pidFile));
+            Program.run(commandLine(socket(runDirectory), pidFile));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
-            return new Passt(ProcessIdentity.of(pid));
+            ProcessIdentity process = ProcessIdentity.of(pid);
+            return new PasstLink(process, process.exit());
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start passt, the guest's network: " + e.getMessage(),
@@ -53,10 +59,22 @@ public final class Passt implements AutoCloseable {
         }
     }
 
+    private record PasstLink(ProcessIdentity process, CompletableFuture<Void> exit) implements Link {
+        @Override
+        public boolean alive() {
+            return process.alive();
+        }
+
+        @Override
+        public void close() {
+            process.kill(Posix.SIGKILL);
+        }
+    }
+
     /** Without {@code -f} passt goes to the background, and its parent ends, once it listens. */
     static List<String> commandLine(Path socket, Path pidFile) {
         return List.of(
-                "passt",
+                NAME,
                 "--quiet",
                 "--one-off",
                 "--socket",
@@ -80,12 +98,43 @@ public final class Passt implements AutoCloseable {
                 "none");
     }
 
-    public boolean alive() {
-        return process.alive();
+    /** Debian's AppArmor profile of passt, where it is in force, allows sockets below {@code /tmp} and $HOME only. */
+    @Override
+    public boolean socketsBelowTmp(Path root) {
+        return appArmor(root) && Files.exists(root.resolve("etc/apparmor.d/usr.bin.passt"));
+    }
+
+    private static boolean appArmor(Path root) {
+        return read(root, "sys/module/apparmor/parameters/enabled")
+                .map("Y"::equals)
+                .orElse(false);
     }
 
     @Override
-    public void close() {
-        process.kill(Posix.SIGKILL);
+    public List<Finding> check(Path root) {
+        boolean none =
+                read(root, "proc/sys/user/max_user_namespaces").map("0"::equals).orElse(false);
+        Finding namespaces = none
+                ? Finding.bad(
+                        "namespaces",
+                        USER_NAMESPACES + " is 0, and passt needs one",
+                        "sysctl -w " + USER_NAMESPACES + "=16384")
+                : Finding.ok("namespaces", "allowed");
+        String profile = appArmor(root) ? "has no profile of passt" : "not in force";
+        return List.of(
+                namespaces,
+                Finding.ok(
+                        "apparmor",
+                        socketsBelowTmp(root)
+                                ? "its profile of passt is in force; the sockets of VMs are below /tmp for it"
+                                : profile));
+    }
+
+    private static Optional<String> read(Path root, String file) {
+        try {
+            return Optional.of(Files.readString(root.resolve(file)).strip());
+        } catch (IOException absent) {
+            return Optional.empty();
+        }
     }
 }

@@ -1,28 +1,37 @@
 package dev.aegisvm.vmm.qemu;
 
+import io.avaje.jsonb.Json;
+
 /**
  * What runs the guest's instructions.
  *
  * @param name {@code kvm} or {@code tcg}
  * @param tscKhz the rate of the time stamp counter that an emulated guest sees, which is the host's; 0 when unknown
  */
-record Accelerator(String name, long tscKhz) {
+public record Accelerator(String name, long tscKhz) {
     static final Accelerator KVM = new Accelerator("kvm", 0);
     static final Accelerator TCG = new Accelerator("tcg", 0);
 
-    Accelerator {
+    public Accelerator {
         if (!name.equals("kvm") && !name.equals("tcg")) {
             throw new IllegalArgumentException("unknown accelerator '" + name + "': use kvm or tcg");
         }
     }
 
+    /**
+     * Which accelerator was chosen and why, as kept in {@code accelerator.json} for the next start and for the doctor.
+     *
+     * @param accelerator {@code kvm} or {@code tcg}
+     * @param reason one sentence
+     * @param validFor what the verdict holds for: this boot of the host, this QEMU, this kernel
+     * @param tscKhz rate of the host's time stamp counter in kHz, for emulated guests; 0 when not measured
+     * @param qemuVersion as QEMU prints it, such as {@code 10.0.13}
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record Verdict(String accelerator, String reason, String validFor, long tscKhz, String qemuVersion) {}
+
     boolean emulated() {
         return name.equals("tcg");
-    }
-
-    /** The full binary: Debian's microvm-only build has no emulation. */
-    String binary() {
-        return "qemu-system-x86_64";
     }
 
     /** The value of {@code -accel}. The translation cache counts as a VM's own memory, so it is capped. */

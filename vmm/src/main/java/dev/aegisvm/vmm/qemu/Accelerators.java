@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.host.Program;
+import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
 import io.avaje.json.JsonException;
@@ -14,8 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,35 +22,31 @@ import org.jspecify.annotations.Nullable;
  * kernel gets anywhere with it), so the guest is really booted once, and the verdict is kept.
  */
 final class Accelerators {
-    private static final JsonType<AcceleratorVerdict> JSON = Jsonb.instance().type(AcceleratorVerdict.class);
+    private static final JsonType<Accelerator.Verdict> JSON = Jsonb.instance().type(Accelerator.Verdict.class);
     private static final Path KVM_DEVICE = Path.of("/dev/kvm");
-    private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)(\\.\\d+)?");
-    /** The first QEMU that counts in milliseconds until it connects again. */
-    private static final int MIN_MAJOR = 9;
-
-    private static final int MIN_MINOR = 2;
+    private static final String VIRTUALIZATION = "virtualization";
 
     private final QemuSettings settings;
     private final Templates templates;
     private final String qemu;
     private final Path file;
-    private @Nullable AcceleratorVerdict verdict;
+    private Accelerator.@Nullable Verdict verdict;
 
     Accelerators(QemuSettings settings, Templates templates, String qemu) {
         this.settings = settings;
         this.templates = templates;
         this.qemu = qemu;
-        this.file = settings.cache().resolve("accelerator.json");
+        this.file = file(settings.cache());
     }
 
     /** The accelerator to use; the first call on a host may take as long as a trial boot. */
     synchronized Accelerator choose() throws VmmException {
-        AcceleratorVerdict known = verdict;
+        Accelerator.Verdict known = verdict;
         if (known == null) {
             String validFor = validFor();
             known = read().filter(kept -> kept.validFor().equals(validFor)).orElse(null);
             if (known == null) {
-                known = decide(validFor, checkedVersion());
+                known = decide(validFor, QemuBinary.version());
                 write(known);
                 settings.log().accept("accelerator: " + known.accelerator() + ": " + known.reason());
             }
@@ -60,7 +55,7 @@ final class Accelerators {
         return new Accelerator(known.accelerator(), known.tscKhz());
     }
 
-    private AcceleratorVerdict decide(String validFor, String version) throws VmmException {
+    private Accelerator.Verdict decide(String validFor, String version) throws VmmException {
         Optional<String> forced = settings.accelerator();
         if (forced.isPresent()) {
             return verdict(forced.get(), "set by AEGIS_ACCEL", validFor, version);
@@ -71,10 +66,10 @@ final class Accelerators {
                 : verdict("kvm", "the guest kernel booted with it", validFor, version);
     }
 
-    private AcceleratorVerdict verdict(String accelerator, String reason, String validFor, String version)
+    private Accelerator.Verdict verdict(String accelerator, String reason, String validFor, String version)
             throws VmmException {
         long tscKhz = accelerator.equals("tcg") ? measureTsc() : 0;
-        return new AcceleratorVerdict(accelerator, reason, validFor, tscKhz, version);
+        return new Accelerator.Verdict(accelerator, reason, validFor, tscKhz, version);
     }
 
     private long measureTsc() throws VmmException {
@@ -94,8 +89,7 @@ final class Accelerators {
             return Optional.of("emulation, since there is no " + KVM_DEVICE + " on this host");
         }
         try {
-            FileChannel.open(KVM_DEVICE, StandardOpenOption.READ, StandardOpenOption.WRITE)
-                    .close();
+            openDevice();
             settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
             templates.trialBoot(new VmShape(256, 1), Accelerator.KVM);
             return Optional.empty();
@@ -106,27 +100,47 @@ final class Accelerators {
         }
     }
 
-    private String checkedVersion() throws VmmException {
-        String printed;
+    /** What is known of virtualization on this host, without a trial. */
+    static Finding check(Path cache) {
         try {
-            printed = Program.run(List.of(Accelerator.TCG.binary(), "--version"));
+            Accelerator.Verdict verdict = JSON.fromJson(Files.readString(file(cache)));
+            String found = verdict.accelerator() + ": " + verdict.reason();
+            return verdict.accelerator().equals("kvm")
+                    ? Finding.ok(VIRTUALIZATION, found)
+                    : Finding.note(VIRTUALIZATION, found, "VMs work, many times slower than with KVM");
+        } catch (IOException | JsonException noVerdict) {
+            return untried();
+        }
+    }
+
+    private static Finding untried() {
+        if (Files.notExists(KVM_DEVICE)) {
+            return Finding.note(
+                    VIRTUALIZATION,
+                    "there is no " + KVM_DEVICE + "; VMs will be emulated",
+                    "enable virtualization in the firmware, or nested virtualization of this VM, for speed");
+        }
+        try {
+            openDevice();
+            return Finding.note(
+                    VIRTUALIZATION,
+                    KVM_DEVICE + " opens; not tried with a guest yet",
+                    "the first start of a VM tries it");
         } catch (IOException e) {
-            throw new VmmException(
-                    "QEMU cannot be run: " + e.getMessage(), "Install it: apt-get install qemu-system-x86", e);
+            return Finding.note(
+                    VIRTUALIZATION,
+                    KVM_DEVICE + " cannot be opened; VMs will be emulated",
+                    "adduser " + System.getProperty("user.name") + " kvm, then log in again");
         }
-        Matcher version = VERSION.matcher(printed);
-        if (!version.find()) {
-            throw new VmmException("cannot tell QEMU's version from: " + printed, "Reinstall qemu-system-x86.");
-        }
-        int major = Integer.parseInt(version.group(1));
-        int minor = Integer.parseInt(version.group(2));
-        if (major < MIN_MAJOR || (major == MIN_MAJOR && minor < MIN_MINOR)) {
-            throw new VmmException(
-                    "QEMU " + major + "." + minor + " is too old: " + MIN_MAJOR + "." + MIN_MINOR
-                            + " or newer is needed",
-                    "Upgrade qemu-system-x86.");
-        }
-        return version.group().substring("version ".length());
+    }
+
+    private static void openDevice() throws IOException {
+        FileChannel.open(KVM_DEVICE, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                .close();
+    }
+
+    private static Path file(Path cache) {
+        return cache.resolve("accelerator.json");
     }
 
     private String validFor() throws VmmException {
@@ -145,7 +159,7 @@ final class Accelerators {
         }
     }
 
-    private Optional<AcceleratorVerdict> read() {
+    private Optional<Accelerator.Verdict> read() {
         try {
             return Optional.of(JSON.fromJson(Files.readString(file)));
         } catch (IOException | JsonException unreadable) {
@@ -153,7 +167,7 @@ final class Accelerators {
         }
     }
 
-    private void write(AcceleratorVerdict decided) {
+    private void write(Accelerator.Verdict decided) {
         try {
             Path unfinished = Files.createTempFile(settings.cache(), "accelerator", ".unfinished");
             Files.writeString(unfinished, JSON.toJson(decided) + "\n");

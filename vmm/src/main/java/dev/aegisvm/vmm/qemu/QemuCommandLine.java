@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param disk the instance's own disk
  * @param diskBytes how much of it the guest can reach
  * @param runDirectory where the sockets are
- * @param network the socket of the guest's passt; empty for a machine whose network leads nowhere (a template's)
+ * @param network the socket of the guest's network; empty for a machine whose network leads nowhere (a template's)
  * @param share what the guest can mount; when it is empty, an empty directory that cannot be written to
  * @param start how the machine starts
  */
@@ -88,7 +88,7 @@ record QemuCommandLine(
 
     List<String> arguments() {
         List<String> args = new ArrayList<>();
-        args.add(accelerator.binary());
+        args.add(QemuBinary.NAME);
         add(args, "-nodefaults", "-no-user-config", "-no-reboot");
         add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
         add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
@@ -151,7 +151,7 @@ record QemuCommandLine(
     }
 
     /**
-     * QEMU and passt start side by side, so the socket may not be there yet: QEMU tries again. Frames by which a guest
+     * QEMU and the network start side by side, so the socket may not be there yet: QEMU tries again. Frames by which a guest
      * announces itself after a restore have nobody to reach.
      */
     private void network(List<String> args) {

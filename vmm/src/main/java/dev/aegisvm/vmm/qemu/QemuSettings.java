@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmShape;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.function.Predicate;
  * What the QEMU backend has to know of its surroundings.
  *
  * @param image what the guests boot
+ * @param network how guests reach the outside
  * @param cache the directory for templates and the verdict on the accelerator; several homes may share it
  * @param runDirectory the daemon's directory for sockets, short and its own
  * @param templateLimit how many shapes (memory, vCPUs) keep a template; the least recently used goes
@@ -23,6 +25,7 @@ import java.util.function.Predicate;
  */
 public record QemuSettings(
         GuestImage image,
+        Network network,
         Path cache,
         Path runDirectory,
         int templateLimit,

@@ -2,48 +2,57 @@ package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.vmm.BootMode;
-import dev.aegisvm.vmm.NetworkConfig;
+import dev.aegisvm.vmm.Capabilities;
+import dev.aegisvm.vmm.Network;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import dev.aegisvm.vmm.net.Passt;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A VM in a QEMU process of its own, with a passt process as its network. */
+/** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {
     private final QemuProcess qemu;
-    private final GuestNetwork network;
+    private final Optional<GuestNetwork> network;
     private final Origin origin;
-    private final Map<String, Duration> stages;
+    private final Runnable release;
+    private final AtomicBoolean channelTaken = new AtomicBoolean();
     private final CompletableFuture<VmExit> exit;
 
-    /**
-     * Where a VM came from.
-     *
-     * @param mode how it started
-     * @param fallbackReason why not faster
-     * @param distrust throws away the template that it was restored from
-     * @param release gives back, when the VM is gone, what is neither a process nor the instance's
-     */
-    record Origin(BootMode mode, Optional<String> fallbackReason, Consumer<String> distrust, Runnable release) {}
-
-    QemuVm(QemuProcess qemu, GuestNetwork network, Origin origin, Map<String, Duration> stages) {
+    /** @param release gives back, when the VM is gone, what is neither a process nor the instance's */
+    QemuVm(QemuProcess qemu, Optional<GuestNetwork> network, Origin origin, Runnable release) {
         this.qemu = qemu;
         this.network = network;
         this.origin = origin;
-        this.stages = stages;
+        this.release = release;
         this.exit = qemu.exit().thenApply(ended -> {
             release();
             return ended;
         });
+    }
+
+    /** Times consecutive stages: each lasts from the end of the one before it. */
+    static final class Stopwatch {
+        private final Map<String, Duration> stages = new LinkedHashMap<>();
+        private long last = System.nanoTime();
+
+        void finished(String stage) {
+            long now = System.nanoTime();
+            stages.put(stage, Duration.ofNanos(now - last));
+            last = now;
+        }
+
+        Map<String, Duration> stages() {
+            return stages;
+        }
     }
 
     @Override
@@ -52,42 +61,35 @@ final class QemuVm implements Vm {
     }
 
     @Override
-    public ByteChannel channel() {
+    public Capabilities capabilities() {
+        return QemuVmm.CAPABILITIES;
+    }
+
+    @Override
+    public Origin origin() {
+        return origin;
+    }
+
+    @Override
+    public Optional<Network.Addresses> network() {
+        return network.map(GuestNetwork::addresses);
+    }
+
+    @Override
+    public ByteChannel channel(Duration limit) throws IOException {
+        if (channelTaken.getAndSet(true)) {
+            throw new IOException("the guest connects once");
+        }
         return qemu.channel();
     }
 
     @Override
-    public boolean rootMounted() {
-        return origin.mode() == BootMode.TEMPLATE;
+    public Duration channelReturns() {
+        return Duration.ZERO;
     }
 
     @Override
-    public BootMode bootMode() {
-        return origin.mode();
-    }
-
-    @Override
-    public Optional<String> fallbackReason() {
-        return origin.fallbackReason();
-    }
-
-    @Override
-    public Map<String, Duration> stages() {
-        return stages;
-    }
-
-    @Override
-    public Optional<NetworkConfig> network() {
-        return Optional.of(Passt.GUEST);
-    }
-
-    @Override
-    public void distrustTemplate(String reason) {
-        origin.distrust().accept(reason);
-    }
-
-    @Override
-    public void pause() throws VmmException {
+    public void freeze() throws VmmException {
         signal(Posix.SIGSTOP, "paused");
     }
 
@@ -113,8 +115,8 @@ final class QemuVm implements Vm {
     }
 
     private void release() {
-        network.close();
-        origin.release().run();
+        network.ifPresent(GuestNetwork::close);
+        release.run();
         try {
             qemu.channel().close();
         } catch (IOException alreadyClosed) {

@@ -1,9 +1,12 @@
 package dev.aegisvm.vmm.qemu;
 
-import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.GuestPreparer;
+import dev.aegisvm.vmm.Network;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmSpec;
@@ -11,22 +14,29 @@ import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import dev.aegisvm.vmm.net.Passt;
+import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.function.Function;
 
 /**
  * The QEMU backend. A VM starts from a spare machine, or else by restoring a template; where there is none, or it does not work, the kernel boots, the
  * reason is said, and a template is made for the next time.
  */
 public final class QemuVmm implements Vmm {
+    static final Capabilities CAPABILITIES =
+            new Capabilities("qemu", EnumSet.complementOf(EnumSet.of(Capability.SNAPSHOT)));
+
     private static final long MEBIBYTE = 1024L * 1024;
     /** Long enough for a started instance to have done its first things. */
     private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
@@ -35,10 +45,10 @@ public final class QemuVmm implements Vmm {
     private final Templates templates;
     private final Accelerators accelerators;
     private final Spares<Spare> spares;
-    private final Set<TemplateKind> beingMade = ConcurrentHashMap.newKeySet();
+    private final Set<Template.Kind> beingMade = ConcurrentHashMap.newKeySet();
 
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
-        String qemu = fingerprint();
+        String qemu = QemuBinary.fingerprint();
         this.settings = settings;
         this.templates = new Templates(settings, preparer, qemu);
         this.accelerators = new Accelerators(settings, templates, qemu);
@@ -47,13 +57,30 @@ public final class QemuVmm implements Vmm {
     }
 
     @Override
-    public String name() {
-        return "qemu";
+    public Capabilities capabilities() {
+        return CAPABILITIES;
     }
 
     @Override
-    public Set<Capability> capabilities() {
-        return EnumSet.allOf(Capability.class);
+    public Set<String> processNames() {
+        Set<String> names = new HashSet<>(settings.network().processNames());
+        names.add(QemuBinary.NAME);
+        return names;
+    }
+
+    /**
+     * Looks at all that VMs of this backend need, before there is one.
+     *
+     * @param root where the host's file system is seen, {@code /} but for tests
+     * @param cache as in {@link QemuSettings}
+     */
+    public static List<Finding> check(Path root, Path cache, Network network) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(QemuBinary.check());
+        findings.add(Accelerators.check(cache));
+        findings.add(Templates.check(cache));
+        findings.addAll(network.check(root));
+        return findings;
     }
 
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
@@ -62,9 +89,10 @@ public final class QemuVmm implements Vmm {
     }
 
     @Override
-    public Vm start(VmSpec spec) throws VmmException {
-        // A spare cannot be given another directory to share than the one it was started with.
-        Optional<Spare> spare = spec.share().isEmpty() ? spares.take(spec.shape()) : spares.takeNone();
+    public Vm launch(VmSpec spec) throws VmmException {
+        // A spare has a network, and cannot be given a directory to share.
+        boolean fits = spec.share().isEmpty() && spec.network();
+        Optional<Spare> spare = fits ? spares.take(spec.shape()) : spares.takeNone();
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
             return woken.isPresent() ? woken.get() : restoreOrBoot(spec);
@@ -75,7 +103,7 @@ public final class QemuVmm implements Vmm {
 
     /** A spare that does not come to life leaves the start to the template. */
     private Optional<Vm> wake(VmSpec spec, Spare spare) throws VmmException {
-        Stopwatch watch = new Stopwatch();
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         try {
             createDiskIfMissing(spec);
             watch.finished("disk");
@@ -94,7 +122,7 @@ public final class QemuVmm implements Vmm {
 
     private Vm restoreOrBoot(VmSpec spec) throws VmmException {
         Accelerator accelerator = accelerators.choose();
-        TemplateKind own = new TemplateKind(spec.shape(), image(spec));
+        Template.Kind own = new Template.Kind(spec.shape(), image(spec));
         return switch (templates.find(own, accelerator)) {
             case Templates.Found.Ready(Template template) ->
                 restoreOrBoot(spec, accelerator, new Choice(own, template, fresh(spec)));
@@ -107,7 +135,7 @@ public final class QemuVmm implements Vmm {
 
     /** The bare machine of the base image has not read its root yet, so that any other will do as well. */
     private Vm restoreBareOrBoot(VmSpec spec, Accelerator accelerator) throws VmmException {
-        TemplateKind base = base(spec.shape());
+        Template.Kind base = base(spec.shape());
         return switch (templates.find(base, accelerator)) {
             case Templates.Found.Ready(Template template) ->
                 restoreOrBoot(spec, accelerator, new Choice(base, template, false));
@@ -123,7 +151,7 @@ public final class QemuVmm implements Vmm {
      *
      * @param mounted whether it is its mounted machine
      */
-    private record Choice(TemplateKind kind, Template template, boolean mounted) {}
+    private record Choice(Template.Kind kind, Template template, boolean mounted) {}
 
     /** A mounted template knows its own fresh disk and no other. */
     private boolean fresh(VmSpec spec) {
@@ -146,7 +174,7 @@ public final class QemuVmm implements Vmm {
 
     private Vm restore(VmSpec spec, Accelerator accelerator, Template template, boolean mounted)
             throws VmmException, RestoreException {
-        Stopwatch watch = new Stopwatch();
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         var start = mounted
                 ? new QemuCommandLine.Start.Restore(template.mountedMemory(), template.mountedState())
                 : new QemuCommandLine.Start.Restore(template.bareMemory(), template.bareState());
@@ -160,46 +188,63 @@ public final class QemuVmm implements Vmm {
         try {
             var _ = launched.qemu().restore(start.state());
         } catch (RestoreException e) {
-            launched.network().close();
+            launched.closeNetwork();
             throw e;
         }
         watch.finished("restore");
-        BootMode mode = mounted ? BootMode.TEMPLATE : BootMode.TEMPLATE_BARE;
-        var origin = new QemuVm.Origin(mode, Optional.empty(), reason -> templates.discard(template, reason), () -> {});
-        return running(launched, origin, watch);
+        return running(
+                launched,
+                true,
+                watch,
+                stages -> new Origin(
+                        mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE,
+                        mounted,
+                        Optional.empty(),
+                        stages,
+                        reason -> templates.discard(template, reason)));
     }
 
     private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
         settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
-        Stopwatch watch = new Stopwatch();
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         Launched launched =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        var origin = new QemuVm.Origin(BootMode.COLD, Optional.of(reason), ignored -> {}, () -> {});
-        return running(launched, origin, watch);
+        return running(launched, false, watch, stages -> Origin.cold(Optional.of(reason), stages));
     }
 
-    /** Nobody needs the monitor any more. The network is ready long before a guest; one that failed is known here. */
-    private static Vm running(Launched launched, QemuVm.Origin origin, Stopwatch watch) throws VmmException {
+    /**
+     * Nobody needs the monitor any more. The network is ready long before a guest; one that failed is known here.
+     *
+     * @param ready whether QEMU has run a command of its monitor
+     */
+    private static Vm running(
+            Launched launched, boolean ready, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+            throws VmmException {
+        QemuProcess qemu = launched.qemu();
         try {
             if (launched.spec().share().isPresent()) {
-                launched.qemu().requireOpen(launched.spec().share().get().directory(), origin.mode() != BootMode.COLD);
+                qemu.requireOpen(launched.spec().share().get().directory(), ready);
             }
-            launched.qemu().closeMonitor();
-            Passt passt = launched.network().await();
+            qemu.closeMonitor();
+            if (launched.network().isPresent()) {
+                launched.network().get().await();
+                launched.network().get().keepUp(qemu.exit(), launched.spec().notices());
+            }
             watch.finished("network");
-            GuestNetwork network = new GuestNetwork(
-                    launched.spec().runDirectory(), passt, launched.qemu().exit());
-            network.keepUp(launched.spec().notices());
-            return new QemuVm(launched.qemu(), network, origin, watch.stages());
+            return new QemuVm(qemu, launched.network(), origin.apply(watch.stages()), () -> {});
         } catch (VmmException e) {
-            launched.qemu().kill();
-            launched.network().close();
+            qemu.kill();
+            launched.closeNetwork();
             throw e;
         }
     }
 
     /** A QEMU that has connected to its sockets, and the network that comes up beside it. */
-    private record Launched(VmSpec spec, QemuProcess qemu, PendingNetwork network) {}
+    private record Launched(VmSpec spec, QemuProcess qemu, Optional<GuestNetwork> network) {
+        void closeNetwork() {
+            network.ifPresent(GuestNetwork::close);
+        }
+    }
 
     /** Provides a VM's disk. */
     @FunctionalInterface
@@ -209,9 +254,11 @@ public final class QemuVmm implements Vmm {
 
     /** The stages that every start has: the disk, then QEMU, with the network beside both. On failure no process is left. */
     private Launched launch(
-            VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, Stopwatch watch, DiskStep disk)
+            VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, QemuVm.Stopwatch watch, DiskStep disk)
             throws VmmException {
-        PendingNetwork network = PendingNetwork.start(spec.runDirectory());
+        Optional<GuestNetwork> network = spec.network()
+                ? Optional.of(GuestNetwork.begin(settings.network(), spec.runDirectory()))
+                : Optional.empty();
         try {
             disk.run();
             watch.finished("disk");
@@ -219,7 +266,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("spawn");
             return new Launched(spec, qemu, network);
         } catch (VmmException e) {
-            network.close();
+            network.ifPresent(GuestNetwork::close);
             throw e;
         }
     }
@@ -232,7 +279,7 @@ public final class QemuVmm implements Vmm {
                 spec.disk(),
                 spec.diskSizeMb() * MEBIBYTE,
                 spec.runDirectory(),
-                Optional.of(Passt.socket(spec.runDirectory())),
+                spec.network() ? Optional.of(settings.network().socket(spec.runDirectory())) : Optional.empty(),
                 spec.share(),
                 start);
     }
@@ -241,12 +288,12 @@ public final class QemuVmm implements Vmm {
         return spec.root().map(settings.image()::withRoot).orElse(settings.image());
     }
 
-    private TemplateKind base(VmShape shape) {
-        return new TemplateKind(shape, settings.image());
+    private Template.Kind base(VmShape shape) {
+        return new Template.Kind(shape, settings.image());
     }
 
     /** Makes a template without anyone waiting for it; not for an image where a spare, which serves them all, is faster. */
-    private void makeLater(TemplateKind kind, Accelerator accelerator) {
+    private void makeLater(Template.Kind kind, Accelerator accelerator) {
         boolean spared = settings.spares() > 0 && accelerator.emulated();
         boolean wanted = kind.equals(base(kind.shape())) || !spared;
         if (!wanted || !beingMade.add(kind)) {
@@ -281,31 +328,6 @@ public final class QemuVmm implements Vmm {
             Files.deleteIfExists(disk);
         } catch (IOException e) {
             throw new VmmException("cannot delete the unused disk " + disk, "Delete it by hand.", e);
-        }
-    }
-
-    /** Tells one QEMU from the next without starting it (where it is, how long, and from when), and one processor. */
-    private static String fingerprint() {
-        for (String directory : System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1)) {
-            Path binary = Path.of(directory, Accelerator.TCG.binary());
-            try {
-                if (Files.isExecutable(binary)) {
-                    return binary + ":" + Files.size(binary) + ":" + Files.getLastModifiedTime(binary) + ":"
-                            + processor();
-                }
-            } catch (IOException unreadable) {
-                // The next one, then.
-            }
-        }
-        return "missing";
-    }
-
-    /** A saved machine has the time stamp counter's rate in it, and with KVM the processor's features too. */
-    private static String processor() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .findFirst()
-                    .orElse("unknown");
         }
     }
 }

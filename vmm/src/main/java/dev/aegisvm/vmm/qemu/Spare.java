@@ -1,11 +1,11 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.host.Posix;
-import dev.aegisvm.vmm.BootMode;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import dev.aegisvm.vmm.net.Passt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +21,7 @@ final class Spare implements Spares.Machine {
     private final VmShape shape;
     private final QemuProcess qemu;
     private final QmpClient monitor;
-    private final Passt passt;
+    private final GuestNetwork network;
     private final Path directory;
 
     /**
@@ -30,11 +30,11 @@ final class Spare implements Spares.Machine {
      * @param line what it was started with; its run directory goes with it
      * @throws IOException if it has ended
      */
-    Spare(QemuCommandLine line, QemuProcess qemu, QmpClient monitor, Passt passt) throws IOException {
+    Spare(QemuCommandLine line, QemuProcess qemu, QmpClient monitor, GuestNetwork network) throws IOException {
         this.shape = line.shape();
         this.qemu = qemu;
         this.monitor = monitor;
-        this.passt = passt;
+        this.network = network;
         this.directory = line.runDirectory();
         if (!qemu.identity().kill(Posix.SIGSTOP)) {
             throw new IOException("its process has ended");
@@ -48,7 +48,7 @@ final class Spare implements Spares.Machine {
 
     @Override
     public boolean alive() {
-        return !qemu.exit().isDone() && passt.alive();
+        return !qemu.exit().isDone() && network.alive();
     }
 
     /**
@@ -80,21 +80,21 @@ final class Spare implements Spares.Machine {
      *
      * @param notices as in {@link dev.aegisvm.vmm.VmSpec}
      */
-    Vm vm(Map<String, Duration> stages, Consumer<String> notices, Consumer<String> log) {
-        var origin = new QemuVm.Origin(
-                BootMode.SPARE,
+    Vm vm(Map<String, Duration> stages, Consumer<String> notices, Consumer<String> log) throws VmmException {
+        Origin origin = new Origin(
+                Origin.Mode.SPARE,
+                false,
                 Optional.empty(),
-                reason -> log.accept("spare: it was of no use: " + reason),
-                this::removeDirectory);
-        GuestNetwork network = new GuestNetwork(directory, passt, qemu.exit());
-        network.keepUp(notices);
-        return new QemuVm(qemu, network, origin, stages);
+                stages,
+                reason -> log.accept("spare: it was of no use: " + reason));
+        network.keepUp(qemu.exit(), notices);
+        return new QemuVm(qemu, Optional.of(network), origin, this::removeDirectory);
     }
 
     @Override
     public void discard() {
         qemu.kill();
-        passt.close();
+        network.close();
         try {
             monitor.close();
             qemu.channel().close();

@@ -4,7 +4,8 @@ import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.Passt;
+import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
             settings.log().accept("spare: none for " + shape + ", since the host is short of memory");
             return Optional.empty();
         }
-        return switch (templates.find(new TemplateKind(shape, settings.image()), accelerator)) {
+        return switch (templates.find(new Template.Kind(shape, settings.image()), accelerator)) {
             case Templates.Found.Ready(Template template) -> Optional.of(make(shape, accelerator, template));
             case Templates.Found.None none -> Optional.empty();
         };
@@ -51,7 +52,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
     private Spare make(VmShape shape, Accelerator accelerator, Template template) throws VmmException {
         try {
             Path directory = Files.createTempDirectory(settings.runDirectory(), "s-");
-            PendingNetwork network = PendingNetwork.start(directory);
+            GuestNetwork network = GuestNetwork.begin(settings.network(), directory);
             var start = new QemuCommandLine.Start.Restore(template.bareMemory(), template.bareState());
             try {
                 return rehearsed(commandLine(shape, accelerator, directory, start), start, network);
@@ -65,17 +66,20 @@ final class SpareMaker implements Spares.Maker<Spare> {
         }
     }
 
-    private Spare rehearsed(QemuCommandLine line, QemuCommandLine.Start.Restore start, PendingNetwork network)
+    private Spare rehearsed(QemuCommandLine line, QemuCommandLine.Start.Restore start, GuestNetwork network)
             throws IOException, RestoreException, VmmException {
         InstanceDisk.create(line.disk(), SCRATCH_MB);
         QemuProcess qemu = QemuProcess.start(line);
         try {
             began(qemu);
             QmpClient monitor = qemu.restore(start.state());
-            qemu.within(REHEARSAL_LIMIT, () -> preparer.rehearse(qemu.channel(), Passt.GUEST, REHEARSAL_LIMIT));
+            qemu.within(
+                    REHEARSAL_LIMIT,
+                    () -> preparer.rehearse(qemu.channel(), settings.network().addresses(), REHEARSAL_LIMIT));
             // QEMU has it open until another disk takes its place.
             Files.delete(line.disk());
-            return new Spare(line, qemu, monitor, network.await());
+            network.await();
+            return new Spare(line, qemu, monitor, network);
         } catch (IOException | RestoreException | VmmException e) {
             qemu.kill();
             throw e;
@@ -93,7 +97,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 directory.resolve("scratch.disk"),
                 InstanceDisk.DEVICE_BYTES,
                 directory,
-                Optional.of(Passt.socket(directory)),
+                Optional.of(settings.network().socket(directory)),
                 Optional.empty(),
                 start);
     }

@@ -1,9 +1,15 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmShape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +21,35 @@ import java.util.Optional;
  */
 record Template(Path directory) {
     private static final String SIZES = "sizes";
+    /** Changes whenever the way templates are made does. */
+    private static final String FORMAT = "3";
+
+    private static final int KEY_DIGITS = 24;
+
+    /**
+     * What a template is of. The bare machine of a kind fits any root file system, the mounted one only its own.
+     *
+     * @param image what the guest boots, its root file system included
+     */
+    record Kind(VmShape shape, GuestImage image) {}
+
+    /**
+     * Names a template by all that it depends on: the whole command line (kernel, initramfs, root, shape, accelerator,
+     * devices), the QEMU binary and the size of the disk. Whatever changes there makes another template.
+     *
+     * @param line the command line of a template in the making; its run directory and memory file must be fixed names
+     * @param qemu identifies the QEMU binary
+     */
+    static String key(QemuCommandLine line, String qemu, int diskSizeMb) {
+        String inputs =
+                String.join("\n", line.arguments()) + "\n" + qemu + "\n" + diskSizeMb + "\nformat " + FORMAT + "\n";
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(inputs.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, KEY_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
 
     Path bareMemory() {
         return directory.resolve("bare.ram");

@@ -4,7 +4,6 @@ import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.Passt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ final class TemplateMaker {
     }
 
     /** The command line of the machine to be saved, with its files in {@code directory}. */
-    QemuCommandLine commandLine(TemplateKind kind, Accelerator accelerator, Path directory) {
+    QemuCommandLine commandLine(Template.Kind kind, Accelerator accelerator, Path directory) {
         return new QemuCommandLine(
                 kind.image(),
                 kind.shape(),
@@ -48,7 +47,7 @@ final class TemplateMaker {
      *
      * @param sockets an empty directory with a short path
      */
-    Template make(TemplateKind kind, Accelerator accelerator, Path directory, Path sockets) throws VmmException {
+    Template make(Template.Kind kind, Accelerator accelerator, Path directory, Path sockets) throws VmmException {
         Template template = new Template(directory);
         QemuCommandLine line = commandLine(kind, accelerator, sockets);
         try {
@@ -66,7 +65,7 @@ final class TemplateMaker {
 
     /** Boots to the harness's first answer and ends the machine again: the proof that an accelerator works. */
     void trialBoot(VmShape shape, Accelerator accelerator, Path sockets) throws VmmException {
-        QemuCommandLine line = commandLine(new TemplateKind(shape, settings.image()), accelerator, sockets);
+        QemuCommandLine line = commandLine(new Template.Kind(shape, settings.image()), accelerator, sockets);
         InstanceDisk.create(line.disk(), settings.diskSizeMb());
         QemuProcess qemu = QemuProcess.start(line);
         try {
@@ -90,7 +89,7 @@ final class TemplateMaker {
                 monitor.saveState(template.bareState().toString());
                 InstanceDisk.copySparse(memory, template.bareMemory());
                 monitor.resume();
-                preparer.mountAndPark(qemu.channel(), Passt.GUEST, limit);
+                preparer.mountAndPark(qemu.channel(), settings.network().addresses(), limit);
                 monitor.stop();
                 monitor.saveState(template.mountedState().toString());
                 qemu.kill();

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
@@ -29,17 +30,39 @@ final class Templates {
     /** One template is made at a time: it is a whole boot, and the VMs that people wait for come first. */
     private final Semaphore making = new Semaphore(1);
 
-    private final ConcurrentHashMap<TemplateKind, TemplateKey> keys = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Template.Kind, String> keys = new ConcurrentHashMap<>();
 
     Templates(QemuSettings settings, GuestPreparer preparer, String qemu) {
         this.settings = settings;
         this.maker = new TemplateMaker(settings, preparer);
-        this.root = settings.cache().resolve("templates");
+        this.root = directory(settings.cache());
         this.qemu = qemu;
     }
 
+    /** How many there are. */
+    static Finding check(Path cache) {
+        Path directory = directory(cache);
+        try (Stream<Path> entries = Files.list(directory)) {
+            long count = entries.filter(entry -> Files.exists(entry.resolve("sizes")))
+                    .count();
+            if (count > 0) {
+                return Finding.ok("templates", count + " in " + directory);
+            }
+        } catch (IOException none) {
+            // There are none, then.
+        }
+        return Finding.note(
+                "templates",
+                "none yet in " + directory + "; the first start boots a kernel",
+                "nothing to do, or beforehand: aegisd --prepare");
+    }
+
+    private static Path directory(Path cache) {
+        return cache.resolve("templates");
+    }
+
     /** The template of a kind, or why there is none. A defective one is deleted on the way. */
-    Found find(TemplateKind kind, Accelerator accelerator) {
+    Found find(Template.Kind kind, Accelerator accelerator) {
         Path directory = directory(kind, accelerator);
         if (!Files.isDirectory(directory)) {
             return new Found.None("there is no template for " + kind.shape() + " yet");
@@ -64,7 +87,7 @@ final class Templates {
     }
 
     /** Makes the template of a kind unless it exists; blocks until it does. Callers at the same time make one. */
-    Template make(TemplateKind kind, Accelerator accelerator) throws VmmException {
+    Template make(Template.Kind kind, Accelerator accelerator) throws VmmException {
         making.acquireUninterruptibly();
         try {
             Files.createDirectories(root);
@@ -86,7 +109,7 @@ final class Templates {
         }
     }
 
-    private Template makeLocked(TemplateKind kind, Accelerator accelerator) throws VmmException, IOException {
+    private Template makeLocked(Template.Kind kind, Accelerator accelerator) throws VmmException, IOException {
         Instant start = Instant.now();
         settings.log()
                 .accept("template: making one for " + kind.shape() + " with " + accelerator.name() + " and "
@@ -158,13 +181,12 @@ final class Templates {
         }
     }
 
-    private Path directory(TemplateKind kind, Accelerator accelerator) {
+    private Path directory(Template.Kind kind, Accelerator accelerator) {
         // The measured rate differs by a few ppm from one measurement to the next; the host's processor stands for it.
         Accelerator unmeasured = new Accelerator(accelerator.name(), 0);
-        TemplateKey key = keys.computeIfAbsent(
+        return root.resolve(keys.computeIfAbsent(
                 kind,
-                k -> TemplateKey.of(maker.commandLine(k, unmeasured, Path.of("/key")), qemu, settings.diskSizeMb()));
-        return root.resolve(key.value());
+                k -> Template.key(maker.commandLine(k, unmeasured, Path.of("/key")), qemu, settings.diskSizeMb())));
     }
 
     private static FileTime lastUse(Path directory) {

@@ -28,8 +28,9 @@ class GuestNetworkTest {
 
     @BeforeEach
     void start() throws VmmException {
-        network = new GuestNetwork(directory, Passt.start(directory), vmExit);
-        network.keepUp(notices::add);
+        network = GuestNetwork.begin(new Passt(), directory);
+        network.await();
+        network.keepUp(vmExit, notices::add);
     }
 
     @AfterEach
@@ -56,7 +57,7 @@ class GuestNetworkTest {
         ProcessIdentity second = passt();
         assertThat(second).isNotEqualTo(first);
         assertThat(second.alive()).isTrue();
-        assertThat(Passt.socket(directory)).exists();
+        assertThat(new Passt().socket(directory)).exists();
         network.close();
         second.exit().get(20, TimeUnit.SECONDS);
         assertThat(notices).as("a network that is closed stays so").isEmpty();
@@ -76,7 +77,7 @@ class GuestNetworkTest {
 
     @Test
     void oneThatEndsAgainAndAgainIsGivenUp() throws Exception {
-        for (int i = 0; i < GuestNetwork.MOST_RESTARTS; i++) {
+        for (int i = 0; i < GuestNetwork.MAX_RESTARTS; i++) {
             passt().kill(Posix.SIGKILL);
             assertThat(nextNotice()).contains("started again");
         }

@@ -62,11 +62,11 @@ class QemuCommandLineTest {
     @Test
     void templateKeyDependsOnEveryInput() {
         var start = new QemuCommandLine.Start.BootToSave(Path.of("/key/making.ram"));
-        TemplateKey key = TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024);
-        assertThat(key).isEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024));
-        assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.KVM, Optional.empty(), start), "qemu 1", 1024));
-        assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 2", 1024));
-        assertThat(key).isNotEqualTo(TemplateKey.of(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 2048));
+        String key = Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024);
+        assertThat(key).isEqualTo(Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 1024));
+        assertThat(key).isNotEqualTo(Template.key(line(Accelerator.KVM, Optional.empty(), start), "qemu 1", 1024));
+        assertThat(key).isNotEqualTo(Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 2", 1024));
+        assertThat(key).isNotEqualTo(Template.key(line(Accelerator.TCG, Optional.empty(), start), "qemu 1", 2048));
         GuestImage other = IMAGE.withRoot(Path.of("/c/images/root.erofs"));
         QemuCommandLine ofAnImage = new QemuCommandLine(
                 other,
@@ -78,7 +78,7 @@ class QemuCommandLineTest {
                 Optional.empty(),
                 Optional.empty(),
                 start);
-        assertThat(key).isNotEqualTo(TemplateKey.of(ofAnImage, "qemu 1", 1024));
+        assertThat(key).isNotEqualTo(Template.key(ofAnImage, "qemu 1", 1024));
     }
 
     private static QemuCommandLine.Start boot() {

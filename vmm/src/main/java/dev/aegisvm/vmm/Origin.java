@@ -1,0 +1,66 @@
+package dev.aegisvm.vmm;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * How a VM came to be.
+ *
+ * @param mode the way that its start took
+ * @param rootMounted whether its root file system is mounted already
+ * @param fallbackReason why it did not start the fastest way, in one sentence; empty when it did
+ * @param stages how long each stage of the start took, in order
+ * @param onDistrust throws away what it was restored from; is given the reason
+ */
+public record Origin(
+        Mode mode,
+        boolean rootMounted,
+        Optional<String> fallbackReason,
+        Map<String, Duration> stages,
+        Consumer<String> onDistrust) {
+    public Origin {
+        stages = Collections.unmodifiableMap(new LinkedHashMap<>(stages));
+    }
+
+    /** The ways a VM can start, fastest first. */
+    public enum Mode {
+        /** A machine that was restored before anybody asked, and has rehearsed a start. */
+        SPARE("spare"),
+        /** Restored from a saved machine whose root file system was mounted. */
+        TEMPLATE("template"),
+        /** Restored from a saved machine that had not touched any disk yet. */
+        TEMPLATE_BARE("template-bare"),
+        /** Restored from the snapshot that was asked for. */
+        SNAPSHOT("snapshot"),
+        /** The kernel booted. */
+        COLD("cold");
+
+        private final String label;
+
+        Mode(String label) {
+            this.label = label;
+        }
+
+        /** The name in logs and in the API. */
+        public String label() {
+            return label;
+        }
+    }
+
+    /** A VM whose kernel booted. */
+    public static Origin cold(Optional<String> fallbackReason, Map<String, Duration> stages) {
+        return new Origin(Mode.COLD, false, fallbackReason, stages, reason -> {});
+    }
+
+    /**
+     * Says that the guest did not come up right from what it was restored from: that is thrown away, and the next start
+     * takes another way. Does nothing where nothing was restored.
+     */
+    public void distrust(String reason) {
+        onDistrust.accept(reason);
+    }
+}

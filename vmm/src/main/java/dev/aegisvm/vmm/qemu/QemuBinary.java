@@ -1,0 +1,102 @@
+package dev.aegisvm.vmm.qemu;
+
+import dev.aegisvm.host.Program;
+import dev.aegisvm.vmm.Finding;
+import dev.aegisvm.vmm.VmmException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The program of QEMU on this host. */
+final class QemuBinary {
+    /** The full binary: Debian's microvm-only build has no emulation. */
+    static final String NAME = "qemu-system-x86_64";
+
+    static final String PACKAGE = "qemu-system-x86";
+
+    private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)(\\.\\d+)?");
+    /** The first QEMU that counts in milliseconds until it connects again. */
+    private static final int MIN_MAJOR = 9;
+
+    private static final int MIN_MINOR = 2;
+
+    private QemuBinary() {}
+
+    private static Optional<Path> find() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1))
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> Path.of(directory, NAME))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** Tells one QEMU from the next without starting it (where it is, how long, and from when), and one processor. */
+    static String fingerprint() {
+        try {
+            Optional<Path> binary = find();
+            return binary.isEmpty()
+                    ? "missing"
+                    : binary.get() + ":" + Files.size(binary.get()) + ":" + Files.getLastModifiedTime(binary.get())
+                            + ":" + processor();
+        } catch (IOException unreadable) {
+            return "missing";
+        }
+    }
+
+    /** A saved machine has the time stamp counter's rate in it, and with KVM the processor's features too. */
+    private static String processor() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .findFirst()
+                    .orElse("unknown");
+        }
+    }
+
+    /**
+     * Its version, such as {@code 10.0.13}.
+     *
+     * @throws VmmException if it cannot be run, or is too old
+     */
+    static String version() throws VmmException {
+        try {
+            return accepted(Program.run(List.of(NAME, "--version")));
+        } catch (IOException e) {
+            throw new VmmException(
+                    "QEMU cannot be run: " + e.getMessage(), "Install it: apt-get install " + PACKAGE, e);
+        }
+    }
+
+    /** The version in what {@code --version} printed, unless it is too old. */
+    static String accepted(String printed) throws VmmException {
+        Matcher version = VERSION.matcher(printed);
+        if (!version.find()) {
+            throw new VmmException("cannot tell QEMU's version from: " + printed, "Reinstall " + PACKAGE + ".");
+        }
+        int major = Integer.parseInt(version.group(1));
+        int minor = Integer.parseInt(version.group(2));
+        if (major < MIN_MAJOR || (major == MIN_MAJOR && minor < MIN_MINOR)) {
+            throw new VmmException(
+                    "QEMU " + major + "." + minor + " is too old: " + MIN_MAJOR + "." + MIN_MINOR
+                            + " or newer is needed",
+                    "Upgrade " + PACKAGE + ".");
+        }
+        return version.group().substring("version ".length());
+    }
+
+    static Finding check() {
+        Optional<Path> binary = find();
+        if (binary.isEmpty()) {
+            return Finding.bad("qemu", NAME + " is missing", "apt-get install --no-install-recommends " + PACKAGE);
+        }
+        try {
+            return Finding.ok("qemu", binary.get() + ", version " + version());
+        } catch (VmmException obstacle) {
+            return Finding.bad("qemu", binary.get() + ": " + obstacle.getMessage(), obstacle.hint());
+        }
+    }
+}
