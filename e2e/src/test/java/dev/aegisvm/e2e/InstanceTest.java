@@ -76,9 +76,8 @@ class InstanceTest {
 
     @Test
     void aDaemonKilledByForceLeavesNothingBehind() throws IOException {
-        home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        long daemon = Long.parseLong(
-                Files.readString(home.directory().resolve("data/aegisd.pid")).trim());
+        home.startBox();
+        long daemon = home.daemonPid();
         assertThat(home.vmPids()).hasSize(1);
         ProcessHandle.of(daemon).orElseThrow().destroyForcibly();
         await().atMost(Duration.ofSeconds(30))

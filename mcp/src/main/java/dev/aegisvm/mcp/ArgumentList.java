@@ -5,23 +5,60 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a tool takes, declared once: the schema that a client sees and the check of what it sends both come of it. */
+/** What a tool takes, declared once: the schema that a client sees and the check of what it sends both follow from it. */
 final class ArgumentList {
+    /**
+     * An argument of a tool.
+     *
+     * @param text what it means, with its unit and its default
+     */
+    record Argument(String name, Kind kind, boolean required, String text) {}
+
+    /** The kinds of value that tools take. */
+    enum Kind {
+        TEXT("a string"),
+        WHOLE_NUMBER("a whole number"),
+        TEXTS("an array of strings"),
+        TEXTS_BY_NAME("an object whose values are strings"),
+        /** An array of words, or a string that a shell takes apart. */
+        COMMAND("an array of strings, or one string for the shell");
+
+        private final String said;
+
+        Kind(String said) {
+            this.said = said;
+        }
+
+        /** What it is, for a sentence. */
+        String said() {
+            return said;
+        }
+    }
+
     private final List<Argument> arguments = new ArrayList<>();
 
-    /** Begins a list that is empty. */
+    /** Begins an empty list. */
     static ArgumentList none() {
         return new ArgumentList();
     }
 
-    ArgumentList required(String name, Argument.Kind kind, String text) {
+    /** Begins one with the instance that a tool is about. */
+    static ArgumentList ofInstance() {
+        return none().required("name", Kind.TEXT, "name or id of the instance");
+    }
+
+    ArgumentList required(String name, Kind kind, String text) {
         arguments.add(new Argument(name, kind, true, text));
         return this;
     }
 
-    ArgumentList optional(String name, Argument.Kind kind, String text) {
+    ArgumentList optional(String name, Kind kind, String text) {
         arguments.add(new Argument(name, kind, false, text));
         return this;
+    }
+
+    ArgumentList user() {
+        return optional("user", Kind.TEXT, "a user of the guest; root when not given");
     }
 
     List<Argument> all() {
@@ -34,7 +71,7 @@ final class ArgumentList {
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
         for (Argument argument : arguments) {
-            Map<String, Object> property = schema(argument.kind());
+            Map<String, Object> property = new LinkedHashMap<>(schema(argument.kind()));
             property.put("description", argument.text());
             properties.put(argument.name(), property);
             if (argument.required()) {
@@ -50,32 +87,15 @@ final class ArgumentList {
     }
 
     @SuppressWarnings("checkstyle:MapOfObjects")
-    private static Map<String, Object> schema(Argument.Kind kind) {
+    private static Map<String, Object> schema(Kind kind) {
         Map<String, String> text = Map.of("type", "string");
+        Map<String, Object> texts = Map.of("type", "array", "items", text);
         return switch (kind) {
-            case TEXT -> type("string");
-            case WHOLE_NUMBER -> type("integer");
-            case FLAG -> type("boolean");
-            case TEXTS -> with(type("array"), "items", text);
-            case TEXTS_BY_NAME -> with(type("object"), "additionalProperties", text);
-            case COMMAND -> {
-                Map<String, Object> either = new LinkedHashMap<>();
-                either.put("anyOf", List.of(with(type("array"), "items", text), text));
-                yield either;
-            }
+            case TEXT -> Map.of("type", "string");
+            case WHOLE_NUMBER -> Map.of("type", "integer");
+            case TEXTS -> texts;
+            case TEXTS_BY_NAME -> Map.of("type", "object", "additionalProperties", text);
+            case COMMAND -> Map.of("anyOf", List.of(texts, text));
         };
-    }
-
-    @SuppressWarnings("checkstyle:MapOfObjects")
-    private static Map<String, Object> type(String name) {
-        Map<String, Object> type = new LinkedHashMap<>();
-        type.put("type", name);
-        return type;
-    }
-
-    @SuppressWarnings("checkstyle:MapOfObjects")
-    private static Map<String, Object> with(Map<String, Object> schema, String key, Object value) {
-        schema.put(key, value);
-        return schema;
     }
 }

@@ -31,8 +31,8 @@ record Ended(
         @Nullable List<String> notes) {
 
     static Ended of(ProcessExit exit, Output stdout, Output stderr, Outputs outputs, List<String> notes) {
-        Output.Piece out = stdout.piece(0, Outputs.MOST_IN_ANSWER);
-        Output.Piece err = stderr.piece(0, Outputs.MOST_IN_ANSWER);
+        Output.Piece out = stdout.piece(0, Outputs.MAX_IN_ANSWER);
+        Output.Piece err = stderr.piece(0, Outputs.MAX_IN_ANSWER);
         return new Ended(
                 exit.exitCode(),
                 exit.timedOut(),

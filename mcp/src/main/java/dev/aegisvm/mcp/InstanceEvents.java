@@ -5,6 +5,7 @@ import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.mcp.Tool.Call;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;

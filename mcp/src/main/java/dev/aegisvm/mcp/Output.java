@@ -8,15 +8,21 @@ import java.nio.charset.StandardCharsets;
 /** What a process wrote to one of its outputs: the first bytes are kept, the others counted. One thread writes. */
 final class Output implements WritableByteChannel {
     /** Kept of one output, in bytes. */
-    static final int MOST_KEPT = 8 * 1024 * 1024;
+    static final int MAX_KEPT = 8 * 1024 * 1024;
 
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream(256);
     private long written;
 
+    static Output of(byte[] bytes) {
+        Output output = new Output();
+        output.write(ByteBuffer.wrap(bytes));
+        return output;
+    }
+
     @Override
     public synchronized int write(ByteBuffer bytes) {
         int count = bytes.remaining();
-        byte[] piece = new byte[Math.min(count, MOST_KEPT - kept.size())];
+        byte[] piece = new byte[Math.min(count, MAX_KEPT - kept.size())];
         bytes.get(piece);
         bytes.position(bytes.limit());
         kept.writeBytes(piece);

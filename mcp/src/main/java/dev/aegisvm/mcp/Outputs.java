@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import io.avaje.jsonb.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** Outputs that were too long for one answer, until they are read on; the oldest go when there are too many. */
 final class Outputs {
     /** Of output in one answer, in bytes: some 8000 words. */
-    static final int MOST_IN_ANSWER = 32 * 1024;
-    /** With those of {@link Output#MOST_KEPT} they take up half of the heap at most. */
-    private static final int MOST_OUTPUTS = 8;
+    static final int MAX_IN_ANSWER = 32 * 1024;
+    /** With those of {@link Output#MAX_KEPT} they take up half of the heap at most. */
+    private static final int MAX_OUTPUTS = 8;
 
     private final Map<String, Output> byId = new LinkedHashMap<>();
     private int next;
@@ -21,7 +22,7 @@ final class Outputs {
         if (end >= output.size()) {
             return null;
         }
-        if (byId.size() >= MOST_OUTPUTS) {
+        if (byId.size() >= MAX_OUTPUTS) {
             byId.remove(byId.keySet().iterator().next());
         }
         String id = "out" + ++next;
@@ -36,8 +37,9 @@ final class Outputs {
     /**
      * What follows.
      *
-     * @param cursor where to go on; null at the end
+     * @param cursor where to go on; absent at the end
      */
+    @Json
     record Next(String text, @Nullable String cursor) {}
 
     /** @throws ApiException when the cursor leads nowhere (any more) */
@@ -47,10 +49,10 @@ final class Outputs {
         if (output == null || !cursor.substring(colon + 1).matches("\\d{1,9}")) {
             throw new ApiException(
                     ErrorCode.NOT_FOUND,
-                    "there is no output for this cursor (any more); the last " + MOST_OUTPUTS + " are kept",
+                    "there is no output for this cursor (any more); the last " + MAX_OUTPUTS + " are kept",
                     "run the command again, and write its output to a file");
         }
-        Output.Piece piece = output.piece(Integer.parseInt(cursor.substring(colon + 1)), MOST_IN_ANSWER);
+        Output.Piece piece = output.piece(Integer.parseInt(cursor.substring(colon + 1)), MAX_IN_ANSWER);
         boolean more = piece.end() < output.size();
         return new Next(piece.text(), more ? cursor(cursor.substring(0, colon), piece.end()) : null);
     }

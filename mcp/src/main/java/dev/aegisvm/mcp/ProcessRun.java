@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.ProcessSinks;
+import dev.aegisvm.mcp.Tool.Call;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows a process to its end, however much it writes and however long it takes. */
 final class ProcessRun {
-    /** How much later than the daemon we give up a process. */
-    private static final long PATIENCE_MS = 10_000;
-
     private final AttachedProcess process;
     private final Output stdout = new Output();
     private final Output stderr = new Output();
@@ -30,35 +28,32 @@ final class ProcessRun {
     }
 
     /**
-     * Returns when the process has ended, or its time is over; it is ended when nobody waits for it any more.
+     * Returns how the process ended, as JSON; it is ended when its time is over or nobody wants the answer any more.
      *
-     * @param stdin what it finds there before the end
-     * @param limitMs after so long it is left, which ends it; the daemon may have ended it before
+     * @param stdin all that it finds there
+     * @param limitMs when we leave it, which ends it; the daemon may have ended it before
      */
-    ProcessExit follow(@Nullable String stdin, long limitMs, Call call) throws IOException {
+    String follow(@Nullable String stdin, long limitMs, Call call, Outputs outputs) throws IOException {
         call.cancellation().onCancel(this::close);
-        // Whoever feeds it may be held back for ever; the end of the process ends that.
+        // Writing to a process that does not read blocks; it returns when the process ends.
         Thread.ofVirtual().name("stdin").start(() -> feed(stdin == null ? "" : stdin));
         CompletableFuture<Void> deadline = CompletableFuture.runAsync(
                 this::leave, CompletableFuture.delayedExecutor(limitMs, TimeUnit.MILLISECONDS));
         try {
-            return call.progress()
+            ProcessExit exit = call.progress()
                     .during(
                             "the command is running",
                             () -> process.pump(new ProcessSinks(stdout, stderr, () -> {}, notes::add)));
+            return Ended.of(exit, stdout, stderr, outputs, notes).json();
         } catch (IOException broken) {
             if (late.get()) {
-                return ProcessExit.atTimeout();
+                return Ended.of(ProcessExit.atTimeout(), stdout, stderr, outputs, notes)
+                        .json();
             }
             throw broken;
         } finally {
             deadline.cancel(false);
         }
-    }
-
-    /** The limit for a process that the daemon ends after so many milliseconds. */
-    static long afterTheDaemon(long timeoutMs) {
-        return timeoutMs + PATIENCE_MS;
     }
 
     private void feed(String text) {
@@ -81,9 +76,5 @@ final class ProcessRun {
         } catch (IOException obstacle) {
             throw new UncheckedIOException(obstacle);
         }
-    }
-
-    String answer(ProcessExit exit, Outputs outputs) {
-        return Ended.of(exit, stdout, stderr, outputs, notes).json();
     }
 }

@@ -2,6 +2,8 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.mcp.ArgumentList.Argument;
+import dev.aegisvm.mcp.ArgumentList.Kind;
 import io.avaje.jsonb.Jsonb;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,11 +51,10 @@ final class ToolArguments {
         return new ToolArguments(given);
     }
 
-    private static boolean is(Argument.Kind kind, Object value) {
+    private static boolean is(Kind kind, Object value) {
         return switch (kind) {
             case TEXT -> value instanceof String;
             case WHOLE_NUMBER -> value instanceof Number number && number.doubleValue() == number.longValue();
-            case FLAG -> value instanceof Boolean;
             case TEXTS -> isTexts(value);
             case TEXTS_BY_NAME -> value instanceof Map<?, ?> map && isTexts(new ArrayList<>(map.values()));
             case COMMAND -> value instanceof String || isTexts(value);
@@ -95,10 +96,6 @@ final class ToolArguments {
             throw wrong(name, "is " + number + ", and not within " + least + " and " + most);
         }
         return number.intValue();
-    }
-
-    boolean flag(String name, boolean otherwise) {
-        return given.get(name) instanceof Boolean flag ? flag : otherwise;
     }
 
     /** The texts of an array; empty when there is none. */

@@ -18,10 +18,10 @@ import java.util.Objects;
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
 final class ToolServer {
     private static final String INSTRUCTIONS = """
-            AegisVM runs code in microVMs on this host: each instance is a Linux machine with its own kernel, root, disk and \
-            network access out. For a snippet use run_code. For work in several steps start an instance with instance_start \
-            (a name, and a command such as ["sleep","infinity"]), then exec in it as often as needed, and instance_delete it \
-            at the end. instance_stop keeps the disk. A long output comes in pieces: read on with output_read.""";
+        AegisVM runs code in microVMs on this host: each instance is a Linux machine with its own kernel, root, disk and \
+        network access out. For a snippet use run_code. For work in several steps start an instance with instance_start \
+        (a name, and a command such as ["sleep","infinity"]), then exec in it as often as needed, and instance_delete it \
+        at the end. instance_stop keeps the disk. A long output comes in pieces: read on with output_read.""";
 
     private final McpJsonMapper json;
     private final Daemon daemon;
@@ -52,12 +52,12 @@ final class ToolServer {
     }
 
     private SyncToolSpecification specification(Tool tool) {
-        Description told = tool.description();
-        boolean reads = told.effect() == Effect.READS;
+        Tool.Description told = tool.description();
+        boolean reads = told.effect() == Tool.Effect.READS;
         McpSchema.ToolAnnotations annotations = McpSchema.ToolAnnotations.builder()
                 .title(told.title())
                 .readOnlyHint(reads)
-                .destructiveHint(told.effect() == Effect.DESTROYS)
+                .destructiveHint(told.effect() == Tool.Effect.DESTROYS)
                 .idempotentHint(reads)
                 .openWorldHint(told.open())
                 .build();
@@ -76,7 +76,8 @@ final class ToolServer {
             ToolArguments arguments = ToolArguments.check(
                     tool.description().arguments(), Objects.requireNonNullElse(request.arguments(), Map.of()));
             return result(
-                    tool.call(new Call(arguments, daemon, progress(exchange, request), cancellation(exchange))), false);
+                    tool.call(new Tool.Call(arguments, daemon, progress(exchange, request), cancellation(exchange))),
+                    false);
         } catch (ApiException refusal) {
             return result(Failure.of(refusal).json(), true);
         } catch (IOException obstacle) {

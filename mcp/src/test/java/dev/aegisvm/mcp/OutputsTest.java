@@ -43,8 +43,8 @@ class OutputsTest {
 
     @Test
     void whatFitsHasNoCursor() {
-        Ended ended = ended(of("x".repeat(Outputs.MOST_IN_ANSWER)));
-        assertThat(ended.stdout()).hasSize(Outputs.MOST_IN_ANSWER);
+        Ended ended = ended(of("x".repeat(Outputs.MAX_IN_ANSWER)));
+        assertThat(ended.stdout()).hasSize(Outputs.MAX_IN_ANSWER);
         assertThat(ended.stdoutCursor()).isNull();
         assertThat(ended.json()).doesNotContain("cursor", "lost", "notes");
     }
@@ -52,7 +52,7 @@ class OutputsTest {
     @ParameterizedTest
     @ValueSource(strings = {"x", "\u00e4x", "\u20ac", "\ud83d\ude00y"})
     void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) {
-        String text = unit.repeat(3 * Outputs.MOST_IN_ANSWER / unit.length());
+        String text = unit.repeat(3 * Outputs.MAX_IN_ANSWER / unit.length());
         Ended ended = ended(of(text));
         assertThat(ended.stdout()).doesNotContain("\ufffd");
         assertThat(ended.stdout() + readOn(ended.stdoutCursor())).isEqualTo(text);
@@ -61,7 +61,7 @@ class OutputsTest {
     @Test
     void bytesThatAreNoTextBecomeReplacements() {
         Output output = new Output();
-        byte[] bytes = new byte[2 * Outputs.MOST_IN_ANSWER];
+        byte[] bytes = new byte[2 * Outputs.MAX_IN_ANSWER];
         java.util.Arrays.fill(bytes, (byte) 0x80);
         output.write(ByteBuffer.wrap(bytes));
         Ended ended = ended(output);
@@ -76,13 +76,13 @@ class OutputsTest {
         for (int written = 0; written < 100; written++) {
             output.write(ByteBuffer.wrap(piece));
         }
-        assertThat(output.size()).isEqualTo(Output.MOST_KEPT);
-        assertThat(ended(output).stdoutLost()).isEqualTo((100L << 20) - Output.MOST_KEPT);
+        assertThat(output.size()).isEqualTo(Output.MAX_KEPT);
+        assertThat(ended(output).stdoutLost()).isEqualTo((100L << 20) - Output.MAX_KEPT);
     }
 
     @Test
     void theOldestGoWhenThereAreTooMany() {
-        String text = "y".repeat(Outputs.MOST_IN_ANSWER + 1);
+        String text = "y".repeat(Outputs.MAX_IN_ANSWER + 1);
         String first = Objects.requireNonNull(ended(of(text)).stdoutCursor());
         assertThat(readOn(first)).isEqualTo("y");
         for (int more = 0; more < 8; more++) {
@@ -96,7 +96,7 @@ class OutputsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ":", "out1", "out1:", "out1:x", "out1:-1", "out1:99999999999", "out2:0"})
     void aCursorThatWasNeverGivenIsRefused(String cursor) {
-        assertThat(ended(of("y".repeat(Outputs.MOST_IN_ANSWER + 1))).stdoutCursor())
+        assertThat(ended(of("y".repeat(Outputs.MAX_IN_ANSWER + 1))).stdoutCursor())
                 .startsWith("out1:");
         assertThatThrownBy(() -> outputs.read(cursor)).isInstanceOf(ApiException.class);
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolArgumentsTest {
     private static List<String> command(Object given) {
-        ArgumentList taken = ArgumentList.none().required("command", Argument.Kind.COMMAND, "what to run");
+        ArgumentList taken = ArgumentList.none().required("command", ArgumentList.Kind.COMMAND, "what to run");
         return ToolArguments.check(taken, Map.of("command", given)).command("command");
     }
 

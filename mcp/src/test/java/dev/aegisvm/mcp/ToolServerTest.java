@@ -147,12 +147,12 @@ class ToolServerTest {
     private record Scripted(String name, java.util.function.UnaryOperator<String> script) implements Tool {
         @Override
         public Description description() {
-            return Description.of(
+            return Tool.Description.of(
                     name,
                     name,
-                    Effect.READS,
+                    Tool.Effect.READS,
                     "a tool of the test",
-                    ArgumentList.none().required("text", Argument.Kind.TEXT, "what it is given"));
+                    ArgumentList.none().required("text", ArgumentList.Kind.TEXT, "what it is given"));
         }
 
         @Override
@@ -248,7 +248,8 @@ class ToolServerTest {
         Tool endless = new Tool() {
             @Override
             public Description description() {
-                return Description.of("endless", "endless", Effect.READS, "a tool of the test", ArgumentList.none());
+                return Tool.Description.of(
+                        "endless", "endless", Tool.Effect.READS, "a tool of the test", ArgumentList.none());
             }
 
             @Override
@@ -285,7 +286,8 @@ class ToolServerTest {
         Tool slow = new Tool() {
             @Override
             public Description description() {
-                return Description.of("slow", "slow", Effect.READS, "a tool of the test", ArgumentList.none());
+                return Tool.Description.of(
+                        "slow", "slow", Tool.Effect.READS, "a tool of the test", ArgumentList.none());
             }
 
             @Override

@@ -8,6 +8,10 @@ import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.mcp.ArgumentList.Kind;
+import dev.aegisvm.mcp.Tool.Call;
+import dev.aegisvm.mcp.Tool.Description;
+import dev.aegisvm.mcp.Tool.Effect;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,46 +19,42 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
-final class InstanceStartTool implements Tool {
+final class InstanceStart {
     private static final Pattern PORT = Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
-    private static final int MOST_PORT = 65_535;
+    private static final int MAX_PORT = 65_535;
 
-    @Override
-    public Description description() {
-        return Description.of("instance_start", "Start an instance", Effect.CHANGES, """
-                Starts a microVM that stays until it is deleted, and returns when its command runs. Give it a name, to use with the \
-                other tools. With the name of an instance that is stopped or disabled and no command, that one is started again \
-                with its disk. As a place for several exec calls, use the command ["sleep","infinity"].""", arguments())
-                .runningCode();
+    private InstanceStart() {}
+
+    static Tool tool() {
+        return Tool.of(
+                Description.of("instance_start", "Start an instance", Effect.CHANGES, """
+                    Starts a microVM that stays until it is deleted, and returns when its command runs. Give it a name, to use with the \
+                    other tools. With the name of an instance that is stopped or disabled and no command, that one is started again \
+                    with its disk. As a place for several exec calls, use the command ["sleep","infinity"].""", arguments())
+                        .runningCode(),
+                InstanceStart::call);
     }
 
     private static ArgumentList arguments() {
         return ArgumentList.none()
                 .optional(
                         "command",
-                        Argument.Kind.COMMAND,
+                        Kind.COMMAND,
                         "the main process, such as [\"python3\",\"-m\",\"http.server\",\"80\"]; a string is run by sh -c; left out to start a known name again")
-                .optional("name", Argument.Kind.TEXT, "a name for it: small letters, digits, '-', '_', '.'")
+                .optional("name", Kind.TEXT, "a name for it: small letters, digits, '-', '_', '.'")
                 .optional(
                         "expose",
-                        Argument.Kind.TEXTS,
+                        Kind.TEXTS,
                         "guest ports to reach from the host: \"80\" (some port of the host), \"8080:80\" (that port)")
-                .optional(
-                        "workspace",
-                        Argument.Kind.TEXT,
-                        "a workspace's name or a directory of the host, seen as /workspace")
-                .optional("image", Argument.Kind.TEXT, "an OCI image, such as debian:13; the base image when not given")
-                .optional("env", Argument.Kind.TEXTS_BY_NAME, "environment variables of every process in it")
-                .optional(
-                        "secrets",
-                        Argument.Kind.TEXTS,
-                        "names of stored secrets to give it as variables; [\"*\"] is all")
-                .optional("memory_mb", Argument.Kind.WHOLE_NUMBER, "256, 512, 1024, …; 512 when not given")
-                .optional("vcpus", Argument.Kind.WHOLE_NUMBER, "virtual CPUs, 1 to 16; 1 when not given");
+                .optional("workspace", Kind.TEXT, "a workspace's name or a directory of the host, seen as /workspace")
+                .optional("image", Kind.TEXT, "an OCI image, such as debian:13; the base image when not given")
+                .optional("env", Kind.TEXTS_BY_NAME, "environment variables of every process in it")
+                .optional("secrets", Kind.TEXTS, "names of stored secrets to give it as variables; [\"*\"] is all")
+                .optional("memory_mb", Kind.WHOLE_NUMBER, "256, 512, 1024, …; 512 when not given")
+                .optional("vcpus", Kind.WHOLE_NUMBER, "virtual CPUs, 1 to 16; 1 when not given");
     }
 
-    @Override
-    public String call(Call call) throws IOException {
+    private static String call(Call call) throws IOException {
         ToolArguments given = call.arguments();
         CreateInstance request = CreateInstanceBuilder.builder()
                 .command(given.command("command"))
@@ -81,7 +81,7 @@ final class InstanceStartTool implements Tool {
     }
 
     private static List<PortMapping> ports(List<String> texts) {
-        return texts.stream().map(InstanceStartTool::port).toList();
+        return texts.stream().map(InstanceStart::port).toList();
     }
 
     private static PortMapping port(String text) {
@@ -95,8 +95,8 @@ final class InstanceStartTool implements Tool {
 
     private static int number(String digits) {
         int port = Integer.parseInt(digits);
-        if (port < 1 || port > MOST_PORT) {
-            throw ToolArguments.wrong("expose", "has a port that is not within 1 and " + MOST_PORT);
+        if (port < 1 || port > MAX_PORT) {
+            throw ToolArguments.wrong("expose", "has a port that is not within 1 and " + MAX_PORT);
         }
         return port;
     }

@@ -1,0 +1,164 @@
+package dev.aegisvm.mcp;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.Upload;
+import dev.aegisvm.mcp.ArgumentList.Kind;
+import dev.aegisvm.mcp.Tool.Call;
+import dev.aegisvm.mcp.Tool.Description;
+import dev.aegisvm.mcp.Tool.Effect;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The tools that read, write and list files of a guest. Content is UTF-8 text, or Base64 for a file that is no text. */
+final class FileTools {
+    private static final int MAX_BYTES = 64 * 1024;
+    /** What the character at the end of a piece may need beyond it. */
+    private static final int MAX_BEYOND = 3;
+
+    private static final int MAX_ENTRIES = 1000;
+    private static final String PATH = "absolute path in the guest";
+    private static final String ENCODING = "text, or base64 for a file that is no text; text when not given";
+
+    private FileTools() {}
+
+    static List<Tool> all() {
+        return List.of(
+                Tool.of(
+                        Description.of(
+                                "file_read",
+                                "Read a file of an instance",
+                                Effect.READS,
+                                """
+                                Reads a file in a running instance, 64 KiB at most; next_offset says where to read on. Symlinks lead where they lead \
+                                in the guest. A paused instance is resumed.""",
+                                ArgumentList.ofInstance()
+                                        .required("path", Kind.TEXT, PATH)
+                                        .optional(
+                                                "offset",
+                                                Kind.WHOLE_NUMBER,
+                                                "where to begin, in bytes; 0 when not given")
+                                        .optional("encoding", Kind.TEXT, ENCODING)
+                                        .user()),
+                        FileTools::read),
+                Tool.of(
+                        Description.of(
+                                "file_write",
+                                "Write a file of an instance",
+                                Effect.DESTROYS,
+                                """
+                                Writes a file in a running instance: what was there under the name is replaced, as a whole or not at all. Directories \
+                                on the way are made. A paused instance is resumed.""",
+                                ArgumentList.ofInstance()
+                                        .required("path", Kind.TEXT, PATH)
+                                        .required("content", Kind.TEXT, "all that the file has to contain")
+                                        .optional("encoding", Kind.TEXT, ENCODING)
+                                        .user()),
+                        FileTools::write),
+                Tool.of(
+                        Description.of(
+                                "file_list",
+                                "List a directory of an instance",
+                                Effect.READS,
+                                """
+                                Lists a directory in a running instance, an entry in each line, 1000 at most: name, type, size, mode, owner, time, \
+                                target of a symlink. For more, or for a tree, exec find.""",
+                                ArgumentList.ofInstance()
+                                        .required("path", Kind.TEXT, "absolute path of a directory in the guest")
+                                        .user()),
+                        FileTools::list));
+    }
+
+    /**
+     * What {@code file_read} answers.
+     *
+     * @param nextOffset where to read on, in bytes; absent at the end of the file
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Piece(String content, @Nullable Long nextOffset) {}
+
+    private static String read(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        int offset = given.number("offset", 0, Integer.MAX_VALUE, 0);
+        boolean base64 = isBase64(given);
+        byte[] bytes;
+        try (DaemonClient client = call.client();
+                InputStream content = client.files(given.required("name"), given.text("user"))
+                        .read(given.required("path"), offset, MAX_BYTES + MAX_BEYOND + 1)) {
+            bytes = content.readAllBytes();
+        }
+        Output.Piece text = Output.of(bytes).piece(0, MAX_BYTES);
+        int end = base64 ? Math.min(bytes.length, MAX_BYTES) : text.end();
+        String content = base64 ? Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end)) : text.text();
+        return Jsonb.instance()
+                .type(Piece.class)
+                .toJson(new Piece(content, end < bytes.length ? (long) offset + end : null));
+    }
+
+    private static String write(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        String path = given.required("path");
+        byte[] content = bytes(given.required("content"), isBase64(given));
+        try (DaemonClient client = call.client()) {
+            InstanceFiles files = client.files(given.required("name"), given.text("user"));
+            int slash = path.lastIndexOf('/');
+            if (slash > 0) {
+                files.makeDirectories(path.substring(0, slash));
+            }
+            try (Upload upload = files.write(path)) {
+                upload.out().write(content);
+                return ApiJson.text(InstanceFiles.written(upload));
+            }
+        }
+    }
+
+    private static boolean isBase64(ToolArguments given) {
+        return switch (given.text("encoding")) {
+            case null -> false;
+            case "text" -> false;
+            case "base64" -> true;
+            default -> throw ToolArguments.wrong("encoding", "is neither text nor base64");
+        };
+    }
+
+    private static byte[] bytes(String content, boolean base64) {
+        if (!base64) {
+            return content.getBytes(StandardCharsets.UTF_8);
+        }
+        try {
+            return Base64.getDecoder().decode(content);
+        } catch (IllegalArgumentException noBase64) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "the argument 'content' is no Base64", noBase64);
+        }
+    }
+
+    private static String list(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        List<String> lines = new ArrayList<>();
+        try (DaemonClient client = call.client();
+                JsonLines entries =
+                        client.files(given.required("name"), given.text("user")).list(given.required("path"))) {
+            byte[] entry = entries.next();
+            while (entry != null && lines.size() < MAX_ENTRIES) {
+                lines.add(new String(entry, StandardCharsets.UTF_8));
+                entry = entries.next();
+            }
+            if (entry != null) {
+                lines.add("(and more: only the first " + MAX_ENTRIES + " are shown)");
+            }
+        }
+        return lines.isEmpty() ? "(empty)" : String.join("\n", lines);
+    }
+}

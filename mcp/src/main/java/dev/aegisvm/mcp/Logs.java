@@ -1,0 +1,76 @@
+package dev.aegisvm.mcp;
+
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.LogQuery;
+import dev.aegisvm.mcp.ArgumentList.Kind;
+import dev.aegisvm.mcp.Tool.Call;
+import dev.aegisvm.mcp.Tool.Description;
+import dev.aegisvm.mcp.Tool.Effect;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** {@code logs}: the last lines, as many as fit in an answer. */
+final class Logs {
+    private static final int DEFAULT_LINES = 50;
+    private static final int MAX_LINES = 10_000;
+    /** Of one line; a whole one can have megabytes. */
+    private static final int MAX_LINE = 4000;
+
+    private Logs() {}
+
+    static Tool tool() {
+        return Tool.of(
+                Description.of(
+                        "logs",
+                        "Read the logs of an instance",
+                        Effect.READS,
+                        """
+                        Shows the last lines that an instance's main process and its execs wrote, and what the system says of it \
+                        ("process exited (code=N)", why a start failed). A line is: time, stream, text. Use it to see how a server is doing \
+                        or why an instance stopped; the output of an exec is in its own answer.""",
+                        ArgumentList.ofInstance()
+                                .optional(
+                                        "tail",
+                                        Kind.WHOLE_NUMBER,
+                                        "how many lines, at most " + MAX_LINES + "; 50 when not given")
+                                .optional(
+                                        "since",
+                                        Kind.TEXT,
+                                        "only lines after this time (RFC 3339) or of the last 10m, 2h, …")),
+                Logs::call);
+    }
+
+    private static String call(Call call) throws IOException {
+        int tail = call.arguments().number("tail", 1, MAX_LINES, DEFAULT_LINES);
+        LogQuery query = new LogQuery(false, tail, call.arguments().text("since"), null);
+        Deque<String> lines = new ArrayDeque<>();
+        int size = 0;
+        int left = 0;
+        try (DaemonClient client = call.client();
+                JsonLines entries = client.logs(call.arguments().required("name"), query)) {
+            for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+                String line = line(ApiJson.answer(LogEntry.class, entry));
+                lines.add(line);
+                size += line.length();
+                while (size > Outputs.MAX_IN_ANSWER && lines.size() > 1) {
+                    size -= lines.removeFirst().length();
+                    left++;
+                }
+            }
+        }
+        String missing = left == 0 ? "" : "(" + left + " earlier lines left out: the answer would be too long)\n";
+        return lines.isEmpty() ? "(no lines)" : missing + String.join("\n", lines);
+    }
+
+    private static String line(LogEntry entry) {
+        String text = entry.line();
+        String shown = text.length() <= MAX_LINE
+                ? text
+                : text.substring(0, MAX_LINE) + "… (" + (text.length() - MAX_LINE) + " more characters)";
+        return entry.ts() + " " + entry.stream().wire() + " " + shown;
+    }
+}
