@@ -1,4 +1,4 @@
-/* The harness that a driven test runs, one at a time. */
+/* The harness that a driven test runs, one after the other. */
 #ifndef AEGIS_DRIVEN_H
 #define AEGIS_DRIVEN_H
 
@@ -6,7 +6,7 @@
 
 extern struct host host;
 
-/* Starts a harness and begins a session. */
+/* Starts one and says hello. */
 void fresh(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* A directory for tests of file calls. */
+/* A directory of the host in which tests ask the harness for files. */
 #include "place.h"
 
 #include <fcntl.h>

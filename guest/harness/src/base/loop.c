@@ -11,15 +11,14 @@
 
 enum { EVENTS_PER_ROUND = 64 };
 
-/* Memory to free at the end of the round. */
-struct garbage {
-	struct garbage *next;
+struct grave {
+	struct grave *next;
 	void *memory;
 };
 
 static int epoll_fd = -1;
 static const struct loop_work *work;
-static struct garbage *garbage;
+static struct grave *graves;
 static struct source signals = {.fd = -1};
 
 static void signal_set(sigset_t *set)
@@ -36,7 +35,7 @@ void loop_block_signals(void)
 	sigset_t set;
 
 	signal_set(&set);
-	sigaddset(&set, SIGPIPE); /* A write to a closed pipe must only fail with EPIPE. */
+	sigaddset(&set, SIGPIPE); /* Writes to a closed pipe shall fail with EPIPE and nothing else. */
 	sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
@@ -81,7 +80,7 @@ int loop_release(struct source *source)
 {
 	int fd = source->fd;
 
-	/* A child may share the open file; then closing alone does not end the watch. */
+	/* A child may share the open file, so closing alone would not end the watch. */
 	epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 	source->fd = -1;
 	return fd;
@@ -95,21 +94,21 @@ void loop_close(struct source *source)
 
 void loop_free(void *memory)
 {
-	struct garbage *piece = must_allocate(sizeof(*piece));
+	struct grave *grave = must_allocate(sizeof(*grave));
 
-	piece->memory = memory;
-	piece->next = garbage;
-	garbage = piece;
+	grave->memory = memory;
+	grave->next = graves;
+	graves = grave;
 }
 
-static void collect_garbage(void)
+static void bury(void)
 {
-	while (garbage != NULL) {
-		struct garbage *piece = garbage;
+	while (graves != NULL) {
+		struct grave *grave = graves;
 
-		garbage = piece->next;
-		free(piece->memory);
-		free(piece);
+		graves = grave->next;
+		free(grave->memory);
+		free(grave);
 	}
 }
 
@@ -126,7 +125,7 @@ static void one_round(bool may_sleep)
 		if (source->fd >= 0)
 			source->ready(source, events[i].events);
 	}
-	collect_garbage();
+	bury();
 }
 
 _Noreturn void loop_run(void)
@@ -136,6 +135,6 @@ _Noreturn void loop_run(void)
 	for (;;) {
 		one_round(!more);
 		more = work->turn();
-		collect_garbage();
+		bury();
 	}
 }

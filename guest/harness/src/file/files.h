@@ -1,4 +1,4 @@
-/* File calls. A worker process carries out each of them, so that PID 1 never waits for a disk. */
+/* The files of the guest, for the host: each call is done by a worker process, so that PID 1 never waits for a disk. */
 #ifndef AEGIS_FILES_H
 #define AEGIS_FILES_H
 
@@ -7,14 +7,15 @@
 #include "channel/control.h"
 #include "file/params.h"
 
-enum { FILES_MAX = 64 /* at a time */ };
+/* Workers at a time. */
+enum { FILES_MAX = 64 };
 
-/* Starts the worker. A read or list is answered once the file is open, other calls at their end. */
+/* Starts the worker. The request is answered once it has opened what it reads, or else has done all. */
 void files_begin(const struct file_params *params, const struct ticket *ticket);
 
-/* Called after each round of events: tells writers that all content has come, ends readers whose content is not wanted. */
+/* After each round of events: tells workers that all content has come, ends those whose content nobody wants. */
 void files_turn(void);
-/* A child was reaped, possibly a worker. */
+/* A child was reaped, maybe a worker. */
 void files_ended(pid_t pid);
 
 #endif

@@ -1,6 +1,8 @@
 package dev.aegisvm.client;
 
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.HostReport;
 import dev.aegisvm.host.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,9 +61,7 @@ public final class DaemonLauncher {
      * @throws DaemonException when the daemon ended or did not answer in time, with the end of what it said
      */
     public boolean launch() throws IOException {
-        if (!Files.isExecutable(program)) {
-            throw new DaemonException("the daemon's program is missing: " + program + " (run `make all`)");
-        }
+        requireProgram();
         makeHome();
         THREADS.lock();
         try (FileChannel lock =
@@ -74,6 +74,32 @@ public final class DaemonLauncher {
             return true;
         } finally {
             THREADS.unlock();
+        }
+    }
+
+    private void requireProgram() throws DaemonException {
+        if (!Files.isExecutable(program)) {
+            throw new DaemonException("the daemon's program is missing: " + program + " (run `make all`)");
+        }
+    }
+
+    /**
+     * What the host has and lacks, in the daemon's eyes; none has to run, and none is started.
+     *
+     * @throws DaemonException when its program cannot tell
+     */
+    public HostReport check() throws IOException {
+        requireProgram();
+        Process process = inHome(new ProcessBuilder(program.toString(), "--check").redirectErrorStream(true))
+                .start();
+        process.getOutputStream().close();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        try {
+            // A warning of the JVM may come first.
+            String last = printed.substring(printed.lastIndexOf('\n') + 1);
+            return ApiJson.answer(HostReport.class, last.getBytes(StandardCharsets.UTF_8));
+        } catch (RuntimeException noReport) {
+            throw new DaemonException(program + " --check cannot tell what the host has: " + printed, noReport);
         }
     }
 
@@ -109,9 +135,13 @@ public final class DaemonLauncher {
         ProcessBuilder builder = Program.detached(program);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
         builder.directory(home.root().toFile());
+        return inHome(builder).start();
+    }
+
+    private ProcessBuilder inHome(ProcessBuilder builder) {
         builder.environment().put("AEGIS_HOME", home.root().toString());
         builder.environment().put("AEGIS_CACHE", home.cache().toString());
-        return builder.start();
+        return builder;
     }
 
     /** Looks whether the daemon answers whenever a file appears or changes, until it does, ends, or time is up. */

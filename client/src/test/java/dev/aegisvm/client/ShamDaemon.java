@@ -22,6 +22,8 @@ public final class ShamDaemon {
                     home.resolve("data/aegisd.pid"),
                     Long.toString(ProcessHandle.current().pid()));
             server.bind(UnixDomainSocketAddress.of(home.resolve("aegisd.sock")));
+            // Whoever waits may have looked between the socket's appearance and its first answer.
+            Files.createFile(home.resolve("data/answers"));
             while (server.isOpen()) {
                 LockSupport.park();
             }

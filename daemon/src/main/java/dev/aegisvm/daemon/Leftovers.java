@@ -7,14 +7,11 @@ import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -44,12 +41,10 @@ final class Leftovers {
             return;
         }
         String ours = home.runDirectory() + "/";
-        List<ProcessIdentity> ending = new ArrayList<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path process : processes) {
-                if (worksWith(process, ours)) {
-                    kill(process, ours).ifPresent(ending::add);
-                }
+        List<ProcessIdentity> ending = ProcessIdentity.matching(command -> worksWith(command, ours));
+        for (ProcessIdentity process : ending) {
+            if (process.kill(Posix.SIGKILL)) {
+                LOG.log(Level.INFO, "process " + process.pid() + " still used " + ours + " and was ended");
             }
         }
         for (ProcessIdentity process : ending) {
@@ -91,29 +86,9 @@ final class Leftovers {
         }
     }
 
-    private Optional<ProcessIdentity> kill(Path process, String ours) {
-        long pid = Long.parseLong(process.getFileName().toString());
-        try {
-            ProcessIdentity identity = ProcessIdentity.of(pid);
-            // Looked at again now that it is held by its identity.
-            if (worksWith(process, ours) && identity.kill(Posix.SIGKILL)) {
-                LOG.log(Level.INFO, "process " + pid + " still used " + ours + " and was ended");
-                return Optional.of(identity);
-            }
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "process " + pid + " is gone: " + gone);
-        }
-        return Optional.empty();
-    }
-
-    private boolean worksWith(Path process, String ours) {
-        try {
-            String commandLine = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-            String program = commandLine.substring(0, Math.max(0, commandLine.indexOf('\0')));
-            String name = program.substring(program.lastIndexOf('/') + 1);
-            return programs.stream().anyMatch(name::startsWith) && commandLine.contains(ours);
-        } catch (IOException gone) {
-            return false;
-        }
+    private boolean worksWith(List<String> command, String ours) {
+        String program = command.isEmpty() ? "" : command.getFirst();
+        String name = program.substring(program.lastIndexOf('/') + 1);
+        return programs.stream().anyMatch(name::startsWith) && command.stream().anyMatch(part -> part.contains(ours));
     }
 }

@@ -1,13 +1,16 @@
 package dev.aegisvm.daemon;
 
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.HostReport;
 import dev.aegisvm.daemon.boot.Admission;
-import dev.aegisvm.daemon.boot.ProcMeminfo;
+import dev.aegisvm.daemon.check.HostCheck;
 import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmShape;
@@ -16,19 +19,18 @@ import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuSettings;
 import dev.aegisvm.vmm.qemu.QemuVmm;
 import java.io.IOException;
-import java.io.Reader;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.Set;
 
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
 public final class Main {
     /** How guests reach the outside. With {@link #vmm}, this is all that the daemon knows of its backend. */
     private static final Network NETWORK = new Passt();
 
+    private static final Set<String> MODES = Set.of("", "--prepare", "--check");
     private static final int FAILURE = 1;
     private static final int USAGE = 2;
 
@@ -37,16 +39,19 @@ public final class Main {
     /** Takes no arguments; the home and its settings come from the environment and {@code config.toml}. */
     public static void main(String[] arguments) {
         long started = System.nanoTime();
-        boolean prepare = arguments.length == 1 && arguments[0].equals("--prepare");
-        if (arguments.length > 0 && !prepare) {
-            System.err.println("aegisd: takes no arguments but --prepare, and got '" + arguments[0] + "'");
+        String mode = arguments.length == 0 ? "" : arguments[0];
+        if (arguments.length > 1 || !MODES.contains(mode)) {
+            System.err.println("aegisd: takes --prepare, --check or no arguments, not " + String.join(" ", arguments));
             System.exit(USAGE);
         }
         Map<String, String> environment = System.getenv();
         try {
             Home home = Home.of(environment, PrivateDirectory.ourUid(), NETWORK.socketsBelowTmp(Path.of("/")));
+            if (mode.equals("--check")) {
+                System.exit(check(home, environment) ? 0 : FAILURE);
+            }
             StderrLog.install(CappedLog.stderr(home.daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
-            if (prepare) {
+            if (mode.equals("--prepare")) {
                 prepare(home, environment);
                 return;
             }
@@ -54,7 +59,10 @@ public final class Main {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon), "end"));
             System.getLogger(Main.class.getName())
                     .log(Level.INFO, "aegisd answers after " + (System.nanoTime() - started) / 1_000_000 + " ms");
-        } catch (HomeException | IOException | VmmException obstacle) {
+        } catch (VmmException obstacle) {
+            System.err.println("aegisd: " + obstacle.getMessage() + "\n" + obstacle.hint());
+            System.exit(FAILURE);
+        } catch (HomeException | IOException obstacle) {
             System.err.println("aegisd: " + obstacle.getMessage());
             System.exit(FAILURE);
         }
@@ -82,17 +90,25 @@ public final class Main {
         }
     }
 
-    private static Daemon open(Home home, Map<String, String> environment) throws HomeException, IOException {
-        PrivateDirectory.ensure(home.root());
-        Config config = Config.read(home.config(), environment);
-        return Daemon.open(home, config, vmm(home, config, environment), new ProcMeminfo());
+    /** Prints what the host has and lacks, as one line of JSON; false when something that is needed is missing. */
+    private static boolean check(Home home, Map<String, String> environment) throws IOException {
+        HostReport report = HostCheck.report(home, environment, QemuVmm.check(Path.of("/"), home.cache(), NETWORK));
+        System.out.println(ApiJson.text(report));
+        return report.ok();
     }
 
-    private static QemuVmm vmm(Home home, Config config, Map<String, String> environment) throws HomeException {
+    private static Daemon open(Home home, Map<String, String> environment)
+            throws HomeException, IOException, VmmException {
+        PrivateDirectory.ensure(home.root());
+        Config config = Config.read(home.config(), environment);
+        return Daemon.open(home, config, vmm(home, config, environment), new Machine()::availableMemoryMb);
+    }
+
+    private static QemuVmm vmm(Home home, Config config, Map<String, String> environment) throws VmmException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
-        Admission admission = new Admission(new ProcMeminfo());
+        Admission admission = new Admission(new Machine()::availableMemoryMb);
         QemuSettings settings = new QemuSettings(
-                guestImage(home.guestProperties()),
+                GuestImage.read(home.guestProperties()),
                 NETWORK,
                 home.cache(),
                 home.runDirectory(),
@@ -104,25 +120,5 @@ public final class Main {
                 shape -> admission.admits(shape.memoryMb()),
                 line -> log.log(Level.INFO, line));
         return new QemuVmm(settings, new GuestPreparation());
-    }
-
-    /** What {@code make prepare} put into the cache. */
-    private static GuestImage guestImage(Path file) throws HomeException {
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            properties.load(reader);
-        } catch (IOException missing) {
-            throw new HomeException("there is no guest to boot (" + file + "): run 'make prepare'", missing);
-        }
-        return new GuestImage(
-                path(file, properties, "kernel"), path(file, properties, "initramfs"), path(file, properties, "base"));
-    }
-
-    private static Path path(Path file, Properties properties, String key) throws HomeException {
-        String value = properties.getProperty(key, "");
-        if (value.isEmpty() || Files.notExists(Path.of(value))) {
-            throw new HomeException(file + " names no " + key + " that exists: run 'make prepare' again");
-        }
-        return Path.of(value);
     }
 }

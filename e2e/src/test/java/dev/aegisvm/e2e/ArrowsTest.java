@@ -9,7 +9,19 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.classfile.constantpool.StringEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /** Which room may use which, as ARCHITECTURE.md draws it: whatever is not listed for a room is closed to it. */
 @AnalyzeClasses(packages = "dev.aegisvm", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -84,6 +96,7 @@ class ArrowsTest {
             DAEMON + ".idle..",
             DAEMON + ".logs..",
             OURS + ".api..",
+            OURS + ".host..",
             OURS + ".vmm..",
             OURS + ".image..");
 
@@ -121,6 +134,7 @@ class ArrowsTest {
             DAEMON + ".logs..",
             DAEMON + ".secrets..",
             OURS + ".api..",
+            OURS + ".host..",
             OURS + ".vmm..");
 
     /** The registry implements the stores that the domain declares. */
@@ -149,6 +163,10 @@ class ArrowsTest {
     static final ArchRule SECRETS = room(DAEMON + ".secrets..", OURS + ".api..");
 
     @ArchTest
+    static final ArchRule CHECK =
+            room(DAEMON + ".check..", DAEMON + ".home..", OURS + ".api..", OURS + ".host..", OURS + ".vmm..");
+
+    @ArchTest
     static final ArchRule HOME = room(DAEMON + ".home..", OURS + ".api..");
 
     @ArchTest
@@ -170,6 +188,27 @@ class ArrowsTest {
             .dependOnClassesThat()
             .resideInAPackage(OURS + ".vmm.qemu..");
 
+    /** Bench measures processes from outside, and what TarPacker names is in the guest. */
+    @ArchTest
+    static final ArchRule ONLY_HOST_READS_PROC = noClasses()
+            .that()
+            .resideOutsideOfPackages(OURS + ".host..", OURS + ".bench..", OURS + ".testkit..")
+            .and()
+            .doNotHaveSimpleName("TarPacker")
+            .should(haveText("(^|/)proc/|/proc$"));
+
+    @ArchTest
+    static final ArchRule ONLY_HOST_KNOWS_HOW_A_PROGRAM_IS_CONFINED_OR_DETACHED =
+            noClasses().that().resideOutsideOfPackage(OURS + ".host..").should(haveText(".*\\b(setpriv|setsid)\\b.*"));
+
+    @ArchTest
+    static final ArchRule ONLY_HOST_LINKS_NATIVE_FUNCTIONS = noClasses()
+            .that()
+            .resideOutsideOfPackage(OURS + ".host..")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.lang\\.foreign\\.(Linker|SymbolLookup|FunctionDescriptor).*");
+
     @ArchTest
     static final ArchRule THE_DAEMON_HAS_NO_CIRCLE =
             slices().matching(DAEMON + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true);
@@ -185,5 +224,33 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(open)
                 .allowEmptyShould(true);
+    }
+
+    /** A class with a string in its constant pool that matches; the parts of a concatenation count. */
+    static ArchCondition<JavaClass> haveText(String regex) {
+        Pattern pattern = Pattern.compile("(?s)" + regex);
+        return new ArchCondition<>("have a text like " + regex) {
+            @Override
+            public void check(JavaClass item, ConditionEvents events) {
+                for (String text : texts(item)) {
+                    events.add(new SimpleConditionEvent(
+                            item, pattern.matcher(text).find(), item.getName() + " has '" + text + "'"));
+                }
+            }
+        };
+    }
+
+    private static List<String> texts(JavaClass item) {
+        try (InputStream bytes = item.getSource().orElseThrow().getUri().toURL().openStream()) {
+            List<String> texts = new ArrayList<>();
+            for (PoolEntry entry : ClassFile.of().parse(bytes.readAllBytes()).constantPool()) {
+                if (entry instanceof StringEntry text) {
+                    texts.add(text.stringValue());
+                }
+            }
+            return texts;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

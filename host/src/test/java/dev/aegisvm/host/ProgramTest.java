@@ -67,8 +67,7 @@ class ProgramTest {
         Process process =
                 Program.confined(List.of("cat", "/proc/self/status"), filter).start();
         String status = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(status)
-                .contains("NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000");
+        assertThat(status).contains("NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000");
     }
 
     @Test

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  * an ordinary user's login shell. The guest's kernel, images and templates are in the cache, which homes share.
  */
 public final class TestHome {
-    /** What Debian gives an ordinary user, and {@code sbin}, as long as the daemon does not look there by itself. */
-    public static final String PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin";
+    /** What Debian gives an ordinary user: it leads to no {@code sbin}. */
+    public static final String PATH = "/usr/local/bin:/usr/bin:/bin";
 
     private final Path directory;
     private final Path programs;

@@ -1,6 +1,10 @@
 package dev.aegisvm.vmm;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Properties;
 
 /**
  * The files a guest boots from. They are never written, and their names change when their contents do.
@@ -10,6 +14,35 @@ import java.nio.file.Path;
  * @param root the root file system, an EROFS image
  */
 public record GuestImage(Path kernel, Path initramfs, Path root) {
+    private static final String PREPARE = "make prepare (in an installation: aegis-prepare-guest)";
+
+    /**
+     * The guest that was prepared.
+     *
+     * @param list the file that names its files, {@code guest.properties} of the cache
+     * @throws VmmException if there is none, or a file of it is missing
+     */
+    public static GuestImage read(Path list) throws VmmException {
+        if (Files.notExists(list)) {
+            throw new VmmException("not prepared: there is no " + list, PREPARE);
+        }
+        Properties files = new Properties();
+        try (Reader reader = Files.newBufferedReader(list)) {
+            files.load(reader);
+        } catch (IOException | IllegalArgumentException unreadable) {
+            throw new VmmException(list + " cannot be read: " + unreadable.getMessage(), PREPARE, unreadable);
+        }
+        return new GuestImage(file(files, "kernel"), file(files, "initramfs"), file(files, "base"));
+    }
+
+    private static Path file(Properties files, String part) throws VmmException {
+        String path = files.getProperty(part, "");
+        if (path.isEmpty() || !Files.isReadable(Path.of(path))) {
+            throw new VmmException("the " + part + " is missing: " + path, PREPARE);
+        }
+        return Path.of(path);
+    }
+
     /** The same kernel with another root file system. */
     public GuestImage withRoot(Path other) {
         return new GuestImage(kernel, initramfs, other);

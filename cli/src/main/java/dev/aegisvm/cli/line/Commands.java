@@ -1,9 +1,9 @@
 package dev.aegisvm.cli.line;
 
-import dev.aegisvm.cli.DoctorCommand;
 import dev.aegisvm.cli.copy.CopyCommand;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.verbs.CompletionCommand;
+import dev.aegisvm.cli.verbs.DoctorCommand;
 import dev.aegisvm.cli.verbs.DownCommand;
 import dev.aegisvm.cli.verbs.EventsCommand;
 import dev.aegisvm.cli.verbs.ExecCommand;

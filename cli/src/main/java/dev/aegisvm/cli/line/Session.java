@@ -67,6 +67,11 @@ public final class Session {
     /** Starts the daemon unless it runs; false when it did. */
     public boolean startDaemon() throws IOException {
         console.say("aegis: starting aegisd…");
-        return new DaemonLauncher(home, DaemonLauncher.program(), START_LIMIT).launch();
+        return launcher().launch();
+    }
+
+    /** What starts the daemon. */
+    public DaemonLauncher launcher() {
+        return new DaemonLauncher(home, DaemonLauncher.program(), START_LIMIT);
     }
 }

@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -59,16 +55,5 @@ class AdmissionTest {
     @Test
     void whatIsNotKnownForbidsNothing() {
         assertThat(new Admission(OptionalLong::empty).refusal(of(65_536))).isEmpty();
-    }
-
-    @Test
-    void theKernelIsAsked(@TempDir Path directory) throws IOException {
-        assertThat(new ProcMeminfo().availableMb().orElseThrow()).isPositive();
-        Path file = directory.resolve("meminfo");
-        assertThat(new ProcMeminfo(file).availableMb()).isEmpty();
-        Files.writeString(file, "MemTotal:       24683512 kB\nMemAvailable:    2097152 kB\nBuffers: 1 kB\n");
-        assertThat(new ProcMeminfo(file).availableMb()).hasValue(2048);
-        Files.writeString(file, "MemTotal:       24683512 kB\nMemAvailable:    lots\n");
-        assertThat(new ProcMeminfo(file).availableMb()).isEmpty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.net;
 
+import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.host.Program;
@@ -105,36 +106,34 @@ public final class Passt implements Network {
     }
 
     private static boolean appArmor(Path root) {
-        return read(root, "sys/module/apparmor/parameters/enabled")
-                .map("Y"::equals)
-                .orElse(false);
+        try {
+            return Files.readString(root.resolve("sys/module/apparmor/parameters/enabled"))
+                    .startsWith("Y");
+        } catch (IOException noAppArmor) {
+            return false;
+        }
     }
 
     @Override
     public List<Finding> check(Path root) {
-        boolean none =
-                read(root, "proc/sys/user/max_user_namespaces").map("0"::equals).orElse(false);
-        Finding namespaces = none
-                ? Finding.bad(
+        Optional<Path> program = Program.find(NAME);
+        Finding passt = program.isPresent()
+                ? Finding.ok(NAME, program.get().toString())
+                : Finding.bad(NAME, "missing", "apt-get install --no-install-recommends passt");
+        Finding namespaces = new Machine(root).allowsUserNamespaces()
+                ? Finding.ok("namespaces", "allowed")
+                : Finding.bad(
                         "namespaces",
                         USER_NAMESPACES + " is 0, and passt needs one",
-                        "sysctl -w " + USER_NAMESPACES + "=16384")
-                : Finding.ok("namespaces", "allowed");
+                        "sysctl -w " + USER_NAMESPACES + "=16384");
         String profile = appArmor(root) ? "has no profile of passt" : "not in force";
         return List.of(
+                passt,
                 namespaces,
                 Finding.ok(
                         "apparmor",
                         socketsBelowTmp(root)
                                 ? "its profile of passt is in force; the sockets of VMs are below /tmp for it"
                                 : profile));
-    }
-
-    private static Optional<String> read(Path root, String file) {
-        try {
-            return Optional.of(Files.readString(root.resolve(file)).strip());
-        } catch (IOException absent) {
-            return Optional.empty();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.VmShape;
@@ -144,19 +145,16 @@ final class Accelerators {
     }
 
     private String validFor() throws VmmException {
-        try {
-            String boot =
-                    Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim();
-            return String.join(
-                    " ",
-                    boot,
-                    qemu,
-                    settings.image().kernel().toString(),
-                    settings.image().initramfs().toString(),
-                    settings.accelerator().orElse("auto"));
-        } catch (IOException e) {
-            throw new VmmException("cannot read the host's boot id", "Is /proc mounted?", e);
-        }
+        String boot = new Machine()
+                .bootId()
+                .orElseThrow(() -> new VmmException("cannot read the host's boot id", "Mount the proc file system."));
+        return String.join(
+                " ",
+                boot,
+                qemu,
+                settings.image().kernel().toString(),
+                settings.image().initramfs().toString(),
+                settings.accelerator().orElse("auto"));
     }
 
     private Optional<Accelerator.Verdict> read() {

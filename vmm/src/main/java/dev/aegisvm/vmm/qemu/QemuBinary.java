@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.VmmException;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The program of QEMU on this host. */
 final class QemuBinary {
@@ -27,33 +27,19 @@ final class QemuBinary {
 
     private QemuBinary() {}
 
-    private static Optional<Path> find() {
-        return Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1))
-                .filter(directory -> !directory.isEmpty())
-                .map(directory -> Path.of(directory, NAME))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
-    /** Tells one QEMU from the next without starting it (where it is, how long, and from when), and one processor. */
+    /**
+     * Tells one QEMU from the next without starting it (where it is, how long, and from when), and one processor.
+     * A saved machine has the rate of its time stamp counter in it, and with KVM its features too.
+     */
     static String fingerprint() {
         try {
-            Optional<Path> binary = find();
+            Optional<Path> binary = Program.find(NAME);
             return binary.isEmpty()
                     ? "missing"
                     : binary.get() + ":" + Files.size(binary.get()) + ":" + Files.getLastModifiedTime(binary.get())
-                            + ":" + processor();
+                            + ":" + new Machine().processor();
         } catch (IOException unreadable) {
             return "missing";
-        }
-    }
-
-    /** A saved machine has the time stamp counter's rate in it, and with KVM the processor's features too. */
-    private static String processor() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .findFirst()
-                    .orElse("unknown");
         }
     }
 
@@ -89,7 +75,7 @@ final class QemuBinary {
     }
 
     static Finding check() {
-        Optional<Path> binary = find();
+        Optional<Path> binary = Program.find(NAME);
         if (binary.isEmpty()) {
             return Finding.bad("qemu", NAME + " is missing", "apt-get install --no-install-recommends " + PACKAGE);
         }

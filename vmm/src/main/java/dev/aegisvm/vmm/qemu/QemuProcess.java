@@ -1,8 +1,8 @@
 package dev.aegisvm.vmm.qemu;
 
-import dev.aegisvm.host.ModeFilter;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import java.io.IOException;
@@ -11,20 +11,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A running QEMU and the three sockets that it was told to connect to. It is started with no more rights than it needs,
  * and its end is noticed however it comes.
  */
 final class QemuProcess {
-    private static final List<String> DROP_CAPABILITIES =
-            List.of("--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all");
-
     /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
 
@@ -88,20 +83,8 @@ final class QemuProcess {
 
     private static Process spawn(QemuCommandLine line) throws IOException {
         Files.createDirectories(line.nothing());
-        Path filter = line.runDirectory().resolve("modes.bpf");
-        Files.write(filter, ModeFilter.program());
-        List<String> command =
-                new ArrayList<>(List.of("setpriv", "--no-new-privs", "--seccomp-filter", filter.toString()));
-        if (Posix.effectiveUid() == 0) {
-            command.addAll(DROP_CAPABILITIES);
-        }
-        command.addAll(line.arguments());
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        // A secret of the daemon's environment is no business of QEMU's.
-        builder.environment().keySet().retainAll(List.of("PATH"));
-        return builder.start();
+        return Program.confined(line.arguments(), line.runDirectory().resolve("modes.bpf"))
+                .start();
     }
 
     ProcessIdentity identity() {
@@ -149,7 +132,7 @@ final class QemuProcess {
             if (!ready) {
                 within(MONITOR_LIMIT, () -> new QmpClient(monitor).awaitReady());
             }
-            if (hasOpen(directory)) {
+            if (identity.hasOpen(directory)) {
                 return;
             }
         } catch (IOException | UncheckedIOException e) {
@@ -158,21 +141,6 @@ final class QemuProcess {
         }
         kill();
         throw new VmmException(directory + " was exchanged for something else while QEMU opened it", "Try again.");
-    }
-
-    private boolean hasOpen(Path directory) throws IOException {
-        Path descriptors = Path.of("/proc", Long.toString(identity.pid()), "fd");
-        try (Stream<Path> open = Files.list(descriptors)) {
-            return open.anyMatch(descriptor -> leadsTo(descriptor, directory));
-        }
-    }
-
-    private static boolean leadsTo(Path descriptor, Path file) {
-        try {
-            return Files.readSymbolicLink(descriptor).equals(file);
-        } catch (IOException closed) {
-            return false;
-        }
     }
 
     /** A saved machine could not be loaded: the template is at fault, and a cold boot may still work. */

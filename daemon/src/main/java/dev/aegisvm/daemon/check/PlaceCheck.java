@@ -1,0 +1,104 @@
+package dev.aegisvm.daemon.check;
+
+import dev.aegisvm.daemon.home.Config;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.Finding;
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmmException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Is the guest prepared, can the settings be read, are the directories as they should be, is there room? */
+final class PlaceCheck {
+    private static final long MIN_DISK_MB = 1024;
+    private static final int MAX_SOCKET_PATH = 107;
+
+    private PlaceCheck() {}
+
+    static List<Finding> findings(Home home, Map<String, String> environment) throws IOException {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(guest(home));
+        findings.add(settings(home, environment));
+        findings.add(root(home));
+        findings.add(disk("disk", home.root(), "AEGIS_HOME"));
+        if (!home.cache().startsWith(home.root())) {
+            findings.add(disk("disk of the cache", home.cache(), "AEGIS_CACHE"));
+        }
+        if (PrivateDirectory.ourUid() == 0) {
+            findings.add(Finding.note(
+                    "user",
+                    "aegisd runs as root here",
+                    "what guests make in workspaces is root's then (never setuid); better run it as an ordinary user"));
+        }
+        return findings;
+    }
+
+    private static Finding guest(Home home) {
+        try {
+            GuestImage.read(home.guestProperties());
+            return Finding.ok("guest", "kernel, initramfs and base image in " + home.cache());
+        } catch (VmmException obstacle) {
+            return Finding.bad("guest", obstacle.getMessage(), obstacle.hint());
+        }
+    }
+
+    private static Finding settings(Home home, Map<String, String> environment) {
+        try {
+            Config config = Config.read(home.config(), environment);
+            return Finding.ok(
+                    "settings", "an instance gets " + config.memoryMb() + " MB and " + config.vcpus() + " vCPU");
+        } catch (HomeException mistake) {
+            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "change it in " + home.config());
+        }
+    }
+
+    private static Finding root(Home home) throws IOException {
+        String name = "home";
+        Path root = home.root();
+        int length = home.socket().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_SOCKET_PATH) {
+            return Finding.bad(
+                    name, "the path of the socket is " + length + " bytes long", "set AEGIS_HOME to a shorter path");
+        }
+        if (Files.notExists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return Finding.ok(name, root + " (made at the first start)");
+        }
+        PosixFileAttributes attributes =
+                Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        String mode = PosixFilePermissions.toString(attributes.permissions());
+        if (!attributes.isDirectory()) {
+            return Finding.bad(name, root + " is no directory", "move it away, or set AEGIS_HOME");
+        }
+        if (!attributes.owner().equals(PrivateDirectory.ourselves())) {
+            return Finding.bad(
+                    name,
+                    root + " belongs to " + attributes.owner().getName(),
+                    "chown " + PrivateDirectory.ourselves().getName() + " " + root);
+        }
+        return mode.equals("rwx------")
+                ? Finding.ok(name, root.toString())
+                : Finding.bad(name, root + " has mode " + mode, "chmod 700 " + root);
+    }
+
+    private static Finding disk(String name, Path directory, String setting) throws IOException {
+        Path place = directory;
+        while (Files.notExists(place) && place.getParent() != null) {
+            place = place.getParent();
+        }
+        long free = Files.getFileStore(place).getUsableSpace() >> 20;
+        String found = free + " MB free at " + place;
+        return free >= MIN_DISK_MB
+                ? Finding.ok(name, found)
+                : Finding.bad(name, found, "free " + MIN_DISK_MB + " MB or more, or set " + setting);
+    }
+}
