@@ -1,4 +1,4 @@
-/* A plain driver for fuzz targets where there is no libFuzzer: seeded mutations of the corpus, for so many seconds or runs. */
+/* A driver for fuzz targets without libFuzzer: seeded mutations of the corpus, for a number of seconds or runs. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static struct {
 static size_t input_count;
 static uint64_t state = 0x9e3779b97f4a7c15;
 
-/* xorshift64: the same walk each time. */
+/* xorshift64, the same sequence each time. */
 static size_t below(size_t limit)
 {
 	state ^= state << 13;
@@ -39,7 +39,7 @@ static void read_input(const char *path)
 	fclose(file);
 }
 
-/* Changes, removes, doubles or splices a few bytes. */
+/* Changes, removes, repeats or splices a few bytes. */
 static size_t mutate(uint8_t *bytes, size_t size)
 {
 	size_t other = below(input_count);
@@ -85,7 +85,7 @@ static void try_one(void)
 	memcpy(bytes, inputs[base].bytes, size);
 	for (size_t i = 1 + below(8); i > 0; i--)
 		size = mutate(bytes, size);
-	/* In memory of just this size, so that a sanitizer sees every byte too many. */
+	/* In memory of exactly this size, so that a sanitizer sees every byte read past the end. */
 	exact = realloc(bytes, size > 0 ? size : 1);
 	LLVMFuzzerTestOneInput(exact, size);
 	free(exact);
@@ -94,25 +94,25 @@ static void try_one(void)
 int main(int argc, char **argv)
 {
 	unsigned long runs = 0;
-	unsigned long most;
+	unsigned long max;
 	time_t end;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: %s SECONDS RUNS INPUT… (RUNS 0: as many as the time allows)\n", argv[0]);
+		fprintf(stderr, "usage: %s SECONDS RUNS INPUT… (RUNS 0: no limit)\n", argv[0]);
 		return 64;
 	}
-	most = strtoul(argv[2], NULL, 10);
+	max = strtoul(argv[2], NULL, 10);
 	for (int i = 3; i < argc; i++)
 		read_input(argv[i]);
 	if (input_count == 0) {
-		fprintf(stderr, "%s: no input to begin with\n", argv[0]);
+		fprintf(stderr, "%s: no input can be read\n", argv[0]);
 		return 64;
 	}
 	for (size_t i = 0; i < input_count; i++)
 		LLVMFuzzerTestOneInput(inputs[i].bytes, inputs[i].size);
-	for (end = time(NULL) + atol(argv[1]); time(NULL) < end && (most == 0 || runs < most); runs += 1000)
+	for (end = time(NULL) + atol(argv[1]); time(NULL) < end && (max == 0 || runs < max); runs += 1000)
 		for (int i = 0; i < 1000; i++)
 			try_one();
-	printf("%s: %lu inputs, none broke it\n", argv[0], runs);
+	printf("%s: %lu inputs, no failure\n", argv[0], runs);
 	return 0;
 }

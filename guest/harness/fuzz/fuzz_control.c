@@ -1,4 +1,4 @@
-/* Fuzz target: control messages, from bytes to checked parameters of every method, without their effects. */
+/* Fuzz target: control messages, from bytes to the checked params of every method. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

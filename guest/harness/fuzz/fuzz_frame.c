@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What decodes must encode to the same header, and must lie within the bytes. */
+/* A decoded frame must encode to the same header, and must be within the bytes. */
 static void decode_all(const uint8_t *data, size_t size)
 {
 	size_t at = 0;

@@ -1,4 +1,4 @@
-/* Fuzz target: the reader of passwd and group, which a guest fills with what it likes. */
+/* Fuzz target: the reader of passwd and group, which a guest can fill with anything. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

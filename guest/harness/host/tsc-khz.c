@@ -1,6 +1,6 @@
 /*
- * Prints the rate of this host's time stamp counter in kHz, for the kernel of an emulated guest: left to itself it
- * measures the counter against an emulated timer, and on a busy host that fails and the boot hangs.
+ * Prints the rate of this host's time stamp counter in kHz, for the kernel of an emulated guest. The kernel would otherwise
+ * measure the counter against an emulated timer. On a busy host that fails, and the boot hangs.
  */
 #include <inttypes.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@ static int64_t nanoseconds(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* One measurement over 50 ms. The two clocks are read back to back; a preemption between them spoils it. */
+/* Measures over 50 ms. A preemption between the two clocks, which are read back to back, falsifies the result. */
 static uint64_t measure(void)
 {
 	const struct timespec pause = { .tv_sec = 0, .tv_nsec = 50000000 };
@@ -29,7 +29,7 @@ static uint64_t measure(void)
 	return (__rdtsc() - ticks) * 1000000 / (uint64_t)(end - start);
 }
 
-/* The median of three forgives one spoilt measurement. */
+/* The median of three allows for one false result. */
 int main(void)
 {
 	uint64_t a = measure(), b = measure(), c = measure();

@@ -37,7 +37,7 @@
 
 enum { GRACE_MS = 5000 };
 
-/* PID 1 is the parent of every orphan, and one SIGCHLD can stand for many children. */
+/* PID 1 is the parent of every orphan. One SIGCHLD can stand for many children. */
 static void reap_children(void)
 {
 	int status;
@@ -77,7 +77,7 @@ static int boot_machine(void)
 	boot_raise_limits();
 	boot_load_modules();
 	net_link_up("lo");
-	net_link_up("eth0"); /* here, so that a restored VM need not */
+	net_link_up("eth0"); /* here, so that a restored VM has it up */
 	power_owns_machine();
 	return boot_open_port();
 }
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 	int channel;
 
 	if (!test && getpid() != 1) {
-		fprintf(stderr, "aegis-harness is PID 1 of a VM; for tests: --channel-fd N --no-mounts\n");
+		fprintf(stderr, "aegis-harness runs as PID 1 of a VM. For tests: aegis-harness --channel-fd N --no-mounts\n");
 		return 64;
 	}
 	loop_block_signals();
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	control_serve(calls_dispatch);
 	session_when_over(power_off_now);
 	if (loop_open(&work) != 0 || port_open(channel, !test) != 0)
-		power_off_now("the event loop does not open");
+		power_off_now("cannot set up the event loop");
 	log_line("waiting for the host");
 	loop_run();
 }

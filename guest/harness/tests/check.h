@@ -1,4 +1,4 @@
-/* The smallest test frame: a failed check says where, and ends the program. */
+/* A minimal test framework: a failed check prints its place and ends the program. */
 #ifndef AEGIS_CHECK_H
 #define AEGIS_CHECK_H
 

@@ -1,4 +1,4 @@
-/* The harness that a driven test runs, one after the other. */
+/* The harness that a driven test runs, one at a time. */
 #ifndef AEGIS_DRIVEN_H
 #define AEGIS_DRIVEN_H
 
@@ -6,7 +6,7 @@
 
 extern struct host host;
 
-/* Starts one and says hello. */
+/* Starts a harness and begins a session. */
 void fresh(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The host's side of the channel for tests: blocking, simple, and strict about what the harness may send. */
+/* The host's side of the channel, for tests: blocking, simple, and strict about what the harness may send. */
 #include "host.h"
 
 #include <fcntl.h>
@@ -32,7 +32,7 @@ void host_start(struct host *host)
 		char number[16];
 		int fd = dup(ends[1]); /* without close-on-exec */
 
-		/* The log of all harnesses, and what a sanitizer has to say. */
+		/* The log of all harnesses, and the reports of sanitizers. */
 		dup2(open("build/harness.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), STDERR_FILENO);
 		snprintf(number, sizeof(number), "%d", fd);
 		while (host_program[count] != NULL && count < 24) {
@@ -73,7 +73,7 @@ void host_send(struct host *host, const void *bytes, size_t size)
 		ssize_t put = send(host->fd, at, size, MSG_NOSIGNAL);
 
 		if (put < 0)
-			return; /* The harness ended; the test sees that when it reads. */
+			return; /* The harness has ended; the test sees that when it reads. */
 		at += put;
 		size -= (size_t)put;
 	}

@@ -1,4 +1,4 @@
-/* A directory of the host in which tests ask the harness for files. */
+/* A directory for tests of file calls. */
 #include "place.h"
 
 #include <fcntl.h>

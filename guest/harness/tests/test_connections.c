@@ -56,7 +56,7 @@ static void connections_work(void)
 	connect_over(AF_INET6);
 }
 
-/* Who takes much is sent more at a time; the window itself is as large as what was granted for it says. */
+/* A reader that consumes much gets a wider window, exactly as wide as was granted. */
 static void a_busy_connection_gets_a_wide_window(void)
 {
 	static char bytes[262144];

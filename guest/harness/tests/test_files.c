@@ -1,4 +1,4 @@
-/* Content of files, against a running harness: both ways, and all that stands in the way. */
+/* Content of files, against a running harness: reading, writing, and failures of both. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,7 +12,7 @@
 #include "check.h"
 #include "place.h"
 
-/* Nothing of ours is left beside the files. */
+/* No unfinished file of ours is left. */
 static bool no_drafts(void)
 {
 	char command[PATH_MAX];
@@ -94,7 +94,7 @@ static void large_content_passes(void)
 
 enum { MIB = 1 << 20, PATTERN = 3 * MIB + 5 };
 
-/* A part of a file of the pattern arrives, whole and in order. */
+/* A range of a file with the pattern arrives completely and in order. */
 static void part_is_read(uint32_t stream, size_t offset, size_t length)
 {
 	struct host_stream *from = &host.streams[stream];
@@ -109,7 +109,7 @@ static void part_is_read(uint32_t stream, size_t offset, size_t length)
 		CHECK(buffer_front(&from->data)[i] == (uint8_t)((offset + i) % 251));
 }
 
-/* Whole pieces of a MiB go another way than the rest: their edges, and what is not aligned. */
+/* Whole chunks of a MiB bypass the page cache. Tests their edges, and ranges that are not aligned. */
 static void whole_chunks_pass(void)
 {
 	static const size_t sizes[] = {MIB - 1, MIB, MIB + 1, 2 * MIB, 2 * MIB + 4096};
@@ -141,8 +141,8 @@ static void whole_chunks_pass(void)
 	host_stop(&host);
 }
 
-/* What the host gives up leaves no trace, and does not become the file. */
-static void given_up_content_is_dropped(void)
+/* A write that the host cancels leaves no trace and does not replace the file. */
+static void cancelled_content_is_dropped(void)
 {
 	json_int_t id;
 
@@ -158,12 +158,12 @@ static void given_up_content_is_dropped(void)
 	CHECK(host_call(&host, "health", "{}"));
 	ask("file_write", at("old"), "'stream':3");
 	host_send_frame(&host, FRAME_DATA, 3, "new", 3);
-	host_hello(&host); /* the session ends in the middle */
+	host_hello(&host); /* the session ends in the middle of the write */
 	CHECK(host_call(&host, "health", "{}") && content_is("old", "old") && no_drafts());
 	host_stop(&host);
 }
 
-static void what_is_no_file_is_refused(void)
+static void only_regular_files_are_opened(void)
 {
 	static char long_path[5000];
 
@@ -217,7 +217,7 @@ static void fresh_on_a_small_disk(void)
 	host_program = given;
 }
 
-static void a_full_disk_is_told(void)
+static void a_full_disk_is_reported(void)
 {
 	json_int_t id;
 
@@ -232,8 +232,8 @@ static void a_full_disk_is_told(void)
 	host_stop(&host);
 }
 
-/* A worker that the kernel kills is a failure like any other. */
-static void a_dead_worker_is_told(void)
+/* The end of a worker that was killed is reported like any failure. */
+static void a_dead_worker_is_reported(void)
 {
 	struct rlimit before;
 	struct rlimit small;
@@ -251,7 +251,7 @@ static void a_dead_worker_is_told(void)
 	CHECK(error_of(id) == EIO && content_is("kept", "kept"));
 	CHECK(host_call(&host, "health", "{}"));
 	host_stop(&host);
-	CHECK(system("rm -f /tmp/aegis-files-*/.aegis-*") == 0); /* it could not do this any more */
+	CHECK(system("rm -f /tmp/aegis-files-*/.aegis-*") == 0); /* the killed worker could not */
 }
 
 static bool within_user_namespace(void)
@@ -263,7 +263,7 @@ static bool within_user_namespace(void)
 	return within;
 }
 
-/* The kernel decides what a user may; without the right to become one nothing is done at all. */
+/* The kernel decides what a user may do. A harness that may not change users does nothing. */
 static void users_are_respected(void)
 {
 	const char *nobody = "'user':'65534:65534'";
@@ -285,13 +285,13 @@ static void users_are_respected(void)
 	id = ask("file_write", at("theirs/f"), "'stream':3,'user':'65534:65534'");
 	host_send_frame(&host, FRAME_EOF, 3, NULL, 0);
 	CHECK(error_of(id) == 0 && stat(at("theirs/f"), &status) == 0 && status.st_uid == 65534 && status.st_gid == 65534);
-	id = ask("file_write", at("theirs/f"), "'stream':4"); /* root keeps the owner of what it replaces */
+	id = ask("file_write", at("theirs/f"), "'stream':4"); /* root keeps the owner of the replaced file */
 	host_send_frame(&host, FRAME_EOF, 4, NULL, 0);
 	CHECK(error_of(id) == 0 && stat(at("theirs/f"), &status) == 0 && status.st_uid == 65534);
 	host_stop(&host);
 }
 
-/* Workers that wait for their host do not stand in the way of anything else, and there is an end to them. */
+/* Workers that wait for the host block nothing else, and their number is limited. */
 static void many_files_at_once(void)
 {
 	json_int_t ids[41];
@@ -325,10 +325,10 @@ int main(int argc, char **argv)
 	RUN(content_is_written);
 	RUN(large_content_passes);
 	RUN(whole_chunks_pass);
-	RUN(given_up_content_is_dropped);
-	RUN(what_is_no_file_is_refused);
-	RUN(a_full_disk_is_told);
-	RUN(a_dead_worker_is_told);
+	RUN(cancelled_content_is_dropped);
+	RUN(only_regular_files_are_opened);
+	RUN(a_full_disk_is_reported);
+	RUN(a_dead_worker_is_reported);
 	RUN(users_are_respected);
 	RUN(many_files_at_once);
 	remove_place();

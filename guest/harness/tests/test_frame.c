@@ -1,4 +1,4 @@
-/* The frame decoder and the search for HELLO against the golden vectors that the Java side reads too. */
+/* The frame decoder and the search for HELLO, against the golden vectors, which the Java side reads too. */
 #include <stdint.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void read_bytes(const char *text, struct buffer *bytes)
 	}
 }
 
-/* The next field of a line, without the blanks around it; *rest goes behind it. */
+/* The next field of a line, without blanks around it; moves *rest past it. */
 static char *field(char **rest)
 {
 	char *start = *rest;
@@ -170,7 +170,7 @@ static void hello_is_found_as_the_vectors_say(void)
 	CHECK(for_each_vector("scan.txt", search_vector) >= 10);
 }
 
-/* A hello that comes a byte at a time is found, whatever is dropped meanwhile. */
+/* A hello that arrives byte by byte is found, whatever is dropped before it. */
 static void hello_is_found_in_pieces(void)
 {
 	uint8_t nonce[NONCE_SIZE] = {7};

@@ -21,7 +21,7 @@ static int parse(const char *text)
 	return code;
 }
 
-static void requests_are_told_from_other_texts(void)
+static void only_requests_are_accepted(void)
 {
 	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sync\",\"params\":{}}") == 0);
 	CHECK(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sync\"}") == 0);
@@ -199,7 +199,7 @@ static void usage_is_counted(void)
 
 int main(void)
 {
-	RUN(requests_are_told_from_other_texts);
+	RUN(only_requests_are_accepted);
 	RUN(depth_is_bounded);
 	RUN(process_params_are_checked);
 	RUN(file_params_are_checked);

@@ -62,7 +62,7 @@ static void a_hundred_megabytes_arrive(void)
 	host_stop(&host);
 }
 
-/* Sizes around those of a frame, and of the two that are read at once. */
+/* Sizes around that of one frame and of two, which are read at once. */
 static void output_of_any_size_arrives(void)
 {
 	static const size_t sizes[] = {32759, 32760, 32761, 32768, 65519, 65520, 65521, 65536, 98280, 131040};
@@ -87,7 +87,7 @@ static void output_of_any_size_arrives(void)
 	host_stop(&host);
 }
 
-/* Without credit nothing more comes, and control still does. */
+/* Without credit no more data comes, but control does. */
 static void credit_is_respected(void)
 {
 	fresh();
@@ -115,7 +115,7 @@ static size_t total_of(int streams)
 	return total;
 }
 
-/* Many streams without a reader use up the connection's credit and no more. */
+/* Many streams without a reader use up exactly the connection's credit. */
 static void connection_credit_is_respected(void)
 {
 	char params[200];
@@ -146,7 +146,7 @@ static void input_arrives_and_ends(void)
 	host_send_frame(&host, FRAME_EOF, 1, NULL, 0);
 	UNTIL(&host, host.streams[2].eof);
 	CHECK(host_data_is(&host, 2, "3000000\n"));
-	/* A process that reads no more: its stream is reset, the connection goes on. */
+	/* When a process closes its input, its stream is reset and the session goes on. */
 	CHECK(host_call(&host, "exec", "{'exec_id':'b','command':['sh','-c','exec 0<&-; exec sleep 60'],'stdin':3}"));
 	UNTIL(&host, host.streams[3].reset == RESET_CANCELLED);
 	host_send_frame(&host, FRAME_DATA, 3, "x", 1);
@@ -252,7 +252,7 @@ static void type_in(uint32_t stream, const char *text)
 	host_send_frame(&host, FRAME_DATA, stream, text, strlen(text));
 }
 
-/* A shell as a person uses it: jobs, the keys that stop and interrupt them, and its own end. */
+/* An interactive shell: jobs, the keys that stop and interrupt them, and the end of the shell. */
 static void an_interactive_shell_has_job_control(void)
 {
 	fresh();
@@ -261,7 +261,7 @@ static void an_interactive_shell_has_job_control(void)
 	UNTIL(&host, at_prompt(2));
 	CHECK(!output_has(2, "no job control") && !output_has(2, "cannot set terminal"));
 	type_in(1, "ps -o tpgid=,pgid=,sid= -p $$ | awk '{print ($1 != $2 && $2 == $3) ? \"lead\" \"er\" : $0}'\n");
-	UNTIL(&host, output_has(2, "\nleader\r\n")); /* the pipeline is in front, the shell leads the session */
+	UNTIL(&host, output_has(2, "\nleader\r\n")); /* the pipeline is in the foreground, the shell leads the session */
 	type_in(1, "test -t 0 && tty; cat; echo cat ended\n");
 	UNTIL(&host, output_has(2, "\n/dev/pts/"));
 	type_in(1, "typed\n");
@@ -272,7 +272,7 @@ static void an_interactive_shell_has_job_control(void)
 	UNTIL(&host, output_has(2, "\nagain\r\ncat\r\n"));
 	type_in(1, "front\n");
 	UNTIL(&host, output_has(2, "\nfront\r\nfront\r\n"));
-	type_in(1, "\003"); /* Ctrl+C ends cat, not the shell, and drops what was typed ahead */
+	type_in(1, "\003"); /* Ctrl+C ends cat but not the shell, and discards what was typed ahead */
 	UNTIL(&host, at_prompt(2));
 	type_in(1, "echo 'interrupted'; stty size\n");
 	UNTIL(&host, output_has(2, "\ninterrupted\r\n24 80\r\n"));
@@ -282,8 +282,8 @@ static void an_interactive_shell_has_job_control(void)
 	host_stop(&host);
 }
 
-/* Without a stdin there is nothing to read, which is not the same as waiting for ever. */
-static void no_input_is_an_empty_one(void)
+/* Without a stdin stream, a process reads end of file at once. */
+static void no_input_is_empty_input(void)
 {
 	fresh();
 	CHECK(host_call(&host, "exec", "{'exec_id':'c','command':['sh','-c','wc -c; readlink /proc/self/fd/0'],'stdout':1}"));
@@ -301,7 +301,8 @@ static bool may_become_others(void)
 	return geteuid() == 0 && !within_user_namespace;
 }
 
-/* As another user: ids, groups, no way back, and its own output to open again. Who may not become one is told so. */
+/* A process has the ids and groups of its user, cannot become root again, and can reopen its output. A user that cannot be
+ * set is an error. */
 static void a_process_has_its_user(void)
 {
 	const char *params = "{'exec_id':'u','command':['sh','-c','id -u; id -g; id -G; echo again > /dev/stdout; "
@@ -336,7 +337,7 @@ int main(int argc, char **argv)
 	RUN(signals_and_kill_reach_the_process);
 	RUN(terminals_work);
 	RUN(an_interactive_shell_has_job_control);
-	RUN(no_input_is_an_empty_one);
+	RUN(no_input_is_empty_input);
 	RUN(a_process_has_its_user);
 	return 0;
 }

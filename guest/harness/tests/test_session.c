@@ -66,7 +66,7 @@ static void bad_requests_are_answered(void)
 	host_stop(&host);
 }
 
-/* A command line of nearly 4 MiB in pieces is a message like any other; more than 4 MiB ends the session. */
+/* A message of almost 4 MiB, in pieces, is accepted. One of more than 4 MiB ends the session. */
 static void long_messages_have_a_limit(void)
 {
 	size_t size = RPC_MESSAGE_MAX;
@@ -130,7 +130,7 @@ static void violations_end_the_session(void)
 	host_expect_end(&host);
 }
 
-/* Frames for streams that are over are no violation, and their bytes come back as credit of the connection. */
+/* Frames for streams that are over are allowed, and their bytes are granted again to the connection. */
 static void frames_for_old_streams_are_dropped(void)
 {
 	static const uint8_t bytes[32768];

@@ -19,7 +19,7 @@ static uint64_t number_at(const uint8_t *bytes, int size)
 	return number;
 }
 
-/* Finds an entry of a listing by its name; NULL when it is not there. Checks all before it. */
+/* Finds an entry of a listing by name, or NULL. Checks the entries before it. */
 static const uint8_t *entry(uint32_t stream, const char *name)
 {
 	struct buffer *data = &host.streams[stream].data;
@@ -99,7 +99,7 @@ static void the_tree_is_changed(void)
 	host_stop(&host);
 }
 
-/* Removing a tree does not go through the symlinks in it. */
+/* Removing a tree does not follow the symlinks in it. */
 static void trees_are_removed(void)
 {
 	fresh();

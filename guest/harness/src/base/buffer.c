@@ -1,4 +1,4 @@
-/* A growable queue of bytes, used for control messages and for what a slow reader has not taken yet. */
+/* A growable queue of bytes, used for control messages and for what a slow reader has not read yet. */
 #include "base/buffer.h"
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@ struct buffer {
 	size_t capacity;
 };
 
-/* Room for `more` bytes at the end; the caller fills it and calls buffer_grew. Memory exhaustion ends the program. */
+/* Room for `more` bytes at the end. The caller fills it and calls buffer_grew. Without memory the program ends. */
 uint8_t *buffer_room(struct buffer *buffer, size_t more);
 void buffer_grew(struct buffer *buffer, size_t by);
 void buffer_append(struct buffer *buffer, const void *bytes, size_t size);
@@ -20,7 +20,7 @@ const uint8_t *buffer_front(const struct buffer *buffer);
 void buffer_consume(struct buffer *buffer, size_t size);
 void buffer_clear(struct buffer *buffer);
 
-/* malloc of zeroed memory that cannot fail: PID 1 without memory has no way on. */
+/* Zeroed memory. Without memory the program ends: PID 1 cannot go on. */
 void *must_allocate(size_t size);
 char *must_copy(const char *text);
 

@@ -1,4 +1,4 @@
-/* The harness's own log: lines that end up on the guest's console, and so in the host's ring file. */
+/* The harness's own log. Its lines reach the guest's console, and with it the host's ring file. */
 #include "base/log.h"
 
 #include <fcntl.h>
@@ -26,8 +26,8 @@ void log_line(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	/* Level 1, so that a console that is otherwise quiet shows it. */
+	/* Level 1, so that the console shows it although it shows little else. */
 	length = snprintf(line, sizeof(line), "%saegis: %s\n", target == STDERR_FILENO ? "" : "<1>", text);
 	if (write(target, line, (size_t)length) < 0)
-		return; /* There is no other place to say it. */
+		return; /* There is nowhere else to report it. */
 }

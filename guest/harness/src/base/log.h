@@ -1,4 +1,4 @@
-/* The harness's own log: one line each, to the kernel's ring buffer as PID 1, else to stderr. */
+/* The harness's own log: to stderr, or as PID 1 to the kernel's log. */
 #ifndef AEGIS_LOG_H
 #define AEGIS_LOG_H
 

@@ -11,14 +11,15 @@
 
 enum { EVENTS_PER_ROUND = 64 };
 
-struct grave {
-	struct grave *next;
+/* Memory to free at the end of the round. */
+struct garbage {
+	struct garbage *next;
 	void *memory;
 };
 
 static int epoll_fd = -1;
 static const struct loop_work *work;
-static struct grave *graves;
+static struct garbage *garbage;
 static struct source signals = {.fd = -1};
 
 static void signal_set(sigset_t *set)
@@ -35,7 +36,7 @@ void loop_block_signals(void)
 	sigset_t set;
 
 	signal_set(&set);
-	sigaddset(&set, SIGPIPE); /* Writes to a closed pipe shall fail with EPIPE and nothing else. */
+	sigaddset(&set, SIGPIPE); /* A write to a closed pipe must only fail with EPIPE. */
 	sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
@@ -80,7 +81,7 @@ int loop_release(struct source *source)
 {
 	int fd = source->fd;
 
-	/* A child may share the open file, so closing alone would not end the watch. */
+	/* A child may share the open file; then closing alone does not end the watch. */
 	epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 	source->fd = -1;
 	return fd;
@@ -94,21 +95,21 @@ void loop_close(struct source *source)
 
 void loop_free(void *memory)
 {
-	struct grave *grave = must_allocate(sizeof(*grave));
+	struct garbage *piece = must_allocate(sizeof(*piece));
 
-	grave->memory = memory;
-	grave->next = graves;
-	graves = grave;
+	piece->memory = memory;
+	piece->next = garbage;
+	garbage = piece;
 }
 
-static void bury(void)
+static void collect_garbage(void)
 {
-	while (graves != NULL) {
-		struct grave *grave = graves;
+	while (garbage != NULL) {
+		struct garbage *piece = garbage;
 
-		graves = grave->next;
-		free(grave->memory);
-		free(grave);
+		garbage = piece->next;
+		free(piece->memory);
+		free(piece);
 	}
 }
 
@@ -125,7 +126,7 @@ static void one_round(bool may_sleep)
 		if (source->fd >= 0)
 			source->ready(source, events[i].events);
 	}
-	bury();
+	collect_garbage();
 }
 
 _Noreturn void loop_run(void)
@@ -135,6 +136,6 @@ _Noreturn void loop_run(void)
 	for (;;) {
 		one_round(!more);
 		more = work->turn();
-		bury();
+		collect_garbage();
 	}
 }

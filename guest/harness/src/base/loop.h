@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 
-/* A file descriptor that the loop watches; -1 when closed. All are watched edge-triggered. */
+/* A file descriptor that the loop watches, edge-triggered; -1 when closed. */
 struct source {
 	int fd;
 	void (*ready)(struct source *source, uint32_t events);
@@ -20,18 +20,18 @@ struct loop_work {
 	void (*signalled)(int signal);
 };
 
-/* Blocks the signals of the set for good, before anything else happens; the child of a spawn unblocks them. */
+/* Blocks the signals that the loop reads. Comes before anything else; the child of a spawn unblocks them. */
 void loop_block_signals(void);
 int loop_open(const struct loop_work *work);
 _Noreturn void loop_run(void);
 
 int loop_watch(struct source *source, uint32_t events);
-/* Makes the source report again what it is ready for. */
+/* Has the source report again what it is ready for. */
 void loop_again(struct source *source, uint32_t events);
 void loop_close(struct source *source);
-/* Ends the watch and hands the descriptor back. */
+/* Ends the watch and returns the descriptor, still open. */
 int loop_release(struct source *source);
-/* Frees memory that holds a source, once no event of the current round can refer to it. */
+/* Frees memory that contains a source, once no event of the current round can refer to it. */
 void loop_free(void *memory);
 
 #endif

@@ -1,4 +1,4 @@
-/* The calls of the host: the whole surface of the harness is this table. */
+/* The calls of the host. This table is the whole interface of the harness. */
 #include "calls/calls.h"
 
 #include <stddef.h>

@@ -43,7 +43,7 @@ void call_health(json_t *params, const struct ticket *ticket)
 					 (json_int_t)usage_cpu_ms(), "net_bytes", (json_int_t)usage_net_bytes()));
 }
 
-/* The devices of a root that is not mounted yet. False: the request is refused. */
+/* Reads the devices of a root that is not mounted yet. False: the request was refused. */
 static bool read_devices(json_t *params, const struct ticket *ticket, const char **root, const char **disk)
 {
 	*root = json_string_value(json_object_get(params, "root"));
@@ -107,7 +107,8 @@ void call_share(json_t *params, const struct ticket *ticket)
 
 	if (tag == NULL || !device_name_is_valid(tag) || !is_absolute(path) ||
 	    (read_only != NULL && !json_is_boolean(read_only))) {
-		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "share needs a tag, an absolute path, and perhaps read_only");
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0,
+			       "share needs a tag, an absolute path, and optionally read_only");
 		return;
 	}
 	if (!mounts_are_done()) {

@@ -15,7 +15,7 @@
 #include "process/process.h"
 #include "process/spawn.h"
 
-/* Notes the streams that a request names, which counts even when it fails; false when one is in use. */
+/* Records the streams that a request names, even if it fails. False: one of them is in use. */
 static bool name_streams(const struct process_params *params)
 {
 	const uint32_t streams[] = {params->stdin_stream, params->stdout_stream, params->stderr_stream};
@@ -64,13 +64,14 @@ void call_exec(json_t *params, const struct ticket *ticket)
 	if (!process_params_read(params, &wanted, why))
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "%s", why);
 	else if (wanted.exec_id == NULL || strcmp(wanted.exec_id, MAIN_EXEC_ID) == 0)
-		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "exec_id is missing, or that of the main process");
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0,
+			       "exec_id must be given, and must not be that of the main process");
 	else
 		start(&wanted, wanted.exec_id, ticket);
 	process_params_free(&wanted);
 }
 
-/* The process that the request names, or NULL, answered. */
+/* The process that the request names, or NULL: then the request was refused. */
 static struct process *named_process(json_t *params, const struct ticket *ticket)
 {
 	const char *exec_id = json_string_value(json_object_get(params, "exec_id"));

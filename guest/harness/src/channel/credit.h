@@ -1,4 +1,4 @@
-/* Credit: who may send how many bytes. One sender and one receiver side for each stream and for the connection. */
+/* Credit: how many bytes each side may still send, on each stream and on the whole connection. */
 #ifndef AEGIS_CREDIT_H
 #define AEGIS_CREDIT_H
 
@@ -9,16 +9,16 @@ enum {
 	STREAM_CREDIT = 65536,
 	STREAM_GRANT = 32768,
 	CONNECTION_CREDIT = 1048576,
-	CONNECTION_GRANT = 524288, /* as WIDE_GRANT, so that both go in one write */
-	/* A stream that moved so much, to a reader who keeps up, has its window widened: fewer grants, fewer stalls. */
+	CONNECTION_GRANT = 524288, /* equal to WIDE_GRANT, so that both grants go in one write */
+	/* A stream whose reader has kept up for this many bytes gets a wider window: fewer grants, fewer stalls. */
 	WIDE_AFTER = 262144,
 	WIDE_MORE = 983040,
 	WIDE_GRANT = 524288,
-	/* So many at a time: what they may hold of our memory has a bound. */
+	/* The limit of wide streams bounds the memory that they can use. */
 	WIDE_STREAMS = 16,
 };
 
-/* What the host still may send us, and what we took but have not granted again. */
+/* `window`: what the host may still send. `owed`: what was consumed and not granted again. */
 struct receiver {
 	uint32_t window;
 	uint32_t owed;
@@ -33,7 +33,7 @@ static inline bool receiver_arrived(struct receiver *receiver, uint32_t bytes)
 	return true;
 }
 
-/* Counts bytes that were taken; the result is to be granted now, 0 while a batch is not full. */
+/* Counts bytes that were consumed. Returns what to grant now, 0 until a batch is full. */
 static inline uint32_t receiver_took(struct receiver *receiver, uint32_t bytes, uint32_t batch)
 {
 	uint32_t grant;

@@ -13,7 +13,7 @@
 
 enum {
 	DISCARD_PER_EVENT = 1 << 20,
-	/* A terminal cannot tell how much it holds. A background process can send this much after the end at most. */
+	/* A terminal cannot tell how much it holds. After the end, at most this much is still sent. */
 	TERMINAL_DRAIN = 131072,
 	FULL_FRAME = OUTBOX_WRITE_MAX,
 	FULL_PAYLOAD = FULL_FRAME - FRAME_HEADER_SIZE,
@@ -69,7 +69,7 @@ static void start_discarding(struct stream *stream)
 		discard_some(stream);
 }
 
-/* Closes the guest's side, but reads and discards what a process still writes: closing would kill it. */
+/* Closes the guest's side. The output of a process is read and discarded instead: a closed pipe would kill it. */
 static void cut(struct stream *stream)
 {
 	struct linger at_once = {.l_onoff = 1, .l_linger = 0};

@@ -1,14 +1,14 @@
-/* The frames of the guest channel: every rule about a single frame is here, rules about credit are in stream.c. */
+/* The frames of the guest channel: every rule about a single frame. */
 #include "channel/frame.h"
 
 #include <string.h>
 
-/* Header of a HELLO and its payload up to the nonce; the same in each. */
+/* The header of a HELLO and its payload up to the nonce. */
 static const uint8_t hello_prefix[HELLO_SIZE - NONCE_SIZE] = {
 	FRAME_HELLO, 0, 0, HELLO_PAYLOAD_SIZE, 0, 0, 0, 0, 'A', 'E', 'G', 'I', 'S', 'V', 'M', 0, 0, PROTOCOL_VERSION, 0, 0,
 };
 
-/* What the header of each type may say. */
+/* What the header of each type may contain. */
 struct rule {
 	uint16_t shortest;
 	uint16_t longest;

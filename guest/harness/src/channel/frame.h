@@ -41,7 +41,7 @@ enum frame_verdict { FRAME_COMPLETE, FRAME_INCOMPLETE, FRAME_VIOLATION };
 /* The frame at the beginning of these bytes; a complete one occupies FRAME_HEADER_SIZE + length bytes. */
 enum frame_verdict frame_decode(const uint8_t *bytes, size_t size, struct frame *frame);
 
-/* The one number that a CREDIT or RESET frame carries. */
+/* The number in a CREDIT or RESET frame. */
 uint32_t frame_number(const struct frame *frame);
 
 void frame_write_header(uint8_t *header, enum frame_type type, uint8_t flags, uint32_t stream, size_t length);
@@ -49,8 +49,8 @@ void frame_write_hello(uint8_t *hello, const uint8_t *nonce);
 void frame_write_number(uint8_t *bytes, uint32_t number);
 
 /*
- * Looks for the first HELLO, whatever its nonce. Found: *used counts the bytes up to and including it.
- * Not found: *used counts the bytes that cannot be part of one any more.
+ * Looks for the first HELLO with any nonce. Found: *used counts the bytes up to and including it.
+ * Not found: *used counts the bytes that cannot be part of one.
  */
 bool frame_find_hello(const uint8_t *bytes, size_t size, size_t *used, uint8_t *nonce);
 

@@ -1,11 +1,11 @@
-/* JSON-RPC 2.0: parsing within bounds, and the three kinds of text that go back. */
+/* JSON-RPC 2.0: parses requests within bounds, and writes the three kinds of answers. */
 #include "channel/rpc.h"
 
 #include <string.h>
 
 #include "base/buffer.h"
 
-/* Checks depth and number of values before the real parser, which recurses and allocates, sees the text. */
+/* Checks depth and number of values before the parser sees the text, since it recurses and allocates. */
 static bool within_bounds(const char *text, size_t size)
 {
 	size_t depth = 0;
@@ -62,7 +62,7 @@ int rpc_parse(const char *text, size_t size, struct rpc_request *request)
 	return json_is_object(request->params) ? 0 : RPC_INVALID_PARAMS;
 }
 
-/* Dumps and releases the message; a text that cannot be encoded would be our own mistake. */
+/* Encodes and releases the message. One that cannot be encoded would be a bug. */
 static char *text_of(json_t *message)
 {
 	char *text = json_dumps(message, JSON_COMPACT);

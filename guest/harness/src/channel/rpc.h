@@ -1,4 +1,4 @@
-/* JSON-RPC 2.0, the part without effects: a text becomes a request, an outcome becomes a text. */
+/* JSON-RPC 2.0, without effects: a text becomes a request, an answer becomes a text. */
 #ifndef AEGIS_RPC_H
 #define AEGIS_RPC_H
 
@@ -21,7 +21,7 @@ enum rpc_code {
 
 enum { RPC_DEPTH_MAX = 32, RPC_VALUES_MAX = 262144, RPC_MESSAGE_MAX = 4 << 20 };
 
-/* A request taken apart; `document` owns all that the other fields point to. */
+/* A request. `document` owns everything that the other fields point to. */
 struct rpc_request {
 	json_t *document;
 	bool has_id;
@@ -30,10 +30,10 @@ struct rpc_request {
 	json_t *params;
 };
 
-/* Parses a text of any origin within the bounds above. 0, or the code to answer with (`id` is kept when readable). */
+/* Parses untrusted text within these bounds. 0, or the error code to answer with; `id` is set if it could be read. */
 int rpc_parse(const char *text, size_t size, struct rpc_request *request);
 
-/* The answers as texts, to be freed. `error_number` 0: no data.errno. */
+/* The texts to send; the caller frees them. Without an `error_number` there is no data.errno. */
 char *rpc_result(json_int_t id, json_t *result);
 char *rpc_error(bool has_id, json_int_t id, int code, int error_number, const char *message);
 char *rpc_notification(const char *method, json_t *params);

@@ -14,7 +14,7 @@
 #include "channel/stream.h"
 #include "file/worker.h"
 
-/* A reader splices as much as the pipe has room for; a writer collects it anyway. */
+/* A reader splices as much as the pipe can hold. A writer collects whole chunks anyway. */
 enum { READ_PIPE_SIZE = 1 << 20, WRITE_PIPE_SIZE = 262144 };
 
 struct work {
@@ -24,12 +24,12 @@ struct work {
 	bool answered;
 	pid_t pid; /* 0 once reaped */
 	struct source report;
-	size_t got; /* bytes of the next report */
+	size_t got; /* bytes of the next report so far */
 	struct file_report incoming;
-	struct stream *stream; /* NULL: none, or over */
-	bool all_came; /* write: the host's EOF has come, after all its bytes */
-	int go; /* write: our end of the pipe that says so, -1 once said */
-	int held; /* read, list: keeps the content from ending before the last report */
+	struct stream *stream; /* NULL: there is none, or it is over */
+	bool all_came; /* write: all content up to the host's EOF has been written to the pipe */
+	int go; /* write: our end of the pipe that tells the worker so; -1 afterwards */
+	int held; /* read, list: our copy of the worker's end, so that the content does not end before the last report */
 };
 
 static struct work *first;
@@ -57,7 +57,7 @@ static struct work *add(enum file_operation operation, const struct ticket *tick
 	return work;
 }
 
-/* Without a word to the host. The stream goes on if it has something to deliver. */
+/* Forgets the work without telling the host. The stream still delivers what it has. */
 static void drop(struct work *work)
 {
 	struct work **link = &first;
@@ -86,12 +86,12 @@ static json_t *facts_of(const struct file_report *report)
 				 ? json_stringn(report->target, report->target_size)
 				 : NULL;
 
-	if (target != NULL) /* what is no UTF-8 has no place in JSON */
+	if (target != NULL) /* JSON cannot carry what is not UTF-8 */
 		json_object_set_new(facts, "target", target);
 	return facts;
 }
 
-/* A call without content has one answer, at the end; the others have it before the content. */
+/* A call without content is answered at its end, a read or list before the content. */
 static void answer(struct work *work)
 {
 	if (work->answered)
@@ -111,7 +111,7 @@ static void refuse(const struct work *work, const char *step, int error)
 		control_refuse(&work->ticket, RPC_SYSTEM_ERROR, error, "%s: %s", step, strerror(error));
 }
 
-/* The call failed, or its content broke off. */
+/* The call failed, or its content ended early. */
 static void failed(struct work *work, const char *step, int error)
 {
 	struct stream *stream = work->stream;
@@ -140,7 +140,7 @@ static bool take(struct work *work)
 	answer(work);
 	if (report->stage == FILE_STAGE_OPENED)
 		return true;
-	drop(work); /* now the content ends, after what is still in the pipe */
+	drop(work); /* the content ends after what is still in the pipe */
 	return false;
 }
 
@@ -220,7 +220,7 @@ static bool open_stream(struct work *work, const struct file_params *params)
 	return true;
 }
 
-/* PID 1 keeps its own copy of a reader's writing end: the content ends when the worker has said that it was all. */
+/* PID 1 keeps a copy of a reader's writing end, so that the content ends only after the worker's last report. */
 static void hand_over(struct work *work, struct ends *ends)
 {
 	work->go = ends->go;
@@ -249,7 +249,7 @@ void files_begin(const struct file_params *params, const struct ticket *ticket)
 	struct work *work;
 
 	if (count >= FILES_MAX) {
-		control_refuse(ticket, RPC_TOO_MANY, 0, "more than %d files are being worked on", FILES_MAX);
+		control_refuse(ticket, RPC_TOO_MANY, 0, "more than %d file calls at a time", FILES_MAX);
 		return;
 	}
 	work = add(params->operation, ticket);
@@ -273,20 +273,20 @@ void files_begin(const struct file_params *params, const struct ticket *ticket)
 }
 
 /*
- * The stream of a call that goes on is over. A writer learns whether all of the content has come; if not, it cleans up.
- * It has the last word in any case: it may be its own failure that ended the stream. A reader is not needed any more.
+ * The stream ended before the call. A writer is told whether all content has come, and cleans up if not. The answer is its
+ * last report in any case, since its own failure may have ended the stream. A reader is killed.
  */
 static void stream_is_over(struct work *work)
 {
 	if (work->operation == FILE_WRITE) {
 		if (work->all_came && write(work->go, "", 1) < 0)
-			log_line("a file's writer has ended early: %s", strerror(errno));
+			log_line("the writer of a file ended early: %s", strerror(errno));
 		close_if_open(&work->go);
 		return;
 	}
 	if (work->pid > 0)
 		kill(work->pid, SIGKILL);
-	failed(work, "given up by the host", ECANCELED);
+	failed(work, "cancelled by the host", ECANCELED);
 }
 
 void files_turn(void)

@@ -1,4 +1,4 @@
-/* The files of the guest, for the host: each call is done by a worker process, so that PID 1 never waits for a disk. */
+/* File calls. A worker process carries out each of them, so that PID 1 never waits for a disk. */
 #ifndef AEGIS_FILES_H
 #define AEGIS_FILES_H
 
@@ -7,15 +7,14 @@
 #include "channel/control.h"
 #include "file/params.h"
 
-/* Workers at a time. */
-enum { FILES_MAX = 64 };
+enum { FILES_MAX = 64 /* at a time */ };
 
-/* Starts the worker. The request is answered once it has opened what it reads, or else has done all. */
+/* Starts the worker. A read or list is answered once the file is open, other calls at their end. */
 void files_begin(const struct file_params *params, const struct ticket *ticket);
 
-/* After each round of events: tells workers that all content has come, ends those whose content nobody wants. */
+/* Called after each round of events: tells writers that all content has come, ends readers whose content is not wanted. */
 void files_turn(void);
-/* A child was reaped, maybe a worker. */
+/* A child was reaped, possibly a worker. */
 void files_ended(pid_t pid);
 
 #endif

@@ -66,7 +66,8 @@ bool file_params_read(json_t *json, enum file_operation operation, struct file_p
 	if (params->path == NULL || params->path[0] != '/')
 		return params_refuse(why, "path must begin with /");
 	if (!read_to(json, params))
-		return params_refuse(why, "to must be an absolute path for a rename, a text for a symlink, and absent otherwise");
+		return params_refuse(why,
+				     "to must be an absolute path for a rename, a text for a symlink, and absent otherwise");
 	if (!params_text(json, "user", &params->user))
 		return params_refuse(why, "user must be a string");
 	if (!read_numbers(json, params))

@@ -15,13 +15,13 @@ struct file_params {
 	const char *to; /* rename: the new path; symlink: what it points to */
 	const char *user; /* NULL: root */
 	uint32_t stream; /* read, write, list: carries the content */
-	int64_t offset; /* read: where to begin */
-	int64_t length; /* read: how much at most */
+	int64_t offset; /* read: where it begins */
+	int64_t length; /* read: the most to read */
 	int64_t mtime_ns; /* write: 0 for now */
-	int32_t mode; /* write, mkdir: -1 for the usual one */
-	bool follow; /* stat: through a symlink */
-	bool replace; /* rename: whatever is there */
-	bool deep; /* mkdir: with its parents; remove: with all that is in it */
+	int32_t mode; /* write, mkdir: -1 for the default */
+	bool follow; /* stat: of a symlink's target */
+	bool replace; /* rename: replace what is there */
+	bool deep; /* mkdir: with its parents; remove: with its content */
 };
 
 /* True, or false and `why` (WHY_MAX bytes) says what is wrong. */

@@ -1,4 +1,4 @@
-/* Identity: entropy first, since all else may be guessed without it; then clock, names, files, network. */
+/* Identity: entropy first, since without it everything later can be guessed; then clock, names, files, network. */
 #include "machine/identity.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Identity: what a VM must have of its own before it runs anything, after a boot or a restore. */
+/* Identity: what distinguishes a VM from others. Set after a boot or a restore, before anything runs. */
 #ifndef AEGIS_IDENTITY_H
 #define AEGIS_IDENTITY_H
 

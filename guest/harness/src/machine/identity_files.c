@@ -1,6 +1,6 @@
 /*
- * The files of the guest that say who it is. They lie in memory, each mounted over its place in /etc: a restored VM
- * then takes its identity without a write to its disk, which may be full and is slow at the first touch.
+ * The files with the guest's identity. They are in memory, each mounted over its place in /etc. So a restored VM gets its
+ * identity without writing to its disk, which can be full and is slow at its first use.
  */
 #include "machine/identity_files.h"
 
@@ -23,8 +23,8 @@ enum { IMAGE_CONTENT_MAX = 65536 };
 
 static struct {
 	const char *name;
-	char *content; /* NULL: as the image has it */
-	int fd; /* 0 until it is made */
+	char *content; /* NULL: that of the image */
+	int fd; /* 0 until the file exists */
 } files[IDENTITY_FILES] = {
 	[FILE_HOSTNAME] = {.name = "hostname"},
 	[FILE_MACHINE_ID] = {.name = "machine-id"},
@@ -48,7 +48,7 @@ void identity_file_set(enum identity_file file, char *content)
 		write_content(files[file].fd, files[file].name, content);
 }
 
-/* What the image has there; a file of no use (a symlink to nowhere, a directory) counts as empty. */
+/* The content in the image. A file that cannot be read (a dangling symlink, a directory) counts as empty. */
 static char *content_of_image(const char *path)
 {
 	char *content = must_allocate(IMAGE_CONTENT_MAX + 1);
@@ -61,7 +61,7 @@ static char *content_of_image(const char *path)
 	return content;
 }
 
-/* Sees that there is a plain file to mount over: images like to have a symlink to somewhere here. */
+/* Makes sure that there is a regular file to mount over. Many images have a symlink here. */
 static bool make_place(const char *path)
 {
 	struct stat status;

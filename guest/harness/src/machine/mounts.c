@@ -19,7 +19,7 @@
 #define DISK "/aegis/disk"
 #define MERGED "/aegis/merged"
 
-/* A kernel file system and where programs look for it. */
+/* A kernel file system and where programs expect it. */
 struct place {
 	const char *type;
 	const char *path;
@@ -68,7 +68,7 @@ void mounts_first(void)
 		mount_place(&first_places[i]);
 }
 
-/* The two devices and the overlay of both, still inside the initramfs. */
+/* Mounts the two devices and the overlay of both, inside the initramfs. */
 static int mount_overlay(const char *root, const char *disk, const char **step)
 {
 	char root_path[32];
@@ -83,7 +83,7 @@ static int mount_overlay(const char *root, const char *disk, const char **step)
 	*step = "root";
 	if (mount(root_path, LOWER, "erofs", MS_RDONLY, NULL) != 0)
 		return errno;
-	*step = "disk"; /* What is deleted is the host's again; nothing keeps a fresh ext4 busy in the background. */
+	*step = "disk"; /* Freed blocks go back to the host. No background work of a fresh ext4. */
 	if (mount(disk_path, DISK, "ext4", MS_NOATIME, "noinit_itable,no_prefetch_block_bitmaps,discard") != 0)
 		return errno;
 	disk_fd = open(DISK, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
@@ -96,7 +96,7 @@ static int mount_overlay(const char *root, const char *disk, const char **step)
 	return 0;
 }
 
-/* Undoes a mount_overlay that got half way, so that it can be tried again. */
+/* Undoes a mount_overlay that failed half way, so that it can be tried again. */
 static void unmount_overlay(void)
 {
 	if (disk_fd >= 0)
@@ -107,7 +107,7 @@ static void unmount_overlay(void)
 	umount2(LOWER, MNT_DETACH);
 }
 
-/* Takes /proc, /sys and /dev along and makes the overlay the root. */
+/* Moves /proc, /sys and /dev into the overlay and makes it the root. */
 static int switch_root(void)
 {
 	for (size_t i = 0; i < COUNT(first_places); i++) {
@@ -193,7 +193,7 @@ void mounts_drop_device_caches(void)
 		closedir(devices);
 }
 
-/* The disk's own mount point lies under the root that was switched away; its descriptor still leads there. */
+/* The disk's mount point is below the old root. Its descriptor still leads there. */
 void mounts_make_readonly(void)
 {
 	char path[32];
@@ -203,5 +203,5 @@ void mounts_make_readonly(void)
 	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", disk_fd);
 	if (mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL) != 0 && ioctl(disk_fd, FIFREEZE, 0) != 0)
-		log_line("the disk is not left clean: %s", strerror(errno));
+		log_line("the disk is not clean: %s", strerror(errno));
 }

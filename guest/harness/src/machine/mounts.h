@@ -8,17 +8,17 @@
 void mounts_first(void);
 
 /*
- * The guest's root: EROFS `root` below, ext4 `disk` above, and all that a program expects in it; then it becomes the
- * root of the harness. 0, or an errno, and *step names what failed.
+ * Mounts the guest's root (an overlay of the EROFS `root` and the ext4 `disk`) with everything that programs expect in
+ * it, and makes it the root of the harness. 0, or an errno, and *step names what failed.
  */
 int mounts_enter_root(const char *root, const char *disk, const char **step);
 bool mounts_are_done(void);
-/* In tests: the root is the machine's own, nothing is mounted. */
+/* In tests: mounts nothing and keeps the root of the machine. */
 void mounts_skip(void);
 
-/* Drops what the kernel keeps of block devices, whose content changes before the next host comes. */
+/* Drops what the kernel has cached of the block devices: their content changes before the next host comes. */
 void mounts_drop_device_caches(void);
-/* Leaves the disk clean, as the last thing. */
+/* Leaves the disk clean. Comes last. */
 void mounts_make_readonly(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The end of the machine: no process left, disks clean, power off. */
+/* The end of the machine: kills all processes, leaves the disks clean, powers off. */
 #include "machine/power.h"
 
 #include <signal.h>
@@ -33,8 +33,8 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Waits a moment for killed processes, which hold files open. */
-static void bury_the_dead(void)
+/* Waits a moment for killed processes, which keep files open. */
+static void reap_killed(void)
 {
 	struct timespec pause = {.tv_nsec = REAP_PAUSE_NS};
 
@@ -48,8 +48,8 @@ static void bury_the_dead(void)
 	}
 }
 
-/* A disk that does not finish its writes must not keep a VM alive that nobody watches any more. */
-static void limit_the_end(void)
+/* A disk that does not complete its writes must not keep a VM alive that no host watches. */
+static void set_deadline(void)
 {
 	if (fork() != 0)
 		return;
@@ -63,13 +63,13 @@ static _Noreturn void end_machine(bool watched)
 	process_kill_all();
 	if (!owns_machine)
 		exit(0);
-	bury_the_dead();
+	reap_killed();
 	if (!watched)
-		limit_the_end();
+		set_deadline();
 	sync();
 	mounts_make_readonly();
 	reboot(RB_POWER_OFF);
-	log_line("the machine does not power off");
+	log_line("the machine does not power off; restarting it");
 	reboot(RB_AUTOBOOT);
 	for (;;)
 		pause();

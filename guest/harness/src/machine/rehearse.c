@@ -1,7 +1,8 @@
 /*
- * A rehearsal. An emulator translates code on its first use, the kernel's for mount, fork and execve as well, and that
- * is most of what the start of an instance takes there. So a machine that is kept for the next instance has done it all
- * before, on a scratch disk. It happens in a child with mounts and pids of its own: with the child, all of it is gone.
+ * A rehearsal. An emulator translates code on its first use, including the kernel's code for mount, fork and execve, and
+ * most of the time that an instance needs to start goes there. So a machine that is kept for the next instance has done
+ * all of it before, on a scratch disk. A child in its own mount and pid namespaces does it; when the child ends, nothing
+ * of it remains.
  */
 #include "machine/rehearse.h"
 
@@ -22,7 +23,7 @@
 #include "process/child.h"
 #include "process/clone.h"
 
-/* What the child tells when it fails. */
+/* What the child reports; error_number is 0 for success. */
 struct failure {
 	int error_number;
 	char step[REHEARSAL_STEP_MAX];
@@ -44,7 +45,7 @@ static void read_to_the_end(int fd)
 	} while (got > 0 || (got < 0 && errno == EINTR));
 }
 
-/* As the harness does it for the host, pipe and cgroup included. An image that lacks the program goes without. */
+/* Runs it as spawn does, in a cgroup and with a pipe. Fails silently when the image lacks the program. */
 static int run_program(const char *const *command)
 {
 	static char *const no_environment[] = {NULL};
@@ -73,7 +74,7 @@ static int run_program(const char *const *command)
 	return waitpid(pid, NULL, 0) == pid ? 0 : errno;
 }
 
-static int play(const char *root, const char *disk, const char **step)
+static int rehearse_start(const char *root, const char *disk, const char **step)
 {
 	int outcome = mounts_enter_root(root, disk, step);
 
@@ -92,12 +93,12 @@ static _Noreturn void child(const char *root, const char *disk, int report)
 	struct failure failure = {0};
 	const char *step = "";
 
-	failure.error_number = play(root, disk, &step);
+	failure.error_number = rehearse_start(root, disk, &step);
 	snprintf(failure.step, sizeof(failure.step), "%s", step);
 	_exit(write(report, &failure, sizeof(failure)) == (ssize_t)sizeof(failure) ? 0 : 1);
 }
 
-/* A device that is still in use would be found busy, or half written, by the mount that counts. */
+/* A device that is still in use would make the real mount fail, or find a half-written disk. */
 static int expect_free(const char *device)
 {
 	char path[32];
@@ -111,7 +112,7 @@ static int expect_free(const char *device)
 	return 0;
 }
 
-/* Waits for the child and takes its word; a child that left without one died. */
+/* Reads the child's report and waits for its end. A child without a report has died. */
 static int outcome_of(pid_t pid, int report, char *step)
 {
 	struct failure failure = {.error_number = ECHILD, .step = "child"};

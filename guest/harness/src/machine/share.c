@@ -15,13 +15,12 @@
 #define DEVICES "/sys/class/bdi"
 
 /*
- * msize is what the virtio transport can carry in one message, in whole pages. cache=mmap keeps pages of open files,
- * without which a shared mapping (SQLite's WAL) does not work, and nothing of a file that is not open: so the host's edits
- * are seen.
+ * msize is the most that the virtio transport carries in one message, in whole pages. cache=mmap caches pages of open files
+ * only: shared mappings need those (SQLite's WAL), and the host's edits of other files are seen at once.
  */
 static const char options[] = "trans=virtio,version=9p2000.L,msize=507904,cache=mmap";
 
-/* What is read in order is asked for well before it is needed, several messages at a time: reading is a third faster. */
+/* Sequential reads are requested well ahead, several messages at a time. That makes reading a third faster. */
 static void read_ahead(void)
 {
 	static const char kilobytes[] = "4096";

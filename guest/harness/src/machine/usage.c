@@ -9,7 +9,7 @@
 
 enum { STAT_MAX = 512, DEVICES_MAX = 65536, NUMBERS_IN_LINE = 16, SENT = 8 };
 
-/* As much of the file as fits, terminated; "" when there is none. */
+/* Reads as much of the file as fits, terminated; "" when there is no file. */
 static void read_text(const char *path, char *text, size_t room)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -42,7 +42,7 @@ int64_t usage_cpu_ms_in(const char *stat)
 	return (int64_t)(ticks * 1000 / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
-/* Of the 16 numbers of an interface, the first are the bytes received, the ninth those sent. */
+/* Of the 16 numbers of an interface, the first counts the bytes received and the ninth those sent. */
 static uint64_t bytes_of(const char *numbers)
 {
 	uint64_t bytes = 0;
@@ -58,7 +58,7 @@ static uint64_t bytes_of(const char *numbers)
 	return bytes;
 }
 
-/* A line that has been cut off has fewer numbers, and is left out as a whole. */
+/* A line that was cut off has fewer numbers, and is left out. */
 static int count_numbers(const char *line, const char *end)
 {
 	int count = 0;

@@ -1,4 +1,4 @@
-/* What the guest has used since boot: from it the host tells whether the guest is idle. */
+/* What the guest has used since boot. The host tells from it whether the guest is idle. */
 #ifndef AEGIS_USAGE_H
 #define AEGIS_USAGE_H
 
@@ -9,7 +9,7 @@ int64_t usage_cpu_ms(void);
 /* Bytes received and sent by every interface but lo. */
 int64_t usage_net_bytes(void);
 
-/* The same from the texts of /proc/stat and /proc/net/dev. */
+/* The same, given the text of /proc/stat or /proc/net/dev. */
 int64_t usage_cpu_ms_in(const char *stat);
 int64_t usage_net_bytes_in(const char *devices);
 

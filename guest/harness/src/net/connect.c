@@ -18,7 +18,7 @@ enum { PENDING_MAX = 64, TARGETS = 3 };
 struct attempt {
 	struct source socket;
 	struct ticket ticket;
-	struct stream *stream; /* NULL once the host has given up */
+	struct stream *stream; /* NULL once the host has cancelled it */
 	uint16_t port;
 	int target;
 	int first_error;
@@ -61,7 +61,7 @@ static void connected(struct attempt *attempt)
 	finish(attempt);
 }
 
-/* Starts to connect to the attempt's current target; the errno, EINPROGRESS included. */
+/* Starts to connect to the current target. 0, or the errno; EINPROGRESS is usual. */
 static int start(struct attempt *attempt)
 {
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(attempt->port)};
@@ -82,7 +82,7 @@ static int start(struct attempt *attempt)
 	return 0;
 }
 
-/* Goes on to the next target after each failure, until one answers or is under way. */
+/* Tries the next target after each failure, until one is connected or in progress. */
 static void go_on(struct attempt *attempt, int outcome)
 {
 	while (outcome != 0 && outcome != EINPROGRESS) {

@@ -6,7 +6,7 @@
 
 #include "channel/control.h"
 
-/* Connects, answers the request, and makes the connection the descriptor of the stream. */
+/* Connects, answers the request, and attaches the connection to the stream. */
 void connect_begin(uint32_t stream, uint16_t port, const struct ticket *ticket);
 
 #endif

@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 static uint32_t own_address;
 static char applied[256]; /* what was set up last */
 
@@ -38,7 +40,7 @@ static void add_attribute(struct request *request, unsigned short type, const vo
 	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + (uint32_t)RTA_ALIGN(attribute.rta_len);
 }
 
-/* Sends the message and reads the kernel's verdict: 0 or an errno. */
+/* Sends the message and reads the kernel's answer: 0 or an errno. */
 static int ask_kernel(struct request *request)
 {
 	struct {
@@ -132,7 +134,7 @@ static bool read_mac(const char *text, uint8_t *mac)
 	return true;
 }
 
-/* A new MAC address; the link must be down for it. */
+/* Sets the MAC address. The link must be down for that. */
 static int set_mac(int fd, struct ifreq *link, const char *text)
 {
 	uint8_t mac[6];
@@ -163,7 +165,7 @@ static int set_up(int fd, struct ifreq *link)
 	return ioctl(fd, SIOCSIFFLAGS, link) == 0 ? 0 : errno;
 }
 
-/* passt gives the guest IPv4 only; IPv6 on the link would cost packets and timers at each start. Loopback keeps its own. */
+/* The host gives the guest IPv4 only. IPv6 on the link would cost packets and timers at each start. Loopback keeps it. */
 static void without_ipv6(const char *interface)
 {
 	char path[sizeof("/proc/sys/net/ipv6/conf//disable_ipv6") + IFNAMSIZ];
@@ -174,7 +176,7 @@ static void without_ipv6(const char *interface)
 	if (fd < 0)
 		return; /* a kernel without IPv6 */
 	if (write(fd, "1", 1) != 1)
-		fprintf(stderr, "net: cannot turn IPv6 of %s off: %s\n", interface, strerror(errno));
+		log_line("net: cannot turn off IPv6 of %s: %s", interface, strerror(errno));
 	close(fd);
 }
 
@@ -236,7 +238,7 @@ int net_configure(const char *interface, const char *mac, const char *address, c
 	int outcome;
 	int fd;
 
-	/* A restored VM mostly gets what its template had: then there is nothing to do. */
+	/* A restored VM usually has the configuration of its template. Then there is nothing to do. */
 	snprintf(wanted, sizeof(wanted), "%s %s %s %s", interface, or_none(mac), or_none(address), or_none(gateway));
 	if (strcmp(wanted, applied) == 0)
 		return 0;

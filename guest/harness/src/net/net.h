@@ -1,13 +1,16 @@
-/* The guest's network, configured by the kernel's own interfaces: no external program. */
+/* The guest's network interface, configured by system calls alone. */
 #ifndef AEGIS_NET_H
 #define AEGIS_NET_H
 
 #include <stdint.h>
 
-/* Brings an interface up; one that does not exist is passed over. */
+/* Brings an interface up; ignores one that does not exist. */
 void net_link_up(const char *interface);
 
-/* Sets up an interface; mac, address ("10.0.2.15/24") and gateway may be NULL. 0, or the errno; *step says of what. */
+/*
+ * Sets up an interface; mac, address ("10.0.2.15/24") and gateway may be NULL. 0, or an errno, and *step names what
+ * failed.
+ */
 int net_configure(const char *interface, const char *mac, const char *address, const char *gateway,
 		  const char **step);
 

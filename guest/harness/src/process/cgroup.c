@@ -1,4 +1,4 @@
-/* A cgroup for each process: the way to end all that it started, and to learn that memory ran out. */
+/* A cgroup for each process: to kill everything that it started, and to learn whether memory ran out. */
 #include "process/cgroup.h"
 
 #include <errno.h>
@@ -15,19 +15,19 @@
 #define ROOT "/sys/fs/cgroup"
 #define OURS ROOT "/aegis"
 
-enum { MADE_AHEAD = 3 };
+enum { CREATED_AHEAD = 3 };
 
 struct cgroup {
 	struct cgroup *next_free;
 	unsigned int number; /* its name */
 	bool killed;
 	int directory;
-	int events; /* cgroup.events: says whether it has members */
-	unsigned long oom_kills; /* those already told */
+	int events; /* cgroup.events: tells whether it has members */
+	unsigned long oom_kills; /* those already reported */
 };
 
 static int parent = -1;
-static unsigned int made;
+static unsigned int created;
 static struct cgroup *first_free;
 
 static void name_of(char name[static 16], unsigned int number)
@@ -71,20 +71,20 @@ static unsigned long oom_kills(const struct cgroup *cgroup)
 	return kills;
 }
 
-static struct cgroup *make(void)
+static struct cgroup *create(void)
 {
 	struct cgroup *cgroup;
 	char name[16];
 	int directory;
 
-	name_of(name, made);
+	name_of(name, created);
 	if (mkdirat(parent, name, 0755) != 0 && errno != EEXIST)
 		return NULL;
 	directory = openat(parent, name, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	if (directory < 0)
 		return NULL;
 	cgroup = must_allocate(sizeof(*cgroup));
-	cgroup->number = made++;
+	cgroup->number = created++;
 	cgroup->directory = directory;
 	cgroup->events = openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	return cgroup;
@@ -108,10 +108,10 @@ static void discard(struct cgroup *cgroup)
 	free(cgroup);
 }
 
-static void make_ahead(void)
+static void create_ahead(void)
 {
-	for (int i = 0; i < MADE_AHEAD; i++) {
-		struct cgroup *cgroup = make();
+	for (int i = 0; i < CREATED_AHEAD; i++) {
+		struct cgroup *cgroup = create();
 
 		if (cgroup != NULL)
 			put_back(cgroup);
@@ -132,7 +132,7 @@ void cgroup_prepare(void)
 		if (!write_file(parent, "cgroup.subtree_control", controllers[i]))
 			log_line("cgroup controller %s is not available", controllers[i] + 1);
 	}
-	make_ahead();
+	create_ahead();
 }
 
 struct cgroup *cgroup_take(void)
@@ -142,7 +142,7 @@ struct cgroup *cgroup_take(void)
 	if (parent < 0)
 		return NULL;
 	if (cgroup == NULL)
-		return make();
+		return create();
 	first_free = cgroup->next_free;
 	return cgroup;
 }

@@ -1,4 +1,4 @@
-/* The child between clone and execve: takes its place, drops what is not its own, becomes the command. */
+/* The child between clone and execve: sets up its streams, terminal, limits and user, then becomes the command. */
 #include "process/child.h"
 
 #include <errno.h>
@@ -51,7 +51,7 @@ static void take_standard_streams(const struct child_plan *plan)
 	syscall(SYS_close_range, REPORT + 1, ~0U, 0);
 }
 
-/* Dispositions are the defaults already: the harness has no handler. */
+/* The dispositions are the defaults already, since the harness has no handler. */
 static void unblock_signals(void)
 {
 	sigset_t none;
@@ -60,8 +60,8 @@ static void unblock_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The harness may open any number of files and makes files with its own mask; its children are ordinary. */
-static void become_ordinary(void)
+/* The harness has a higher file limit and its own umask. Its children get the usual ones. */
+static void set_usual_limits(void)
 {
 	struct rlimit files = {.rlim_cur = FILES_SOFT, .rlim_max = FILES_HARD};
 
@@ -77,7 +77,7 @@ static const char *path_of(char **environment)
 	return default_path;
 }
 
-/* Tries each directory; a file that may not be run is remembered, as it says more than "not found". */
+/* Tries each directory. EACCES is remembered, since it says more than ENOENT. */
 static void exec_by_path(const struct child_plan *plan)
 {
 	const char *path = path_of(plan->environment);
@@ -112,7 +112,7 @@ void child_run(void *argument)
 	take_standard_streams(plan);
 	if (plan->terminal && ioctl(STDIN_FILENO, TIOCSCTTY, 0) != 0)
 		fail(REPORT, CHILD_TERMINAL);
-	become_ordinary();
+	set_usual_limits();
 	if (chdir(plan->cwd != NULL ? plan->cwd : "/") != 0)
 		fail(REPORT, CHILD_DIRECTORY);
 	if (plan->user != NULL && !users_become(plan->user))

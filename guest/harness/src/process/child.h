@@ -6,16 +6,16 @@
 
 #include "process/users.h"
 
-/* All that the child needs; made by the parent, since the child only makes system calls. */
+/* Everything that the child needs. The parent prepares it, since the child only makes system calls. */
 struct child_plan {
 	char **command;
 	char **environment;
 	const char *cwd; /* NULL: / */
-	const struct user *user; /* NULL: root, as the harness */
-	int standard[3]; /* what becomes stdin, stdout, stderr */
+	const struct user *user; /* NULL: root, like the harness */
+	int standard[3]; /* become stdin, stdout, stderr */
 	bool terminal;
-	int join_cgroup; /* -1: it is there already */
-	int report; /* where a failure is told, closed by execve */
+	int join_cgroup; /* -1: it is in it already */
+	int report; /* a failure is written here; closed by execve */
 };
 
 enum child_step { CHILD_STANDARD, CHILD_TERMINAL, CHILD_DIRECTORY, CHILD_USER, CHILD_EXEC };
@@ -26,7 +26,7 @@ struct child_failure {
 };
 
 const char *child_step_name(enum child_step step);
-/* Never returns. `plan` is a struct child_plan; the memory may be the parent's own. */
+/* Never returns. `plan` is a struct child_plan. The memory may be shared with the parent. */
 void child_run(void *plan);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The clone of a spawn. Copying the page tables of PID 1 and taking page faults on both sides afterwards costs several
- * milliseconds under emulation; a child that shares the memory until execve costs nothing of the kind. glibc offers no
- * clone3 with a stack, so the few instructions are here.
+ * Starting a child. To copy the page tables of PID 1, and the page faults on both sides afterwards, cost several
+ * milliseconds under emulation. A child that shares our memory until execve avoids both. glibc has no clone3 with a stack,
+ * so the few instructions are here.
  */
 #include "process/clone.h"
 
@@ -16,7 +16,7 @@
 
 enum { STACK_SIZE = 65536 };
 
-/* In the child the stack is new, so nothing of this frame is used any more: run is called, and never returns. */
+/* The child has a new stack and uses nothing of this frame: it calls run, which never returns. */
 static long clone_on_stack(struct clone_args *arguments, void (*run)(void *argument), void *argument)
 {
 	register long result __asm__("rax") = SYS_clone3;

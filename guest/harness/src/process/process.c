@@ -1,4 +1,4 @@
-/* The table of processes: their start is answered, their end is told, their cgroup is removed. */
+/* The table of processes: answers their start, reports their end, gives back their cgroup. */
 #include "process/process.h"
 
 #include <errno.h>
@@ -61,14 +61,14 @@ bool process_main_was_started(void)
 	return main_was_started;
 }
 
-static void give_up(struct stream *stream)
+static void abandon(struct stream *stream)
 {
 	if (stream != NULL)
 		forward_abandon(stream);
 }
 
-/* The streams can outlive the record, which they point to. */
-static void let_go(struct stream **stream)
+/* A stream can outlive the record that it points to. */
+static void disown(struct stream **stream)
 {
 	if (*stream != NULL)
 		(*stream)->owner = NULL;
@@ -86,13 +86,13 @@ void process_remove(struct process *process)
 	loop_close(&process->report);
 	if (process->terminal >= 0)
 		close(process->terminal);
-	let_go(&process->input);
-	let_go(&process->output);
-	let_go(&process->errors);
+	disown(&process->input);
+	disown(&process->output);
+	disown(&process->errors);
 	loop_free(process);
 }
 
-/* Which of the three exec errors an errno is: the command is missing, cannot be run, or the system is at fault. */
+/* The error code of a failed start: the command does not exist, cannot be executed, or the system failed. */
 static int code_of(const struct child_failure *failure)
 {
 	if (failure->step != CHILD_EXEC)
@@ -120,12 +120,12 @@ static void start_failed(struct process *process, const struct child_failure *fa
 
 	control_refuse(&process->ticket, code_of(failure), number, "%s: %s", child_step_name(failure->step),
 		       strerror(number));
-	give_up(process->input);
-	give_up(process->output);
-	give_up(process->errors);
+	abandon(process->input);
+	abandon(process->output);
+	abandon(process->errors);
 }
 
-/* The report pipe has something: a failure, or its end, which execve made. */
+/* The report pipe has a failure, or has ended because of execve. */
 static void settle_start(struct process *process)
 {
 	struct child_failure failure;
@@ -154,7 +154,7 @@ void process_watch_start(struct process *process, int report_fd)
 	process->report.fd = report_fd;
 	process->report.ready = report_ready;
 	if (loop_watch(&process->report, EPOLLIN) == 0)
-		settle_start(process); /* mostly it is decided already */
+		settle_start(process); /* usually it is decided already */
 }
 
 static json_t *describe_end(const struct process *process, int status)
@@ -192,7 +192,7 @@ static void end(struct process *process, int status)
 
 void process_ended(pid_t pid, int status)
 {
-	sweep_wanted = true; /* even an orphan may have been the last of its cgroup */
+	sweep_wanted = true; /* an orphan can be the last member of a cgroup */
 	for (struct process *process = first; process != NULL; process = process->next) {
 		if (process->pid == pid) {
 			end(process, status);

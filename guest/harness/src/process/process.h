@@ -21,7 +21,7 @@ struct process {
 	struct cgroup *cgroup;
 	pid_t pid; /* 0 once reaped; the record stays while its cgroup has members */
 	bool started; /* execve succeeded and the request is answered */
-	struct source report; /* says that: closed by execve, or carries the failure */
+	struct source report; /* the report pipe: closed by execve, or carries the failure */
 	struct ticket ticket;
 	struct stream *input;
 	struct stream *output;
@@ -36,12 +36,12 @@ bool process_table_is_full(void);
 size_t process_count(void);
 bool process_main_was_started(void);
 
-/* Watches for the outcome of execve, which answers the request. */
+/* Waits for the outcome of execve, then answers the request. */
 void process_watch_start(struct process *process, int report_fd);
 
-/* A child of PID 1 was reaped, ours or an orphan. */
+/* A child of PID 1 was reaped, possibly an orphan. */
 void process_ended(pid_t pid, int status);
-/* Forgets ended processes whose cgroup has become empty. Does nothing unless something ended since. */
+/* Forgets ended processes whose cgroup has become empty. Cheap when nothing has ended since. */
 void process_sweep(void);
 
 void process_resize(const struct process *process, unsigned short rows, unsigned short columns);

@@ -18,7 +18,7 @@
 
 enum { PIPE_SIZE = 262144 };
 
-/* Both ends of the standard streams; -1 where there is none (yet). */
+/* Both ends of the standard streams; -1 where there is none. */
 struct standard {
 	int child[3];
 	int ours[3];
@@ -69,7 +69,7 @@ static bool open_pipe(struct standard *standard, int which, bool wanted)
 	return true;
 }
 
-/* A terminal: one master side, shared by the streams of input and output. */
+/* A terminal: input and output share its master side. */
 static bool open_terminal(struct standard *standard, const struct process_params *params)
 {
 	struct winsize size = {.ws_row = params->rows, .ws_col = params->columns};
@@ -101,7 +101,7 @@ static bool open_standard(struct standard *standard, const struct process_params
 	       open_pipe(standard, 2, params->stderr_stream != 0);
 }
 
-/* So that a process of another user can open /dev/stdout, which leads to the pipe again. */
+/* So that a process of another user can open /dev/stdout, which opens the pipe again. */
 static void give_to_user(const struct standard *standard, const struct user *user)
 {
 	struct stat status;
@@ -112,7 +112,7 @@ static void give_to_user(const struct standard *standard, const struct user *use
 				return;
 }
 
-/* Clones into the cgroup, or clones and lets the child go there itself. */
+/* Clones into the cgroup. Where the kernel cannot do that, the child moves itself. */
 static pid_t start_in_cgroup(struct child_plan *plan, int cgroup)
 {
 	pid_t pid;
@@ -125,7 +125,7 @@ static pid_t start_in_cgroup(struct child_plan *plan, int cgroup)
 	return clone_child(child_run, plan, -1);
 }
 
-/* Starts the child; the result is the reading end of its report, or -1. */
+/* Starts the child and returns the reading end of its report pipe, or -1. */
 static int start_child(struct process *process, struct child_plan *plan)
 {
 	int ends[2];

@@ -5,7 +5,7 @@
 #include "channel/control.h"
 #include "process/params.h"
 
-/* Starts the process. The request is answered here on failure, and when execve has succeeded otherwise. */
+/* Starts the process. Answers the request when that fails, else once execve has succeeded. */
 void spawn(struct process_params *params, const char *exec_id, const struct ticket *ticket);
 
 #endif

@@ -24,7 +24,7 @@ static bool equals(struct span span, const char *text)
 	return span.size == strlen(text) && memcmp(span.text, text, span.size) == 0;
 }
 
-/* Cuts the next piece off, up to the separator. False: nothing is left. */
+/* Cuts off the next piece, up to the separator. False: nothing is left. */
 static bool next_piece(struct span *rest, char separator, struct span *piece)
 {
 	const char *end;
@@ -57,11 +57,11 @@ static bool read_id(struct span span, uint32_t *id)
 		value = value * 10 + (uint64_t)(span.text[i] - '0');
 	}
 	*id = (uint32_t)value;
-	return value < UINT32_MAX; /* the highest means "leave as it is" to the kernel */
+	return value < UINT32_MAX; /* the highest number means "do not change" to the kernel */
 }
 
-/* The fields of the next line with at least `least` of them. False: no more lines. */
-static bool next_entry(struct span *rest, struct span *fields, size_t least)
+/* The fields of the next line that has at least `min` of them. False: there is none. */
+static bool next_entry(struct span *rest, struct span *fields, size_t min)
 {
 	struct span line;
 
@@ -72,7 +72,7 @@ static bool next_entry(struct span *rest, struct span *fields, size_t least)
 			count++;
 		for (size_t i = count; i < FIELDS_MAX; i++)
 			fields[i] = (struct span){NULL, 0};
-		if (count >= least)
+		if (count >= min)
 			return true;
 	}
 	return false;
@@ -86,7 +86,7 @@ static void take_home(struct span home, struct user *user)
 	user->home[home.size] = '\0';
 }
 
-/* A user by name, or by number when the name is none; `name` gets its name in passwd. */
+/* Finds a user by name or by number. `name` is set to the name in passwd. */
 static bool find_user(struct span passwd, const char *wanted, struct user *user, struct span *name)
 {
 	struct span fields[FIELDS_MAX];

@@ -13,15 +13,15 @@ struct user {
 	gid_t gid;
 	gid_t groups[GROUPS_MAX];
 	size_t group_count;
-	char home[USER_HOME_MAX]; /* an absolute path; / where passwd has none */
+	char home[USER_HOME_MAX]; /* an absolute path; / when passwd has none */
 };
 
-/* Finds "user", "uid", "user:group" or "uid:gid" in the two texts, which may hold anything. False: no such one. */
+/* Finds "user", "uid", "user:group" or "uid:gid" in the two texts, which may contain anything. False: there is none. */
 bool users_find(const char *passwd, size_t passwd_size, const char *group, size_t group_size, const char *wanted,
 		struct user *user);
-/* The same with the guest's files; a file that is missing counts as empty. */
+/* The same in the guest's files; a missing file counts as empty. */
 bool users_look_up(const char *wanted, struct user *user);
-/* The calling process becomes that user for good; false with errno when it may not. */
+/* Makes the calling process that user, irrevocably. False with errno when it may not. */
 bool users_become(const struct user *user);
 
 #endif
