@@ -51,12 +51,13 @@ public final class Main {
                 System.exit(check(home, environment) ? 0 : FAILURE);
             }
             StderrLog.install(CappedLog.stderr(home.daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
+            LastResort lastResort = LastResort.install();
             if (mode.equals("--prepare")) {
                 prepare(home, environment);
                 return;
             }
             Daemon daemon = open(home, environment);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon), "end"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon, lastResort), "end"));
             System.getLogger(Main.class.getName())
                     .log(Level.INFO, "aegisd answers after " + (System.nanoTime() - started) / 1_000_000 + " ms");
         } catch (VmmException obstacle) {
@@ -72,10 +73,11 @@ public final class Main {
      * Ends the daemon and the process. Left to itself, the JVM would wait another 300 ms for threads that are in the kernel,
      * such as those that poll sockets; but it alone can record the start-up cache, so a rehearsal ends its way.
      */
-    private static void end(Daemon daemon) {
+    private static void end(Daemon daemon, LastResort lastResort) {
+        lastResort.ending();
         daemon.end();
         if (!Boolean.getBoolean("aegis.rehearsal")) {
-            Posix.exit(0);
+            Posix.exit(lastResort.status());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
 import dev.aegisvm.guest.protocol.Direction;
@@ -131,15 +132,7 @@ public final class GuestFiles {
 
     /** The answer to a write comes after the content, so somebody else waits for it meanwhile. */
     private static CompletableFuture<FromGuest.FileFacts> answer(Calls.Begun<FromGuest.FileFacts> call) {
-        CompletableFuture<FromGuest.FileFacts> answer = new CompletableFuture<>();
-        Thread.ofVirtual().name("file-write").start(() -> {
-            try {
-                answer.complete(call.await(NO_LIMIT));
-            } catch (CallFailed e) {
-                answer.completeExceptionally(e);
-            }
-        });
-        return answer;
+        return Task.call("file-write", () -> call.await(NO_LIMIT));
     }
 
     private static GuestStream open(Streams streams, Direction direction, AtomicReference<GuestStream> opened)

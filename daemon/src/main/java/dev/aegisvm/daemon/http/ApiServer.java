@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -78,12 +78,22 @@ public final class ApiServer implements AutoCloseable {
     /** What serves the API; takes a moment to begin, and can be made while other things are. */
     public static Vertx newVertx() {
         System.setProperty("vertx.disableDnsResolver", "true");
-        return Vertx.vertx(new VertxOptions()
+        Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        return vertx.exceptionHandler(ApiServer::unforeseen);
+    }
+
+    /** On the event loop, where no one request can be answered for it. */
+    private static void unforeseen(Throwable failure) {
+        if (failure instanceof Error bug) {
+            Task.fatal(bug);
+        } else {
+            LOG.log(Level.WARNING, "on the event loop", failure);
+        }
     }
 
     /** Answers from now on. The caller holds the home's lock, so an old socket is nobody's. */
@@ -117,7 +127,7 @@ public final class ApiServer implements AutoCloseable {
         Context context = vertx.getOrCreateContext();
         if (RouteTable.streamsBody(request.method().name(), request.path())) {
             Exchange exchange = new Exchange(context, request, new RequestBody(context, request));
-            Thread.ofVirtual().name("request").start(() -> handle(exchange));
+            begin(exchange);
             return;
         }
         Buffer body = Buffer.buffer();
@@ -132,13 +142,17 @@ public final class ApiServer implements AutoCloseable {
             if (received.get() > MOST_BODY) {
                 refuse(exchange, new ApiException(ErrorCode.TOO_LARGE, "a body has " + MOST_BODY + " bytes at most"));
             } else {
-                Thread.ofVirtual().name("request").start(() -> handle(exchange));
+                begin(exchange);
             }
         });
     }
 
     private static void refuse(Exchange exchange, ApiException refusal) {
         exchange.answer(refusal.status(), refusal.error());
+    }
+
+    private void begin(Exchange exchange) {
+        Task.start(exchange.method() + " " + exchange.path(), () -> handle(exchange), bug -> exchange.broken());
     }
 
     private void handle(Exchange exchange) {
@@ -148,11 +162,6 @@ public final class ApiServer implements AutoCloseable {
             serve(match, exchange);
         } catch (ApiException refusal) {
             refuse(exchange, refusal);
-        } catch (RuntimeException bug) {
-            LOG.log(Level.ERROR, exchange.method() + " " + exchange.path(), bug);
-            exchange.answer(
-                    ErrorCode.INTERNAL.status(),
-                    ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details"));
         } finally {
             exchange.release();
         }

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
@@ -143,6 +144,18 @@ final class Exchange {
             if (!response.ended() && !response.closed() && !response.headWritten()) {
                 response.setStatusCode(status).putHeader("Content-Type", "application/json");
                 end(response, Buffer.buffer(json));
+            }
+        });
+    }
+
+    /** A bug stands in the way of the answer. A client that has a part of it is told by the end of the connection. */
+    void broken() {
+        answer(
+                ErrorCode.INTERNAL.status(),
+                ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details"));
+        context.runOnContext(now -> {
+            if (!request.response().ended()) {
+                request.connection().close();
             }
         });
     }

@@ -4,8 +4,8 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.image.PullListener;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * next who wants the image finds it.
  */
 public final class ImageWork implements PullListener {
-    private static final System.Logger LOG = System.getLogger(ImageWork.class.getName());
     /** As often as a person can read it. */
     private static final Duration PACE = Duration.ofMillis(200);
 
@@ -37,7 +36,10 @@ public final class ImageWork implements PullListener {
     /** Starts the work on a thread of its own. */
     static ImageWork start(String name, Function<PullListener, List<ImageView>> work) {
         ImageWork started = new ImageWork();
-        Thread.ofVirtual().name(name).start(() -> started.run(work));
+        Task.start(
+                name,
+                () -> started.run(work),
+                bug -> started.end(null, new ApiException(ErrorCode.INTERNAL, "internal error: " + bug, bug)));
         return started;
     }
 
@@ -46,9 +48,6 @@ public final class ImageWork implements PullListener {
             end(ImageProgress.of(work.apply(this)), null);
         } catch (ApiException obstacle) {
             end(null, obstacle);
-        } catch (RuntimeException bug) {
-            LOG.log(Level.ERROR, "an image", bug);
-            end(null, new ApiException(ErrorCode.INTERNAL, "internal error: " + bug, bug));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.registry;
 
 import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.task.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -144,20 +145,21 @@ public final class Database implements AutoCloseable {
     <T> CompletableFuture<T> submit(String what, Work<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
-            thread.execute(() -> {
+            Runnable completing = () -> {
                 try {
                     result.complete(work.with(connection));
                 } catch (SQLException | RuntimeException failure) {
                     result.completeExceptionally(explained(what, failure));
                 }
-            });
+            };
+            thread.execute(() -> Task.run(what, completing, bug -> result.completeExceptionally(explained(what, bug))));
         } catch (RejectedExecutionException closed) {
             result.completeExceptionally(new StoreException("cannot " + what + ": the registry is closed", closed));
         }
         return result;
     }
 
-    private StoreException explained(String what, Exception failure) {
+    private StoreException explained(String what, Throwable failure) {
         String wish = "cannot " + what + " in the registry";
         return failure instanceof SQLException refused && refused.getErrorCode() == SQLiteErrorCode.SQLITE_FULL.code
                 ? StoreException.full(wish, file, failure)

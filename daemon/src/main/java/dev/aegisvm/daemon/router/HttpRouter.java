@@ -6,6 +6,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Connections;
 import dev.aegisvm.daemon.instance.Routed;
+import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -151,7 +152,10 @@ public final class HttpRouter implements AutoCloseable {
         Context context = vertx.getOrCreateContext();
         try {
             Routed routed = routes.apply(Optional.ofNullable(request.getHeader(INSTANCE)));
-            Thread.ofVirtual().name("http-router").start(() -> wake(routed, request, context));
+            Task.start(
+                    "http-router",
+                    () -> wake(routed, request, context),
+                    bug -> context.runOnContext(now -> request.connection().close()));
         } catch (ApiException nowhere) {
             unavailable(request, nowhere);
         }

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.router;
 
+import dev.aegisvm.daemon.task.Task;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.SocketChannel;
@@ -68,7 +69,7 @@ final class PublicPort {
         RelayedConnection connection = new RelayedConnection(client, to);
         connections.add(connection);
         if (isOpenTo(to)) {
-            Thread.ofVirtual().name("connection").start(() -> relay(connection));
+            Task.start("connection", () -> relay(connection), bug -> connection.abort());
         } else {
             connections.remove(connection);
             connection.refuse();

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.router;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.instance.Connections;
+import dev.aegisvm.daemon.task.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -64,8 +65,8 @@ final class RelayedConnection {
 
     private void relay(GuestConnection connection) throws InterruptedException {
         try (connection) {
-            Thread back =
-                    Thread.ofVirtual().name("connection-back").start(() -> untilBroken(this::fromGuest, connection));
+            Thread back = Task.start(
+                    "connection-back", () -> untilBroken(this::fromGuest, connection), bug -> abort());
             untilBroken(this::toGuest, connection);
             back.join();
         }

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -25,14 +25,8 @@ final class Handshake {
      * also ends a thread that waits for the guest, which an interrupt must never do.
      */
     static ByteBuffer perform(ByteChannel channel, Duration timeout) throws IOException {
-        CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
-        Thread.ofVirtual().name("guest-hello").start(() -> {
-            try {
-                answer.complete(exchange(channel));
-            } catch (IOException | RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        });
+        FutureTask<ByteBuffer> answer = new FutureTask<>(() -> exchange(channel));
+        Thread.ofVirtual().name("guest-hello").start(answer);
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
