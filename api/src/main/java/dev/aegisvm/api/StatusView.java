@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param instances how many there are, in any state
  * @param routerAddr host and port of the HTTP router; absent while it does not listen
  * @param routerError why it does not, and what can be done; goes on after "the HTTP router"
+ * @param build of the daemon, as in the header {@link Build#HEADER}
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record StatusView(
@@ -27,7 +28,8 @@ public record StatusView(
         long uptimeMs,
         int instances,
         @Nullable String routerAddr,
-        @Nullable String routerError) {
+        @Nullable String routerError,
+        @Nullable String build) {
     public StatusView {
         capabilities = Absent.orEmpty(capabilities);
     }

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.Build;
 import dev.aegisvm.api.StreamFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -18,6 +19,8 @@ import java.util.function.Function;
 
 /** Answers on a socket what a script says: for the rehearsal, and for tests. Requests must fit in 8 KiB. */
 final class ScriptedDaemon implements Closeable {
+    private static final String BUILD = Build.HEADER + ": " + Build.id() + "\r\n";
+
     private final ServerSocketChannel server;
     private final Function<String, byte[]> script;
     private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -64,8 +67,8 @@ final class ScriptedDaemon implements Closeable {
 
     static byte[] json(int status, byte[] body) {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        answer.writeBytes(("HTTP/1.1 " + status + " OK\r\ncontent-type: application/json\r\ncontent-length: "
-                        + body.length + "\r\n\r\n")
+        answer.writeBytes(("HTTP/1.1 " + status + " OK\r\n" + BUILD
+                        + "content-type: application/json\r\ncontent-length: " + body.length + "\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8));
         answer.writeBytes(body);
         return answer.toByteArray();
@@ -73,14 +76,15 @@ final class ScriptedDaemon implements Closeable {
 
     static byte[] chunk(String body) {
         int length = body.getBytes(StandardCharsets.UTF_8).length;
-        return ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + Integer.toHexString(length) + "\r\n" + body
-                        + "\r\n0\r\n\r\n")
+        return ("HTTP/1.1 200 OK\r\n" + BUILD + "transfer-encoding: chunked\r\n\r\n" + Integer.toHexString(length)
+                        + "\r\n" + body + "\r\n0\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
 
     static byte[] stream(StreamFrame... frames) {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        answer.writeBytes("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: aegis-stream\r\n\r\n"
+        answer.writeBytes(("HTTP/1.1 101 Switching Protocols\r\n" + BUILD
+                        + "connection: Upgrade\r\nupgrade: aegis-stream\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8));
         for (StreamFrame frame : frames) {
             answer.writeBytes(frame.encode());

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +33,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DaemonClient implements Closeable {
     private final Path socket;
+    private final Consumer<String> builds;
     /** A connection that can carry the next request. */
     private @Nullable UnixHttp idle;
 
     public DaemonClient(Path socket) {
+        this(socket, build -> {});
+    }
+
+    /** @param builds is told the daemon's build with each answer; empty when it does not say */
+    public DaemonClient(Path socket, Consumer<String> builds) {
         this.socket = socket;
+        this.builds = builds;
     }
 
     /** Connects, so that the next request need not; tells whether there is a daemon. */
     public void connect() throws IOException {
         if (idle == null) {
-            idle = UnixHttp.connect(socket);
+            idle = UnixHttp.connect(socket, builds);
         }
     }
 

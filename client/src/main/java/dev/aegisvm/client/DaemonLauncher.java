@@ -166,7 +166,7 @@ public final class DaemonLauncher {
 
     private boolean answers() throws IOException {
         try {
-            UnixHttp.connect(home.socket()).close();
+            UnixHttp.connect(home.socket(), build -> {}).close();
             return true;
         } catch (NotRunningException notYet) {
             return false;

@@ -2,6 +2,7 @@ package dev.aegisvm.client;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Build;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
@@ -11,8 +12,9 @@ import java.io.IOException;
  * @param status the HTTP status
  * @param body what is left to read
  * @param keepsOpen the daemon does not close the connection after this answer
+ * @param build of the daemon; empty when it does not say
  */
-record HttpAnswer(int status, BodyStream body, boolean keepsOpen) {
+record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) {
     /** Largest answer that is held in memory, in bytes. */
     private static final int MAX_BODY = 64 * 1024 * 1024;
 
@@ -21,6 +23,7 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen) {
         long length = -1;
         boolean chunked = false;
         boolean keepsOpen = true;
+        String build = "";
         for (String line = input.readLine(); !line.isEmpty(); line = input.readLine()) {
             int colon = line.indexOf(':');
             if (colon < 1) {
@@ -34,16 +37,18 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen) {
                 chunked = value.equalsIgnoreCase("chunked");
             } else if (name.equalsIgnoreCase("connection")) {
                 keepsOpen = !value.equalsIgnoreCase("close");
+            } else if (name.equalsIgnoreCase(Build.HEADER)) {
+                build = value;
             }
         }
         if (status < 200 || status == 204) {
-            return new HttpAnswer(status, BodyStream.ofLength(input, 0), keepsOpen);
+            return new HttpAnswer(status, BodyStream.ofLength(input, 0), keepsOpen, build);
         }
         if (chunked) {
-            return new HttpAnswer(status, BodyStream.ofChunks(input), keepsOpen);
+            return new HttpAnswer(status, BodyStream.ofChunks(input), keepsOpen, build);
         }
-        return new HttpAnswer(
-                status, length < 0 ? BodyStream.untilClose(input) : BodyStream.ofLength(input, length), keepsOpen);
+        BodyStream body = length < 0 ? BodyStream.untilClose(input) : BodyStream.ofLength(input, length);
+        return new HttpAnswer(status, body, keepsOpen, build);
     }
 
     private static int status(String line) throws IOException {

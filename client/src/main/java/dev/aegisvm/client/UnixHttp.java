@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * One HTTP/1.1 connection over a unix socket: one request at a time, blocking, and no more of HTTP than the daemon
@@ -25,19 +26,22 @@ final class UnixHttp implements Closeable {
 
     private final SocketChannel channel;
     private final SocketInput input;
+    private final Consumer<String> builds;
 
-    private UnixHttp(SocketChannel channel) {
+    private UnixHttp(SocketChannel channel, Consumer<String> builds) {
         this.channel = channel;
+        this.builds = builds;
         this.input = new SocketInput(channel);
     }
 
     /**
      * Connects.
      *
+     * @param builds is told the daemon's build with each answer
      * @throws NotRunningException when nobody listens there
      * @throws DaemonException when the path cannot be one of a socket, or is not ours to use
      */
-    static UnixHttp connect(Path socket) throws IOException {
+    static UnixHttp connect(Path socket, Consumer<String> builds) throws IOException {
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
             throw new DaemonException("the path " + socket + " is too long for a socket (" + MAX_PATH
                     + " bytes at most): set AEGIS_HOME to a shorter one");
@@ -45,7 +49,7 @@ final class UnixHttp implements Closeable {
         String reason = "";
         for (int i = 0; i < MOST_ATTEMPTS; i++) {
             try {
-                return attempt(socket);
+                return attempt(socket, builds);
             } catch (SocketException failure) {
                 if (Files.notExists(socket)) {
                     throw new NotRunningException("aegisd is not running: there is no " + socket, failure);
@@ -56,9 +60,9 @@ final class UnixHttp implements Closeable {
         throw new DaemonException("cannot connect to " + socket + ": " + reason);
     }
 
-    private static UnixHttp attempt(Path socket) throws IOException {
+    private static UnixHttp attempt(Path socket, Consumer<String> builds) throws IOException {
         try {
-            return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)), builds);
         } catch (ConnectException refused) {
             throw new NotRunningException("aegisd is not running: nothing answers on " + socket, refused);
         }
@@ -93,7 +97,9 @@ final class UnixHttp implements Closeable {
 
     /** The head of the answer to a request that was begun. */
     HttpAnswer answer() throws IOException {
-        return HttpAnswer.read(input);
+        HttpAnswer answer = HttpAnswer.read(input);
+        builds.accept(answer.build());
+        return answer;
     }
 
     private HttpAnswer send(String method, String target, byte[] json, String headers) throws IOException {
@@ -120,7 +126,7 @@ final class UnixHttp implements Closeable {
                 throw brokenPipe;
             }
         }
-        return HttpAnswer.read(input);
+        return answer();
     }
 
     /** Writes all of some bytes, after an upgrade or as a body. */

@@ -50,7 +50,7 @@ class DaemonClientTest {
         CompletableFuture<Void> starts = CompletableFuture.runAsync(this::makeSocketAgainAndAgain);
         while (!starts.isDone()) {
             try {
-                UnixHttp.connect(socket()).close();
+                UnixHttp.connect(socket(), build -> {}).close();
             } catch (NotRunningException none) {
                 assertThat(none).hasMessageStartingWith("aegisd is not running");
             }

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.api.HostReport;
 import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.check.HostCheck;
@@ -116,7 +117,7 @@ public final class Main {
                 home.runDirectory(),
                 config.templates(),
                 Optional.ofNullable(environment.get("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
-                Path.of(System.getProperty("aegis.build", "bin"), "aegis-tsc-khz"),
+                Build.file("aegis-tsc-khz"),
                 config.diskMb(),
                 config.spares(),
                 shape -> admission.admits(shape.memoryMb()),

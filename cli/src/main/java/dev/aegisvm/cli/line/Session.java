@@ -2,6 +2,7 @@ package dev.aegisvm.cli.line;
 
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
@@ -19,6 +20,7 @@ public final class Session {
     private final Console console;
     private final Map<String, String> environment;
     private final AegisHome home;
+    private boolean otherBuild;
 
     public Session(Console console, Map<String, String> environment) {
         this.console = console;
@@ -49,7 +51,17 @@ public final class Session {
 
     /** A client of a daemon that need not run. */
     public DaemonClient client() {
-        return new DaemonClient(home.socket());
+        return new DaemonClient(home.socket(), this::compare);
+    }
+
+    /** Says once that the daemon is not of our build: it was started before an upgrade. */
+    private void compare(String build) {
+        String ours = Build.id();
+        if (otherBuild || ours.isEmpty() || ours.equals(build)) {
+            return;
+        }
+        otherBuild = true;
+        console.say("aegis: aegisd is of another build than this command; `aegis down`, then `aegis up` starts the new one");
     }
 
     /** A client that is connected; starts the daemon when it does not run, and says so. */

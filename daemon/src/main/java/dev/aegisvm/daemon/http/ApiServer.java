@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
@@ -125,6 +126,7 @@ public final class ApiServer implements AutoCloseable {
     /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
     private void received(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
+        request.response().putHeader(Build.HEADER, Build.id());
         if (RouteTable.streamsBody(request.method().name(), request.path())) {
             Exchange exchange = new Exchange(context, request, new RequestBody(context, request));
             begin(exchange);

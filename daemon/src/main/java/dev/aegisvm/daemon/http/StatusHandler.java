@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import dev.aegisvm.api.Build;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.daemon.instance.Instances;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class StatusHandler {
                         Duration.ofNanos(System.nanoTime() - started).toMillis(),
                         instances.count(),
                         instances.ports().httpRouter().orElse(null),
-                        instances.ports().httpRouterObstacle().orElse(null)));
+                        instances.ports().httpRouterObstacle().orElse(null),
+                        Build.id().isEmpty() ? null : Build.id()));
     }
 }
