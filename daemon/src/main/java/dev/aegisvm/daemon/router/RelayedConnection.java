@@ -65,8 +65,7 @@ final class RelayedConnection {
 
     private void relay(GuestConnection connection) throws InterruptedException {
         try (connection) {
-            Thread back = Task.start(
-                    "connection-back", () -> untilBroken(this::fromGuest, connection), bug -> abort());
+            Thread back = Task.start("connection-back", () -> untilBroken(this::fromGuest, connection), bug -> abort());
             untilBroken(this::toGuest, connection);
             back.join();
         }

@@ -24,7 +24,8 @@ public final class Task {
     }
 
     /** Runs it on this thread. */
-    @SuppressWarnings("checkstyle:IllegalCatch") // The one place where every Throwable is caught: here somebody is told.
+    @SuppressWarnings(
+            "checkstyle:IllegalCatch") // The one place where every Throwable is caught: here somebody is told.
     public static void run(String name, Runnable work, Consumer<Throwable> failed) {
         try {
             work.run();
