@@ -2,7 +2,7 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.cli.line.Arguments;
-import dev.aegisvm.cli.line.Commands;
+import dev.aegisvm.cli.line.Command;
 import dev.aegisvm.cli.line.HelpText;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.UsageException;
@@ -38,12 +38,16 @@ public final class Aegis {
     int run(List<String> given) {
         Verb verb = null;
         try {
-            List<String> words = Commands.withoutHelpFirst(given);
-            Commands.Match match = Commands.find(words);
-            verb = match.verb();
-            Arguments arguments = Arguments.parse(verb.usage(), words, match.length());
+            Command.Match match = Commands.tree().find(given);
+            Command command = match.command();
+            verb = command.verb();
+            if (verb == null) {
+                session.console().print(HelpText.of(command));
+                return 0;
+            }
+            Arguments arguments = Arguments.parse(command.path(), verb.usage(), given, match.length());
             if (arguments.wantsHelp()) {
-                session.console().print(HelpText.of(verb.usage()));
+                session.console().print(HelpText.of(command));
                 return 0;
             }
             return verb.run(arguments, session);

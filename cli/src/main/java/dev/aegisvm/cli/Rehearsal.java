@@ -86,7 +86,7 @@ public final class Rehearsal {
                 List.of("instance", "info", "box"),
                 List.of("instance", "stop", "box"),
                 List.of("instance", "delete", "box"),
-                List.of("completion", "names"),
+                List.of("__complete", "instance", "stop", ""),
                 List.of("run", "--help"));
         for (List<String> command : commands) {
             int exitCode = new Aegis(new Session(console, environment)).run(command);

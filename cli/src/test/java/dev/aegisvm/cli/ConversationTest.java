@@ -230,7 +230,7 @@ class ConversationTest {
                 .isEqualTo(new Call(
                         0,
                         "inst-1 (box): starting\n",
-                        "aegis: it starts as it was made; ignored: the command, --memory, --env"
+                        "aegis: it starts as it was created; ignored: the command, --memory, --env"
                                 + " (`aegis instance delete` it first to change that)\n"));
         assertThat(requests().getFirst()).contains("\"handle\":\"box\"").doesNotContain("ephemeral");
     }

@@ -69,9 +69,9 @@ class CopyTest {
             delimiter = '|',
             nullValues = "-",
             value = {
-                "box:/a        | box:/b | from guest to guest goes by way of a pipe",
-                "a             | b      | one end is a path of an instance",
-                "./box:/x      | b      | one end is a path of an instance",
+                "box:/a        | box:/b | cannot copy between two guests; use a pipe",
+                "a             | b      | one end has to be a path of an instance",
+                "./box:/x      | b      | one end has to be a path of an instance",
                 "box:          | b      | a path is missing after 'box:'",
                 "box:relative  | b      | a path of the guest begins with",
                 "box:/a        | -      | <to> is missing",

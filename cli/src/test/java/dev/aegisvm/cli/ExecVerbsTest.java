@@ -69,7 +69,8 @@ class ExecVerbsTest {
     void whatRunsOutOfTimeIsTold() throws IOException {
         ends(ProcessExit.atTimeout());
         assertThat(Call.at(home, "exec", "--timeout=1s", "box", "--", "sleep", "9"))
-                .isEqualTo(new Call(124, "", "aegis: its time was over; it was killed, with all that it started\n"));
+                .isEqualTo(new Call(
+                        124, "", "aegis: --timeout has passed; the command was killed, with all that it started\n"));
     }
 
     @Test

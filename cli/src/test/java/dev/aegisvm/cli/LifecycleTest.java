@@ -76,7 +76,7 @@ class LifecycleTest {
                         : "{\"status\":\"held\",\"until\":\"2026-01-02T03:04:05Z\"}"));
         assertThat(Call.at(home, "instance", "keepalive", "a", "b", "--for", "30m"))
                 .isEqualTo(new Call(
-                        0, "a: held awake until 2026-01-02T03:04:05Z\nb: held awake until 2026-01-02T03:04:05Z\n", ""));
+                        0, "a: kept awake until 2026-01-02T03:04:05Z\nb: kept awake until 2026-01-02T03:04:05Z\n", ""));
         assertThat(Call.at(home, "instance", "keepalive", "a", "--release"))
                 .isEqualTo(new Call(0, "a: released\n", ""));
         assertThat(requests())

@@ -20,10 +20,10 @@ class RefusalsTest {
             stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
             launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
             --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
-            instance                        ~ aegis instance: what shall be done? One of: start, list, info, stats, stop, disable, pause, resume, keepalive, delete, prune
+            instance                        ~ aegis instance: a command is missing; one of: start, list, info, stats, stop, disable, pause, resume, keepalive, delete, prune
             instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
-            instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis --help`
-            secret                          ~ aegis secret: what shall be done? One of: set, list, delete
+            instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis instance --help`
+            secret                          ~ aegis secret: a command is missing; one of: set, list, delete
             mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             status --jsn                    ~ aegis status: unknown option --jsn; did you mean --json?
             status --json=1                 ~ aegis status: --json takes no value
@@ -69,10 +69,10 @@ class RefusalsTest {
             exec                            ~ aegis exec: <name|id> is missing: aegis exec [options] <name|id> -- <cmd> [args…]
             exec box                        ~ aegis exec: the command is missing: aegis exec [options] <name|id> -- <cmd> [args…]
             exec box ls                     ~ aegis exec: the command goes after --: aegis exec [options] <name|id> -- <cmd> [args…]
-            run -it -- a                    ~ aegis run: -it needs a terminal, and stdin is none: leave -t out
+            run -it -- a                    ~ aegis run: -it needs a terminal, but stdin is not one: leave -t out
             run -ix -- a                    ~ aegis run: unknown option -ix; see `aegis run --help`
-            exec -it box -- a               ~ aegis exec: -it needs a terminal, and stdin is none: leave -t out
-            exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: nobody would be connected with the command
+            exec -it box -- a               ~ aegis exec: -it needs a terminal, but stdin is not one: leave -t out
+            exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: nobody is connected to the command
             exec --cwd srv box -- a         ~ aegis exec: --cwd 'srv' is no absolute path: write --cwd /srv
             exec --timeout 1 box -- a       ~ aegis exec: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
@@ -97,11 +97,11 @@ class RefusalsTest {
             instance prune --stopped-older-than 7w ~ aegis instance prune: malformed --stopped-older-than '7w': write --stopped-older-than 7d (or 12h, 45m, 30s)
             secret set                      ~ aegis secret set: <key> is missing: aegis secret set <key> [value]
             secret set A B C                ~ aegis secret set: unexpected argument 'C': aegis secret set <key> [value]
-            secret set A=B                  ~ aegis secret set: the name of a secret has letters, digits, '_', '-' and '.', a letter or '_' first, 128 at most, such as API_KEY
+            secret set A=B                  ~ aegis secret set: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
             secret delete                   ~ aegis secret delete: <key> is missing: aegis secret delete <key>…
-            secret delete A 1               ~ aegis secret delete: the name of a secret has letters, digits, '_', '-' and '.', a letter or '_' first, 128 at most, such as API_KEY
+            secret delete A 1               ~ aegis secret delete: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
             run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, or --secret '*' (--env K=V sets a variable)
-            mcp                             ~ aegis mcp: what shall be done? One of: install, uninstall
+            mcp                             ~ aegis mcp: a command is missing; one of: install, uninstall
             mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?
             completion tcsh-6               ~ aegis completion: no completion for 'tcsh-6'; there is one for bash, zsh and fish
@@ -112,8 +112,8 @@ class RefusalsTest {
     }
 
     @Test
-    void asksWhatShallBeDone() {
-        assertRefused(Call.of(), "aegis: what shall be done? See `aegis --help`, or try: aegis run -- echo hi");
+    void asksForACommand() {
+        assertRefused(Call.of(), "aegis: a command is missing; see `aegis --help`, or try: aegis run -- echo hi");
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.cli.line.Nearest;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.ShellWords;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +33,7 @@ class TextsTest {
 
     @Test
     void commandsAreQuotedForAShell() {
-        assertThat(ShellWords.of(List.of("a-b/c.d", "", "x y", "it's", "$HOME")))
+        assertThat(Printable.command(List.of("a-b/c.d", "", "x y", "it's", "$HOME")))
                 .isEqualTo("a-b/c.d '' 'x y' 'it'\\''s' '$HOME'");
     }
 }

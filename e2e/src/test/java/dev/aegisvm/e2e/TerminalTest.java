@@ -41,7 +41,7 @@ class TerminalTest {
         AegisHome.Result late =
                 HOME.aegis("exec", "--timeout", "1s", "box", "--", "sh", "-c", "setsid sleep 4242 & sleep 4242 & wait");
         assertThat(late.exitCode()).isEqualTo(124);
-        assertThat(late.stderr()).contains("its time was over");
+        assertThat(late.stderr()).contains("--timeout has passed");
         assertThat(HOME.aegis("exec", "box", "--", "sh", "-c", "pgrep -f 'sleep 424[2]' || echo none")
                         .ok()
                         .stdout())

@@ -4,6 +4,7 @@ import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Ending;
@@ -20,17 +21,18 @@ import java.nio.channels.Channels;
 public final class CopyCommand implements Verb {
     @Override
     public Usage usage() {
-        return Usage.of("cp", "copy files and directories to or from an instance")
+        return Usage.of("copy files and directories to or from an instance")
                 .with(
                         "--user",
-                        "USER",
-                        "the user of the guest who reads or writes: name, uid, name:group, uid:gid (root)")
-                .operand("<from> <to>")
+                        Value.of("USER"),
+                        "the user of the guest that reads or writes: NAME, UID, NAME:GROUP or UID:GID; root by default")
+                .operand(Value.of("<from>", Value.Kind.PLACE))
+                .operand(Value.of("<to>", Value.Kind.PLACE))
                 .details("""
-                        One end is NAME:/path of an instance, the other a path here, or - for a tar stream on stdin or stdout.
-                        A directory is copied with all that is in it, under the name of the other end, or into the other end where
-                        that is a directory; FROM/. means what is in it. Symlinks in a tree stay symlinks. A file is replaced as a
-                        whole. A paused instance is resumed.""")
+                        One end is NAME:/path in an instance. The other is a path of this host, or - for a tar stream on stdin or
+                        stdout. A directory is copied with everything in it: into the other end where that is a directory, else
+                        under its name. FROM/. means the contents of a directory. Symlinks in a tree stay symlinks. A file is
+                        replaced as a whole. Resumes a paused instance.""")
                 .example("aegis cp ./src box:/srv    or:  tar c . | aegis cp - box:/srv");
     }
 
@@ -40,7 +42,7 @@ public final class CopyCommand implements Verb {
         CopyPlace to = CopyPlace.parse(arguments, arguments.operands().get(1));
         String user = arguments.value("--user");
         if (from instanceof CopyPlace.Guest && to instanceof CopyPlace.Guest) {
-            throw arguments.wrong("from guest to guest goes by way of a pipe: aegis cp A:/x - | aegis cp - B:/y");
+            throw arguments.wrong("cannot copy between two guests; use a pipe: aegis cp A:/x - | aegis cp - B:/y");
         }
         if (to instanceof CopyPlace.Guest guest) {
             try (DaemonClient daemon = session.daemon()) {
@@ -49,10 +51,10 @@ public final class CopyCommand implements Verb {
             }
         }
         if (!(from instanceof CopyPlace.Guest guest)) {
-            throw arguments.wrong("one end is a path of an instance: NAME:/path");
+            throw arguments.wrong("one end has to be a path of an instance: NAME:/path");
         }
         if (to instanceof CopyPlace.Stream && session.console().outIsTerminal()) {
-            throw arguments.wrong("a tar stream is not for a terminal: write it to a file or a pipe");
+            throw arguments.wrong("stdout is a terminal: write the tar stream to a file or a pipe");
         }
         try (DaemonClient daemon = session.daemon()) {
             out(guest, to, daemon.files(guest.instance(), user), session.console());

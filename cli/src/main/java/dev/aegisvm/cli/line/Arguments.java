@@ -7,25 +7,32 @@ import org.jspecify.annotations.Nullable;
 
 /** A verb's command line, parsed by what the verb declares. */
 public final class Arguments {
+    private final String path;
     private final Usage usage;
-    private final List<Option> given = new ArrayList<>();
+    private final List<Usage.Option> given = new ArrayList<>();
     private final List<String> values = new ArrayList<>();
     private final List<String> operands = new ArrayList<>();
     private List<String> command = List.of();
     private boolean dashes;
 
-    private Arguments(Usage usage) {
+    private Arguments(String path, Usage usage) {
+        this.path = path;
         this.usage = usage;
     }
 
     /**
      * Parses.
      *
+     * @param path the words that call the verb, for messages
      * @param words the command line, of which the words from {@code from} on belong to the verb
      * @throws UsageException when they are not what the verb takes
      */
-    public static Arguments parse(Usage usage, List<String> words, int from) throws UsageException {
-        Arguments arguments = new Arguments(usage);
+    public static Arguments parse(String path, Usage usage, List<String> words, int from) throws UsageException {
+        Arguments arguments = new Arguments(path, usage);
+        if (usage.isRaw()) {
+            arguments.operands.addAll(words.subList(from, words.size()));
+            return arguments;
+        }
         for (int at = from; at < words.size() && !arguments.dashes; at++) {
             String word = words.get(at);
             if (word.equals("--")) {
@@ -47,12 +54,13 @@ public final class Arguments {
     private int takeOption(String word, @Nullable String next) throws UsageException {
         int equals = word.startsWith("--") ? word.indexOf('=') : -1;
         String name = equals < 0 ? word : word.substring(0, equals);
-        Option option = usage.option(name);
+        Usage.Option option = usage.option(name);
         if (option == null) {
             return takeBundle(name);
         }
         given.add(option);
-        if (!option.takesValue()) {
+        Value value = option.value();
+        if (value == null) {
             if (equals >= 0) {
                 throw wrong(name.concat(" takes no value"));
             }
@@ -64,18 +72,18 @@ public final class Arguments {
             return 0;
         }
         if (next == null || next.equals("--")) {
-            throw wrong(name + " needs a value: " + name + " " + option.value());
+            throw wrong(name + " needs a value: " + name + " " + value.name());
         }
         values.add(next);
         return 1;
     }
 
     private int takeBundle(String word) throws UsageException {
-        List<Option> bundled = word.startsWith("--") ? List.of() : usage.bundle(word);
+        List<Usage.Option> bundled = word.startsWith("--") ? List.of() : usage.bundle(word);
         if (bundled.isEmpty()) {
             throw unknownOption(word);
         }
-        for (Option option : bundled) {
+        for (Usage.Option option : bundled) {
             given.add(option);
             values.add("");
         }
@@ -84,43 +92,53 @@ public final class Arguments {
 
     private UsageException unknownOption(String name) {
         List<String> known = new ArrayList<>();
-        for (Option option : usage.options()) {
+        for (Usage.Option option : usage.options()) {
             known.add(option.name());
         }
         String near = Nearest.to(name, known);
         return wrong("unknown option " + Printable.of(name)
-                + (near == null ? "; see `aegis " + usage.verb() + " --help`" : "; did you mean " + near + "?"));
+                + (near == null ? "; see `" + path + " --help`" : "; did you mean " + near + "?"));
     }
 
     private void check() throws UsageException {
-        String[] names =
-                usage.operand().isEmpty() ? new String[0] : usage.operand().split(" ");
-        int wanted = names.length;
-        int most = usage.takesOptionalOperand() ? wanted + 1 : wanted;
-        if (operands.size() > most && !usage.takesSeveralOperands()) {
-            String extra = Printable.of(operands.get(most));
+        if (operands.size() > usage.maxOperands()) {
             throw wrong(
-                    usage.command().isEmpty() || dashes
-                            ? "unexpected argument '" + extra + "': " + usage.synopsis()
-                            : "the command goes after --: " + usage.synopsis());
+                    usage.takesCommand() && !dashes
+                            ? "the command goes after --: " + synopsis()
+                            : "unexpected argument '" + Printable.of(operands.get(usage.maxOperands())) + "': "
+                                    + synopsis());
         }
-        if (operands.size() < wanted) {
-            throw wrong(names[operands.size()] + " is missing: " + usage.synopsis());
+        if (operands.size() < usage.minOperands()) {
+            throw wrong(usage.operands().get(operands.size()).name() + " is missing: " + synopsis());
         }
-        if (usage.command().isEmpty() && dashes) {
-            throw wrong("takes no command: " + usage.synopsis());
+        if (dashes && !usage.takesCommand()) {
+            throw wrong("takes no command: " + synopsis());
         }
         if (command.isEmpty() && (usage.commandNeeded() || dashes)) {
-            throw wrong("the command is missing: " + usage.synopsis());
+            throw wrong("the command is missing: " + synopsis());
         }
         if (!command.isEmpty() && command.getFirst().isEmpty()) {
-            throw wrong("the command is empty: " + usage.synopsis());
+            throw wrong("the command is empty: " + synopsis());
         }
     }
 
     /** A mistake in this command line. */
     public UsageException wrong(String what) {
-        return new UsageException("aegis " + usage.verb() + ": " + what);
+        return new UsageException(path + ": " + what);
+    }
+
+    /**
+     * A value that is not what its option takes.
+     *
+     * @param right what to write instead
+     */
+    public UsageException malformed(String option, String value, String right) {
+        return wrong("malformed " + option + " '" + Printable.of(value) + "': write " + right);
+    }
+
+    /** The line that shows how to call the verb. */
+    public String synopsis() {
+        return usage.synopsis(path);
     }
 
     public boolean wantsHelp() {

@@ -1,31 +1,41 @@
 package dev.aegisvm.cli.line;
 
+import java.util.ArrayList;
 import java.util.List;
 
-/** Help, written from what the verbs declare. */
+/** Help, written from the command tree. */
 public final class HelpText {
+    private record Row(String left, String right) {}
+
     private HelpText() {}
 
-    /** The help of one verb. */
-    public static String of(Usage usage) {
+    /** The help of one command: of a verb, or of a group. */
+    public static String of(Command command) {
+        Verb verb = command.verb();
+        return verb == null ? ofGroup(command) : ofVerb(command, verb.usage());
+    }
+
+    private static String ofVerb(Command command, Usage usage) {
         StringBuilder text = new StringBuilder(512);
-        String summary = usage.summary();
-        text.append(Character.toUpperCase(summary.charAt(0)))
-                .append(summary, 1, summary.length())
-                .append(".\n\n  ")
-                .append(usage.synopsis())
-                .append("\n");
+        text.append(sentence(usage.summary()))
+                .append("\n\n  ")
+                .append(usage.synopsis(command.path()))
+                .append('\n');
         if (!usage.details().isEmpty()) {
             text.append('\n').append(usage.details()).append('\n');
         }
-        text.append("\nOptions:\n");
-        List<Option> options = usage.options();
-        int width = 0;
-        for (Option option : options) {
-            width = Math.max(width, left(option).length());
-        }
-        for (Option option : options) {
-            row(text, left(option), width, option.help());
+        List<Row> below = new ArrayList<>();
+        command.children().forEach(child -> below.add(new Row(child.path(), child.summary())));
+        rows(text, "\nSee also:\n", below);
+        List<Row> options = new ArrayList<>();
+        usage.options().forEach(option -> options.add(new Row(left(option), option.help())));
+        rows(text, "\nOptions:\n", options);
+        if (!command.aliases().isEmpty()) {
+            String program = command.path().substring(0, command.path().indexOf(' ') + 1);
+            text.append("\nAliases: ")
+                    .append(program)
+                    .append(String.join(", " + program, command.aliases()))
+                    .append('\n');
         }
         return text.append("\nExample:\n  ")
                 .append(usage.example())
@@ -33,31 +43,51 @@ public final class HelpText {
                 .toString();
     }
 
-    /** The help of the whole command. */
-    public static String ofAll() {
+    private static String ofGroup(Command group) {
         StringBuilder text = new StringBuilder(1024);
-        text.append("AegisVM runs commands in microVMs.\n\n  aegis <command> [options]\n\nCommands:\n");
-        int width = 0;
-        for (String name : Commands.NAMES) {
-            width = Math.max(width, name.length());
+        text.append(sentence(group.summary()))
+                .append("\n\n  ")
+                .append(group.path())
+                .append(" <command> [options]\n");
+        List<Row> commands = new ArrayList<>();
+        for (Command command : group.all()) {
+            if (command.verb() != null) {
+                String below = command.path().substring(group.path().length() + 1);
+                commands.add(new Row(below, command.summary()));
+            }
         }
-        for (String name : Commands.NAMES) {
-            row(text, name, width, Commands.verb(name).usage().summary());
-        }
-        text.append("\n`aegis <command> --help` tells more.\n\nExample:\n  aegis run -- echo \"hello from aegisvm\"\n");
-        return text.toString();
+        rows(text, "\nCommands:\n", commands);
+        return text.append("\n`")
+                .append(group.path())
+                .append(" <command> --help` tells more.\n")
+                .toString();
     }
 
-    private static String left(Option option) {
+    private static String sentence(String summary) {
+        return Character.toUpperCase(summary.charAt(0)) + summary.substring(1) + ".";
+    }
+
+    private static String left(Usage.Option option) {
         String name = option.alias().isEmpty() ? option.name() : option.alias() + ", " + option.name();
-        return option.takesValue() ? name + " " + option.value() : name;
+        Value value = option.value();
+        return value == null ? name : name + " " + value.name();
     }
 
-    private static void row(StringBuilder text, String left, int width, String right) {
-        text.append("  ").append(left);
-        for (int at = left.length(); at < width + 2; at++) {
-            text.append(' ');
+    private static void rows(StringBuilder text, String title, List<Row> rows) {
+        if (rows.isEmpty()) {
+            return;
         }
-        text.append(right).append('\n');
+        int width = 0;
+        for (Row row : rows) {
+            width = Math.max(width, row.left().length());
+        }
+        text.append(title);
+        for (Row row : rows) {
+            text.append("  ")
+                    .append(row.left())
+                    .repeat(' ', width + 2 - row.left().length())
+                    .append(row.right())
+                    .append('\n');
+        }
     }
 }

@@ -4,154 +4,157 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a verb takes, declared once: parsing, help and completion all read it. */
+/** What a verb takes, declared once: parsing, help and completion read it. */
 public final class Usage {
-    private static final Option JSON = new Option("--json", "", "", "print JSON");
-    private static final Option HELP = new Option("--help", "-h", "", "show this help");
+    private static final Option HELP = new Option("--help", "-h", null, "show this help");
 
-    private final String verb;
     private final String summary;
     private final List<Option> options = new ArrayList<>();
-    private String operand = "";
-    private boolean severalOperands;
-    private String optionalOperand = "";
+    private final List<Value> operands = new ArrayList<>();
+    private boolean lastOperandRepeats;
+    private boolean lastOperandOptional;
     private String command = "";
     private boolean commandNeeded;
+    private boolean raw;
     private String details = "";
     private String example = "";
 
-    private Usage(String verb, String summary) {
-        this.verb = verb;
+    /**
+     * An option.
+     *
+     * @param name with its dashes: {@code --name}
+     * @param alias a short form ({@code -f}), or empty
+     * @param value what follows it, or null for a switch
+     * @param help one line
+     */
+    record Option(String name, String alias, @Nullable Value value, String help) {
+        boolean isCalled(String text) {
+            return name.equals(text) || (!alias.isEmpty() && alias.equals(text));
+        }
+    }
+
+    private Usage(String summary) {
         this.summary = summary;
     }
 
-    /** A verb by its words ({@code instance list}) and one line on what it does. */
-    public static Usage of(String verb, String summary) {
-        return new Usage(verb, summary);
+    /** Begins with one line on what the verb does. */
+    public static Usage of(String summary) {
+        return new Usage(summary);
     }
 
-    public Usage with(String name, String value, String help) {
+    public Usage with(String name, Value value, String help) {
         options.add(new Option(name, "", value, help));
         return this;
     }
 
     public Usage with(String name, String help) {
-        options.add(new Option(name, "", "", help));
-        return this;
+        return withAlias(name, "", help);
     }
 
     public Usage withAlias(String name, String alias, String help) {
-        options.add(new Option(name, alias, "", help));
+        options.add(new Option(name, alias, null, help));
         return this;
     }
 
     public Usage withJson() {
-        options.add(JSON);
-        return this;
+        return with("--json", "print JSON");
     }
 
-    /** The options that a word such as {@code -it} stands for: letters of switches; empty when it is no such word. */
-    public List<Option> bundle(String word) {
-        List<Option> bundled = new ArrayList<>();
-        for (int at = 1; at < word.length(); at++) {
-            Option each = option("-" + word.charAt(at));
-            if (each == null || each.takesValue()) {
-                return List.of();
-            }
-            bundled.add(each);
-        }
-        return bundled;
-    }
-
-    /** The verb takes exactly these operands, a word for each, before any {@code --}. */
-    public Usage operand(String operand) {
-        this.operand = operand;
+    /** The verb takes one more operand. */
+    public Usage operand(Value operand) {
+        operands.add(operand);
         return this;
     }
 
     /** One more operand, which may be left out. */
-    public Usage optionalOperand(String name) {
-        this.optionalOperand = name;
-        return this;
+    public Usage optionalOperand(Value operand) {
+        lastOperandOptional = true;
+        return operand(operand);
     }
 
-    /** The verb takes these operands, a word for each, and more of the last. */
-    public Usage operands(String operand) {
-        this.operand = operand;
-        this.severalOperands = true;
-        return this;
+    /** Any number of operands, also none. */
+    public Usage optionalOperands(Value operand) {
+        lastOperandRepeats = true;
+        return optionalOperand(operand);
+    }
+
+    /** One more operand, which may be given several times. */
+    public Usage operands(Value operand) {
+        lastOperandRepeats = true;
+        return operand(operand);
     }
 
     /** The verb takes a command after {@code --}. */
-    public Usage command(String command, boolean needed) {
-        this.command = command;
-        this.commandNeeded = needed;
+    public Usage command(String form, boolean needed) {
+        command = form;
+        commandNeeded = needed;
         return this;
     }
 
     public Usage details(String text) {
-        this.details = text;
+        details = text;
         return this;
     }
 
     public Usage example(String text) {
-        this.example = text;
+        example = text;
         return this;
     }
 
-    public String verb() {
-        return verb;
+    /** Every word is an operand, also one that looks like an option. */
+    public Usage raw() {
+        raw = true;
+        return this;
     }
 
-    public String summary() {
+    boolean isRaw() {
+        return raw;
+    }
+
+    String summary() {
         return summary;
     }
 
-    public String operand() {
-        return operand;
-    }
-
-    public boolean takesSeveralOperands() {
-        return severalOperands;
-    }
-
-    public boolean takesOptionalOperand() {
-        return !optionalOperand.isEmpty();
-    }
-
-    public String command() {
-        return command;
-    }
-
-    public boolean commandNeeded() {
-        return commandNeeded;
-    }
-
-    public String details() {
+    String details() {
         return details;
     }
 
-    public String example() {
+    String example() {
         return example;
     }
 
-    /** The options that work, help included. */
-    public List<Option> options() {
+    List<Value> operands() {
+        return operands;
+    }
+
+    /** How many operands there have to be. */
+    int minOperands() {
+        return lastOperandOptional ? operands.size() - 1 : operands.size();
+    }
+
+    /** How many operands there may be. */
+    int maxOperands() {
+        return lastOperandRepeats ? Integer.MAX_VALUE : operands.size();
+    }
+
+    boolean takesCommand() {
+        return !command.isEmpty();
+    }
+
+    boolean commandNeeded() {
+        return commandNeeded;
+    }
+
+    /** All options, {@code --help} last. */
+    List<Option> options() {
         List<Option> all = new ArrayList<>(options);
         all.add(HELP);
         return all;
     }
 
     @Nullable
-    public Option option(String text) {
-        if (HELP.isCalled(text)) {
-            return HELP;
-        }
-        return find(options, text);
-    }
-
-    private static @Nullable Option find(List<Option> among, String text) {
-        for (Option option : among) {
+    Option option(String text) {
+        for (Option option : options()) {
             if (option.isCalled(text)) {
                 return option;
             }
@@ -159,19 +162,32 @@ public final class Usage {
         return null;
     }
 
-    /** The line that shows how to call it, without a prefix. */
-    public String synopsis() {
-        StringBuilder line = new StringBuilder("aegis ").append(verb);
+    /** The switches that a word such as {@code -it} stands for; empty when it is no such word. */
+    List<Option> bundle(String word) {
+        List<Option> bundled = new ArrayList<>();
+        for (int at = 1; at < word.length(); at++) {
+            Option each = option("-" + word.charAt(at));
+            if (each == null || each.value() != null) {
+                return List.of();
+            }
+            bundled.add(each);
+        }
+        return bundled;
+    }
+
+    /** The line that shows how to call it. */
+    String synopsis(String path) {
+        StringBuilder line = new StringBuilder(path);
         if (!options.isEmpty()) {
             line.append(" [options]");
         }
-        if (!operand.isEmpty()) {
-            line.append(' ').append(operand).append(severalOperands ? "…" : "");
+        for (Value operand : operands) {
+            line.append(' ').append(operand.name());
         }
-        if (!optionalOperand.isEmpty()) {
-            line.append(' ').append(optionalOperand);
+        if (lastOperandRepeats && !lastOperandOptional) {
+            line.append('…');
         }
-        if (!command.isEmpty()) {
+        if (takesCommand()) {
             line.append(commandNeeded ? " -- " : " [-- ").append(command).append(commandNeeded ? "" : "]");
         }
         return line.toString();

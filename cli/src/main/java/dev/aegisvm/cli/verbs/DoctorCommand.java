@@ -25,7 +25,7 @@ public final class DoctorCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("doctor", "check what is needed, and say how to mend it")
+        return Usage.of("check what is needed, and say how to mend it")
                 .withJson()
                 .details("Exits with 1 when something that is needed is missing. Changes and starts nothing.")
                 .example("aegis doctor");

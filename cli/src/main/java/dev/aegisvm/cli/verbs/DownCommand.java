@@ -26,8 +26,8 @@ public final class DownCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("down", "stop the daemon and every VM")
-                .details("Returns when the daemon has ended. Instances stay, stopped.")
+        return Usage.of("stop the daemon and every VM")
+                .details("Returns when the daemon has ended. Instances are stopped, not deleted.")
                 .example("aegis down");
     }
 

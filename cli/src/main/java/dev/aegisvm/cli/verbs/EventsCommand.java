@@ -19,11 +19,11 @@ public final class EventsCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("events", "show what has become of instances, and why")
-                .withAlias("--follow", "-f", "go on as more comes")
+        return Usage.of("show the state changes of instances, and their reasons")
+                .withAlias("--follow", "-f", "wait for new events, and print them")
                 .with("--json", "print the events as JSON, one a line")
                 .details(
-                        "One line for each transition that the daemon remembers: when, which instance, from which state to which.")
+                        "Prints a line for each change that the daemon remembers: time, instance, old and new state, reason.")
                 .example("aegis events --follow");
     }
 

@@ -5,6 +5,7 @@ import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
@@ -14,13 +15,13 @@ import java.io.IOException;
 public final class ExecCommand implements Verb {
     @Override
     public Usage usage() {
-        return FollowedProcess.declare(ExecOptions.declare(Usage.of("exec", "run a command in a running instance")))
-                .withAlias("--detach", "-d", "print its id and do not wait; its output goes to the instance's logs")
-                .operand("<name|id>")
+        return FollowedProcess.declare(ExecOptions.declare(Usage.of("run a command in a running instance")))
+                .withAlias("--detach", "-d", "print its id and do not wait; the output goes to the logs")
+                .operand(Value.INSTANCE)
                 .command("<cmd> [args…]", true)
-                .details(
-                        "Exits as the command does, like `aegis run`. A paused instance is resumed. Ctrl+C goes to the command; a\n"
-                                + "second one ends it. `aegis exec ps` shows what runs, `aegis exec kill` ends it, `aegis shell` is a shell.")
+                .details("""
+                        Exits with the exit code of the command, like `aegis run`. Resumes a paused instance. Ctrl+C goes to the
+                        command; a second Ctrl+C kills it. `aegis shell` opens a shell.""")
                 .example("aegis exec -it box -- python3");
     }
 
@@ -33,7 +34,7 @@ public final class ExecCommand implements Verb {
     public int run(Arguments arguments, Session session) throws IOException, UsageException {
         boolean detach = arguments.has("--detach");
         if (detach && (arguments.has("--tty") || arguments.has("--interactive"))) {
-            throw arguments.wrong("--detach excludes -i and -t: nobody would be connected with the command");
+            throw arguments.wrong("--detach excludes -i and -t: nobody is connected to the command");
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         ExecRequest request = ExecOptions.request(arguments, InstanceOptions.utf8(arguments), joined, detach);

@@ -5,6 +5,7 @@ import dev.aegisvm.api.ExecRequestBuilder;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.terminal.Printable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,12 @@ public final class ExecOptions {
 
     static Usage declare(Usage usage) {
         return InstanceOptions.declareEnvironment(usage)
-                .with("--cwd", "DIR", "the directory in the guest to run it in")
-                .with("--user", "USER", "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
+                .with("--cwd", Value.of("DIR"), "the working directory in the guest")
+                .with("--user", Value.of("USER"), "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
                 .with(
                         "--timeout",
-                        "DUR",
-                        "after so long (500ms, 30s, 5m, 2h) kill it with all that it started; exits 124");
+                        Value.of("DUR", "30s", "5m", "1h"),
+                        "kill it, with all that it started, after this time (500ms, 30s, 5m, 2h); exits with 124");
     }
 
     /** @param detach whether nobody waits for the end */
@@ -49,8 +50,7 @@ public final class ExecOptions {
         }
         Long millis = millis(text);
         if (millis == null || millis == 0) {
-            throw arguments.wrong(
-                    "malformed --timeout '" + Printable.of(text) + "': write --timeout 30s (or 500ms, 5m, 2h)");
+            throw arguments.malformed("--timeout", text, "--timeout 30s (or 500ms, 5m, 2h)");
         }
         return millis;
     }

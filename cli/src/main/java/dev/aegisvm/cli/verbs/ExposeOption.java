@@ -6,6 +6,7 @@ import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.terminal.Printable;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,9 @@ final class ExposeOption {
 
     static Usage declare(Usage usage) {
         return usage.with(
-                "--expose", "[PUBLIC:]GUEST[/PROTO]", "reach a guest's port on 127.0.0.1; PROTO is http, tcp or grpc");
+                "--expose",
+                Value.of("[PUBLIC:]GUEST[/PROTO]"),
+                "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc");
     }
 
     static List<PortMapping> mappings(Arguments arguments) throws UsageException {

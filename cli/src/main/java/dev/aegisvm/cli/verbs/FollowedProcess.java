@@ -60,7 +60,7 @@ final class FollowedProcess {
         boolean tty = arguments.has("--tty");
         Terminal terminal = tty ? Terminal.ofStdin().orElse(null) : null;
         if (stdin && tty && terminal == null) {
-            throw arguments.wrong("-it needs a terminal, and stdin is none: leave -t out");
+            throw arguments.wrong("-it needs a terminal, but stdin is not one: leave -t out");
         }
         return new FollowedProcess(session, stdin, tty, stdin ? terminal : null);
     }
@@ -142,7 +142,7 @@ final class FollowedProcess {
                 started,
                 note -> console.mutter("aegis: " + Printable.of(note) + lineEnd)));
         if (Boolean.TRUE.equals(exit.timedOut())) {
-            console.mutter("aegis: its time was over; it was killed, with all that it started" + lineEnd);
+            console.mutter("aegis: --timeout has passed; the command was killed, with all that it started" + lineEnd);
         }
         return exit.exitCode();
     }

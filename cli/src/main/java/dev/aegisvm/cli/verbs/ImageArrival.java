@@ -5,7 +5,6 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.cli.terminal.ByteCount;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonException;
@@ -77,8 +76,8 @@ final class ImageArrival {
             return "making its file system";
         }
         long micros = Math.max(1, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since));
-        return ByteCount.of(done) + " of " + ByteCount.of(bytes(progress.totalBytes())) + ", "
-                + ByteCount.of(done * 1_000_000 / micros) + "/s";
+        return Printable.bytes(done) + " of " + Printable.bytes(bytes(progress.totalBytes())) + ", "
+                + Printable.bytes(done * 1_000_000 / micros) + "/s";
     }
 
     private static long bytes(@Nullable Long count) {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.InstanceView.Endpoint;
@@ -7,10 +8,9 @@ import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.ShellWords;
-import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,22 +23,19 @@ public final class InstanceInfoCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("instance info", "show an instance in detail")
+        return Usage.of("show an instance in detail")
                 .withJson()
-                .operand("<name|id>")
+                .operand(Value.INSTANCE)
                 .example("aegis instance info box");
     }
 
     @Override
     public int run(Arguments arguments, Session session) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            if (arguments.has("--json")) {
-                session.console().line(daemon.getJson(arguments.operand()));
-            } else {
-                session.console().print(text(daemon.get(arguments.operand())));
-            }
-            return 0;
-        }
+        return Asking.show(
+                arguments,
+                session,
+                daemon -> daemon.getJson(arguments.operand()),
+                (instance, _) -> text(ApiJson.answer(InstanceView.class, instance)));
     }
 
     private static String text(InstanceView instance) {
@@ -51,7 +48,7 @@ public final class InstanceInfoCommand implements Verb {
         row(text, "activity", idle == null ? null : idle.activity());
         row(text, "exit code", instance.exitCode());
         row(text, "enabled", instance.enabled() ? "yes" : "no");
-        row(text, "command", ShellWords.of(instance.command()));
+        row(text, "command", Printable.command(instance.command()));
         row(text, "image", instance.imageRef());
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
         row(text, "disk", disk(instance));

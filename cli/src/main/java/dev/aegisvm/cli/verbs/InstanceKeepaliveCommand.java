@@ -1,13 +1,12 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.Actions.KeepaliveView;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
-import dev.aegisvm.cli.terminal.Printable;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class InstanceKeepaliveCommand implements Verb {
     private static final String TIME = "--for";
     private static final String RELEASE = "--release";
-    private static final Duration LONGEST = Duration.ofHours(24);
+    private static final Duration MAX = Duration.ofHours(24);
 
     @Override
     public Usage usage() {
-        return Usage.of("instance keepalive", "keep instances awake for some time, idle or not")
-                .with(TIME, "DUR", "for how long: 30s, 10m (the default), 2h; 24h at most")
+        return Usage.of("keep instances awake for some time, idle or not")
+                .with(
+                        TIME,
+                        Value.of("DUR", "10m", "30m", "1h", "24h"),
+                        "for how long: 30s, 10m (the default), 2h; 24h at most")
                 .with(RELEASE, "end it now")
-                .operands("<name|id>")
+                .operands(Value.INSTANCE)
                 .details(
                         "Wakes a paused instance. The latest call counts; call again before the time is over to go on.")
                 .example("aegis instance keepalive box --for 30m");
@@ -36,30 +38,31 @@ public final class InstanceKeepaliveCommand implements Verb {
             if (time != null) {
                 throw arguments.wrong(TIME + " and " + RELEASE + " do not go together: leave one out");
             }
-            return EachInstance.of(arguments, session)
-                    .ask(
-                            "releasing",
-                            (daemon, name) -> daemon.releaseKeepalive(name).status());
+            return Asking.each(
+                    arguments.operands(),
+                    session,
+                    "releasing",
+                    (daemon, name) -> daemon.releaseKeepalive(name).status());
         }
-        return EachInstance.of(arguments, session).ask("waking", (daemon, name) -> text(daemon.keepalive(name, time)));
-    }
-
-    private static String text(KeepaliveView keepalive) {
-        return "held awake until " + keepalive.until();
+        return Asking.each(
+                arguments.operands(),
+                session,
+                "waking",
+                (daemon, name) ->
+                        "kept awake until " + daemon.keepalive(name, time).until());
     }
 
     private static @Nullable String time(Arguments arguments) throws UsageException {
         String text = arguments.value(TIME);
         if (text != null && !fits(text)) {
-            throw arguments.wrong("malformed " + TIME + " '" + Printable.of(text) + "': write " + TIME
-                    + " 10m (or 30s, 2h; 24h at most)");
+            throw arguments.malformed(TIME, text, TIME + " 10m (or 30s, 2h; 24h at most)");
         }
         return text;
     }
 
     private static boolean fits(String text) {
         return LooseDuration.read(text)
-                .filter(time -> time.isPositive() && time.compareTo(LONGEST) <= 0)
+                .filter(time -> time.isPositive() && time.compareTo(MAX) <= 0)
                 .isPresent();
     }
 }

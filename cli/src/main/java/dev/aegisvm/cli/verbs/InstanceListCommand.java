@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.cli.line.Arguments;
@@ -7,21 +8,19 @@ import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.Table;
-import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code aegis instance list}. */
 public final class InstanceListCommand implements Verb {
     @Override
     public Usage usage() {
-        return Usage.of("instance list", "list the instances")
-                .with("--stopped", "only those that are stopped")
-                .with("--running", "only those that run")
+        return Usage.of("list the instances")
+                .with("--stopped", "only stopped instances")
+                .with("--running", "only running instances")
                 .withJson()
                 .example("aegis instance list --running");
     }
@@ -34,20 +33,12 @@ public final class InstanceListCommand implements Verb {
             throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
         }
         String state = stopped ? "stopped" : running ? "running" : null;
-        try (DaemonClient daemon = session.daemon()) {
-            if (arguments.has("--json")) {
-                session.console().line(daemon.listJson(state));
-            } else {
-                session.console()
-                        .print(table(daemon.list(state), session.console().colours()));
-            }
-            return 0;
-        }
+        return Asking.show(arguments, session, daemon -> daemon.listJson(state), InstanceListCommand::table);
     }
 
-    private static String table(List<InstanceView> instances, boolean colours) {
+    private static String table(byte[] instances, boolean colours) {
         Table table = new Table("ID", "HANDLE", "STATUS", "STATE", "STOPPED AT");
-        for (InstanceView instance : instances) {
+        for (InstanceView instance : ApiJson.instances(instances)) {
             String handle = instance.handle();
             table.row(
                     instance.id(),
@@ -62,7 +53,7 @@ public final class InstanceListCommand implements Verb {
     }
 
     private static String stoppedAt(@Nullable Instant instant) {
-        return instant == null ? "-" : instant.truncatedTo(ChronoUnit.SECONDS).toString();
+        return instant == null ? "-" : Printable.seconds(instant);
     }
 
     private static Table.Colour colour(InstanceStatus state) {

@@ -9,6 +9,7 @@ import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -26,27 +27,41 @@ final class InstanceOptions {
     private static final int MIN_DISK_MB = 64;
     private static final int MAX_DISK_MB = 64 * 1024;
 
+    private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
+
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        Usage named = declareEnvironment(usage.with("--name", "NAME", "a name for the instance"));
+        Usage named = declareEnvironment(usage.with("--name", Value.of("NAME"), "a name for the instance"));
         return ExposeOption.declare(named)
-                .with("--secret", "KEY", "a stored secret as a variable; '*' is all of them")
-                .with("--memory", "SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
-                .with("--cpus", "N", "virtual CPUs, 1 to 16")
-                .with("--disk", "SIZE", "size of the disk: 512M, 8G, …, 64G at most; what is not used takes no space")
-                .with("--idle-pause", "DUR", "pause it when it was idle for so long: 90s, 5m, …, or never")
-                .with("--idle-stop", "DUR", "stop it so long after that, or never")
+                .with("--secret", Value.of("KEY", Value.Kind.SECRET), "a stored secret, as a variable; '*' for all")
+                .with(
+                        "--memory",
+                        Value.of("SIZE", "256M", "512M", "1G", "2G", "4G", "8G"),
+                        "memory of the VM: 256M, 512M, 1G, 2G, …")
+                .with("--cpus", Value.of("N", "1", "2", "4", "8", "16"), "number of virtual CPUs, 1 to 16")
+                .with(
+                        "--disk",
+                        Value.of("SIZE", "1G", "8G", "16G", "64G"),
+                        "size of the disk, 64M to 64G; unused space takes no room on the host")
+                .with("--idle-pause", TIMEOUT, "pause it after this idle time: 90s, 5m, …, or never")
+                .with("--idle-stop", TIMEOUT, "stop it this time after the pause, or never")
                 .with(
                         "--workspace",
-                        "WHERE",
-                        "a name or a directory, at /workspace in the VM; read-only with :ro behind")
-                .with("--image", "REF", "its root file system: debian:13, localhost:5000/app:1, oci:DIR, …");
+                        Value.of("WHERE", Value.Kind.DIRECTORY),
+                        "a name or a directory, at /workspace in the VM; append :ro for read-only")
+                .with(
+                        "--image",
+                        Value.of("REF", Value.Kind.IMAGE),
+                        "its root file system: debian:13, localhost:5000/app:1, oci:DIR, …");
     }
 
     static Usage declareEnvironment(Usage usage) {
-        return usage.with("--env", "K=V", "an environment variable; may be given several times")
-                .with("--env-file", "FILE", "a file of them, K=V in each line; --env wins");
+        return usage.with("--env", Value.of("K=V"), "an environment variable; can be repeated")
+                .with(
+                        "--env-file",
+                        Value.of("FILE", Value.Kind.FILE),
+                        "a file of variables, K=V in each line; --env wins");
     }
 
     /** An instance that stays. */
@@ -104,7 +119,7 @@ final class InstanceOptions {
         if (image.isEmpty()) {
             throw arguments.wrong("--image is empty: write --image debian:13");
         }
-        return ImageName.absolute(image);
+        return ImageVerbs.absolute(image);
     }
 
     /** Sees that the image is here, and shows how it comes if it is not: a create would be silent about it. */
@@ -134,7 +149,7 @@ final class InstanceOptions {
             int equals = entry.indexOf('=');
             if (equals < 1) {
                 String name = equals == 0 || entry.isEmpty() ? "NAME" : Printable.of(entry);
-                throw arguments.wrong("malformed --env '" + Printable.of(entry) + "': write --env " + name + "=VALUE");
+                throw arguments.malformed("--env", entry, "--env " + name + "=VALUE");
             }
             environment.put(entry.substring(0, equals), entry.substring(equals + 1));
         }
@@ -144,8 +159,7 @@ final class InstanceOptions {
     private static @Nullable String timeout(String option, Arguments arguments) throws UsageException {
         String text = arguments.value(option);
         if (text != null && IdleTimeout.read(text).isEmpty()) {
-            throw arguments.wrong("malformed " + option + " '" + Printable.of(text) + "': write " + option
-                    + " 90s (or 5m, 2h, 1d), or " + option + " never");
+            throw arguments.malformed(option, text, option + " 90s (or 5m, 2h, 1d), or " + option + " never");
         }
         return text;
     }
@@ -157,8 +171,7 @@ final class InstanceOptions {
             return null;
         }
         if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
-            throw arguments.wrong("malformed --workspace '" + Printable.of(text)
-                    + "': write --workspace NAME, or --workspace ./DIRECTORY");
+            throw arguments.malformed("--workspace", text, "--workspace NAME, or --workspace ./DIRECTORY");
         }
         if (text.equals("~") || text.startsWith("~/")) {
             return System.getenv().getOrDefault("HOME", "/") + text.substring(1);
@@ -170,8 +183,7 @@ final class InstanceOptions {
     private static int memoryMb(String text, Arguments arguments) throws UsageException {
         Long megabytes = megabytes(text);
         if (megabytes == null) {
-            throw arguments.wrong(
-                    "malformed --memory '" + Printable.of(text) + "': write --memory 512M or --memory 1G");
+            throw arguments.malformed("--memory", text, "--memory 512M or --memory 1G");
         }
         long step = MIN_MEMORY_MB;
         while (step < megabytes && step < MAX_MEMORY_MB) {
@@ -187,7 +199,7 @@ final class InstanceOptions {
     private static int diskMb(String text, Arguments arguments) throws UsageException {
         Long megabytes = megabytes(text);
         if (megabytes == null) {
-            throw arguments.wrong("malformed --disk '" + Printable.of(text) + "': write --disk 512M or --disk 8G");
+            throw arguments.malformed("--disk", text, "--disk 512M or --disk 8G");
         }
         if (megabytes < MIN_DISK_MB || megabytes > MAX_DISK_MB) {
             throw arguments.wrong("--disk '" + text + "' is not within 64M and 64G; write --disk "
@@ -207,8 +219,7 @@ final class InstanceOptions {
     private static int vcpus(String text, Arguments arguments) throws UsageException {
         Long value = number(text);
         if (value == null || value < 1 || value > MAX_VCPUS) {
-            throw arguments.wrong(
-                    "malformed --cpus '" + Printable.of(text) + "': write --cpus N with N from 1 to " + MAX_VCPUS);
+            throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + MAX_VCPUS);
         }
         return value.intValue();
     }

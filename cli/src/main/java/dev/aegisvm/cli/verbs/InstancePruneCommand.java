@@ -7,6 +7,7 @@ import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.Waiting;
@@ -22,10 +23,13 @@ public final class InstancePruneCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("instance prune", "remove instances that have been stopped for long")
-                .with(AGE, "DUR", "for how long at least: 30s, 45m, 12h, 7d (needed)")
+        return Usage.of("delete instances that were stopped long ago")
+                .with(
+                        AGE,
+                        Value.of("DUR", "1d", "7d", "30d"),
+                        "the least time since the stop: 30s, 45m, 12h, 7d (required)")
                 .withJson()
-                .details("Removes them as `aegis instance delete` does: disks, logs and records. Says which.")
+                .details("Deletes them as `aegis instance delete` does, with disks and logs, and prints which.")
                 .example("aegis instance prune --stopped-older-than 7d");
     }
 
@@ -56,8 +60,7 @@ public final class InstancePruneCommand implements Verb {
         String unit = age.isEmpty() ? "" : age.substring(age.length() - 1);
         boolean known = !unit.isEmpty() && "smhd".contains(unit);
         if (!known || InstanceOptions.number(age.substring(0, age.length() - 1)) == null) {
-            throw arguments.wrong(
-                    "malformed " + AGE + " '" + Printable.of(age) + "': write " + AGE + " 7d (or 12h, 45m, 30s)");
+            throw arguments.malformed(AGE, age, AGE + " 7d (or 12h, 45m, 30s)");
         }
         return age;
     }

@@ -20,12 +20,12 @@ import java.util.Objects;
 public final class InstanceStartCommand implements Verb {
     @Override
     public Usage usage() {
-        return InstanceOptions.declare(Usage.of("instance start", "start an instance that stays, new or stopped"))
+        return InstanceOptions.declare(Usage.of("start a new or stopped instance"))
                 .withJson()
                 .command("<cmd> [args…]", false)
-                .details(
-                        "A name that is known and stopped (or disabled) is started again as it was made; then the command may be\n"
-                                + "left out, and options that say something else are ignored with a warning.")
+                .details("""
+                        An instance of this --name that is stopped or disabled starts again as it was created; then the command
+                        can be left out, and other options are ignored with a warning.""")
                 .example("aegis instance start --name box -- sleep 600");
     }
 
@@ -34,7 +34,7 @@ public final class InstanceStartCommand implements Verb {
         CreateInstance request = InstanceOptions.request(arguments);
         if (request.command().isEmpty() && request.handle() == null && request.imageRef() == null) {
             throw arguments.wrong(
-                    "the command is missing (or --name of a stopped instance, or --image): " + usage().synopsis());
+                    "the command is missing (or --name of a stopped instance, or --image): " + arguments.synopsis());
         }
         Console console = session.console();
         try (DaemonClient daemon = session.daemon()) {
@@ -64,7 +64,7 @@ public final class InstanceStartCommand implements Verb {
             ignored.add(flag(field));
         }
         if (!ignored.isEmpty()) {
-            console.say("aegis: it starts as it was made; ignored: " + Printable.of(String.join(", ", ignored))
+            console.say("aegis: it starts as it was created; ignored: " + Printable.of(String.join(", ", ignored))
                     + " (`aegis instance delete` it first to change that)");
         }
     }

@@ -6,9 +6,9 @@ import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Table;
-import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -17,25 +17,20 @@ import org.jspecify.annotations.Nullable;
 public final class InstanceStatsCommand implements Verb {
     @Override
     public Usage usage() {
-        return Usage.of("instance stats", "show how often an instance woke up, and how fast")
+        return Usage.of("show how often an instance woke up, and how fast")
                 .withJson()
-                .operand("<name|id>")
-                .details(
-                        "Counted from the moment in which it was asked for until its VM runs, since the daemon started.")
+                .operand(Value.INSTANCE)
+                .details("The time is from the request until the VM runs. Counted since the daemon started.")
                 .example("aegis instance stats box");
     }
 
     @Override
     public int run(Arguments arguments, Session session) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            byte[] stats = daemon.statsJson(arguments.operand());
-            if (arguments.has("--json")) {
-                session.console().line(stats);
-            } else {
-                session.console().print(table(ApiJson.answer(StatsView.class, stats)));
-            }
-            return 0;
-        }
+        return Asking.show(
+                arguments,
+                session,
+                daemon -> daemon.statsJson(arguments.operand()),
+                (stats, _) -> table(ApiJson.answer(StatsView.class, stats)));
     }
 
     private static String table(StatsView stats) {

@@ -6,6 +6,7 @@ import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
@@ -23,12 +24,12 @@ public final class LogsCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("logs", "show what an instance has written")
-                .withAlias("--follow", "-f", "go on as new lines come")
-                .with("--tail", "N", "only the last N entries")
+        return Usage.of("show the output of an instance")
+                .withAlias("--follow", "-f", "wait for new lines, and print them")
+                .with("--tail", Value.of("N", "10", "50", "100"), "only the last N entries")
                 .with("--json", "print the entries as JSON, one a line")
-                .operand("<name|id>")
-                .details("What the instance wrote to stderr goes to stderr; lines of the system are marked `--`.")
+                .operand(Value.INSTANCE)
+                .details("What the instance wrote to stderr goes to stderr. Lines of the system begin with `--`.")
                 .example("aegis logs web --follow --tail 20");
     }
 
@@ -73,7 +74,7 @@ public final class LogsCommand implements Verb {
         }
         Long number = InstanceOptions.number(tail);
         if (number == null) {
-            throw arguments.wrong("malformed --tail '" + Printable.of(tail) + "': write --tail 50");
+            throw arguments.malformed("--tail", tail, "--tail 50");
         }
         return number.intValue();
     }

@@ -24,12 +24,12 @@ public final class RunCommand implements Verb {
     @Override
     public Usage usage() {
         return FollowedProcess.declare(
-                        InstanceOptions.declare(Usage.of("run", "run a command in a new VM, then delete the VM")))
+                        InstanceOptions.declare(Usage.of("run a command in a new VM, then delete the VM")))
                 .command("<cmd> [args…]", false)
                 .details("""
-                        Exits as the command does: its exit code; 128+n when signal n ended it; 126 when it cannot be
-                        executed; 127 when there is no such command; 125 when we failed. Ctrl+C deletes the VM; with -it it
-                        goes to the command. Without a command, that of the image runs.""")
+                        Exits with the exit code of the command; with 128+n when signal n ended it, 126 when it cannot be
+                        executed, 127 when there is no such command, and 125 when aegis itself failed. Ctrl+C deletes the VM; with
+                        -it it goes to the command. Without a command, the command of the image runs.""")
                 .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
     }
 
@@ -43,7 +43,7 @@ public final class RunCommand implements Verb {
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         CreateInstance request = InstanceOptions.ephemeral(arguments, joined);
         if (request.command().isEmpty() && request.imageRef() == null) {
-            throw arguments.wrong("the command is missing (or --image with one of its own): " + usage().synopsis());
+            throw arguments.wrong("the command is missing (or --image with one of its own): " + arguments.synopsis());
         }
         try (DaemonClient daemon = session.daemon()) {
             InstanceOptions.fetchImage(daemon, request, session);

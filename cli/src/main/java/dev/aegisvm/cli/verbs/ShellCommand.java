@@ -5,6 +5,7 @@ import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -17,10 +18,10 @@ public final class ShellCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return ExecOptions.declare(Usage.of("shell", "open a shell in a running instance"))
-                .operand("<name|id>")
+        return ExecOptions.declare(Usage.of("open a shell in a running instance"))
+                .operand(Value.INSTANCE)
                 .details(
-                        "bash where the guest has it, else sh; like `aegis exec -it`. Where stdin is no terminal, it is a script.")
+                        "Runs bash where the guest has it, else sh, like `aegis exec -it`. Without a terminal, stdin is a script.")
                 .example("aegis shell box");
     }
 

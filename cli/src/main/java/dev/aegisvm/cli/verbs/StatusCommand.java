@@ -18,9 +18,9 @@ public final class StatusCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("status", "tell whether the daemon runs")
+        return Usage.of("show whether the daemon is running")
                 .withJson()
-                .details("Exits with 0 when it runs and with 3 when it does not. Starts nothing.")
+                .details("Exits with 0 when it is running, and with 3 when it is not. Starts nothing.")
                 .example("aegis status");
     }
 

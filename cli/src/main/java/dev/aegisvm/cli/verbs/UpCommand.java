@@ -12,8 +12,8 @@ import java.io.IOException;
 public final class UpCommand implements Verb {
     @Override
     public Usage usage() {
-        return Usage.of("up", "start the daemon")
-                .details("Does nothing when it runs. Other commands start it themselves.")
+        return Usage.of("start the daemon")
+                .details("Does nothing when it is running. Commands that need the daemon start it themselves.")
                 .example("aegis up");
     }
 

@@ -12,7 +12,7 @@ public final class VersionCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("version", "print the version").example("aegis version");
+        return Usage.of("print the version").example("aegis version");
     }
 
     @Override

@@ -1,0 +1,186 @@
+package dev.aegisvm.cli.line;
+
+import dev.aegisvm.cli.terminal.Printable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A word of the command tree: a verb, a group of commands, or both, such as {@code exec}. The whole tree is declared in one
+ * place; dispatch, help, completion and docs/CLI.md follow from it. A verb's usage is made only when it is asked for.
+ */
+public final class Command {
+    private final String word;
+    private final String path;
+    private final @Nullable Verb verb;
+    private final String summary;
+    private final List<Command> children = new ArrayList<>();
+    private final List<String> aliases = new ArrayList<>();
+    private boolean hidden;
+
+    /**
+     * What a command line calls.
+     *
+     * @param length how many words of the line named it
+     */
+    public record Match(Command command, int length) {}
+
+    private Command(String word, String path, @Nullable Verb verb, String summary) {
+        this.word = word;
+        this.path = path;
+        this.verb = verb;
+        this.summary = summary;
+    }
+
+    /** The root of a tree: the program itself. */
+    public static Command root(String program, String summary) {
+        return new Command(program, program, null, summary);
+    }
+
+    /** Adds a verb below this word, and gives it. */
+    public Command verb(String name, Verb does) {
+        return add(new Command(name, path + " " + name, does, ""));
+    }
+
+    /** Adds a group of commands below this word, and gives it. */
+    public Command group(String name, String about) {
+        return add(new Command(name, path + " " + name, null, about));
+    }
+
+    private Command add(Command child) {
+        children.add(child);
+        return child;
+    }
+
+    /** First words of a command line that call this command as well. */
+    public Command aliases(String... words) {
+        aliases.addAll(List.of(words));
+        return this;
+    }
+
+    /** Works, and is neither listed nor completed. */
+    public void hide() {
+        hidden = true;
+    }
+
+    /** The words that call it, beginning with the program. */
+    public String path() {
+        return path;
+    }
+
+    String word() {
+        return word;
+    }
+
+    List<String> aliases() {
+        return aliases;
+    }
+
+    public @Nullable Verb verb() {
+        return verb;
+    }
+
+    public String summary() {
+        return verb == null ? summary : verb.usage().summary();
+    }
+
+    /** The commands below that are shown. */
+    public List<Command> children() {
+        List<Command> shown = new ArrayList<>();
+        for (Command child : children) {
+            if (!child.hidden) {
+                shown.add(child);
+            }
+        }
+        return shown;
+    }
+
+    /** This command and all below that are shown, in the order of the tree. */
+    public List<Command> all() {
+        List<Command> all = new ArrayList<>(List.of(this));
+        for (Command child : children()) {
+            all.addAll(child.all());
+        }
+        return all;
+    }
+
+    /**
+     * Follows the words of a command line as far as they name commands.
+     *
+     * @throws UsageException when they name none that can be called
+     */
+    public Match find(List<String> words) throws UsageException {
+        Match match = walk(words);
+        Command found = match.command();
+        boolean asksForHelp = match.length() < words.size() && isHelp(words.get(match.length()));
+        if (found.verb != null || asksForHelp) {
+            return match;
+        }
+        if (words.isEmpty()) {
+            throw new UsageException(
+                    path + ": a command is missing; see `" + path + " --help`, or try: " + path + " run -- echo hi");
+        }
+        if (match.length() == words.size()) {
+            throw new UsageException(found.path + ": a command is missing; one of: " + found.choices());
+        }
+        throw found.unknown(words.get(match.length()));
+    }
+
+    /** As {@link #find}, but also where the words lead to a group, or not to the end. */
+    Match walk(List<String> words) {
+        Command at = this;
+        int length = 0;
+        while (length < words.size()) {
+            Command next = at.below(words.get(length));
+            boolean operandOfThatName = at.verb != null && words.contains("--");
+            if (next == null || operandOfThatName) {
+                break;
+            }
+            at = next;
+            length++;
+        }
+        return new Match(at, length);
+    }
+
+    private @Nullable Command below(String name) {
+        for (Command child : children) {
+            if (child.word.equals(name)) {
+                return child;
+            }
+        }
+        return path.equals(word) ? withAlias(name) : null;
+    }
+
+    private @Nullable Command withAlias(String name) {
+        for (Command child : children) {
+            Command found = child.aliases.contains(name) ? child : child.withAlias(name);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    static boolean isHelp(String word) {
+        return word.equals("--help") || word.equals("-h");
+    }
+
+    private String choices() {
+        StringBuilder choices = new StringBuilder();
+        for (Command child : children()) {
+            choices.append(choices.isEmpty() ? "" : ", ").append(child.word);
+        }
+        return choices.toString();
+    }
+
+    private UsageException unknown(String given) {
+        List<String> words = new ArrayList<>();
+        children().forEach(child -> words.add(child.word));
+        String near = Nearest.to(given, words);
+        int space = path.indexOf(' ');
+        String program = space < 0 ? path : path.substring(0, space);
+        String below = space < 0 ? "" : path.substring(space + 1) + " ";
+        return new UsageException(program + ": unknown command '" + below + Printable.of(given) + "'; "
+                + (near == null ? "see `" + path + " --help`" : "did you mean `" + path + " " + near + "`?"));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.Waiting;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.util.List;
+
+/** The ways in which verbs ask the daemon: about one thing, or for each of several. */
+final class Asking {
+    private Asking() {}
+
+    /** A request for one of several things; gives the word for what has become of it. */
+    interface Request {
+        String of(DaemonClient daemon, String name) throws IOException;
+    }
+
+    /** A request that is answered in JSON. */
+    interface Question {
+        byte[] of(DaemonClient daemon) throws IOException;
+    }
+
+    /** What an answer looks like to a person. */
+    interface Text {
+        String of(byte[] json, boolean colours);
+    }
+
+    /** Shows an answer as JSON where {@code --json} is given, else as text. */
+    static int show(Arguments arguments, Session session, Question question, Text text) throws IOException {
+        try (DaemonClient daemon = session.daemon()) {
+            byte[] json = question.of(daemon);
+            if (arguments.has("--json")) {
+                session.console().line(json);
+            } else {
+                session.console().print(text.of(json, session.console().colours()));
+            }
+            return 0;
+        }
+    }
+
+    /**
+     * Asks for each name in turn, and prints what has become of it. One that fails does not stop the others.
+     *
+     * @param doing what a person who waits is told: {@code stopping}
+     * @return the exit code, which tells whether all went well
+     */
+    static int each(List<String> names, Session session, String doing, Request request) throws IOException {
+        int exitCode = 0;
+        try (DaemonClient daemon = session.daemon()) {
+            for (String name : names) {
+                try {
+                    session.console().line(Printable.of(name + ": " + await(daemon, name, session, doing, request)));
+                } catch (ApiException refusal) {
+                    session.say(refusal);
+                    exitCode = Verb.FAILED;
+                }
+            }
+        }
+        return exitCode;
+    }
+
+    private static String await(DaemonClient daemon, String name, Session session, String doing, Request request)
+            throws IOException {
+        try (Waiting _ = Waiting.on(session.console(), doing + " " + name)) {
+            return request.of(daemon, name);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.Value;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.Table;
+import java.io.IOException;
+import java.util.List;
+
+/** The verbs about commands that {@code aegis exec} has started and that still run. */
+public final class ExecVerbs {
+    private ExecVerbs() {}
+
+    /** {@code aegis exec ps}. */
+    public static final class Ps implements Verb {
+        @Override
+        public Usage usage() {
+            return Usage.of("list the commands that `aegis exec` runs in an instance")
+                    .withJson()
+                    .operand(Value.INSTANCE)
+                    .example("aegis exec ps box");
+        }
+
+        @Override
+        public int run(Arguments arguments, Session session) throws IOException {
+            return Asking.show(arguments, session, daemon -> daemon.execsJson(arguments.operand()), Ps::table);
+        }
+
+        private static String table(byte[] execs, boolean colours) {
+            Table table = new Table("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
+            for (ExecView exec : ApiJson.execs(execs)) {
+                String attached = exec.tty() ? "terminal" : "yes";
+                table.row(
+                        exec.execId(),
+                        Long.toString(exec.pid()),
+                        Printable.seconds(exec.startedAt()),
+                        exec.detached() ? "no" : attached,
+                        Printable.command(exec.command()));
+            }
+            return table.text(colours);
+        }
+    }
+
+    /** {@code aegis exec kill}. */
+    public static final class Kill implements Verb {
+        @Override
+        public Usage usage() {
+            return Usage.of("kill commands that `aegis exec` runs in an instance")
+                    .operand(Value.INSTANCE)
+                    .operands(Value.of("<exec-id>", Value.Kind.EXEC))
+                    .details(
+                            "Kills each command at once, with every process it started. `aegis exec ps` shows the ids.")
+                    .example("aegis exec kill box exec-0123456789ab");
+        }
+
+        @Override
+        public int run(Arguments arguments, Session session) throws IOException {
+            List<String> operands = arguments.operands();
+            return Asking.each(
+                    operands.subList(1, operands.size()),
+                    session,
+                    "killing",
+                    (daemon, exec) -> daemon.killExec(operands.getFirst(), exec).status());
+        }
+    }
+}
