@@ -6,12 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 
-/**
- * The few calls of the C library that Java does not offer: pidfds, the end of a process that is no child of ours, the data
- * extents of a sparse file, an end at once.
- */
+/** Signals and ends of processes: what Java offers for children alone, or not at all. */
 public final class Posix {
     /** Signal numbers of signal(7) on Linux. */
     public static final int SIGKILL = 9;
@@ -23,18 +19,12 @@ public final class Posix {
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
     private static final short POLLIN = 1;
-    private static final int SEEK_DATA = 3;
-    private static final int SEEK_HOLE = 4;
-    private static final int O_RDONLY_CLOEXEC = 0x80000;
     /** {@code struct pollfd}: an int and two shorts. */
     private static final long POLLFD_BYTES = 8;
 
     private static final Syscall SYSCALL = NativeLibrary.c(Syscall.class, "syscall", Linker.Option.firstVariadicArg(1));
     private static final Close CLOSE = NativeLibrary.c(Close.class, "close");
-    private static final Open OPEN = NativeLibrary.c(Open.class, "open", Linker.Option.firstVariadicArg(2));
-    private static final Lseek LSEEK = NativeLibrary.c(Lseek.class, "lseek");
     private static final Poll POLL = NativeLibrary.c(Poll.class, "poll");
-    private static final Geteuid GETEUID = NativeLibrary.c(Geteuid.class, "geteuid");
 
     private Posix() {}
 
@@ -58,31 +48,9 @@ public final class Posix {
         }
     }
 
-    /** The effective user id of this process. */
-    public static int effectiveUid() {
-        return GETEUID.call();
-    }
-
-    /** Opens a file for {@link #nextData} and {@link #nextHole}; negative if it cannot be opened. */
-    public static int openReadOnly(Path file) {
-        try (Arena arena = Arena.ofConfined()) {
-            return OPEN.call(arena.allocateFrom(file.toString()), O_RDONLY_CLOEXEC);
-        }
-    }
-
-    /** Closes a descriptor that this class opened; an error is of no use to anyone and ignored. */
-    public static void close(int fd) {
+    /** Closes a descriptor; an error is of no use to anyone and ignored. */
+    static void close(int fd) {
         CLOSE.call(fd);
-    }
-
-    /** Offset of the next data at or after {@code from}, or negative if there is none (SEEK_DATA of lseek(2)). */
-    public static long nextData(int fd, long from) {
-        return LSEEK.call(fd, from, SEEK_DATA);
-    }
-
-    /** Offset of the next hole at or after {@code from}; the end of the file counts as one (SEEK_HOLE of lseek(2)). */
-    public static long nextHole(int fd, long from) {
-        return LSEEK.call(fd, from, SEEK_HOLE);
     }
 
     /** Ends this process at once: no shutdown hook runs, no thread is waited for (_exit(2)). */
@@ -106,23 +74,8 @@ public final class Posix {
         int call(int fd);
     }
 
-    /** {@code int open(const char *, int)}. */
-    public interface Open {
-        int call(MemorySegment path, int flags);
-    }
-
-    /** {@code off_t lseek(int, off_t, int)}. */
-    public interface Lseek {
-        long call(int fd, long offset, int whence);
-    }
-
     /** {@code void _exit(int)}. */
     public interface Exit {
         void call(int status);
-    }
-
-    /** {@code uid_t geteuid(void)}. */
-    public interface Geteuid {
-        int call();
     }
 }

@@ -82,7 +82,7 @@ public final class Program {
     public static ProcessBuilder confined(List<String> command, Path filter) throws IOException {
         Files.write(filter, ModeFilter.program());
         List<String> all = new ArrayList<>(List.of("setpriv", "--no-new-privs", "--seccomp-filter", filter.toString()));
-        if (Posix.effectiveUid() == 0) {
+        if (PrivateDirectory.ourUid() == 0) {
             all.addAll(DROP_CAPABILITIES);
         }
         all.addAll(located(command));

@@ -1,14 +1,11 @@
 package dev.aegisvm.vmm.disk;
 
-import dev.aegisvm.host.FileBlocks;
-import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.Program;
+import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.vmm.VmmException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -38,7 +35,7 @@ public final class InstanceDisk {
         }
         Path unfinished = unfinished(disk);
         try {
-            truncate(unfinished);
+            SparseFile.create(unfinished, DEVICE_BYTES);
             Program.run(List.of(
                     "mke2fs",
                     "-q",
@@ -66,63 +63,17 @@ public final class InstanceDisk {
 
     /** What a disk takes up on the host, in bytes; negative when there is no such file. */
     public static long usedBytes(Path disk) {
-        return FileBlocks.allocatedBytes(disk);
+        return SparseFile.allocatedBytes(disk);
     }
 
     /** Copies a disk, data only: the holes stay holes. */
     public static void copy(Path from, Path to) throws VmmException {
         Path unfinished = unfinished(to);
         try {
-            copySparse(from, unfinished);
+            SparseFile.copy(from, unfinished);
             Files.move(unfinished, to);
         } catch (IOException e) {
             throw failed("cannot copy the disk " + from + " to " + to, e, unfinished);
-        }
-    }
-
-    /** Copies a sparse file extent by extent. */
-    public static void copySparse(Path from, Path to) throws IOException {
-        int extents = Posix.openReadOnly(from);
-        if (extents < 0) {
-            throw new IOException("cannot open " + from);
-        }
-        try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
-                FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            long size = source.size();
-            long data = Posix.nextData(extents, 0);
-            while (data >= 0 && data < size) {
-                long hole = Posix.nextHole(extents, data);
-                copyRange(source, target, data, hole);
-                data = Posix.nextData(extents, hole);
-            }
-            extend(target, size);
-        } finally {
-            Posix.close(extents);
-        }
-    }
-
-    private static void copyRange(FileChannel source, FileChannel target, long from, long to) throws IOException {
-        target.position(from);
-        long at = from;
-        while (at < to) {
-            long moved = source.transferTo(at, to - at, target);
-            if (moved <= 0) {
-                throw new IOException("the file shrank while it was copied");
-            }
-            at += moved;
-        }
-    }
-
-    private static void truncate(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            extend(channel, DEVICE_BYTES);
-        }
-    }
-
-    /** Gives a file its length by its last byte, since a FileChannel can only shrink. */
-    private static void extend(FileChannel file, long size) throws IOException {
-        if (file.size() < size) {
-            file.write(java.nio.ByteBuffer.allocate(1), size - 1);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
@@ -87,14 +88,14 @@ final class TemplateMaker {
                 preparer.park(qemu.channel(), limit);
                 monitor.stop();
                 monitor.saveState(template.bareState().toString());
-                InstanceDisk.copySparse(memory, template.bareMemory());
+                SparseFile.copy(memory, template.bareMemory());
                 monitor.resume();
                 preparer.mountAndPark(qemu.channel(), settings.network().addresses(), limit);
                 monitor.stop();
                 monitor.saveState(template.mountedState().toString());
                 qemu.kill();
-                InstanceDisk.copySparse(memory, template.mountedMemory());
-                InstanceDisk.copySparse(line.disk(), template.mountedDisk());
+                SparseFile.copy(memory, template.mountedMemory());
+                SparseFile.copy(line.disk(), template.mountedDisk());
             });
         } finally {
             qemu.kill();

@@ -1,0 +1,120 @@
+package dev.aegisvm.host;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Files with holes, of which Java tells nothing. */
+public final class SparseFile {
+    private static final int O_RDONLY_CLOEXEC = 0x80000;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
+    private static final Open OPEN = NativeLibrary.c(Open.class, "open", Linker.Option.firstVariadicArg(2));
+    private static final Lseek LSEEK = NativeLibrary.c(Lseek.class, "lseek");
+
+    private SparseFile() {}
+
+    /** Makes a file of this size that is one hole. */
+    public static void create(Path file, long size) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            extend(channel, size);
+        }
+    }
+
+    /** Copies a file, data only: the holes stay holes. */
+    public static void copy(Path from, Path to) throws IOException {
+        int extents = open(from);
+        try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
+                FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long size = source.size();
+            long data = LSEEK.call(extents, 0, SEEK_DATA);
+            while (data >= 0 && data < size) {
+                long hole = LSEEK.call(extents, data, SEEK_HOLE);
+                copyRange(source, target, data, hole);
+                data = LSEEK.call(extents, hole, SEEK_DATA);
+            }
+            extend(target, size);
+        } finally {
+            Posix.close(extents);
+        }
+    }
+
+    private static int open(Path file) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = OPEN.call(arena.allocateFrom(file.toString()), O_RDONLY_CLOEXEC);
+            if (descriptor < 0) {
+                throw new IOException("cannot open " + file);
+            }
+            return descriptor;
+        }
+    }
+
+    private static void copyRange(FileChannel source, FileChannel target, long from, long to) throws IOException {
+        target.position(from);
+        long at = from;
+        while (at < to) {
+            long moved = source.transferTo(at, to - at, target);
+            if (moved <= 0) {
+                throw new IOException("the file shrank while it was copied");
+            }
+            at += moved;
+        }
+    }
+
+    /** Gives a file its length by its last byte, since a FileChannel can only shrink. */
+    private static void extend(FileChannel file, long size) throws IOException {
+        if (file.size() < size) {
+            file.write(ByteBuffer.allocate(1), size - 1);
+        }
+    }
+
+    /** Bytes of the blocks that the file system has given to a file; negative if there is no such file. */
+    public static long allocatedBytes(Path file) {
+        return Blocks.allocatedBytes(file);
+    }
+
+    /** Linked when it is first used, which a start need not wait for. */
+    private static final class Blocks {
+        // statx(2): its structure is the same on every architecture.
+        private static final int AT_FDCWD = -100;
+        private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+        private static final int STATX_BLOCKS = 0x400;
+        private static final long STRUCT_BYTES = 256;
+        private static final long BLOCKS_OFFSET = 48;
+        private static final long BLOCK_BYTES = 512;
+
+        private static final Statx STATX = NativeLibrary.c(Statx.class, "statx");
+
+        static long allocatedBytes(Path file) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment found = arena.allocate(STRUCT_BYTES, Long.BYTES);
+                MemorySegment name = arena.allocateFrom(file.toString());
+                int failed = STATX.call(AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, found);
+                return failed == 0 ? found.get(JAVA_LONG, BLOCKS_OFFSET) * BLOCK_BYTES : -1;
+            }
+        }
+    }
+
+    /** {@code int open(const char *, int)}. */
+    public interface Open {
+        int call(MemorySegment path, int flags);
+    }
+
+    /** {@code off_t lseek(int, off_t, int)}. */
+    public interface Lseek {
+        long call(int fd, long offset, int whence);
+    }
+
+    /** {@code int statx(int, const char *, int, unsigned, struct statx *)}. */
+    public interface Statx {
+        int call(int directory, MemorySegment path, int flags, int mask, MemorySegment found);
+    }
+}
