@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.boot;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.exec.Attachment;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.guest.ExitStatus;
