@@ -16,12 +16,12 @@ import java.util.Optional;
 
 /**
  * A VM of the bench's own, with the load target in it and {@code copier.c}, which has a virtio port to itself: what the relay
- * could be at best. The kernel and its command line, the processor, the memory and the kind of port are those of the daemon's
- * VMs; there is no network device, and no frames, no credit, no daemon.
+ * could be at best. The machine is that of the daemon's VMs, without a network device; there are no frames, no credit, no
+ * daemon.
  */
 final class CopierVm implements AutoCloseable {
     /** What {@code copier.c} understands. */
-    enum Wish {
+    enum Job {
         FROM_SERVER('s'),
         TO_SERVER('t'),
         FROM_PORT('z'),
@@ -29,23 +29,20 @@ final class CopierVm implements AutoCloseable {
 
         private final byte letter;
 
-        Wish(char letter) {
+        Job(char letter) {
             this.letter = (byte) letter;
         }
     }
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final String RUN =
-            "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"run\",\"params\":{\"command\":[\"sh\",\"-c\","
-                    + "\"(/load-target; :) | { read up; exec /copier; }\"],\"env\":{}}}";
-    private static final int FIRST_HEALTH = 3;
+            "{\"command\":[\"sh\",\"-c\",\"(/load-target; :) | { read up; exec /copier; }\"],\"env\":{}}";
     private static final long MEMORY = 512L << 20;
     private static final int PIECE = 1 << 16;
 
     private final PlainQemu.Machine machine;
     private final SocketChannel port;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-    private int calls = FIRST_HEALTH;
 
     private CopierVm(PlainQemu.Machine machine, SocketChannel port) {
         this.machine = machine;
@@ -54,29 +51,30 @@ final class CopierVm implements AutoCloseable {
 
     /** Boots it and starts both programs. */
     static CopierVm start(Sandbox sandbox) throws IOException {
-        Path directory = Files.createTempDirectory(sandbox.scratch("copier"), "vm");
+        PlainQemu qemu = PlainQemu.like(sandbox, "copier");
+        Path directory = sandbox.scratch("copier");
         Path disk = directory.resolve("disk");
         Path files = Files.createDirectories(disk.resolve("upper"));
-        CProgram.build(files, LoadTarget.NAME);
-        CProgram.build(files, "copier");
-        PlainQemu qemu = new PlainQemu(Guest.in(sandbox.cache()), AcceleratorFile.in(sandbox.cache()), directory);
-        Path image = qemu.disk(Optional.of(disk));
+        LoadTarget.build(files, LoadTarget.NAME);
+        LoadTarget.build(files, "copier");
+        qemu.makeDisk(Optional.of(disk));
         Path socket = directory.resolve("port.sock");
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));
-            List<String> second = List.of(
-                    "-machine",
-                    "memory-backend=mem",
+            String memory = "memory-backend-file,id=mem,size=512M,share=off,readonly=on,rom=off,mem-path=";
+            List<String> more = List.of(
                     "-object",
-                    "memory-backend-file,id=mem,size=512M,share=off,readonly=on,rom=off,mem-path=" + memory(directory),
+                    memory + memory(directory),
                     "-chardev",
                     "socket,id=bench,path=" + socket,
                     "-device",
                     "virtserialport,chardev=bench,nr=2,name=bench.port");
-            PlainQemu.Machine machine = qemu.start(image, second, LIMIT);
-            machine.wire().call(PlainQemu.MOUNT, 1);
-            machine.wire().call(RUN, 2);
+            PlainQemu.Machine machine = qemu.start(more, LIMIT);
+            machine.mount();
+            machine.call("run", RUN);
             return new CopierVm(machine, listener.accept());
+        } finally {
+            Files.deleteIfExists(socket);
         }
     }
 
@@ -91,17 +89,14 @@ final class CopierVm implements AutoCloseable {
 
     /** Milliseconds that the harness takes to answer to {@code health}. */
     double health() throws IOException {
-        int id = calls++;
-        long begin = System.nanoTime();
-        machine.wire().call("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"health\",\"params\":{}}", id);
-        return (System.nanoTime() - begin) / 1e6;
+        return Measure.millis(() -> machine.call("health", "{}"));
     }
 
     /** Moves {@link LoadTarget#BYTES}; MB a second. */
-    double rate(Wish wish) throws IOException {
+    double rate(Job job) throws IOException {
         long begin = System.nanoTime();
-        write(ByteBuffer.wrap(new byte[] {wish.letter}));
-        switch (wish) {
+        write(ByteBuffer.wrap(new byte[] {job.letter}));
+        switch (job) {
             case FROM_SERVER, FROM_PORT -> take(LoadTarget.BYTES);
             case TO_SERVER, TO_PORT -> {
                 for (long total = 0; total < LoadTarget.BYTES; total += PIECE) {

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,27 +32,29 @@ record LoadTarget(String id, List<Integer> ports) {
 
     /** Compiles the program and starts it, from a workspace, in an instance that never sleeps by itself. */
     static LoadTarget start(Sandbox sandbox, DaemonClient client) throws IOException {
-        String directory = build(sandbox).toString();
-        return start(sandbox, client, List.of("/workspace/" + NAME), directory);
+        Path directory = sandbox.scratch(NAME);
+        build(directory, NAME);
+        return start(sandbox, client, List.of("/workspace/" + NAME), directory.toString());
     }
 
     /** The same without a workspace: the program is on the instance's own disk. The instance is stopped. */
     static LoadTarget stopped(Sandbox sandbox, DaemonClient client) throws IOException {
-        String program = build(sandbox).resolve(NAME).toString();
+        String program = build(sandbox.scratch(NAME), NAME).toString();
         String run =
                 "if [ -x /root/%1$s ]; then exec /root/%1$s; else echo none; exec sleep infinity; fi".formatted(NAME);
         LoadTarget target = start(sandbox, client, List.of("sh", "-c", run), null);
-        if (sandbox.aegis("cp", program, NAME + ":/root/" + NAME).run().exitCode() != 0) {
-            throw new IOException("`aegis cp` of the load target failed");
-        }
+        sandbox.aegis("cp", program, NAME + ":/root/" + NAME).mustEnd();
         client.stop(target.id());
         return target;
     }
 
-    private static Path build(Sandbox sandbox) throws IOException {
-        Path directory = sandbox.scratch(NAME);
-        CProgram.build(directory, NAME);
-        return directory;
+    /** Compiles a program whose source is among the classes of the bench, to be static. */
+    static Path build(Path directory, String name) throws IOException {
+        Path source = Files.writeString(directory.resolve(name + ".c"), Commands.resource(name + ".c"));
+        Path program = directory.resolve(name);
+        TimedProcess.of("gcc", "-O2", "-static", "-o", program.toString(), source.toString())
+                .mustEnd();
+        return program;
     }
 
     private static LoadTarget start(

@@ -16,25 +16,35 @@ import java.util.regex.Pattern;
 final class MachineFacts {
     private static final Pattern CPU = Pattern.compile("(?m)^model name\\s*: (.*)$");
     private static final Pattern MEMORY = Pattern.compile("(?m)^MemTotal:\\s*(\\d+) kB$");
+    private static final Pattern ACCELERATOR = Pattern.compile("\"accelerator\"\\s*:\\s*\"(\\w+)\"");
+    private static final Pattern QEMU = Pattern.compile("\"qemu_version\"\\s*:\\s*\"([^\"]+)\"");
     private static final double KB_PER_GB = 1e6 / 1.024;
 
     private MachineFacts() {}
 
-    static Map<String, String> gather(Path checkout, Path cache) throws IOException {
-        AcceleratorFile accelerator = AcceleratorFile.in(cache);
+    static Map<String, String> gather(Sandbox sandbox) throws IOException {
+        Path accelerator = sandbox.cache().resolve("accelerator.json");
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        facts.put("commit", firstLine(List.of("git", "-C", checkout.toString(), "describe", "--always", "--dirty")));
-        facts.put("cpu", cores() + " × " + found(CPU, "/proc/cpuinfo"));
-        facts.put("memory", Math.round(Double.parseDouble(found(MEMORY, "/proc/meminfo")) / KB_PER_GB) + " GB");
+        facts.put(
+                "commit",
+                firstLine(List.of("git", "-C", sandbox.checkout().toString(), "describe", "--always", "--dirty")));
+        facts.put("cpu", cores() + " × " + found(CPU, Path.of("/proc/cpuinfo")));
+        facts.put(
+                "memory", Math.round(Double.parseDouble(found(MEMORY, Path.of("/proc/meminfo"))) / KB_PER_GB) + " GB");
         facts.put(
                 "kernel",
                 Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
-        facts.put("accelerator", accelerator.accelerator());
-        facts.put("qemu", accelerator.qemuVersion());
+        facts.put("accelerator", found(ACCELERATOR, accelerator));
+        facts.put("qemu", found(QEMU, accelerator));
         facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
         facts.put("load before", load());
         return facts;
+    }
+
+    /** Whether the daemon has found no virtualization that works, as it keeps in its cache. */
+    static boolean emulated(Path cache) throws IOException {
+        return found(ACCELERATOR, cache.resolve("accelerator.json")).equals("tcg");
     }
 
     /** The load of the last minute, five and fifteen minutes. */
@@ -47,8 +57,8 @@ final class MachineFacts {
         return Runtime.getRuntime().availableProcessors();
     }
 
-    private static String found(Pattern pattern, String file) throws IOException {
-        Matcher matcher = pattern.matcher(Files.readString(Path.of(file)));
+    private static String found(Pattern pattern, Path file) throws IOException {
+        Matcher matcher = pattern.matcher(Files.readString(file));
         return matcher.find() ? matcher.group(1) : "0";
     }
 

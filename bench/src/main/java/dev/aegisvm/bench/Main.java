@@ -29,12 +29,12 @@ public final class Main {
             System.exit(USAGE_ERROR);
             return;
         }
-        Results results;
-        try (Sandbox sandbox = Sandbox.open(programs)) {
+        Row.Results results;
+        try (Sandbox sandbox = Sandbox.open(checkout, programs)) {
             // Ctrl+C and the end of the time leave no daemon behind either.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtTheEnd(sandbox)));
             giveUpAfter(options.limit());
-            results = new Bench(options, checkout, System.out, System.err).run(sandbox);
+            results = new Bench(options, System.out, System.err).run(sandbox);
         }
         System.exit(results.failures().isEmpty() ? 0 : 1);
     }

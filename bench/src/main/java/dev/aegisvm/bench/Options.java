@@ -27,34 +27,45 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
               --json FILE      where the results go (bench/target/results.json)
               --minutes N      give up after this time (60)""";
 
-    static final int MOST_RUNS = 100_000;
-    private static final int MOST_MINUTES = 600;
+    static final int MAX_RUNS = 100_000;
+    private static final int MAX_MINUTES = 600;
 
     /** What can be measured, in the order of the table. */
     enum Subject {
-        START,
-        RESTART,
-        COLD,
-        RUN,
-        EXEC,
-        RESUME,
-        STATUS,
-        MEMORY,
-        THROUGHPUT,
-        COPIES,
-        KEYS,
-        MCP,
-        WAKE,
-        RELAY,
-        ASLEEP,
-        IMAGES,
-        IMAGED,
-        WORKSPACE,
-        SECRETS,
-        DAEMON,
-        CYCLES,
+        START("start of an instance from its template"),
+        RESTART("start of a stopped instance"),
+        COLD("cold boot by plain QEMU"),
+        RUN("aegis run -- echo hi"),
+        EXEC("exec of true"),
+        RESUME("pause and resume of an instance"),
+        STATUS("aegis status"),
+        MEMORY("memory of an idle daemon and idle VMs"),
+        THROUGHPUT("256 MB of output"),
+        COPIES("copies of 256 MB"),
+        KEYS("keys in `aegis shell`"),
+        MCP("the MCP server"),
+        WAKE("connections to sleeping instances"),
+        RELAY("connections to ports"),
+        ASLEEP("50 instances that have fallen asleep"),
+        IMAGES("an image from a registry"),
+        IMAGED("aegis run --image"),
+        WORKSPACE("files in a workspace"),
+        SECRETS("instances with secrets"),
+        DAEMON("start of a daemon with 1000 stopped instances"),
+        CYCLES("64 instances created and deleted, 8 at a time"),
         /** Takes minutes and downloads much: only when it is asked for. */
-        FRESH;
+        FRESH("fresh clone to hello");
+
+        private final String title;
+
+        Subject(String title) {
+            this.title = title;
+        }
+
+        /** What is being done, for whoever waits. */
+        String title() {
+            return title;
+        }
 
         static Subject named(String name) {
             return Arrays.stream(values())
@@ -88,10 +99,10 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
 
     private Options with(String option, String value) {
         return switch (option) {
-            case "--runs" -> new Options(number(option, value, MOST_RUNS), only, json, limit);
+            case "--runs" -> new Options(number(option, value, MAX_RUNS), only, json, limit);
             case "--only" -> new Options(runs, subjects(value), json, limit);
             case "--json" -> new Options(runs, only, Path.of(value).toAbsolutePath(), limit);
-            case "--minutes" -> new Options(runs, only, json, Duration.ofMinutes(number(option, value, MOST_MINUTES)));
+            case "--minutes" -> new Options(runs, only, json, Duration.ofMinutes(number(option, value, MAX_MINUTES)));
             default -> throw new IllegalArgumentException("there is no option '" + option + "'");
         };
     }
@@ -104,15 +115,15 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
         return named;
     }
 
-    private static int number(String option, String value, int most) {
+    private static int number(String option, String value, int max) {
         try {
             int number = Integer.parseInt(value);
-            if (number >= 1 && number <= most) {
+            if (number >= 1 && number <= max) {
                 return number;
             }
         } catch (NumberFormatException notANumber) {
             throw new IllegalArgumentException(option + " takes a number, not '" + value + "'", notANumber);
         }
-        throw new IllegalArgumentException(option + " takes 1.." + most + ", not " + value);
+        throw new IllegalArgumentException(option + " takes 1.." + max + ", not " + value);
     }
 }

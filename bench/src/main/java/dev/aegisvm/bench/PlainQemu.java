@@ -1,6 +1,9 @@
 package dev.aegisvm.bench;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -12,37 +15,64 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A VM without AegisVM: QEMU boots the kernel and starts the harness. It has the processor, the memory and the devices that our
- * VMs have, except the network and the share, and a disk that was made before the clock ran; both are in its favour.
+ * A VM without AegisVM: QEMU boots the kernel and starts the harness. Its command line is that of a VM of the daemon, without
+ * the network, the share and what loads a saved machine; the disk was made before the clock ran. Both are in its favour.
  */
 final class PlainQemu {
     private static final Duration LIMIT = Duration.ofMinutes(2);
-    static final String MOUNT =
-            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"mount\",\"params\":{\"root\":\"vda\",\"disk\":\"vdb\"}}";
-    private static final String RUN = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"run\",\"params\":"
-            + "{\"command\":[\"echo\",\"hi\"],\"env\":{\"PATH\":\"/usr/bin:/bin\"}}}";
-    private static final String KERNEL_ARGUMENTS =
-            "quiet panic=-1 reboot=t nowatchdog net.ifnames=0 random.trust_cpu=on cgroup_no_v1=all";
-    /** What our own emulated VMs have, too. */
-    private static final String EMULATED_KERNEL_ARGUMENTS =
-            " mitigations=off init_on_alloc=0 psi=0 cgroup.memory=nokmem audit=0 numa_balancing=disable tsc=reliable";
+    private static final String RUN = "{\"command\":[\"echo\",\"hi\"],\"env\":{\"PATH\":\"/usr/bin:/bin\"}}";
 
-    /**
-     * Without them, about one emulated boot in ten dies: the old timer's interrupt comes by the old controller, which a kernel
-     * with ACPI never sets up, and counts as a division by zero.
-     */
-    private static final String WITHOUT_OLD_TIMER = ",pic=off,pit=off";
+    /** Options of the daemon's VM that this one does without; the value of each follows it. */
+    private static final List<String> LEFT_OUT = List.of("-netdev", "-fsdev", "-qmp", "-incoming", "-object");
 
-    private final Guest guest;
-    private final AcceleratorFile accelerator;
+    private final List<String> machine;
+    private final Path disk;
+    private final long diskBytes;
     private final Path directory;
+
+    private PlainQemu(List<String> machine, Path disk, long diskBytes, Path directory) {
+        this.machine = machine;
+        this.disk = disk;
+        this.diskBytes = diskBytes;
+        this.directory = directory;
+    }
+
+    /** A machine like those of the daemon that can be booted again and again; its disk and sockets are in a scratch directory. */
+    static PlainQemu like(Sandbox sandbox, String scratch) throws IOException {
+        Path directory = sandbox.scratch(scratch);
+        Path disk = directory.resolve("disk.raw");
+        return sandbox.withIdle((client, id) -> {
+            long vm = ProcFile.vmsOf(client.status().pid()).iterator().next();
+            Path theirs = sandbox.data().resolve("instances").resolve(id).resolve("disk.raw");
+            List<String> words = new ArrayList<>();
+            List<String> given = ProcFile.commandLine(vm);
+            for (int i = 0; i < given.size(); i++) {
+                String value = i + 1 < given.size() ? given.get(i + 1) : "";
+                boolean leftOut = LEFT_OUT.contains(given.get(i))
+                        || value.startsWith("virtio-net-device")
+                        || value.startsWith("virtio-9p-device");
+                if (leftOut) {
+                    i++;
+                } else {
+                    words.add(given.get(i)
+                            .replace(theirs.toString(), disk.toString())
+                            .replaceFirst("^(socket,id=channel,path=).*", "$1" + directory.resolve("channel.sock"))
+                            .replaceFirst("^socket,id=console,path=.*", "null,id=console")
+                            // One more, for the copier.
+                            .replace("max_ports=2", "max_ports=3"));
+                }
+            }
+            return new PlainQemu(List.copyOf(words), disk, Files.size(theirs), directory);
+        });
+    }
 
     /**
      * Milliseconds since QEMU's spawn.
@@ -52,27 +82,15 @@ final class PlainQemu {
      */
     record Boot(double hello, double started) {}
 
-    /**
-     * A machine that can be booted again and again.
-     *
-     * @param accelerator what runs the guest
-     * @param directory for its disk and sockets
-     */
-    PlainQemu(Guest guest, AcceleratorFile accelerator, Path directory) {
-        this.guest = guest;
-        this.accelerator = accelerator;
-        this.directory = directory;
-    }
-
     /** Boots it with an empty disk, starts a process in it, and ends it. */
     Boot boot() throws IOException {
-        Path disk = disk(Optional.empty());
+        makeDisk(Optional.empty());
         long begin = System.nanoTime();
-        try (Machine machine = start(disk, List.of(), LIMIT)) {
-            double hello = (System.nanoTime() - begin) / 1e6;
-            machine.wire.call(MOUNT, 1);
-            machine.wire.call(RUN, 2);
-            return new Boot(hello, (System.nanoTime() - begin) / 1e6);
+        try (Machine booted = start(List.of("-object", "memory-backend-ram,id=mem,size=512M"), LIMIT)) {
+            double hello = Measure.since(begin);
+            booted.mount();
+            booted.call("run", RUN);
+            return new Boot(hello, Measure.since(begin));
         }
     }
 
@@ -81,27 +99,29 @@ final class PlainQemu {
      *
      * @param files what its root directory holds
      */
-    Path disk(Optional<Path> files) throws IOException {
-        Path disk = directory.resolve("disk.raw");
+    void makeDisk(Optional<Path> files) throws IOException {
         Files.deleteIfExists(disk);
-        List<String> command = new ArrayList<>(List.of("mke2fs", "-q", "-F", "-t", "ext4", "-O", "^orphan_file"));
+        List<String> command =
+                new ArrayList<>(List.of("/usr/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-O", "^orphan_file"));
         files.ifPresent(root -> command.addAll(List.of("-d", root.toString())));
         command.addAll(List.of(disk.toString(), "4G"));
-        TimedProcess.of(command, Map.of()).millisOf("");
-        return disk;
+        TimedProcess.of(command.toArray(String[]::new)).mustEnd();
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.setLength(diskBytes);
+        }
     }
 
     /**
      * Boots until the harness has answered to HELLO.
      *
-     * @param more further arguments for QEMU
+     * @param more further arguments for QEMU, the memory among them
      * @param limit it is killed after this time
      */
-    Machine start(Path disk, List<String> more, Duration limit) throws IOException {
+    Machine start(List<String> more, Duration limit) throws IOException {
         Path socket = directory.resolve("channel.sock");
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));
-            List<String> arguments = new ArrayList<>(arguments(disk, socket));
+            List<String> arguments = new ArrayList<>(machine);
             arguments.addAll(more);
             Process qemu = new ProcessBuilder(arguments)
                     .redirectErrorStream(true)
@@ -113,11 +133,13 @@ final class PlainQemu {
                     .completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS)
                     .thenRun(qemu::destroyForcibly);
             try {
-                return Machine.answering(qemu, alarm, listener.accept());
+                Machine started = new Machine(qemu, alarm, listener.accept());
+                started.hello();
+                return started;
             } catch (IOException obstacle) {
                 alarm.cancel(false);
                 qemu.destroyForcibly().onExit().join();
-                throw obstacle;
+                throw new IOException(Files.readString(directory.resolve("qemu.log")), obstacle);
             }
         } finally {
             Files.deleteIfExists(socket);
@@ -132,15 +154,73 @@ final class PlainQemu {
         }
     }
 
-    /** A machine that runs; closing ends it. */
-    record Machine(Process qemu, CompletableFuture<Void> alarm, SocketChannel channel, HarnessWire wire)
-            implements AutoCloseable {
+    /** A machine that runs, and as much of the guest channel (PROTOCOL.md) as it takes to use it. Closing ends it. */
+    static final class Machine implements AutoCloseable {
+        private static final int HELLO = 1;
+        private static final int CONTROL = 2;
+        private static final byte[] GREETING =
+                HexFormat.of().parseHex("4145474953564d0000010000000102030405060708090a0b0c0d0e0f");
 
-        private static Machine answering(Process qemu, CompletableFuture<Void> alarm, SocketChannel channel)
-                throws IOException {
-            HarnessWire wire = new HarnessWire(Channels.newInputStream(channel), Channels.newOutputStream(channel));
-            wire.hello("nonce-of-a-bench".getBytes(StandardCharsets.US_ASCII));
-            return new Machine(qemu, alarm, channel, wire);
+        private final Process qemu;
+        private final CompletableFuture<Void> alarm;
+        private final SocketChannel channel;
+        private final DataInputStream in;
+        private final DataOutputStream out;
+        private int calls;
+
+        private Machine(Process qemu, CompletableFuture<Void> alarm, SocketChannel channel) {
+            this.qemu = qemu;
+            this.alarm = alarm;
+            this.channel = channel;
+            in = new DataInputStream(Channels.newInputStream(channel));
+            out = new DataOutputStream(Channels.newOutputStream(channel));
+        }
+
+        /** Says HELLO, and returns when it came back. */
+        private void hello() throws IOException {
+            send(HELLO, GREETING);
+            if (!Arrays.equals(next(HELLO), GREETING)) {
+                throw new IOException("a HELLO is not answered by the same");
+            }
+        }
+
+        void mount() throws IOException {
+            call("mount", "{\"root\":\"vda\",\"disk\":\"vdb\"}");
+        }
+
+        /** Makes a call and waits for its answer; drops all else that comes before it. */
+        void call(String method, String parameters) throws IOException {
+            calls++;
+            String json = "{\"jsonrpc\":\"2.0\",\"id\":" + calls + ",\"method\":\"" + method + "\",\"params\":"
+                    + parameters + "}";
+            send(CONTROL, json.getBytes(StandardCharsets.UTF_8));
+            String answer;
+            do {
+                answer = new String(next(CONTROL), StandardCharsets.UTF_8);
+            } while (!answer.contains("\"id\":" + calls));
+            if (!answer.contains("\"result\"")) {
+                throw new IOException("the harness refuses " + json + " with " + answer);
+            }
+        }
+
+        private byte[] next(int wanted) throws IOException {
+            while (true) {
+                int type = in.readUnsignedShort() >> 8;
+                byte[] payload = new byte[in.readUnsignedShort()];
+                in.readInt();
+                in.readFully(payload);
+                if (type == wanted) {
+                    return payload;
+                }
+            }
+        }
+
+        private void send(int type, byte[] payload) throws IOException {
+            out.writeShort(type << 8);
+            out.writeShort(payload.length);
+            out.writeInt(0);
+            out.write(payload);
+            out.flush();
         }
 
         @Override
@@ -149,52 +229,5 @@ final class PlainQemu {
             qemu.destroyForcibly().onExit().join();
             channel.close();
         }
-    }
-
-    private List<String> arguments(Path disk, Path socket) {
-        boolean emulated = accelerator.emulated();
-        return List.of(
-                "qemu-system-x86_64",
-                "-nodefaults",
-                "-no-user-config",
-                "-no-reboot",
-                "-display",
-                "none",
-                "-M",
-                "microvm,acpi=on,rtc=off,isa-serial=off" + (emulated ? WITHOUT_OLD_TIMER : ""),
-                "-accel",
-                emulated ? "tcg,thread=multi,tb-size=64" : accelerator.accelerator(),
-                "-cpu",
-                emulated ? "max,erms=off,fsrm=off" : "host",
-                "-m",
-                "512M",
-                "-smp",
-                "1",
-                "-kernel",
-                guest.kernel(),
-                "-initrd",
-                guest.initramfs(),
-                "-append",
-                emulated ? emulatedKernelArguments() : KERNEL_ARGUMENTS,
-                "-drive",
-                "if=none,id=root,format=raw,read-only=on,file=" + guest.base(),
-                "-device",
-                "virtio-blk-device,drive=root",
-                "-drive",
-                "if=none,id=disk,format=raw,file=" + disk,
-                "-device",
-                "virtio-blk-device,drive=disk",
-                "-chardev",
-                "socket,id=channel,path=" + socket,
-                "-device",
-                "virtio-serial-device",
-                "-device",
-                "virtserialport,chardev=channel,nr=1,name=aegis.channel");
-    }
-
-    /** An emulated kernel cannot measure its clock while the host is busy, and hangs; it has to be told. */
-    private String emulatedKernelArguments() {
-        String arguments = KERNEL_ARGUMENTS + EMULATED_KERNEL_ARGUMENTS;
-        return accelerator.tscKhz() > 0 ? arguments + " tsc_early_khz=" + accelerator.tscKhz() : arguments;
     }
 }

@@ -4,12 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** What Linux tells about a process under {@code /proc}. */
 final class ProcFile {
     private static final int UTIME = 14;
     private static final int STIME = 15;
+    private static final int STEADY_SECONDS = 65;
+    private static final int LIMIT_SECONDS = 300;
+    private static final long SECOND_NANOS = 1_000_000_000;
     private static final double KB_PER_MB = 1000;
 
     private ProcFile() {}
@@ -30,7 +38,7 @@ final class ProcFile {
         return megabytes(pid, "VmRSS");
     }
 
-    /** The most that it was since {@link #forgetHighest}. */
+    /** The most that it ever was, or was since {@link #forgetHighest}. */
     static double highestMb(long pid) throws IOException {
         return megabytes(pid, "VmHWM");
     }
@@ -41,11 +49,6 @@ final class ProcFile {
 
     private static double megabytes(long pid, String line) throws IOException {
         return kilobytes(Files.readString(file(pid, "status"))).getOrDefault(line, 0L) * 1.024 / KB_PER_MB;
-    }
-
-    /** The most memory that a process ever had, in MB. */
-    static double peakMb(long pid) throws IOException {
-        return kilobytes(Files.readString(file(pid, "status"))).getOrDefault("VmHWM", 0L) * 1.024 / KB_PER_MB;
     }
 
     /** The lines of {@code smaps_rollup}, in kB. */
@@ -75,5 +78,58 @@ final class ProcFile {
 
     private static Path file(long pid, String name) {
         return Path.of("/proc", Long.toString(pid), name);
+    }
+
+    /** The words that a process was started with. */
+    static List<String> commandLine(long pid) throws IOException {
+        return List.of(Files.readString(file(pid, "cmdline")).split("\0", -1)).stream()
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    /** The VMs of a daemon, which are its children. */
+    static Set<Long> vmsOf(long daemon) throws IOException {
+        Set<Long> vms = new LinkedHashSet<>();
+        List<Long> children = ProcessHandle.of(daemon)
+                .orElseThrow()
+                .children()
+                .map(ProcessHandle::pid)
+                .toList();
+        for (long child : children) {
+            if (name(child).startsWith("qemu-system")) {
+                vms.add(child);
+            }
+        }
+        if (vms.isEmpty()) {
+            throw new IOException("the daemon " + daemon + " has no VM among its children " + children);
+        }
+        return vms;
+    }
+
+    /**
+     * How many threads a process keeps: the number that has not changed for 65 s. The JVM's own pools let an idle thread go
+     * after a minute at most.
+     *
+     * @throws IOException when it does not come to rest within five minutes
+     */
+    static double steadyThreads(long pid) throws IOException {
+        double last = threads(pid);
+        int steady = 0;
+        for (int second = 0; second < LIMIT_SECONDS; second++) {
+            LockSupport.parkNanos(SECOND_NANOS);
+            double now = threads(pid);
+            steady = now == last ? steady + 1 : 0;
+            last = now;
+            if (steady >= STEADY_SECONDS) {
+                return last;
+            }
+        }
+        throw new IOException("the number of threads does not come to rest within " + LIMIT_SECONDS + " s: " + last);
+    }
+
+    private static double threads(long pid) throws IOException {
+        try (Stream<Path> tasks = Files.list(file(pid, "task"))) {
+            return tasks.count();
+        }
     }
 }

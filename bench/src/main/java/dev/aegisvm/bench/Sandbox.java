@@ -10,14 +10,12 @@ import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.client.LogQuery;
+import dev.aegisvm.testkit.TestHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sandbox implements AutoCloseable {
     private static final int LOOKS = 100;
+
     static final List<String> ECHO = List.of("echo", "hi");
     /** A main process that tells that it is there, and then does nothing. */
     static final List<String> IDLE = List.of("sh", "-c", "echo up; exec sleep infinity");
@@ -33,19 +32,23 @@ final class Sandbox implements AutoCloseable {
     /** The instance that {@link #startAgain} starts again. */
     private static final String STOPPED = "stopped";
 
-    private static final int COLD_STARTS_BEFORE_A_TEMPLATE = 12;
+    private static final int STARTS_BEFORE_A_TEMPLATE = 200;
 
-    private final Path root;
-    private final AegisHome home;
+    private final Path checkout;
     private final Path programs;
-    private final int spares;
+    private final TestHome directory;
+    private final AegisHome home;
+    /** Beside the home, since nothing in that can be a workspace. */
+    private final Path scratch = Files.createTempDirectory("aegis-bench-");
+
     private boolean closed;
 
-    private Sandbox(Path root, Path cache, Path programs, int spares) {
-        this.root = root;
-        this.home = new AegisHome(root.resolve("home"), cache);
+    private Sandbox(Path checkout, Path programs, int spares) throws IOException {
+        this.checkout = checkout;
         this.programs = programs;
-        this.spares = spares;
+        directory = TestHome.create(programs);
+        directory.environment().put("AEGIS_SPARES", Integer.toString(spares));
+        home = AegisHome.of(directory.environment());
     }
 
     /**
@@ -53,27 +56,34 @@ final class Sandbox implements AutoCloseable {
      *
      * @param programs the directory of {@code aegis} and {@code aegisd}
      */
-    static Sandbox open(Path programs) throws IOException {
-        return open(programs, 0);
+    static Sandbox open(Path checkout, Path programs) throws IOException {
+        return new Sandbox(checkout, programs, 0);
     }
 
-    private static Sandbox open(Path programs, int spares) throws IOException {
-        Path root = Files.createTempDirectory("aegis-bench");
-        Path cache = AegisHome.of(System.getenv()).cache();
-        return new Sandbox(root, cache, programs, spares);
-    }
-
-    /** Another home, whose daemon keeps a spare machine. */
+    /** Another home, with a daemon that keeps a spare machine. */
     Sandbox withSpare() throws IOException {
-        return open(programs, 1);
+        Sandbox sparing = new Sandbox(checkout, programs, 1);
+        sparing.up();
+        return sparing;
+    }
+
+    /** Another home, without a daemon. */
+    TestHome anotherHome() throws IOException {
+        return TestHome.create(programs);
     }
 
     /** Starts the daemon; to be called once. */
     void up() throws IOException {
-        TimedProcess.Outcome up = aegis("up").run();
-        if (up.exitCode() != 0) {
-            throw new IOException("`aegis up` ended with " + up.exitCode());
-        }
+        aegis("up").mustEnd();
+    }
+
+    boolean emulated() throws IOException {
+        return MachineFacts.emulated(cache());
+    }
+
+    /** The commit that is measured. */
+    Path checkout() {
+        return checkout;
     }
 
     Path daemonLog() {
@@ -93,14 +103,9 @@ final class Sandbox implements AutoCloseable {
         return home.data();
     }
 
-    /** One of {@code aegis} and {@code aegisd}. */
-    Path program(String name) {
-        return programs.resolve(name);
-    }
-
-    /** A directory for files of a measure; it is beside the home, since nothing in that can be a workspace. */
+    /** A directory for files of a measure. */
     Path scratch(String name) throws IOException {
-        return Files.createDirectories(root.resolve("scratch").resolve(name));
+        return Files.createDirectories(scratch.resolve(name));
     }
 
     DaemonClient client() {
@@ -109,22 +114,46 @@ final class Sandbox implements AutoCloseable {
 
     /** The {@code aegis} command of this home. */
     TimedProcess aegis(String... arguments) {
-        return TimedProcess.of(
-                Stream.concat(Stream.of(programs.resolve("aegis").toString()), Stream.of(arguments))
-                        .toList(),
-                Map.of(
-                        "AEGIS_HOME", home.root().toString(),
-                        "AEGIS_CACHE", home.cache().toString(),
-                        "AEGIS_ROUTER_ADDR", "127.0.0.1:0",
-                        "AEGIS_SPARES", Integer.toString(spares)));
+        return TimedProcess.in(directory, directory.command("aegis", arguments));
+    }
+
+    /** Any other command in this home; {@code aegis} and the like are found at {@link #program}. */
+    TimedProcess command(List<String> words) {
+        return TimedProcess.in(directory, words);
+    }
+
+    String program(String name) {
+        return directory.program(name).toString();
+    }
+
+    /** {@code aegis-mcp}, not started yet. */
+    ProcessBuilder mcp() {
+        return directory.prepare(directory.command("aegis-mcp"));
+    }
+
+    /** What is done with an instance. */
+    @FunctionalInterface
+    interface Work<T> {
+        T with(DaemonClient client, String id) throws IOException;
+    }
+
+    /** Works with an instance that does nothing by itself, and deletes it. */
+    <T> T withIdle(Work<T> work) throws IOException {
+        return with(CreateInstance.of(IDLE), work);
+    }
+
+    <T> T with(CreateInstance create, Work<T> work) throws IOException {
+        try (DaemonClient client = client()) {
+            String id = startAndAwaitOutput(client, create);
+            try {
+                return work.with(client, id);
+            } finally {
+                client.delete(id);
+            }
+        }
     }
 
     /** Starts an instance, and returns its id when its main process has written its first line. */
-    String startAndAwaitOutput(DaemonClient client, List<String> command) throws IOException {
-        return startAndAwaitOutput(client, CreateInstance.of(command));
-    }
-
-    /** The same of an instance with wishes of its own. */
     String startAndAwaitOutput(DaemonClient client, CreateInstance create) throws IOException {
         String id = client.create(create).id();
         awaitOutput(id, null);
@@ -148,8 +177,8 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** Starts a new instance and deletes it; milliseconds until its main process had started, in this way. */
-    double startNew(DaemonClient client, String mode) throws IOException {
-        return millis(bootOnce(client), mode);
+    double startNew(String mode) throws IOException {
+        return millis(bootOnce(CreateInstance.of(ECHO)), mode);
     }
 
     /** Milliseconds to the started main process of an instance that started in this way and no other. */
@@ -161,27 +190,13 @@ final class Sandbox implements AutoCloseable {
         return total;
     }
 
-    /** A request with some wishes: an image, a workspace, secrets. */
-    static CreateInstance wish(
-            List<String> command, @Nullable String image, @Nullable String workspace, List<String> secrets) {
-        return CreateInstanceBuilder.builder()
-                .command(command)
-                .imageRef(image)
-                .workspace(workspace)
-                .secrets(secrets)
-                .build();
-    }
-
     private static CreateInstance named() {
         return CreateInstanceBuilder.builder().command(IDLE).handle(STOPPED).build();
     }
 
     /** Starts an instance, deletes it as soon as its main process has written something, and tells how it booted. */
-    BootView bootOnce(DaemonClient client) throws IOException {
-        String id = startAndAwaitOutput(client, ECHO);
-        BootView boot = boot(client, id);
-        client.delete(id);
-        return boot;
+    private BootView bootOnce(CreateInstance create) throws IOException {
+        return with(create, this::boot);
     }
 
     /** How an instance booted. The first output can be there an instant before the daemon knows that all is done. */
@@ -213,13 +228,11 @@ final class Sandbox implements AutoCloseable {
         throw new IOException("the logs of " + id + " ended before it wrote anything");
     }
 
-    /** Starts instances until one came from the template: the first of a shape boots cold, while its template is made. */
-    void awaitTemplate() throws IOException {
+    /** Starts such instances until one came from its template, which is made beside the first ones. */
+    void awaitTemplate(CreateInstance create) throws IOException {
         String mode = "";
-        try (DaemonClient client = client()) {
-            for (int i = 0; i < COLD_STARTS_BEFORE_A_TEMPLATE && !mode.equals("template"); i++) {
-                mode = bootOnce(client).mode();
-            }
+        for (int i = 0; i < STARTS_BEFORE_A_TEMPLATE && !mode.equals("template"); i++) {
+            mode = bootOnce(create).mode();
         }
         if (!mode.equals("template")) {
             throw new IOException("instances do not start from a template but '" + mode + "'; the daemon's log: "
@@ -230,23 +243,11 @@ final class Sandbox implements AutoCloseable {
     /** Ends the daemon with all its VMs, and removes the home. Idempotent. */
     @Override
     public synchronized void close() throws IOException {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        TimedProcess.Outcome down = aegis("down").run();
-        if (down.exitCode() != 0) {
-            throw new IOException("`aegis down` ended with " + down.exitCode() + "; " + root + " is left behind");
-        }
-        remove(root);
-    }
-
-    /** Removes a directory and all in it. */
-    static void remove(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        if (!closed) {
+            closed = true;
+            aegis("down").mustEnd();
+            directory.delete();
+            TestHome.delete(scratch);
         }
     }
 }

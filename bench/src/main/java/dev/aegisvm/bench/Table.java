@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Rows as aligned text. */
 final class Table {
-    private static final List<String> HEADINGS = List.of("", "n", "p50", "p90", "p99", "max", "", "wish", "came", "");
+    private static final List<String> HEADINGS = List.of("", "n", "p50", "p90", "p99", "max", "", "target", "came", "");
 
     private Table() {}
 
@@ -32,17 +32,17 @@ final class Table {
     }
 
     private static List<String> cells(Row row) {
-        Percentiles p = row.percentiles();
-        Verdict verdict = row.verdict();
+        Row.Percentiles p = row.percentiles();
+        Row.Verdict verdict = row.verdict();
         return List.of(
                 row.title(),
                 Integer.toString(p.n()),
-                Verdict.number(p.p50()),
-                Verdict.number(p.p90()),
-                p.p99() == null ? "" : Verdict.number(p.p99()),
-                Verdict.number(p.max()),
+                Row.Verdict.number(p.p50()),
+                Row.Verdict.number(p.p90()),
+                p.p99() == null ? "" : Row.Verdict.number(p.p99()),
+                Row.Verdict.number(p.max()),
                 row.unit(),
-                verdict == null ? "" : verdict.wish(),
+                verdict == null ? "" : verdict.target(),
                 verdict == null ? "" : verdict.came(),
                 verdict == null ? "" : verdict.met() ? "met" : "MISSED");
     }

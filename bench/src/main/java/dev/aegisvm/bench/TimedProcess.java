@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.testkit.TestHome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A program that is run to its end by the clock: from before its spawn until it has ended and its output was read.
  *
  * @param command program and arguments
- * @param environment added to ours
+ * @param environment all of it
  * @param directory where it runs; null: here
  * @param limit it is killed after this time
  */
@@ -23,6 +24,7 @@ record TimedProcess(
         Map<String, String> environment,
         @Nullable Path directory,
         Duration limit) {
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     /**
      * How it went.
@@ -32,14 +34,21 @@ record TimedProcess(
      */
     record Outcome(double millis, int exitCode, String stdout) {}
 
-    static TimedProcess of(List<String> command, Map<String, String> environment) {
-        return new TimedProcess(command, environment, null, Duration.ofMinutes(1));
+    /** A program of this machine, in our environment. */
+    static TimedProcess of(String... command) {
+        return new TimedProcess(List.of(command), System.getenv(), null, LIMIT);
+    }
+
+    /** A program in the environment of a home. */
+    static TimedProcess in(TestHome home, List<String> command) {
+        return new TimedProcess(command, Map.copyOf(home.environment()), null, LIMIT);
     }
 
     Outcome run() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().clear();
         builder.environment().putAll(environment);
         if (directory != null) {
             builder.directory(directory.toFile());
@@ -71,5 +80,15 @@ record TimedProcess(
                     + " and wrote '" + outcome.stdout() + "', not '" + expected + "'");
         }
         return outcome.millis();
+    }
+
+    /** Runs it, whatever it prints; anything but a good end is a failure. Returns what it printed. */
+    String mustEnd() throws IOException {
+        Outcome outcome = run();
+        if (outcome.exitCode() != 0) {
+            throw new IOException("'" + String.join(" ", command) + "' ended with " + outcome.exitCode()
+                    + " and wrote '" + outcome.stdout() + "'");
+        }
+        return outcome.stdout();
     }
 }

@@ -33,15 +33,15 @@ int main(void)
 {
 	glob_t found;
 	int port = glob("/dev/vport*p2", 0, NULL, &found) == 0 ? open(found.gl_pathv[0], O_RDWR) : -1;
-	char wish;
+	char job;
 
-	while (read(port, &wish, 1) == 1) {
-		int source = wish == 's' || wish == 'z'; /* a server's bytes, zeros */
-		int other = wish == 's' ? connection(SOURCE) : wish == 't' ? connection(SINK) :
+	while (read(port, &job, 1) == 1) {
+		int source = job == 's' || job == 'z'; /* a server's bytes, zeros */
+		int other = job == 's' ? connection(SOURCE) : job == 't' ? connection(SINK) :
 						open(source ? "/dev/zero" : "/dev/null", O_RDWR);
 
 		copy(source ? other : port, source ? port : other);
-		if (wish == 't' && (shutdown(other, SHUT_WR) != 0 || read(other, &wish, 1) != 1))
+		if (job == 't' && (shutdown(other, SHUT_WR) != 0 || read(other, &job, 1) != 1))
 			return 1;
 		if (!source && write(port, "!", 1) != 1)
 			return 1;

@@ -16,7 +16,7 @@ class OptionsTest {
         Options options = Options.parse(List.of(), CHECKOUT);
 
         assertThat(options.only()).hasSize(Options.Subject.values().length - 1).doesNotContain(Options.Subject.FRESH);
-        assertThat(options.runs()).isEqualTo(Percentiles.ENOUGH_FOR_P99);
+        assertThat(options.runs()).isEqualTo(Row.Percentiles.ENOUGH_FOR_P99);
         assertThat(options.json()).isEqualTo(Path.of("/c/bench/target/results.json"));
     }
 

@@ -33,6 +33,6 @@ class QuietTest {
         assertThatThrownBy(() -> new Quiet(LOOK, Duration.ofSeconds(30)).await(1, () -> {
                     throw new IOException("gone");
                 }))
-                .hasRootCauseMessage("gone");
+                .hasMessage("gone");
     }
 }

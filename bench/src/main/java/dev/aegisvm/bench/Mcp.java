@@ -1,0 +1,134 @@
+package dev.aegisvm.bench;
+
+import dev.aegisvm.bench.Measure.Turns;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The MCP server: how soon it answers, and what it adds to an exec. */
+final class Mcp {
+    private static final int CROWD = 20;
+
+    private Mcp() {}
+
+    static List<Row> calls(Sandbox sandbox, int runs) throws IOException {
+        return sandbox.withIdle((client, id) -> {
+            Turns starts = new Turns()
+                    .each("mcp.start", () -> {
+                        long begin = System.nanoTime();
+                        try (Server _ = Server.start(sandbox)) {
+                            return Measure.since(begin);
+                        }
+                    })
+                    .run(2, Math.min(runs, 50));
+            Turns execs = new Turns();
+            Turns crowds = new Turns();
+            try (Server server = Server.start(sandbox);
+                    NdjsonExec api = NdjsonExec.connect(sandbox.socket())) {
+                execs.each(
+                                "mcp.exec",
+                                () -> Measure.millis(() -> {
+                                    server.exec(1, id, "[\"true\"]");
+                                    good(server.answer(), 1);
+                                }))
+                        .each("mcp.exec.api", () -> Measure.millis(() -> api.run(id, List.of("true"))))
+                        .run(20, runs);
+                crowds.each("mcp.crowd", () -> Measure.millis(() -> crowd(server, id)))
+                        .run(1, Math.min(runs, 20));
+            }
+            Row bare = execs.row("mcp.exec.api", "  in turn with it: NDJSON on a kept connection");
+            return List.of(
+                    starts.row("mcp.start", "`aegis-mcp` from spawn until `initialize` is answered")
+                            .atMost(500),
+                    execs.row("mcp.exec", "MCP `exec` of `true`")
+                            .atMostMore(5, bare)
+                            .note("the target is the API's median and 5 ms"),
+                    bare,
+                    crowds.row("mcp.crowd", CROWD + " MCP execs at once, until all are answered, each right"));
+        });
+    }
+
+    /** Each writes its own number, so that none is lost and none mixed up. */
+    private static void crowd(Server server, String instance) throws IOException {
+        Set<Integer> missing = new HashSet<>();
+        for (int i = 1; i <= CROWD; i++) {
+            server.exec(i, instance, "[\"echo\",\"number " + i + ".\"]");
+            missing.add(i);
+        }
+        while (!missing.isEmpty()) {
+            String answer = server.answer();
+            int id = missing.stream()
+                    .filter(each -> answer.contains("\"id\":" + each + ","))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("aegis-mcp answers what was not asked: " + answer));
+            good(answer, id);
+            if (!answer.contains("number " + id + ".")) {
+                throw new IOException("the answer to " + id + " is of another: " + answer);
+            }
+            missing.remove(id);
+        }
+    }
+
+    private static void good(String answer, int id) throws IOException {
+        if (!answer.contains("\"id\":" + id + ",") || !answer.contains("exit_code\\\":0")) {
+            throw new IOException("an MCP exec is answered by " + answer);
+        }
+    }
+
+    /** A real {@code aegis-mcp} and what its client says to it, a line for each message. */
+    private record Server(Process process, OutputStream to, BufferedReader from) implements Closeable {
+        private static final String INITIALIZE = """
+                {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},\
+                "clientInfo":{"name":"bench","version":"1"}}}""";
+
+        /** Starts one; returns when it has answered the first request. */
+        static Server start(Sandbox sandbox) throws IOException {
+            Process process =
+                    sandbox.mcp().redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            Server server = new Server(process, process.getOutputStream(), process.inputReader(StandardCharsets.UTF_8));
+            server.send(INITIALIZE);
+            String hello = server.answer();
+            if (!hello.contains("\"id\":0") || !hello.contains("serverInfo")) {
+                throw new IOException("aegis-mcp greets with " + hello);
+            }
+            server.send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+            return server;
+        }
+
+        /** Asks for a command, in a JSON array; does not wait. */
+        void exec(int id, String instance, String command) throws IOException {
+            send("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":{\"name\":\"exec\","
+                    + "\"arguments\":{\"name\":\"" + instance + "\",\"command\":" + command + "}}}");
+        }
+
+        /** The next answer, whichever it is of. */
+        String answer() throws IOException {
+            String line = from.readLine();
+            if (line == null) {
+                throw new EOFException("aegis-mcp ended");
+            }
+            return line;
+        }
+
+        private void send(String line) throws IOException {
+            to.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            to.flush();
+        }
+
+        /** Ends it, as a client does. */
+        @Override
+        public void close() throws IOException {
+            to.close();
+            if (from.readLine() != null) {
+                throw new IOException("aegis-mcp says more than it was asked");
+            }
+            process.onExit().join();
+        }
+    }
+}
