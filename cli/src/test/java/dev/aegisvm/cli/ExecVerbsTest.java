@@ -130,7 +130,7 @@ class ExecVerbsTest {
         assertThat(request()).contains("\"env\":{\"A\":\" b=c \",\"B\":\"3\"}");
         Files.writeString(file, "A B=1\n");
         assertThat(Call.at(home, "exec", "--env-file", file.toString(), "box", "--", "ls"))
-                .isEqualTo(new Call(2, "", "aegis exec: --env-file: " + file + ":1 is no NAME=VALUE\n"));
+                .isEqualTo(new Call(2, "", "aegis exec: --env-file: " + file + ":1 is not NAME=VALUE\n"));
     }
 
     @ParameterizedTest

@@ -46,11 +46,11 @@ class RefusalsTest {
             run --memory -1 -- a            ~ aegis run: malformed --memory '-1': write --memory 512M or --memory 1G
             run --memory 1T -- a            ~ aegis run: malformed --memory '1T': write --memory 512M or --memory 1G
             run --memory 99999999999 -- a   ~ aegis run: malformed --memory '99999999999': write --memory 512M or --memory 1G
-            run --memory 300 -- a           ~ aegis run: --memory '300' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 512M
-            run --memory 0 -- a             ~ aegis run: --memory '0' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 256M
-            run --memory 128 -- a           ~ aegis run: --memory '128' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 256M
-            run --memory 3G -- a            ~ aegis run: --memory '3G' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 4096M
-            run --memory 128G -- a          ~ aegis run: --memory '128G' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory 65536M
+            run --memory 300 -- a           ~ aegis run: --memory '300' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory 512M
+            run --memory 0 -- a             ~ aegis run: --memory '0' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory 256M
+            run --memory 128 -- a           ~ aegis run: --memory '128' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory 256M
+            run --memory 3G -- a            ~ aegis run: --memory '3G' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory 4096M
+            run --memory 128G -- a          ~ aegis run: --memory '128G' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory 65536M
             run --memory 1.5G -- a          ~ aegis run: malformed --memory '1.5G': write --memory 512M or --memory 1G
             run --memory= -- a              ~ aegis run: malformed --memory '': write --memory 512M or --memory 1G
             run --idle-pause 5 -- a         ~ aegis run: malformed --idle-pause '5': write --idle-pause 90s (or 5m, 2h, 1d), or --idle-pause never
@@ -59,8 +59,8 @@ class RefusalsTest {
             instance keepalive a --for 1m --release ~ aegis instance keepalive: --for and --release do not go together: leave one out
             run --disk lots -- a            ~ aegis run: malformed --disk 'lots': write --disk 512M or --disk 8G
             run --disk 1T -- a              ~ aegis run: malformed --disk '1T': write --disk 512M or --disk 8G
-            run --disk 63 -- a              ~ aegis run: --disk '63' is not within 64M and 64G; write --disk 64M
-            run --disk 65G -- a             ~ aegis run: --disk '65G' is not within 64M and 64G; write --disk 64G
+            run --disk 63 -- a              ~ aegis run: --disk '63' is not between 64M and 64G; write --disk 64M
+            run --disk 65G -- a             ~ aegis run: --disk '65G' is not between 64M and 64G; write --disk 64G
             run --cpus 0 -- a               ~ aegis run: malformed --cpus '0': write --cpus N with N from 1 to 16
             run --cpus 17 -- a              ~ aegis run: malformed --cpus '17': write --cpus N with N from 1 to 16
             run --cpus -1 -- a              ~ aegis run: malformed --cpus '-1': write --cpus N with N from 1 to 16
@@ -73,7 +73,7 @@ class RefusalsTest {
             run -ix -- a                    ~ aegis run: unknown option -ix; see `aegis run --help`
             exec -it box -- a               ~ aegis exec: -it needs a terminal, but stdin is not one: leave -t out
             exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: nobody is connected to the command
-            exec --cwd srv box -- a         ~ aegis exec: --cwd 'srv' is no absolute path: write --cwd /srv
+            exec --cwd srv box -- a         ~ aegis exec: --cwd 'srv' is not an absolute path: write --cwd /srv
             exec --timeout 1 box -- a       ~ aegis exec: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout s box -- a       ~ aegis exec: malformed --timeout 's': write --timeout 30s (or 500ms, 5m, 2h)

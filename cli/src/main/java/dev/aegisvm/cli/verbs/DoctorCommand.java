@@ -25,9 +25,9 @@ public final class DoctorCommand implements Verb {
 
     @Override
     public Usage usage() {
-        return Usage.of("check what is needed, and say how to mend it")
+        return Usage.of("check that this host has what VMs need")
                 .withJson()
-                .details("Exits with 1 when something that is needed is missing. Changes and starts nothing.")
+                .details("Says what to do about each problem. Exits with 1 when something is missing. Changes nothing.")
                 .example("aegis doctor");
     }
 

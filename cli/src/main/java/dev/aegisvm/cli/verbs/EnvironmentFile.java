@@ -45,7 +45,7 @@ final class EnvironmentFile {
         int equals = line.indexOf('=');
         String name = equals < 0 ? line.strip() : line.substring(0, equals);
         if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace)) {
-            throw arguments.wrong("--env-file: " + Printable.of(at) + " is no NAME=VALUE");
+            throw arguments.wrong("--env-file: " + Printable.of(at) + " is not NAME=VALUE");
         }
         String value = equals < 0 ? System.getenv(name) : line.substring(equals + 1);
         if (value != null) {

@@ -30,7 +30,7 @@ public final class ExecOptions {
         String cwd = arguments.value("--cwd");
         if (cwd != null && !cwd.startsWith("/")) {
             throw arguments.wrong(
-                    "--cwd '" + Printable.of(cwd) + "' is no absolute path: write --cwd /" + Printable.of(cwd));
+                    "--cwd '" + Printable.of(cwd) + "' is not an absolute path: write --cwd /" + Printable.of(cwd));
         }
         return ExecRequestBuilder.builder()
                 .command(command)

@@ -26,8 +26,7 @@ public final class InstanceKeepaliveCommand implements Verb {
                         "for how long: 30s, 10m (the default), 2h; 24h at most")
                 .with(RELEASE, "end it now")
                 .operands(Value.INSTANCE)
-                .details(
-                        "Wakes a paused instance. The latest call counts; call again before the time is over to go on.")
+                .details("Wakes a paused instance. A later call replaces an earlier one.")
                 .example("aegis instance keepalive box --for 30m");
     }
 

@@ -191,7 +191,7 @@ final class InstanceOptions {
         }
         if (step != megabytes) {
             throw arguments.wrong(
-                    "--memory '" + text + "' is none of 256M, 512M, 1G, 2G, …, 64G; write --memory " + step + "M");
+                    "--memory '" + text + "' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory " + step + "M");
         }
         return megabytes.intValue();
     }
@@ -202,7 +202,7 @@ final class InstanceOptions {
             throw arguments.malformed("--disk", text, "--disk 512M or --disk 8G");
         }
         if (megabytes < MIN_DISK_MB || megabytes > MAX_DISK_MB) {
-            throw arguments.wrong("--disk '" + text + "' is not within 64M and 64G; write --disk "
+            throw arguments.wrong("--disk '" + text + "' is not between 64M and 64G; write --disk "
                     + (megabytes < MIN_DISK_MB ? "64M" : "64G"));
         }
         return megabytes.intValue();
