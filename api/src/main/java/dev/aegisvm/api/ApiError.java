@@ -40,6 +40,7 @@ public record ApiError(
                     PORT_IN_USE,
                     WRONG_STATE,
                     DISABLED,
+                    UNSUPPORTED,
                     TOO_LARGE,
                     FILE_NOT_FOUND,
                     FILE_DENIED,

@@ -13,6 +13,8 @@ public enum ErrorCode {
     /** The instance is in a state in which this cannot be done; the sentence names the state. */
     WRONG_STATE(409, "wrong_state"),
     DISABLED(409, "disabled"),
+    /** The backend cannot do this to any VM; the sentence names what it lacks. */
+    UNSUPPORTED(501, "unsupported"),
     /** A port of the host belongs to another instance or another program, or may not be used. */
     PORT_IN_USE(409, "port_in_use"),
     TOO_LARGE(413, "too_large"),

@@ -103,7 +103,7 @@ public final class Rehearsal {
         return switch (request.substring(0, Math.max(0, request.indexOf(" HTTP/1.1")))) {
             case "GET /v1/status" ->
                 ScriptedDaemon.json(
-                        ApiJson.write(new StatusView("running", "qemu", Map.of(), "0", 1, 1, 1, null, null, null)));
+                        ApiJson.write(new StatusView("running", "none", Map.of(), "0", 1, 1, 1, null, null, null)));
             case "GET /v1/instances" -> ScriptedDaemon.json(ApiJson.write(List.of(instance())));
             case "GET /v1/instances/box/logs" ->
                 ScriptedDaemon.chunk(

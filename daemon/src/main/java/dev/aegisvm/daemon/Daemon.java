@@ -115,7 +115,7 @@ public final class Daemon implements AutoCloseable {
         Vms vms = openVms(home, vmm);
         Attachments attachments = new Attachments();
         Boots boots = new Boots(vms, journal, secrets, new Admission(memory), attachments);
-        Instances instances = new Instances(journal, boots, router, vms.images(), openIdleTimers(config));
+        Instances instances = new Instances(journal, boots, router, vms.images(), openIdleTimers(config, vmm));
         instances.recover(stopped);
         Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
         Services services = new Services(
@@ -169,10 +169,15 @@ public final class Daemon implements AutoCloseable {
         return new Vms(vmm, new HomePlaces(home), workspaces, images);
     }
 
-    private IdleTimers openIdleTimers(Config config) {
+    private IdleTimers openIdleTimers(Config config, Vmm vmm) {
         ScheduledExecutorService timers = timers();
         open.push(timers::shutdownNow);
-        return new IdleTimers(new IdleSettings(config.idlePause(), config.idleStop(), config.idleCpuPercent()), timers);
+        IdleSettings settings = new IdleSettings(
+                config.idlePause(),
+                config.idleStop(),
+                config.idleCpuPercent(),
+                vmm.capabilities().has(Capability.PAUSE_RESUME));
+        return new IdleTimers(settings, timers);
     }
 
     private static ImageStock openImages(Home home) throws HomeException {

@@ -3,13 +3,13 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.aegisvm.daemon.fake.FakeVmm;
-import dev.aegisvm.daemon.fake.HarnessVmm;
+import dev.aegisvm.daemon.guest.HarnessVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.fake.FakeVmm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -19,7 +19,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** A daemon on a home of its own and a fake hypervisor, as a test needs it. */
 final class DaemonHarness implements AutoCloseable {
@@ -30,8 +29,6 @@ final class DaemonHarness implements AutoCloseable {
     final Http http;
     /** What the host says it has. */
     volatile long availableMb = 65_536;
-    /** What asking the host throws, in the thread of whoever asks. */
-    volatile @Nullable Error bug;
 
     private final Map<String, String> environment = new HashMap<>();
     private final Vmm used;
@@ -43,19 +40,16 @@ final class DaemonHarness implements AutoCloseable {
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
         this.home = Home.of(environment, PrivateDirectory.ourUid(), false);
         this.http = new Http(home.socket());
-        this.daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory);
-    }
-
-    private OptionalLong memory() {
-        Error thrown = bug;
-        if (thrown != null) {
-            throw thrown;
-        }
-        return OptionalLong.of(availableMb);
+        this.daemon =
+                Daemon.open(home, Config.read(home.config(), environment), used, () -> OptionalLong.of(availableMb));
     }
 
     static DaemonHarness open(Path directory) throws IOException, HomeException {
         return new DaemonHarness(directory, Optional.empty());
+    }
+
+    static DaemonHarness openWith(Path directory, Vmm vmm) throws IOException, HomeException {
+        return new DaemonHarness(directory, Optional.of(vmm));
     }
 
     /** One whose guests are the harness's own program on this machine. */
@@ -66,7 +60,7 @@ final class DaemonHarness implements AutoCloseable {
     /** Ends the daemon in good order and starts another one on the same home. */
     void restart() throws HomeException {
         daemon.close();
-        daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory);
+        daemon = Daemon.open(home, Config.read(home.config(), environment), used, () -> OptionalLong.of(availableMb));
     }
 
     /** Creates an instance and returns its id. */

@@ -1,9 +1,9 @@
 package dev.aegisvm.daemon;
 
-import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.fake.FakeVmm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;

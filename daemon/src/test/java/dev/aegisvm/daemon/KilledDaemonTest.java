@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.fake.FakeVmm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

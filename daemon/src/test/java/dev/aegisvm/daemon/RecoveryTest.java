@@ -2,8 +2,6 @@ package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.aegisvm.daemon.fake.Companion;
-import dev.aegisvm.daemon.fake.FakeVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
@@ -14,6 +12,8 @@ import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.vmm.fake.Companion;
+import dev.aegisvm.vmm.fake.FakeVmm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -7,7 +7,7 @@ import static dev.aegisvm.daemon.ExposedPorts.echoed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.aegisvm.daemon.fake.FakeVmm;
+import dev.aegisvm.vmm.fake.FakeVmm;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;

@@ -71,13 +71,8 @@ final class AegisHome
     }
 
     static AegisHome create() {
-        return create(BIN);
-    }
-
-    /** With the programs of another directory. */
-    static AegisHome create(Path programs) {
         try {
-            return new AegisHome(TestHome.create(programs));
+            return new AegisHome(TestHome.create(BIN));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

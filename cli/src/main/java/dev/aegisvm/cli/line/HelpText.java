@@ -57,11 +57,10 @@ public final class HelpText {
             }
         }
         rows(text, "\nCommands:\n", commands);
-        text.append("\n`").append(group.path()).append(" <command> --help` tells more.\n");
-        if (!group.example().isEmpty()) {
-            text.append("\nExample:\n  ").append(group.example()).append('\n');
-        }
-        return text.toString();
+        return text.append("\n`")
+                .append(group.path())
+                .append(" <command> --help` tells more.\n")
+                .toString();
     }
 
     private static String sentence(String summary) {

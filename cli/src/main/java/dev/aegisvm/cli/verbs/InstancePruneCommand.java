@@ -10,7 +10,7 @@ import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.Waiting;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.HashMap;
@@ -40,7 +40,7 @@ public final class InstancePruneCommand implements Verb {
         try (DaemonClient daemon = session.daemon()) {
             Map<String, String> handles = json ? Map.of() : handles(daemon.list("stopped"));
             PruneView pruned;
-            try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
+            try (Waiting _ = Waiting.on(session.console(), "pruning")) {
                 pruned = daemon.prune(age);
             }
             if (json) {

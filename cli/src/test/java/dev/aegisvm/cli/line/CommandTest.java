@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** A tree with what ours may get: deeper groups, aliases, a group that is a verb too. */
 class CommandTest {
-    private final Command root = Command.root("p", "a program", "p do x");
+    private final Command root = Command.root("p", "a program");
 
     CommandTest() {
         Command things = root.group("thing", "things");

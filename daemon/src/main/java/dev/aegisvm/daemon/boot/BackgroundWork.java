@@ -14,7 +14,6 @@ import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.VmWork;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
@@ -75,17 +74,16 @@ final class BackgroundWork implements VmWork {
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
         Boot attempt = new Boot(new BootClock(since), attachment.client());
         boot = attempt;
-        Runnable sequence = () -> {
+        inBackground("boot", () -> {
             try {
                 LiveVm vm = new BootSequence(boots, spec, attempt).run();
                 report.accept(new InstanceEvent.Booted(vm));
             } catch (BootFailure failure) {
                 bootFailed(failure.code(), failure.getMessage());
+            } catch (RuntimeException bug) {
+                LOG.log(Level.ERROR, "instance=" + spec.id() + " boot", bug);
+                bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
             }
-        };
-        inBackground("boot", sequence, bug -> {
-            bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
-            attempt.abort();
         });
     }
 
@@ -104,14 +102,14 @@ final class BackgroundWork implements VmWork {
     public void abortBoot() {
         Boot attempt = boot;
         if (attempt != null) {
-            inBackground("abort", attempt::abort, Task::fatal);
+            inBackground("abort", attempt::abort);
         }
     }
 
     @Override
     public void watch(LiveVm vm) {
-        inBackground("main", () -> watchMain(vm), bug -> kill(vm));
-        Runnable untilGone = () -> {
+        inBackground("main", () -> watchMain(vm));
+        inBackground("watch", () -> {
             VmExit exit = vm.awaitGone();
             String reason = vm.reason(exit);
             if (!vm.ending()) {
@@ -120,11 +118,6 @@ final class BackgroundWork implements VmWork {
             }
             report.accept(new InstanceEvent.VmGone(vm, reason));
             attachment.failed(ErrorCode.GUEST_FAILED, reason);
-        };
-        inBackground("watch", untilGone, bug -> {
-            vm.kill();
-            report.accept(new InstanceEvent.VmGone(vm, "internal error: " + bug));
-            attachment.failed(ErrorCode.INTERNAL, "internal error: " + bug);
         });
     }
 
@@ -175,38 +168,36 @@ final class BackgroundWork implements VmWork {
 
     @Override
     public void halt(LiveVm vm) {
-        inBackground("halt", vm::halt, bug -> kill(vm));
+        inBackground("halt", vm::halt);
     }
 
     @Override
     public void kill(LiveVm vm) {
-        inBackground("kill", vm::kill, Task::fatal);
+        inBackground("kill", vm::kill);
     }
 
     @Override
     public void freeze(LiveVm vm) {
-        Runnable freezing = () -> {
+        inBackground("freeze", () -> {
             try {
                 vm.freeze();
                 report.accept(new InstanceEvent.Frozen(vm));
             } catch (VmmException obstacle) {
                 report.accept(new InstanceEvent.FreezeFailed(vm, obstacle.getMessage()));
             }
-        };
-        inBackground("freeze", freezing, bug -> kill(vm));
+        });
     }
 
     @Override
     public void thaw(LiveVm vm) {
-        Runnable thawing = () -> {
+        inBackground("thaw", () -> {
             try {
                 vm.thaw();
                 report.accept(new InstanceEvent.Thawed(vm));
             } catch (VmmException | GuestException obstacle) {
                 report.accept(new InstanceEvent.ThawFailed(vm, "it did not come back: " + obstacle.getMessage()));
             }
-        };
-        inBackground("thaw", thawing, bug -> kill(vm));
+        });
     }
 
     @Override
@@ -227,7 +218,7 @@ final class BackgroundWork implements VmWork {
      */
     @Override
     public void remove(Optional<LiveVm> vm) {
-        Runnable removing = () -> {
+        inBackground("remove", () -> {
             vm.ifPresent(this::saveWorkspace);
             vm.ifPresent(LiveVm::kill);
             attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
@@ -238,8 +229,7 @@ final class BackgroundWork implements VmWork {
             }
             boots.attachments().forget(spec.id());
             report.accept(new InstanceEvent.Removed());
-        };
-        inBackground("remove", removing, bug -> report.accept(new InstanceEvent.Removed()));
+        });
     }
 
     private void removeAll() throws IOException, StoreException {
@@ -258,8 +248,7 @@ final class BackgroundWork implements VmWork {
         boots.vms().places().remove(spec.id());
     }
 
-    /** @param failed ends what a bug left half done, so that the actor hears of the end */
-    private void inBackground(String what, Runnable work, Consumer<Throwable> failed) {
-        Task.start(what + "-" + spec.id(), work, failed);
+    private void inBackground(String what, Runnable work) {
+        Thread.ofVirtual().name(what + "-" + spec.id()).start(work);
     }
 }

@@ -6,14 +6,15 @@ import dev.aegisvm.daemon.exec.ProcessClient;
 import dev.aegisvm.daemon.exec.ProcessPump;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestLink;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.guest.Identity;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.Workspace;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.Vm;
@@ -63,7 +64,7 @@ final class BootSequence {
         boot.clock().ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
         Started started = startVmAndSayHello();
-        CompletableFuture<?> noted = note(started.vm());
+        CompletableFuture<Void> noted = note(started.vm());
         try {
             mount(started);
             identify(started);
@@ -87,7 +88,11 @@ final class BootSequence {
     }
 
     /** A VM whose harness answers. */
-    private record Started(Vm vm, GuestSession guest) {}
+    private record Started(Vm vm, GuestLink link) {
+        GuestSession guest() {
+            return link.session();
+        }
+    }
 
     /** A guest that was restored and does not answer is given up, and its template with it: once more, then. */
     private Started startVmAndSayHello() throws BootFailure {
@@ -143,9 +148,9 @@ final class BootSequence {
     private Started hello(Vm vm) throws IOException {
         step = BootStep.HELLO;
         Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
-        GuestSession guest = GuestSession.open(vm.channel(limit), limit);
+        GuestLink link = GuestLink.open(vm, limit, this::notice);
         done();
-        return new Started(vm, guest);
+        return new Started(vm, link);
     }
 
     private void mount(Started started) throws GuestException {
@@ -192,7 +197,7 @@ final class BootSequence {
     private BootedVm runMain(
             Started started,
             ProcessClient client,
-            CompletableFuture<?> noted,
+            CompletableFuture<Void> noted,
             CompletableFuture<Map<String, String>> opened)
             throws IOException, ExecutionException, InterruptedException {
         step = BootStep.RUN;
@@ -206,7 +211,7 @@ final class BootSequence {
             LOG.log(Level.DEBUG, "instance=" + spec.id() + " its client left before its process started");
         }
         ProcessPump output = ProcessPump.start(main, log, null, client);
-        return new BootedVm(started.vm(), started.guest(), main, output, secrets);
+        return new BootedVm(started.vm(), started.link(), main, output, secrets);
     }
 
     private static String sentence(ApiException refusal) {
@@ -219,15 +224,29 @@ final class BootSequence {
         if (spec.secrets().isEmpty()) {
             return CompletableFuture.completedFuture(Map.of());
         }
-        return Task.call("secrets", () -> boots.secrets().open(spec.secrets()));
+        CompletableFuture<Map<String, String>> opened = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                opened.complete(boots.secrets().open(spec.secrets()));
+            } catch (RuntimeException obstacle) {
+                opened.completeExceptionally(obstacle);
+            }
+        });
+        return opened;
     }
 
     /** The VM's process goes into the registry while the guest gets on. */
-    private CompletableFuture<?> note(Vm vm) {
-        return Task.call("note", () -> {
-            boots.journal().store().noteVm(spec.id(), vm.process());
-            return true;
+    private CompletableFuture<Void> note(Vm vm) {
+        CompletableFuture<Void> noted = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                boots.journal().store().noteVm(spec.id(), vm.process());
+                noted.complete(null);
+            } catch (StoreException obstacle) {
+                noted.completeExceptionally(obstacle);
+            }
         });
+        return noted;
     }
 
     private void done() {
@@ -237,7 +256,7 @@ final class BootSequence {
 
     private BootFailure failed(Started started, ErrorCode code, @Nullable String message, Exception cause) {
         BootFailure failure = failure(started.vm(), code, message, cause);
-        started.guest().close();
+        started.link().close();
         return failure;
     }
 

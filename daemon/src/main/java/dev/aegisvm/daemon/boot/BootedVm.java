@@ -2,10 +2,12 @@ package dev.aegisvm.daemon.boot;
 
 import dev.aegisvm.daemon.exec.ProcessPump;
 import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.GuestLink;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
@@ -13,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
@@ -26,16 +29,16 @@ final class BootedVm implements LiveVm {
     private static final Duration HANG_UP = Duration.ofSeconds(3);
 
     private final Vm vm;
-    private final GuestSession guest;
+    private final GuestLink link;
     private final GuestProcess main;
     private final ProcessPump output;
     private final Map<String, String> secrets;
     private volatile boolean frozen;
     private volatile boolean ending;
 
-    BootedVm(Vm vm, GuestSession guest, GuestProcess main, ProcessPump output, Map<String, String> secrets) {
+    BootedVm(Vm vm, GuestLink link, GuestProcess main, ProcessPump output, Map<String, String> secrets) {
         this.vm = vm;
-        this.guest = guest;
+        this.link = link;
         this.main = main;
         this.output = output;
         this.secrets = Map.copyOf(secrets);
@@ -48,7 +51,7 @@ final class BootedVm implements LiveVm {
 
     @Override
     public GuestSession guest() {
-        return guest;
+        return link.session();
     }
 
     @Override
@@ -76,7 +79,7 @@ final class BootedVm implements LiveVm {
         ending = true;
         try {
             vm.resume();
-            guest.shutdown(GRACE);
+            link.session().shutdown(GRACE);
             await(GRACE.plus(POWER_OFF));
         } catch (VmmException | GuestException obstacle) {
             LOG.log(Level.INFO, "no orderly shutdown: " + obstacle.getMessage());
@@ -89,7 +92,7 @@ final class BootedVm implements LiveVm {
         ending = true;
         vm.kill();
         vm.exit().join();
-        guest.close();
+        link.close();
     }
 
     @Override
@@ -97,7 +100,7 @@ final class BootedVm implements LiveVm {
         // A frozen one was synced before, and cannot answer.
         if (!frozen) {
             try {
-                guest.sync(Workspace.GUEST_PATH, SYNC_BEFORE_END);
+                link.session().sync(Workspace.GUEST_PATH, SYNC_BEFORE_END);
             } catch (GuestException obstacle) {
                 LOG.log(Level.INFO, "the workspace was not synced at the end: " + obstacle.getMessage());
             }
@@ -106,13 +109,20 @@ final class BootedVm implements LiveVm {
 
     @Override
     public void freeze() throws VmmException {
+        vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
         try {
-            guest.sync(SYNC_BEFORE_FREEZE);
+            link.session().sync(SYNC_BEFORE_FREEZE);
         } catch (GuestException busy) {
             // Memory is kept; what was not synced is no worse off than before.
             LOG.log(Level.DEBUG, "no sync before the pause: " + busy.getMessage());
         }
-        vm.pause();
+        link.frozen(true);
+        try {
+            vm.pause();
+        } catch (VmmException obstacle) {
+            link.frozen(false);
+            throw obstacle;
+        }
         frozen = true;
     }
 
@@ -120,25 +130,26 @@ final class BootedVm implements LiveVm {
     public void thaw() throws VmmException, GuestException {
         vm.resume();
         frozen = false;
-        guest.clock(Instant.now());
+        link.frozen(false);
+        link.session().clock(Instant.now());
     }
 
     @Override
     public VmExit awaitGone() {
-        guest.closed().exceptionally(violation -> null).join();
+        link.lost().exceptionally(violation -> null).join();
         await(HANG_UP);
         if (!vm.exit().isDone() && !ending) {
             vm.kill();
         }
         VmExit exit = vm.exit().join();
-        guest.close();
+        link.close();
         return exit;
     }
 
     @Override
     public String reason(VmExit exit) {
         try {
-            guest.closed().getNow(null);
+            link.lost().getNow(null);
         } catch (CompletionException broken) {
             Throwable cause = broken.getCause() == null ? broken : broken.getCause();
             return "the guest broke the protocol: " + cause.getMessage();

@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session with the harness of a guest, from HELLO until the channel closes.
@@ -39,11 +40,12 @@ public final class GuestSession implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Multiplexer mux;
-    private final Processes processes = new Processes();
+    private final Processes processes;
     private final Calls calls;
 
-    private GuestSession(Multiplexer mux) {
+    private GuestSession(Multiplexer mux, Processes processes) {
         this.mux = mux;
+        this.processes = processes;
         this.calls = Calls.start(mux, processes);
     }
 
@@ -54,7 +56,22 @@ public final class GuestSession implements AutoCloseable {
      * @param timeout for the HELLO
      */
     public static GuestSession open(ByteChannel channel, Duration timeout) throws IOException {
-        return new GuestSession(Multiplexer.open(channel, timeout));
+        return new GuestSession(Multiplexer.open(channel, timeout), new Processes(false));
+    }
+
+    /**
+     * The same, of a guest that may connect again: its main process outlives the session.
+     *
+     * @param before the session that this one follows, whose main process it takes over; null for the first one
+     */
+    static GuestSession renew(ByteChannel channel, Duration timeout, @Nullable GuestSession before) throws IOException {
+        Multiplexer mux = Multiplexer.open(channel, timeout);
+        return new GuestSession(mux, before == null ? new Processes(true) : before.processes.next());
+    }
+
+    /** There will be no further session: the end of the main process will not be heard of. */
+    void loseProcesses() {
+        processes.lose(new IOException("the guest session is over"));
     }
 
     public Health health(Duration timeout) throws GuestException {

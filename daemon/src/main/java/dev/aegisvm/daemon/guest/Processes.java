@@ -5,28 +5,52 @@ import dev.aegisvm.guest.protocol.Calls;
 import dev.aegisvm.guest.protocol.FromGuest;
 import dev.aegisvm.guest.protocol.ProtocolViolation;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of a session that were asked for and have not been reaped, and what the guest notifies about them. */
 final class Processes implements Calls.Notifications {
     /** Processes at a time, counting those whose start is not answered yet. */
-    static final int MOST = 1024;
+    static final int MAX = 1024;
 
     private static final int LAST_SIGNAL = 64;
 
+    private final boolean mainOutlives;
     private final Map<String, GuestProcess> running = new HashMap<>();
+    /** Ids of processes of earlier sessions, of which only the end may still be heard. */
+    private final Set<String> orphans = new HashSet<>();
+
     private boolean ready;
     private @Nullable IOException over;
+
+    /** @param mainOutlives whether the main process goes on in a session after this one */
+    Processes(boolean mainOutlives) {
+        this.mainOutlives = mainOutlives;
+    }
+
+    /** Those of the session after this one: the main process, and the orphans. */
+    synchronized Processes next() {
+        Processes next = new Processes(true);
+        next.orphans.addAll(orphans);
+        GuestProcess main = running.remove(ProcessSpec.MAIN);
+        if (main != null) {
+            next.running.put(ProcessSpec.MAIN, main);
+        }
+        next.orphans.addAll(running.keySet());
+        return next;
+    }
 
     /** Adds a process before the guest is asked for it: its exit may be heard before its start is answered. */
     synchronized void add(GuestProcess process) throws CallFailed {
         if (over != null) {
             throw new CallFailed(CallFailed.SESSION_OVER, "the guest session is over: " + over.getMessage());
         }
-        if (running.size() >= MOST) {
+        if (running.size() + orphans.size() >= MAX) {
             throw new CallFailed(CallFailed.TOO_MANY, "this instance runs " + running.size() + " commands already");
         }
         if (running.putIfAbsent(process.execId(), process) != null) {
@@ -43,10 +67,15 @@ final class Processes implements Calls.Notifications {
     public void exited(FromGuest.Exited exited) throws ProtocolViolation {
         ExitStatus status = status(exited);
         GuestProcess process;
+        boolean orphan;
         synchronized (this) {
             process = running.remove(exited.execId());
+            orphan = orphans.remove(exited.execId());
         }
         if (process == null) {
+            if (orphan) {
+                return;
+            }
             throw new ProtocolViolation("an exit of a process that does not run");
         }
         process.ended(status);
@@ -62,11 +91,26 @@ final class Processes implements Calls.Notifications {
 
     @Override
     public void over(IOException cause) {
-        List<GuestProcess> lost;
+        lose(cause, mainOutlives);
+    }
+
+    /** All that is left is lost, the main process too. */
+    void lose(IOException cause) {
+        lose(cause, false);
+    }
+
+    private void lose(IOException cause, boolean exceptMain) {
+        List<GuestProcess> lost = new ArrayList<>();
         synchronized (this) {
             over = cause;
-            lost = List.copyOf(running.values());
-            running.clear();
+            for (GuestProcess process : List.copyOf(running.values())) {
+                boolean main = process.execId().equals(ProcessSpec.MAIN);
+                if (!main || !exceptMain) {
+                    lost.add(process);
+                    running.remove(process.execId());
+                    orphans.add(process.execId());
+                }
+            }
         }
         IOException reason = new IOException("the guest session is over: " + cause.getMessage(), cause);
         lost.forEach(process -> process.lost(reason));

@@ -75,7 +75,7 @@ final class InstancesHandler {
     }
 
     void pause(Exchange exchange) {
-        instances.ask(exchange.ref(), new InstanceEvent.Pause("pause requested"));
+        instances.pause(exchange.ref(), "pause requested");
         exchange.answer(200, new ActionView("paused"));
     }
 

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.idle;
 
 import dev.aegisvm.api.IdleTimeout;
+import java.time.Duration;
 
 /**
  * What holds for the instances that do not ask for something else.
@@ -8,17 +9,24 @@ import dev.aegisvm.api.IdleTimeout;
  * @param pause how long an instance may be idle before it is paused
  * @param stop how long after that it is stopped
  * @param cpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
+ * @param canPause whether VMs can be paused; if not, an idle instance is stopped when it would have been after the pause
  */
-public record IdleSettings(IdleTimeout pause, IdleTimeout stop, int cpuPercent) {
+public record IdleSettings(IdleTimeout pause, IdleTimeout stop, int cpuPercent, boolean canPause) {
     /**
      * The timeouts of one instance.
      *
      * @param wakeable whether a connection can wake it; if none can, it only sleeps when that was asked for
      */
     public IdleTimes times(AskedTimeouts asked, boolean wakeable) {
-        return new IdleTimes(
-                asked.pause().orElse(wakeable ? pause : IdleTimeout.NEVER),
-                asked.stop().orElse(wakeable ? stop : IdleTimeout.NEVER),
-                wakeable);
+        IdleTimeout toPause = asked.pause().orElse(wakeable ? pause : IdleTimeout.NEVER);
+        IdleTimeout toStop = asked.stop().orElse(wakeable ? stop : IdleTimeout.NEVER);
+        return canPause
+                ? new IdleTimes(toPause, toStop, wakeable)
+                : new IdleTimes(IdleTimeout.NEVER, oneAfterTheOther(toPause, toStop), wakeable);
+    }
+
+    private static IdleTimeout oneAfterTheOther(IdleTimeout first, IdleTimeout then) {
+        return new IdleTimeout(
+                then.limit().map(limit -> limit.plus(first.limit().orElse(Duration.ZERO))));
     }
 }

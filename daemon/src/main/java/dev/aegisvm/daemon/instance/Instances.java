@@ -10,6 +10,8 @@ import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -160,6 +163,18 @@ public final class Instances {
 
     private InstanceView view(InstanceActor actor) {
         return Views.of(actor, actor.work().diskBytes(), List.of());
+    }
+
+    /** Pauses an instance, and waits until it is paused or that is refused; a backend that cannot is named. */
+    public void pause(InstanceRef ref, String cause) {
+        if (find(ref).snapshot().state() instanceof InstanceState.Running(LiveVm live)) {
+            try {
+                live.vm().capabilities().require(Set.of(Capability.PAUSE_RESUME));
+            } catch (VmmException lack) {
+                throw new ApiException(ErrorCode.UNSUPPORTED, lack.getMessage(), lack.hint());
+            }
+        }
+        ask(ref, new InstanceEvent.Pause(cause));
     }
 
     /** Lets a request in and waits until it is done or refused. */

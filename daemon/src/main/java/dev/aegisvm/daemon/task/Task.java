@@ -43,9 +43,9 @@ public final class Task {
     }
 
     /** Ends the daemon for a bug that was caught where nobody can be told. */
-    public static void fatal(Throwable bug) {
+    public static void fatal(Error bug) {
         Thread.ofVirtual().name("fatal").start(() -> {
-            throw new IllegalStateException("aegisd cannot go on: " + bug, bug);
+            throw bug;
         });
     }
 

@@ -89,7 +89,8 @@ class IdlePolicyTest {
             String pause,
             String stop,
             @Nullable String because) {
-        IdleSettings settings = new IdleSettings(IdleTimeout.parse("pause", "60s"), IdleTimeout.parse("stop", "5m"), 2);
+        IdleSettings settings =
+                new IdleSettings(IdleTimeout.parse("pause", "60s"), IdleTimeout.parse("stop", "5m"), 2, true);
         AskedTimeouts asked = new AskedTimeouts(
                 Optional.ofNullable(askedPause).map(text -> IdleTimeout.parse("pause", text)),
                 Optional.ofNullable(askedStop).map(text -> IdleTimeout.parse("stop", text)));
@@ -98,5 +99,18 @@ class IdlePolicyTest {
                 .isEqualTo(new IdleTimes(IdleTimeout.parse("pause", pause), IdleTimeout.parse("stop", stop), wakeable));
         assertThat(IdlePolicy.awakeBecause(signals(times, Duration.ofSeconds(299), Optional.of(QUIET))))
                 .isEqualTo(Optional.ofNullable(because));
+    }
+
+    @Test
+    void whereNothingCanBePausedItIsStoppedAsLateAsItWouldHaveBeen() {
+        IdleSettings settings =
+                new IdleSettings(IdleTimeout.parse("pause", "60s"), IdleTimeout.parse("stop", "5m"), 2, false);
+        AskedTimeouts nothing = new AskedTimeouts(Optional.empty(), Optional.empty());
+        assertThat(settings.times(nothing, true))
+                .isEqualTo(new IdleTimes(IdleTimeout.NEVER, IdleTimeout.parse("stop", "6m"), true));
+        AskedTimeouts onlyAPause =
+                new AskedTimeouts(Optional.of(IdleTimeout.parse("pause", "2s")), Optional.of(IdleTimeout.NEVER));
+        assertThat(settings.times(onlyAPause, true))
+                .isEqualTo(new IdleTimes(IdleTimeout.NEVER, IdleTimeout.NEVER, true));
     }
 }

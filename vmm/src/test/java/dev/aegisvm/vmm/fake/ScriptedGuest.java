@@ -1,4 +1,4 @@
-package dev.aegisvm.daemon.fake;
+package dev.aegisvm.vmm.fake;
 
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -9,7 +9,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +28,11 @@ public final class ScriptedGuest {
     private static final int EOF = 5;
     private static final int RESET = 6;
     private static final int HEADER = 8;
-    private static final int MOST_DATA = 32_768;
+    private static final int MAX_DATA = 32_768;
 
-    private final SocketChannel channel;
+    private final Dialer dialer;
+    private volatile boolean again;
+    private final Runnable runs;
     private final Runnable poweredOff;
     private final Map<String, ScriptedProcess> processes = new ConcurrentHashMap<>();
     private final Map<Long, ScriptedProcess> stdins = new ConcurrentHashMap<>();
@@ -40,13 +45,113 @@ public final class ScriptedGuest {
     private long cpuMs = 1;
     private long netBytes = 1;
     private long lookedAt = System.nanoTime();
+    private volatile long bornAt = lookedAt;
 
-    ScriptedGuest(SocketChannel channel, Runnable poweredOff) {
-        this.channel = channel;
+    /** The connection that counts. What comes on one that was lost without a word is not seen. */
+    private volatile @Nullable SocketChannel channel;
+
+    private final List<SocketChannel> lost = new CopyOnWriteArrayList<>();
+    /** What is to be said when there is a session again. */
+    private final Queue<String> unsaid = new ConcurrentLinkedQueue<>();
+
+    /** Counts sessions: the output of processes of an earlier one is thrown away. */
+    private volatile int session;
+
+    /** Whether the host has said HELLO on the connection. */
+    private volatile boolean talks;
+
+    private boolean frozen;
+    private volatile boolean closed;
+
+    /** Connects to the host. */
+    interface Dialer {
+        SocketChannel dial() throws IOException;
+    }
+
+    /**
+     * A guest that does nothing until {@link #start}.
+     *
+     * @param again whether it dials again when the host hangs up
+     * @param runs is called whenever it does something
+     * @param poweredOff is called when it ends
+     */
+    ScriptedGuest(Dialer dialer, boolean again, Runnable runs, Runnable poweredOff) {
+        this.dialer = dialer;
+        this.again = again;
+        this.runs = runs;
         this.poweredOff = poweredOff;
         listening.put(80, "cat");
-        credit.put(0L, 1L << 20);
-        Thread.ofVirtual().name("guest").start(this::live);
+    }
+
+    void start() throws IOException {
+        connect(dialer.dial());
+    }
+
+    /** What it has in its memory: how long it has been up. */
+    String memory() {
+        return Long.toString(uptimeMs());
+    }
+
+    /** Goes on from there. */
+    void remember(String memory) {
+        bornAt = System.nanoTime() - Long.parseLong(memory) * 1_000_000;
+    }
+
+    private long uptimeMs() {
+        return (System.nanoTime() - bornAt) / 1_000_000;
+    }
+
+    /** It does nothing any more until {@link #thaw}. */
+    synchronized void freeze() {
+        frozen = true;
+    }
+
+    synchronized void thaw() {
+        frozen = false;
+        notifyAll();
+    }
+
+    private synchronized void awaitThaw() throws IOException {
+        while (frozen && !closed) {
+            try {
+                wait();
+            } catch (InterruptedException stop) {
+                throw new IOException(stop);
+            }
+        }
+    }
+
+    /** Its connection is gone, of which the host sees nothing; it dials twice, and the first of those is dead. */
+    void loseChannel() throws IOException {
+        SocketChannel before = channel;
+        if (before != null) {
+            lost.add(before);
+        }
+        dialer.dial().close();
+        connect(dialer.dial());
+    }
+
+    /** It hangs up, and dials no more. */
+    public void goSilent() throws IOException {
+        again = false;
+        SocketChannel current = channel;
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    /** The main process ends, by SIGTERM. */
+    public void endMain() {
+        ScriptedProcess main = processes.get("main");
+        if (main != null) {
+            main.signal(15);
+        }
+    }
+
+    private void connect(SocketChannel connection) {
+        talks = false;
+        channel = connection;
+        Thread.ofVirtual().name("guest").start(() -> live(connection));
     }
 
     /** How often a method was called. */
@@ -79,8 +184,8 @@ public final class ScriptedGuest {
         cpuMs += busy ? (now - lookedAt) / 1_000_000 : 0;
         netBytes += busyNetwork ? 1 << 20 : 0;
         lookedAt = now;
-        return "{\"version\":1,\"uptime_ms\":1,\"processes\":1,\"cpu_ms\":" + cpuMs + ",\"net_bytes\":" + netBytes
-                + "}";
+        return "{\"version\":1,\"uptime_ms\":" + uptimeMs() + ",\"processes\":1,\"cpu_ms\":" + cpuMs + ",\"net_bytes\":"
+                + netBytes + "}";
     }
 
     /** Sends bytes that are no frame. */
@@ -89,28 +194,79 @@ public final class ScriptedGuest {
     }
 
     void close() throws IOException {
-        channel.close();
+        closed = true;
+        thawAll();
+        SocketChannel current = channel;
+        if (current != null) {
+            current.close();
+        }
+        for (SocketChannel old : lost) {
+            old.close();
+        }
         synchronized (credit) {
             credit.notifyAll();
         }
     }
 
-    private void live() {
+    private synchronized void thawAll() {
+        notifyAll();
+    }
+
+    private void live(SocketChannel connection) {
         try {
             while (true) {
-                ByteBuffer header = read(HEADER);
+                ByteBuffer header = read(connection, HEADER);
                 int type = header.get(0);
                 long stream = header.getInt(4) & 0xFFFFFFFFL;
-                received(type, stream, read(header.getShort(2) & 0xFFFF));
+                ByteBuffer payload = read(connection, header.getShort(2) & 0xFFFF);
+                awaitThaw();
+                if (!connection.equals(channel)) {
+                    return;
+                }
+                runs.run();
+                received(type, stream, payload);
             }
         } catch (IOException over) {
-            processes.values().forEach(ScriptedProcess::vanish);
+            if (connection.equals(channel)) {
+                hungUp();
+            }
         }
+    }
+
+    private void hungUp() {
+        if (again && !closed) {
+            try {
+                connect(dialer.dial());
+                return;
+            } catch (IOException nobody) {
+                // The machine is being ended.
+            }
+        }
+        processes.values().forEach(ScriptedProcess::vanish);
+    }
+
+    private void hello(byte[] nonce) throws IOException {
+        stdins.clear();
+        synchronized (credit) {
+            session++;
+            credit.clear();
+            credit.put(0L, 1L << 20);
+            credit.notifyAll();
+        }
+        send(HELLO, 0, nonce);
+        talks = true;
+        for (String late = unsaid.poll(); late != null; late = unsaid.poll()) {
+            say(late);
+        }
+    }
+
+    int session() {
+        return session;
     }
 
     private void received(int type, long stream, ByteBuffer payload) throws IOException {
         switch (type) {
-            case HELLO -> send(HELLO, 0, bytes(payload));
+            case HELLO -> hello(bytes(payload));
             case CONTROL -> control(StandardCharsets.UTF_8.decode(payload).toString());
             case DATA -> {
                 calls.merge("data", 1, Integer::sum);
@@ -241,20 +397,24 @@ public final class ScriptedGuest {
     }
 
     /** Sends output as fast as the host lets it. */
-    void output(long stream, byte[] bytes) throws IOException {
+    void output(int of, long stream, byte[] bytes) throws IOException {
         int at = 0;
         while (at < bytes.length) {
-            int length = Math.min(MOST_DATA, bytes.length - at);
-            take(stream, length);
+            int length = Math.min(MAX_DATA, bytes.length - at);
+            if (!take(of, stream, length)) {
+                return;
+            }
             send(DATA, stream, Arrays.copyOfRange(bytes, at, at + length));
             at += length;
         }
     }
 
-    private void take(long stream, int length) throws IOException {
+    /** Waits for credit; false when the session is over. */
+    private boolean take(int of, long stream, int length) throws IOException {
         synchronized (credit) {
-            while (credit.getOrDefault(stream, 0L) < length || credit.getOrDefault(0L, 0L) < length) {
-                if (!channel.isOpen()) {
+            while (of == session
+                    && (credit.getOrDefault(stream, 0L) < length || credit.getOrDefault(0L, 0L) < length)) {
+                if (closed) {
                     throw new IOException("closed");
                 }
                 try {
@@ -263,19 +423,33 @@ public final class ScriptedGuest {
                     throw new IOException(stop);
                 }
             }
+            if (of != session) {
+                return false;
+            }
             credit.merge(stream, (long) -length, Long::sum);
             credit.merge(0L, (long) -length, Long::sum);
+            return true;
         }
     }
 
-    void end(long stream) throws IOException {
-        if (stream > 0) {
+    void end(int of, long stream) throws IOException {
+        if (stream > 0 && of == session) {
             send(EOF, stream, new byte[0]);
         }
     }
 
-    void exited(String execId, String how) throws IOException {
-        say("{\"jsonrpc\":\"2.0\",\"method\":\"exited\",\"params\":{\"exec_id\":\"" + execId + "\"," + how + "}}");
+    void exited(String execId, String how) {
+        String notification =
+                "{\"jsonrpc\":\"2.0\",\"method\":\"exited\",\"params\":{\"exec_id\":\"" + execId + "\"," + how + "}}";
+        try {
+            if (talks) {
+                say(notification);
+                return;
+            }
+        } catch (IOException lostMeanwhile) {
+            // It is said in the next session.
+        }
+        unsaid.add(notification);
     }
 
     private void grant(long stream, int bytes) throws IOException {
@@ -311,12 +485,16 @@ public final class ScriptedGuest {
     }
 
     private synchronized void write(ByteBuffer bytes) throws IOException {
+        SocketChannel current = channel;
         while (bytes.hasRemaining()) {
-            channel.write(bytes);
+            if (current == null) {
+                throw new IOException("not connected");
+            }
+            current.write(bytes);
         }
     }
 
-    private ByteBuffer read(int length) throws IOException {
+    private static ByteBuffer read(SocketChannel channel, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         while (bytes.hasRemaining()) {
             if (channel.read(bytes) < 0) {

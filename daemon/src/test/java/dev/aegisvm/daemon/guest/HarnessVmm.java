@@ -1,6 +1,5 @@
-package dev.aegisvm.daemon.fake;
+package dev.aegisvm.daemon.guest;
 
-import dev.aegisvm.daemon.guest.RealHarness;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;

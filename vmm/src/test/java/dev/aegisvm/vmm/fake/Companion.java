@@ -1,4 +1,4 @@
-package dev.aegisvm.daemon.fake;
+package dev.aegisvm.vmm.fake;
 
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;

@@ -1,4 +1,4 @@
-package dev.aegisvm.daemon.fake;
+package dev.aegisvm.vmm.fake;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,11 +27,13 @@ final class ScriptedProcess {
     private final List<String> command;
     private final Map<String, String> env;
     private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
+    private final int session;
     private long stdout;
     private long stderr;
 
     ScriptedProcess(ScriptedGuest guest, String execId, List<String> command, Map<String, String> env) {
         this.guest = guest;
+        this.session = guest.session();
         this.execId = execId;
         this.command = command;
         this.env = env;
@@ -91,7 +93,7 @@ final class ScriptedProcess {
             case "flood" -> {
                 byte[] line = "x".repeat(99).concat("\n").getBytes(StandardCharsets.US_ASCII);
                 for (long left = Long.parseLong(command.get(1)); left > 0; left -= line.length) {
-                    guest.output(stdout, line);
+                    guest.output(session, stdout, line);
                 }
                 yield "\"code\":0";
             }
@@ -115,7 +117,7 @@ final class ScriptedProcess {
                     if (echoes) {
                         byte[] echo = new byte[bytes.remaining()];
                         bytes.get(echo);
-                        guest.output(stdout, echo);
+                        guest.output(session, stdout, echo);
                     }
                 }
             }
@@ -123,14 +125,14 @@ final class ScriptedProcess {
     }
 
     private void print(long stream, String line) throws IOException {
-        guest.output(stream, (line + "\n").getBytes(StandardCharsets.UTF_8));
+        guest.output(session, stream, (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private void end(String how) throws IOException {
         if (!execId.equals(NO_PROCESS)) {
             guest.exited(execId, how);
         }
-        guest.end(stdout);
-        guest.end(stderr);
+        guest.end(session, stdout);
+        guest.end(session, stderr);
     }
 }

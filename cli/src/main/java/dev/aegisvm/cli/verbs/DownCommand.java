@@ -1,0 +1,93 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Waiting;
+import dev.aegisvm.client.DaemonException;
+import dev.aegisvm.host.ProcessIdentity;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** {@code aegis down}: stops the daemon, which ends every VM first. */
+public final class DownCommand implements Verb {
+    /** A VM has 5 s for its main process and 10 s for its power-off; emulation and many VMs take their time. */
+    private static final long LIMIT_SECONDS = 90;
+
+    @Override
+    public Usage usage() {
+        return Usage.of("stop the daemon and every VM")
+                .details("Returns when the daemon has ended. Instances are stopped, not deleted.")
+                .example("aegis down");
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException {
+        Optional<ProcessHandle> daemon = daemon(session.home().pidFile());
+        if (daemon.isPresent()) {
+            try (Waiting _ = Waiting.on(session.console(), "stopping every VM")) {
+                end(daemon.get(), session);
+            }
+        }
+        session.console().line("aegisd: stopped");
+        return 0;
+    }
+
+    private static void end(ProcessHandle daemon, Session session) throws IOException {
+        daemon.destroy();
+        try {
+            var _ = CompletableFuture.anyOf(
+                            daemon.onExit(), lockIsFree(session.home().daemonLock()))
+                    .get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException late) {
+            throw new DaemonException(
+                    "aegisd (pid " + daemon.pid() + ") has not ended after " + LIMIT_SECONDS + " s; its log is "
+                            + session.home().daemonLog(),
+                    late);
+        } catch (ExecutionException | InterruptedException broken) {
+            throw new DaemonException("cannot wait for the end of aegisd: " + broken.getMessage(), broken);
+        }
+    }
+
+    /**
+     * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that is
+     * not its child a few times a second; and one that nobody reaps, as in a container without an init, it takes for alive.
+     */
+    private static CompletableFuture<?> lockIsFree(Path file) {
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("down").start(() -> {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                channel.lock(0, 1, true).close();
+                free.complete(null);
+            } catch (IOException unknown) {
+                // The process itself is still being looked at.
+            }
+        });
+        return free;
+    }
+
+    /** The process that the pid file names, if it is alive and a daemon of ours: pids are used again. */
+    private static Optional<ProcessHandle> daemon(Path pidFile) throws IOException {
+        try {
+            long pid = Long.parseLong(Files.readString(pidFile).strip());
+            String commandLine = String.join(" ", ProcessIdentity.commandLine(pid));
+            return commandLine.contains("dev.aegisvm.daemon") || commandLine.contains("aegisd")
+                    ? ProcessHandle.of(pid)
+                    : Optional.empty();
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (NumberFormatException damaged) {
+            throw new DaemonException(pidFile + " holds no process id; end aegisd by hand", damaged);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.aegisvm.e2e;
+
+import dev.aegisvm.daemon.guest.GuestPreparation;
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.contract.BackendContract;
+import dev.aegisvm.vmm.net.Passt;
+import dev.aegisvm.vmm.qemu.QemuSettings;
+import dev.aegisvm.vmm.qemu.QemuVmm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+
+/** QEMU keeps the contract, with the guest that is prepared in the cache. */
+@Tag("vm")
+class QemuContractTest extends BackendContract {
+    private static final long LIMIT_SECONDS = 240;
+
+    /** Below /tmp: the paths of sockets have to be short. */
+    @TempDir
+    static Path directory;
+
+    private static GuestImage image;
+    private static QemuVmm vmm;
+
+    @BeforeAll
+    static void open() throws IOException, VmmException {
+        Path cache = AegisHome.cache();
+        image = GuestImage.read(cache.resolve("guest.properties"));
+        QemuSettings settings = new QemuSettings(
+                image,
+                new Passt(),
+                cache,
+                Files.createDirectory(directory.resolve("run")),
+                8,
+                Optional.ofNullable(System.getenv("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
+                Path.of("..", "guest", "harness", "build", "aegis-tsc-khz")
+                        .toAbsolutePath()
+                        .normalize(),
+                8192,
+                0,
+                shape -> false,
+                System.out::println);
+        vmm = new QemuVmm(settings, new GuestPreparation());
+        vmm.prepare(new VmShape(512, 1));
+    }
+
+    @AfterAll
+    static void close() {
+        vmm.close();
+    }
+
+    @Override
+    protected Vmm backend() {
+        return vmm;
+    }
+
+    @Override
+    protected Path anImage() {
+        return image.root();
+    }
+
+    @Override
+    protected Path newDirectory() throws IOException {
+        return Files.createTempDirectory(directory, "d");
+    }
+
+    @Override
+    protected long limitSeconds() {
+        return LIMIT_SECONDS;
+    }
+}
