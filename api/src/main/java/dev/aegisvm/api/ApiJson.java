@@ -1,9 +1,5 @@
 package dev.aegisvm.api;
 
-import dev.aegisvm.api.ExecViews.ExecView;
-import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.SecretViews.SecretView;
-import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -28,18 +24,6 @@ public final class ApiJson {
     /** The parser has no type for this mistake, only a sentence. */
     private static final Pattern UNKNOWN_KEY = Pattern.compile("Unknown property (.{1,200}?) at ");
 
-    private static final JsonType<List<InstanceView>> INSTANCES =
-            LENIENT.type(InstanceView.class).list();
-
-    private static final JsonType<List<ExecView>> EXECS =
-            LENIENT.type(ExecView.class).list();
-
-    private static final JsonType<List<SecretView>> SECRETS =
-            LENIENT.type(SecretView.class).list();
-
-    private static final JsonType<List<ImageView>> IMAGES =
-            LENIENT.type(ImageView.class).list();
-
     private ApiJson() {}
 
     /**
@@ -47,10 +31,10 @@ public final class ApiJson {
      *
      * @throws ApiException 400, when it is no JSON, has a key that the record lacks, or a value of another kind
      */
-    public static <T> T request(Class<T> type, byte[] body) {
+    public static <T> T request(Route.BodyType<T> type, byte[] body) {
         List<T> alone;
         try {
-            alone = STRICT.type(type).list().fromJson(asOnlyElement(body));
+            alone = type.json(STRICT).list().fromJson(asOnlyElement(body));
         } catch (ApiException refusal) {
             throw refusal;
         } catch (RuntimeException mistake) {
@@ -80,44 +64,14 @@ public final class ApiJson {
         return LENIENT.type(type).fromJson(body);
     }
 
-    /** Reads the answer to {@link Routes#LIST}. */
-    public static List<InstanceView> instances(byte[] body) {
-        return INSTANCES.fromJson(body);
+    /** Reads the whole body of an answer. */
+    public static <T> T read(Route.BodyType<T> type, byte[] body) {
+        return type.json(LENIENT).fromJson(body);
     }
 
-    /** Writes the answer to {@link Routes#LIST}. */
-    public static byte[] write(List<InstanceView> instances) {
-        return INSTANCES.toJsonBytes(instances);
-    }
-
-    /** Reads the answer to {@link Routes#EXECS}. */
-    public static List<ExecView> execs(byte[] body) {
-        return EXECS.fromJson(body);
-    }
-
-    /** Writes the answer to {@link Routes#EXECS}. */
-    public static byte[] writeExecs(List<ExecView> execs) {
-        return EXECS.toJsonBytes(execs);
-    }
-
-    /** Reads the answer to {@link Routes#LIST_SECRETS}. */
-    public static List<SecretView> secrets(byte[] body) {
-        return SECRETS.fromJson(body);
-    }
-
-    /** Writes the answer to {@link Routes#LIST_SECRETS}. */
-    public static byte[] writeSecrets(List<SecretView> secrets) {
-        return SECRETS.toJsonBytes(secrets);
-    }
-
-    /** Reads the answer to {@link Routes#LIST_IMAGES}. */
-    public static List<ImageView> images(byte[] body) {
-        return IMAGES.fromJson(body);
-    }
-
-    /** Writes the answer to {@link Routes#LIST_IMAGES}. */
-    public static byte[] writeImages(List<ImageView> images) {
-        return IMAGES.toJsonBytes(images);
+    /** Writes a whole body. */
+    public static <T> byte[] write(Route.BodyType<T> type, T value) {
+        return type.json(LENIENT).toJsonBytes(value);
     }
 
     /** Writes any record of this package, without a newline. */

@@ -1,106 +1,276 @@
 package dev.aegisvm.api;
 
-/** Every URL of the API, once: its method, and its path with {@code {…}} where a name goes. */
-public enum Routes {
-    STATUS("GET", "/v1/status"),
-    /** The description of all these routes; see {@code openapi.yaml}. */
-    OPENAPI("GET", "/v1/openapi.json"),
-    CREATE("POST", "/v1/instances"),
-    LIST("GET", "/v1/instances"),
-    PRUNE("POST", "/v1/instances/prune"),
-    GET("GET", "/v1/instances/{id}"),
-    DELETE("DELETE", "/v1/instances/{id}"),
-    START("POST", "/v1/instances/{id}/start"),
-    STOP("POST", "/v1/instances/{id}/stop"),
-    DISABLE("POST", "/v1/instances/{id}/disable"),
-    PAUSE("POST", "/v1/instances/{id}/pause"),
-    RESUME("POST", "/v1/instances/{id}/resume"),
-    /** How often an instance woke up, and how fast. */
-    STATS("GET", "/v1/instances/{id}/stats"),
-    /** Keeps an instance awake for some time. */
-    KEEPALIVE("POST", "/v1/instances/{id}/keepalive"),
-    RELEASE_KEEPALIVE("DELETE", "/v1/instances/{id}/keepalive"),
-    /** Switches to {@code aegis-stream}: the main process of an ephemeral instance. */
-    ATTACH("POST", "/v1/instances/{id}/attach"),
-    /** NDJSON, or {@code aegis-stream} where the request asks for the upgrade. */
-    EXEC("POST", "/v1/instances/{id}/exec"),
-    /** The execs that run. */
-    EXECS("GET", "/v1/instances/{id}/execs"),
-    /** Kills an exec with all that it started. */
-    KILL_EXEC("DELETE", "/v1/instances/{id}/execs/{exec_id}"),
-    LOGS("GET", "/v1/instances/{id}/logs"),
-    /** The content of a file of the guest. */
-    READ_FILE("GET", "/v1/instances/{id}/files"),
-    /** The body, of any size, takes a file's place. */
-    WRITE_FILE("PUT", "/v1/instances/{id}/files"),
-    /** NDJSON: a {@link FileView} for each entry of a directory. */
-    LIST_FILES("GET", "/v1/instances/{id}/files/list"),
-    STAT_FILE("GET", "/v1/instances/{id}/files/stat"),
-    MAKE_DIRECTORY("POST", "/v1/instances/{id}/files/mkdir"),
-    REMOVE_FILE("POST", "/v1/instances/{id}/files/remove"),
-    MOVE_FILE("POST", "/v1/instances/{id}/files/move"),
-    /** A file or a tree as a tar stream. */
-    READ_TAR("GET", "/v1/instances/{id}/files/tar"),
-    /** The body is a tar stream that is unpacked into a directory. */
-    WRITE_TAR("PUT", "/v1/instances/{id}/files/tar"),
-    /** NDJSON: the transitions of all instances. */
-    EVENTS("GET", "/v1/events"),
-    /** NDJSON: how a pull goes on; the last line has the image. */
-    PULL_IMAGE("POST", "/v1/images/pull"),
-    /** NDJSON, too: images from an archive. */
-    LOAD_IMAGES("POST", "/v1/images/load"),
-    PRUNE_IMAGES("POST", "/v1/images/prune"),
-    LIST_IMAGES("GET", "/v1/images"),
-    /** With the query {@code image}, a name or digest. */
-    DELETE_IMAGE("DELETE", "/v1/images"),
-    PUT_SECRET("PUT", "/v1/secrets/{name}"),
-    LIST_SECRETS("GET", "/v1/secrets"),
-    DELETE_SECRET("DELETE", "/v1/secrets/{name}");
+import static dev.aegisvm.api.Route.BodyType.json;
+import static dev.aegisvm.api.Route.BodyType.lines;
+import static dev.aegisvm.api.Route.BodyType.list;
+import static dev.aegisvm.api.Route.BodyType.raw;
 
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.Actions.KeepaliveRequest;
+import dev.aegisvm.api.Actions.KeepaliveView;
+import dev.aegisvm.api.Actions.PruneView;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.FileView.CopyView;
+import dev.aegisvm.api.ImageViews.ImageProgress;
+import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.ImageViews.ImagesPruned;
+import dev.aegisvm.api.ImageViews.LoadImages;
+import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.Route.BodyForm;
+import dev.aegisvm.api.Route.BodyType;
+import dev.aegisvm.api.SecretViews.SecretValue;
+import dev.aegisvm.api.SecretViews.SecretView;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Every route of the API, once. Server, client and the check of {@code openapi.yaml} follow from this. */
+public final class Routes {
     /** The protocol named in the headers {@code Upgrade} of request and answer. */
     public static final String STREAM_PROTOCOL = "aegis-stream";
 
-    private final String method;
-    private final String template;
+    /** Why any request may be refused. */
+    public static final List<ErrorCode> COMMON = List.of(
+            ErrorCode.BAD_REQUEST,
+            ErrorCode.UNKNOWN_FIELD,
+            ErrorCode.TOO_LARGE,
+            ErrorCode.INTERNAL,
+            ErrorCode.SHUTTING_DOWN);
 
-    Routes(String method, String template) {
-        this.method = method;
-        this.template = template;
+    private static final List<Route<?, ?>> ALL = new ArrayList<>();
+    private static final BodyType<Void> NOTHING = raw(BodyForm.NOTHING);
+
+    private static final List<ErrorCode> NONE = List.of();
+    private static final List<ErrorCode> INSTANCE = List.of(ErrorCode.NOT_FOUND);
+
+    /** Of a request that changes an instance's state. */
+    private static final List<ErrorCode> STATE = List.of(
+            ErrorCode.NOT_FOUND,
+            ErrorCode.WRONG_STATE,
+            ErrorCode.DISABLED,
+            ErrorCode.GUEST_FAILED,
+            ErrorCode.HOST_DISK_FULL);
+
+    /** Of a boot. */
+    private static final List<ErrorCode> BOOT = List.of(
+            ErrorCode.BOOT_FAILED, ErrorCode.HOST_MEMORY_LOW, ErrorCode.SECRET_UNREADABLE, ErrorCode.UNKNOWN_SECRET);
+
+    /** Of the work on images. */
+    private static final List<ErrorCode> IMAGES = List.of(
+            ErrorCode.IMAGE_NOT_FOUND,
+            ErrorCode.IMAGE_UNAUTHORIZED,
+            ErrorCode.REGISTRY_UNREACHABLE,
+            ErrorCode.IMAGE_BROKEN,
+            ErrorCode.IMAGE_TOO_LARGE,
+            ErrorCode.IMAGE_WRONG_PLATFORM,
+            ErrorCode.IMAGE_IN_USE,
+            ErrorCode.IMAGE_STORAGE);
+
+    private static final List<ErrorCode> CREATING =
+            joined(STATE, BOOT, IMAGES, List.of(ErrorCode.HANDLE_IN_USE, ErrorCode.PORT_IN_USE));
+
+    /** Of a process in a guest, for which an instance wakes up. */
+    private static final List<ErrorCode> WAKING =
+            joined(STATE, BOOT, List.of(ErrorCode.COMMAND_NOT_FOUND, ErrorCode.COMMAND_NOT_EXECUTABLE));
+
+    private static final List<ErrorCode> FILES = joined(
+            STATE,
+            BOOT,
+            List.of(
+                    ErrorCode.FILE_NOT_FOUND,
+                    ErrorCode.FILE_DENIED,
+                    ErrorCode.FILE_EXISTS,
+                    ErrorCode.FILE_REFUSED,
+                    ErrorCode.GUEST_DISK_FULL));
+
+    public static final Route<Void, StatusView> STATUS =
+            route("status", "GET /v1/status", NOTHING, json(StatusView.class), NONE);
+
+    /** The description of all these routes; see {@code openapi.yaml}. */
+    public static final Route<Void, Void> OPENAPI =
+            route("openapi", "GET /v1/openapi.json", NOTHING, raw(BodyForm.JSON), NONE);
+
+    /** Creates and boots an instance; or boots the one that has this handle and is stopped. */
+    public static final Route<CreateInstance, InstanceView> CREATE =
+            route("create", "POST /v1/instances", json(CreateInstance.class), json(InstanceView.class), CREATING);
+
+    /** All instances, or those of one {@code state}. */
+    public static final Route<Void, List<InstanceView>> LIST =
+            route("list", "GET /v1/instances", NOTHING, list(InstanceView.class), NONE);
+
+    /** Deletes the instances that have been stopped for {@code older_than}. */
+    public static final Route<Void, PruneView> PRUNE =
+            route("prune", "POST /v1/instances/prune", NOTHING, json(PruneView.class), NONE);
+
+    public static final Route<Void, InstanceView> GET =
+            route("get", "GET /v1/instances/{id}", NOTHING, json(InstanceView.class), INSTANCE);
+
+    /** Ends the VM and removes the record, the disk and the logs; answers when all is gone. */
+    public static final Route<Void, ActionView> DELETE =
+            route("delete", "DELETE /v1/instances/{id}", NOTHING, json(ActionView.class), INSTANCE);
+
+    public static final Route<Void, ActionView> START =
+            route("start", "POST /v1/instances/{id}/start", NOTHING, json(ActionView.class), STATE);
+
+    /** Ends the VM in order; answers when it has ended. */
+    public static final Route<Void, ActionView> STOP =
+            route("stop", "POST /v1/instances/{id}/stop", NOTHING, json(ActionView.class), STATE);
+
+    /** The same, and nothing but a start boots it again. */
+    public static final Route<Void, ActionView> DISABLE =
+            route("disable", "POST /v1/instances/{id}/disable", NOTHING, json(ActionView.class), STATE);
+
+    public static final Route<Void, ActionView> PAUSE =
+            route("pause", "POST /v1/instances/{id}/pause", NOTHING, json(ActionView.class), STATE);
+
+    public static final Route<Void, ActionView> RESUME =
+            route("resume", "POST /v1/instances/{id}/resume", NOTHING, json(ActionView.class), STATE);
+
+    /** How often an instance woke up, and how fast. */
+    public static final Route<Void, StatsView> STATS =
+            route("stats", "GET /v1/instances/{id}/stats", NOTHING, json(StatsView.class), INSTANCE);
+
+    /** Keeps an instance awake for some time. */
+    public static final Route<KeepaliveRequest, KeepaliveView> KEEPALIVE = route(
+            "keepalive",
+            "POST /v1/instances/{id}/keepalive",
+            json(KeepaliveRequest.class),
+            json(KeepaliveView.class),
+            INSTANCE);
+
+    public static final Route<Void, KeepaliveView> RELEASE_KEEPALIVE = route(
+            "releaseKeepalive", "DELETE /v1/instances/{id}/keepalive", NOTHING, json(KeepaliveView.class), INSTANCE);
+
+    /** Starts the main process of an ephemeral instance; the connection switches to {@code aegis-stream}. */
+    public static final Route<Void, Void> ATTACH =
+            route("attach", "POST /v1/instances/{id}/attach", NOTHING, raw(BodyForm.STREAM), WAKING);
+
+    /**
+     * Starts a process. Answers with lines; with {@code aegis-stream} where the request asks for the upgrade; at once where
+     * it asks to {@code detach}.
+     */
+    public static final Route<ExecRequest, ExecStarted> EXEC =
+            route("exec", "POST /v1/instances/{id}/exec", json(ExecRequest.class), json(ExecStarted.class), WAKING);
+
+    /** The execs that run. */
+    public static final Route<Void, List<ExecView>> EXECS =
+            route("execs", "GET /v1/instances/{id}/execs", NOTHING, list(ExecView.class), INSTANCE);
+
+    /** Kills an exec with all that it started. */
+    public static final Route<Void, ActionView> KILL_EXEC = route(
+            "killExec",
+            "DELETE /v1/instances/{id}/execs/{exec_id}",
+            NOTHING,
+            json(ActionView.class),
+            List.of(ErrorCode.NOT_FOUND, ErrorCode.GUEST_FAILED));
+
+    /** Log entries: {@code follow}, {@code since}, {@code tail}, {@code exec_id}. */
+    public static final Route<Void, LogEntry> LOGS = route(
+            "logs",
+            "GET /v1/instances/{id}/logs",
+            NOTHING,
+            lines(LogEntry.class),
+            List.of(ErrorCode.NOT_FOUND, ErrorCode.DISABLED));
+
+    /** The content of the file at {@code path}, or of its piece {@code offset}, {@code length}; as a {@code user}. */
+    public static final Route<Void, Void> READ_FILE =
+            route("readFile", "GET /v1/instances/{id}/files", NOTHING, raw(BodyForm.FILE), FILES);
+
+    /** The body takes a file's place. */
+    public static final Route<Void, FileView> WRITE_FILE =
+            route("writeFile", "PUT /v1/instances/{id}/files", raw(BodyForm.FILE), json(FileView.class), FILES);
+
+    /** The entries of a directory. */
+    public static final Route<Void, FileView> LIST_FILES =
+            route("listFiles", "GET /v1/instances/{id}/files/list", NOTHING, lines(FileView.class), FILES);
+
+    /** What is at a path; a symlink is followed. */
+    public static final Route<Void, FileView> STAT_FILE =
+            route("statFile", "GET /v1/instances/{id}/files/stat", NOTHING, json(FileView.class), FILES);
+
+    public static final Route<Void, ActionView> MAKE_DIRECTORY =
+            route("makeDirectory", "POST /v1/instances/{id}/files/mkdir", NOTHING, json(ActionView.class), FILES);
+
+    public static final Route<Void, ActionView> REMOVE_FILE =
+            route("removeFile", "POST /v1/instances/{id}/files/remove", NOTHING, json(ActionView.class), FILES);
+
+    public static final Route<Void, ActionView> MOVE_FILE =
+            route("moveFile", "POST /v1/instances/{id}/files/move", NOTHING, json(ActionView.class), FILES);
+
+    /** A file or a tree as a tar stream. */
+    public static final Route<Void, Void> READ_TAR =
+            route("readTar", "GET /v1/instances/{id}/files/tar", NOTHING, raw(BodyForm.TAR), FILES);
+
+    /** The body is unpacked into a directory. */
+    public static final Route<Void, CopyView> WRITE_TAR =
+            route("writeTar", "PUT /v1/instances/{id}/files/tar", raw(BodyForm.TAR), json(CopyView.class), FILES);
+
+    /** The transitions of all instances: {@code follow}, {@code since}, {@code tail}. */
+    public static final Route<Void, EventView> EVENTS =
+            route("events", "GET /v1/events", NOTHING, lines(EventView.class), NONE);
+
+    /** Fetches an image and says how that goes on; the last line has the image. */
+    public static final Route<PullImage, ImageProgress> PULL_IMAGE =
+            route("pullImage", "POST /v1/images/pull", json(PullImage.class), lines(ImageProgress.class), IMAGES);
+
+    /** The same for the images of an archive on this host. */
+    public static final Route<LoadImages, ImageProgress> LOAD_IMAGES =
+            route("loadImages", "POST /v1/images/load", json(LoadImages.class), lines(ImageProgress.class), IMAGES);
+
+    /** Deletes every image that no instance is made of. */
+    public static final Route<Void, ImagesPruned> PRUNE_IMAGES =
+            route("pruneImages", "POST /v1/images/prune", NOTHING, json(ImagesPruned.class), IMAGES);
+
+    /** All images, the newest first. */
+    public static final Route<Void, List<ImageView>> LIST_IMAGES =
+            route("listImages", "GET /v1/images", NOTHING, list(ImageView.class), NONE);
+
+    /** Deletes the {@code image} of a name or digest. */
+    public static final Route<Void, ActionView> DELETE_IMAGE =
+            route("deleteImage", "DELETE /v1/images", NOTHING, json(ActionView.class), IMAGES);
+
+    /** Stores a secret, in place of the one that has the name. */
+    public static final Route<SecretValue, SecretView> PUT_SECRET = route(
+            "putSecret",
+            "PUT /v1/secrets/{name}",
+            json(SecretValue.class),
+            json(SecretView.class),
+            List.of(ErrorCode.SECRET_UNREADABLE, ErrorCode.HOST_DISK_FULL));
+
+    /** The names of all secrets. */
+    public static final Route<Void, List<SecretView>> LIST_SECRETS =
+            route("listSecrets", "GET /v1/secrets", NOTHING, list(SecretView.class), NONE);
+
+    public static final Route<Void, ActionView> DELETE_SECRET = route(
+            "deleteSecret",
+            "DELETE /v1/secrets/{name}",
+            NOTHING,
+            json(ActionView.class),
+            List.of(ErrorCode.NOT_FOUND, ErrorCode.HOST_DISK_FULL));
+
+    private Routes() {}
+
+    /** All of them. */
+    public static List<Route<?, ?>> all() {
+        return Collections.unmodifiableList(ALL);
     }
 
-    /** Whether the body is content of any size, which is read as it comes. */
-    public boolean streamsBody() {
-        return this == WRITE_FILE || this == WRITE_TAR;
+    private static <Q, A> Route<Q, A> route(
+            String name, String request, BodyType<Q> takes, BodyType<A> answers, List<ErrorCode> errors) {
+        int space = request.indexOf(' ');
+        Route<Q, A> route =
+                new Route<>(name, request.substring(0, space), request.substring(space + 1), takes, answers, errors);
+        ALL.add(route);
+        return route;
     }
 
-    /** The HTTP method, in capitals. */
-    public String method() {
-        return method;
-    }
-
-    /** The path, with {@code {id}} or {@code {name}} where a name goes. */
-    public String template() {
-        return template;
-    }
-
-    /** The path of a route without a name in it. */
-    public String path() {
-        if (template.indexOf('{') >= 0) {
-            throw new IllegalArgumentException(this + " needs a name");
+    @SafeVarargs
+    private static List<ErrorCode> joined(List<ErrorCode>... parts) {
+        List<ErrorCode> all = new ArrayList<>();
+        for (List<ErrorCode> part : parts) {
+            all.addAll(part);
         }
-        return template;
-    }
-
-    /** The path for as many names as it has, which the caller has checked to be made of URL-safe characters. */
-    public String path(String... names) {
-        String path = template;
-        for (String name : names) {
-            int open = path.indexOf('{');
-            if (open < 0 || name.isEmpty()) {
-                throw new IllegalArgumentException(this + " takes " + (open < 0 ? "no such name" : "a name"));
-            }
-            path = path.substring(0, open) + name + path.substring(path.indexOf('}') + 1);
-        }
-        return path;
+        return all;
     }
 }

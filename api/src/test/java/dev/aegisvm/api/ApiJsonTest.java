@@ -23,7 +23,7 @@ class ApiJsonTest {
 
     @Test
     void readsACreateBody() {
-        CreateInstance create = ApiJson.request(CreateInstance.class, utf8("""
+        CreateInstance create = ApiJson.request(Routes.CREATE.request(), utf8("""
                 {"command":["echo","hi"],"handle":"web","env":{"A":"1"},"memory_mb":1024,"ephemeral":true,
                  "exposes":[{"port":80,"public_port":8080}],"tty":{"rows":24,"cols":80}}"""));
         assertThat(create.command()).containsExactly("echo", "hi");
@@ -36,7 +36,7 @@ class ApiJsonTest {
 
     @Test
     void namesAnUnknownKey() {
-        assertThatThrownBy(() -> ApiJson.request(CreateInstance.class, utf8("{\"command\":[\"a\"],\"colour\":1}")))
+        assertThatThrownBy(() -> ApiJson.request(Routes.CREATE.request(), utf8("{\"command\":[\"a\"],\"colour\":1}")))
                 .isInstanceOfSatisfying(ApiException.class, refusal -> {
                     assertThat(refusal.status()).isEqualTo(400);
                     assertThat(refusal.error().code()).isEqualTo("unknown_field");
@@ -60,7 +60,7 @@ class ApiJsonTest {
                 "{\"tty\":{\"rows\":0,\"cols\":1}}"
             })
     void refusesWhatIsNoCreateBody(String body) {
-        assertThatThrownBy(() -> ApiJson.request(CreateInstance.class, utf8(body)))
+        assertThatThrownBy(() -> ApiJson.request(Routes.CREATE.request(), utf8(body)))
                 .isInstanceOfSatisfying(
                         ApiException.class,
                         refusal -> assertThat(refusal.status()).isEqualTo(400));
@@ -110,7 +110,8 @@ class ApiJsonTest {
                         "\"workspace\":\"/home/me/app:ro\"",
                         "\"idle\":{\"activity\":\"awake: an exec runs\",\"pause\":\"60s\",\"stop\":\"never\"",
                         "\"total_ms\":12.5");
-        assertThat(ApiJson.instances(ApiJson.write(List.of(view)))).containsExactly(view);
+        assertThat(ApiJson.read(Routes.LIST.answer(), ApiJson.write(Routes.LIST.answer(), List.of(view))))
+                .containsExactly(view);
     }
 
     @Test
@@ -126,7 +127,7 @@ class ApiJsonTest {
         for (int length : new int[] {1, 1023, 4095, 30_000, 400_000}) {
             for (String before : List.of("", "x", "xy")) {
                 CreateInstance create = CreateInstance.of(List.of(before + unit.repeat(length), "end"));
-                assertThat(ApiJson.request(CreateInstance.class, ApiJson.write(create))
+                assertThat(ApiJson.request(Routes.CREATE.request(), ApiJson.write(create))
                                 .command())
                         .isEqualTo(create.command());
             }
@@ -136,14 +137,14 @@ class ApiJsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"\\x", "\\u12", "\\u12g4"})
     void anEscapeThatMeansNothingIsRefused(String escape) {
-        assertThatThrownBy(() -> ApiJson.request(CreateInstance.class, utf8("{\"command\":[\"" + escape + "\"]}")))
+        assertThatThrownBy(() -> ApiJson.request(Routes.CREATE.request(), utf8("{\"command\":[\"" + escape + "\"]}")))
                 .isInstanceOf(ApiException.class);
     }
 
     @Test
     void anEscapedCharacterIsRead() {
         assertThat(ApiJson.request(
-                                CreateInstance.class,
+                                Routes.CREATE.request(),
                                 utf8("{\"command\":[\"\\u20ac\\ud83d\\ude00\"], \"handle\" : null }"))
                         .command())
                 .containsExactly("€😀");

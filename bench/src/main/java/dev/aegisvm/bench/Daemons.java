@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.bench.Measure.Turns;
@@ -70,7 +71,7 @@ final class Daemons {
                     "AEGIS_ACCEL=tcg PATH='" + tools + "':\"$PATH\" exec '" + home.program("aegisd") + "'");
             new DaemonLauncher(withoutQemu, daemon, PATIENCE).launch();
             try {
-                atOnce(withoutQemu.socket(), instances, client -> client.create(CreateInstance.of(List.of("true"))));
+                atOnce(withoutQemu.socket(), instances, client -> client.call(Routes.CREATE.with(CreateInstance.of(List.of("true")))));
             } finally {
                 down();
             }
@@ -87,9 +88,9 @@ final class Daemons {
             try (DaemonClient client = new DaemonClient(names.socket())) {
                 double millis = Measure.millis(() -> {
                     new DaemonLauncher(names, home.program("aegisd"), PATIENCE).launch();
-                    client.status();
+                    client.call(Routes.STATUS);
                 });
-                int stopped = client.list("stopped").size();
+                int stopped = client.call(Routes.LIST.to().query("state", "stopped")).size();
                 if (stopped != instances) {
                     throw new IOException("there are " + stopped + " stopped instances, not " + instances);
                 }
@@ -113,7 +114,7 @@ final class Daemons {
     static List<Row> cycles(Sandbox sandbox, int runs) throws IOException {
         long pid;
         try (DaemonClient client = sandbox.client()) {
-            pid = client.status().pid();
+            pid = client.call(Routes.STATUS).pid();
         }
         cycles(sandbox);
         // Whoever looks leaves a thread and a socket behind the first time.
@@ -137,7 +138,7 @@ final class Daemons {
         atOnce(
                 sandbox.socket(),
                 CYCLES,
-                client -> client.delete(sandbox.startAndAwaitOutput(client, CreateInstance.of(Sandbox.IDLE))));
+                client -> client.call(Routes.DELETE, sandbox.startAndAwaitOutput(client, CreateInstance.of(Sandbox.IDLE))));
     }
 
     private static Row more(String name, String what, String unit, double grown, double limit) {

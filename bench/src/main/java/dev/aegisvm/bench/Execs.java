@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.AttachedProcess;
@@ -51,7 +52,7 @@ final class Execs {
 
     /** Runs a command to its end, which must be a good one, and gives its output to a channel. */
     static void pump(DaemonClient client, String id, List<String> command, WritableByteChannel to) throws IOException {
-        try (AttachedProcess process = client.exec(id, ExecRequest.of(command))) {
+        try (AttachedProcess process = client.stream(Routes.EXEC.with(ExecRequest.of(command), id))) {
             int code =
                     process.pump(new ProcessSinks(to, to, () -> {}, note -> {})).exitCode();
             if (code != 0) {
@@ -66,15 +67,15 @@ final class Execs {
             Turns turns = new Turns();
             // After a pause, a guest catches up with its timers; these last a second each.
             Turns later = new Turns().each("resume.later", () -> {
-                client.pause(id);
+                client.call(Routes.PAUSE, id);
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-                return Measure.millis(() -> client.resume(id));
+                return Measure.millis(() -> client.call(Routes.RESUME, id));
             });
             try (NdjsonExec exec = NdjsonExec.connect(sandbox.socket())) {
-                turns.each("resume.pause", () -> Measure.millis(() -> client.pause(id)))
-                        .each("resume", () -> Measure.millis(() -> client.resume(id)))
+                turns.each("resume.pause", () -> Measure.millis(() -> client.call(Routes.PAUSE, id)))
+                        .each("resume", () -> Measure.millis(() -> client.call(Routes.RESUME, id)))
                         .each("resume.exec", () -> {
-                            client.pause(id);
+                            client.call(Routes.PAUSE, id);
                             return Measure.millis(() -> exec.run(id, TRUE));
                         })
                         .run(5, runs);

@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.bench.Measure.Task;
 import dev.aegisvm.bench.Measure.Turns;
@@ -42,7 +43,7 @@ final class Images {
         }
         double peak;
         try (DaemonClient client = sandbox.client()) {
-            peak = ProcFile.highestMb(client.status().pid());
+            peak = ProcFile.highestMb(client.call(Routes.STATUS).pid());
         }
         Row other = turns.row("images.pull.tools", "  skopeo copy and umoci unpack of the same");
         return List.of(

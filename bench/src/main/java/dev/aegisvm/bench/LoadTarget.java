@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.InstanceView.Endpoint;
@@ -44,7 +45,7 @@ record LoadTarget(String id, List<Integer> ports) {
                 "if [ -x /root/%1$s ]; then exec /root/%1$s; else echo none; exec sleep infinity; fi".formatted(NAME);
         LoadTarget target = start(sandbox, client, List.of("sh", "-c", run), null);
         sandbox.aegis("cp", program, NAME + ":/root/" + NAME).mustEnd();
-        client.stop(target.id());
+        client.call(Routes.STOP, target.id());
         return target;
     }
 
@@ -71,7 +72,7 @@ record LoadTarget(String id, List<Integer> ports) {
         String id = sandbox.startAndAwaitOutput(client, create);
         return new LoadTarget(
                 id,
-                client.get(id).endpoints().stream().map(Endpoint::publicPort).toList());
+                client.call(Routes.GET, id).endpoints().stream().map(Endpoint::publicPort).toList());
     }
 
     private static PortMapping mapping(int index) {

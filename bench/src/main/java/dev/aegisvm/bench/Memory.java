@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
@@ -39,7 +40,7 @@ final class Memory {
                 return work.with(client, ids);
             } finally {
                 for (String id : ids) {
-                    client.delete(id);
+                    client.call(Routes.DELETE, id);
                 }
             }
         }
@@ -49,7 +50,7 @@ final class Memory {
     static List<Row> idle(Sandbox sandbox, int runs) throws IOException {
         return withMany(sandbox, (client, ids) -> {
             CreateInstance create = CreateInstance.of(Sandbox.IDLE);
-            long daemon = client.status().pid();
+            long daemon = client.call(Routes.STATUS).pid();
             ids.add(sandbox.startAndAwaitOutput(client, create));
             double alone = unique(ProcFile.mappings(quietVms(daemon).iterator().next()));
             while (ids.size() < IDLE_VMS) {
@@ -119,14 +120,14 @@ final class Memory {
     /** Many instances that their idle timers have paused. */
     static List<Row> asleep(Sandbox sandbox, int runs) throws IOException {
         return withMany(sandbox, (client, ids) -> {
-            long daemon = client.status().pid();
+            long daemon = client.call(Routes.STATUS).pid();
             double before = ProcFile.residentMb(daemon);
             while (ids.size() < SLEEPERS) {
                 ids.add(fallAsleep(sandbox, client));
             }
             Set<Long> vms = ProcFile.vmsOf(daemon);
             if (vms.size() != SLEEPERS
-                    || client.list(InstanceStatus.PAUSED.wire()).size() != SLEEPERS) {
+                    || client.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire())).size() != SLEEPERS) {
                 throw new IOException("there are " + vms.size() + " VMs, and not all of them are paused");
             }
             Turns usage = usageOfAMinute(daemon, vms);
@@ -167,8 +168,8 @@ final class Memory {
                 .idleStop("1h")
                 .build();
         try (DaemonClient follower = sandbox.client();
-                JsonLines events = follower.events(true)) {
-            String id = client.create(sleepy).id();
+                JsonLines events = follower.lines(Routes.EVENTS.to().query("follow", "true"))) {
+            String id = client.call(Routes.CREATE.with(sleepy)).id();
             for (byte[] line = events.next(); line != null; line = events.next()) {
                 EventView event = ApiJson.answer(EventView.class, line);
                 if (event.instanceId().equals(id) && event.to().equals("paused")) {

@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -50,7 +51,7 @@ final class PlainQemu {
         Path directory = sandbox.scratch(scratch);
         Path disk = directory.resolve("disk.raw");
         return sandbox.withIdle((client, id) -> {
-            long vm = ProcFile.vmsOf(client.status().pid()).iterator().next();
+            long vm = ProcFile.vmsOf(client.call(Routes.STATUS).pid()).iterator().next();
             Path theirs = sandbox.data().resolve("instances").resolve(id).resolve("disk.raw");
             List<String> words = new ArrayList<>();
             List<String> given = ProcFile.commandLine(vm);

@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -32,18 +33,18 @@ final class Ports {
             try {
                 paused.each("wake.paused", () -> {
                             double awake = paused.keep("wake.running", target.firstByteMillis());
-                            client.pause(target.id());
+                            client.call(Routes.PAUSE, target.id());
                             return target.firstByteMillis() - awake;
                         })
                         .run(5, runs);
                 stopped.each("wake.stopped.bare", () -> {
-                            client.stop(target.id());
+                            client.call(Routes.STOP, target.id());
                             return target.firstByteMillis();
                         })
                         .run(1, stops);
                 storm(client, target, storm);
             } finally {
-                client.delete(target.id());
+                client.call(Routes.DELETE, target.id());
             }
         }
         Row more = paused.row("wake.paused", "connect to a paused instance → first byte, beyond a running one");
@@ -81,20 +82,20 @@ final class Ports {
         spares.awaitNext();
         double millis = target.firstByteMillis();
         Sandbox.millis(sandbox.boot(client, target.id()), "spare");
-        client.stop(target.id());
+        client.call(Routes.STOP, target.id());
         return millis;
     }
 
     /** They have to cause one boot. */
     private static void storm(DaemonClient client, LoadTarget target, Turns turns) throws IOException {
-        client.stop(target.id());
-        long daemon = client.status().pid();
-        long boots = client.stats(target.id()).wakes().stopped().count();
+        client.call(Routes.STOP, target.id());
+        long daemon = client.call(Routes.STATUS).pid();
+        long boots = client.call(Routes.STATS, target.id()).wakes().stopped().count();
         ProcFile.forgetHighest(daemon);
         double before = ProcFile.residentMb(daemon);
         turns.each("wake.storm", () -> allAtOnce(target)).run(0, 1);
         turns.keep("wake.storm.daemon", ProcFile.highestMb(daemon) - before);
-        long more = client.stats(target.id()).wakes().stopped().count() - boots;
+        long more = client.call(Routes.STATS, target.id()).wakes().stopped().count() - boots;
         if (more != 1) {
             throw new IOException(STORM + " clients at once caused " + more + " boots, not one");
         }
@@ -141,7 +142,7 @@ final class Ports {
                         .each("relay.to.port", () -> copier.rate(CopierVm.Job.TO_PORT))
                         .run(0, Math.min(runs, 5));
             } finally {
-                client.delete(target.id());
+                client.call(Routes.DELETE, target.id());
             }
         }
         Row bare = echoes.row("relay.health", "  `health` of a harness without a daemon, in turn with it");

@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
@@ -9,7 +10,6 @@ import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.client.LogQuery;
 import dev.aegisvm.testkit.TestHome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,31 +148,31 @@ final class Sandbox implements AutoCloseable {
             try {
                 return work.with(client, id);
             } finally {
-                client.delete(id);
+                client.call(Routes.DELETE, id);
             }
         }
     }
 
     /** Starts an instance, and returns its id when its main process has written its first line. */
     String startAndAwaitOutput(DaemonClient client, CreateInstance create) throws IOException {
-        String id = client.create(create).id();
+        String id = client.call(Routes.CREATE.with(create)).id();
         awaitOutput(id, null);
         return id;
     }
 
     /** Makes the instance that starts again, and stops it. */
     void stoppedInstance(DaemonClient client) throws IOException {
-        awaitOutput(client.create(named()).id(), null);
-        client.stop(STOPPED);
+        awaitOutput(client.call(Routes.CREATE.with(named())).id(), null);
+        client.call(Routes.STOP, STOPPED);
     }
 
     /** Starts the stopped instance and stops it; milliseconds until its main process had started, in this way. */
     double startAgain(DaemonClient client, String mode) throws IOException {
         Instant begin = Instant.now();
-        String id = client.create(named()).id();
+        String id = client.call(Routes.CREATE.with(named())).id();
         awaitOutput(id, begin.toString());
         BootView boot = boot(client, id);
-        client.stop(STOPPED);
+        client.call(Routes.STOP, STOPPED);
         return millis(boot, mode);
     }
 
@@ -201,9 +201,9 @@ final class Sandbox implements AutoCloseable {
 
     /** How an instance booted. The first output can be there an instant before the daemon knows that all is done. */
     BootView boot(DaemonClient client, String id) throws IOException {
-        BootView boot = client.get(id).boot();
+        BootView boot = client.call(Routes.GET, id).boot();
         for (int i = 0; i < LOOKS && (boot == null || boot.totalMs() == null); i++) {
-            boot = client.get(id).boot();
+            boot = client.call(Routes.GET, id).boot();
         }
         if (boot == null || boot.totalMs() == null) {
             throw new IOException("the daemon does not tell how long the boot of " + id + " took: " + boot);
@@ -214,7 +214,7 @@ final class Sandbox implements AutoCloseable {
     /** Waits, without asking again and again, for the first line of an instance's main process since then. */
     void awaitOutput(String id, @Nullable String since) throws IOException {
         try (DaemonClient follower = client();
-                JsonLines lines = follower.logs(id, new LogQuery(true, null, since, null))) {
+                JsonLines lines = follower.lines(Routes.LOGS.to(id).query("follow", "true").query("since", since))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 LogEntry entry = ApiJson.answer(LogEntry.class, line);
                 if (entry.stream() != LogStream.SYSTEM) {

@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.InstanceView.BootView;
@@ -23,7 +24,7 @@ final class Starts {
                         String id = sandbox.startAndAwaitOutput(client, CreateInstance.of(Sandbox.ECHO));
                         double seen = Measure.since(begin);
                         BootView boot = sandbox.boot(client, id);
-                        client.delete(id);
+                        client.call(Routes.DELETE, id);
                         boot.stages().forEach((stage, took) -> turns.keep("start." + stage, took));
                         turns.keep("start.output", seen);
                         return Sandbox.millis(boot, "template");
@@ -125,13 +126,13 @@ final class Starts {
         Turns turns = new Turns();
         try (DaemonClient client = sandbox.client()) {
             for (int i = 0; i < secrets; i++) {
-                client.putSecret("BENCH_" + i, new SecretValue("s".repeat(64)));
+                client.call(Routes.PUT_SECRET.with(new SecretValue("s".repeat(64)), "BENCH_" + i));
             }
             turns.each("secrets.start", () -> started(sandbox, client, turns, "secrets.create", List.of("*")))
                     .each("secrets.start.none", () -> started(sandbox, client, turns, "secrets.create.none", List.of()))
                     .run(5, Math.min(runs, 100));
             for (int i = 0; i < secrets; i++) {
-                client.deleteSecret("BENCH_" + i);
+                client.call(Routes.DELETE_SECRET, "BENCH_" + i);
             }
         }
         Row plain = turns.row("secrets.start.none", "  without, in turn with it");
@@ -152,11 +153,11 @@ final class Starts {
                 .secrets(secrets)
                 .build();
         long begin = System.nanoTime();
-        String id = client.create(create).id();
+        String id = client.call(Routes.CREATE.with(create)).id();
         turns.keep(answer, Measure.since(begin));
         sandbox.awaitOutput(id, null);
         BootView boot = sandbox.boot(client, id);
-        client.delete(id);
+        client.call(Routes.DELETE, id);
         return Sandbox.millis(boot, "template");
     }
 }

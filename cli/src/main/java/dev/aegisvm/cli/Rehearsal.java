@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.ExecStarted;
@@ -104,7 +105,7 @@ public final class Rehearsal {
             case "GET /v1/status" ->
                 ScriptedDaemon.json(
                         ApiJson.write(new StatusView("running", "none", Map.of(), "0", 1, 1, 1, null, null, null)));
-            case "GET /v1/instances" -> ScriptedDaemon.json(ApiJson.write(List.of(instance())));
+            case "GET /v1/instances" -> ScriptedDaemon.json(ApiJson.write(Routes.LIST.answer(), List.of(instance())));
             case "GET /v1/instances/box/logs" ->
                 ScriptedDaemon.chunk(
                         ApiJson.text(entry(LogStream.STDOUT)) + "\n" + ApiJson.text(entry(LogStream.SYSTEM)) + "\n");

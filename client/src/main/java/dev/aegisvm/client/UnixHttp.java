@@ -1,5 +1,6 @@
 package dev.aegisvm.client;
 
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,11 +19,10 @@ import java.util.function.Consumer;
  * speaks. A general client would take longer to load than the whole command that uses it.
  */
 final class UnixHttp implements Closeable {
-    private static final byte[] NO_BODY = {};
     /** What the kernel takes as a socket's path, in bytes. */
     private static final int MAX_PATH = 107;
     /** A daemon that starts makes its socket anew, so what is there now may have appeared after an attempt failed. */
-    private static final int MOST_ATTEMPTS = 50;
+    private static final int MAX_ATTEMPTS = 50;
 
     private final SocketChannel channel;
     private final SocketInput input;
@@ -47,7 +47,7 @@ final class UnixHttp implements Closeable {
                     + " bytes at most): set AEGIS_HOME to a shorter one");
         }
         String reason = "";
-        for (int i = 0; i < MOST_ATTEMPTS; i++) {
+        for (int i = 0; i < MAX_ATTEMPTS; i++) {
             try {
                 return attempt(socket, builds);
             } catch (SocketException failure) {
@@ -68,30 +68,23 @@ final class UnixHttp implements Closeable {
         }
     }
 
-    /** Sends a request without a body. */
-    HttpAnswer send(String method, String target) throws IOException {
-        return send(method, target, NO_BODY, "");
-    }
-
-    /** Sends a request with a JSON body. */
-    HttpAnswer send(String method, String target, byte[] json) throws IOException {
-        return send(method, target, json, "");
+    HttpAnswer send(RouteCall<?> call) throws IOException {
+        return send(call, "");
     }
 
     /** Asks for the change to {@code aegis-stream}; an answer of status 101 grants it. */
-    HttpAnswer upgrade(String method, String target, byte[] json) throws IOException {
+    HttpAnswer upgrade(RouteCall<?> call) throws IOException {
         return send(
-                method,
-                target,
-                json,
+                call,
                 "Connection: Upgrade\r\nUpgrade: "
                         .concat(Routes.STREAM_PROTOCOL)
                         .concat("\r\n"));
     }
 
     /** Begins a request whose body is sent in chunks; {@link #answer} reads what comes of it. */
-    void begin(String method, String target) throws IOException {
-        String head = method + ' ' + target + " HTTP/1.1\r\nHost: aegisd\r\nTransfer-Encoding: chunked\r\n\r\n";
+    void begin(RouteCall<?> call) throws IOException {
+        String head = call.route().method() + ' ' + call.target()
+                + " HTTP/1.1\r\nHost: aegisd\r\nTransfer-Encoding: chunked\r\n\r\n";
         write(ByteBuffer.wrap(head.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
@@ -102,17 +95,18 @@ final class UnixHttp implements Closeable {
         return answer;
     }
 
-    private HttpAnswer send(String method, String target, byte[] json, String headers) throws IOException {
+    private HttpAnswer send(RouteCall<?> call, String headers) throws IOException {
+        byte[] json = call.json();
         StringBuilder head = new StringBuilder(160);
-        head.append(method)
+        head.append(call.route().method())
                 .append(' ')
-                .append(target)
+                .append(call.target())
                 .append(" HTTP/1.1\r\nHost: aegisd\r\n")
                 .append(headers);
         if (json.length > 0) {
             head.append("Content-Type: application/json\r\n");
         }
-        if (json.length > 0 || !"GET".equals(method)) {
+        if (json.length > 0 || !"GET".equals(call.route().method())) {
             head.append("Content-Length: ").append(json.length).append("\r\n");
         }
         byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);

@@ -1,6 +1,8 @@
 package dev.aegisvm.client;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Route.BodyType;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * A request with content of any size, while it is being sent. As soon as the daemon has refused it, writing throws the {@link
  * ApiException} that says why.
  */
-public final class Upload implements Closeable {
+public final class Upload<A> implements Closeable {
     private static final int BUFFER = 64 * 1024;
     private static final ByteBuffer LINE_END =
             ByteBuffer.wrap(new byte[] {'\r', '\n'}).asReadOnlyBuffer();
@@ -21,9 +23,11 @@ public final class Upload implements Closeable {
     private final DaemonClient daemon;
     private final UnixHttp connection;
     private final OutputStream out = new BufferedOutputStream(new Chunks(), BUFFER);
+    private final BodyType<A> answer;
     private boolean finished;
 
-    Upload(DaemonClient daemon, UnixHttp connection) {
+    Upload(DaemonClient daemon, UnixHttp connection, BodyType<A> answer) {
+        this.answer = answer;
         this.daemon = daemon;
         this.connection = connection;
     }
@@ -34,11 +38,11 @@ public final class Upload implements Closeable {
     }
 
     /** All has been written: gives the daemon's answer. */
-    public byte[] finish() throws IOException {
+    public A finish() throws IOException {
         out.flush();
         write(ByteBuffer.wrap(LAST));
         finished = true;
-        return daemon.answer(connection, connection.answer());
+        return ApiJson.read(answer, daemon.answer(connection, connection.answer()));
     }
 
     /** Gives it up, unless it was finished. */

@@ -10,6 +10,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StreamFrame;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -72,7 +73,7 @@ class AttachedProcessTest {
                 exit(42));
         try (ScriptedServer server = new ScriptedServer(socket(), once(answer));
                 DaemonClient client = new DaemonClient(socket());
-                AttachedProcess process = client.attach("inst-1")) {
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
             assertThat(process.pump(sinks()).exitCode()).isEqualTo(42);
             assertThat(stdout.toByteArray()).containsExactly(0, -1);
             assertThat(notes).containsExactly("started", "hm");
@@ -101,7 +102,7 @@ class AttachedProcessTest {
         wire.writeBytes(exit(0).encode());
         try (ScriptedServer server = new ScriptedServer(socket(), once(wire.toByteArray()));
                 DaemonClient client = new DaemonClient(socket());
-                AttachedProcess process = client.exec("box", ExecRequest.of(List.of("a")))) {
+                AttachedProcess process = client.stream(Routes.EXEC.with(ExecRequest.of(List.of("a")), "box"))) {
             assertThat(process.pump(sinks()).exitCode()).isZero();
             assertThat(stdout.toByteArray()).isEqualTo(sentOut.toByteArray());
             assertThat(stderr.toByteArray()).isEqualTo(sentErr.toByteArray());
@@ -122,7 +123,7 @@ class AttachedProcessTest {
         };
         try (ScriptedServer server = new ScriptedServer(socket(), script);
                 DaemonClient client = new DaemonClient(socket());
-                AttachedProcess process = client.attach("inst-1")) {
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
             process.feed(new ByteArrayInputStream(given));
             assertThat(process.pump(sinks()).exitCode()).isEqualTo(3);
             assertThat(arrived.toByteArray()).isEqualTo(given);
@@ -152,7 +153,7 @@ class AttachedProcessTest {
         try (ScriptedServer server =
                         new ScriptedServer(socket(), once(frames(StreamFrame.of(StreamFrame.Type.ERROR, error))));
                 DaemonClient client = new DaemonClient(socket());
-                AttachedProcess process = client.attach("inst-1")) {
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
             assertThatThrownBy(() -> process.pump(sinks()))
                     .isInstanceOfSatisfying(
                             ApiException.class,
@@ -166,7 +167,7 @@ class AttachedProcessTest {
         byte[] cut = frames(StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {1, 2, 3}, 0, 3));
         try (ScriptedServer server = new ScriptedServer(socket(), once(cut));
                 DaemonClient client = new DaemonClient(socket());
-                AttachedProcess process = client.attach("inst-1")) {
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
             assertThatThrownBy(() -> process.pump(sinks()))
                     .isInstanceOf(DaemonException.class)
                     .hasMessageContaining("before the process ended");
@@ -180,7 +181,7 @@ class AttachedProcessTest {
         byte[] junk = (SWITCHED + "\u007fjunkjunk").getBytes(UTF_8);
         try (ScriptedServer server = new ScriptedServer(socket(), once(junk));
                 DaemonClient client = new DaemonClient(socket());
-                AttachedProcess process = client.attach("inst-1")) {
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
             assertThatThrownBy(() -> process.pump(sinks())).isInstanceOf(IOException.class);
             assertThat(server.requests).hasSize(1);
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.Routes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -76,8 +77,8 @@ class DaemonClientTest {
     void readsAnAnswerOfKnownLengthAndKeepsTheConnection() throws IOException {
         try (ScriptedServer server = ScriptedServer.saying(socket(), ok(STATUS));
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThat(client.status().pid()).isEqualTo(7);
-            assertThat(client.status().backend()).isEqualTo("qemu");
+            assertThat(client.call(Routes.STATUS).pid()).isEqualTo(7);
+            assertThat(client.call(Routes.STATUS).backend()).isEqualTo("qemu");
             assertThat(server.connections).hasValue(1);
             assertThat(server.requests.getFirst()).isEqualTo("GET /v1/status HTTP/1.1\r\nHost: aegisd\r\n\r\n");
         }
@@ -96,8 +97,8 @@ class DaemonClientTest {
         };
         try (ScriptedServer server = new ScriptedServer(socket(), byteByByte);
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThat(client.status().pid()).isEqualTo(7);
-            assertThat(client.status().pid()).isEqualTo(7);
+            assertThat(client.call(Routes.STATUS).pid()).isEqualTo(7);
+            assertThat(client.call(Routes.STATUS).pid()).isEqualTo(7);
             assertThat(server.connections).hasValue(1);
         }
     }
@@ -110,8 +111,8 @@ class DaemonClientTest {
         };
         try (ScriptedServer server = new ScriptedServer(socket(), closing);
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThat(client.status().pid()).isEqualTo(7);
-            assertThat(client.status().pid()).isEqualTo(7);
+            assertThat(client.call(Routes.STATUS).pid()).isEqualTo(7);
+            assertThat(client.call(Routes.STATUS).pid()).isEqualTo(7);
             assertThat(server.connections).hasValue(2);
         }
     }
@@ -120,7 +121,8 @@ class DaemonClientTest {
     void sendsARecordAsJson() throws IOException {
         try (ScriptedServer server = ScriptedServer.saying(socket(), ok(INSTANCE));
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThat(client.create(CreateInstance.of(List.of("echo", "hi"))).state())
+            assertThat(client.call(Routes.CREATE.with(CreateInstance.of(List.of("echo", "hi"))))
+                            .state())
                     .isEqualTo(InstanceStatus.STARTING);
             assertThat(server.requests.getFirst())
                     .startsWith("POST /v1/instances HTTP/1.1\r\n")
@@ -133,7 +135,7 @@ class DaemonClientTest {
     void makesNamesFitForAUrl() throws IOException {
         try (ScriptedServer server = ScriptedServer.saying(socket(), ok(INSTANCE));
                 DaemonClient client = new DaemonClient(socket())) {
-            client.get("../a b?ö\r\n");
+            client.call(Routes.GET, "../a b?ö\r\n");
             assertThat(server.requests.getFirst())
                     .startsWith("GET /v1/instances/..%2Fa%20b%3F%C3%B6%0D%0A HTTP/1.1\r\n");
         }
@@ -144,13 +146,14 @@ class DaemonClientTest {
         String body = "{\"error\":\"no instance 'x'\",\"code\":\"not_found\",\"hint\":\"list them\"}";
         try (ScriptedServer server = ScriptedServer.saying(socket(), refusal(404, body));
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThatThrownBy(() -> client.get("x")).isInstanceOfSatisfying(ApiException.class, refusal -> {
-                assertThat(refusal.status()).isEqualTo(404);
-                assertThat(refusal.error().error()).isEqualTo("no instance 'x'");
-                assertThat(refusal.error().hint()).isEqualTo("list them");
-            });
-            assertThatThrownBy(() -> client.attach("x")).isInstanceOf(ApiException.class);
-            assertThatThrownBy(() -> client.logs("x", LogQuery.all())).isInstanceOf(ApiException.class);
+            assertThatThrownBy(() -> client.call(Routes.GET, "x"))
+                    .isInstanceOfSatisfying(ApiException.class, refusal -> {
+                        assertThat(refusal.status()).isEqualTo(404);
+                        assertThat(refusal.error().error()).isEqualTo("no instance 'x'");
+                        assertThat(refusal.error().hint()).isEqualTo("list them");
+                    });
+            assertThatThrownBy(() -> client.stream(Routes.ATTACH.to("x"))).isInstanceOf(ApiException.class);
+            assertThatThrownBy(() -> client.lines(Routes.LOGS.to("x"))).isInstanceOf(ApiException.class);
             assertThat(server.connections).hasValue(1);
         }
     }
@@ -160,7 +163,9 @@ class DaemonClientTest {
     void aRefusalWithoutAReasonIsStillOne(String body) throws IOException {
         try (ScriptedServer server = ScriptedServer.saying(socket(), refusal(500, body));
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThatThrownBy(client::status).isInstanceOf(ApiException.class).hasMessageContaining("status 500");
+            assertThatThrownBy(() -> client.call(Routes.STATUS))
+                    .isInstanceOf(ApiException.class)
+                    .hasMessageContaining("status 500");
             assertThat(server.requests).hasSize(1);
         }
     }
@@ -179,7 +184,7 @@ class DaemonClientTest {
     void namesAnAnswerThatIsNoHttp(String answer) throws IOException {
         try (ScriptedServer server = ScriptedServer.saying(socket(), answer);
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThatThrownBy(client::status).isInstanceOf(DaemonException.class);
+            assertThatThrownBy(() -> client.call(Routes.STATUS)).isInstanceOf(DaemonException.class);
             assertThat(server.requests).hasSize(1);
         }
     }
@@ -193,7 +198,9 @@ class DaemonClientTest {
         };
         try (ScriptedServer server = new ScriptedServer(socket(), script);
                 DaemonClient client = new DaemonClient(socket())) {
-            assertThatThrownBy(client::status).isInstanceOf(IOException.class).hasMessageContaining("in the middle");
+            assertThatThrownBy(() -> client.call(Routes.STATUS))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("in the middle");
             assertThat(server.requests).hasSize(1);
         }
     }
@@ -201,18 +208,20 @@ class DaemonClientTest {
     @Test
     void tellsThatNothingRuns() throws IOException {
         DaemonClient client = new DaemonClient(socket());
-        assertThatThrownBy(client::status).isInstanceOf(NotRunningException.class);
+        assertThatThrownBy(() -> client.call(Routes.STATUS)).isInstanceOf(NotRunningException.class);
         try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             left.bind(UnixDomainSocketAddress.of(socket()));
         }
         assertThat(socket()).exists();
-        assertThatThrownBy(client::status).isInstanceOf(NotRunningException.class);
+        assertThatThrownBy(() -> client.call(Routes.STATUS)).isInstanceOf(NotRunningException.class);
     }
 
     @Test
     void namesAPathThatIsTooLong() {
         DaemonClient client = new DaemonClient(directory.resolve("x".repeat(107)));
-        assertThatThrownBy(client::status).isInstanceOf(DaemonException.class).hasMessageContaining("AEGIS_HOME");
+        assertThatThrownBy(() -> client.call(Routes.STATUS))
+                .isInstanceOf(DaemonException.class)
+                .hasMessageContaining("AEGIS_HOME");
     }
 
     @Test
@@ -225,7 +234,11 @@ class DaemonClientTest {
         };
         try (ScriptedServer server = new ScriptedServer(socket(), script);
                 DaemonClient client = new DaemonClient(socket());
-                JsonLines lines = client.logs("box", new LogQuery(true, 5, "10m", null))) {
+                JsonLines lines = client.lines(Routes.LOGS
+                        .to("box")
+                        .query("follow", "true")
+                        .query("tail", 5)
+                        .query("since", "10m"))) {
             assertThat(lines.next()).isEqualTo("{\"a\":1}".getBytes(UTF_8));
             assertThat(lines.next()).isEqualTo("{\"b\":2}".getBytes(UTF_8));
             assertThat(lines.next()).isEqualTo(longLine.getBytes(UTF_8));
@@ -240,8 +253,8 @@ class DaemonClientTest {
     void readsEvents() throws IOException {
         try (ScriptedServer server = ScriptedServer.saying(socket(), ok("{\"ts\":1}\n"));
                 DaemonClient client = new DaemonClient(socket());
-                JsonLines remembered = client.events(false);
-                JsonLines followed = client.events(true)) {
+                JsonLines remembered = client.lines(Routes.EVENTS.to());
+                JsonLines followed = client.lines(Routes.EVENTS.to().query("follow", "true"))) {
             assertThat(remembered.next()).isEqualTo("{\"ts\":1}".getBytes(UTF_8));
             assertThat(remembered.next()).isNull();
             assertThat(followed.next()).isEqualTo("{\"ts\":1}".getBytes(UTF_8));

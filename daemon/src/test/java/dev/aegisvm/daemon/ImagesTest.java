@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.Routes;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,9 @@ class ImagesTest {
     }
 
     private List<ImageView> list() throws IOException {
-        return ApiJson.images(daemon.http.get("/v1/images").body().getBytes(StandardCharsets.UTF_8));
+        return ApiJson.read(
+                Routes.LIST_IMAGES.answer(),
+                daemon.http.get("/v1/images").body().getBytes(StandardCharsets.UTF_8));
     }
 
     private Http.Answer delete(String name) throws IOException {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
@@ -185,8 +186,8 @@ class KilledDaemonTest {
         }
         try (Daemon daemon = next()) {
             assertThat(daemon).isNotNull();
-            List<InstanceView> left =
-                    ApiJson.instances(http.get("/v1/instances").body().getBytes(StandardCharsets.UTF_8));
+            List<InstanceView> left = ApiJson.read(
+                    Routes.LIST.answer(), http.get("/v1/instances").body().getBytes(StandardCharsets.UTF_8));
             Set<String> whole = left.stream().map(InstanceView::id).collect(Collectors.toCollection(TreeSet::new));
             assertThat(whole).isNotEmpty().hasSizeLessThan(30);
             assertThat(names(home.instances())).isEqualTo(whole);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
@@ -138,9 +139,9 @@ final class AegisHome
             aegis("up").ok();
         }
         try (DaemonClient client = client()) {
-            for (InstanceView instance : client.list(null)) {
+            for (InstanceView instance : client.call(Routes.LIST)) {
                 if (!boxFirst || !BOX.equals(instance.handle())) {
-                    client.delete(instance.id());
+                    client.call(Routes.DELETE, instance.id());
                 }
             }
         }

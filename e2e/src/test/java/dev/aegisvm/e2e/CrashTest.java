@@ -3,6 +3,7 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.List;
@@ -130,7 +131,8 @@ class CrashTest {
 
     private static Map<String, InstanceView> whatIsThere() throws IOException {
         try (DaemonClient client = HOME.client()) {
-            return client.list(null).stream().collect(Collectors.toMap(InstanceView::handle, Function.identity()));
+            return client.call(Routes.LIST).stream()
+                    .collect(Collectors.toMap(InstanceView::handle, Function.identity()));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -178,7 +179,7 @@ class DiskTest {
 
     private static InstanceView view() throws IOException {
         try (DaemonClient client = HOME.client()) {
-            return client.get("box");
+            return client.call(Routes.GET, "box");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.aegisvm.e2e;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import java.io.IOException;
@@ -24,7 +25,7 @@ final class Events implements AutoCloseable {
 
     private Events(DaemonClient client) throws IOException {
         this.client = client;
-        this.lines = client.events(true);
+        this.lines = client.lines(Routes.EVENTS.to().query("follow", "true"));
         Thread.ofVirtual().name("events").start(this::read);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.io.InputStream;
@@ -77,14 +78,14 @@ class ExposeTest {
     private int publicPort(String name, int index) throws IOException {
         try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
-            return daemon.get(name).endpoints().get(index).publicPort();
+            return daemon.call(Routes.GET, name).endpoints().get(index).publicPort();
         }
     }
 
     private InstanceView info(String name) {
         try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
-            return daemon.get(name);
+            return daemon.call(Routes.GET, name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

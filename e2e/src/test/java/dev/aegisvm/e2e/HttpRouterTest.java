@@ -2,6 +2,7 @@ package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +69,7 @@ class HttpRouterTest {
     private String router() throws IOException {
         try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
-            return Objects.requireNonNull(daemon.get("one").routerAddr());
+            return Objects.requireNonNull(daemon.call(Routes.GET, "one").routerAddr());
         }
     }
 

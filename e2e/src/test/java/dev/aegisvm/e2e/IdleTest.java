@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
@@ -67,7 +68,7 @@ class IdleTest {
 
     private String activity() throws IOException {
         try (DaemonClient client = HOME.client()) {
-            IdleView idle = Objects.requireNonNull(client.get(BOX).idle());
+            IdleView idle = Objects.requireNonNull(client.call(Routes.GET, BOX).idle());
             return idle.activity();
         }
     }
@@ -109,7 +110,7 @@ class IdleTest {
         exec.await();
         events.await(BOX, "paused");
         try (DaemonClient client = HOME.client()) {
-            StatsView stats = client.stats(BOX);
+            StatsView stats = client.call(Routes.STATS, BOX);
             assertThat(stats.wakes().paused().count()).isEqualTo(1);
             assertThat(stats.wakes().paused().p50Ms()).isPositive();
             assertThat(stats.wakes().stopped().count()).isZero();
@@ -186,8 +187,8 @@ class IdleTest {
         events.await(BOX, "stopped");
         assertThat(get(port)).startsWith("HTTP/1.0 200 OK");
         try (DaemonClient client = HOME.client()) {
-            assertThat(client.stats(BOX).wakes().paused().count()).isEqualTo(1);
-            assertThat(client.stats(BOX).wakes().stopped().count()).isEqualTo(1);
+            assertThat(client.call(Routes.STATS, BOX).wakes().paused().count()).isEqualTo(1);
+            assertThat(client.call(Routes.STATS, BOX).wakes().stopped().count()).isEqualTo(1);
         }
     }
 
@@ -204,7 +205,7 @@ class IdleTest {
 
     private static int port() throws IOException {
         try (DaemonClient client = HOME.client()) {
-            return client.get(BOX).endpoints().getFirst().publicPort();
+            return client.call(Routes.GET, BOX).endpoints().getFirst().publicPort();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.e2e;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +95,8 @@ record Inventory(List<String> processes, List<String> files, List<String> ports)
     /** As {@code /proc/net/tcp} ends an address with a port. */
     private static String router(AegisHome home) throws IOException {
         try (DaemonClient daemon = home.client()) {
-            String address = Objects.requireNonNull(daemon.status().routerAddr(), "this daemon has no HTTP router");
+            String address =
+                    Objects.requireNonNull(daemon.call(Routes.STATUS).routerAddr(), "this daemon has no HTTP router");
             return ":%04X".formatted(Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
         }
     }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.client.LogQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +44,7 @@ class LifecycleTest {
 
         private static Optional<InstanceView> listed(String id) throws IOException {
             try (DaemonClient client = HOME.client()) {
-                return client.list(null).stream()
+                return client.call(Routes.LIST).stream()
                         .filter(view -> view.id().equals(id))
                         .findFirst();
             }
@@ -194,17 +194,20 @@ class LifecycleTest {
     private static void refusesAllButAStart(String id) throws IOException {
         try (DaemonClient client = HOME.client()) {
             ExecRequest exec = ExecRequest.of(List.of("true"));
-            assertRefused("disabled", () -> client.exec(id, exec).close());
-            assertRefused("disabled", () -> client.detach(id, exec));
-            assertRefused("disabled", () -> client.pause(id));
-            assertRefused("disabled", () -> client.resume(id));
+            assertRefused(
+                    "disabled", () -> client.stream(Routes.EXEC.with(exec, id)).close());
+            assertRefused("disabled", () -> client.call(Routes.EXEC.with(exec, id)));
+            assertRefused("disabled", () -> client.call(Routes.PAUSE, id));
+            assertRefused("disabled", () -> client.call(Routes.RESUME, id));
             assertRefused(
                     "disabled",
-                    () -> client.logs(id, new LogQuery(true, null, null, null)).close());
-            assertRefused("wrong_state", () -> client.attach(id).close());
-            client.stop(id);
-            client.disable(id);
-            client.get(id);
+                    () -> client.lines(Routes.LOGS.to(id).query("follow", "true"))
+                            .close());
+            assertRefused(
+                    "wrong_state", () -> client.stream(Routes.ATTACH.to(id)).close());
+            client.call(Routes.STOP, id);
+            client.call(Routes.DISABLE, id);
+            client.call(Routes.GET, id);
         }
         assertThat(HOME.aegis("exec", "asleep", "--", "true").stderr()).contains("disabled");
         assertThat(HOME.aegis("shell", "asleep").exitCode()).isNotZero();
@@ -260,7 +263,7 @@ class LifecycleTest {
     private static String running(String name) throws IOException {
         start(name, BUSY);
         try (DaemonClient client = HOME.client();
-                JsonLines log = client.logs(name, new LogQuery(true, null, null, null))) {
+                JsonLines log = client.lines(Routes.LOGS.to(name).query("follow", "true"))) {
             String entry = "";
             while (!entry.contains(SAID)) {
                 entry = new String(Objects.requireNonNull(log.next()), StandardCharsets.UTF_8);
@@ -271,7 +274,7 @@ class LifecycleTest {
 
     private static InstanceView view(String name) throws IOException {
         try (DaemonClient client = HOME.client()) {
-            return client.get(name);
+            return client.call(Routes.GET, name);
         }
     }
 }

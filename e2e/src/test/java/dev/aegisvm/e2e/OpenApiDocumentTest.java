@@ -2,15 +2,26 @@ package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ExecDone;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
 import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,27 +39,70 @@ class OpenApiDocumentTest {
             "PullImage",
             "SecretValue");
 
-    /** Where the records are: alone in a file, or with others of one subject. */
-    private static final List<String> HOLDERS = List.of(
-            "",
-            "Actions$",
-            "ExecViews$",
-            "FileView$",
-            "ImageViews$",
-            "InstanceView$",
-            "PortMapping$",
-            "SecretViews$",
-            "StatsView$");
-
     private final OpenApiDocument document = new OpenApiDocument();
 
     @Test
     void everyRouteIsDescribedAndNothingElseIs() {
         assertThat(document.operations())
-                .extracting(OpenApiDocument.Operation::route)
-                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Routes.values())
-                        .map(route -> route.method() + " " + route.template())
+                .extracting(operation -> operation.id() + " " + operation.route())
+                .containsExactlyInAnyOrderElementsOf(Routes.all().stream()
+                        .map(route -> route.name() + " " + route.method() + " " + route.template())
                         .toList());
+    }
+
+    @Test
+    void requestsAndAnswersAreOfTheTypesThatTheirRoutesHave() {
+        for (OpenApiDocument.Operation operation : document.operations()) {
+            Route<?, ?> route = route(operation);
+            JsonNode request = operation.node().path("requestBody").path("content");
+            assertThat(described(request, route.request())).as(operation.id()).isEqualTo(declared(route.request()));
+            JsonNode responses = operation.node().path("responses");
+            if (route.answer().form() == Route.BodyForm.STREAM) {
+                assertThat(responses.has("101")).as(operation.id()).isTrue();
+            } else if (!route.equals(Routes.OPENAPI)) {
+                JsonNode answer = document.resolved(responses.path("200")).path("content");
+                assertThat(described(answer, route.answer())).as(operation.id()).isEqualTo(declared(route.answer()));
+            }
+        }
+    }
+
+    private static Route<?, ?> route(OpenApiDocument.Operation operation) {
+        return Routes.all().stream()
+                .filter(route -> route.name().equals(operation.id()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String declared(Route.BodyType<?> type) {
+        return type.record() == Void.class ? "" : type.record().getSimpleName();
+    }
+
+    /** The record that the document names for a body; empty for content that is no JSON. */
+    private static String described(JsonNode content, Route.BodyType<?> type) {
+        if (type.form() == Route.BodyForm.NOTHING) {
+            assertThat(content.isMissingNode()).isTrue();
+            return "";
+        }
+        assertThat(content.has(type.form().contentType()))
+                .as("%s has %s", content, type.form())
+                .isTrue();
+        JsonNode schema = content.path(type.form().contentType()).path("schema");
+        JsonNode record = type.form() == Route.BodyForm.LIST ? schema.path("items") : schema;
+        return record.path("$ref").asString("").replace("#/components/schemas/", "");
+    }
+
+    @Test
+    void refusalsHaveTheStatusOfADeclaredError() {
+        for (OpenApiDocument.Operation operation : document.operations()) {
+            Route<?, ?> route = route(operation);
+            Set<String> statuses = Stream.concat(Routes.COMMON.stream(), route.errors().stream())
+                    .map(code -> Integer.toString(code.status()))
+                    .collect(Collectors.toSet());
+            assertThat(operation.node().path("responses").propertyNames().stream()
+                            .filter(status -> status.startsWith("4")))
+                    .as(operation.id())
+                    .isSubsetOf(statuses);
+        }
     }
 
     @Test
@@ -109,8 +163,9 @@ class OpenApiDocumentTest {
     @Test
     void recordsAreDescribedFieldByField() {
         int records = 0;
+        Map<String, Class<?>> byName = records().stream().collect(Collectors.toMap(Class::getSimpleName, type -> type));
         for (String name : document.root().path("components").path("schemas").propertyNames()) {
-            Class<?> type = find(name);
+            Class<?> type = byName.get(name);
             JsonNode schema = document.schema(name);
             // Others are values that are written as a text.
             if (type != null && type.isRecord() && schema.has("properties")) {
@@ -132,15 +187,29 @@ class OpenApiDocumentTest {
         assertThat(records).isGreaterThan(30);
     }
 
-    private static @Nullable Class<?> find(String name) {
-        for (String holder : HOLDERS) {
-            try {
-                return Class.forName("dev.aegisvm.api." + holder + name);
-            } catch (ClassNotFoundException elsewhere) {
-                // The next holder may have it.
+    /** The records that routes name, and those that these are made of. */
+    private static Set<Class<?>> records() {
+        Set<Class<?>> found = new LinkedHashSet<>(List.of(ApiError.class, ExecDone.class, ProcessExit.class));
+        Deque<Class<?>> left = new ArrayDeque<>(found);
+        Routes.all()
+                .forEach(route -> left.addAll(
+                        List.of(route.request().record(), route.answer().record())));
+        while (!left.isEmpty()) {
+            Class<?> type = left.remove();
+            found.add(type);
+            if (type.isRecord()) {
+                for (RecordComponent component : type.getRecordComponents()) {
+                    parts(component.getGenericType()).filter(found::add).forEach(left::add);
+                }
             }
         }
-        return null;
+        return found;
+    }
+
+    private static Stream<Class<?>> parts(Type type) {
+        return type instanceof ParameterizedType generic
+                ? Arrays.stream(generic.getActualTypeArguments()).flatMap(OpenApiDocumentTest::parts)
+                : Stream.of((Class<?>) type);
     }
 
     private static boolean isNullable(AnnotatedType type) {

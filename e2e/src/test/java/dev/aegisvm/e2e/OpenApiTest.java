@@ -2,6 +2,9 @@ package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Route;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.Tool;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -124,7 +128,23 @@ class OpenApiTest {
         } else if (answer.contentType().equals("application/json")) {
             check(example, answer.text());
         }
+        if (answer.status() >= 400) {
+            checkRefusal(example, answer);
+        }
         remember(example, answer);
+    }
+
+    /** A route names every code with which it refuses. */
+    private static void checkRefusal(OpenApiDocument.Example example, ApiCaller.Answer answer) {
+        Route<?, ?> route = Routes.all().stream()
+                .filter(each -> each.name().equals(example.operation().id()))
+                .findFirst()
+                .orElseThrow();
+        String code = OpenApiDocument.JSON.readTree(answer.text()).path("code").asString();
+        assertThat(Stream.concat(Routes.COMMON.stream(), route.errors().stream())
+                        .map(ErrorCode::wire))
+                .as(example.title())
+                .contains(code);
     }
 
     private void check(OpenApiDocument.Example example, String json) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,13 +86,13 @@ class PauseTest {
     @Test
     void pausingTwiceAndResumingTwiceIsRefusedAndChangesNothing() throws IOException {
         try (DaemonClient client = HOME.client()) {
-            client.pause(BOX);
-            assertRefused("instance 'box' is paused", again -> again.pause(BOX));
-            assertThat(client.get(BOX).state().wire()).isEqualTo("paused");
+            client.call(Routes.PAUSE, BOX);
+            assertRefused("instance 'box' is paused", again -> again.call(Routes.PAUSE, BOX));
+            assertThat(client.call(Routes.GET, BOX).state().wire()).isEqualTo("paused");
             assertThat(ProcStat.of(HOME.vmPids(id).getFirst()).state()).isEqualTo(ProcStat.STOPPED);
-            client.resume(BOX);
-            assertRefused("instance 'box' is running", again -> again.resume(BOX));
-            assertThat(client.get(BOX).state().wire()).isEqualTo("running");
+            client.call(Routes.RESUME, BOX);
+            assertRefused("instance 'box' is running", again -> again.call(Routes.RESUME, BOX));
+            assertThat(client.call(Routes.GET, BOX).state().wire()).isEqualTo("running");
         }
         HOME.aegis("exec", BOX, "--", "true").ok();
     }
@@ -111,7 +112,7 @@ class PauseTest {
     void deletingWhilePausing() throws IOException {
         CompletableFuture<Void> pause = pauseThatTakesItsTime();
         try (DaemonClient client = HOME.client()) {
-            client.delete(BOX);
+            client.call(Routes.DELETE, BOX);
         }
         events.await(id, "deleted");
         assertThat(events.statesOf(id)).endsWith("pausing", "deleting", "deleted");
@@ -126,7 +127,7 @@ class PauseTest {
     void whatIsUsedWhilePausingIsResumedAtOnce() throws IOException {
         CompletableFuture<Void> pause = pauseThatTakesItsTime();
         try (DaemonClient client = HOME.client()) {
-            client.resume(BOX);
+            client.call(Routes.RESUME, BOX);
         }
         events.await(id, "running");
         assertThat(events.statesOf(id)).endsWith("pausing", "resuming", "running");
@@ -140,7 +141,7 @@ class PauseTest {
                 .start()
                 .onExit()
                 .join();
-        CompletableFuture<Void> pause = inBackground(client -> client.pause(BOX));
+        CompletableFuture<Void> pause = inBackground(client -> client.call(Routes.PAUSE, BOX));
         events.await(id, "pausing");
         return pause;
     }
@@ -151,11 +152,12 @@ class PauseTest {
         events.await(id, "stopped");
         AegisHome.Running start = HOME.start("instance", "start", "--name", BOX);
         events.await(id, "starting");
-        CompletableFuture<Void> exec = inBackground(
-                client -> client.exec(BOX, ExecRequest.of(List.of("true"))).close());
+        CompletableFuture<Void> exec =
+                inBackground(client -> client.stream(Routes.EXEC.with(ExecRequest.of(List.of("true")), BOX))
+                        .close());
         try (DaemonClient client = HOME.client()) {
-            client.stop(BOX);
-            InstanceView stopped = client.get(BOX);
+            client.call(Routes.STOP, BOX);
+            InstanceView stopped = client.call(Routes.GET, BOX);
             assertThat(stopped.state().wire()).isEqualTo("stopped");
             assertThat(stopped.enabled()).isTrue();
             assertThat(stopped.reason()).isEqualTo("stopped while it started");

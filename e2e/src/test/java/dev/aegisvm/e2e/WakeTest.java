@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -55,14 +56,14 @@ class WakeTest {
     private int port() throws IOException {
         try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
-            return daemon.get("web").endpoints().getFirst().publicPort();
+            return daemon.call(Routes.GET, "web").endpoints().getFirst().publicPort();
         }
     }
 
     private String state() throws IOException {
         try (DaemonClient daemon = HOME.client()) {
             daemon.connect();
-            return daemon.get("web").state().wire();
+            return daemon.call(Routes.GET, "web").state().wire();
         }
     }
 

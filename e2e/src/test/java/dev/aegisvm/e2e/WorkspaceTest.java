@@ -3,6 +3,7 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.aegisvm.api.Routes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ class WorkspaceTest {
 
     private static String mode() throws IOException {
         try (var client = HOME.client()) {
-            return Objects.requireNonNull(client.get("box").boot()).mode();
+            return Objects.requireNonNull(client.call(Routes.GET, "box").boot()).mode();
         }
     }
 

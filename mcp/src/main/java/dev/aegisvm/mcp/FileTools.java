@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.FileView;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.client.JsonLines;
@@ -113,13 +114,9 @@ final class FileTools {
         byte[] content = bytes(given.required("content"), isBase64(given));
         try (DaemonClient client = call.client()) {
             InstanceFiles files = client.files(given.required("name"), given.text("user"));
-            int slash = path.lastIndexOf('/');
-            if (slash > 0) {
-                files.makeDirectories(path.substring(0, slash));
-            }
-            try (Upload upload = files.write(path)) {
+            try (Upload<FileView> upload = files.write(path)) {
                 upload.out().write(content);
-                return ApiJson.text(InstanceFiles.written(upload));
+                return ApiJson.text(upload.finish());
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.Tool.Call;
@@ -32,7 +33,7 @@ final class InstanceEvents implements Closeable {
     /** Follows from now on, on a connection of its own. */
     static InstanceEvents follow(Call call) throws IOException {
         DaemonClient client = call.client();
-        return new InstanceEvents(client, client.events(true), call.progress());
+        return new InstanceEvents(client, client.lines(Routes.EVENTS.to().query("follow", "true")), call.progress());
     }
 
     private void read() {
@@ -49,7 +50,7 @@ final class InstanceEvents implements Closeable {
     /** Returns when the instance is past its start, or that takes too long. Each event is a reason to look, no more. */
     void awaitStarted(DaemonClient looking, String id) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_LIMIT_S);
-        while (looking.get(id).state() == InstanceStatus.STARTING && System.nanoTime() < end) {
+        while (looking.call(Routes.GET, id).state() == InstanceStatus.STARTING && System.nanoTime() < end) {
             awaitEvent(id);
         }
     }

@@ -7,6 +7,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.ArgumentList.Kind;
 import dev.aegisvm.mcp.Tool.Call;
@@ -69,14 +70,14 @@ final class InstanceStart {
                 .build();
         try (DaemonClient client = call.client();
                 InstanceEvents events = InstanceEvents.follow(call)) {
-            InstanceView created = client.create(request);
+            InstanceView created = client.call(Routes.CREATE.with(request));
             events.awaitStarted(client, created.id());
-            InstanceView now = client.get(created.id());
+            InstanceView now = client.call(Routes.GET, created.id());
             if (now.state() == InstanceStatus.STOPPED && now.exitCode() == null) {
                 throw new ApiException(
                         ErrorCode.BOOT_FAILED, "the instance did not start: " + String.valueOf(now.reason()));
             }
-            return new String(client.getJson(created.id()), StandardCharsets.UTF_8);
+            return new String(client.json(Routes.GET, created.id()), StandardCharsets.UTF_8);
         }
     }
 

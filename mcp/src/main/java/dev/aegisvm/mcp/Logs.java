@@ -2,9 +2,10 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.client.LogQuery;
 import dev.aegisvm.mcp.ArgumentList.Kind;
 import dev.aegisvm.mcp.Tool.Call;
 import dev.aegisvm.mcp.Tool.Description;
@@ -46,12 +47,15 @@ final class Logs {
 
     private static String call(Call call) throws IOException {
         int tail = call.arguments().number("tail", 1, MAX_LINES, DEFAULT_LINES);
-        LogQuery query = new LogQuery(false, tail, call.arguments().text("since"), null);
+        RouteCall<LogEntry> request = Routes.LOGS
+                .to(call.arguments().required("name"))
+                .query("tail", tail)
+                .query("since", call.arguments().text("since"));
         Deque<String> lines = new ArrayDeque<>();
         int size = 0;
         int left = 0;
         try (DaemonClient client = call.client();
-                JsonLines entries = client.logs(call.arguments().required("name"), query)) {
+                JsonLines entries = client.lines(request)) {
             for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
                 String line = line(ApiJson.answer(LogEntry.class, entry));
                 lines.add(line);

@@ -4,6 +4,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequestBuilder;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.ArgumentList.Kind;
@@ -129,14 +130,14 @@ final class ProcessTools {
 
     private String runFresh(Call call, DaemonClient client, List<String> command, long timeoutMs) throws IOException {
         ToolArguments given = call.arguments();
-        String id = client.create(CreateInstanceBuilder.builder()
+        String id = client.call(Routes.CREATE.with(CreateInstanceBuilder.builder()
                         .command(command)
                         .env(given.textsByName("env"))
                         .secrets(given.texts("secrets"))
                         .ephemeral(true)
-                        .build())
+                        .build()))
                 .id();
-        try (AttachedProcess process = client.attach(id)) {
+        try (AttachedProcess process = client.stream(Routes.ATTACH.to(id))) {
             return new ProcessRun(process).follow(given.text("stdin"), timeoutMs, call, outputs);
         }
     }
@@ -144,15 +145,15 @@ final class ProcessTools {
     private String exec(Call call, DaemonClient client, String name, List<String> command, long timeoutMs)
             throws IOException {
         ToolArguments given = call.arguments();
-        try (AttachedProcess process = client.exec(
-                name,
+        try (AttachedProcess process = client.stream(Routes.EXEC.with(
                 ExecRequestBuilder.builder()
                         .command(command)
                         .env(given.textsByName("env"))
                         .cwd(given.text("cwd"))
                         .user(given.text("user"))
                         .timeoutMs(timeoutMs)
-                        .build())) {
+                        .build(),
+                name))) {
             return new ProcessRun(process).follow(given.text("stdin"), timeoutMs + PATIENCE_MS, call, outputs);
         }
     }

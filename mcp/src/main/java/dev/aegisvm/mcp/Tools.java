@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.client.DaemonClient;
@@ -43,7 +44,7 @@ final class Tools {
                                                 "state",
                                                 Kind.TEXT,
                                                 "only those that are stopped, starting, running or paused")),
-                        given -> client -> utf8(client.listJson(given.text("state")))),
+                        given -> client -> utf8(client.json(Routes.LIST.to().query("state", given.text("state"))))),
                 ofInstance(
                         "instance_info",
                         "Show an instance",
@@ -51,7 +52,7 @@ final class Tools {
                         """
                         Shows one instance: its state, why it is stopped and its exit code, its ports on the host, its size, how its last \
                         boot went.""",
-                        name -> client -> utf8(client.getJson(name))),
+                        name -> client -> utf8(client.json(Routes.GET, name))),
                 ofInstance(
                         "instance_pause",
                         "Pause an instance",
@@ -59,21 +60,21 @@ final class Tools {
                         """
                         Halts a running instance where it is: it keeps its memory and uses no CPU. instance_resume or an exec lets it go on, in \
                         milliseconds. For longer breaks instance_stop frees the memory too.""",
-                        name -> client -> ApiJson.text(client.pause(name))),
+                        name -> client -> ApiJson.text(client.call(Routes.PAUSE, name))),
                 ofInstance(
                         "instance_resume",
                         "Resume an instance",
                         Effect.CHANGES,
                         """
                         Lets a paused instance go on. An exec does so by itself.""",
-                        name -> client -> ApiJson.text(client.resume(name))),
+                        name -> client -> ApiJson.text(client.call(Routes.RESUME, name))),
                 ofInstance(
                         "instance_stop",
                         "Stop an instance",
                         Effect.CHANGES,
                         """
                         Ends the machine of an instance in order; its processes end, its disk stays. instance_start with the name starts it again.""",
-                        name -> client -> ApiJson.text(client.stop(name))),
+                        name -> client -> ApiJson.text(client.call(Routes.STOP, name))),
                 ofInstance(
                         "instance_disable",
                         "Disable an instance",
@@ -81,7 +82,7 @@ final class Tools {
                         """
                         As instance_stop, and nothing but instance_start starts it again, no connection to its ports either. Its logs cannot be \
                         read until then.""",
-                        name -> client -> ApiJson.text(client.disable(name))),
+                        name -> client -> ApiJson.text(client.call(Routes.DISABLE, name))),
                 ofInstance(
                         "instance_delete",
                         "Delete an instance",
@@ -89,7 +90,7 @@ final class Tools {
                         """
                         Removes an instance with its disk and its logs, whatever it is doing. Nothing of it can be had back. Delete what is not \
                         needed any more; use instance_stop to keep it.""",
-                        name -> client -> ApiJson.text(client.delete(name))));
+                        name -> client -> ApiJson.text(client.call(Routes.DELETE, name))));
     }
 
     private static List<Tool> secrets() {
@@ -108,14 +109,14 @@ final class Tools {
                                         .required("value", Kind.TEXT, "the value, at most 64 KiB")),
                         given -> {
                             String key = key(given);
-                            return client ->
-                                    ApiJson.text(client.putSecret(key, new SecretValue(given.required("value"))));
+                            return client -> ApiJson.text(
+                                    client.call(Routes.PUT_SECRET.with(new SecretValue(given.required("value")), key)));
                         }),
                 passOn(
                         Description.of("secret_list", "List secrets", Effect.READS, """
                             Lists the names of the stored secrets. Values cannot be read back; instances get them with the argument secrets of \
                             instance_start.""", ArgumentList.none()),
-                        given -> client -> utf8(client.secretsJson())),
+                        given -> client -> utf8(client.json(Routes.LIST_SECRETS))),
                 passOn(
                         Description.of(
                                 "secret_delete",
@@ -126,7 +127,7 @@ final class Tools {
                                 ArgumentList.none().required("key", Kind.TEXT, "the name")),
                         given -> {
                             String key = key(given);
-                            return client -> ApiJson.text(client.deleteSecret(key));
+                            return client -> ApiJson.text(client.call(Routes.DELETE_SECRET, key));
                         }));
     }
 

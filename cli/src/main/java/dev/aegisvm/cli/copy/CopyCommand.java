@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.copy;
 
+import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -66,17 +67,17 @@ public final class CopyCommand implements Verb {
             throws IOException {
         if (from instanceof CopyPlace.Host host) {
             GuestTarget target = GuestTarget.of(host, to.path(), files);
-            try (Upload upload = files.writeTar(target.directory().value());
+            try (Upload<CopyView> upload = files.writeTar(target.directory().value());
                     Progress progress = Progress.on(console)) {
                 new HostPacker(progress.counting(upload.out())).pack(host.path(), target.name());
-                InstanceFiles.unpacked(upload);
+                upload.finish();
             }
             return;
         }
-        try (Upload upload = files.writeTar(to.path().value());
+        try (Upload<CopyView> upload = files.writeTar(to.path().value());
                 Progress progress = Progress.on(console)) {
             console.in().transferTo(progress.counting(upload.out()));
-            InstanceFiles.unpacked(upload);
+            upload.finish();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.cli.line.Arguments;
@@ -79,11 +80,11 @@ public final class CompletionCommand implements Verb {
         try (DaemonClient daemon = session.client()) {
             switch (kind) {
                 case INSTANCE ->
-                    daemon.list(null).forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
+                    daemon.call(Routes.LIST).forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
                 case EXEC ->
-                    ApiJson.execs(daemon.execsJson(operands.getFirst())).forEach(each -> names.add(each.execId()));
-                case SECRET -> daemon.secrets().forEach(each -> names.add(each.name()));
-                case IMAGE -> ApiJson.images(daemon.imagesJson()).forEach(each -> names.addAll(each.names()));
+                    daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
+                case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
+                case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
                 case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}
             }
         } catch (ApiException | IOException nothingToOffer) {

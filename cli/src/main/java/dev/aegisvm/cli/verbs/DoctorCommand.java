@@ -3,6 +3,7 @@ package dev.aegisvm.cli.verbs;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.HostReport;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
@@ -57,7 +58,7 @@ public final class DoctorCommand implements Verb {
 
     private static void addDaemon(Session session, List<HostReport.Check> checks) {
         try (DaemonClient client = session.client()) {
-            StatusView status = client.status();
+            StatusView status = client.call(Routes.STATUS);
             String found = "aegisd " + status.version() + " (pid " + status.pid() + ") on "
                     + session.home().socket();
             checks.add(new HostReport.Check("daemon", "ok", found, null));

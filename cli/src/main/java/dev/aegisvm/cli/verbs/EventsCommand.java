@@ -2,6 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -32,7 +33,7 @@ public final class EventsCommand implements Verb {
         boolean json = arguments.has("--json");
         Console console = session.console();
         try (DaemonClient daemon = session.daemon();
-                JsonLines events = daemon.events(arguments.has("--follow"))) {
+                JsonLines events = daemon.lines(Routes.EVENTS.to().flag("follow", arguments.has("--follow")))) {
             for (byte[] event = events.next(); event != null; event = events.next()) {
                 if (json) {
                     console.line(event);

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -41,7 +42,8 @@ public final class ExecCommand implements Verb {
         try (DaemonClient daemon = session.daemon()) {
             if (detach) {
                 session.console()
-                        .line(daemon.detach(arguments.operand(), request).execId());
+                        .line(daemon.call(Routes.EXEC.with(request, arguments.operand()))
+                                .execId());
                 return 0;
             }
             return follow(daemon, arguments.operand(), request, joined);
@@ -51,7 +53,7 @@ public final class ExecCommand implements Verb {
     /** Runs it, joined with us, to its end. */
     static int follow(DaemonClient daemon, String instance, ExecRequest request, FollowedProcess joined)
             throws IOException {
-        try (AttachedProcess process = daemon.exec(instance, request)) {
+        try (AttachedProcess process = daemon.stream(Routes.EXEC.with(request, instance))) {
             Interrupts interrupts = Interrupts.goTo(process);
             return joined.follow(process, interrupts::started);
         }

@@ -2,6 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -28,12 +29,12 @@ public final class ExecVerbs {
 
         @Override
         public int run(Arguments arguments, Session session) throws IOException {
-            return Asking.show(arguments, session, daemon -> daemon.execsJson(arguments.operand()), Ps::table);
+            return Asking.show(arguments, session, daemon -> daemon.json(Routes.EXECS, arguments.operand()), Ps::table);
         }
 
         private static String table(byte[] execs, boolean colours) {
             Table table = new Table("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
-            for (ExecView exec : ApiJson.execs(execs)) {
+            for (ExecView exec : ApiJson.read(Routes.EXECS.answer(), execs)) {
                 String attached = exec.tty() ? "terminal" : "yes";
                 table.row(
                         exec.execId(),
@@ -65,7 +66,8 @@ public final class ExecVerbs {
                     operands.subList(1, operands.size()),
                     session,
                     "killing",
-                    (daemon, exec) -> daemon.killExec(operands.getFirst(), exec).status());
+                    (daemon, exec) -> daemon.call(Routes.KILL_EXEC, operands.getFirst(), exec)
+                            .status());
         }
     }
 }

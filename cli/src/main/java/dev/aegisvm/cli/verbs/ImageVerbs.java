@@ -3,6 +3,9 @@ package dev.aegisvm.cli.verbs;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.ImageViews.ImagesPruned;
+import dev.aegisvm.api.ImageViews.LoadImages;
+import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -48,7 +51,7 @@ public final class ImageVerbs {
             String name = arguments.operand();
             try (DaemonClient daemon = session.daemon()) {
                 ImageView image = new ImageArrival(session.console(), "pulling " + name)
-                        .follow(daemon.pull(absolute(name), false))
+                        .follow(daemon.lines(Routes.PULL_IMAGE.with(new PullImage(absolute(name), false))))
                         .getFirst();
                 session.console()
                         .line(
@@ -77,9 +80,12 @@ public final class ImageVerbs {
             String file = arguments.operand();
             try (DaemonClient daemon = session.daemon()) {
                 List<ImageView> images = new ImageArrival(session.console(), "loading " + file)
-                        .follow(daemon.load(Path.of(file).toAbsolutePath().normalize()));
+                        .follow(daemon.lines(Routes.LOAD_IMAGES.with(new LoadImages(
+                                Path.of(file).toAbsolutePath().normalize().toString()))));
                 if (arguments.has("--json")) {
-                    session.console().line(new String(ApiJson.writeImages(images), StandardCharsets.UTF_8));
+                    session.console()
+                            .line(new String(
+                                    ApiJson.write(Routes.LIST_IMAGES.answer(), images), StandardCharsets.UTF_8));
                     return 0;
                 }
                 for (ImageView image : images) {
@@ -106,12 +112,12 @@ public final class ImageVerbs {
 
         @Override
         public int run(Arguments arguments, Session session) throws IOException {
-            return Asking.show(arguments, session, DaemonClient::imagesJson, ListAll::table);
+            return Asking.show(arguments, session, daemon -> daemon.json(Routes.LIST_IMAGES), ListAll::table);
         }
 
         private static String table(byte[] images, boolean colours) {
             Table table = new Table("NAME", "DIGEST", "SIZE", "CREATED", "INSTANCES");
-            for (ImageView image : ApiJson.images(images)) {
+            for (ImageView image : ApiJson.read(Routes.LIST_IMAGES.answer(), images)) {
                 String digest = image.digest();
                 for (String name : image.names().isEmpty() ? List.of("-") : image.names()) {
                     table.row(
@@ -143,7 +149,8 @@ public final class ImageVerbs {
                     arguments.operands(),
                     session,
                     "deleting",
-                    (daemon, name) -> daemon.deleteImage(absolute(name)).status());
+                    (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", absolute(name)))
+                            .status());
         }
     }
 
@@ -160,7 +167,7 @@ public final class ImageVerbs {
         @Override
         public int run(Arguments arguments, Session session) throws IOException {
             try (DaemonClient daemon = session.daemon()) {
-                ImagesPruned pruned = daemon.pruneImages();
+                ImagesPruned pruned = daemon.call(Routes.PRUNE_IMAGES);
                 session.console()
                         .line(
                                 arguments.has("--json")

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -50,11 +51,11 @@ public enum InstanceAction implements Verb {
 
     private String ask(DaemonClient daemon, String instance) throws IOException {
         return switch (this) {
-            case STOP -> daemon.stop(instance).status();
-            case DISABLE -> daemon.disable(instance).status();
-            case PAUSE -> daemon.pause(instance).status();
-            case RESUME -> daemon.resume(instance).status();
-            case DELETE -> daemon.delete(instance).status();
+            case STOP -> daemon.call(Routes.STOP, instance).status();
+            case DISABLE -> daemon.call(Routes.DISABLE, instance).status();
+            case PAUSE -> daemon.call(Routes.PAUSE, instance).status();
+            case RESUME -> daemon.call(Routes.RESUME, instance).status();
+            case DELETE -> daemon.call(Routes.DELETE, instance).status();
         };
     }
 }

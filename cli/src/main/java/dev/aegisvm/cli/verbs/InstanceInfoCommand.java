@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceView.BootView;
@@ -34,7 +35,7 @@ public final class InstanceInfoCommand implements Verb {
         return Asking.show(
                 arguments,
                 session,
-                daemon -> daemon.getJson(arguments.operand()),
+                daemon -> daemon.json(Routes.GET, arguments.operand()),
                 (instance, _) -> text(ApiJson.answer(InstanceView.class, instance)));
     }
 

@@ -1,6 +1,8 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Actions.KeepaliveRequest;
 import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -41,14 +43,16 @@ public final class InstanceKeepaliveCommand implements Verb {
                     arguments.operands(),
                     session,
                     "releasing",
-                    (daemon, name) -> daemon.releaseKeepalive(name).status());
+                    (daemon, name) ->
+                            daemon.call(Routes.RELEASE_KEEPALIVE, name).status());
         }
         return Asking.each(
                 arguments.operands(),
                 session,
                 "waking",
-                (daemon, name) ->
-                        "kept awake until " + daemon.keepalive(name, time).until());
+                (daemon, name) -> "kept awake until "
+                        + daemon.call(Routes.KEEPALIVE.with(new KeepaliveRequest(time), name))
+                                .until());
     }
 
     private static @Nullable String time(Arguments arguments) throws UsageException {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
@@ -33,12 +34,12 @@ public final class InstanceListCommand implements Verb {
             throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
         }
         String state = stopped ? "stopped" : running ? "running" : null;
-        return Asking.show(arguments, session, daemon -> daemon.listJson(state), InstanceListCommand::table);
+        return Asking.show(arguments, session, daemon -> daemon.json(Routes.LIST.to().query("state", state)), InstanceListCommand::table);
     }
 
     private static String table(byte[] instances, boolean colours) {
         Table table = new Table("ID", "HANDLE", "STATUS", "STATE", "STOPPED AT");
-        for (InstanceView instance : ApiJson.instances(instances)) {
+        for (InstanceView instance : ApiJson.read(Routes.LIST.answer(), instances)) {
             String handle = instance.handle();
             table.row(
                     instance.id(),

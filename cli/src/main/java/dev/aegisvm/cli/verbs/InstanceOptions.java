@@ -3,6 +3,8 @@ package dev.aegisvm.cli.verbs;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.cli.line.Arguments;
@@ -126,7 +128,8 @@ final class InstanceOptions {
     static void fetchImage(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
         String image = request.imageRef();
         if (image != null) {
-            var _ = new ImageArrival(session.console(), "pulling " + image).follow(daemon.pull(image, true));
+            var _ = new ImageArrival(session.console(), "pulling " + image)
+                    .follow(daemon.lines(Routes.PULL_IMAGE.with(new PullImage(image, true))));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.Actions.PruneView;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
@@ -38,10 +39,10 @@ public final class InstancePruneCommand implements Verb {
         String age = age(arguments);
         boolean json = arguments.has("--json");
         try (DaemonClient daemon = session.daemon()) {
-            Map<String, String> handles = json ? Map.of() : handles(daemon.list("stopped"));
+            Map<String, String> handles = json ? Map.of() : handles(daemon.call(Routes.LIST.to().query("state", "stopped")));
             PruneView pruned;
             try (Waiting _ = Waiting.on(session.console(), "pruning")) {
-                pruned = daemon.prune(age);
+                pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
             }
             if (json) {
                 session.console().line(ApiJson.write(pruned));

@@ -3,6 +3,7 @@ package dev.aegisvm.cli.verbs;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -39,7 +40,7 @@ public final class InstanceStartCommand implements Verb {
         Console console = session.console();
         try (DaemonClient daemon = session.daemon()) {
             InstanceOptions.fetchImage(daemon, request, session);
-            InstanceView instance = daemon.create(request);
+            InstanceView instance = daemon.call(Routes.CREATE.with(request));
             warnOfIgnored(instance, console);
             console.line(
                     arguments.has("--json")

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakeView;
@@ -29,7 +30,7 @@ public final class InstanceStatsCommand implements Verb {
         return Asking.show(
                 arguments,
                 session,
-                daemon -> daemon.statsJson(arguments.operand()),
+                daemon -> daemon.json(Routes.STATS, arguments.operand()),
                 (stats, _) -> table(ApiJson.answer(StatsView.class, stats)));
     }
 

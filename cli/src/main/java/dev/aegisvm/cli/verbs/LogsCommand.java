@@ -2,6 +2,8 @@ package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -12,7 +14,6 @@ import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.client.LogQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +36,14 @@ public final class LogsCommand implements Verb {
 
     @Override
     public int run(Arguments arguments, Session session) throws IOException, UsageException {
-        LogQuery query = new LogQuery(arguments.has("--follow"), tail(arguments), null, null);
+        RouteCall<LogEntry> call = Routes.LOGS
+                .to(arguments.operand())
+                .flag("follow", arguments.has("--follow"))
+                .query("tail", tail(arguments));
         boolean json = arguments.has("--json");
         Console console = session.console();
         try (DaemonClient daemon = session.daemon();
-                JsonLines entries = daemon.logs(arguments.operand(), query)) {
+                JsonLines entries = daemon.lines(call)) {
             for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
                 if (json) {
                     console.line(entry);

@@ -4,6 +4,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -48,7 +49,7 @@ public final class RunCommand implements Verb {
         try (DaemonClient daemon = session.daemon()) {
             InstanceOptions.fetchImage(daemon, request, session);
             String id = create(daemon, request, session);
-            try (AttachedProcess process = daemon.attach(id)) {
+            try (AttachedProcess process = daemon.stream(Routes.ATTACH.to(id))) {
                 SlowBoot boot = SlowBoot.watch(id, session);
                 return joined.follow(process, boot::over);
             }
@@ -60,7 +61,7 @@ public final class RunCommand implements Verb {
         CompletableFuture<String> created = new CompletableFuture<>();
         Ending.onSignal(() -> delete(created, session));
         try {
-            InstanceView instance = daemon.create(request);
+            InstanceView instance = daemon.call(Routes.CREATE.with(request));
             created.complete(instance.id());
             for (Endpoint endpoint : instance.endpoints()) {
                 session.console().say("aegis: ".concat(ExposeOption.text(endpoint)));
@@ -74,7 +75,7 @@ public final class RunCommand implements Verb {
     private static void delete(CompletableFuture<String> created, Session session) {
         CompletableFuture<Void> deleted = created.thenAcceptAsync(id -> {
             try (DaemonClient daemon = session.client()) {
-                daemon.delete(id);
+                daemon.call(Routes.DELETE, id);
             } catch (ApiException | IOException gone) {
                 // The end of our connection deletes it as well.
                 return;

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
@@ -68,7 +69,8 @@ public final class SecretVerbs {
                 throw arguments.wrong("the value is empty; to delete a secret: aegis secret delete " + name);
             }
             try (DaemonClient daemon = session.daemon()) {
-                String stored = daemon.putSecret(name, new SecretValue(value)).name();
+                String stored = daemon.call(Routes.PUT_SECRET.with(new SecretValue(value), name))
+                        .name();
                 session.console().line(stored + ": set");
             }
             return 0;
@@ -104,12 +106,12 @@ public final class SecretVerbs {
 
         @Override
         public int run(Arguments arguments, Session session) throws IOException {
-            return Asking.show(arguments, session, DaemonClient::secretsJson, ListAll::table);
+            return Asking.show(arguments, session, daemon -> daemon.json(Routes.LIST_SECRETS), ListAll::table);
         }
 
         private static String table(byte[] secrets, boolean colours) {
             Table table = new Table("NAME", "CREATED AT");
-            for (SecretView secret : ApiJson.secrets(secrets)) {
+            for (SecretView secret : ApiJson.read(Routes.LIST_SECRETS.answer(), secrets)) {
                 table.row(secret.name(), Printable.seconds(secret.createdAt()));
             }
             return table.text(colours);
@@ -136,7 +138,7 @@ public final class SecretVerbs {
                     arguments.operands(),
                     session,
                     "deleting",
-                    (daemon, name) -> daemon.deleteSecret(name).status());
+                    (daemon, name) -> daemon.call(Routes.DELETE_SECRET, name).status());
         }
     }
 }

@@ -4,13 +4,13 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.Waiting;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.client.LogQuery;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +66,7 @@ final class SlowBoot {
 
     private void tell() throws IOException {
         try (DaemonClient daemon = session.client();
-                JsonLines entries = daemon.logs(instance, LogQuery.all())) {
+                JsonLines entries = daemon.lines(Routes.LOGS.to(instance))) {
             for (byte[] line = entries.next(); line != null; line = entries.next()) {
                 LogEntry entry = ApiJson.answer(LogEntry.class, line);
                 if (entry.stream() == LogStream.SYSTEM && over.getCount() > 0) {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.cli.line.Arguments;
@@ -29,7 +30,7 @@ public final class StatusCommand implements Verb {
         Console console = session.console();
         boolean json = arguments.has("--json");
         try (DaemonClient client = session.client()) {
-            StatusView status = client.status();
+            StatusView status = client.call(Routes.STATUS);
             if (json) {
                 console.line(ApiJson.write(status));
             } else {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
@@ -20,7 +21,7 @@ public final class UpCommand implements Verb {
     @Override
     public int run(Arguments arguments, Session session) throws IOException {
         try (DaemonClient client = session.daemon()) {
-            StatusView status = client.status();
+            StatusView status = client.call(Routes.STATUS);
             session.console().line("aegisd: running (pid " + status.pid() + ")");
             return 0;
         }

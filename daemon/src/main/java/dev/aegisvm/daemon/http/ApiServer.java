@@ -3,8 +3,13 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -30,10 +35,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ApiServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ApiServer.class.getName());
     /** What a command and its environment can need; the guest's kernel takes less. */
-    private static final int MOST_BODY = 4 * 1024 * 1024;
+    private static final int MAX_BODY = 4 * 1024 * 1024;
 
     /** Of a body, as it is handed on, in bytes. */
-    private static final int LARGEST_PIECE = 64 * 1024;
+    private static final int MAX_PIECE = 64 * 1024;
 
     private static final int BACKLOG = 4096;
     private static final long CLOSING_SECONDS = 5;
@@ -42,38 +47,36 @@ public final class ApiServer implements AutoCloseable {
     private final HttpServer server;
     private final Path socket;
     private final PeerCheck peers;
-    private final StatusHandler status;
-    private final InstancesHandler instances;
-    private final ExecHandler processes;
-    private final LogsHandler logs;
-    private final EventsHandler events;
-    private final SecretsHandler secrets;
-    private final FilesHandler files;
-    private final TarHandler tars;
-    private final ImagesHandler images;
+    private final RouteTable routes;
 
     private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
         this.vertx = vertx;
         this.socket = socket;
         this.peers = new PeerCheck(owner);
-        this.status = new StatusHandler(services.backend(), services.instances());
-        this.instances = new InstancesHandler(services.instances(), services.creation());
-        this.processes = new ExecHandler(services.processes());
-        this.files = new FilesHandler(services.processes());
-        this.tars = new TarHandler(services.processes());
-        this.logs = new LogsHandler(services.instances());
-        this.events = new EventsHandler(services.events());
-        this.secrets = new SecretsHandler(services.secrets());
-        this.images = new ImagesHandler(services.images());
+        this.routes = routes(services);
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
-                        .setMaxChunkSize(LARGEST_PIECE)
+                        .setMaxChunkSize(MAX_PIECE)
                         .setHttp2ClearTextEnabled(false)
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setPerFrameWebSocketCompressionSupported(false))
                 .connectionHandler(this::connected)
                 .requestHandler(this::received);
+    }
+
+    /** The whole surface of the API. */
+    private static RouteTable routes(Services services) {
+        RouteTable routes = new RouteTable();
+        new StatusHandler(services.backend(), services.instances()).addTo(routes);
+        new InstancesHandler(services.instances(), services.creation()).addTo(routes);
+        new ExecHandler(services.processes()).addTo(routes);
+        new FilesHandler(services.processes()).addTo(routes);
+        new LogsHandler(services.instances(), services.events()).addTo(routes);
+        new SecretsHandler(services.secrets()).addTo(routes);
+        new ImagesHandler(services.images()).addTo(routes);
+        routes.check(Routes.all());
+        return routes;
     }
 
     /** What serves the API; takes a moment to begin, and can be made while other things are. */
@@ -127,7 +130,7 @@ public final class ApiServer implements AutoCloseable {
     private void received(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
         request.response().putHeader(Build.HEADER, Build.id());
-        if (RouteTable.streamsBody(request.method().name(), request.path())) {
+        if (routes.streamsBody(request.method().name(), request.path())) {
             Exchange exchange = new Exchange(context, request, new RequestBody(context, request));
             begin(exchange);
             return;
@@ -135,14 +138,14 @@ public final class ApiServer implements AutoCloseable {
         Buffer body = Buffer.buffer();
         AtomicLong received = new AtomicLong();
         request.handler(piece -> {
-            if (received.addAndGet(piece.length()) <= MOST_BODY) {
+            if (received.addAndGet(piece.length()) <= MAX_BODY) {
                 body.appendBuffer(piece);
             }
         });
         request.endHandler(end -> {
             Exchange exchange = new Exchange(context, request, body.getBytes());
-            if (received.get() > MOST_BODY) {
-                refuse(exchange, new ApiException(ErrorCode.TOO_LARGE, "a body has " + MOST_BODY + " bytes at most"));
+            if (received.get() > MAX_BODY) {
+                refuse(exchange, new ApiException(ErrorCode.TOO_LARGE, "a body has " + MAX_BODY + " bytes at most"));
             } else {
                 begin(exchange);
             }
@@ -159,54 +162,13 @@ public final class ApiServer implements AutoCloseable {
 
     private void handle(Exchange exchange) {
         try {
-            RouteTable.Match match = RouteTable.find(exchange.method(), exchange.path());
+            RouteTable.Match match = routes.find(exchange.method(), exchange.path());
             exchange.named(match.names());
-            serve(match, exchange);
+            match.handler().accept(exchange);
         } catch (ApiException refusal) {
             refuse(exchange, refusal);
         } finally {
             exchange.release();
-        }
-    }
-
-    /** The whole surface of the API. */
-    private void serve(RouteTable.Match match, Exchange exchange) {
-        switch (match.route()) {
-            case STATUS -> status.get(exchange);
-            case OPENAPI -> exchange.answer(200, OpenApi.json());
-            case CREATE -> instances.create(exchange);
-            case LIST -> instances.list(exchange);
-            case GET -> instances.get(exchange);
-            case DELETE -> instances.delete(exchange);
-            case START -> instances.start(exchange);
-            case STOP -> instances.stop(exchange);
-            case DISABLE -> instances.disable(exchange);
-            case PAUSE -> instances.pause(exchange);
-            case RESUME -> instances.resume(exchange);
-            case STATS -> instances.stats(exchange);
-            case KEEPALIVE -> instances.keepalive(exchange);
-            case RELEASE_KEEPALIVE -> instances.releaseKeepalive(exchange);
-            case PRUNE -> instances.prune(exchange);
-            case ATTACH -> processes.attach(exchange);
-            case EXEC -> processes.exec(exchange);
-            case EXECS -> processes.list(exchange);
-            case KILL_EXEC -> processes.kill(exchange);
-            case LOGS -> logs.get(exchange);
-            case READ_FILE -> files.read(exchange);
-            case WRITE_FILE -> files.write(exchange);
-            case LIST_FILES -> files.list(exchange);
-            case STAT_FILE -> files.stat(exchange);
-            case MAKE_DIRECTORY -> files.makeDirectory(exchange);
-            case REMOVE_FILE -> files.remove(exchange);
-            case MOVE_FILE -> files.move(exchange);
-            case READ_TAR -> tars.read(exchange);
-            case WRITE_TAR -> tars.write(exchange);
-            case EVENTS -> events.get(exchange);
-            case PUT_SECRET -> secrets.put(exchange);
-            case LIST_SECRETS -> secrets.list(exchange);
-            case DELETE_SECRET -> secrets.delete(exchange);
-            case PULL_IMAGE, LOAD_IMAGES, PRUNE_IMAGES, LIST_IMAGES, DELETE_IMAGE ->
-                images.serve(match.route(), exchange);
         }
     }
 
@@ -223,5 +185,21 @@ public final class ApiServer implements AutoCloseable {
             LOG.log(Level.DEBUG, "the API server did not end in time: " + late.getCause());
         }
         Files.deleteIfExists(socket);
+    }
+
+    /**
+     * Vert.x gives a connection away for a GET only, and the contract's upgrades are POSTs. So a POST that asks for
+     * {@code aegis-stream} is shown to Vert.x as a GET; {@link Exchange#method} shows it as the POST that it was.
+     */
+    private static final class StreamUpgrade extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof HttpRequest request
+                    && request.method().equals(HttpMethod.POST)
+                    && Routes.STREAM_PROTOCOL.equalsIgnoreCase(request.headers().get(HttpHeaderNames.UPGRADE))) {
+                request.setMethod(HttpMethod.GET);
+            }
+            context.fireChannelRead(message);
+        }
     }
 }

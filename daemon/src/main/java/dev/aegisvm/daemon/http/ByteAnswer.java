@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An answer of any size that is written as fast as its client reads. When it cannot be finished, its end is missing, so that
@@ -26,6 +27,7 @@ final class ByteAnswer {
     private final HttpServerResponse response;
     private final HttpServerConnection connection;
     private final BlockingWriter writer;
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final OutputStream out = new BufferedOutputStream(new Body(), BUFFER);
 
     ByteAnswer(Context context, HttpServerResponse response, HttpServerConnection connection) {
@@ -35,9 +37,27 @@ final class ByteAnswer {
         this.writer = new BlockingWriter(context, response);
     }
 
-    /** The client left: whoever writes is told. */
+    /** The client left, or has all: whoever writes is told. */
     void gone() {
         writer.close();
+        left.complete(null);
+    }
+
+    /** Runs something when the client has left or has all, on the event loop. */
+    void whenLeft(Runnable action) {
+        var _ = left.thenRun(action);
+    }
+
+    /** Writes a JSON text and a newline, at once. */
+    void line(byte[] json) throws IOException {
+        byte[] line = Arrays.copyOf(json, json.length + 1);
+        line[json.length] = '\n';
+        writer.write(line);
+    }
+
+    /** Writes lines that have their newlines, at once. */
+    void lines(byte[] block) throws IOException {
+        writer.write(block);
     }
 
     /** Where the body goes; blocking, buffered. */

@@ -5,6 +5,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
 import io.vertx.core.Context;
@@ -118,19 +119,19 @@ final class Exchange {
     }
 
     /** The body as a record of the API. */
-    <T> T body(Class<T> type) {
-        return ApiJson.request(type, body);
+    <Q> Q body(Route<Q, ?> route) {
+        return ApiJson.request(route.request(), body);
     }
 
-    /** The body of a route that {@link Routes#streamsBody}. */
+    /** The body of a route that {@link Route#streamsBody}. */
     InputStream content() {
         return Objects.requireNonNull(content);
     }
 
     /** The body as a record of the API; empty where there is none, or {@code null}. */
-    <T> Optional<T> optionalBody(Class<T> type) {
+    <Q> Optional<Q> optionalBody(Route<Q, ?> route) {
         String text = new String(body, StandardCharsets.UTF_8).strip();
-        return text.isEmpty() || text.equals("null") ? Optional.empty() : Optional.of(body(type));
+        return text.isEmpty() || text.equals("null") ? Optional.empty() : Optional.of(body(route));
     }
 
     void answer(int status, Record value) {
@@ -172,7 +173,16 @@ final class Exchange {
     }
 
     /** Begins an answer of any size. */
-    ByteAnswer bytes(String contentType) {
+    ByteAnswer bytes(Route<?, ?> route) {
+        return begin(route.answer().form().contentType());
+    }
+
+    /** Begins an answer of unknown length, a JSON text in each line. */
+    ByteAnswer ndjson() {
+        return begin(Route.BodyForm.LINES.contentType());
+    }
+
+    private ByteAnswer begin(String contentType) {
         HttpServerResponse response = request.response();
         ByteAnswer answer = new ByteAnswer(context, response, (HttpServerConnection) request.connection());
         call(() -> {
@@ -182,20 +192,6 @@ final class Exchange {
             return response.writeHead();
         });
         return answer;
-    }
-
-    /** Begins an answer of unknown length, a JSON text in each line. */
-    Ndjson ndjson() {
-        HttpServerResponse response = request.response();
-        BlockingWriter writer = new BlockingWriter(context, response);
-        Ndjson lines = new Ndjson(context, response, writer);
-        call(() -> {
-            response.setStatusCode(200).setChunked(true).putHeader("Content-Type", "application/x-ndjson");
-            response.closeHandler(gone -> lines.gone());
-            response.exceptionHandler(broken -> lines.gone());
-            return response.writeHead();
-        });
-        return lines;
     }
 
     /** Answers 101 and takes the connection over. */

@@ -2,9 +2,9 @@ package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -19,8 +19,18 @@ final class ExecHandler {
         this.processes = processes;
     }
 
-    void exec(Exchange exchange) {
-        ExecRequest request = exchange.body(ExecRequest.class);
+    void addTo(RouteTable routes) {
+        routes.serve(Routes.EXEC, this::exec);
+        routes.serve(Routes.ATTACH, this::attach);
+        routes.answer(Routes.EXECS, exchange -> processes.running(exchange.ref()));
+        routes.answer(Routes.KILL_EXEC, exchange -> {
+            processes.kill(exchange.ref(), exchange.secondName());
+            return new ActionView("killed");
+        });
+    }
+
+    private void exec(Exchange exchange) {
+        ExecRequest request = exchange.body(Routes.EXEC);
         check(request, exchange.asksForStream());
         String execId = processes.newExecId();
         Processes.Target target = exchange.hold(processes.target(exchange.ref()));
@@ -53,15 +63,6 @@ final class ExecHandler {
         }
     }
 
-    void list(Exchange exchange) {
-        exchange.answer(200, ApiJson.writeExecs(processes.running(exchange.ref())));
-    }
-
-    void kill(Exchange exchange) {
-        processes.kill(exchange.ref(), exchange.secondName());
-        exchange.answer(200, new ActionView("killed"));
-    }
-
     private void stream(Exchange exchange, Processes.Target target, String execId, ExecRequest request) {
         StreamClient client = exchange.upgrade();
         try {
@@ -85,7 +86,7 @@ final class ExecHandler {
         }
     }
 
-    void attach(Exchange exchange) {
+    private void attach(Exchange exchange) {
         if (!exchange.asksForStream()) {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST, "attach needs the headers Connection: Upgrade and Upgrade: aegis-stream");

@@ -3,8 +3,13 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.FileView;
+import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.GuestPath;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.files.TarPacker;
+import dev.aegisvm.daemon.files.TarUnpacker;
 import dev.aegisvm.daemon.guest.FileContent;
 import dev.aegisvm.daemon.guest.FileEntry;
 import dev.aegisvm.daemon.guest.FileFailure;
@@ -30,15 +35,27 @@ final class FilesHandler {
         this.processes = processes;
     }
 
-    void read(Exchange exchange) {
+    void addTo(RouteTable routes) {
+        routes.serve(Routes.READ_FILE, this::read);
+        routes.answer(Routes.WRITE_FILE, this::write);
+        routes.serve(Routes.LIST_FILES, this::list);
+        routes.answer(Routes.STAT_FILE, this::stat);
+        routes.answer(Routes.MAKE_DIRECTORY, this::makeDirectory);
+        routes.answer(Routes.REMOVE_FILE, this::remove);
+        routes.answer(Routes.MOVE_FILE, this::move);
+        routes.serve(Routes.READ_TAR, this::readTar);
+        routes.answer(Routes.WRITE_TAR, this::writeTar);
+    }
+
+    private void read(Exchange exchange) {
         GuestPath path = FileQueries.path(exchange);
         long offset = FileQueries.bytes(exchange, "offset").orElse(0);
         var length = FileQueries.bytes(exchange, "length");
         try (FileContent content = files(exchange).read(path.value(), offset, length)) {
-            ByteAnswer answer = exchange.bytes("application/octet-stream");
+            ByteAnswer answer = exchange.bytes(Routes.READ_FILE);
             copy(content.in(), answer);
         } catch (IOException failure) {
-            throw FileRefusal.of(failure);
+            throw FileAnswers.refusal(failure);
         }
     }
 
@@ -51,41 +68,41 @@ final class FilesHandler {
         });
     }
 
-    void list(Exchange exchange) {
+    private void list(Exchange exchange) {
         GuestPath path = FileQueries.path(exchange);
         try (FileListing listing = files(exchange).list(path.value())) {
-            sending(exchange.bytes("application/x-ndjson"), out -> {
+            sending(exchange.bytes(Routes.LIST_FILES), out -> {
                 for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
                     FileEntry entry = next.get();
-                    out.write(ApiJson.write(FileViews.of(entry.name(), entry.stat())));
+                    out.write(ApiJson.write(FileAnswers.view(entry.name(), entry.stat())));
                     out.write('\n');
                 }
             });
         } catch (IOException failure) {
-            throw FileRefusal.of(failure);
+            throw FileAnswers.refusal(failure);
         }
     }
 
     /** What writes the body of an answer. */
-    interface Sender {
+    private interface Sender {
         void send(OutputStream out) throws IOException;
     }
 
     /** Writes an answer to its end; says why when it breaks off. */
-    static void sending(ByteAnswer answer, Sender sender) {
+    private static void sending(ByteAnswer answer, Sender sender) {
         try {
             try {
                 sender.send(answer.out());
                 answer.end();
             } catch (FileFailure failure) {
-                answer.breakOff(FileRefusal.of(failure).error());
+                answer.breakOff(FileAnswers.refusal(failure).error());
             }
         } catch (IOException left) {
             LOG.log(Level.DEBUG, "reading files: " + left.getMessage());
         }
     }
 
-    void write(Exchange exchange) {
+    private FileView write(Exchange exchange) {
         GuestPath path = FileQueries.path(exchange);
         OptionalInt mode = FileQueries.mode(exchange);
         GuestFiles files = files(exchange);
@@ -95,21 +112,21 @@ final class FilesHandler {
             }
             try (FileReplacement replacement = files.write(path.value(), mode, Optional.empty())) {
                 exchange.content().transferTo(replacement.out());
-                exchange.answer(200, FileViews.of(path.name(), replacement.finish()));
+                return FileAnswers.view(path.name(), replacement.finish());
             }
         } catch (IOException failure) {
-            throw FileRefusal.of(failure);
+            throw FileAnswers.refusal(failure);
         }
     }
 
-    void stat(Exchange exchange) {
+    private FileView stat(Exchange exchange) {
         GuestPath path = FileQueries.path(exchange);
         boolean follow = !exchange.flag("nofollow");
         FileStat stat = calling(() -> files(exchange).stat(path.value(), follow));
-        exchange.answer(200, FileViews.of(path.name(), stat));
+        return FileAnswers.view(path.name(), stat);
     }
 
-    void makeDirectory(Exchange exchange) {
+    private ActionView makeDirectory(Exchange exchange) {
         GuestPath path = FileQueries.path(exchange);
         OptionalInt mode = FileQueries.mode(exchange);
         boolean parents = exchange.flag("parents");
@@ -117,20 +134,20 @@ final class FilesHandler {
             files(exchange).makeDirectory(path.value(), mode, parents);
             return path;
         });
-        exchange.answer(200, new ActionView("made"));
+        return new ActionView("made");
     }
 
-    void remove(Exchange exchange) {
+    private ActionView remove(Exchange exchange) {
         GuestPath path = FileQueries.path(exchange);
         boolean recursive = exchange.flag("recursive");
         calling(() -> {
             files(exchange).remove(path.value(), recursive);
             return path;
         });
-        exchange.answer(200, new ActionView("removed"));
+        return new ActionView("removed");
     }
 
-    void move(Exchange exchange) {
+    private ActionView move(Exchange exchange) {
         GuestPath path = FileQueries.path(exchange);
         GuestPath to = FileQueries.path(exchange, "to");
         boolean replace = !exchange.flag("keep");
@@ -138,7 +155,7 @@ final class FilesHandler {
             files(exchange).rename(path.value(), to.value(), replace);
             return to;
         });
-        exchange.answer(200, new ActionView("moved"));
+        return new ActionView("moved");
     }
 
     private interface Call<R> {
@@ -149,7 +166,27 @@ final class FilesHandler {
         try {
             return call.call();
         } catch (IOException failure) {
-            throw FileRefusal.of(failure);
+            throw FileAnswers.refusal(failure);
+        }
+    }
+
+    private void readTar(Exchange exchange) {
+        GuestPath path = FileQueries.path(exchange);
+        try {
+            TarPacker packer = new TarPacker(files(exchange), path);
+            sending(exchange.bytes(Routes.READ_TAR), packer::pack);
+        } catch (IOException failure) {
+            throw FileAnswers.refusal(failure);
+        }
+    }
+
+    private CopyView writeTar(Exchange exchange) {
+        GuestPath path = FileQueries.path(exchange);
+        try {
+            TarUnpacker unpacker = new TarUnpacker(files(exchange), path);
+            return unpacker.unpack(exchange.content());
+        } catch (IOException failure) {
+            throw FileAnswers.refusal(failure);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageProgress;
-import dev.aegisvm.api.ImageViews.LoadImages;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.images.ImageStock;
@@ -26,35 +25,29 @@ final class ImagesHandler {
         this.images = images;
     }
 
-    /** Serves one of the routes about images. */
-    void serve(Routes route, Exchange exchange) {
-        switch (route) {
-            case PULL_IMAGE -> pull(exchange);
-            case LOAD_IMAGES -> load(exchange);
-            case PRUNE_IMAGES -> exchange.answer(200, images.prune());
-            case LIST_IMAGES -> exchange.answer(200, ApiJson.writeImages(images.list()));
-            case DELETE_IMAGE -> delete(exchange);
-            default -> throw new IllegalArgumentException(route + " is not about images");
-        }
+    void addTo(RouteTable routes) {
+        routes.serve(Routes.PULL_IMAGE, this::pull);
+        routes.serve(Routes.LOAD_IMAGES, this::load);
+        routes.answer(Routes.PRUNE_IMAGES, exchange -> images.prune());
+        routes.answer(Routes.LIST_IMAGES, exchange -> images.list());
+        routes.answer(Routes.DELETE_IMAGE, exchange -> {
+            images.delete(needed("image", exchange.query("image").orElse(null)));
+            return new ActionView("deleted");
+        });
     }
 
     private void pull(Exchange exchange) {
-        PullImage request = exchange.body(PullImage.class);
+        PullImage request = exchange.body(Routes.PULL_IMAGE);
         String ref = needed("image_ref", request.imageRef());
         follow(exchange, images.pull(ImageStock.reference(ref), Boolean.TRUE.equals(request.missing())));
     }
 
     private void load(Exchange exchange) {
-        String path = needed("path", exchange.body(LoadImages.class).path());
+        String path = needed("path", exchange.body(Routes.LOAD_IMAGES).path());
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw new ApiException(ErrorCode.BAD_REQUEST, "the path '" + path + "' is not absolute");
         }
         follow(exchange, images.load(Path.of(path)));
-    }
-
-    private void delete(Exchange exchange) {
-        images.delete(needed("image", exchange.query("image").orElse(null)));
-        exchange.answer(200, new ActionView("deleted"));
     }
 
     private static String needed(String field, @Nullable String value) {
@@ -68,7 +61,7 @@ final class ImagesHandler {
     private static void follow(Exchange exchange, ImageWork work) {
         try {
             Optional<ImageProgress> first = work.next();
-            Ndjson lines = exchange.ndjson();
+            ByteAnswer lines = exchange.ndjson();
             tell(first, work, lines);
             lines.end();
         } catch (IOException left) {
@@ -78,7 +71,7 @@ final class ImagesHandler {
         }
     }
 
-    private static void tell(Optional<ImageProgress> first, ImageWork work, Ndjson lines)
+    private static void tell(Optional<ImageProgress> first, ImageWork work, ByteAnswer lines)
             throws IOException, InterruptedException {
         try {
             for (Optional<ImageProgress> news = first; news.isPresent(); news = work.next()) {

@@ -16,10 +16,10 @@ import java.util.List;
 final class NdjsonClient implements ProcessClient {
     private static final int OUR_FAILURE = 125;
 
-    private final Ndjson lines;
+    private final ByteAnswer lines;
     private final String execId;
 
-    NdjsonClient(Ndjson lines, String execId) {
+    NdjsonClient(ByteAnswer lines, String execId) {
         this.lines = lines;
         this.execId = execId;
     }

@@ -1,11 +1,16 @@
 package dev.aegisvm.daemon.http;
 
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -22,9 +27,30 @@ public final class OpenApi {
     public static byte[] json() {
         try (InputStream yaml = Objects.requireNonNull(Routes.class.getResourceAsStream(SOURCE), SOURCE)) {
             Object document = new Load(LoadSettings.builder().setLabel(SOURCE).build()).loadFromInputStream(yaml);
+            Routes.all().forEach(route -> addErrors(route, document));
             return Jsonb.builder().build().type(Object.class).toJsonBytes(document);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /** Every operation lists the codes with which it may be refused. */
+    private static void addErrors(Route<?, ?> route, Object document) {
+        Map<Object, Object> operation =
+                at(document, "paths", route.template(), route.method().toLowerCase(Locale.ROOT));
+        operation.put(
+                "x-error-codes",
+                Stream.concat(route.errors().stream(), Routes.COMMON.stream())
+                        .map(ErrorCode::wire)
+                        .toList());
+    }
+
+    @SuppressWarnings("unchecked") // an object of YAML
+    private static Map<Object, Object> at(Object document, String... keys) {
+        Map<Object, Object> found = (Map<Object, Object>) document;
+        for (String key : keys) {
+            found = (Map<Object, Object>) Objects.requireNonNull(found.get(key), key);
+        }
+        return found;
     }
 }

@@ -1,34 +1,61 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.Route;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the route of a request among {@link Routes}. */
+/** Which handler answers which route. */
 final class RouteTable {
-    private RouteTable() {}
+    private record Entry(Route<?, ?> route, List<String> template, Consumer<Exchange> handler) {}
 
     /**
      * A route, and the names in its path.
      *
      * @param names what stands for each {@code {…}}, in order
      */
-    record Match(Routes route, List<String> names) {}
+    record Match(Route<?, ?> route, List<String> names, Consumer<Exchange> handler) {}
+
+    private final List<Entry> entries = new ArrayList<>();
+
+    /** Answers a route with what a handler returns. */
+    <A> void answer(Route<?, A> route, Function<Exchange, A> handler) {
+        serve(route, exchange -> exchange.answer(200, ApiJson.write(route.answer(), handler.apply(exchange))));
+    }
+
+    /** Leaves the answer to the handler. */
+    void serve(Route<?, ?> route, Consumer<Exchange> handler) {
+        entries.add(new Entry(route, segments(route.template()), handler));
+    }
+
+    /** @throws IllegalStateException unless every one of these routes has one handler */
+    void check(Collection<Route<?, ?>> routes) {
+        for (Route<?, ?> route : routes) {
+            long handlers = entries.stream()
+                    .filter(entry -> entry.route().equals(route))
+                    .count();
+            if (handlers != 1) {
+                throw new IllegalStateException("the route '" + route.name() + "' has " + handlers + " handlers");
+            }
+        }
+    }
 
     /** @throws ApiException 404 for an unknown path, 405 for a known one with another method */
-    static Match find(String method, String path) {
-        String[] segments = path.split("/", -1);
+    Match find(String method, String path) {
+        List<String> segments = segments(path);
         List<String> allowed = new ArrayList<>();
-        for (Routes route : Routes.values()) {
-            String[] template = route.template().split("/", -1);
-            if (matches(template, segments)) {
-                if (route.method().equals(method)) {
-                    return new Match(route, names(template, segments));
+        for (Entry entry : entries) {
+            if (matches(entry.template(), segments)) {
+                if (entry.route().method().equals(method)) {
+                    return new Match(entry.route(), names(entry.template(), segments), entry.handler());
                 }
-                allowed.add(route.method());
+                allowed.add(entry.route().method());
             }
         }
         if (allowed.isEmpty()) {
@@ -41,35 +68,37 @@ final class RouteTable {
     }
 
     /** Whether a request goes to a route whose body is read as it comes. */
-    static boolean streamsBody(String method, @Nullable String path) {
-        String[] segments = String.valueOf(path).split("/", -1);
-        for (Routes route : Routes.values()) {
-            if (route.streamsBody()
-                    && route.method().equals(method)
-                    && matches(route.template().split("/", -1), segments)) {
-                return true;
-            }
-        }
-        return false;
+    boolean streamsBody(String method, @Nullable String path) {
+        List<String> segments = segments(String.valueOf(path));
+        return entries.stream()
+                .anyMatch(entry -> entry.route().streamsBody()
+                        && entry.route().method().equals(method)
+                        && matches(entry.template(), segments));
     }
 
-    private static boolean matches(String[] template, String[] segments) {
-        if (template.length != segments.length) {
+    private static List<String> segments(String path) {
+        return List.of(path.split("/", -1));
+    }
+
+    private static boolean matches(List<String> template, List<String> segments) {
+        if (template.size() != segments.size()) {
             return false;
         }
-        for (int i = 0; i < template.length; i++) {
-            if (isName(template[i]) ? segments[i].isEmpty() : !template[i].equals(segments[i])) {
+        for (int i = 0; i < template.size(); i++) {
+            if (isName(template.get(i))
+                    ? segments.get(i).isEmpty()
+                    : !template.get(i).equals(segments.get(i))) {
                 return false;
             }
         }
         return true;
     }
 
-    private static List<String> names(String[] template, String[] segments) {
+    private static List<String> names(List<String> template, List<String> segments) {
         List<String> names = new ArrayList<>();
-        for (int i = 0; i < template.length; i++) {
-            if (isName(template[i])) {
-                names.add(segments[i]);
+        for (int i = 0; i < template.size(); i++) {
+            if (isName(template.get(i))) {
+                names.add(segments.get(i));
             }
         }
         return names;

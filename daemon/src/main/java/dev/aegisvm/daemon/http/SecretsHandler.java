@@ -1,9 +1,8 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
-import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.daemon.secrets.SecretVault;
 
 /** Secrets: set, listed by name, removed. No value ever leaves. */
@@ -14,17 +13,19 @@ final class SecretsHandler {
         this.vault = vault;
     }
 
-    void put(Exchange exchange) {
-        SecretName name = new SecretName(exchange.firstName());
-        exchange.answer(200, vault.put(name, exchange.body(SecretValue.class).value()));
+    void addTo(RouteTable routes) {
+        routes.answer(
+                Routes.PUT_SECRET,
+                exchange -> vault.put(
+                        name(exchange), exchange.body(Routes.PUT_SECRET).value()));
+        routes.answer(Routes.LIST_SECRETS, exchange -> vault.list());
+        routes.answer(Routes.DELETE_SECRET, exchange -> {
+            vault.delete(name(exchange));
+            return new ActionView("deleted");
+        });
     }
 
-    void list(Exchange exchange) {
-        exchange.answer(200, ApiJson.writeSecrets(vault.list()));
-    }
-
-    void delete(Exchange exchange) {
-        vault.delete(new SecretName(exchange.firstName()));
-        exchange.answer(200, new ActionView("deleted"));
+    private static SecretName name(Exchange exchange) {
+        return new SecretName(exchange.firstName());
     }
 }

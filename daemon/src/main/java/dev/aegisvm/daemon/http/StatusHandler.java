@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.Build;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.daemon.instance.Instances;
 import java.time.Duration;
@@ -16,19 +17,22 @@ final class StatusHandler {
         this.instances = instances;
     }
 
-    void get(Exchange exchange) {
-        exchange.answer(
-                200,
-                new StatusView(
-                        "running",
-                        backend.name(),
-                        backend.capabilities(),
-                        backend.version(),
-                        ProcessHandle.current().pid(),
-                        Duration.ofNanos(System.nanoTime() - started).toMillis(),
-                        instances.count(),
-                        instances.ports().httpRouter().orElse(null),
-                        instances.ports().httpRouterObstacle().orElse(null),
-                        Build.id().isEmpty() ? null : Build.id()));
+    void addTo(RouteTable routes) {
+        routes.answer(Routes.STATUS, exchange -> status());
+        routes.serve(Routes.OPENAPI, exchange -> exchange.answer(200, OpenApi.json()));
+    }
+
+    private StatusView status() {
+        return new StatusView(
+                "running",
+                backend.name(),
+                backend.capabilities(),
+                backend.version(),
+                ProcessHandle.current().pid(),
+                Duration.ofNanos(System.nanoTime() - started).toMillis(),
+                instances.count(),
+                instances.ports().httpRouter().orElse(null),
+                instances.ports().httpRouterObstacle().orElse(null),
+                Build.id().isEmpty() ? null : Build.id());
     }
 }

@@ -2,16 +2,44 @@ package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.FileView;
 import dev.aegisvm.daemon.files.MalformedTarException;
 import dev.aegisvm.daemon.guest.FileFailure;
+import dev.aegisvm.daemon.guest.FileKind;
+import dev.aegisvm.daemon.guest.FileStat;
 import java.io.IOException;
+import java.util.Locale;
 
-/** What clients are told when something with a file of a guest did not work. */
-final class FileRefusal {
-    private FileRefusal() {}
+/** What clients are told of files of a guest: what they are, and why something with them did not work. */
+final class FileAnswers {
+    private FileAnswers() {}
+
+    static FileView view(String name, FileStat stat) {
+        return new FileView(
+                name,
+                type(stat.kind()),
+                stat.size(),
+                String.format(Locale.ROOT, "%04o", stat.mode()),
+                stat.uid(),
+                stat.gid(),
+                stat.modified(),
+                stat.target().orElse(null));
+    }
+
+    private static String type(FileKind kind) {
+        return switch (kind) {
+            case FILE -> "file";
+            case DIRECTORY -> FileView.DIRECTORY;
+            case SYMLINK -> "symlink";
+            case FIFO -> "fifo";
+            case SOCKET -> "socket";
+            case CHARACTER_DEVICE -> "character_device";
+            case BLOCK_DEVICE -> "block_device";
+        };
+    }
 
     /** For a failure of the guest, of its conversation, or of what the client sent. */
-    static ApiException of(IOException failure) {
+    static ApiException refusal(IOException failure) {
         if (failure instanceof MalformedTarException malformed) {
             return new ApiException(ErrorCode.BAD_REQUEST, String.valueOf(malformed.getMessage()), malformed);
         }
