@@ -1,10 +1,12 @@
 package dev.aegisvm.image.registry;
 
+import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,9 @@ final class CredentialProgram {
             throw failed(helper, "that is no name of one", null);
         }
         try {
-            Process process = new ProcessBuilder("docker-credential-" + helper, "get")
+            Path program = Program.find("docker-credential-" + helper)
+                    .orElseThrow(() -> failed(helper, "it is not installed", null));
+            Process process = new ProcessBuilder(program.toString(), "get")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             try (var stdin = process.getOutputStream()) {
