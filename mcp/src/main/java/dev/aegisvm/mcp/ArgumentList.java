@@ -71,7 +71,7 @@ final class ArgumentList {
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
         for (Argument argument : arguments) {
-            Map<String, Object> property = new LinkedHashMap<>(schema(argument.kind()));
+            Map<String, Object> property = schema(argument.kind());
             property.put("description", argument.text());
             properties.put(argument.name(), property);
             if (argument.required()) {
@@ -89,13 +89,20 @@ final class ArgumentList {
     @SuppressWarnings("checkstyle:MapOfObjects")
     private static Map<String, Object> schema(Kind kind) {
         Map<String, String> text = Map.of("type", "string");
-        Map<String, Object> texts = Map.of("type", "array", "items", text);
-        return switch (kind) {
-            case TEXT -> Map.of("type", "string");
-            case WHOLE_NUMBER -> Map.of("type", "integer");
-            case TEXTS -> texts;
-            case TEXTS_BY_NAME -> Map.of("type", "object", "additionalProperties", text);
-            case COMMAND -> Map.of("anyOf", List.of(texts, text));
-        };
+        Map<String, Object> schema = new LinkedHashMap<>();
+        switch (kind) {
+            case TEXT -> schema.put("type", "string");
+            case WHOLE_NUMBER -> schema.put("type", "integer");
+            case TEXTS -> {
+                schema.put("type", "array");
+                schema.put("items", text);
+            }
+            case TEXTS_BY_NAME -> {
+                schema.put("type", "object");
+                schema.put("additionalProperties", text);
+            }
+            case COMMAND -> schema.put("anyOf", List.of(schema(Kind.TEXTS), text));
+        }
+        return schema;
     }
 }

@@ -36,50 +36,56 @@ final class FileTools {
     private FileTools() {}
 
     static List<Tool> all() {
-        return List.of(
-                Tool.of(
-                        Description.of(
-                                "file_read",
-                                "Read a file of an instance",
-                                Effect.READS,
-                                """
-                                Reads a file in a running instance, 64 KiB at most; next_offset says where to read on. Symlinks lead where they lead \
-                                in the guest. A paused instance is resumed.""",
-                                ArgumentList.ofInstance()
-                                        .required("path", Kind.TEXT, PATH)
-                                        .optional(
-                                                "offset",
-                                                Kind.WHOLE_NUMBER,
-                                                "where to begin, in bytes; 0 when not given")
-                                        .optional("encoding", Kind.TEXT, ENCODING)
-                                        .user()),
-                        FileTools::read),
-                Tool.of(
-                        Description.of(
-                                "file_write",
-                                "Write a file of an instance",
-                                Effect.DESTROYS,
-                                """
-                                Writes a file in a running instance: what was there under the name is replaced, as a whole or not at all. Directories \
-                                on the way are made. A paused instance is resumed.""",
-                                ArgumentList.ofInstance()
-                                        .required("path", Kind.TEXT, PATH)
-                                        .required("content", Kind.TEXT, "all that the file has to contain")
-                                        .optional("encoding", Kind.TEXT, ENCODING)
-                                        .user()),
-                        FileTools::write),
-                Tool.of(
-                        Description.of(
-                                "file_list",
-                                "List a directory of an instance",
-                                Effect.READS,
-                                """
-                                Lists a directory in a running instance, an entry in each line, 1000 at most: name, type, size, mode, owner, time, \
-                                target of a symlink. For more, or for a tree, exec find.""",
-                                ArgumentList.ofInstance()
-                                        .required("path", Kind.TEXT, "absolute path of a directory in the guest")
-                                        .user()),
-                        FileTools::list));
+        return List.of(readTool(), writeTool(), listTool());
+    }
+
+    private static Tool readTool() {
+        return Tool.of(
+                Description.of(
+                        "file_read",
+                        "Read a file of an instance",
+                        Effect.READS,
+                        """
+                        Reads a file in a running instance, 64 KiB at most; next_offset says where to read on. Symlinks lead where they lead \
+                        in the guest. A paused instance is resumed.""",
+                        ArgumentList.ofInstance()
+                                .required("path", Kind.TEXT, PATH)
+                                .optional("offset", Kind.WHOLE_NUMBER, "where to begin, in bytes; 0 when not given")
+                                .optional("encoding", Kind.TEXT, ENCODING)
+                                .user()),
+                FileTools::read);
+    }
+
+    private static Tool writeTool() {
+        return Tool.of(
+                Description.of(
+                        "file_write",
+                        "Write a file of an instance",
+                        Effect.DESTROYS,
+                        """
+                        Writes a file in a running instance: what was there under the name is replaced, as a whole or not at all. Directories \
+                        on the way are made. A paused instance is resumed.""",
+                        ArgumentList.ofInstance()
+                                .required("path", Kind.TEXT, PATH)
+                                .required("content", Kind.TEXT, "all that the file has to contain")
+                                .optional("encoding", Kind.TEXT, ENCODING)
+                                .user()),
+                FileTools::write);
+    }
+
+    private static Tool listTool() {
+        return Tool.of(
+                Description.of(
+                        "file_list",
+                        "List a directory of an instance",
+                        Effect.READS,
+                        """
+                        Lists a directory in a running instance, an entry in each line, 1000 at most: name, type, size, mode, owner, time, \
+                        target of a symlink. For more, or for a tree, exec find.""",
+                        ArgumentList.ofInstance()
+                                .required("path", Kind.TEXT, "absolute path of a directory in the guest")
+                                .user()),
+                FileTools::list);
     }
 
     /**

@@ -25,6 +25,7 @@ final class Tools {
         all.addAll(FileTools.all());
         all.add(Logs.tool());
         all.addAll(instances());
+        all.addAll(ends());
         all.addAll(secrets());
         return all;
     }
@@ -67,7 +68,11 @@ final class Tools {
                         Effect.CHANGES,
                         """
                         Lets a paused instance go on. An exec does so by itself.""",
-                        name -> client -> ApiJson.text(client.call(Routes.RESUME, name))),
+                        name -> client -> ApiJson.text(client.call(Routes.RESUME, name))));
+    }
+
+    private static List<Tool> ends() {
+        return List.of(
                 ofInstance(
                         "instance_stop",
                         "Stop an instance",
