@@ -1,8 +1,8 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
@@ -71,7 +71,10 @@ final class Daemons {
                     "AEGIS_ACCEL=tcg PATH='" + tools + "':\"$PATH\" exec '" + home.program("aegisd") + "'");
             new DaemonLauncher(withoutQemu, daemon, PATIENCE).launch();
             try {
-                atOnce(withoutQemu.socket(), instances, client -> client.call(Routes.CREATE.with(CreateInstance.of(List.of("true")))));
+                atOnce(
+                        withoutQemu.socket(),
+                        instances,
+                        client -> client.call(Routes.CREATE.with(CreateInstance.of(List.of("true")))));
             } finally {
                 down();
             }
@@ -90,7 +93,8 @@ final class Daemons {
                     new DaemonLauncher(names, home.program("aegisd"), PATIENCE).launch();
                     client.call(Routes.STATUS);
                 });
-                int stopped = client.call(Routes.LIST.to().query("state", "stopped")).size();
+                int stopped =
+                        client.call(Routes.LIST.to().query("state", "stopped")).size();
                 if (stopped != instances) {
                     throw new IOException("there are " + stopped + " stopped instances, not " + instances);
                 }
@@ -138,7 +142,8 @@ final class Daemons {
         atOnce(
                 sandbox.socket(),
                 CYCLES,
-                client -> client.call(Routes.DELETE, sandbox.startAndAwaitOutput(client, CreateInstance.of(Sandbox.IDLE))));
+                client -> client.call(
+                        Routes.DELETE, sandbox.startAndAwaitOutput(client, CreateInstance.of(Sandbox.IDLE))));
     }
 
     private static Row more(String name, String what, String unit, double grown, double limit) {

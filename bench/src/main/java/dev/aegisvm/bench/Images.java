@@ -1,7 +1,7 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.bench.Measure.Task;
 import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.DaemonClient;

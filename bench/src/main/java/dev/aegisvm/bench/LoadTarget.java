@@ -1,10 +1,10 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -72,7 +72,9 @@ record LoadTarget(String id, List<Integer> ports) {
         String id = sandbox.startAndAwaitOutput(client, create);
         return new LoadTarget(
                 id,
-                client.call(Routes.GET, id).endpoints().stream().map(Endpoint::publicPort).toList());
+                client.call(Routes.GET, id).endpoints().stream()
+                        .map(Endpoint::publicPort)
+                        .toList());
     }
 
     private static PortMapping mapping(int index) {

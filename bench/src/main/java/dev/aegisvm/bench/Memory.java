@@ -1,11 +1,11 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
@@ -127,7 +127,9 @@ final class Memory {
             }
             Set<Long> vms = ProcFile.vmsOf(daemon);
             if (vms.size() != SLEEPERS
-                    || client.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire())).size() != SLEEPERS) {
+                    || client.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire()))
+                                    .size()
+                            != SLEEPERS) {
                 throw new IOException("there are " + vms.size() + " VMs, and not all of them are paused");
             }
             Turns usage = usageOfAMinute(daemon, vms);

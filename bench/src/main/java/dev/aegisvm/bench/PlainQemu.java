@@ -51,7 +51,8 @@ final class PlainQemu {
         Path directory = sandbox.scratch(scratch);
         Path disk = directory.resolve("disk.raw");
         return sandbox.withIdle((client, id) -> {
-            long vm = ProcFile.vmsOf(client.call(Routes.STATUS).pid()).iterator().next();
+            long vm =
+                    ProcFile.vmsOf(client.call(Routes.STATUS).pid()).iterator().next();
             Path theirs = sandbox.data().resolve("instances").resolve(id).resolve("disk.raw");
             List<String> words = new ArrayList<>();
             List<String> given = ProcFile.commandLine(vm);

@@ -1,6 +1,5 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
@@ -8,6 +7,7 @@ import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.testkit.TestHome;
@@ -214,7 +214,8 @@ final class Sandbox implements AutoCloseable {
     /** Waits, without asking again and again, for the first line of an instance's main process since then. */
     void awaitOutput(String id, @Nullable String since) throws IOException {
         try (DaemonClient follower = client();
-                JsonLines lines = follower.lines(Routes.LOGS.to(id).query("follow", "true").query("since", since))) {
+                JsonLines lines = follower.lines(
+                        Routes.LOGS.to(id).query("follow", "true").query("since", since))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 LogEntry entry = ApiJson.answer(LogEntry.class, line);
                 if (entry.stream() != LogStream.SYSTEM) {

@@ -1,9 +1,9 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.DaemonClient;

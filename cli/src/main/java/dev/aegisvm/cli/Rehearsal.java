@@ -1,6 +1,5 @@
 package dev.aegisvm.cli;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.ExecStarted;
@@ -15,6 +14,7 @@ import dev.aegisvm.api.InstanceViewBuilder;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.cli.line.Session;

@@ -52,8 +52,7 @@ class BackendNamesTest {
 
     private static List<String> namesIn(JavaClass each) throws IOException {
         List<String> names = new ArrayList<>();
-        try (InputStream bytes =
-                each.getSource().orElseThrow().getUri().toURL().openStream()) {
+        try (InputStream bytes = each.getSource().orElseThrow().getUri().toURL().openStream()) {
             for (PoolEntry entry : ClassFile.of().parse(bytes.readAllBytes()).constantPool()) {
                 if (entry instanceof Utf8Entry text
                         && NAMES.matcher(visible(each, text.stringValue())).find()) {

@@ -1,8 +1,7 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Command;
 import dev.aegisvm.cli.line.Completion;
@@ -80,9 +79,9 @@ public final class CompletionCommand implements Verb {
         try (DaemonClient daemon = session.client()) {
             switch (kind) {
                 case INSTANCE ->
-                    daemon.call(Routes.LIST).forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
-                case EXEC ->
-                    daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
+                    daemon.call(Routes.LIST)
+                            .forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
+                case EXEC -> daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
                 case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
                 case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
                 case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}

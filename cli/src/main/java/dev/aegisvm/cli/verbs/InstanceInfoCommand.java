@@ -1,11 +1,11 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;

@@ -1,9 +1,9 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -34,7 +34,11 @@ public final class InstanceListCommand implements Verb {
             throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
         }
         String state = stopped ? "stopped" : running ? "running" : null;
-        return Asking.show(arguments, session, daemon -> daemon.json(Routes.LIST.to().query("state", state)), InstanceListCommand::table);
+        return Asking.show(
+                arguments,
+                session,
+                daemon -> daemon.json(Routes.LIST.to().query("state", state)),
+                InstanceListCommand::table);
     }
 
     private static String table(byte[] instances, boolean colours) {

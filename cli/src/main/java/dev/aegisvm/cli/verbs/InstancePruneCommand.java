@@ -1,9 +1,9 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.Actions.PruneView;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -39,7 +39,8 @@ public final class InstancePruneCommand implements Verb {
         String age = age(arguments);
         boolean json = arguments.has("--json");
         try (DaemonClient daemon = session.daemon()) {
-            Map<String, String> handles = json ? Map.of() : handles(daemon.call(Routes.LIST.to().query("state", "stopped")));
+            Map<String, String> handles =
+                    json ? Map.of() : handles(daemon.call(Routes.LIST.to().query("state", "stopped")));
             PruneView pruned;
             try (Waiting _ = Waiting.on(session.console(), "pruning")) {
                 pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));

@@ -1,7 +1,7 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.cli.line.Arguments;
