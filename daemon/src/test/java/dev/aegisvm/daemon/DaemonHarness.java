@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A daemon on a home of its own and a fake hypervisor, as a test needs it. */
 final class DaemonHarness implements AutoCloseable {
@@ -29,6 +30,8 @@ final class DaemonHarness implements AutoCloseable {
     final Http http;
     /** What the host says it has. */
     volatile long availableMb = 65_536;
+    /** What asking the host throws, in the thread of whoever asks. */
+    volatile @Nullable Error bug;
 
     private final Map<String, String> environment = new HashMap<>();
     private final Vmm used;
@@ -40,8 +43,15 @@ final class DaemonHarness implements AutoCloseable {
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
         this.home = Home.of(environment, PrivateDirectory.ourUid(), false);
         this.http = new Http(home.socket());
-        this.daemon =
-                Daemon.open(home, Config.read(home.config(), environment), used, () -> OptionalLong.of(availableMb));
+        this.daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory);
+    }
+
+    private OptionalLong memory() {
+        Error thrown = bug;
+        if (thrown != null) {
+            throw thrown;
+        }
+        return OptionalLong.of(availableMb);
     }
 
     static DaemonHarness open(Path directory) throws IOException, HomeException {
@@ -60,7 +70,7 @@ final class DaemonHarness implements AutoCloseable {
     /** Ends the daemon in good order and starts another one on the same home. */
     void restart() throws HomeException {
         daemon.close();
-        daemon = Daemon.open(home, Config.read(home.config(), environment), used, () -> OptionalLong.of(availableMb));
+        daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory);
     }
 
     /** Creates an instance and returns its id. */

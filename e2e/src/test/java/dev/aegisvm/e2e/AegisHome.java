@@ -72,8 +72,13 @@ final class AegisHome
     }
 
     static AegisHome create() {
+        return create(BIN);
+    }
+
+    /** With the programs of another directory. */
+    static AegisHome create(Path programs) {
         try {
-            return new AegisHome(TestHome.create(BIN));
+            return new AegisHome(TestHome.create(programs));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -14,6 +14,7 @@ import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.VmWork;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
@@ -74,16 +75,17 @@ final class BackgroundWork implements VmWork {
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
         Boot attempt = new Boot(new BootClock(since), attachment.client());
         boot = attempt;
-        inBackground("boot", () -> {
+        Runnable sequence = () -> {
             try {
                 LiveVm vm = new BootSequence(boots, spec, attempt).run();
                 report.accept(new InstanceEvent.Booted(vm));
             } catch (BootFailure failure) {
                 bootFailed(failure.code(), failure.getMessage());
-            } catch (RuntimeException bug) {
-                LOG.log(Level.ERROR, "instance=" + spec.id() + " boot", bug);
-                bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
             }
+        };
+        inBackground("boot", sequence, bug -> {
+            bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
+            attempt.abort();
         });
     }
 
@@ -102,14 +104,14 @@ final class BackgroundWork implements VmWork {
     public void abortBoot() {
         Boot attempt = boot;
         if (attempt != null) {
-            inBackground("abort", attempt::abort);
+            inBackground("abort", attempt::abort, Task::fatal);
         }
     }
 
     @Override
     public void watch(LiveVm vm) {
-        inBackground("main", () -> watchMain(vm));
-        inBackground("watch", () -> {
+        inBackground("main", () -> watchMain(vm), bug -> kill(vm));
+        Runnable untilGone = () -> {
             VmExit exit = vm.awaitGone();
             String reason = vm.reason(exit);
             if (!vm.ending()) {
@@ -118,6 +120,11 @@ final class BackgroundWork implements VmWork {
             }
             report.accept(new InstanceEvent.VmGone(vm, reason));
             attachment.failed(ErrorCode.GUEST_FAILED, reason);
+        };
+        inBackground("watch", untilGone, bug -> {
+            vm.kill();
+            report.accept(new InstanceEvent.VmGone(vm, "internal error: " + bug));
+            attachment.failed(ErrorCode.INTERNAL, "internal error: " + bug);
         });
     }
 
@@ -168,36 +175,38 @@ final class BackgroundWork implements VmWork {
 
     @Override
     public void halt(LiveVm vm) {
-        inBackground("halt", vm::halt);
+        inBackground("halt", vm::halt, bug -> kill(vm));
     }
 
     @Override
     public void kill(LiveVm vm) {
-        inBackground("kill", vm::kill);
+        inBackground("kill", vm::kill, Task::fatal);
     }
 
     @Override
     public void freeze(LiveVm vm) {
-        inBackground("freeze", () -> {
+        Runnable freezing = () -> {
             try {
                 vm.freeze();
                 report.accept(new InstanceEvent.Frozen(vm));
             } catch (VmmException obstacle) {
                 report.accept(new InstanceEvent.FreezeFailed(vm, obstacle.getMessage()));
             }
-        });
+        };
+        inBackground("freeze", freezing, bug -> kill(vm));
     }
 
     @Override
     public void thaw(LiveVm vm) {
-        inBackground("thaw", () -> {
+        Runnable thawing = () -> {
             try {
                 vm.thaw();
                 report.accept(new InstanceEvent.Thawed(vm));
             } catch (VmmException | GuestException obstacle) {
                 report.accept(new InstanceEvent.ThawFailed(vm, "it did not come back: " + obstacle.getMessage()));
             }
-        });
+        };
+        inBackground("thaw", thawing, bug -> kill(vm));
     }
 
     @Override
@@ -218,7 +227,7 @@ final class BackgroundWork implements VmWork {
      */
     @Override
     public void remove(Optional<LiveVm> vm) {
-        inBackground("remove", () -> {
+        Runnable removing = () -> {
             vm.ifPresent(this::saveWorkspace);
             vm.ifPresent(LiveVm::kill);
             attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
@@ -229,7 +238,8 @@ final class BackgroundWork implements VmWork {
             }
             boots.attachments().forget(spec.id());
             report.accept(new InstanceEvent.Removed());
-        });
+        };
+        inBackground("remove", removing, bug -> report.accept(new InstanceEvent.Removed()));
     }
 
     private void removeAll() throws IOException, StoreException {
@@ -248,7 +258,8 @@ final class BackgroundWork implements VmWork {
         boots.vms().places().remove(spec.id());
     }
 
-    private void inBackground(String what, Runnable work) {
-        Thread.ofVirtual().name(what + "-" + spec.id()).start(work);
+    /** @param failed ends what a bug left half done, so that the actor hears of the end */
+    private void inBackground(String what, Runnable work, Consumer<Throwable> failed) {
+        Task.start(what + "-" + spec.id(), work, failed);
     }
 }

@@ -12,9 +12,9 @@ import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.guest.Identity;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.Workspace;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.Vm;
@@ -64,7 +64,7 @@ final class BootSequence {
         boot.clock().ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
         Started started = startVmAndSayHello();
-        CompletableFuture<Void> noted = note(started.vm());
+        CompletableFuture<?> noted = note(started.vm());
         try {
             mount(started);
             identify(started);
@@ -197,7 +197,7 @@ final class BootSequence {
     private BootedVm runMain(
             Started started,
             ProcessClient client,
-            CompletableFuture<Void> noted,
+            CompletableFuture<?> noted,
             CompletableFuture<Map<String, String>> opened)
             throws IOException, ExecutionException, InterruptedException {
         step = BootStep.RUN;
@@ -224,29 +224,15 @@ final class BootSequence {
         if (spec.secrets().isEmpty()) {
             return CompletableFuture.completedFuture(Map.of());
         }
-        CompletableFuture<Map<String, String>> opened = new CompletableFuture<>();
-        Thread.startVirtualThread(() -> {
-            try {
-                opened.complete(boots.secrets().open(spec.secrets()));
-            } catch (RuntimeException obstacle) {
-                opened.completeExceptionally(obstacle);
-            }
-        });
-        return opened;
+        return Task.call("secrets", () -> boots.secrets().open(spec.secrets()));
     }
 
     /** The VM's process goes into the registry while the guest gets on. */
-    private CompletableFuture<Void> note(Vm vm) {
-        CompletableFuture<Void> noted = new CompletableFuture<>();
-        Thread.startVirtualThread(() -> {
-            try {
-                boots.journal().store().noteVm(spec.id(), vm.process());
-                noted.complete(null);
-            } catch (StoreException obstacle) {
-                noted.completeExceptionally(obstacle);
-            }
+    private CompletableFuture<?> note(Vm vm) {
+        return Task.call("note", () -> {
+            boots.journal().store().noteVm(spec.id(), vm.process());
+            return true;
         });
-        return noted;
     }
 
     private void done() {

@@ -4,6 +4,7 @@ import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.StreamLog;
+import dev.aegisvm.daemon.task.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -43,8 +44,8 @@ public final class ProcessPump {
     public void await() throws InterruptedException {
         try {
             done.get();
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException(impossible);
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("not all output was passed on", bug);
         }
     }
 
@@ -55,14 +56,14 @@ public final class ProcessPump {
             return true;
         } catch (TimeoutException slow) {
             return false;
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException(impossible);
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("not all output was passed on", bug);
         }
     }
 
     private CompletableFuture<Void> pump(InputStream from, LogStream stream, StreamLog log) {
         CompletableFuture<Void> end = new CompletableFuture<>();
-        Thread.ofVirtual().name(stream.wire()).start(() -> {
+        Runnable passing = () -> {
             // Closed on the way out: output that nobody reads any more must not hold the process back.
             try (from) {
                 byte[] buffer = new byte[BUFFER_BYTES];
@@ -72,10 +73,10 @@ public final class ProcessPump {
                 pass(stream, new byte[0], 0, log.end());
             } catch (IOException guestGone) {
                 pass(stream, new byte[0], 0, log.end());
-            } finally {
-                end.complete(null);
             }
-        });
+            end.complete(null);
+        };
+        Task.start(stream.wire(), passing, end::completeExceptionally);
         return end;
     }
 

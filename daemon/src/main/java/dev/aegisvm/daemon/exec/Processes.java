@@ -21,6 +21,7 @@ import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.LogStore;
+import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.VmExit;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -176,13 +177,14 @@ public final class Processes {
         GuestProcess process = start(target, execId, request, nobody.sends());
         RunningExecs.Entry entry = running.add(target, request, process);
         Uses.Use use = target.uses().begin(Uses.Kind.EXEC);
-        Thread.ofVirtual().name(execId).start(() -> {
+        Runnable following = () -> {
             try (use) {
                 var _ = follow(target, request, process, nobody);
             } catch (ApiException vmGone) {
                 LOG.log(Level.DEBUG, "exec=" + execId + " " + vmGone.getMessage());
             }
-        });
+        };
+        Task.start(execId, following, bug -> killUnlessEnded(process));
         return new ExecStarted(execId, entry.startedAt(), process.pid());
     }
 

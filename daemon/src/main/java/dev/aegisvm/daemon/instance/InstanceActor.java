@@ -1,11 +1,13 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import dev.aegisvm.daemon.task.Task;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,9 @@ public final class InstanceActor implements Reachable {
     private final List<Waiting> waiting = new ArrayList<>();
     private final Connections connections;
     private boolean portsOpen;
+    /** A bug was the last that happened. */
+    private boolean recovering;
+
     private InstanceState state;
     /** The state in the latest event. */
     private String told;
@@ -191,7 +196,8 @@ public final class InstanceActor implements Reachable {
     private void live() {
         try {
             while (!(state instanceof InstanceState.Deleted)) {
-                handle(mailbox.take());
+                Envelope envelope = mailbox.take();
+                Task.run(record.id() + " " + envelope.event(), () -> handled(envelope), bug -> recover(envelope, bug));
             }
             for (Envelope late = mailbox.poll(); late != null; late = mailbox.poll()) {
                 handle(late);
@@ -199,6 +205,35 @@ public final class InstanceActor implements Reachable {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * A bug left the event half handled: whoever waits is told, and the VM is ended, after which the instance can be started
+     * again. If that cannot be handled either, the daemon ends, and the next one recovers the instance.
+     */
+    private void recover(Envelope envelope, Throwable bug) {
+        if (recovering || state instanceof InstanceState.Deleting) {
+            throw new IllegalStateException(record.id() + " cannot recover", bug);
+        }
+        recovering = true;
+        ApiException failure = new ApiException(ErrorCode.INTERNAL, "internal error: " + bug, bug);
+        if (envelope.answer() != null) {
+            envelope.answer().completeExceptionally(failure);
+        }
+        waiting.forEach(asker -> asker.answer().completeExceptionally(failure));
+        waiting.clear();
+        LiveVm vm = envelope.event() instanceof InstanceEvent.Booted booted ? booted.vm() : state.vm();
+        if (vm != null) {
+            vm.kill();
+            tell(new InstanceEvent.VmGone(vm, "internal error: " + bug));
+        }
+        work.abortBoot();
+        tell(new InstanceEvent.BootFailed("internal error: " + bug));
+    }
+
+    private void handled(Envelope envelope) {
+        handle(envelope);
+        recovering = false;
     }
 
     private void handle(Envelope envelope) {

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.InstanceStatus;
+import org.jspecify.annotations.Nullable;
 
 /** What an instance is doing. Each state carries only what it has. */
 public sealed interface InstanceState {
@@ -43,6 +44,11 @@ public sealed interface InstanceState {
         STOP,
         DISABLE,
         DELETE
+    }
+
+    /** The VM that it has, if any. */
+    default @Nullable LiveVm vm() {
+        return null;
     }
 
     /** What clients see of it: pausing and stopping are still running, resuming is still paused. */

@@ -43,9 +43,9 @@ public final class Task {
     }
 
     /** Ends the daemon for a bug that was caught where nobody can be told. */
-    public static void fatal(Error bug) {
+    public static void fatal(Throwable bug) {
         Thread.ofVirtual().name("fatal").start(() -> {
-            throw bug;
+            throw new IllegalStateException("aegisd cannot go on: " + bug, bug);
         });
     }
 

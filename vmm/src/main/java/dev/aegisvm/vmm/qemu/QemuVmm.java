@@ -303,7 +303,7 @@ public final class QemuVmm implements Vmm {
             try {
                 templates.make(kind, accelerator);
                 spares.want(kind.shape());
-            } catch (VmmException e) {
+            } catch (VmmException | RuntimeException e) {
                 settings.log().accept("template: " + e.getMessage());
             } finally {
                 beingMade.remove(kind);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ public final class FakeVmm implements Vmm {
         holdBack(Moment.START, until);
     }
 
-    /** From now on, all VMs wait for this at that moment. */
+    /** From now on, all VMs wait for this at that moment; they throw the {@link Error} that it fails with. */
     public void holdBack(Moment moment, CompletableFuture<Void> until) {
         gates.put(moment, until);
     }
@@ -81,8 +82,16 @@ public final class FakeVmm implements Vmm {
 
     private void pass(Moment moment) {
         CompletableFuture<Void> gate = gates.get(moment);
-        if (gate != null) {
+        if (gate == null) {
+            return;
+        }
+        try {
             gate.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof Error bug) {
+                throw bug;
+            }
+            throw failed;
         }
     }
 
