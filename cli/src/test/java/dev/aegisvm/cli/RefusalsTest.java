@@ -113,7 +113,9 @@ class RefusalsTest {
 
     @Test
     void asksForACommand() {
-        assertRefused(Call.of(), "aegis: a command is missing; see `aegis --help`, or try: aegis run -- echo hi");
+        assertRefused(
+                Call.of(),
+                "aegis: a command is missing; see `aegis --help`, or try: aegis run -- echo \"hello from aegisvm\"");
     }
 
     @Test

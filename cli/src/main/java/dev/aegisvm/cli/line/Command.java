@@ -16,6 +16,7 @@ public final class Command {
     private final String summary;
     private final List<Command> children = new ArrayList<>();
     private final List<String> aliases = new ArrayList<>();
+    private String example = "";
     private boolean hidden;
 
     /**
@@ -33,8 +34,10 @@ public final class Command {
     }
 
     /** The root of a tree: the program itself. */
-    public static Command root(String program, String summary) {
-        return new Command(program, program, null, summary);
+    public static Command root(String program, String summary, String example) {
+        Command root = new Command(program, program, null, summary);
+        root.example = example;
+        return root;
     }
 
     /** Adds a verb below this word, and gives it. */
@@ -70,6 +73,10 @@ public final class Command {
 
     String word() {
         return word;
+    }
+
+    String example() {
+        return example;
     }
 
     List<String> aliases() {
@@ -117,8 +124,7 @@ public final class Command {
             return match;
         }
         if (words.isEmpty()) {
-            throw new UsageException(
-                    path + ": a command is missing; see `" + path + " --help`, or try: " + path + " run -- echo hi");
+            throw new UsageException(path + ": a command is missing; see `" + path + " --help`, or try: " + example);
         }
         if (match.length() == words.size()) {
             throw new UsageException(found.path + ": a command is missing; one of: " + found.choices());

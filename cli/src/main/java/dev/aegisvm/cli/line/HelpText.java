@@ -57,10 +57,11 @@ public final class HelpText {
             }
         }
         rows(text, "\nCommands:\n", commands);
-        return text.append("\n`")
-                .append(group.path())
-                .append(" <command> --help` tells more.\n")
-                .toString();
+        text.append("\n`").append(group.path()).append(" <command> --help` tells more.\n");
+        if (!group.example().isEmpty()) {
+            text.append("\nExample:\n  ").append(group.example()).append('\n');
+        }
+        return text.toString();
     }
 
     private static String sentence(String summary) {

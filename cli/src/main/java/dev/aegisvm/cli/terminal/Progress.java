@@ -7,63 +7,29 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Tells a person at a terminal how far a copy is, in one line of stderr that goes away when it is over. */
+/** Counts the bytes of a copy, and tells a person at a terminal how many there were and how fast. */
 public final class Progress implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofMillis(500);
     private static final double MEGA = 1e6;
-    /** To the start of the line, and erase it. */
-    private static final String ERASE = "\r\u001b[K";
 
-    private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicLong bytes = new AtomicLong();
-    private final Console console;
-    private final Duration interval;
     private final long since = System.nanoTime();
-    private boolean closed;
-    private boolean shown;
+    private final StatusLine line;
 
-    public Progress(Console console, Duration interval) {
-        this.console = console;
-        this.interval = interval;
+    private Progress(Console console) {
+        line = StatusLine.onTerminal(console, this::text, INTERVAL);
     }
 
-    /** Tells a person who reads stderr; nobody else. */
     public static Progress on(Console console) {
-        Progress progress = new Progress(console, INTERVAL);
-        if (Console.errIsTerminal()) {
-            progress.start();
-        }
-        return progress;
+        return new Progress(console);
     }
 
-    public void start() {
-        Thread thread = new Thread(this::tellUntilOver, "progress");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private void tellUntilOver() {
-        try {
-            while (!over.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
-                tell();
-            }
-        } catch (InterruptedException nobodyWaits) {
-            return;
-        }
-    }
-
-    private synchronized void tell() {
-        if (!closed) {
-            shown = true;
-            double seconds = (System.nanoTime() - since) / 1e9;
-            double megabytes = bytes.get() / MEGA;
-            console.mutter(
-                    ERASE + String.format(Locale.ROOT, "aegis: %.1f MB, %.1f MB/s", megabytes, megabytes / seconds));
-        }
+    private String text() {
+        double seconds = (System.nanoTime() - since) / 1e9;
+        double megabytes = bytes.get() / MEGA;
+        return String.format(Locale.ROOT, "%.1f MB, %.1f MB/s", megabytes, megabytes / seconds);
     }
 
     /** The same stream, counted. */
@@ -95,14 +61,8 @@ public final class Progress implements AutoCloseable {
         };
     }
 
-    /** It is over: the line goes away. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        over.countDown();
-        if (shown) {
-            shown = false;
-            console.mutter(ERASE);
-        }
+    public void close() {
+        line.close();
     }
 }

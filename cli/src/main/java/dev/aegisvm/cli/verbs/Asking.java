@@ -5,7 +5,7 @@ import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.Waiting;
+import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.List;
@@ -65,7 +65,7 @@ final class Asking {
 
     private static String await(DaemonClient daemon, String name, Session session, String doing, Request request)
             throws IOException {
-        try (Waiting _ = Waiting.on(session.console(), doing + " " + name)) {
+        try (StatusLine _ = StatusLine.waiting(session.console(), doing + " " + name)) {
             return request.of(daemon, name);
         }
     }

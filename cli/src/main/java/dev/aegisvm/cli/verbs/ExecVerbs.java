@@ -1,19 +1,22 @@
 package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.Table;
+import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.List;
 
-/** The verbs about commands that {@code aegis exec} has started and that still run. */
+/** A shell, and the commands that {@code aegis exec} has started. */
 public final class ExecVerbs {
     private ExecVerbs() {}
 
@@ -68,6 +71,35 @@ public final class ExecVerbs {
                     "killing",
                     (daemon, exec) -> daemon.call(Routes.KILL_EXEC, operands.getFirst(), exec)
                             .status());
+        }
+    }
+
+    /** {@code aegis shell}: a shell in an instance that runs, at our terminal. */
+    public static final class Shell implements Verb {
+        private static final List<String> BEST_SHELL =
+                List.of("/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh");
+
+        @Override
+        public Usage usage() {
+            return ExecOptions.declare(Usage.of("open a shell in a running instance"))
+                    .operand(Value.INSTANCE)
+                    .details(
+                            "Runs bash where the guest has it, else sh, like `aegis exec -it`. Without a terminal, stdin is a script.")
+                    .example("aegis shell box");
+        }
+
+        @Override
+        public int failed() {
+            return FAILED_BESIDE_GUEST;
+        }
+
+        @Override
+        public int run(Arguments arguments, Session session) throws IOException, UsageException {
+            FollowedProcess joined = FollowedProcess.ofShell(session);
+            ExecRequest request = ExecOptions.request(arguments, BEST_SHELL, joined, false);
+            try (DaemonClient daemon = session.daemon()) {
+                return ExecCommand.follow(daemon, arguments.operand(), request, joined);
+            }
         }
     }
 }

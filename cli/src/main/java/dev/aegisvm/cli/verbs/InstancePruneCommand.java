@@ -11,7 +11,7 @@ import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.Waiting;
+import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.HashMap;
@@ -42,7 +42,7 @@ public final class InstancePruneCommand implements Verb {
             Map<String, String> handles =
                     json ? Map.of() : handles(daemon.call(Routes.LIST.to().query("state", "stopped")));
             PruneView pruned;
-            try (Waiting _ = Waiting.on(session.console(), "pruning")) {
+            try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
                 pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
             }
             if (json) {

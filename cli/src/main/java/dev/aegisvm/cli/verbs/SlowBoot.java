@@ -8,7 +8,7 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.Waiting;
+import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import java.io.IOException;
@@ -55,7 +55,7 @@ final class SlowBoot {
         try {
             if (!over.await(PATIENCE_MS, TimeUnit.MILLISECONDS) && Console.errIsTerminal()) {
                 tell();
-                try (Waiting _ = Waiting.on(session.console(), "starting the VM")) {
+                try (StatusLine _ = StatusLine.waiting(session.console(), "starting the VM")) {
                     over.await();
                 }
             }

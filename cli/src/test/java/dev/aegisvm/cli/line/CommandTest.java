@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** A tree with what ours may get: deeper groups, aliases, a group that is a verb too. */
 class CommandTest {
-    private final Command root = Command.root("p", "a program");
+    private final Command root = Command.root("p", "a program", "p do x");
 
     CommandTest() {
         Command things = root.group("thing", "things");

@@ -10,7 +10,7 @@ import java.nio.channels.Channels;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class WaitingTest {
+class StatusLineTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Console console = new Console(
             new ByteArrayInputStream(new byte[0]),
@@ -25,8 +25,8 @@ class WaitingTest {
 
     @Test
     void tellsWhatTakesLongAndTakesItBack() {
-        try (Waiting waiting = new Waiting(console, "stopping a\u0007", Duration.ofMillis(1))) {
-            waiting.start();
+        try (StatusLine line = new StatusLine(console, StatusLine.seconds("stopping a\u0007"))) {
+            line.start(Duration.ofMillis(1));
             await().until(() -> said().contains("aegis: stopping a\\u0007… 0 s"));
         }
         assertThat(said()).endsWith("\r\u001b[K");
@@ -34,8 +34,8 @@ class WaitingTest {
 
     @Test
     void saysNothingOfWhatIsQuick() {
-        try (Waiting waiting = new Waiting(console, "stopping a", Duration.ofHours(1))) {
-            waiting.start();
+        try (StatusLine line = new StatusLine(console, StatusLine.seconds("stopping a"))) {
+            line.start(Duration.ofHours(1));
         }
         assertThat(said()).isEmpty();
     }

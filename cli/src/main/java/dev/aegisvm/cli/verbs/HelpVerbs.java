@@ -1,0 +1,138 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Command;
+import dev.aegisvm.cli.line.Completion;
+import dev.aegisvm.cli.line.HelpText;
+import dev.aegisvm.cli.line.Nearest;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.Value;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** The verbs about the command itself. */
+public final class HelpVerbs {
+    private HelpVerbs() {}
+
+    /** {@code aegis help [command]}. */
+    public record Help(Command root) implements Verb {
+        @Override
+        public Usage usage() {
+            return Usage.of("show the commands, or the help of one")
+                    .optionalOperands(Value.of("[command]", Value.Kind.COMMAND))
+                    .example("aegis help run");
+        }
+
+        @Override
+        public int run(Arguments arguments, Session session) throws IOException, UsageException {
+            List<String> words = new ArrayList<>(arguments.operands());
+            words.add("--help");
+            Command command =
+                    arguments.operands().isEmpty() ? root : root.find(words).command();
+            session.console().print(HelpText.of(command));
+            return 0;
+        }
+    }
+
+    /** {@code aegis version}. */
+    public static final class Version implements Verb {
+        static final String VERSION = "0.1.0";
+
+        @Override
+        public Usage usage() {
+            return Usage.of("print the version").example("aegis version");
+        }
+
+        @Override
+        public int run(Arguments arguments, Session session) throws IOException {
+            session.console().line("aegis ".concat(VERSION));
+            return 0;
+        }
+    }
+
+    /** {@code aegis completion}: the script that makes a shell complete our commands. */
+    public static final class Completions implements Verb {
+        private static final Value SHELL = Value.of("<bash|zsh|fish>", "bash", "zsh", "fish");
+
+        @Override
+        public Usage usage() {
+            return Usage.of("print the completion script for bash, zsh or fish")
+                    .operand(SHELL)
+                    .details("The script asks `aegis` what may follow. Names come from the daemon, if it runs.")
+                    .example("source <(aegis completion bash)");
+        }
+
+        @Override
+        public int run(Arguments arguments, Session session) throws IOException, UsageException {
+            String shell = arguments.operand();
+            if (shell.equals("names")) {
+                print(names(session, Value.Kind.INSTANCE, List.of()), session);
+                return 0;
+            }
+            if (!SHELL.choices().contains(shell)) {
+                String near = Nearest.to(shell, SHELL.choices());
+                throw arguments.wrong("no completion for '" + Printable.of(shell) + "'; "
+                        + (near == null
+                                ? "there is one for bash, zsh and fish"
+                                : "did you mean `aegis completion " + near + "`?"));
+            }
+            try (InputStream script = Completions.class.getResourceAsStream("completion." + shell)) {
+                session.console()
+                        .print(new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
+            }
+            return 0;
+        }
+
+        /** {@code aegis __complete}: what may stand in the place of the last word. Starts nothing and complains of nothing. */
+        public record Complete(Command root) implements Verb {
+            @Override
+            public Usage usage() {
+                return Usage.of("complete a command line").raw();
+            }
+
+            @Override
+            public int run(Arguments arguments, Session session) throws IOException {
+                print(
+                        Completion.of(root, (kind, operands) -> names(session, kind, operands), arguments.operands()),
+                        session);
+                return 0;
+            }
+        }
+
+        private static void print(List<String> lines, Session session) throws IOException {
+            if (!lines.isEmpty()) {
+                session.console().line(String.join("\n", lines));
+            }
+        }
+
+        private static List<String> names(Session session, Value.Kind kind, List<String> operands) {
+            List<String> names = new ArrayList<>();
+            try (DaemonClient daemon = session.client()) {
+                switch (kind) {
+                    case INSTANCE ->
+                        daemon.call(Routes.LIST).forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
+                    case EXEC ->
+                        daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
+                    case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
+                    case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
+                    case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}
+                }
+            } catch (ApiException | IOException nothingToOffer) {
+                return List.of();
+            }
+            names.replaceAll(Printable::of);
+            return names;
+        }
+    }
+}
