@@ -66,7 +66,7 @@ public final class CopyCommand implements Verb {
     private static void in(CopyPlace from, CopyPlace.Guest to, InstanceFiles files, Console console)
             throws IOException {
         if (from instanceof CopyPlace.Host host) {
-            GuestTarget target = GuestTarget.of(host, to.path(), files);
+            CopyTarget.Guest target = CopyTarget.Guest.of(host, to.path(), files);
             try (Upload<CopyView> upload = files.writeTar(target.directory().value());
                     Progress progress = Progress.on(console)) {
                 new HostPacker(progress.counting(upload.out())).pack(host.path(), target.name());
@@ -86,7 +86,7 @@ public final class CopyCommand implements Verb {
         try (InputStream tar = files.readTar(from.path().value());
                 Progress progress = Progress.on(console)) {
             if (to instanceof CopyPlace.Host host) {
-                HostTarget target = HostTarget.of(host);
+                CopyTarget.Host target = CopyTarget.Host.of(host);
                 try (HostUnpacker unpacker = target.unpacker(from.path().name())) {
                     Ending.onSignal(unpacker::stop);
                     unpacker.unpack(progress.counting(tar));
