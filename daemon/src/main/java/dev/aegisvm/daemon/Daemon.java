@@ -1,8 +1,9 @@
 package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.boot.Admission;
+import dev.aegisvm.daemon.boot.Admission.HostMemory;
+import dev.aegisvm.daemon.boot.BackgroundWork;
 import dev.aegisvm.daemon.boot.Boots;
-import dev.aegisvm.daemon.boot.HostMemory;
 import dev.aegisvm.daemon.boot.Recovery;
 import dev.aegisvm.daemon.boot.Vms;
 import dev.aegisvm.daemon.create.Creation;
@@ -21,9 +22,9 @@ import dev.aegisvm.daemon.idle.IdleSettings;
 import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.instance.Journal;
-import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
@@ -115,7 +116,12 @@ public final class Daemon implements AutoCloseable {
         Vms vms = openVms(home, vmm);
         Attachments attachments = new Attachments();
         Boots boots = new Boots(vms, journal, secrets, new Admission(memory), attachments);
-        Instances instances = new Instances(journal, boots, router, vms.images(), openIdleTimers(config, vmm));
+        Instances instances = new Instances(
+                journal,
+                (spec, requested, report) -> new BackgroundWork(boots, spec, requested, report),
+                router,
+                vms.images(),
+                openIdleTimers(config, vmm));
         instances.recover(stopped);
         Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
         Services services = new Services(

@@ -2,7 +2,7 @@ package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.registry.DamagedException;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.host.PrivateDirectory;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.registry.Database;
@@ -46,22 +45,17 @@ class RecoveryTest {
 
     private static InstanceSpec spec(String id, boolean ephemeral) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        return new InstanceSpec(
-                id,
-                ephemeral ? Optional.empty() : Optional.of("box"),
-                Optional.empty(),
-                List.of("a", "b c", "\"d\""),
-                Map.of("A", "1=2"),
-                List.of("KEY"),
-                512,
-                1,
-                64,
-                List.of(),
-                Optional.empty(),
-                ephemeral,
-                AskedTimeouts.NONE,
-                Optional.empty(),
-                now);
+        return InstanceSpec.of(id)
+                .handle(ephemeral ? Optional.empty() : Optional.of("box"))
+                .command(List.of("a", "b c", "\"d\""))
+                .env(Map.of("A", "1=2"))
+                .secrets(List.of("KEY"))
+                .memoryMb(512)
+                .vcpus(1)
+                .diskMb(64)
+                .ephemeral(ephemeral)
+                .createdAt(now)
+                .build();
     }
 
     private Daemon start() throws HomeException {

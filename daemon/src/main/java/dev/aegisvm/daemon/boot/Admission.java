@@ -1,8 +1,6 @@
 package dev.aegisvm.daemon.boot;
 
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.VmWork;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -11,6 +9,13 @@ import java.util.OptionalLong;
  * quarter of the promise has to be there, and what the host needs for itself.
  */
 public final class Admission {
+    /** How much memory the host could give to new processes. */
+    @FunctionalInterface
+    public interface HostMemory {
+        /** MiB that are available without swapping; empty when that is not known. */
+        OptionalLong availableMb();
+    }
+
     private static final long RESERVE_MB = 1024;
     private static final int SHARE = 4;
 
@@ -20,27 +25,17 @@ public final class Admission {
         this.memory = memory;
     }
 
-    /** Why an instance cannot be started now; empty when it can, or when nobody knows. */
-    Optional<ApiException> refusal(InstanceSpec spec) {
+    /** What the host lacks for a VM with this much memory; empty when it has it, or when nobody knows. */
+    Optional<VmWork.Shortage> shortage(int memoryMb) {
         OptionalLong available = memory.availableMb();
-        if (suffices(available, spec.memoryMb())) {
-            return Optional.empty();
-        }
-        return Optional.of(new ApiException(
-                ErrorCode.HOST_MEMORY_LOW,
-                "the host is short of memory: instance '" + spec.hostname() + "' (" + spec.memoryMb() + " MB) needs "
-                        + needed(spec.memoryMb()) + " MB available to start, and there are "
-                        + available.orElse(0),
-                "stop an instance ('aegis instance list --running'), or ask for less memory"));
+        return available.isEmpty() || available.getAsLong() >= needed(memoryMb)
+                ? Optional.empty()
+                : Optional.of(new VmWork.Shortage(needed(memoryMb), available.getAsLong()));
     }
 
     /** Whether a VM with this much memory could be started now. */
     public boolean admits(int memoryMb) {
-        return suffices(memory.availableMb(), memoryMb);
-    }
-
-    private static boolean suffices(OptionalLong available, int memoryMb) {
-        return available.isEmpty() || available.getAsLong() >= needed(memoryMb);
+        return shortage(memoryMb).isEmpty();
     }
 
     private static long needed(int memoryMb) {

@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.boot;
 
-import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.exec.Attachment;
@@ -9,9 +8,8 @@ import dev.aegisvm.daemon.guest.ExitStatus;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.InstanceState;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.LiveVm;
-import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.daemon.instance.VmWork;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
@@ -30,7 +28,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Each piece of work on a thread of its own. */
-final class BackgroundWork implements VmWork {
+public final class BackgroundWork implements VmWork {
     private static final System.Logger LOG = System.getLogger(BackgroundWork.class.getName());
     private static final Duration LAST_OUTPUT = Duration.ofSeconds(30);
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
@@ -44,8 +42,12 @@ final class BackgroundWork implements VmWork {
     private final long requested;
     private volatile @Nullable Boot boot;
 
-    /** @param requested {@link System#nanoTime} when the instance was asked for, if it was in this daemon's life */
-    BackgroundWork(Boots boots, InstanceSpec spec, long requested, Consumer<InstanceEvent> report) {
+    /**
+     * For one instance.
+     *
+     * @param requested {@link System#nanoTime} when the instance was asked for, if it was in this daemon's life
+     */
+    public BackgroundWork(Boots boots, InstanceSpec spec, long requested, Consumer<InstanceEvent> report) {
         this.boots = boots;
         this.spec = spec;
         this.log = boots.journal().log(spec.id());
@@ -55,8 +57,8 @@ final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public Optional<ApiException> shortage() {
-        return boots.admission().refusal(spec);
+    public Optional<Shortage> shortage() {
+        return boots.admission().shortage(spec.memoryMb());
     }
 
     @Override
@@ -210,10 +212,7 @@ final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public void stopped(InstanceState before, String reason) {
-        if (before instanceof InstanceState.Starting) {
-            log.system("start failed: " + reason);
-        }
+    public void stopped() {
         try {
             boots.vms().places().forgetVm(spec.id());
         } catch (IOException obstacle) {

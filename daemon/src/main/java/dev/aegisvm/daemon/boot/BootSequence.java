@@ -12,7 +12,7 @@ import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.guest.Identity;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.Origin;

@@ -5,8 +5,10 @@ import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestLink;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.guest.Health;
+import dev.aegisvm.daemon.idle.Sample;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.LiveVm;
-import dev.aegisvm.daemon.instance.Workspace;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
@@ -15,6 +17,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,7 @@ final class BootedVm implements LiveVm {
     private static final Duration POWER_OFF = Duration.ofSeconds(10);
     private static final Duration SYNC_BEFORE_FREEZE = Duration.ofMillis(500);
     private static final Duration SYNC_BEFORE_END = Duration.ofSeconds(1);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration HANG_UP = Duration.ofSeconds(3);
 
     private final Vm vm;
@@ -57,6 +61,17 @@ final class BootedVm implements LiveVm {
     @Override
     public GuestProcess main() {
         return main;
+    }
+
+    @Override
+    public Optional<Sample> usage() {
+        try {
+            Health health = guest().health(ANSWER);
+            return Optional.of(new Sample(System.nanoTime(), health.cpu(), health.netBytes()));
+        } catch (GuestException silent) {
+            LOG.log(Level.DEBUG, "the guest did not say what it uses: " + silent.getMessage());
+            return Optional.empty();
+        }
     }
 
     @Override

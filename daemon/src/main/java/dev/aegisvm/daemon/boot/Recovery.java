@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.boot;
 
 import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.Journal;
-import dev.aegisvm.daemon.instance.StoreException;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import java.lang.System.Logger.Level;

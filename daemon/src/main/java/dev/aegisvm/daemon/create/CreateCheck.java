@@ -8,9 +8,9 @@ import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
-import dev.aegisvm.daemon.instance.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
 import java.time.Instant;
@@ -45,22 +45,20 @@ final class CreateCheck {
         if (request.tty() != null && !ephemeral) {
             throw new ApiException(ErrorCode.BAD_REQUEST, "only an ephemeral instance's main process can have a tty");
         }
-        return new InstanceSpec(
-                InstanceSpec.newName("inst-"),
-                handle,
-                Optional.empty(),
-                request.command().isEmpty() ? List.of() : ProcessSpecs.checkCommand(request.command()),
-                ProcessSpecs.checkEnv(request.env()),
-                vault.known(request.secrets()),
-                sizes.memory(request.memoryMb()),
-                sizes.vcpus(request.vcpus()),
-                sizes.disk(request.diskMb()),
-                List.of(),
-                workspace,
-                ephemeral,
-                idle(request),
-                Optional.ofNullable(request.tty()),
-                Instant.now().truncatedTo(ChronoUnit.MILLIS));
+        return InstanceSpec.of(InstanceSpec.newName("inst-"))
+                .handle(handle)
+                .command(request.command().isEmpty() ? List.of() : ProcessSpecs.checkCommand(request.command()))
+                .env(ProcessSpecs.checkEnv(request.env()))
+                .secrets(vault.known(request.secrets()))
+                .memoryMb(sizes.memory(request.memoryMb()))
+                .vcpus(sizes.vcpus(request.vcpus()))
+                .diskMb(sizes.disk(request.diskMb()))
+                .workspace(workspace)
+                .ephemeral(ephemeral)
+                .idle(idle(request))
+                .tty(Optional.ofNullable(request.tty()))
+                .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+                .build();
     }
 
     private static AskedTimeouts idle(CreateInstance request) {
@@ -87,7 +85,10 @@ final class CreateCheck {
                     "give one, for example -- sh");
         }
         ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
-        return asked.madeOf(use, ProcessSpecs.checkCommand(command));
+        return asked.with()
+                .image(Optional.of(use))
+                .command(ProcessSpecs.checkCommand(command))
+                .build();
     }
 
     static Optional<String> handle(CreateInstance request) {

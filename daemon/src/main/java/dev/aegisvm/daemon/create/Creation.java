@@ -4,10 +4,11 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceActor;
+import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.instance.Views;
-import dev.aegisvm.daemon.instance.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.PullListener;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class Creation {
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);
-        InstanceActor made = instances.add(whole, ExposesCheck.wishes(request.exposes()), requested);
+        InstanceActor made = instances.add(whole, ExposesCheck.wanted(request.exposes()), requested);
         return new Created(Views.of(made, OptionalLong.empty(), List.of()), true);
     }
 
@@ -59,7 +60,7 @@ public final class Creation {
         if (Boolean.TRUE.equals(request.ephemeral())) {
             throw Instances.inUse(actor);
         }
-        instances.startAgain(actor);
+        actor.ask(new InstanceEvent.StartByHandle("started again by its handle"));
         InstanceSpec stored = actor.snapshot().record().spec();
         return Views.of(actor, OptionalLong.empty(), CreateCheck.differences(request, workspace, stored));
     }

@@ -4,8 +4,8 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.PortMapping.PortProtocol;
-import dev.aegisvm.daemon.instance.ExposedPort;
-import dev.aegisvm.daemon.instance.PortWish;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,33 +13,33 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the ports that a client wants exposed into wishes that make sense, or says what is wrong with them. */
+/** Turns the ports that a client wants exposed into wanted that make sense, or says what is wrong with them. */
 final class ExposesCheck {
     private static final int LAST_PORT = 65535;
     private static final int MOST = 64;
 
     private ExposesCheck() {}
 
-    static List<PortWish> wishes(List<PortMapping> exposes) {
+    static List<Wanted> wanted(List<PortMapping> exposes) {
         if (exposes.size() > MOST) {
             throw bad("an instance exposes at most " + MOST + " ports, not " + exposes.size());
         }
         Set<Integer> publicPorts = new HashSet<>();
-        List<PortWish> wishes = new ArrayList<>();
+        List<Wanted> wanted = new ArrayList<>();
         for (PortMapping mapping : exposes) {
-            PortWish wish = wish(mapping);
+            Wanted wish = wish(mapping);
             if (wish.publicPort().isPresent()
                     && !publicPorts.add(wish.publicPort().getAsInt())) {
                 throw bad("exposes has the public port " + wish.publicPort().getAsInt() + " twice");
             }
-            wishes.add(wish);
+            wanted.add(wish);
         }
-        return wishes;
+        return wanted;
     }
 
-    private static PortWish wish(PortMapping mapping) {
+    private static Wanted wish(PortMapping mapping) {
         Integer publicPort = mapping.publicPort();
-        return new PortWish(
+        return new Wanted(
                 port("port", mapping.port()),
                 publicPort == null ? OptionalInt.empty() : OptionalInt.of(port("public_port", publicPort)),
                 protocol(mapping.protocol()));
@@ -65,12 +65,12 @@ final class ExposesCheck {
 
     /** Whether what is asked for is what the instance has; a public port that is left open may be any. */
     static boolean same(List<PortMapping> asked, List<ExposedPort> has) {
-        List<PortWish> wishes = wishes(asked);
-        if (wishes.size() != has.size()) {
+        List<Wanted> wanted = wanted(asked);
+        if (wanted.size() != has.size()) {
             return false;
         }
-        for (int i = 0; i < wishes.size(); i++) {
-            PortWish wish = wishes.get(i);
+        for (int i = 0; i < wanted.size(); i++) {
+            Wanted wish = wanted.get(i);
             ExposedPort port = has.get(i);
             boolean sameNumber = wish.publicPort().orElse(port.publicPort()) == port.publicPort();
             if (!sameNumber || wish.guestPort() != port.guestPort() || wish.protocol() != port.protocol()) {

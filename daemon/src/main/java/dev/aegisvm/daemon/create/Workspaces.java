@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.create;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.vmm.Share;
 import java.io.IOException;
 import java.nio.file.Files;

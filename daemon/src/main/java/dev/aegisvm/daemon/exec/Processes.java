@@ -142,13 +142,12 @@ public final class Processes {
         Uses uses = actor.uses();
         Uses.Use use = uses.begin(kind);
         try {
-            actor.ask(new InstanceEvent.Use(cause));
-            InstanceActor.Snapshot now = actor.snapshot();
-            if (now.state() instanceof InstanceState.Running(LiveVm vm)) {
-                InstanceLog log = logs.of(now.record().id());
-                return new Target(now.record().spec(), vm, log, uses, use);
+            InstanceState reached = actor.ask(new InstanceEvent.Use(cause));
+            InstanceRecord record = actor.snapshot().record();
+            if (reached instanceof InstanceState.Running(LiveVm vm)) {
+                return new Target(record.spec(), vm, logs.of(record.id()), uses, use);
             }
-            throw Answers.missed(now.record(), now.state());
+            throw Answers.missed(record, reached);
         } catch (ApiException refusal) {
             use.close();
             throw refusal;
@@ -167,7 +166,7 @@ public final class Processes {
      */
     public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
         GuestProcess process = start(target, execId, request, client.sends());
-        running.add(target, request, process);
+        running.add(target.spec().id(), request, process);
         return follow(target, request, process, client);
     }
 
@@ -175,7 +174,7 @@ public final class Processes {
     public ExecStarted detach(Target target, String execId, ExecRequest request) {
         NobodyAttached nobody = new NobodyAttached();
         GuestProcess process = start(target, execId, request, nobody.sends());
-        RunningExecs.Entry entry = running.add(target, request, process);
+        RunningExecs.Entry entry = running.add(target.spec().id(), request, process);
         Uses.Use use = target.uses().begin(Uses.Kind.EXEC);
         Runnable following = () -> {
             try (use) {

@@ -28,9 +28,9 @@ final class RunningExecs {
         }
     }
 
-    Entry add(Processes.Target target, ExecRequest request, GuestProcess process) {
+    Entry add(String instanceId, ExecRequest request, GuestProcess process) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        Entry entry = new Entry(target.spec().id(), request, process, now);
+        Entry entry = new Entry(instanceId, request, process, now);
         entries.put(process.execId(), entry);
         return entry;
     }

@@ -41,7 +41,7 @@ final class LogsHandler {
     private void logs(Exchange exchange) {
         LogQuery query = query(exchange);
         InstanceLog log = instances.log(exchange.ref());
-        try (LogTail tail = log.read(query)) {
+        try (LogTail tail = LogTail.open(log, query)) {
             ByteAnswer lines = exchange.ndjson();
             lines.whenLeft(tail::cancel);
             copy(tail, lines);
@@ -66,7 +66,7 @@ final class LogsHandler {
     }
 
     private void events(Exchange exchange) {
-        EventTail tail = events.read(query(exchange));
+        EventTail tail = new EventTail(events, query(exchange));
         try {
             ByteAnswer lines = exchange.ndjson();
             lines.whenLeft(tail::cancel);

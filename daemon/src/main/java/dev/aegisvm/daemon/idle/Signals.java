@@ -20,4 +20,9 @@ public record Signals(
         Optional<Instant> keepalive,
         Duration sinceUse,
         Optional<Load> load,
-        int cpuPercent) {}
+        int cpuPercent) {
+    /** Whether somebody needs it at this moment. */
+    public boolean inUse() {
+        return uses.isPresent() || keepalive.isPresent();
+    }
+}

@@ -2,7 +2,10 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 
 /** How those who ask are told that it cannot be. */
 public final class Answers {
+    private static final System.Logger LOG = System.getLogger(Answers.class.getName());
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private Answers() {}
@@ -18,14 +22,31 @@ public final class Answers {
         return "instance '" + record.spec().hostname() + "'";
     }
 
-    /** A request that the state refuses. */
-    static ApiException refusal(ErrorCode code, InstanceRecord record, InstanceState state) {
-        if (code == ErrorCode.NOT_FOUND) {
-            return new ApiException(code, nameOf(record) + " is " + state.word());
+    /** A request that is refused in its state. */
+    static ApiException refusal(ErrorCode code, InstanceState.Snapshot now, Optional<VmWork.Shortage> shortage) {
+        String name = nameOf(now.record());
+        if (code == ErrorCode.HOST_MEMORY_LOW && shortage.isPresent()) {
+            String message = "the host is short of memory: " + name + " ("
+                    + now.record().spec().memoryMb() + " MB) needs "
+                    + shortage.get().needed() + " MB available to start, and there are "
+                    + shortage.get().available();
+            LOG.log(Level.WARNING, message);
+            return new ApiException(
+                    code, message, "stop an instance ('aegis instance list --running'), or ask for less memory");
         }
-        String hint = switch (state) {
+        String message = name + " is " + now.state().word();
+        if (code == ErrorCode.NOT_FOUND) {
+            return new ApiException(code, message);
+        }
+        return new ApiException(
+                code, message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));
+    }
+
+    private static String hint(InstanceState.Snapshot now) {
+        return switch (now.state()) {
             case InstanceState.Stopped _ ->
-                "start it with 'aegis instance start --name " + record.spec().hostname() + "'";
+                "start it with 'aegis instance start --name "
+                        + now.record().spec().hostname() + "'";
             case InstanceState.Starting _,
                     InstanceState.Pausing _,
                     InstanceState.Resuming _,
@@ -34,7 +55,6 @@ public final class Answers {
             case InstanceState.Running _, InstanceState.Paused _, InstanceState.Deleting _, InstanceState.Deleted _ ->
                 "'aegis instance info' shows its state";
         };
-        return new ApiException(code, nameOf(record) + " is " + state.word(), hint);
     }
 
     /** A state that somebody waited for and that did not come. */

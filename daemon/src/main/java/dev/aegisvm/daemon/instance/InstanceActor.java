@@ -3,17 +3,22 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.IdleTimers;
+import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.idle.Uses;
+import dev.aegisvm.daemon.idle.WakeClock;
 import dev.aegisvm.daemon.instance.Decision.Answer;
+import dev.aegisvm.daemon.instance.Decision.Effect;
+import dev.aegisvm.daemon.instance.InstanceEvent.IdleTimer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.task.Task;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -35,9 +40,8 @@ public final class InstanceActor implements Reachable {
     private final IdleWatch idle;
     private final WakeClock wakes;
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final Decision.Waiters waiters = new Decision.Waiters();
     private final Connections connections;
-    private boolean portsOpen;
     /** A bug was the last that happened. */
     private boolean recovering;
 
@@ -51,17 +55,12 @@ public final class InstanceActor implements Reachable {
     /** What all instances share. */
     record Services(Journal journal, VmWork.Factory vms, PublicPorts ports, IdleTimers idle) {}
 
-    /** What everybody may read at any time. */
-    public record Snapshot(InstanceRecord record, InstanceState state) {}
-
     /** @param asked {@link System#nanoTime} when it came in */
     private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {
         Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer) {
             this(event, answer, System.nanoTime());
         }
     }
-
-    private record Waiting(Goal goal, CompletableFuture<InstanceState> answer) {}
 
     /**
      * Begins the life of an instance, stopped.
@@ -75,22 +74,25 @@ public final class InstanceActor implements Reachable {
         this.record = record;
         this.state = new InstanceState.Stopped(record.enabled());
         this.told = requested == 0 ? state.label() : "none";
-        this.snapshot = new Snapshot(record, state);
+        this.snapshot = new Snapshot(record, state, now(), "");
         this.work = services.vms().of(record.spec(), requested, this::tell);
         this.wakes = new WakeClock(requested == 0);
-        this.idle = new IdleWatch(services.idle(), record.spec(), this::tell);
+        InstanceSpec spec = record.spec();
+        this.idle = new IdleWatch(services.idle(), spec.idle(), !spec.exposes().isEmpty());
         this.connections = new Connections(idle.uses());
-        openOrClosePorts();
+        if (state.enabled()) {
+            services.ports().open(spec.exposes(), this);
+        }
         Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
     }
 
     /**
-     * Asks for something and waits for the answer.
+     * Asks for something and waits for the answer; returns the state that it then was in.
      *
      * @throws ApiException when it is refused, or can no longer come true
      */
-    public void ask(Request request) {
-        Answers.await(begin(request));
+    public InstanceState ask(Request request) {
+        return Answers.await(begin(request));
     }
 
     /** Asks for something; the answer comes later. */
@@ -139,16 +141,8 @@ public final class InstanceActor implements Reachable {
 
     @Override
     public void wake(String cause) {
-        switch (snapshot.state()) {
-            case InstanceState.Paused _, InstanceState.Pausing _ -> tell(new InstanceEvent.Connect(cause));
-            case InstanceState.Stopped _,
-                    InstanceState.Starting _,
-                    InstanceState.Running _,
-                    InstanceState.Resuming _,
-                    InstanceState.Stopping _,
-                    InstanceState.Aborting _,
-                    InstanceState.Deleting _,
-                    InstanceState.Deleted _ -> {}
+        if (!runs()) {
+            tell(new InstanceEvent.Wake(cause));
         }
     }
 
@@ -220,8 +214,7 @@ public final class InstanceActor implements Reachable {
         if (envelope.answer() != null) {
             envelope.answer().completeExceptionally(failure);
         }
-        waiting.forEach(asker -> asker.answer().completeExceptionally(failure));
-        waiting.clear();
+        waiters.fail(failure);
         LiveVm vm = envelope.event() instanceof InstanceEvent.Booted booted ? booted.vm() : state.vm();
         if (vm != null) {
             vm.kill();
@@ -237,145 +230,114 @@ public final class InstanceActor implements Reachable {
     }
 
     private void handle(Envelope envelope) {
-        InstanceEvent event = envelope.event();
-        if (idle.refuses(event)) {
+        Circumstances now = circumstances(envelope.event());
+        Decision decision = Transitions.decide(state, envelope.event(), now);
+        if (!persist(decision, envelope)) {
             return;
         }
-        Decision decision = Transitions.decide(state, event);
-        if (hasNoRoomFor(decision, envelope.answer())) {
-            return;
-        }
-        InstanceRecord changed = changed(record, decision.effects(), event);
-        // A boot has noted its VM in the registry already.
-        boolean durable = changed.equals(record) || event instanceof InstanceEvent.Booted;
-        if (!durable && !save(changed, envelope.answer())) {
-            return;
-        }
-        InstanceState before = state;
-        record = changed;
-        if (isActivity(event, decision)) {
-            record = changed.active(now());
-            idle.uses().touch();
-        }
-        state = decision.next();
-        snapshot = new Snapshot(record, state);
-        tell(state.label(), event.cause());
-        openOrClosePorts();
-        idle.handled(event, before, state);
-        wakes.handled(event, before, state, envelope.asked());
-        for (Effect effect : decision.effects()) {
-            act(effect, before);
-        }
+        enter(decision, envelope.event());
+        decision.effects().forEach(effect -> act(effect, envelope.asked()));
         if (state instanceof InstanceState.Deleted) {
             gone.accept(record.spec());
         }
-        if (envelope.answer() != null) {
-            answer(decision.answer(), envelope.answer());
-        }
-        answerWaiting();
-        resumeForThoseWhoCame();
+        answer(decision.answer(), envelope, now);
+        waiters.tell(state, reached -> Answers.missed(record, reached));
     }
 
-    /** Clients that came while it was being paused, or sent something just before, did not find it paused: they have not woken it. */
-    private void resumeForThoseWhoCame() {
-        if (state instanceof InstanceState.Paused && connections.anyWaits()) {
-            tell(new InstanceEvent.Connect("a client waits for it"));
-        }
+    /** What costs something is asked only where it can count. */
+    private Circumstances circumstances(InstanceEvent event) {
+        return new Circumstances(
+                idle.signals(),
+                event instanceof InstanceEvent.Frozen && connections.anyWaits(),
+                state instanceof InstanceState.Stopped ? work.shortage() : Optional.empty());
     }
 
-    /** Clients reach what is enabled and not about to be deleted, in whatever state its VM is. */
-    private void openOrClosePorts() {
-        boolean open = record.enabled() && Instances.isThere(state);
-        if (open == portsOpen) {
-            return;
-        }
-        portsOpen = open;
-        if (open) {
-            services.ports().open(record.spec().exposes(), this);
-        } else {
-            services.ports().close(record.spec().exposes());
-        }
-    }
-
-    /** Whether the host is too short of memory for the boot that would begin; whoever asked for it is told. */
-    private boolean hasNoRoomFor(Decision decision, @Nullable CompletableFuture<InstanceState> answer) {
-        if (!decision.effects().contains(new Effect.Boot())) {
-            return false;
-        }
-        Optional<ApiException> refusal = work.shortage();
-        refusal.ifPresent(reason -> {
-            LOG.log(Level.WARNING, reason.getMessage());
-            if (answer != null) {
-                answer.completeExceptionally(reason);
+    /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
+    private boolean persist(Decision decision, Envelope envelope) {
+        InstanceRecord changed = changed(record, decision.effects());
+        boolean durable =
+                changed.equals(record) || decision.effects().stream().anyMatch(Effect.NoteVm.class::isInstance);
+        try {
+            if (!durable) {
+                services.journal().store().update(changed);
             }
-        });
-        return refusal.isPresent();
-    }
-
-    /** Somebody began to use it. That is written down with the next change, not at the cost of each exec. */
-    private static boolean isActivity(InstanceEvent event, Decision decision) {
-        boolean use = event instanceof InstanceEvent.Start
-                || event instanceof InstanceEvent.Use
-                || event instanceof InstanceEvent.Connect
-                || event instanceof InstanceEvent.Booted;
-        return use && !(decision.answer() instanceof Answer.Refused);
-    }
-
-    private static Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    private void tell(String label, String cause) {
-        if (!label.equals(told)) {
-            services.journal().changed(record, told, label, cause);
-            told = label;
+        } catch (StoreException obstacle) {
+            LOG.log(Level.ERROR, obstacle.getMessage());
+            if (envelope.answer() != null) {
+                envelope.answer().completeExceptionally(obstacle.refusal());
+                return false;
+            }
         }
+        record = changed;
+        return true;
     }
 
     /** The record after the effects that concern it. */
-    private static InstanceRecord changed(InstanceRecord record, List<Effect> effects, InstanceEvent event) {
-        Instant now = now();
+    private static InstanceRecord changed(InstanceRecord record, List<Effect> effects) {
         InstanceRecord changed = record;
         for (Effect effect : effects) {
             changed = switch (effect) {
                 case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
                 case Effect.NoteExit exit -> changed.exited(exit.code());
-                case Effect.NoteStop stop -> changed.stopped(now, stop.reason());
-                case Effect.Boot _ -> changed.booting(now);
-                case Effect.AbortBoot _,
+                case Effect.NoteStop stop -> changed.stopped(now(), stop.reason());
+                case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
+                case Effect.Boot _ -> changed.booting(now());
+                case Effect.NoteUse _,
+                        Effect.AbortBoot _,
                         Effect.Watch _,
                         Effect.Halt _,
                         Effect.Kill _,
                         Effect.Freeze _,
                         Effect.Thaw _,
                         Effect.Remove _,
-                        Effect.Destroy _ -> changed;
+                        Effect.Destroy _,
+                        Effect.OpenPorts _,
+                        Effect.ClosePorts _,
+                        Effect.WatchIdle _,
+                        Effect.LookAgain _,
+                        Effect.AwaitIdleStop _,
+                        Effect.EndIdleWatch _,
+                        Effect.MarkWake _,
+                        Effect.Follow _ -> changed;
             };
         }
-        return event instanceof InstanceEvent.Booted booted
-                ? changed.withVm(booted.vm().vm().process())
-                : changed;
+        return changed;
     }
 
-    /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
-    private boolean save(InstanceRecord changed, @Nullable CompletableFuture<InstanceState> answer) {
-        try {
-            services.journal().store().update(changed);
-            return true;
-        } catch (StoreException obstacle) {
-            LOG.log(Level.ERROR, obstacle.getMessage());
-            if (answer == null) {
-                return true;
-            }
-            answer.completeExceptionally(obstacle.refusal());
-            return false;
+    private void enter(Decision decision, InstanceEvent event) {
+        if (decision.effects().contains(new Effect.NoteUse())) {
+            record = record.active(now());
+        }
+        boolean changes = !decision.next().equals(state);
+        state = decision.next();
+        Snapshot last = snapshot;
+        // A pause has its cause from whoever began it.
+        String cause = event instanceof InstanceEvent.Frozen ? last.cause() : event.cause();
+        snapshot = changes
+                ? new Snapshot(record, state, now(), cause)
+                : new Snapshot(record, state, last.since(), last.cause());
+        String label = state.label();
+        if (!label.equals(told)) {
+            services.journal().changed(record, told, label, event.cause());
+            told = label;
         }
     }
 
-    private void act(Effect effect, InstanceState before) {
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** @param asked when the event came in */
+    private void act(Effect effect, long asked) {
         switch (effect) {
-            case Effect.SetEnabled _, Effect.NoteExit _ -> {}
-            case Effect.NoteStop stop -> work.stopped(before, stop.reason());
+            case Effect.SetEnabled _, Effect.NoteExit _, Effect.NoteVm _ -> {}
+            case Effect.NoteUse _ -> idle.uses().touch();
+            case Effect.NoteStop stop -> {
+                if (stop.failedStart()) {
+                    log("start failed: " + stop.reason());
+                }
+                work.stopped();
+            }
             case Effect.Boot _ -> work.boot();
             case Effect.AbortBoot _ -> work.abortBoot();
             case Effect.Watch watch -> work.watch(watch.vm());
@@ -385,31 +347,27 @@ public final class InstanceActor implements Reachable {
             case Effect.Thaw thaw -> work.thaw(thaw.vm());
             case Effect.Remove _ -> work.remove(Optional.empty());
             case Effect.Destroy destroy -> work.remove(Optional.of(destroy.vm()));
+            case Effect.OpenPorts _ -> services.ports().open(record.spec().exposes(), this);
+            case Effect.ClosePorts _ -> services.ports().close(record.spec().exposes());
+            case Effect.WatchIdle(LiveVm vm) -> idle.begin(vm::usage, cause -> tell(new IdleTimer(vm, cause)));
+            case Effect.LookAgain _ -> idle.lookAgain();
+            case Effect.AwaitIdleStop(LiveVm vm) -> idle.asleep(cause -> tell(new IdleTimer(vm, cause)));
+            case Effect.EndIdleWatch _ -> idle.end();
+            case Effect.MarkWake mark -> wakes.note(mark.mark(), asked);
+            case Effect.Follow follow -> tell(follow.event());
         }
     }
 
-    private void answer(Answer answer, CompletableFuture<InstanceState> asker) {
+    private void answer(Answer answer, Envelope envelope, Circumstances now) {
+        CompletableFuture<InstanceState> asker = envelope.answer();
+        if (asker == null) {
+            return;
+        }
         switch (answer) {
             case Answer.Accepted _ -> asker.complete(state);
-            case Answer.When when -> waiting.add(new Waiting(when.goal(), asker));
-            case Answer.Refused refused -> asker.completeExceptionally(Answers.refusal(refused.code(), record, state));
-        }
-    }
-
-    private void answerWaiting() {
-        for (Iterator<Waiting> each = waiting.iterator(); each.hasNext(); ) {
-            Waiting asker = each.next();
-            switch (asker.goal().verdict(state)) {
-                case PENDING -> {}
-                case REACHED -> {
-                    each.remove();
-                    asker.answer().complete(state);
-                }
-                case MISSED -> {
-                    each.remove();
-                    asker.answer().completeExceptionally(Answers.missed(record, state));
-                }
-            }
+            case Answer.When when -> waiters.add(when.goal(), asker);
+            case Answer.Refused refused ->
+                asker.completeExceptionally(Answers.refusal(refused.code(), snapshot, now.shortage()));
         }
     }
 }

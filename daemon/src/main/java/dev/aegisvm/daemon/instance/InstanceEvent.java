@@ -11,6 +11,9 @@ public sealed interface InstanceEvent {
     /** Enable it and boot it. */
     record Start(String cause) implements Request {}
 
+    /** Boot it if it is stopped: a create names it by its handle. */
+    record StartByHandle(String cause) implements Request {}
+
     /** Shut its VM down; it stays enabled. */
     record Stop(String cause) implements Request {}
 
@@ -27,22 +30,24 @@ public sealed interface InstanceEvent {
     /** A client of one of its ports waits: wakes it, by a boot if need be. Not a disabled one. */
     record Connect(String cause) implements Request {}
 
+    /** A client sent something over an open connection: ends a pause, and does nothing else. */
+    record Wake(String cause) implements Request {}
+
     record Delete(String cause) implements Request {}
 
     /** Delete it if it is stopped: whoever asks has seen it stopped, and somebody else may have started it since. */
     record Prune(String cause) implements Request {}
 
-    /** The instance has been idle for long enough. It is asked for by nobody, and ignored where it comes too late. */
-    sealed interface Timer extends InstanceEvent {}
-
-    /** Pause it until somebody needs it. */
-    record IdlePause(LiveVm vm, String cause) implements Timer {}
-
-    /** Shut its VM down until somebody needs it. */
-    record IdleStop(LiveVm vm, String cause) implements Timer {}
+    /** An idle timer of this VM has run out: to look whether it may sleep, or to stop it since it has slept for long enough. */
+    record IdleTimer(LiveVm vm, String cause) implements InstanceEvent {}
 
     /** The VM, or a piece of work on it, reports. */
     sealed interface Report extends InstanceEvent {}
+
+    /** The VM that it has reports; that of another VM is too late to matter. */
+    sealed interface VmReport extends Report {
+        LiveVm vm();
+    }
 
     /** The main process runs. */
     record Booted(LiveVm vm) implements Report {
@@ -56,7 +61,7 @@ public sealed interface InstanceEvent {
     record BootFailed(String cause) implements Report {}
 
     /** The main process ended by itself. */
-    record MainExited(LiveVm vm, int code) implements Report {
+    record MainExited(LiveVm vm, int code) implements VmReport {
         @Override
         public String cause() {
             return "process exited (code=" + code + ")";
@@ -64,25 +69,25 @@ public sealed interface InstanceEvent {
     }
 
     /** The VM's process is gone. */
-    record VmGone(LiveVm vm, String cause) implements Report {}
+    record VmGone(LiveVm vm, String cause) implements VmReport {}
 
-    record Frozen(LiveVm vm) implements Report {
+    record Frozen(LiveVm vm) implements VmReport {
         @Override
         public String cause() {
             return "frozen";
         }
     }
 
-    record FreezeFailed(LiveVm vm, String cause) implements Report {}
+    record FreezeFailed(LiveVm vm, String cause) implements VmReport {}
 
-    record Thawed(LiveVm vm) implements Report {
+    record Thawed(LiveVm vm) implements VmReport {
         @Override
         public String cause() {
             return "thawed";
         }
     }
 
-    record ThawFailed(LiveVm vm, String cause) implements Report {}
+    record ThawFailed(LiveVm vm, String cause) implements VmReport {}
 
     /** Disk, logs and record of a deleted instance are gone. */
     record Removed() implements Report {

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.host.ProcessIdentity;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
  * @param stopReason why it is stopped
  * @param vm the process of its VM, so that the next daemon can end it if this one is killed
  */
+@RecordBuilder
 public record InstanceRecord(
         InstanceSpec spec,
         boolean enabled,
@@ -23,48 +25,49 @@ public record InstanceRecord(
         Optional<ProcessIdentity> vm) {
 
     public static InstanceRecord created(InstanceSpec spec) {
-        return new InstanceRecord(
-                spec,
-                true,
-                spec.createdAt(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                Optional.empty(),
-                Optional.empty());
+        return InstanceRecordBuilder.builder()
+                .spec(spec)
+                .enabled(true)
+                .lastActiveAt(spec.createdAt())
+                .build();
     }
 
     public String id() {
         return spec.id();
     }
 
+    private InstanceRecordBuilder with() {
+        return InstanceRecordBuilder.builder(this);
+    }
+
     public InstanceRecord withEnabled(boolean value) {
-        return new InstanceRecord(spec, value, lastActiveAt, stoppedAt, exitCode, stopReason, vm);
+        return with().enabled(value).build();
     }
 
     /** A boot begins: how the last run ended is forgotten. */
     public InstanceRecord booting(Instant now) {
-        if (stoppedAt.isEmpty() && exitCode.isEmpty() && stopReason.isEmpty() && vm.isEmpty()) {
-            return this;
-        }
-        return new InstanceRecord(
-                spec, enabled, now, Optional.empty(), OptionalInt.empty(), Optional.empty(), Optional.empty());
+        return stoppedAt.isEmpty() && exitCode.isEmpty() && stopReason.isEmpty() && vm.isEmpty()
+                ? this
+                : created(spec).with().enabled(enabled).lastActiveAt(now).build();
     }
 
     public InstanceRecord withVm(ProcessIdentity process) {
-        return new InstanceRecord(spec, enabled, lastActiveAt, stoppedAt, exitCode, stopReason, Optional.of(process));
+        return with().vm(Optional.of(process)).build();
     }
 
     public InstanceRecord exited(int code) {
-        return new InstanceRecord(spec, enabled, lastActiveAt, stoppedAt, OptionalInt.of(code), stopReason, vm);
+        return with().exitCode(OptionalInt.of(code)).build();
     }
 
     /** No VM of it runs any more. */
     public InstanceRecord stopped(Instant now, String reason) {
-        return new InstanceRecord(
-                spec, enabled, lastActiveAt, Optional.of(now), exitCode, Optional.of(reason), Optional.empty());
+        return with().stoppedAt(Optional.of(now))
+                .stopReason(Optional.of(reason))
+                .vm(Optional.empty())
+                .build();
     }
 
     public InstanceRecord active(Instant now) {
-        return new InstanceRecord(spec, enabled, now, stoppedAt, exitCode, stopReason, vm);
+        return with().lastActiveAt(now).build();
     }
 }

@@ -1,13 +1,20 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.image.Image;
+import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What an instance is, from its creation to its deletion.
@@ -22,6 +29,7 @@ import java.util.Optional;
  * @param idle how long it may be idle, where that was asked for
  * @param tty its main process gets a terminal of this size
  */
+@RecordBuilder
 public record InstanceSpec(
         String id,
         Optional<String> handle,
@@ -55,35 +63,138 @@ public record InstanceSpec(
         return prefix + HexFormat.of().formatHex(random);
     }
 
-    /** The same instance with these ports. */
-    public InstanceSpec exposing(List<ExposedPort> ports) {
-        return new InstanceSpec(
-                id, handle, image, command, env, secrets, memoryMb, vcpus, diskMb, ports, workspace, ephemeral, idle,
-                tty, createdAt);
+    /** One that has nothing but an id, for more to be added. */
+    public static InstanceSpecBuilder of(String id) {
+        return InstanceSpecBuilder.builder()
+                .id(id)
+                .command(List.of())
+                .env(Map.of())
+                .secrets(List.of())
+                .exposes(List.of())
+                .idle(AskedTimeouts.NONE);
     }
 
-    /** The same, made of an image. */
-    public InstanceSpec madeOf(ImageUse use, List<String> itsCommand) {
-        return new InstanceSpec(
-                id,
-                handle,
-                Optional.of(use),
-                itsCommand,
-                env,
-                secrets,
-                memoryMb,
-                vcpus,
-                diskMb,
-                exposes,
-                workspace,
-                ephemeral,
-                idle,
-                tty,
-                createdAt);
+    /** A copy to be changed. */
+    public InstanceSpecBuilder with() {
+        return InstanceSpecBuilder.builder(this);
     }
 
     /** How it is called: by its user's name for it, or else by its id. */
     public String hostname() {
         return handle.orElse(id);
+    }
+
+    /**
+     * The image that an instance was made of, and how that one wants to be run.
+     *
+     * @param ref as the client called it
+     * @param name the reference in full
+     * @param digest of its manifest, {@code sha256:…}
+     * @param env the environment of every process, unless the instance says otherwise
+     * @param workdir where processes start; empty: it does not say
+     * @param user who processes run as; empty: root
+     */
+    @Json
+    public record ImageUse(
+            String ref, String name, String digest, Map<String, String> env, String workdir, String user) {
+        public ImageUse {
+            env = Map.copyOf(env);
+        }
+
+        public static ImageUse of(String ref, String name, Image image) {
+            return new ImageUse(
+                    ref,
+                    name,
+                    image.digest(),
+                    image.config().env(),
+                    image.config().workdir(),
+                    image.config().user());
+        }
+
+        /** The directory that processes start in, if the image has one. */
+        public Optional<String> directory() {
+            return workdir.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(workdir.startsWith("/") ? workdir : "/" + workdir);
+        }
+    }
+
+    /**
+     * A port of the guest that a port of the host stands for, from the instance's creation to its deletion.
+     *
+     * @param guestPort 1..65535
+     * @param publicPort 1..65535; no two instances have the same
+     */
+    public record ExposedPort(int guestPort, int publicPort, PortProtocol protocol) {
+        private static final Pattern TEXT = Pattern.compile("(\\d{1,5}):(\\d{1,5})/([a-z]+)");
+
+        /** As {@code --expose} has it: {@code 8080:80/http}. */
+        public String text() {
+            return publicPort + ":" + guestPort + "/" + protocol.wire();
+        }
+
+        /**
+         * The port of a {@link #text}.
+         *
+         * @throws IllegalArgumentException when it is none
+         */
+        public static ExposedPort of(String text) {
+            Matcher parts = TEXT.matcher(text);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException("'" + text + "' is no exposed port");
+            }
+            PortProtocol protocol = PortProtocol.parse(parts.group(3))
+                    .orElseThrow(() -> new IllegalArgumentException("'" + text + "' has an unknown protocol"));
+            return new ExposedPort(Integer.parseInt(parts.group(2)), Integer.parseInt(parts.group(1)), protocol);
+        }
+    }
+
+    /**
+     * Which directory of the host an instance has at {@link #GUEST_PATH}.
+     *
+     * @param source a name, or an absolute path
+     * @param readOnly the guest cannot change it
+     */
+    public record Workspace(String source, boolean readOnly) {
+        /** Where it is in the guest. */
+        public static final String GUEST_PATH = "/workspace";
+
+        private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
+        private static final String READ_ONLY = ":ro";
+
+        /**
+         * Reads {@code NAME}, {@code /PATH}, or either with {@code :ro} behind it. A path that itself ends in that is written with
+         * a slash at its end.
+         *
+         * @throws IllegalArgumentException when it is none of these; the message says why
+         */
+        public static Workspace parse(String text) {
+            boolean readOnly = text.endsWith(READ_ONLY);
+            String source = readOnly ? text.substring(0, text.length() - READ_ONLY.length()) : text;
+            if (source.startsWith("/")) {
+                return new Workspace(Path.of(source).toString(), readOnly);
+            }
+            if (source.indexOf('/') >= 0 || source.startsWith(".") || source.startsWith("~")) {
+                throw new IllegalArgumentException("the workspace '" + source + "' is a path that is not absolute");
+            }
+            if (!NAME.matcher(source).matches()) {
+                throw new IllegalArgumentException(
+                        "the workspace '" + source
+                                + "' is no name: a name has letters, digits, '-', '_' and '.', 63 at most, a letter or digit first");
+            }
+            return new Workspace(source, readOnly);
+        }
+
+        public boolean isPath() {
+            return source.startsWith("/");
+        }
+
+        /** What {@link #parse} makes this of. */
+        public String text() {
+            if (readOnly) {
+                return source + READ_ONLY;
+            }
+            return source.endsWith(READ_ONLY) ? source + "/" : source;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.InstanceStatus;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What an instance is doing. Each state carries only what it has. */
@@ -16,7 +17,12 @@ public sealed interface InstanceState {
     /** The VM is being frozen; whatever was asked meanwhile comes after it. */
     record Pausing(LiveVm vm, Next next) implements InstanceState {}
 
-    record Paused(LiveVm vm) implements InstanceState {}
+    /**
+     * The VM is frozen.
+     *
+     * @param idle since it was idle, and to be stopped when it stays so; else somebody asked for it
+     */
+    record Paused(LiveVm vm, boolean idle) implements InstanceState {}
 
     record Resuming(LiveVm vm) implements InstanceState {}
 
@@ -33,6 +39,9 @@ public sealed interface InstanceState {
 
     /** What follows a pause. */
     enum Next {
+        /** It was idle, and sleeps. */
+        SLEEP,
+        /** Somebody asked for the pause. */
         STAY,
         RESUME,
         STOP,
@@ -51,6 +60,14 @@ public sealed interface InstanceState {
         return null;
     }
 
+    /**
+     * An instance at one moment, for everybody to read.
+     *
+     * @param since when it came into the state
+     * @param cause why
+     */
+    record Snapshot(InstanceRecord record, InstanceState state, Instant since, String cause) {}
+
     /** What clients see of it: pausing and stopping are still running, resuming is still paused. */
     default InstanceStatus status() {
         return switch (this) {
@@ -59,6 +76,32 @@ public sealed interface InstanceState {
             case Running _, Pausing _, Stopping _ -> InstanceStatus.RUNNING;
             case Paused _, Resuming _ -> InstanceStatus.PAUSED;
         };
+    }
+
+    /** Whether clients find it; else it is 404 to them. */
+    default boolean isThere() {
+        return switch (this) {
+            case Deleting _, Deleted _ -> false;
+            case Aborting aborting -> aborting.after() != After.DELETE;
+            case Stopped _, Starting _, Running _, Pausing _, Paused _, Resuming _, Stopping _ -> true;
+        };
+    }
+
+    /** Whether clients of its ports are let in, and wake it; not when it is disabled or being deleted, or will be. */
+    default boolean enabled() {
+        return switch (this) {
+            case Stopped stopped -> stopped.enabled;
+            case Pausing pausing -> pausing.next() != Next.DISABLE;
+            case Stopping stopping -> stopping.enabled;
+            case Aborting aborting -> aborting.after() == After.STOP;
+            case Starting _, Running _, Paused _, Resuming _ -> true;
+            case Deleting _, Deleted _ -> false;
+        };
+    }
+
+    /** Whether this is the VM that it has. */
+    default boolean has(LiveVm vm) {
+        return vm.equals(vm());
     }
 
     /** The state as a word of a sentence: "the instance is …". */

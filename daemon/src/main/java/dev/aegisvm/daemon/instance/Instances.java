@@ -9,6 +9,7 @@ import dev.aegisvm.api.StatsView;
 import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.VmmException;
@@ -56,13 +57,13 @@ public final class Instances {
     }
 
     /**
-     * Adds an instance, with the ports that it wishes, and boots it in the background; returns when its record is durable.
+     * Adds an instance, with the ports that it wanted, and boots it in the background; returns when its record is durable.
      *
      * @param requested {@link System#nanoTime} when it was asked for
      */
-    public InstanceActor add(InstanceSpec asked, List<PortWish> wishes, long requested) {
+    public InstanceActor add(InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested) {
         refuseWhenClosed();
-        InstanceSpec spec = reserve(asked, wishes);
+        InstanceSpec spec = reserve(asked, wanted);
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
         CompletableFuture<Void> stored = services.journal().store().insert(record);
@@ -79,22 +80,9 @@ public final class Instances {
         return actor;
     }
 
-    /** Boots a stopped instance that a create names by its handle; it must not be doing anything. */
-    public void startAgain(InstanceActor actor) {
-        InstanceActor.Snapshot now = actor.snapshot();
-        if (!(now.state() instanceof InstanceState.Stopped)) {
-            throw inUse(actor);
-        }
-        actor.ask(new InstanceEvent.Start("started again by its handle"));
-    }
-
     /** The handle of a new instance is that of this one. */
     public static ApiException inUse(InstanceActor actor) {
-        InstanceActor.Snapshot now = actor.snapshot();
-        return new ApiException(
-                ErrorCode.HANDLE_IN_USE,
-                Answers.nameOf(now.record()) + " is " + now.state().word(),
-                "delete it first, or choose another name");
+        return Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot(), Optional.empty());
     }
 
     /** The instance with a handle. */
@@ -103,7 +91,7 @@ public final class Instances {
     }
 
     /** Takes the handle and the ports of a new instance, or nothing. */
-    private InstanceSpec reserve(InstanceSpec spec, List<PortWish> wishes) {
+    private InstanceSpec reserve(InstanceSpec spec, List<PublicPorts.Wanted> wanted) {
         spec.handle().ifPresent(handle -> {
             if (handles.putIfAbsent(handle, spec.id()) != null) {
                 throw new ApiException(
@@ -112,7 +100,7 @@ public final class Instances {
         });
         try {
             claimImage(spec);
-            return spec.exposing(services.ports().take(wishes));
+            return spec.with().exposes(services.ports().take(wanted)).build();
         } catch (ApiException taken) {
             forget(spec);
             throw taken;
@@ -133,7 +121,7 @@ public final class Instances {
         List<InstanceActor> found = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
             InstanceState now = actor.snapshot().state();
-            if (isThere(now) && state.map(now.status()::equals).orElse(true)) {
+            if (now.isThere() && state.map(now.status()::equals).orElse(true)) {
                 found.add(actor);
             }
         }
@@ -223,9 +211,9 @@ public final class Instances {
         Instant limit = Instant.now().minus(olderThan);
         List<String> ids = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
-            InstanceActor.Snapshot now = actor.snapshot();
+            InstanceState.Snapshot now = actor.snapshot();
             boolean old = now.record().stoppedAt().map(limit::isAfter).orElse(false);
-            if (old && now.state() instanceof InstanceState.Stopped && pruned(actor)) {
+            if (old && pruned(actor)) {
                 ids.add(now.record().id());
             }
         }
@@ -245,9 +233,9 @@ public final class Instances {
 
     /** The log of an instance that is enabled. */
     public InstanceLog log(InstanceRef ref) {
-        InstanceActor.Snapshot now = find(ref).snapshot();
+        InstanceState.Snapshot now = find(ref).snapshot();
         if (now.state() instanceof InstanceState.Stopped(boolean enabled) && !enabled) {
-            throw Answers.refusal(ErrorCode.DISABLED, now.record(), now.state());
+            throw Answers.refusal(ErrorCode.DISABLED, now, Optional.empty());
         }
         return services.journal().log(now.record().id());
     }
@@ -258,7 +246,7 @@ public final class Instances {
         if (actor == null) {
             actor = withHandle(ref.value()).orElse(null);
         }
-        if (actor == null || !isThere(actor.snapshot().state())) {
+        if (actor == null || !actor.snapshot().state().isThere()) {
             throw new ApiException(
                     ErrorCode.NOT_FOUND,
                     "there is no instance '" + ref + "'",
@@ -273,12 +261,12 @@ public final class Instances {
      * @param name the instance that the request names; absent: the only one there is
      * @throws ApiException when it goes nowhere
      */
-    public Routed route(Optional<String> name) {
+    public Reachable.Route route(Optional<String> name) {
         refuseWhenClosed();
         InstanceActor actor = name.map(InstanceRef::new).map(this::find).orElseGet(this::onlyOne);
         InstanceRecord record = actor.snapshot().record();
         if (!record.enabled()) {
-            throw Answers.refusal(ErrorCode.DISABLED, record, actor.snapshot().state());
+            throw Answers.refusal(ErrorCode.DISABLED, actor.snapshot(), Optional.empty());
         }
         List<ExposedPort> ports = record.spec().exposes();
         if (ports.isEmpty()) {
@@ -293,12 +281,12 @@ public final class Instances {
                     ErrorCode.PORT_IN_USE,
                     "port " + first.publicPort() + " of " + Answers.nameOf(record) + " is in use by another program");
         }
-        return new Routed(actor, first.publicPort());
+        return new Reachable.Route(actor, first.publicPort());
     }
 
     private InstanceActor onlyOne() {
         List<InstanceActor> there = byId.values().stream()
-                .filter(actor -> isThere(actor.snapshot().state()))
+                .filter(actor -> actor.snapshot().state().isThere())
                 .toList();
         if (there.size() == 1) {
             return there.getFirst();
@@ -313,20 +301,6 @@ public final class Instances {
         if (closed) {
             throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending");
         }
-    }
-
-    static boolean isThere(InstanceState state) {
-        return switch (state) {
-            case InstanceState.Deleting _, InstanceState.Deleted _ -> false;
-            case InstanceState.Aborting aborting -> aborting.after() != InstanceState.After.DELETE;
-            case InstanceState.Stopped _,
-                    InstanceState.Starting _,
-                    InstanceState.Running _,
-                    InstanceState.Pausing _,
-                    InstanceState.Paused _,
-                    InstanceState.Resuming _,
-                    InstanceState.Stopping _ -> true;
-        };
     }
 
     /**

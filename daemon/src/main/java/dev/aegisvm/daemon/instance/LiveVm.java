@@ -3,11 +3,13 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.idle.Sample;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
 public interface LiveVm {
@@ -19,6 +21,9 @@ public interface LiveVm {
 
     /** Waits until what the main process wrote has been passed on; false when that takes longer. */
     boolean awaitOutput(Duration limit) throws InterruptedException;
+
+    /** What its guest has used since its boot; empty when that does not answer. Blocks. */
+    Optional<Sample> usage();
 
     /** The values of the instance's secrets at this boot, by name; in memory alone. */
     Map<String, String> secrets();

@@ -1,10 +1,14 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.idle.Connections;
 import java.time.Duration;
 
 /** An instance as clients of its ports find it. */
 public interface Reachable {
+    /** Where a request to the HTTP router goes: an instance and the port of the host that stands for its server. */
+    record Route(Reachable instance, int publicPort) {}
+
     /** How it is called in messages. */
     String name();
 

@@ -2,8 +2,16 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.api.InstanceViewBuilder;
+import dev.aegisvm.daemon.idle.IdlePolicy;
+import dev.aegisvm.daemon.idle.IdleWatch;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Shows an instance as clients see it. */
@@ -16,7 +24,7 @@ public final class Views {
      * @param ignored fields of a request that differ from the stored instance
      */
     public static InstanceView of(InstanceActor actor, OptionalLong diskBytes, List<String> ignored) {
-        InstanceActor.Snapshot now = actor.snapshot();
+        InstanceState.Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
         boolean stopped = now.state().status() == InstanceStatus.STOPPED;
@@ -43,9 +51,41 @@ public final class Views {
                 .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
                 .workspace(spec.workspace().map(Workspace::text).orElse(null))
                 .ephemeral(spec.ephemeral())
-                .idle(actor.idle().view(now))
+                .idle(idle(actor.idle(), now))
                 .boot(actor.work().lastBoot().orElse(null))
                 .ignored(ignored.isEmpty() ? null : ignored)
                 .build();
+    }
+
+    private static IdleView idle(IdleWatch watch, InstanceState.Snapshot now) {
+        return new IdleView(
+                activity(watch, now),
+                watch.times().pause().text(),
+                watch.times().stop().text(),
+                watch.keepalive().until().orElse(null));
+    }
+
+    private static String activity(IdleWatch watch, InstanceState.Snapshot now) {
+        String since = " since " + now.since() + ": " + now.cause();
+        return switch (now.state()) {
+            case InstanceState.Running _ ->
+                "awake: " + IdlePolicy.awakeBecause(watch.signals()).orElse("it is about to fall asleep");
+            case InstanceState.Paused paused -> {
+                Optional<Duration> limit = paused.idle() ? watch.times().stop().limit() : Optional.empty();
+                yield "asleep" + since
+                        + limit.map(after -> "; it is stopped at " + now.since().plus(after))
+                                .orElse("");
+            }
+            case InstanceState.Stopped _ ->
+                "asleep since " + now.record().stoppedAt().orElse(now.since()) + ": "
+                        + now.record().stopReason().orElse(now.cause());
+            case InstanceState.Starting _,
+                    InstanceState.Pausing _,
+                    InstanceState.Resuming _,
+                    InstanceState.Stopping _,
+                    InstanceState.Aborting _,
+                    InstanceState.Deleting _,
+                    InstanceState.Deleted _ -> now.state().word() + since;
+        };
     }
 }

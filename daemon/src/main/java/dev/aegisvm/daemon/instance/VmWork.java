@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.instance;
 
-import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.InstanceView.BootView;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,8 +19,11 @@ public interface VmWork {
         VmWork of(InstanceSpec spec, long requested, Consumer<InstanceEvent> report);
     }
 
-    /** Why no VM can be booted now: the host is short of memory. Empty when one can. */
-    Optional<ApiException> shortage();
+    /** The memory that the host has to have for a boot, and what it has; both in MiB. */
+    record Shortage(long needed, long available) {}
+
+    /** What the host lacks for a boot; empty when one can begin, or when nobody knows. */
+    Optional<Shortage> shortage();
 
     /** Reports {@code Booted} or {@code BootFailed}, once. */
     void boot();
@@ -45,7 +47,7 @@ public interface VmWork {
     void thaw(LiveVm vm);
 
     /** The VM is gone: removes what it leaves, but for the disk. */
-    void stopped(InstanceState before, String reason);
+    void stopped();
 
     /** Ends the VM if there is one, and removes everything that belongs to the instance; reports {@code Removed}. */
     void remove(Optional<LiveVm> vm);

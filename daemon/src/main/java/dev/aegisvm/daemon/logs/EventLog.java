@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,24 +48,28 @@ public final class EventLog {
         LOG.log(Level.INFO, ApiJson.text(view));
     }
 
-    /** A reader of what is remembered, and of what follows if the query says so. */
-    public EventTail read(LogQuery query) {
+    /** The number of the first event that a query is about. */
+    long first(LogQuery query) {
         lock.lock();
         try {
-            long first = query.tail().isPresent() ? end - query.tail().getAsInt() : 0;
-            return new EventTail(this, query, Math.max(first, oldest()));
+            return Math.max(query.tail().isPresent() ? end - query.tail().getAsInt() : 0, oldest());
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits for the event with this number; the oldest that is left when that one is forgotten, null when there is none. */
+    /**
+     * Waits for the event with this number.
+     *
+     * @param waits whether it is worth waiting for more
+     * @return the oldest that is left when that one is forgotten, null when there is none
+     */
     @Nullable
-    Event next(long number, EventTail reader) throws InterruptedException {
+    Event next(long number, BooleanSupplier waits) throws InterruptedException {
         lock.lock();
         try {
             while (number >= end) {
-                if (!reader.follows()) {
+                if (!waits.getAsBoolean()) {
                     return null;
                 }
                 changed.await();

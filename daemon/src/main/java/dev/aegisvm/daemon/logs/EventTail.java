@@ -13,10 +13,11 @@ public final class EventTail {
     private EventLog.@Nullable Event ahead;
     private volatile boolean cancelled;
 
-    EventTail(EventLog log, LogQuery query, long first) {
+    /** Reads what is remembered, and what follows if the query says so. */
+    public EventTail(EventLog log, LogQuery query) {
         this.log = log;
         this.query = query;
-        this.next = first;
+        this.next = log.first(query);
     }
 
     /**
@@ -26,7 +27,7 @@ public final class EventTail {
      */
     public Optional<EventView> next() throws InterruptedException {
         while (!cancelled) {
-            EventLog.Event event = ahead == null ? log.next(next, this) : ahead;
+            EventLog.Event event = ahead == null ? log.next(next, this::follows) : ahead;
             if (event == null) {
                 return Optional.empty();
             }
@@ -50,7 +51,7 @@ public final class EventTail {
         return new EventView(Instant.now(), "", null, "", "", because, missed);
     }
 
-    boolean follows() {
+    private boolean follows() {
         return query.follow() && !cancelled;
     }
 

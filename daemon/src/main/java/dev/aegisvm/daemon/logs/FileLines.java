@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The lines of one open file, which stays readable when it is renamed or removed. */
 final class FileLines {
+    static final int BATCH_BYTES = 65_536;
+
     private @Nullable FileChannel channel;
 
     boolean isOpen() {
@@ -28,7 +30,7 @@ final class FileLines {
 
     /** Whole lines from an offset on, one at least; none at the limit or the file's end. */
     List<ByteBuffer> read(long offset, long limit) throws IOException {
-        int size = LogTail.BATCH_BYTES;
+        int size = BATCH_BYTES;
         while (channel != null) {
             ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(size, Math.max(0, limit - offset)));
             while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) > 0) {

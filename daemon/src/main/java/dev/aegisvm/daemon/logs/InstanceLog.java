@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,11 +74,6 @@ public final class InstanceLog {
             lock.unlock();
         }
         return encoded;
-    }
-
-    /** A reader of what is kept, and of what follows if the query says so. */
-    public LogTail read(LogQuery query) throws IOException {
-        return LogTail.open(this, query);
     }
 
     String instanceId() {
@@ -229,7 +225,7 @@ public final class InstanceLog {
             Position after = position;
             int bytes = 0;
             for (Line line : ring) {
-                if (line.at().sequence() >= position.sequence() && bytes < LogTail.BATCH_BYTES) {
+                if (line.at().sequence() >= position.sequence() && bytes < FileLines.BATCH_BYTES) {
                     lines.add(line.json());
                     bytes += line.json().capacity();
                     after = line.at().after(line.json().capacity());
@@ -242,16 +238,16 @@ public final class InstanceLog {
     }
 
     /** Waits for entries after a position; false when there will be none. */
-    boolean await(Position position, LogTail reader) throws IOException, InterruptedException {
+    boolean await(Position position, BooleanSupplier cancelled) throws IOException, InterruptedException {
         lock.lock();
         try {
             while (segments().end().sequence() <= position.sequence()) {
-                if (closed || reader.cancelled()) {
+                if (closed || cancelled.getAsBoolean()) {
                     return false;
                 }
                 changed.await();
             }
-            return !reader.cancelled();
+            return !cancelled.getAsBoolean();
         } finally {
             lock.unlock();
         }

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * entry that says how many it missed. For one thread, except {@link #cancel}.
  */
 public final class LogTail implements AutoCloseable {
-    static final int BATCH_BYTES = 65_536;
-
     private final InstanceLog log;
     private final LogQuery query;
     private final FileLines file = new FileLines();
@@ -29,7 +27,8 @@ public final class LogTail implements AutoCloseable {
         this.position = position;
     }
 
-    static LogTail open(InstanceLog log, LogQuery query) throws IOException {
+    /** Reads what is kept, and what follows if the query says so. */
+    public static LogTail open(InstanceLog log, LogQuery query) throws IOException {
         if (query.tail().isEmpty()) {
             return new LogTail(log, query, log.oldest());
         }
@@ -56,7 +55,7 @@ public final class LogTail implements AutoCloseable {
         while (!cancelled) {
             Batch batch = step();
             if (batch == null) {
-                if (!query.follow() || !log.await(position, this)) {
+                if (!query.follow() || !log.await(position, () -> cancelled)) {
                     return List.of();
                 }
                 continue;
@@ -74,10 +73,6 @@ public final class LogTail implements AutoCloseable {
     public void cancel() {
         cancelled = true;
         log.wakeReaders();
-    }
-
-    boolean cancelled() {
-        return cancelled;
     }
 
     @Override

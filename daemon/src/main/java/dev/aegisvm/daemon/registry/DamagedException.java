@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.registry;
 
-import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import org.jspecify.annotations.Nullable;
 
 /** The file is there, and is not the registry that was written: what it said is lost, wholly or in part. */

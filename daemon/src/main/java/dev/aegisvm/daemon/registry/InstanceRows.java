@@ -4,24 +4,26 @@ import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.LongText;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
-import dev.aegisvm.daemon.instance.ExposedPort;
-import dev.aegisvm.daemon.instance.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
 import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.InstanceStore;
-import dev.aegisvm.daemon.instance.StoreException;
-import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.lang.System.Logger.Level;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +33,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The table of instances. */
+/** The table of instances. {@link #spec}, {@link #state} and {@link #read} alone know its columns. */
 public final class InstanceRows implements InstanceStore {
     private static final System.Logger LOG = System.getLogger(InstanceRows.class.getName());
 
@@ -48,6 +50,161 @@ public final class InstanceRows implements InstanceStore {
         this.texts = text.list();
         this.env = text.map();
         this.image = json.type(ImageUse.class);
+    }
+
+    /** Columns with what is to be in them. */
+    private static final class Columns {
+        private final List<String> names = new ArrayList<>();
+        private final List<@Nullable Object> values = new ArrayList<>();
+
+        Columns add(String name, @Nullable Object value) {
+            names.add(name);
+            values.add(value);
+            return this;
+        }
+
+        Columns add(String name, Optional<?> value) {
+            return add(name, value.isPresent() ? value.get() : null);
+        }
+
+        Columns and(Columns more) {
+            names.addAll(more.names);
+            values.addAll(more.values);
+            return this;
+        }
+
+        int insert(Connection connection) throws SQLException {
+            return execute(
+                    connection,
+                    "INSERT INTO instance (" + String.join(",", names) + ") VALUES ("
+                            + String.join(",", Collections.nCopies(names.size(), "?")) + ")");
+        }
+
+        int update(Connection connection, String id) throws SQLException {
+            String sql = "UPDATE instance SET " + String.join("=?,", names) + "=? WHERE id=?";
+            values.add(id);
+            return execute(connection, sql);
+        }
+
+        private int execute(Connection connection, String sql) throws SQLException {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                for (int i = 0; i < values.size(); i++) {
+                    statement.setObject(i + 1, values.get(i));
+                }
+                return statement.executeUpdate();
+            }
+        }
+    }
+
+    /** What an instance is. */
+    private Columns spec(InstanceSpec spec) {
+        return new Columns()
+                .add("id", spec.id())
+                .add("handle", spec.handle())
+                .add("image", spec.image().map(image::toJson))
+                .add("command", texts.toJson(spec.command()))
+                .add("env", env.toJson(spec.env()))
+                .add("secrets", texts.toJson(spec.secrets()))
+                .add("memory_mb", spec.memoryMb())
+                .add("vcpus", spec.vcpus())
+                .add("disk_mb", spec.diskMb())
+                .add(
+                        "exposes",
+                        texts.toJson(
+                                spec.exposes().stream().map(ExposedPort::text).toList()))
+                .add("workspace", spec.workspace().map(Workspace::text))
+                .add("ephemeral", number(spec.ephemeral()))
+                .add("idle_pause", spec.idle().pause().map(IdleTimeout::text))
+                .add("idle_stop", spec.idle().stop().map(IdleTimeout::text))
+                .add("tty_rows", spec.tty().map(TerminalSize::rows))
+                .add("tty_cols", spec.tty().map(TerminalSize::cols))
+                .add("created_at", spec.createdAt().toEpochMilli());
+    }
+
+    /** What becomes of it. */
+    private static Columns state(InstanceRecord record) {
+        return new Columns()
+                .add("enabled", number(record.enabled()))
+                .add("last_active_at", record.lastActiveAt().toEpochMilli())
+                .add("stopped_at", record.stoppedAt().map(Instant::toEpochMilli))
+                .add(
+                        "exit_code",
+                        record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
+                .add("stop_reason", record.stopReason())
+                .and(vm(record.vm()));
+    }
+
+    private static Columns vm(Optional<ProcessIdentity> process) {
+        return new Columns()
+                .add("vm_pid", process.map(ProcessIdentity::pid))
+                .add("vm_start_ticks", process.map(ProcessIdentity::startTicks))
+                .add("vm_boot_id", process.map(ProcessIdentity::bootId));
+    }
+
+    private InstanceRecord read(ResultSet row) throws SQLException {
+        int rows = row.getInt("tty_rows");
+        InstanceSpec spec = InstanceSpec.of(row.getString("id"))
+                .handle(text(row, "handle"))
+                .image(text(row, "image").map(image::fromJson))
+                .command(texts.fromJson(row.getString("command")))
+                .env(env.fromJson(row.getString("env")))
+                .secrets(texts.fromJson(row.getString("secrets")))
+                .memoryMb(row.getInt("memory_mb"))
+                .vcpus(row.getInt("vcpus"))
+                .diskMb(row.getInt("disk_mb"))
+                .exposes(texts.fromJson(row.getString("exposes")).stream()
+                        .map(ExposedPort::of)
+                        .toList())
+                .workspace(text(row, "workspace").map(Workspace::parse))
+                .ephemeral(row.getBoolean("ephemeral"))
+                .idle(new AskedTimeouts(
+                        text(row, "idle_pause").flatMap(IdleTimeout::read),
+                        text(row, "idle_stop").flatMap(IdleTimeout::read)))
+                .tty(rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))))
+                .createdAt(Instant.ofEpochMilli(row.getLong("created_at")))
+                .build();
+        long stoppedAt = row.getLong("stopped_at");
+        int exitCode = row.getInt("exit_code");
+        boolean exited = !row.wasNull();
+        return InstanceRecordBuilder.builder()
+                .spec(spec)
+                .enabled(row.getBoolean("enabled"))
+                .lastActiveAt(Instant.ofEpochMilli(row.getLong("last_active_at")))
+                .stoppedAt(stoppedAt == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(stoppedAt)))
+                .exitCode(exited ? OptionalInt.of(exitCode) : OptionalInt.empty())
+                .stopReason(text(row, "stop_reason"))
+                .vm(process(row))
+                .build();
+    }
+
+    private static Optional<ProcessIdentity> process(ResultSet row) throws SQLException {
+        String bootId = row.getString("vm_boot_id");
+        return bootId == null
+                ? Optional.empty()
+                : Optional.of(new ProcessIdentity(row.getLong("vm_pid"), row.getLong("vm_start_ticks"), bootId));
+    }
+
+    private static Optional<String> text(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getString(column));
+    }
+
+    /** SQLite has no truth values. */
+    private static int number(boolean value) {
+        return value ? 1 : 0;
+    }
+
+    /** A row that makes no sense costs its instance, not the others. */
+    private Optional<InstanceRecord> readable(ResultSet row) throws SQLException {
+        try {
+            return Optional.of(read(row));
+        } catch (JsonException | IllegalArgumentException nonsense) {
+            LOG.log(
+                    Level.ERROR,
+                    "instance=" + row.getString("id")
+                            + " its record cannot be read and it is left out, its disk stays: "
+                            + nonsense.getMessage());
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -81,44 +238,21 @@ public final class InstanceRows implements InstanceStore {
 
     @Override
     public CompletableFuture<Void> insert(InstanceRecord record) {
-        return database.submit("add instance " + record.id(), connection -> {
-                    try (PreparedStatement insert = connection.prepareStatement("""
-                    INSERT INTO instance (id, handle, command, env, secrets, memory_mb, vcpus, disk_mb, exposes, workspace, ephemeral, tty_rows,
-                      tty_cols, created_at, idle_pause, idle_stop, image, enabled, last_active_at, stopped_at, exit_code, stop_reason,
-                      vm_pid, vm_start_ticks, vm_boot_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""")) {
-                        int next = writeSpec(insert, record.spec());
-                        writeState(insert, next, record);
-                        return insert.executeUpdate();
-                    }
-                })
-                .thenAccept(rows -> {});
+        Columns columns = spec(record.spec()).and(state(record));
+        return database.submit("add instance " + record.id(), columns::insert).thenAccept(rows -> {});
     }
 
     @Override
     public void update(InstanceRecord record) throws StoreException {
-        database.call("change instance " + record.id(), connection -> {
-            try (PreparedStatement update = connection.prepareStatement("""
-                    UPDATE instance SET enabled=?, last_active_at=?, stopped_at=?, exit_code=?, stop_reason=?, vm_pid=?,
-                      vm_start_ticks=?, vm_boot_id=? WHERE id=?""")) {
-                int next = writeState(update, 1, record);
-                update.setString(next, record.id());
-                return update.executeUpdate();
-            }
-        });
+        database.call(
+                "change instance " + record.id(), connection -> state(record).update(connection, record.id()));
     }
 
     @Override
     public void noteVm(String id, ProcessIdentity process) throws StoreException {
-        database.call("note the VM of instance " + id, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE instance SET vm_pid=?, vm_start_ticks=?, vm_boot_id=? WHERE id=?")) {
-                update.setLong(1, process.pid());
-                update.setLong(2, process.startTicks());
-                update.setString(3, process.bootId());
-                update.setString(4, id);
-                return update.executeUpdate();
-            }
-        });
+        database.call(
+                "note the VM of instance " + id,
+                connection -> vm(Optional.of(process)).update(connection, id));
     }
 
     @Override
@@ -129,122 +263,5 @@ public final class InstanceRows implements InstanceStore {
                 return delete.executeUpdate();
             }
         });
-    }
-
-    private int writeSpec(PreparedStatement statement, InstanceSpec spec) throws SQLException {
-        int column = 1;
-        statement.setString(column++, spec.id());
-        statement.setString(column++, spec.handle().orElse(null));
-        statement.setString(column++, texts.toJson(spec.command()));
-        statement.setString(column++, env.toJson(spec.env()));
-        statement.setString(column++, texts.toJson(spec.secrets()));
-        statement.setInt(column++, spec.memoryMb());
-        statement.setInt(column++, spec.vcpus());
-        statement.setInt(column++, spec.diskMb());
-        statement.setString(
-                column++,
-                texts.toJson(spec.exposes().stream().map(ExposedPort::text).toList()));
-        statement.setString(column++, spec.workspace().map(Workspace::text).orElse(null));
-        statement.setBoolean(column++, spec.ephemeral());
-        setInt(statement, column++, spec.tty().map(TerminalSize::rows).orElse(null));
-        setInt(statement, column++, spec.tty().map(TerminalSize::cols).orElse(null));
-        statement.setLong(column++, spec.createdAt().toEpochMilli());
-        statement.setString(column++, spec.idle().pause().map(IdleTimeout::text).orElse(null));
-        statement.setString(column++, spec.idle().stop().map(IdleTimeout::text).orElse(null));
-        statement.setString(column++, spec.image().map(image::toJson).orElse(null));
-        return column;
-    }
-
-    private static int writeState(PreparedStatement statement, int first, InstanceRecord record) throws SQLException {
-        int column = first;
-        statement.setBoolean(column++, record.enabled());
-        statement.setLong(column++, record.lastActiveAt().toEpochMilli());
-        setLong(
-                statement,
-                column++,
-                record.stoppedAt().map(Instant::toEpochMilli).orElse(null));
-        setInt(
-                statement,
-                column++,
-                record.exitCode().isPresent() ? record.exitCode().getAsInt() : null);
-        statement.setString(column++, record.stopReason().orElse(null));
-        setLong(statement, column++, record.vm().map(ProcessIdentity::pid).orElse(null));
-        setLong(
-                statement,
-                column++,
-                record.vm().map(ProcessIdentity::startTicks).orElse(null));
-        statement.setString(column++, record.vm().map(ProcessIdentity::bootId).orElse(null));
-        return column;
-    }
-
-    private static void setInt(PreparedStatement statement, int column, @Nullable Integer value) throws SQLException {
-        if (value == null) {
-            statement.setNull(column, Types.INTEGER);
-        } else {
-            statement.setInt(column, value);
-        }
-    }
-
-    private static void setLong(PreparedStatement statement, int column, @Nullable Long value) throws SQLException {
-        if (value == null) {
-            statement.setNull(column, Types.INTEGER);
-        } else {
-            statement.setLong(column, value);
-        }
-    }
-
-    /** A row that makes no sense costs its instance, not the others. */
-    private Optional<InstanceRecord> readable(ResultSet row) throws SQLException {
-        try {
-            return Optional.of(read(row));
-        } catch (JsonException | IllegalArgumentException nonsense) {
-            LOG.log(
-                    Level.ERROR,
-                    "instance=" + row.getString("id")
-                            + " its record cannot be read and it is left out, its disk stays: "
-                            + nonsense.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<IdleTimeout> timeout(ResultSet row, String column) throws SQLException {
-        return Optional.ofNullable(row.getString(column)).flatMap(IdleTimeout::read);
-    }
-
-    private InstanceRecord read(ResultSet row) throws SQLException {
-        int rows = row.getInt("tty_rows");
-        InstanceSpec spec = new InstanceSpec(
-                row.getString("id"),
-                Optional.ofNullable(row.getString("handle")),
-                Optional.ofNullable(row.getString("image")).map(image::fromJson),
-                texts.fromJson(row.getString("command")),
-                env.fromJson(row.getString("env")),
-                texts.fromJson(row.getString("secrets")),
-                row.getInt("memory_mb"),
-                row.getInt("vcpus"),
-                row.getInt("disk_mb"),
-                texts.fromJson(row.getString("exposes")).stream()
-                        .map(ExposedPort::of)
-                        .toList(),
-                Optional.ofNullable(row.getString("workspace")).map(Workspace::parse),
-                row.getBoolean("ephemeral"),
-                new AskedTimeouts(timeout(row, "idle_pause"), timeout(row, "idle_stop")),
-                rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))),
-                Instant.ofEpochMilli(row.getLong("created_at")));
-        long stoppedAt = row.getLong("stopped_at");
-        int exitCode = row.getInt("exit_code");
-        boolean exited = !row.wasNull();
-        String bootId = row.getString("vm_boot_id");
-        return new InstanceRecord(
-                spec,
-                row.getBoolean("enabled"),
-                Instant.ofEpochMilli(row.getLong("last_active_at")),
-                stoppedAt == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(stoppedAt)),
-                exited ? OptionalInt.of(exitCode) : OptionalInt.empty(),
-                Optional.ofNullable(row.getString("stop_reason")),
-                bootId == null
-                        ? Optional.empty()
-                        : Optional.of(
-                                new ProcessIdentity(row.getLong("vm_pid"), row.getLong("vm_start_ticks"), bootId)));
     }
 }

@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon.registry;
 
-import dev.aegisvm.daemon.instance.StoreException;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.secrets.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretStore;
 import java.sql.PreparedStatement;

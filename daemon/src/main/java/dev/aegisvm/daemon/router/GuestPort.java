@@ -4,7 +4,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestSession;
-import dev.aegisvm.daemon.instance.Connections;
+import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.Reachable;
 import java.io.IOException;

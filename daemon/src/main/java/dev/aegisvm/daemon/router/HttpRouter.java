@@ -4,8 +4,8 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.Connections;
-import dev.aegisvm.daemon.instance.Routed;
+import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.instance.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Context;
@@ -65,7 +65,7 @@ public final class HttpRouter implements AutoCloseable {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Vertx vertx;
-    private final Function<Optional<String>, Routed> routes;
+    private final Function<Optional<String>, Route> routes;
     private final HttpServerOptions options = new HttpServerOptions()
             .setAcceptBacklog(BACKLOG)
             .setMaxInitialLineLength(MOST_HEAD)
@@ -82,7 +82,7 @@ public final class HttpRouter implements AutoCloseable {
      * @param routes where a request goes that names this instance, or none; throws an {@link ApiException} that says why it
      *     goes nowhere; does not block
      */
-    public HttpRouter(Vertx vertx, Function<Optional<String>, Routed> routes) {
+    public HttpRouter(Vertx vertx, Function<Optional<String>, Route> routes) {
         this.vertx = vertx;
         this.routes = routes;
     }
@@ -151,7 +151,7 @@ public final class HttpRouter implements AutoCloseable {
         request.pause();
         Context context = vertx.getOrCreateContext();
         try {
-            Routed routed = routes.apply(Optional.ofNullable(request.getHeader(INSTANCE)));
+            Route routed = routes.apply(Optional.ofNullable(request.getHeader(INSTANCE)));
             Task.start(
                     "http-router",
                     () -> wake(routed, request, context),
@@ -187,7 +187,7 @@ public final class HttpRouter implements AutoCloseable {
         }
     }
 
-    private void wake(Routed routed, HttpServerRequest request, Context context) {
+    private void wake(Route routed, HttpServerRequest request, Context context) {
         long since = System.nanoTime();
         boolean asleep = !routed.instance().runs();
         try (Connections.Client use = routed.instance().connections().arrived()) {
@@ -206,7 +206,7 @@ public final class HttpRouter implements AutoCloseable {
         }
     }
 
-    private HttpProxy proxy(Routed routed) {
+    private HttpProxy proxy(Route routed) {
         Guests clients = guests;
         if (clients == null) {
             clients = Guests.of(vertx);
@@ -234,7 +234,7 @@ public final class HttpRouter implements AutoCloseable {
                     vertx.createHttpClient(options.setKeepAliveTimeout(0), pool));
         }
 
-        Future<HttpClientRequest> request(ProxyContext context, Routed routed) {
+        Future<HttpClientRequest> request(ProxyContext context, Route routed) {
             HostAndPort asked = context.request().proxiedRequest().authority();
             return (context.isWebSocket() ? upgrading : once)
                     .request(new RequestOptions()

@@ -2,7 +2,7 @@ package dev.aegisvm.daemon.router;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.GuestConnection;
-import dev.aegisvm.daemon.instance.Connections;
+import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.task.Task;
 import java.io.IOException;
 import java.io.InputStream;

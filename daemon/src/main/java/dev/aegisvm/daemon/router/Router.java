@@ -2,9 +2,9 @@ package dev.aegisvm.daemon.router;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.ExposedPort;
-import dev.aegisvm.daemon.instance.PortWish;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts;
+import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 import dev.aegisvm.daemon.instance.Reachable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -50,10 +50,10 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
     }
 
     @Override
-    public List<ExposedPort> take(List<PortWish> wishes) {
+    public List<ExposedPort> take(List<Wanted> wanted) {
         List<ExposedPort> ports = new ArrayList<>();
         try {
-            for (PortWish wish : wishes) {
+            for (Wanted wish : wanted) {
                 int number = wish.publicPort().isPresent()
                         ? takeNumber(wish.publicPort().getAsInt())
                         : takeAny();

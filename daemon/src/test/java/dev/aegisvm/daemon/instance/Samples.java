@@ -1,13 +1,19 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.idle.IdleTimes;
+import dev.aegisvm.daemon.idle.Load;
+import dev.aegisvm.daemon.idle.Sample;
+import dev.aegisvm.daemon.idle.Signals;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** One of each state, with all variants, and one of each event, by the names that tables use. */
 final class Samples {
@@ -16,19 +22,36 @@ final class Samples {
 
     static final Map<String, InstanceState> STATES = new LinkedHashMap<>();
     static final Map<String, InstanceEvent.Request> REQUESTS = new LinkedHashMap<>();
-    static final Map<String, InstanceEvent.Timer> TIMERS = new LinkedHashMap<>();
+    static final InstanceEvent IDLE_TIMER = new InstanceEvent.IdleTimer(VM, "t");
     static final Map<String, InstanceEvent.Report> REPORTS = new LinkedHashMap<>();
 
+    /** By the names that the document has for them; the first is the one that changes nothing. */
+    static final Map<String, Circumstances> CIRCUMSTANCES = new LinkedHashMap<>();
+
+    /** It may sleep, by a pause and then a stop. */
+    static final Circumstances QUIET = circumstances("60s", Optional.empty(), 0);
+
     static {
+        CIRCUMSTANCES.put("it may sleep", QUIET);
+        CIRCUMSTANCES.put("it may sleep, and is never paused", circumstances("never", Optional.empty(), 0));
+        CIRCUMSTANCES.put("its guest works", circumstances("60s", Optional.empty(), 99));
+        CIRCUMSTANCES.put("it is in use", circumstances("60s", Optional.of("an exec runs"), 0));
+        CIRCUMSTANCES.put("a client waits for its guest", new Circumstances(QUIET.idle(), true, Optional.empty()));
+        CIRCUMSTANCES.put(
+                "the host is short of memory",
+                new Circumstances(QUIET.idle(), false, Optional.of(new VmWork.Shortage(1152, 1))));
+
         STATES.put("stopped", new InstanceState.Stopped(true));
         STATES.put("disabled", new InstanceState.Stopped(false));
         STATES.put("starting", new InstanceState.Starting());
         STATES.put("running", new InstanceState.Running(VM));
+        STATES.put("pausing-idle", new InstanceState.Pausing(VM, InstanceState.Next.SLEEP));
         STATES.put("pausing", new InstanceState.Pausing(VM, InstanceState.Next.STAY));
         STATES.put("pausing-resume", new InstanceState.Pausing(VM, InstanceState.Next.RESUME));
         STATES.put("pausing-stop", new InstanceState.Pausing(VM, InstanceState.Next.STOP));
         STATES.put("pausing-disable", new InstanceState.Pausing(VM, InstanceState.Next.DISABLE));
-        STATES.put("paused", new InstanceState.Paused(VM));
+        STATES.put("paused-idle", new InstanceState.Paused(VM, true));
+        STATES.put("paused", new InstanceState.Paused(VM, false));
         STATES.put("resuming", new InstanceState.Resuming(VM));
         STATES.put("stopping", new InstanceState.Stopping(VM, true, "why"));
         STATES.put("stopping-disable", new InstanceState.Stopping(VM, false, "why"));
@@ -39,17 +62,16 @@ final class Samples {
         STATES.put("deleted", new InstanceState.Deleted());
 
         REQUESTS.put("start", new InstanceEvent.Start("t"));
+        REQUESTS.put("create", new InstanceEvent.StartByHandle("t"));
         REQUESTS.put("stop", new InstanceEvent.Stop("t"));
         REQUESTS.put("disable", new InstanceEvent.Disable("t"));
         REQUESTS.put("pause", new InstanceEvent.Pause("t"));
         REQUESTS.put("resume", new InstanceEvent.Resume("t"));
         REQUESTS.put("use", new InstanceEvent.Use("t"));
         REQUESTS.put("connect", new InstanceEvent.Connect("t"));
+        REQUESTS.put("wake", new InstanceEvent.Wake("t"));
         REQUESTS.put("delete", new InstanceEvent.Delete("t"));
         REQUESTS.put("prune", new InstanceEvent.Prune("t"));
-
-        TIMERS.put("idle pause", new InstanceEvent.IdlePause(VM, "t"));
-        TIMERS.put("idle stop", new InstanceEvent.IdleStop(VM, "t"));
 
         REPORTS.put("booted", new InstanceEvent.Booted(VM));
         REPORTS.put("boot failed", new InstanceEvent.BootFailed("t"));
@@ -66,9 +88,19 @@ final class Samples {
 
     static Map<String, InstanceEvent> events() {
         Map<String, InstanceEvent> all = new LinkedHashMap<>(REQUESTS);
-        all.putAll(TIMERS);
+        all.put("idle timer", IDLE_TIMER);
         all.putAll(REPORTS);
         return all;
+    }
+
+    private static Circumstances circumstances(String pause, Optional<String> uses, int cpuPercent) {
+        IdleTimes times =
+                new IdleTimes(IdleTimeout.parse("idle_pause", pause), IdleTimeout.parse("idle_stop", "60s"), true);
+        Load load = new Load(Duration.ofSeconds(100), Duration.ofSeconds(cpuPercent), 0);
+        return new Circumstances(
+                new Signals(times, uses, Optional.empty(), Duration.ofHours(1), Optional.of(load), 2),
+                false,
+                Optional.empty());
     }
 
     static InstanceState state(String name) {
@@ -87,12 +119,13 @@ final class Samples {
             case InstanceState.Running _ -> "running";
             case InstanceState.Pausing pausing ->
                 switch (pausing.next()) {
+                    case SLEEP -> "pausing-idle";
                     case STAY -> "pausing";
                     case RESUME -> "pausing-resume";
                     case STOP -> "pausing-stop";
                     case DISABLE -> "pausing-disable";
                 };
-            case InstanceState.Paused _ -> "paused";
+            case InstanceState.Paused paused -> paused.idle() ? "paused-idle" : "paused";
             case InstanceState.Resuming _ -> "resuming";
             case InstanceState.Stopping stopping -> stopping.enabled() ? "stopping" : "stopping-disable";
             case InstanceState.Aborting aborting ->
@@ -125,6 +158,11 @@ final class Samples {
 
         @Override
         public Map<String, String> secrets() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Sample> usage() {
             throw new UnsupportedOperationException();
         }
 

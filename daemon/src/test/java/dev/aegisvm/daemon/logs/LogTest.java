@@ -46,7 +46,7 @@ class LogTest {
     }
 
     private List<String> lines(InstanceLog log, LogQuery query) throws IOException, InterruptedException {
-        try (LogTail tail = log.read(query)) {
+        try (LogTail tail = LogTail.open(log, query)) {
             return read(tail).stream().map(LogEntry::line).toList();
         }
     }
@@ -108,7 +108,8 @@ class LogTest {
         LogStore large = new LogStore(directory, new Retention(100_000, 5));
         InstanceLog log = large.of("inst-1");
         write(log, 0, 100);
-        try (LogTail tail = log.read(new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()))) {
+        try (LogTail tail =
+                LogTail.open(log, new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()))) {
             CompletableFuture<List<LogEntry>> reading = CompletableFuture.supplyAsync(() -> {
                 try {
                     return read(tail);
@@ -137,7 +138,7 @@ class LogTest {
     void aFollowerThatFallsOutIsToldHowManyItMissed() throws Exception {
         InstanceLog log = store.of("inst-1");
         write(log, 0, 10);
-        try (LogTail tail = log.read(LogQuery.all())) {
+        try (LogTail tail = LogTail.open(log, LogQuery.all())) {
             assertThat(tail.next()).hasSize(10);
             write(log, 10, 5000);
             List<LogEntry> rest = read(tail);
@@ -151,7 +152,7 @@ class LogTest {
     @Test
     void aFollowerCanBeCancelled() throws Exception {
         InstanceLog log = store.of("inst-1");
-        LogTail tail = log.read(new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()));
+        LogTail tail = LogTail.open(log, new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()));
         CompletableFuture<List<LogEntry>> reading = CompletableFuture.supplyAsync(() -> {
             try {
                 return read(tail);
@@ -189,7 +190,7 @@ class LogTest {
             stream.write(chunk, chunk.length);
         }
         stream.write(new byte[] {'\n'}, 1);
-        try (LogTail tail = log.read(LogQuery.all())) {
+        try (LogTail tail = LogTail.open(log, LogQuery.all())) {
             List<LogEntry> pieces = read(tail);
             StringBuilder whole = new StringBuilder();
             pieces.forEach(piece -> whole.append(piece.line()));

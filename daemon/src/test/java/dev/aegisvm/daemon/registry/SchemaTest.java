@@ -3,13 +3,16 @@ package dev.aegisvm.daemon.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.AskedTimeouts;
-import dev.aegisvm.daemon.instance.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.StoreException;
-import dev.aegisvm.daemon.instance.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,69 +38,63 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Registries of every version there has been, as {@code registry/<version>.sql} makes them, and of those that may come. */
 class SchemaTest {
-    private static final InstanceRecord STOPPED = new InstanceRecord(
-            new InstanceSpec(
-                    "inst-00000000000a",
-                    Optional.of("box"),
-                    Optional.empty(),
-                    List.of("sh", "-c", "echo \"a b\""),
-                    Map.of("A", "1=2"),
-                    List.of(),
-                    1024,
-                    2,
-                    64,
-                    List.of(),
-                    Optional.empty(),
-                    false,
-                    AskedTimeouts.NONE,
-                    Optional.empty(),
-                    Instant.ofEpochMilli(1_700_000_000_001L)),
-            false,
-            Instant.ofEpochMilli(1_700_000_000_002L),
-            Optional.of(Instant.ofEpochMilli(1_700_000_000_003L)),
-            OptionalInt.of(7),
-            Optional.of("process exited (code=7)"),
-            Optional.empty());
-    private static final InstanceRecord RUNNING = new InstanceRecord(
-            new InstanceSpec(
-                    "inst-00000000000b",
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of("top"),
-                    Map.of(),
-                    List.of(),
-                    512,
-                    1,
-                    8192,
-                    List.of(),
-                    Optional.empty(),
-                    true,
-                    AskedTimeouts.NONE,
-                    Optional.of(new TerminalSize(24, 80)),
-                    Instant.ofEpochMilli(1_700_000_000_004L)),
-            true,
-            Instant.ofEpochMilli(1_700_000_000_005L),
-            Optional.empty(),
-            OptionalInt.empty(),
-            Optional.empty(),
-            Optional.of(new ProcessIdentity(4711, 123_456, "a-boot")));
+    private static final InstanceRecord STOPPED = InstanceRecordBuilder.builder()
+            .spec(InstanceSpec.of("inst-00000000000a")
+                    .handle(Optional.of("box"))
+                    .command(List.of("sh", "-c", "echo \"a b\""))
+                    .env(Map.of("A", "1=2"))
+                    .memoryMb(1024)
+                    .vcpus(2)
+                    .diskMb(64)
+                    .createdAt(Instant.ofEpochMilli(1_700_000_000_001L))
+                    .build())
+            .lastActiveAt(Instant.ofEpochMilli(1_700_000_000_002L))
+            .stoppedAt(Optional.of(Instant.ofEpochMilli(1_700_000_000_003L)))
+            .exitCode(OptionalInt.of(7))
+            .stopReason(Optional.of("process exited (code=7)"))
+            .build();
+    private static final InstanceRecord RUNNING = InstanceRecordBuilder.builder()
+            .spec(InstanceSpec.of("inst-00000000000b")
+                    .command(List.of("top"))
+                    .memoryMb(512)
+                    .vcpus(1)
+                    .diskMb(8192)
+                    .ephemeral(true)
+                    .tty(Optional.of(new TerminalSize(24, 80)))
+                    .createdAt(Instant.ofEpochMilli(1_700_000_000_004L))
+                    .build())
+            .enabled(true)
+            .lastActiveAt(Instant.ofEpochMilli(1_700_000_000_005L))
+            .vm(Optional.of(new ProcessIdentity(4711, 123_456, "a-boot")))
+            .build();
 
-    private static final InstanceRecord WITH_WORKSPACE = InstanceRecord.created(new InstanceSpec(
-            "inst-00000000000c",
-            Optional.empty(),
-            Optional.empty(),
-            List.of("true"),
-            Map.of(),
-            List.of(),
-            512,
-            1,
-            8192,
-            List.of(),
-            Optional.of(new Workspace("/home/me/notes:ro", false)),
-            false,
-            AskedTimeouts.NONE,
-            Optional.empty(),
-            Instant.ofEpochMilli(1_700_000_000_006L)));
+    private static final InstanceRecord WITH_WORKSPACE = InstanceRecord.created(InstanceSpec.of("inst-00000000000c")
+            .command(List.of("true"))
+            .memoryMb(512)
+            .vcpus(1)
+            .diskMb(8192)
+            .workspace(Optional.of(new Workspace("/home/me/notes:ro", false)))
+            .createdAt(Instant.ofEpochMilli(1_700_000_000_006L))
+            .build());
+
+    /** One in which nothing is absent, so that every column is written and read. */
+    private static final InstanceRecord WHOLE = InstanceRecordBuilder.builder(STOPPED)
+            .spec(STOPPED.spec()
+                    .with()
+                    .image(Optional.of(
+                            new ImageUse("app", "docker.io/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
+                    .secrets(List.of("KEY"))
+                    .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
+                    .workspace(Optional.of(new Workspace("notes", true)))
+                    .ephemeral(true)
+                    .idle(new AskedTimeouts(
+                            Optional.of(IdleTimeout.parse("idle_pause", "90s")),
+                            Optional.of(IdleTimeout.parse("idle_stop", "never"))))
+                    .tty(Optional.of(new TerminalSize(24, 80)))
+                    .build())
+            .enabled(true)
+            .vm(RUNNING.vm())
+            .build();
 
     @TempDir
     Path directory;
@@ -176,10 +173,23 @@ class SchemaTest {
     }
 
     @Test
+    void everyColumnIsKept() throws Exception {
+        try (Database database = Database.open(file(), directory)) {
+            new InstanceRows(database).insert(WHOLE).join();
+        }
+        try (Database again = Database.open(file(), directory)) {
+            InstanceRows rows = new InstanceRows(again);
+            assertThat(rows.all()).containsExactly(WHOLE);
+            rows.noteVm(WHOLE.id(), new ProcessIdentity(1, 2, "b"));
+            assertThat(rows.all()).containsExactly(WHOLE.withVm(new ProcessIdentity(1, 2, "b")));
+        }
+    }
+
+    @Test
     void theImageOfAnInstanceIsKept() throws Exception {
         ImageUse image = new ImageUse(
                 "app", "docker.io/library/app:latest", "sha256:" + "a".repeat(64), Map.of("A", "b\"c"), "/srv", "7:8");
-        InstanceSpec spec = RUNNING.spec().madeOf(image, List.of("top"));
+        InstanceSpec spec = RUNNING.spec().with().image(Optional.of(image)).build();
         try (Database database = Database.open(file(), directory)) {
             new InstanceRows(database).insert(InstanceRecord.created(spec)).join();
         }

@@ -2,8 +2,8 @@ package dev.aegisvm.daemon.router;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.Uses;
-import dev.aegisvm.daemon.instance.Connections;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.Reachable;
 import java.lang.reflect.Proxy;

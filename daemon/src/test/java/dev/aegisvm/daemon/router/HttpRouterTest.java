@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.http.ApiServer;
-import dev.aegisvm.daemon.instance.Routed;
+import dev.aegisvm.daemon.instance.Reachable.Route;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -63,11 +63,11 @@ class HttpRouterTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private Routed route(Optional<String> name, int one, int two) {
+    private Route route(Optional<String> name, int one, int two) {
         return switch (name.orElse("one")) {
-            case "one" -> new Routed(awake, one);
-            case "two" -> new Routed(sleeping, two);
-            case "raw" -> new Routed(awake, rawServer());
+            case "one" -> new Route(awake, one);
+            case "two" -> new Route(sleeping, two);
+            case "raw" -> new Route(awake, rawServer());
             default -> throw new ApiException(ErrorCode.NOT_FOUND, "there is no instance '" + name.orElse("") + "'");
         };
     }

@@ -1,6 +1,5 @@
-package dev.aegisvm.daemon.instance;
+package dev.aegisvm.daemon.idle;
 
-import dev.aegisvm.daemon.idle.Uses;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +36,7 @@ public final class Connections {
     }
 
     /** Whether one of them waits for the guest: to be connected, to get rid of what it sends, or for an answer to it. */
-    boolean anyWaits() {
+    public boolean anyWaits() {
         long now = System.nanoTime();
         return clients.stream().anyMatch(client -> client.waits(now));
     }
