@@ -34,7 +34,9 @@ public final class StreamFrame {
         /** The process runs ({@link ExecStarted}). */
         STARTED(7),
         /** A line in UTF-8 for the user. */
-        NOTE(8);
+        NOTE(8),
+        /** The instance that a {@code run} has made ({@link InstanceView}). */
+        CREATED(9);
 
         private final int code;
 

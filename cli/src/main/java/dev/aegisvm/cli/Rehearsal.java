@@ -121,6 +121,7 @@ public final class Rehearsal {
 
     private static byte[] upgraded() {
         return ScriptedDaemon.stream(
+                StreamFrame.of(StreamFrame.Type.CREATED, instance()),
                 StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted("main", THEN, 1L)),
                 StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {'\n'}, 0, 1),
                 StreamFrame.of(StreamFrame.Type.STDERR, new byte[] {'\n'}, 0, 1),

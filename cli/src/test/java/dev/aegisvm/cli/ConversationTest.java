@@ -7,6 +7,7 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
@@ -58,6 +59,10 @@ class ConversationTest {
                 : ScriptedDaemon.json(INSTANCE.getBytes(UTF_8)));
     }
 
+    private static StreamFrame created() {
+        return StreamFrame.of(StreamFrame.Type.CREATED, ApiJson.answer(InstanceView.class, INSTANCE.getBytes(UTF_8)));
+    }
+
     private static StreamFrame bytes(StreamFrame.Type type, String text) {
         byte[] bytes = text.getBytes(UTF_8);
         return StreamFrame.of(type, bytes, 0, bytes.length);
@@ -105,6 +110,7 @@ class ConversationTest {
     @Test
     void runPassesOnBytesNotesAndTheExitCode() throws IOException {
         streams(
+                created(),
                 bytes(StreamFrame.Type.STDOUT, "out\u0000\u001b[0m"),
                 bytes(StreamFrame.Type.STDERR, "err"),
                 StreamFrame.note("guest ran out of memory\u001b[2J"),
@@ -127,8 +133,9 @@ class ConversationTest {
         assertThat(requests().getFirst())
                 .contains("\"command\":[\"sh\",\"-c\",\"--help\"]")
                 .contains("\"env\":{\"A\":\"b=c\"}")
-                .contains("\"memory_mb\":1024,\"vcpus\":2,\"disk_mb\":2048,\"ephemeral\":true");
-        assertThat(requests().get(1)).startsWith("POST /v1/instances/inst-1/attach ");
+                .contains("\"memory_mb\":1024,\"vcpus\":2,\"disk_mb\":2048,\"ephemeral\":true")
+                .startsWith("POST /v1/instances ")
+                .contains("Upgrade: aegis-stream");
     }
 
     @ParameterizedTest
@@ -142,7 +149,7 @@ class ConversationTest {
     @Test
     void runThatIsBrokenOffIsOurFailure() throws IOException {
         script(request -> request.contains("Upgrade: ")
-                ? "HTTP/1.1 101 Switching Protocols\r\n\r\n\t\0\0\0\0".getBytes(UTF_8)
+                ? "HTTP/1.1 101 Switching Protocols\r\n\r\n\n\0\0\0\0".getBytes(UTF_8)
                 : ScriptedDaemon.json(INSTANCE.getBytes(UTF_8)));
         Call call = Call.at(home, "run", "--", "a");
         assertThat(call.exitCode()).isEqualTo(125);
@@ -254,7 +261,7 @@ class ConversationTest {
 
     @Test
     void aReaderThatLeavesIsNoFailureToSpeakOf() throws IOException {
-        streams(bytes(StreamFrame.Type.STDOUT, "x\n"), exit(0));
+        streams(created(), bytes(StreamFrame.Type.STDOUT, "x\n"), exit(0));
         Pipe pipe = Pipe.open();
         pipe.source().close();
         StringBuilder err = new StringBuilder();

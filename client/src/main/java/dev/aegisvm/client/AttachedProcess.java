@@ -3,6 +3,7 @@ package dev.aegisvm.client;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.api.TerminalSize;
 import java.io.Closeable;
@@ -11,7 +12,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,37 @@ import org.jspecify.annotations.Nullable;
 public final class AttachedProcess implements Closeable {
     private final UnixHttp connection;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
-    private final Queue<StreamFrame> frames = new ArrayDeque<>();
+    private final Deque<StreamFrame> frames = new ArrayDeque<>();
 
     AttachedProcess(UnixHttp connection) {
         this.connection = connection;
+    }
+
+    /**
+     * The instance of a {@link DaemonClient#run}, once and before {@link #pump}; waits until the daemon has made it.
+     *
+     * @throws ApiException when the daemon refuses
+     */
+    public InstanceView instance() throws IOException {
+        Deque<StreamFrame> early = new ArrayDeque<>();
+        for (StreamFrame frame = next(); frame != null; frame = next()) {
+            if (frame.type() == StreamFrame.Type.CREATED) {
+                early.descendingIterator().forEachRemaining(frames::addFirst);
+                return frame.value(InstanceView.class);
+            }
+            if (frame.type() == StreamFrame.Type.ERROR) {
+                throw refusal(frame);
+            }
+            if (frame.type() == StreamFrame.Type.EXIT) {
+                throw new DaemonException("the daemon did not say which instance it created");
+            }
+            early.add(frame);
+        }
+        throw new DaemonException("the daemon closed the connection before the instance was created");
+    }
+
+    private static ApiException refusal(StreamFrame frame) {
+        return new ApiException(500, frame.value(ApiError.class), null);
     }
 
     /**
@@ -42,8 +70,9 @@ public final class AttachedProcess implements Closeable {
                 case EXIT -> {
                     return frame.value(ProcessExit.class);
                 }
-                case ERROR -> throw new ApiException(500, frame.value(ApiError.class), null);
+                case ERROR -> throw refusal(frame);
                 case STARTED -> sinks.started().run();
+                case CREATED -> {} // Whoever wants it asks for it before.
                 case STDIN, RESIZE, SIGNAL ->
                     throw new DaemonException("the daemon sent a frame that only clients send: " + frame);
             }

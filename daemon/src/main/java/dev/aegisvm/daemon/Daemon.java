@@ -7,9 +7,9 @@ import dev.aegisvm.daemon.boot.Boots;
 import dev.aegisvm.daemon.boot.Recovery;
 import dev.aegisvm.daemon.boot.Vms;
 import dev.aegisvm.daemon.create.Creation;
+import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.create.Sizes;
 import dev.aegisvm.daemon.create.Workspaces;
-import dev.aegisvm.daemon.exec.Attachments;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.DaemonLock;
@@ -114,8 +114,7 @@ public final class Daemon implements AutoCloseable {
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
         Vms vms = openVms(home, vmm);
-        Attachments attachments = new Attachments();
-        Boots boots = new Boots(vms, journal, secrets, new Admission(memory), attachments);
+        Boots boots = new Boots(vms, journal, secrets, new Admission(memory));
         Instances instances = new Instances(
                 journal,
                 (spec, requested, report) -> new BackgroundWork(boots, spec, requested, report),
@@ -124,10 +123,12 @@ public final class Daemon implements AutoCloseable {
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
         Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
+        Creation creation = new Creation(instances, sizes, secrets, vms.workspaces(), vms.images());
         Services services = new Services(
                 instances,
-                new Creation(instances, sizes, secrets, vms.workspaces(), vms.images()),
-                new Processes(instances, attachments, journal.logs()),
+                creation,
+                new Runs(instances, creation),
+                new Processes(instances, journal.logs()),
                 journal.events(),
                 secrets,
                 vms.images(),

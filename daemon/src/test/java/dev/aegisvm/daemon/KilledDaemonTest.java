@@ -123,7 +123,8 @@ class KilledDaemonTest {
             throws Exception {
         KilledDaemon killed = KilledDaemon.start(home.root(), moment);
         String id = create("{\"command\":[\"sleep\"],\"handle\":\"box\"}");
-        create("{\"command\":[\"sleep\"],\"ephemeral\":true}");
+        // Its connection ends with the daemon.
+        var _ = http.upgrade("/v1/instances", "{\"command\":[\"sleep\"],\"ephemeral\":true}");
         if (!state.equals("starting")) {
             awaitTold(id, "running");
         }

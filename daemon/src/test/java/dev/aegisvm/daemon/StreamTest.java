@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StreamFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -128,6 +131,62 @@ class StreamTest {
         }
         awaitNoInstance();
         assertThat(daemon.home.logs()).isEmptyDirectory();
+    }
+
+    @Test
+    void runIsOneRequest() throws IOException {
+        try (Stream stream = new Stream(
+                http.upgrade("/v1/instances", "{\"command\":[\"print\",\"hello\",\"oops\"],\"ephemeral\":true}"))) {
+            Map<StreamFrame.Type, String> frames = new EnumMap<>(StreamFrame.Type.class);
+            do {
+                StreamFrame frame = stream.next();
+                frames.merge(frame.type(), frame.text(), String::concat);
+            } while (!frames.containsKey(StreamFrame.Type.EXIT));
+            assertThat(frames.get(StreamFrame.Type.CREATED)).contains("\"ephemeral\":true", "\"id\":\"inst-");
+            assertThat(frames)
+                    .containsEntry(StreamFrame.Type.STDOUT, "hello\n")
+                    .containsEntry(StreamFrame.Type.STDERR, "oops\n")
+                    .containsKey(StreamFrame.Type.STARTED);
+        }
+        awaitNoInstance();
+        assertThat(daemon.home.logs()).isEmptyDirectory();
+    }
+
+    @Test
+    void theConnectionOfARunOwnsItsInstance() throws IOException {
+        Stream stream = new Stream(http.upgrade("/v1/instances", "{\"command\":[\"sleep\"],\"ephemeral\":true}"));
+        String id = stream.next().value(InstanceView.class).id();
+        try (Http.Connection second = http.upgrade("/v1/instances/" + id + "/attach", "")) {
+            assertThat(second.status()).isEqualTo(409);
+        }
+        stream.close();
+        awaitNoInstance();
+    }
+
+    @Test
+    void aRunThatIsRefusedSaysWhyAndLeavesNothing() throws IOException {
+        running("box");
+        try (Stream stream = new Stream(
+                http.upgrade("/v1/instances", "{\"command\":[\"sleep\"],\"ephemeral\":true,\"handle\":\"box\"}"))) {
+            assertThat(stream.next().value(ApiError.class).code()).isEqualTo("handle_in_use");
+        }
+        try (Http.Connection stays = http.upgrade("/v1/instances", "{\"command\":[\"sleep\"]}")) {
+            assertThat(stays.status()).isEqualTo(400);
+        }
+        assertThat(http.get("/v1/instances").body()).containsOnlyOnce("\"id\"");
+    }
+
+    @Test
+    void anEphemeralInstanceBootsForNobodyButItsClient() throws IOException {
+        String id = ephemeral("[\"sleep\"]");
+        assertThat(http.get("/v1/instances/" + id).body()).contains("\"state\":\"starting\"");
+        assertThat(http.post("/v1/instances/" + id + "/start", "").status()).isEqualTo(409);
+        assertThat(http.post("/v1/instances/" + id + "/exec", "{\"command\":[\"env\"]}")
+                        .status())
+                .isEqualTo(409);
+        assertThat(daemon.vmm.all()).isEmpty();
+        assertThat(http.delete("/v1/instances/" + id).status()).isEqualTo(200);
+        awaitNoInstance();
     }
 
     @Test

@@ -43,6 +43,7 @@ class OpenApiTest {
             status usual, openapi usual
             putSecret usual, putSecret empty, listSecrets usual
             create box, create taken, create noCommand, create unknownField, create noSecret, create whole
+            create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
             exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand
             exec detached, execs usual, logs ofExec, killExec noExec, killExec usual
@@ -171,18 +172,22 @@ class OpenApiTest {
     private void checkFrames(OpenApiDocument.Example example, byte[] bytes) throws IOException {
         List<StreamFrame> frames = new ArrayList<>();
         new StreamFrame.Decoder().feed(ByteBuffer.wrap(bytes), frames::add);
+        if (frames.getFirst().type() == StreamFrame.Type.CREATED) {
+            checkFrame(example, frames.removeFirst(), "InstanceView");
+        }
         assertThat(frames)
                 .as(example.title())
                 .extracting(StreamFrame::type)
                 .startsWith(StreamFrame.Type.STARTED)
                 .contains(StreamFrame.Type.STDOUT)
                 .endsWith(StreamFrame.Type.EXIT);
-        for (StreamFrame frame : List.of(frames.getFirst(), frames.getLast())) {
-            String schema = frame.type() == StreamFrame.Type.EXIT ? "ProcessExit" : "ExecStarted";
-            ObjectNode reference =
-                    OpenApiDocument.JSON.createObjectNode().put("$ref", "#/components/schemas/" + schema);
-            document.check(example.title(), reference, OpenApiDocument.JSON.readTree(frame.text()));
-        }
+        checkFrame(example, frames.getFirst(), "ExecStarted");
+        checkFrame(example, frames.getLast(), "ProcessExit");
+    }
+
+    private void checkFrame(OpenApiDocument.Example example, StreamFrame frame, String schema) {
+        ObjectNode reference = OpenApiDocument.JSON.createObjectNode().put("$ref", "#/components/schemas/" + schema);
+        document.check(example.title(), reference, OpenApiDocument.JSON.readTree(frame.text()));
     }
 
     private ApiCaller.Answer send(OpenApiDocument.Example example) throws IOException {

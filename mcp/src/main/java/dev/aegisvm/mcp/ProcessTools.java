@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequestBuilder;
@@ -130,14 +131,13 @@ final class ProcessTools {
 
     private String runFresh(Call call, DaemonClient client, List<String> command, long timeoutMs) throws IOException {
         ToolArguments given = call.arguments();
-        String id = client.call(Routes.CREATE.with(CreateInstanceBuilder.builder()
-                        .command(command)
-                        .env(given.textsByName("env"))
-                        .secrets(given.texts("secrets"))
-                        .ephemeral(true)
-                        .build()))
-                .id();
-        try (AttachedProcess process = client.stream(Routes.ATTACH.to(id))) {
+        CreateInstance request = CreateInstanceBuilder.builder()
+                .command(command)
+                .env(given.textsByName("env"))
+                .secrets(given.texts("secrets"))
+                .ephemeral(true)
+                .build();
+        try (AttachedProcess process = client.stream(Routes.CREATE.with(request))) {
             return new ProcessRun(process).follow(given.text("stdin"), timeoutMs, call, outputs);
         }
     }

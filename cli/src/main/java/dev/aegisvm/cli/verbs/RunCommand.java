@@ -48,42 +48,30 @@ public final class RunCommand implements Verb {
         }
         try (DaemonClient daemon = session.daemon()) {
             InstanceOptions.fetchImage(daemon, request, session);
-            String id = create(daemon, request, session);
-            try (AttachedProcess process = daemon.stream(Routes.ATTACH.to(id))) {
-                SlowBoot boot = SlowBoot.watch(id, session);
+            try (AttachedProcess process = daemon.stream(Routes.CREATE.with(request))) {
+                InstanceView instance = process.instance();
+                Ending.onSignal(() -> delete(instance.id(), session));
+                for (Endpoint endpoint : instance.endpoints()) {
+                    session.console().say("aegis: ".concat(ExposeOption.text(endpoint)));
+                }
+                SlowBoot boot = SlowBoot.watch(instance.id(), session);
                 return joined.follow(process, boot::over);
             }
         }
     }
 
-    /** Creates the instance; from before it is there, a signal deletes it. */
-    private static String create(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
-        CompletableFuture<String> created = new CompletableFuture<>();
-        Ending.onSignal(() -> delete(created, session));
-        try {
-            InstanceView instance = daemon.call(Routes.CREATE.with(request));
-            created.complete(instance.id());
-            for (Endpoint endpoint : instance.endpoints()) {
-                session.console().say("aegis: ".concat(ExposeOption.text(endpoint)));
-            }
-            return instance.id();
-        } finally {
-            created.cancel(false);
-        }
-    }
-
-    private static void delete(CompletableFuture<String> created, Session session) {
-        CompletableFuture<Void> deleted = created.thenAcceptAsync(id -> {
+    /** The end of our connection deletes it as well; so it is gone when we are. */
+    private static void delete(String id, Session session) {
+        CompletableFuture<Void> deleted = CompletableFuture.runAsync(() -> {
             try (DaemonClient daemon = session.client()) {
                 daemon.call(Routes.DELETE, id);
             } catch (ApiException | IOException gone) {
-                // The end of our connection deletes it as well.
                 return;
             }
         });
         try {
             deleted.get(DELETE_LIMIT, TimeUnit.SECONDS);
-        } catch (Exception slowOrNeverCreated) {
+        } catch (Exception slow) {
             return;
         }
     }

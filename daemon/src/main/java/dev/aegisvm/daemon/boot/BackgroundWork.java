@@ -2,14 +2,15 @@ package dev.aegisvm.daemon.boot;
 
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.daemon.exec.Attachment;
 import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.exec.Run;
 import dev.aegisvm.daemon.guest.ExitStatus;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.instance.Owner;
 import dev.aegisvm.daemon.instance.VmWork;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
@@ -21,9 +22,8 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +32,13 @@ public final class BackgroundWork implements VmWork {
     private static final System.Logger LOG = System.getLogger(BackgroundWork.class.getName());
     private static final Duration LAST_OUTPUT = Duration.ofSeconds(30);
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
-    private static final long CLIENT_COMES_SECONDS = 60;
 
     private final Boots boots;
     private final InstanceSpec spec;
     private final InstanceLog log;
-    private final Attachment attachment;
+    /** Absent until an ephemeral instance has its client. */
+    private final AtomicReference<@Nullable Owner> owner = new AtomicReference<>();
+
     private final Consumer<InstanceEvent> report;
     private final long requested;
     private volatile @Nullable Boot boot;
@@ -51,9 +52,25 @@ public final class BackgroundWork implements VmWork {
         this.boots = boots;
         this.spec = spec;
         this.log = boots.journal().log(spec.id());
-        this.attachment = boots.attachments().of(spec);
+        if (!spec.ephemeral()) {
+            owner.set(Run.withoutClient());
+        }
         this.report = report;
         this.requested = requested;
+    }
+
+    @Override
+    public boolean own(Owner client) {
+        return owner.compareAndSet(null, client);
+    }
+
+    @Override
+    public boolean awaitsOwner() {
+        return owner.get() == null;
+    }
+
+    private Optional<Owner> owner() {
+        return Optional.ofNullable(owner.get());
     }
 
     @Override
@@ -75,11 +92,12 @@ public final class BackgroundWork implements VmWork {
     @Override
     public void boot() {
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
-        Boot attempt = new Boot(new BootClock(since), attachment.client());
+        Boot attempt = new Boot(new BootClock(since));
         boot = attempt;
+        Owner client = owner().orElseThrow();
         Runnable sequence = () -> {
             try {
-                LiveVm vm = new BootSequence(boots, spec, attempt).run();
+                LiveVm vm = new BootSequence(boots, spec, attempt, client).run();
                 report.accept(new InstanceEvent.Booted(vm));
             } catch (BootFailure failure) {
                 bootFailed(failure.code(), failure.getMessage());
@@ -94,12 +112,7 @@ public final class BackgroundWork implements VmWork {
     private void bootFailed(ErrorCode code, @Nullable String message) {
         String reason = String.valueOf(message);
         report.accept(new InstanceEvent.BootFailed(reason));
-        attachment.failed(code, reason);
-        if (spec.ephemeral()) {
-            // A client that comes for it is told why; after that, nobody needs it.
-            CompletableFuture.delayedExecutor(CLIENT_COMES_SECONDS, TimeUnit.SECONDS)
-                    .execute(() -> report.accept(new InstanceEvent.Delete("its start failed")));
-        }
+        owner().ifPresent(client -> client.failed(code, reason));
     }
 
     @Override
@@ -121,12 +134,12 @@ public final class BackgroundWork implements VmWork {
                 VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line));
             }
             report.accept(new InstanceEvent.VmGone(vm, reason));
-            attachment.failed(ErrorCode.GUEST_FAILED, reason);
+            owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, reason));
         };
         inBackground("watch", untilGone, bug -> {
             vm.kill();
             report.accept(new InstanceEvent.VmGone(vm, "internal error: " + bug));
-            attachment.failed(ErrorCode.INTERNAL, "internal error: " + bug);
+            owner().ifPresent(client -> client.failed(ErrorCode.INTERNAL, "internal error: " + bug));
         });
     }
 
@@ -152,7 +165,7 @@ public final class BackgroundWork implements VmWork {
         if (spec.ephemeral()) {
             // Whoever waits for the end of a `run` looks at its files next.
             saveWorkspace(vm);
-            attachment.exited(Processes.exitOf(status));
+            owner().ifPresent(client -> client.exited(Processes.exitOf(status)));
             report.accept(new InstanceEvent.Delete("process exited (code=" + status.code() + ")"));
         } else {
             report.accept(new InstanceEvent.MainExited(vm, status.code()));
@@ -168,11 +181,7 @@ public final class BackgroundWork implements VmWork {
     private void outOfMemory() {
         String line = "the guest ran out of memory (" + spec.memoryMb() + " MB), its kernel killed the process";
         log.system(line);
-        try {
-            attachment.client().join().note(line);
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "instance=" + spec.id() + " its client left");
-        }
+        owner().ifPresent(client -> client.note(line));
     }
 
     @Override
@@ -229,13 +238,12 @@ public final class BackgroundWork implements VmWork {
         Runnable removing = () -> {
             vm.ifPresent(this::saveWorkspace);
             vm.ifPresent(LiveVm::kill);
-            attachment.failed(ErrorCode.NOT_FOUND, "the instance was deleted");
+            owner().ifPresent(client -> client.failed(ErrorCode.NOT_FOUND, "the instance was deleted"));
             try {
                 removeAll();
             } catch (IOException | StoreException obstacle) {
                 LOG.log(Level.ERROR, "instance=" + spec.id() + " not all of it could be removed: " + obstacle);
             }
-            boots.attachments().forget(spec.id());
             report.accept(new InstanceEvent.Removed());
         };
         inBackground("remove", removing, bug -> report.accept(new InstanceEvent.Removed()));

@@ -1,8 +1,6 @@
 package dev.aegisvm.daemon.boot;
 
-import dev.aegisvm.daemon.exec.ProcessClient;
 import dev.aegisvm.vmm.Vm;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,22 +9,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Boot {
     private final BootClock clock;
-    private final CompletableFuture<ProcessClient> client;
     private @Nullable Vm vm;
     private boolean aborted;
 
-    /** @param client completes when somebody attaches, or at once where nobody has to */
-    Boot(BootClock clock, CompletableFuture<ProcessClient> client) {
+    Boot(BootClock clock) {
         this.clock = clock;
-        this.client = client;
     }
 
     BootClock clock() {
         return clock;
-    }
-
-    CompletableFuture<ProcessClient> client() {
-        return client;
     }
 
     /** Makes the sequence fail at its current step, or at the latest when the hypervisor has started the VM. */
@@ -36,7 +27,6 @@ final class Boot {
             aborted = true;
             started = vm;
         }
-        client.cancel(false);
         if (started != null) {
             started.kill();
         }

@@ -2,8 +2,6 @@ package dev.aegisvm.daemon.boot;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.exec.ProcessClient;
-import dev.aegisvm.daemon.exec.ProcessPump;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestLink;
@@ -13,6 +11,7 @@ import dev.aegisvm.daemon.guest.Identity;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.Origin;
@@ -43,19 +42,20 @@ final class BootSequence {
     private static final Duration RESTORED_HELLO = Duration.ofSeconds(15);
 
     private static final Duration COLD_HELLO = Duration.ofMinutes(2);
-    private static final Duration CLIENT_ARRIVES = Duration.ofMinutes(1);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Boots boots;
     private final InstanceSpec spec;
     private final Boot boot;
+    private final Owner owner;
     private final InstanceLog log;
     private BootStep step = BootStep.VM;
 
-    BootSequence(Boots boots, InstanceSpec spec, Boot boot) {
+    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner) {
         this.boots = boots;
         this.spec = spec;
         this.boot = boot;
+        this.owner = owner;
         this.log = boots.journal().log(spec.id());
     }
 
@@ -68,8 +68,7 @@ final class BootSequence {
         try {
             mount(started);
             identify(started);
-            ProcessClient client = awaitClient();
-            BootedVm live = runMain(started, client, noted, secrets);
+            BootedVm live = runMain(started, noted, secrets);
             boot.clock().complete();
             return live;
         } catch (GuestException refusal) {
@@ -77,7 +76,7 @@ final class BootSequence {
             throw failed(started, code, ProcessSpecs.refusal(code, spec.command(), refusal), refusal);
         } catch (ApiException unreadable) {
             throw failed(started, ErrorCode.SECRET_UNREADABLE, sentence(unreadable), unreadable);
-        } catch (IOException | ExecutionException | TimeoutException obstacle) {
+        } catch (ExecutionException obstacle) {
             throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         } catch (CancellationException aborted) {
             throw failed(started, ErrorCode.WRONG_STATE, "aborted", aborted);
@@ -178,40 +177,15 @@ final class BootSequence {
         done();
     }
 
-    private ProcessClient awaitClient() throws InterruptedException, ExecutionException, TimeoutException {
-        step = BootStep.ATTACH;
-        try {
-            ProcessClient client = boot.client().get(CLIENT_ARRIVES.toSeconds(), TimeUnit.SECONDS);
-            if (spec.ephemeral()) {
-                done();
-            }
-            return client;
-        } catch (TimeoutException nobody) {
-            TimeoutException explained =
-                    new TimeoutException("no client attached within " + CLIENT_ARRIVES.toSeconds() + " s");
-            explained.initCause(nobody);
-            throw explained;
-        }
-    }
-
     private BootedVm runMain(
-            Started started,
-            ProcessClient client,
-            CompletableFuture<?> noted,
-            CompletableFuture<Map<String, String>> opened)
-            throws IOException, ExecutionException, InterruptedException {
+            Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
+            throws GuestException, ExecutionException, InterruptedException {
         step = BootStep.RUN;
         noted.get();
         Map<String, String> secrets = Answers.await(opened);
         GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
         done();
-        try {
-            client.started(main);
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "instance=" + spec.id() + " its client left before its process started");
-        }
-        ProcessPump output = ProcessPump.start(main, log, null, client);
-        return new BootedVm(started.vm(), started.link(), main, output, secrets);
+        return new BootedVm(started.vm(), started.link(), main, owner.started(main, log), secrets);
     }
 
     private static String sentence(ApiException refusal) {

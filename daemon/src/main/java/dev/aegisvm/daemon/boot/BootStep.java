@@ -10,12 +10,10 @@ enum BootStep {
     MOUNT(3, "mount"),
     /** The guest gets entropy, clock, name and network. */
     IDENTIFY(4, "identify"),
-    /** An ephemeral instance waits for its client. */
-    ATTACH(5, "attach"),
     /** The main process starts. */
-    RUN(6, "run");
+    RUN(5, "run");
 
-    private static final int STEPS = 6;
+    private static final int STEPS = 5;
 
     private final int number;
     private final String label;
@@ -29,7 +27,7 @@ enum BootStep {
         return label;
     }
 
-    /** "3/6 mount". */
+    /** "3/5 mount". */
     String numbered() {
         return number + "/" + STEPS + " " + label;
     }

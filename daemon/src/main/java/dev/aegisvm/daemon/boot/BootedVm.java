@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.boot;
 
-import dev.aegisvm.daemon.exec.ProcessPump;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestLink;
 import dev.aegisvm.daemon.guest.GuestProcess;
@@ -9,6 +8,7 @@ import dev.aegisvm.daemon.guest.Health;
 import dev.aegisvm.daemon.idle.Sample;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.instance.Owner;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
@@ -35,12 +35,12 @@ final class BootedVm implements LiveVm {
     private final Vm vm;
     private final GuestLink link;
     private final GuestProcess main;
-    private final ProcessPump output;
+    private final Owner.Output output;
     private final Map<String, String> secrets;
     private volatile boolean frozen;
     private volatile boolean ending;
 
-    BootedVm(Vm vm, GuestLink link, GuestProcess main, ProcessPump output, Map<String, String> secrets) {
+    BootedVm(Vm vm, GuestLink link, GuestProcess main, Owner.Output output, Map<String, String> secrets) {
         this.vm = vm;
         this.link = link;
         this.main = main;

@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.Owner;
 import dev.aegisvm.daemon.instance.Views;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.PullListener;
@@ -35,33 +36,47 @@ public final class Creation {
      * The answer to a create.
      *
      * @param isNew false when a stored instance was started instead
+     * @param ignored fields of the request that differ from the stored instance
      */
-    public record Created(InstanceView view, boolean isNew) {}
+    public record Created(InstanceActor actor, boolean isNew, List<String> ignored) {
+        public InstanceView view() {
+            return Views.of(actor, OptionalLong.empty(), ignored);
+        }
+    }
 
     /** Makes an instance and boots it in the background, or boots the stopped one that has the handle. */
     public Created create(CreateInstance request) {
+        return create(request, Optional.empty());
+    }
+
+    /**
+     * Makes an instance and boots it in the background, or boots the stopped one that has the handle.
+     *
+     * @param owner of an ephemeral instance; without one it boots when it gets one
+     */
+    Created create(CreateInstance request, Optional<Owner> owner) {
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
         Optional<Workspace> workspace = CreateCheck.workspace(request, workspaces);
         Optional<InstanceActor> known = CreateCheck.handle(request).flatMap(instances::withHandle);
         if (known.isPresent()) {
-            return new Created(startStored(known.get(), request, workspace), false);
+            return startStored(known.get(), request, workspace);
         }
         InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, workspace);
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);
-        InstanceActor made = instances.add(whole, ExposesCheck.wanted(request.exposes()), requested);
-        return new Created(Views.of(made, OptionalLong.empty(), List.of()), true);
+        InstanceActor made = instances.add(whole, ExposesCheck.wanted(request.exposes()), requested, owner);
+        return new Created(made, true, List.of());
     }
 
-    private InstanceView startStored(InstanceActor actor, CreateInstance request, Optional<Workspace> workspace) {
+    private Created startStored(InstanceActor actor, CreateInstance request, Optional<Workspace> workspace) {
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
         if (Boolean.TRUE.equals(request.ephemeral())) {
             throw Instances.inUse(actor);
         }
         actor.ask(new InstanceEvent.StartByHandle("started again by its handle"));
         InstanceSpec stored = actor.snapshot().record().spec();
-        return Views.of(actor, OptionalLong.empty(), CreateCheck.differences(request, workspace, stored));
+        return new Created(actor, false, CreateCheck.differences(request, workspace, stored));
     }
 }

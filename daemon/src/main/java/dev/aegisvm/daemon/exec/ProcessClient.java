@@ -7,6 +7,29 @@ import java.util.List;
 
 /** Somebody who is attached to a process of the guest. A call that blocks holds the process back. */
 public interface ProcessClient {
+    /** In place of a client, for a process whose output goes to the log only. */
+    ProcessClient NOBODY = new ProcessClient() {
+        @Override
+        public boolean sends() {
+            return false;
+        }
+
+        @Override
+        public void started(GuestProcess process) {}
+
+        @Override
+        public void output(LogStream stream, byte[] bytes, int length) {}
+
+        @Override
+        public void entries(List<byte[]> entries) {}
+
+        @Override
+        public void whenLeft(Runnable action) {}
+
+        @Override
+        public void note(String line) {}
+    };
+
     /** Whether the client sends what the process finds on its stdin. */
     boolean sends();
 
@@ -14,12 +37,18 @@ public interface ProcessClient {
     void started(GuestProcess process) throws IOException;
 
     /**
-     * The process wrote something. Called by one thread for stdout and by another for stderr.
+     * The process wrote something. Called by one thread for stdout and by another for stderr, before the log is written.
      *
-     * @param length how many of the bytes count
-     * @param entries the log entries that the bytes completed, as JSON without a newline
+     * @param length how many of the bytes count, 1 or more
      */
-    void output(LogStream stream, byte[] bytes, int length, List<byte[]> entries) throws IOException;
+    void output(LogStream stream, byte[] bytes, int length) throws IOException;
+
+    /**
+     * Output completed some log entries. Called by the threads of {@link #output}.
+     *
+     * @param entries JSON without a newline
+     */
+    void entries(List<byte[]> entries) throws IOException;
 
     /** Runs something when the client has gone away (at once if it has), on a thread that must not be blocked. */
     void whenLeft(Runnable action);

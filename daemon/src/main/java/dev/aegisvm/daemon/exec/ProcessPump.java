@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Carries what a process writes to the log and to its client, until both streams end. */
+/** Carries the output of a process to its client and to the log, until both streams end. The client comes first. */
 public final class ProcessPump {
     private static final int BUFFER_BYTES = 32 * 1024;
 
@@ -68,11 +68,15 @@ public final class ProcessPump {
             try (from) {
                 byte[] buffer = new byte[BUFFER_BYTES];
                 for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-                    pass(stream, buffer, count, log.write(buffer, count));
+                    int length = count;
+                    if (length > 0) {
+                        pass(() -> client.output(stream, buffer, length));
+                        log.write(buffer, length, this::passEntries);
+                    }
                 }
-                pass(stream, new byte[0], 0, log.end());
+                log.end(this::passEntries);
             } catch (IOException guestGone) {
-                pass(stream, new byte[0], 0, log.end());
+                log.end(this::passEntries);
             }
             end.complete(null);
         };
@@ -80,15 +84,24 @@ public final class ProcessPump {
         return end;
     }
 
+    private void passEntries(List<byte[]> entries) {
+        pass(() -> client.entries(entries));
+    }
+
     /** A client that is gone does not keep the output from the log. */
-    private void pass(LogStream stream, byte[] bytes, int length, List<byte[]> entries) {
-        if (clientGone || (length == 0 && entries.isEmpty())) {
+    private void pass(ToClient output) {
+        if (clientGone) {
             return;
         }
         try {
-            client.output(stream, bytes, length, entries);
+            output.send();
         } catch (IOException gone) {
             clientGone = true;
         }
+    }
+
+    @FunctionalInterface
+    private interface ToClient {
+        void send() throws IOException;
     }
 }

@@ -35,19 +35,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Processes that clients are attached to: the main process of an ephemeral instance, and execs. */
+/** Execs: processes beside the main one, with a client or without. */
 public final class Processes {
     private static final System.Logger LOG = System.getLogger(Processes.class.getName());
     private static final long LAST_WORDS_SECONDS = 5;
 
     private final Instances instances;
-    private final Attachments attachments;
     private final LogStore logs;
     private final RunningExecs running = new RunningExecs();
 
-    public Processes(Instances instances, Attachments attachments, LogStore logs) {
+    public Processes(Instances instances, LogStore logs) {
         this.instances = instances;
-        this.attachments = attachments;
         this.logs = logs;
     }
 
@@ -58,72 +56,6 @@ public final class Processes {
         public void close() {
             use.close();
         }
-    }
-
-    /** An ephemeral instance that has its client; it is deleted when {@link #close} is called. */
-    public static final class Attached implements AutoCloseable {
-        private final InstanceActor actor;
-        private final Attachment attachment;
-        private final Uses.Use use;
-
-        private Attached(InstanceActor actor, Attachment attachment) {
-            this.actor = actor;
-            this.attachment = attachment;
-            this.use = actor.uses().begin(Uses.Kind.CLIENT);
-        }
-
-        /** Waits for the end of the main process. */
-        public ProcessExit await() {
-            return Answers.await(attachment.end());
-        }
-
-        /** Deletes the instance, whatever it is doing; returns at once. */
-        @Override
-        public void close() {
-            use.close();
-            actor.tell(new InstanceEvent.Delete("its client left"));
-        }
-    }
-
-    /** Checks that a client may attach, before its connection is switched over. */
-    public void checkAttachable(InstanceRef ref) {
-        instances.refuseWhenClosed();
-        attachable(ref);
-    }
-
-    /** Attaches a client to the main process of an ephemeral instance, which starts now. */
-    public Attached attach(InstanceRef ref, ProcessClient client) {
-        InstanceActor actor = attachable(ref);
-        Attachment attachment = attachment(actor);
-        if (!attachment.attach(client)) {
-            throw new ApiException(ErrorCode.WRONG_STATE, "another client is attached");
-        }
-        Attached attached = new Attached(actor, attachment);
-        client.whenLeft(attached::close);
-        return attached;
-    }
-
-    private InstanceActor attachable(InstanceRef ref) {
-        InstanceActor actor = instances.find(ref);
-        InstanceRecord record = actor.snapshot().record();
-        if (!record.spec().ephemeral()) {
-            throw new ApiException(
-                    ErrorCode.WRONG_STATE,
-                    Answers.nameOf(record) + " is not ephemeral",
-                    "its output is in its logs; 'aegis exec' runs a process of your own");
-        }
-        Attachment attachment = attachment(actor);
-        if (attachment.client().isDone() && !attachment.end().isDone()) {
-            throw new ApiException(ErrorCode.WRONG_STATE, "another client is attached to " + Answers.nameOf(record));
-        }
-        return actor;
-    }
-
-    private Attachment attachment(InstanceActor actor) {
-        InstanceRecord record = actor.snapshot().record();
-        return attachments
-                .find(record.id())
-                .orElseThrow(() -> new ApiException(ErrorCode.NOT_FOUND, Answers.nameOf(record) + " was deleted"));
     }
 
     /** Waits until something can be executed: wakes a paused instance, waits for a starting one. */
@@ -172,13 +104,12 @@ public final class Processes {
 
     /** Starts something that nobody waits for; its output goes to the log. */
     public ExecStarted detach(Target target, String execId, ExecRequest request) {
-        NobodyAttached nobody = new NobodyAttached();
-        GuestProcess process = start(target, execId, request, nobody.sends());
+        GuestProcess process = start(target, execId, request, false);
         RunningExecs.Entry entry = running.add(target.spec().id(), request, process);
         Uses.Use use = target.uses().begin(Uses.Kind.EXEC);
         Runnable following = () -> {
             try (use) {
-                var _ = follow(target, request, process, nobody);
+                var _ = follow(target, request, process, ProcessClient.NOBODY);
             } catch (ApiException vmGone) {
                 LOG.log(Level.DEBUG, "exec=" + execId + " " + vmGone.getMessage());
             }

@@ -69,7 +69,9 @@ public final class ApiServer implements AutoCloseable {
     private static RouteTable routes(Services services) {
         RouteTable routes = new RouteTable();
         new StatusHandler(services.backend(), services.instances()).addTo(routes);
-        new InstancesHandler(services.instances(), services.creation()).addTo(routes);
+        RunHandler runs = new RunHandler(services.runs());
+        runs.addTo(routes);
+        new InstancesHandler(services.instances(), services.creation(), runs).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);

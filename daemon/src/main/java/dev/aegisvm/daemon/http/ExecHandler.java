@@ -9,7 +9,7 @@ import dev.aegisvm.daemon.exec.Processes;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 
-/** Clients that are attached to processes: {@code exec} in both its forms, and {@code attach}. */
+/** Execs, in both their forms: byte streams and log entries. */
 final class ExecHandler {
     private static final System.Logger LOG = System.getLogger(ExecHandler.class.getName());
 
@@ -21,7 +21,6 @@ final class ExecHandler {
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.EXEC, this::exec);
-        routes.serve(Routes.ATTACH, this::attach);
         routes.answer(Routes.EXECS, exchange -> processes.running(exchange.ref()));
         routes.answer(Routes.KILL_EXEC, exchange -> {
             processes.kill(exchange.ref(), exchange.secondName());
@@ -83,20 +82,6 @@ final class ExecHandler {
             }
         } catch (IOException left) {
             LOG.log(Level.DEBUG, "exec=" + execId + " its client left");
-        }
-    }
-
-    private void attach(Exchange exchange) {
-        if (!exchange.asksForStream()) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "attach needs the headers Connection: Upgrade and Upgrade: aegis-stream");
-        }
-        processes.checkAttachable(exchange.ref());
-        StreamClient client = exchange.upgrade();
-        try (Processes.Attached attached = processes.attach(exchange.ref(), client)) {
-            client.exited(attached.await());
-        } catch (ApiException refusal) {
-            client.failed(refusal.error());
         }
     }
 }

@@ -23,10 +23,12 @@ final class InstancesHandler {
 
     private final Instances instances;
     private final Creation creation;
+    private final RunHandler runs;
 
-    InstancesHandler(Instances instances, Creation creation) {
+    InstancesHandler(Instances instances, Creation creation, RunHandler runs) {
         this.instances = instances;
         this.creation = creation;
+        this.runs = runs;
     }
 
     void addTo(RouteTable routes) {
@@ -60,6 +62,10 @@ final class InstancesHandler {
     }
 
     private void create(Exchange exchange) {
+        if (exchange.asksForStream()) {
+            runs.run(exchange);
+            return;
+        }
         Creation.Created created = creation.create(exchange.body(Routes.CREATE));
         exchange.answer(created.isNew() ? 201 : 200, created.view());
     }

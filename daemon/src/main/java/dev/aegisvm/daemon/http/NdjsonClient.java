@@ -45,7 +45,12 @@ final class NdjsonClient implements ProcessClient {
     }
 
     @Override
-    public void output(LogStream stream, byte[] bytes, int length, List<byte[]> entries) throws IOException {
+    public void output(LogStream stream, byte[] bytes, int length) {
+        // The entries are all that this kind of client gets.
+    }
+
+    @Override
+    public void entries(List<byte[]> entries) throws IOException {
         for (byte[] entry : entries) {
             lines.line(entry);
         }
@@ -53,7 +58,7 @@ final class NdjsonClient implements ProcessClient {
 
     @Override
     public void note(String line) {
-        // The entries are all that this kind of client gets.
+        // As for output.
     }
 
     void done(ProcessExit exit) throws IOException {

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.daemon.create.Creation;
+import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.Instances;
@@ -11,6 +12,7 @@ import dev.aegisvm.daemon.secrets.SecretVault;
 public record Services(
         Instances instances,
         Creation creation,
+        Runs runs,
         Processes processes,
         EventLog events,
         SecretVault secrets,

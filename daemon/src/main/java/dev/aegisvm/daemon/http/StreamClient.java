@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.daemon.exec.ProcessClient;
@@ -51,6 +52,15 @@ final class StreamClient implements ProcessClient {
         return true;
     }
 
+    /** The instance that the client owns. */
+    void created(InstanceView instance) {
+        try {
+            send(StreamFrame.of(StreamFrame.Type.CREATED, instance));
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "the client left before its instance was there");
+        }
+    }
+
     @Override
     public void started(GuestProcess process) throws IOException {
         send(StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted(process.execId(), Instant.now(), process.pid())));
@@ -58,15 +68,18 @@ final class StreamClient implements ProcessClient {
     }
 
     @Override
-    public void output(LogStream stream, byte[] bytes, int length, List<byte[]> entries) throws IOException {
-        if (length > 0) {
-            StreamFrame.Type type = switch (stream) {
-                case STDOUT -> StreamFrame.Type.STDOUT;
-                case STDERR -> StreamFrame.Type.STDERR;
-                case SYSTEM -> StreamFrame.Type.NOTE;
-            };
-            send(StreamFrame.of(type, bytes, 0, length));
-        }
+    public void output(LogStream stream, byte[] bytes, int length) throws IOException {
+        StreamFrame.Type type = switch (stream) {
+            case STDOUT -> StreamFrame.Type.STDOUT;
+            case STDERR -> StreamFrame.Type.STDERR;
+            case SYSTEM -> StreamFrame.Type.NOTE;
+        };
+        send(StreamFrame.of(type, bytes, 0, length));
+    }
+
+    @Override
+    public void entries(List<byte[]> entries) {
+        // The bytes are all that this kind of client gets.
     }
 
     @Override

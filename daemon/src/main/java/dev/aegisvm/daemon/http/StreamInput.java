@@ -43,7 +43,13 @@ final class StreamInput {
                     controls.add(frame);
                 }
             }
-            case STDOUT, STDERR, EXIT, ERROR, STARTED, NOTE -> {} // Not for a client to send, and of no meaning.
+            case STDOUT,
+                    STDERR,
+                    EXIT,
+                    ERROR,
+                    STARTED,
+                    NOTE,
+                    CREATED -> {} // Not for a client to send, and of no meaning.
         }
     }
 

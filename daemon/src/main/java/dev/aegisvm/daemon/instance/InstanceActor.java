@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.IdleTimers;
@@ -111,6 +112,11 @@ public final class InstanceActor implements Reachable {
         return snapshot;
     }
 
+    /** Its state as clients see it. An ephemeral one that has no client yet is about to start. */
+    InstanceStatus status() {
+        return work.awaitsOwner() ? InstanceStatus.STARTING : snapshot.state().status();
+    }
+
     @Override
     public String name() {
         return Answers.nameOf(snapshot.record());
@@ -183,7 +189,7 @@ public final class InstanceActor implements Reachable {
         return wakes;
     }
 
-    VmWork work() {
+    public VmWork work() {
         return work;
     }
 
@@ -249,6 +255,7 @@ public final class InstanceActor implements Reachable {
         return new Circumstances(
                 idle.signals(),
                 event instanceof InstanceEvent.Frozen && connections.anyWaits(),
+                work.awaitsOwner(),
                 state instanceof InstanceState.Stopped ? work.shortage() : Optional.empty());
     }
 

@@ -60,8 +60,9 @@ public final class Instances {
      * Adds an instance, with the ports that it wanted, and boots it in the background; returns when its record is durable.
      *
      * @param requested {@link System#nanoTime} when it was asked for
+     * @param owner of an ephemeral instance; without one it is not booted yet
      */
-    public InstanceActor add(InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested) {
+    public InstanceActor add(InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Optional<Owner> owner) {
         refuseWhenClosed();
         InstanceSpec spec = reserve(asked, wanted);
         InstanceRecord record = InstanceRecord.created(spec);
@@ -69,7 +70,10 @@ public final class Instances {
         CompletableFuture<Void> stored = services.journal().store().insert(record);
         InstanceActor actor = new InstanceActor(services, record, requested, this::forget);
         byId.put(spec.id(), actor);
-        CompletableFuture<InstanceState> started = actor.begin(new InstanceEvent.Start("created"));
+        owner.ifPresent(actor.work()::own);
+        CompletableFuture<InstanceState> started = actor.work().awaitsOwner()
+                ? CompletableFuture.completedFuture(actor.snapshot().state())
+                : actor.begin(new InstanceEvent.Start("created"));
         try {
             Answers.await(stored);
             Answers.await(started);
@@ -121,7 +125,7 @@ public final class Instances {
         List<InstanceActor> found = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
             InstanceState now = actor.snapshot().state();
-            if (now.isThere() && state.map(now.status()::equals).orElse(true)) {
+            if (now.isThere() && state.map(actor.status()::equals).orElse(true)) {
                 found.add(actor);
             }
         }

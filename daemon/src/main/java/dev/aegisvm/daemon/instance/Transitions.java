@@ -46,18 +46,22 @@ final class Transitions {
 
     static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
         Decision decision = switch (event) {
-            case Request request -> withMemory(state, request(state, request), now);
+            case Request request -> bootable(state, request(state, request), now);
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };
         return decision.after(Consequences.of(state, event, decision));
     }
 
-    /** No boot begins that the host lacks the memory for. */
-    private static Decision withMemory(InstanceState state, Decision decision, Circumstances now) {
-        return now.shortage().isPresent() && decision.effects().contains(new Effect.Boot())
-                ? Decision.refuse(state, ErrorCode.HOST_MEMORY_LOW)
-                : decision;
+    /** No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory. */
+    private static Decision bootable(InstanceState state, Decision decision, Circumstances now) {
+        if (!decision.effects().contains(new Effect.Boot())) {
+            return decision;
+        }
+        if (now.awaitsOwner()) {
+            return Decision.refuse(state, ErrorCode.WRONG_STATE);
+        }
+        return now.shortage().isPresent() ? Decision.refuse(state, ErrorCode.HOST_MEMORY_LOW) : decision;
     }
 
     private static Decision request(InstanceState state, Request request) {

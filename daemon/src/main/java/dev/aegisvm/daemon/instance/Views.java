@@ -27,10 +27,11 @@ public final class Views {
         InstanceState.Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
-        boolean stopped = now.state().status() == InstanceStatus.STOPPED;
+        InstanceStatus status = actor.status();
+        boolean stopped = status == InstanceStatus.STOPPED;
         return InstanceViewBuilder.builder()
                 .id(spec.id())
-                .state(now.state().status())
+                .state(status)
                 .enabled(record.enabled())
                 .command(spec.command())
                 .handle(spec.handle().orElse(null))

@@ -19,6 +19,12 @@ public interface VmWork {
         VmWork of(InstanceSpec spec, long requested, Consumer<InstanceEvent> report);
     }
 
+    /** Gives an ephemeral instance to a client; false when it belongs to another already. */
+    boolean own(Owner client);
+
+    /** Whether it is an ephemeral instance that has no client yet: it boots when it has. */
+    boolean awaitsOwner();
+
     /** The memory that the host has to have for a boot, and what it has; both in MiB. */
     record Shortage(long needed, long available) {}
 

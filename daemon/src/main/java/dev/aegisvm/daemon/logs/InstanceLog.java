@@ -50,20 +50,17 @@ public final class InstanceLog {
 
     /** Adds an entry by the daemon. */
     public void system(String line) {
-        append(List.of(new LogEntry(Instant.now(), LogStream.SYSTEM, line, LogSource.SYSTEM, instanceId, null, null)));
+        append(encoded(List.of(
+                new LogEntry(Instant.now(), LogStream.SYSTEM, line, LogSource.SYSTEM, instanceId, null, null))));
     }
 
     /**
      * Adds entries, all or none. Where they cannot be written (the disk is full, say), they are counted, and the count
      * becomes an entry as soon as there is room again: a process is not held back by its log.
      *
-     * @return their JSON, each without a newline
+     * @param encoded their JSON, each without a newline
      */
-    public List<byte[]> append(List<LogEntry> entries) {
-        List<byte[]> encoded = new ArrayList<>(entries.size());
-        for (LogEntry entry : entries) {
-            encoded.add(ApiJson.write(entry));
-        }
+    void append(List<byte[]> encoded) {
         lock.lock();
         try {
             if (!closed && !encoded.isEmpty()) {
@@ -72,6 +69,13 @@ public final class InstanceLog {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    static List<byte[]> encoded(List<LogEntry> entries) {
+        List<byte[]> encoded = new ArrayList<>(entries.size());
+        for (LogEntry entry : entries) {
+            encoded.add(ApiJson.write(entry));
         }
         return encoded;
     }

@@ -6,6 +6,7 @@ import dev.aegisvm.api.LogEntry.LogStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the bytes of one output stream of one process into an instance's log. For one thread. */
@@ -27,19 +28,27 @@ public final class StreamLog {
     /**
      * Takes some bytes.
      *
-     * @return the entries that they completed, as JSON without a newline
+     * @param reader gets the entries that they completed, as JSON without a newline, before they are written
      */
-    public List<byte[]> write(byte[] bytes, int length) {
+    public void write(byte[] bytes, int length, Consumer<List<byte[]>> reader) {
         List<LogEntry> entries = new ArrayList<>();
         splitter.feed(bytes, 0, length, collecting(entries));
-        return log.append(entries);
+        write(entries, reader);
     }
 
     /** The stream ended; a line without a newline is an entry too. */
-    public List<byte[]> end() {
+    public void end(Consumer<List<byte[]>> reader) {
         List<LogEntry> entries = new ArrayList<>();
         splitter.end(collecting(entries));
-        return log.append(entries);
+        write(entries, reader);
+    }
+
+    private void write(List<LogEntry> entries, Consumer<List<byte[]>> reader) {
+        if (!entries.isEmpty()) {
+            List<byte[]> encoded = InstanceLog.encoded(entries);
+            reader.accept(encoded);
+            log.append(encoded);
+        }
     }
 
     private LineSplitter.Pieces collecting(List<LogEntry> entries) {

@@ -36,10 +36,13 @@ final class Samples {
         CIRCUMSTANCES.put("it may sleep, and is never paused", circumstances("never", Optional.empty(), 0));
         CIRCUMSTANCES.put("its guest works", circumstances("60s", Optional.empty(), 99));
         CIRCUMSTANCES.put("it is in use", circumstances("60s", Optional.of("an exec runs"), 0));
-        CIRCUMSTANCES.put("a client waits for its guest", new Circumstances(QUIET.idle(), true, Optional.empty()));
+        CIRCUMSTANCES.put("a client waits for its guest", new Circumstances(QUIET.idle(), true, false, Optional.empty()));
+        CIRCUMSTANCES.put(
+                "an ephemeral one waits for its client",
+                new Circumstances(QUIET.idle(), false, true, Optional.empty()));
         CIRCUMSTANCES.put(
                 "the host is short of memory",
-                new Circumstances(QUIET.idle(), false, Optional.of(new VmWork.Shortage(1152, 1))));
+                new Circumstances(QUIET.idle(), false, false, Optional.of(new VmWork.Shortage(1152, 1))));
 
         STATES.put("stopped", new InstanceState.Stopped(true));
         STATES.put("disabled", new InstanceState.Stopped(false));
@@ -99,6 +102,7 @@ final class Samples {
         Load load = new Load(Duration.ofSeconds(100), Duration.ofSeconds(cpuPercent), 0);
         return new Circumstances(
                 new Signals(times, uses, Optional.empty(), Duration.ofHours(1), Optional.of(load), 2),
+                false,
                 false,
                 Optional.empty());
     }

@@ -55,7 +55,7 @@ class LogTest {
         StreamLog stream = new StreamLog(log, LogStream.STDOUT, null);
         for (int i = from; i < to; i++) {
             byte[] bytes = ("line " + i + "\n").getBytes(StandardCharsets.UTF_8);
-            stream.write(bytes, bytes.length);
+            stream.write(bytes, bytes.length, _ -> {});
         }
     }
 
@@ -170,7 +170,7 @@ class LogTest {
         InstanceLog log = store.of("inst-1");
         write(log, 0, 5);
         byte[] bytes = "by the exec\n".getBytes(StandardCharsets.UTF_8);
-        new StreamLog(log, LogStream.STDERR, "exec-1").write(bytes, bytes.length);
+        new StreamLog(log, LogStream.STDERR, "exec-1").write(bytes, bytes.length, _ -> {});
         write(log, 5, 8);
         LogQuery ofExec = new LogQuery(false, Optional.empty(), OptionalInt.empty(), Optional.of("exec-1"));
         assertThat(lines(log, ofExec)).containsExactly("by the exec");
@@ -187,9 +187,9 @@ class LogTest {
         StreamLog stream = new StreamLog(log, LogStream.STDOUT, null);
         byte[] chunk = "€".repeat(10_000).getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < 100; i++) {
-            stream.write(chunk, chunk.length);
+            stream.write(chunk, chunk.length, _ -> {});
         }
-        stream.write(new byte[] {'\n'}, 1);
+        stream.write(new byte[] {'\n'}, 1, _ -> {});
         try (LogTail tail = LogTail.open(log, LogQuery.all())) {
             List<LogEntry> pieces = read(tail);
             StringBuilder whole = new StringBuilder();
@@ -206,9 +206,9 @@ class LogTest {
         InstanceLog log = store.of("inst-1");
         StreamLog stream = new StreamLog(log, LogStream.STDOUT, null);
         byte[] odd = {'a', (byte) 0xff, (byte) 0xc3, '\n', (byte) 0xe2, (byte) 0x82};
-        stream.write(odd, odd.length);
-        stream.write(new byte[] {(byte) 0xac}, 1);
-        stream.end();
+        stream.write(odd, odd.length, _ -> {});
+        stream.write(new byte[] {(byte) 0xac}, 1, _ -> {});
+        stream.end(_ -> {});
         assertThat(lines(log, LogQuery.all())).containsExactly("a\uFFFD\uFFFD", "€");
     }
 
@@ -231,10 +231,10 @@ class LogTest {
                 byte[] smileys = "😀".repeat(8000).getBytes(StandardCharsets.UTF_8);
                 System.arraycopy(smileys, 0, chunk, i % 7, smileys.length);
             }
-            stream.write(chunk, chunk.length);
+            stream.write(chunk, chunk.length, _ -> {});
         }
-        stream.write(new byte[200_000], 200_000);
-        stream.end();
+        stream.write(new byte[200_000], 200_000, _ -> {});
+        stream.end(_ -> {});
         assertThat(lines(log, LogQuery.all()).getLast()).endsWith("\0\0\0");
     }
 }

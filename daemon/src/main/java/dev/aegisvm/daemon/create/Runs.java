@@ -1,0 +1,91 @@
+package dev.aegisvm.daemon.create;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.daemon.exec.ProcessClient;
+import dev.aegisvm.daemon.exec.Run;
+import dev.aegisvm.daemon.idle.Uses;
+import dev.aegisvm.daemon.instance.Answers;
+import dev.aegisvm.daemon.instance.InstanceActor;
+import dev.aegisvm.daemon.instance.InstanceEvent;
+import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.Instances;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Ephemeral instances: each belongs to the connection of one client, and is deleted when that ends. */
+public final class Runs {
+    private final Instances instances;
+    private final Creation creation;
+
+    public Runs(Instances instances, Creation creation) {
+        this.instances = instances;
+        this.creation = creation;
+    }
+
+    /**
+     * Creates an ephemeral instance for a client, and follows its main process to the end.
+     *
+     * @param created is told of the instance when its record is durable; its boot has begun by then
+     * @throws ApiException when it is refused, its main process does not start, or its VM ends first
+     */
+    public ProcessExit run(CreateInstance request, ProcessClient client, Consumer<InstanceView> created) {
+        Run run = new Run(client);
+        Creation.Created made = creation.create(request, Optional.of(run));
+        created.accept(made.view());
+        return follow(made.actor(), run, client);
+    }
+
+    /** Checks that a client may attach, before its connection is switched over. */
+    public void checkAttachable(InstanceRef ref) {
+        instances.refuseWhenClosed();
+        if (!attachable(ref).work().awaitsOwner()) {
+            throw anotherOwns(ref);
+        }
+    }
+
+    /** Boots an ephemeral instance that was created earlier, for a client that has attached. */
+    public ProcessExit attach(InstanceRef ref, ProcessClient client) {
+        InstanceActor actor = attachable(ref);
+        Run run = new Run(client);
+        if (!actor.work().own(run)) {
+            throw anotherOwns(ref);
+        }
+        actor.tell(new InstanceEvent.Start("its client attached"));
+        return follow(actor, run, client);
+    }
+
+    private static ProcessExit follow(InstanceActor actor, Run run, ProcessClient client) {
+        Uses.Use use = actor.uses().begin(Uses.Kind.CLIENT);
+        client.whenLeft(() -> delete(actor));
+        try (use) {
+            return run.await();
+        } finally {
+            delete(actor);
+        }
+    }
+
+    private static void delete(InstanceActor actor) {
+        actor.tell(new InstanceEvent.Delete("its client left"));
+    }
+
+    private InstanceActor attachable(InstanceRef ref) {
+        InstanceActor actor = instances.find(ref);
+        InstanceRecord record = actor.snapshot().record();
+        if (!record.spec().ephemeral()) {
+            throw new ApiException(
+                    ErrorCode.WRONG_STATE,
+                    Answers.nameOf(record) + " is not ephemeral",
+                    "its output is in its logs; 'aegis exec' runs a process of your own");
+        }
+        return actor;
+    }
+
+    private static ApiException anotherOwns(InstanceRef ref) {
+        return new ApiException(ErrorCode.WRONG_STATE, "another client is attached to instance '" + ref + "'");
+    }
+}
