@@ -9,7 +9,7 @@ import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Backend;
 import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.logs.EventLog;
-import dev.aegisvm.daemon.secrets.SealedSecret;
+import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretStore;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.task.Task;

@@ -147,7 +147,7 @@ class InstanceImageTest {
 
     @Test
     void whatIsNoImageIsRefusedAndLeavesNothing() throws Exception {
-        assertThat(refused("No Image", 400, "bad_request").body()).contains("'No Image' is no image reference");
+        assertThat(refused("No Image", 400, "bad_request").body()).contains("'No Image' is not an image reference");
         assertThat(refused("oci:relative", 400, "bad_request").body()).contains("is not absolute");
         refused("oci:" + directory.resolve("nowhere"), 404, "image_not_found");
         int nobody;

@@ -133,7 +133,7 @@ class TarTest {
         byte[] gzip = new byte[2000];
         gzip[0] = 0x1f;
         gzip[1] = (byte) 0x8b;
-        assertThat(http.put(TAR + place, gzip).body()).contains("bad_request", "no tar stream", "decompressed");
+        assertThat(http.put(TAR + place, gzip).body()).contains("bad_request", "not a tar stream", "decompress it");
         add("f", TarConstants.LF_NORMAL, "x".repeat(3000), 0644);
         tar.finish();
         byte[] half = java.util.Arrays.copyOf(bytes.toByteArray(), 2000);

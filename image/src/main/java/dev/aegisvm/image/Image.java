@@ -7,11 +7,11 @@ import java.util.List;
 /**
  * An image in the cache, ready to be booted.
  *
- * @param digest of its manifest, such as {@code sha256:…}; it names the image for ever
- * @param names references that lead here, in their full form
+ * @param digest of its manifest, such as {@code sha256:…}; identifies the image
+ * @param names full references that lead to it
  * @param root the root file system, an EROFS image
  * @param size bytes of it
- * @param created when it was put into the cache
+ * @param created when it was added to the cache
  */
 public record Image(String digest, List<String> names, Path root, long size, Instant created, ImageConfig config) {
     public Image {

@@ -2,7 +2,7 @@ package dev.aegisvm.image;
 
 import org.jspecify.annotations.Nullable;
 
-/** An image could not be had. The message names the obstacle, {@link #hint} the next step. */
+/** An image cannot be used. The message names the obstacle, {@link #hint} the next step. */
 public final class ImageException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -12,19 +12,19 @@ public final class ImageException extends Exception {
 
     /** What stood in the way. */
     public enum Reason {
-        /** A reference that cannot be one. */
+        /** The text is not an image reference. */
         BAD_REFERENCE,
-        /** There is no such image, here or there. */
+        /** There is no such image, in the cache or in the registry. */
         NOT_FOUND,
-        /** The registry wants to know who asks, or does not let them. */
+        /** The registry wants credentials, or refuses those that we have. */
         UNAUTHORIZED,
-        /** The registry does not answer, or not in a way that helps. */
+        /** The registry does not answer, or not as a registry does. */
         UNREACHABLE,
-        /** The image is not what its digests say, or not what an image may be. */
+        /** The image does not match its digests, or breaks the rules for images. */
         BROKEN,
         /** The image is beyond a limit. */
         TOO_LARGE,
-        /** There is none for this machine. */
+        /** There is no image for this machine. */
         WRONG_PLATFORM,
         /** An instance needs it. */
         IN_USE,
@@ -43,9 +43,9 @@ public final class ImageException extends Exception {
         this.hint = hint;
     }
 
-    /** The image breaks a rule that protects whoever uses it. */
+    /** The image breaks a rule that protects its users. */
     public static ImageException broken(String message) {
-        return new ImageException(Reason.BROKEN, message, "ask whoever built the image");
+        return new ImageException(Reason.BROKEN, message, "ask those who built the image");
     }
 
     /** The image is beyond a limit. */
@@ -53,12 +53,12 @@ public final class ImageException extends Exception {
         return new ImageException(Reason.TOO_LARGE, message, "");
     }
 
-    /** The cache's file system is in the way. */
+    /** The cache's file system failed. */
     public static ImageException storage(String doing, Exception obstacle) {
         return new ImageException(
                 Reason.STORAGE,
                 "cannot " + doing + ": " + obstacle.getMessage(),
-                "see that the cache's file system has space and is writable",
+                "check that the cache's file system has space and is writable",
                 obstacle);
     }
 

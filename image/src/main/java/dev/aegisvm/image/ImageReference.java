@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 
 /** Where an image is: in a registry, or in a directory of this machine. */
 public sealed interface ImageReference {
-    /** The registry of names that mention none. */
+    /** The registry of names that do not name one. */
     String DEFAULT_REGISTRY = "docker.io";
 
     /** The prefix of a directory with an OCI layout. */
     String LAYOUT_PREFIX = "oci:";
 
-    /** The reference in full, as it is kept and shown. */
+    /** The full reference, as it is stored and shown. */
     String name();
 
     /**
@@ -21,8 +21,8 @@ public sealed interface ImageReference {
      *
      * @param host the registry, with its port where it has one
      * @param repository the path of the repository in it
-     * @param tag a name that may move on
-     * @param digest the one manifest that it is; wins over the tag
+     * @param tag a name that can move to another manifest
+     * @param digest of the manifest; wins over the tag
      */
     record InRegistry(String host, String repository, Optional<String> tag, Optional<String> digest)
             implements ImageReference {
@@ -37,7 +37,7 @@ public sealed interface ImageReference {
             return digest.or(() -> tag).orElseThrow();
         }
 
-        /** Whether the registry is on this machine, so that nobody else can listen. */
+        /** Whether the registry is on this machine, where HTTP is safe. */
         public boolean loopback() {
             String bare = host.replaceFirst(":\\d+$", "");
             return bare.equals("localhost") || bare.equals("[::1]") || bare.matches("127(\\.\\d{1,3}){3}");
@@ -63,7 +63,7 @@ public sealed interface ImageReference {
             return layout(text, here);
         }
         Matcher parts = Grammar.REFERENCE.matcher(text);
-        if (text.length() > Grammar.LONGEST || !parts.matches()) {
+        if (text.length() > Grammar.MAX_LENGTH || !parts.matches()) {
             throw bad(text, Grammar.hint(text));
         }
         String path = parts.group("path");
@@ -100,12 +100,13 @@ public sealed interface ImageReference {
     }
 
     private static ImageException bad(String text, String hint) {
-        return new ImageException(ImageException.Reason.BAD_REFERENCE, "'" + text + "' is no image reference", hint);
+        return new ImageException(
+                ImageException.Reason.BAD_REFERENCE, "'" + text + "' is not an image reference", hint);
     }
 
     /** The parts of a reference to a registry. */
     final class Grammar {
-        private static final int LONGEST = 512;
+        private static final int MAX_LENGTH = 512;
         private static final Pattern REFERENCE = Pattern.compile(
                 "(?<path>[^@\\s]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
         private static final Pattern HOST =
@@ -115,7 +116,7 @@ public sealed interface ImageReference {
 
         private Grammar() {}
 
-        /** The first part of a path is a host when it could not be a part of a name on the default registry. */
+        /** The first part of a path is a host if no name in the default registry can begin with it. */
         private static boolean isHost(String first) {
             return first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost");
         }

@@ -18,13 +18,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The images that there are, and how more come. Everything blocks; pulls of one image at the same time are one download,
- * in this process and among those that share the cache.
+ * The images of the cache, and how to add to them. All methods block. Pulls of one image at the same time share one
+ * download, also among processes that share the cache.
  */
 public final class Images implements AutoCloseable {
     private static final int ATTEMPTS = 6;
@@ -40,7 +43,7 @@ public final class Images implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /**
-     * Opens the images in a directory, and removes what was left half made.
+     * Opens the images in a directory, and removes unfinished ones.
      *
      * @param dockerConfig Docker's {@code config.json} with the logins; need not exist
      */
@@ -57,13 +60,13 @@ public final class Images implements AutoCloseable {
         }
     }
 
-    /** The image that a reference leads to: one that is here, or else it is pulled. Layouts are looked up each time. */
+    /** The image of a reference; pulls it unless it is in the cache. Layouts are looked up each time. */
     public Image get(ImageReference reference, PullListener listener) throws ImageException {
         Optional<Image> here = reference instanceof ImageReference.InLayout ? Optional.empty() : local(reference);
         return here.isPresent() ? here.get() : pull(reference, listener);
     }
 
-    /** The image that a reference led to when it was last looked up, if it is here. */
+    /** The image of a reference when it was last looked up, if it is in the cache. */
     public Optional<Image> local(ImageReference reference) throws ImageException {
         if (reference instanceof ImageReference.InRegistry(var _, var _, var _, Optional<String> digest)
                 && digest.isPresent()) {
@@ -76,12 +79,12 @@ public final class Images implements AutoCloseable {
         return digest.isPresent() ? store.find(digest.get()) : Optional.empty();
     }
 
-    /** The image with a digest, if it is here. */
+    /** The image with a digest, if it is in the cache. */
     public Optional<Image> find(String digest) throws ImageException {
         return store.find(digest);
     }
 
-    /** Looks up what a reference stands for now, and fetches it unless it is here. */
+    /** Looks up which image a reference names now, and fetches it unless it is in the cache. */
     public Image pull(ImageReference reference, PullListener listener) throws ImageException {
         listener.progress(PullListener.Phase.RESOLVING, 0, 0);
         ImageSource source = switch (reference) {
@@ -93,7 +96,7 @@ public final class Images implements AutoCloseable {
         return make(source, List.of(reference.name()), listener);
     }
 
-    /** Takes in all images of an archive of {@code docker save} or of an OCI layout. */
+    /** Loads all images of an archive of {@code docker save} or of an OCI layout. */
     public List<Image> load(Path file, PullListener listener) throws ImageException {
         Path scratch = null;
         try {
@@ -184,7 +187,7 @@ public final class Images implements AutoCloseable {
             if (e.getCause() instanceof ImageException reason) {
                 throw reason;
             }
-            throw new IllegalStateException("a pull failed in an unforeseen way", e);
+            throw new IllegalStateException("a pull failed unexpectedly", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ImageException(ImageException.Reason.UNREACHABLE, "interrupted while an image was pulled", "", e);
@@ -197,7 +200,7 @@ public final class Images implements AutoCloseable {
     }
 
     /**
-     * Deletes an image, by name or digest. A name among several is forgotten, and its image stays.
+     * Deletes an image, by name or digest. If the image has several names, only this one is removed.
      *
      * @param used digests of images that instances need
      */
@@ -222,7 +225,7 @@ public final class Images implements AutoCloseable {
         return image;
     }
 
-    /** Deletes all images but the used ones, and what was left half made; returns what was deleted. */
+    /** Deletes all images but the used ones, and unfinished ones; returns those that were deleted. */
     public List<Image> prune(Set<String> used) throws ImageException {
         List<Image> gone = new ArrayList<>();
         for (Image image : store.list()) {
@@ -234,7 +237,7 @@ public final class Images implements AutoCloseable {
         try {
             workshop.clean();
         } catch (IOException e) {
-            throw ImageException.storage("remove what was left half made", e);
+            throw ImageException.storage("remove unfinished images", e);
         }
         return gone;
     }
@@ -245,13 +248,47 @@ public final class Images implements AutoCloseable {
                 Directories.remove(scratch);
             }
         } catch (IOException left) {
-            // The archive was loaded; its copy stays until someone looks.
+            // The archive was loaded. Its copy stays until the cache is cleaned.
         }
     }
 
-    /** Pulls that wait for another attempt give up. */
+    /** Ends pulls that wait for another attempt. */
     @Override
     public void close() {
         closing.countDown();
+    }
+
+    /** A pull in progress, and its listeners. */
+    private static final class Pull {
+        private final CompletableFuture<Image> result = new CompletableFuture<>();
+        private final List<PullListener> listeners = new CopyOnWriteArrayList<>();
+        private final AtomicLong done = new AtomicLong();
+        private final long total;
+
+        Pull(long total) {
+            this.total = total;
+        }
+
+        CompletableFuture<Image> result() {
+            return result;
+        }
+
+        void listen(PullListener listener) {
+            listeners.add(listener);
+        }
+
+        void fetched(long bytes) {
+            tell(PullListener.Phase.DOWNLOADING, done.addAndGet(bytes));
+        }
+
+        void building() {
+            tell(PullListener.Phase.BUILDING, total);
+        }
+
+        private void tell(PullListener.Phase phase, long bytes) {
+            for (PullListener listener : listeners) {
+                listener.progress(phase, bytes, total);
+            }
+        }
     }
 }

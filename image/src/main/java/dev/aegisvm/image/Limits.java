@@ -1,12 +1,12 @@
 package dev.aegisvm.image;
 
 /**
- * What an image may have at most; a hostile one ends at these.
+ * The limits of an image, which stop hostile ones.
  *
  * @param bytes of all layers together, uncompressed
  * @param entries files, directories and so on in all layers together
- * @param ratio how many times larger than compressed a layer may be
- * @param ratioFree uncompressed bytes of a layer to which the ratio does not apply yet
+ * @param ratio how many times larger a layer may become when it is decompressed
+ * @param ratioFree up to this many uncompressed bytes of a layer, the ratio does not apply
  */
 public record Limits(long bytes, long entries, int ratio, long ratioFree) {
     /** Enough for any image that fits a VM's disk. */

@@ -1,26 +1,26 @@
 package dev.aegisvm.image;
 
-/** Is told how far a pull has come; called from any thread, often, and must return at once. */
+/** Gets the progress of a pull. Called often, from any thread; must return at once. */
 @FunctionalInterface
 public interface PullListener {
-    /** Whoever does not care. */
+    /** Ignores progress. */
     PullListener NONE = (phase, done, total) -> {};
 
     /** The parts of a pull. */
     enum Phase {
-        /** What the reference stands for is being found out. */
+        /** The reference is looked up. */
         RESOLVING,
-        /** Layers are being fetched; counted in compressed bytes. */
+        /** Layers are fetched; counted in compressed bytes. */
         DOWNLOADING,
-        /** The root file system is being made. */
+        /** The root file system is built. */
         BUILDING
     }
 
     /**
-     * Tells how far it has come.
+     * Reports progress.
      *
      * @param done bytes so far
-     * @param total bytes in all; 0 while nobody knows
+     * @param total bytes in all; 0 while unknown
      */
     void progress(Phase phase, long done, long total);
 }

@@ -115,7 +115,7 @@ class HostileTest {
     @Test
     void aWhiteoutOfTheParent() throws Exception {
         layout.image("t", "{}", new TarOf().file("a/.wh...", "").bytes());
-        refused(Reason.BROKEN, "no possible name");
+        refused(Reason.BROKEN, "an impossible name");
     }
 
     @Test
@@ -183,7 +183,7 @@ class HostileTest {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.empty());
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .isInstanceOf(ImageException.class)
-                    .hasMessageContaining("no SHA-256 digest");
+                    .hasMessageContaining("not a SHA-256 digest");
         }
     }
 }

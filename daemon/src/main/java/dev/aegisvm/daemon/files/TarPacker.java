@@ -32,15 +32,15 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
  * Packs a file or a tree of a guest as a tar stream. A symlink is followed where the path itself leads, and packed as one in
- * the tree; hard links are packed as files of their own. Sockets, FIFOs, devices, and what vanishes meanwhile are left out,
- * and so is what the guest's kernel invents in /proc, /sys and /dev.
+ * the tree; hard links are packed as files of their own. Left out are sockets, FIFOs, devices, files that vanish meanwhile,
+ * and the content of /proc, /sys and /dev.
  */
 public final class TarPacker {
     private static final int PIECE = 64 * 1024;
-    /** What a file may contain that says it is empty, as those of /proc do. */
+    /** How much is read of a file with size 0: files of /proc have that size. */
     private static final int UNTOLD = 1024 * 1024;
-    /** What the names of directories that are being packed may take of our memory. */
-    private static final long MOST_PENDING = 32L * 1024 * 1024;
+    /** The memory that the names of directories may take while they are packed. */
+    private static final long MAX_PENDING = 32L * 1024 * 1024;
 
     private static final int ENTRY_COST = 200;
     private static final Set<String> INVENTED = Set.of("/proc", "/sys", "/dev");
@@ -55,7 +55,7 @@ public final class TarPacker {
     /** A directory that is being packed: what is left of its entries. */
     private record Level(GuestPath path, String prefix, Iterator<FileEntry> rest, long cost) {}
 
-    /** Looks at what shall be packed; nothing is read yet. */
+    /** Looks at what is to be packed; reads nothing yet. */
     public TarPacker(GuestFiles files, GuestPath root) throws IOException {
         this.files = files;
         this.root = root;
@@ -133,7 +133,7 @@ public final class TarPacker {
                 cost += ENTRY_COST
                         + entry.name().length()
                         + entry.stat().target().map(String::length).orElse(0);
-                if (pending + cost > MOST_PENDING) {
+                if (pending + cost > MAX_PENDING) {
                     throw FileFailure.because(Reason.TOO_LARGE_A_TREE, "pack " + root);
                 }
             }
@@ -166,7 +166,7 @@ public final class TarPacker {
         }
     }
 
-    /** As much as there was when it was opened: it may have grown since. */
+    /** Copies as much as there was when the file was opened; it may have grown since. */
     private void copy(InputStream in, long size, GuestPath path, OutputStream out) throws IOException {
         long left = size;
         while (left > 0) {

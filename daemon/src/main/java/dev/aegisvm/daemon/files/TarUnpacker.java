@@ -32,14 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TarUnpacker {
     private static final String NO_TAR =
-            "what was sent is no tar stream, or is cut short; one that is compressed has to be" + " decompressed first";
+            "what was sent is not a tar stream, or is cut short; decompress it first if it is compressed";
 
     private static final int PERMISSIONS = 0777;
     /** Else nothing could be put into it. */
     private static final int OWNER_CAN_WRITE = 0300;
 
     private static final int PIECE = 64 * 1024;
-    private static final int MOST_REMEMBERED = 10_000;
+    private static final int MAX_REMEMBERED = 10_000;
 
     private final GuestFiles files;
     private final GuestPath into;
@@ -145,7 +145,7 @@ public final class TarUnpacker {
             return;
         }
         files.makeDirectory(path.value(), mode, true);
-        if (there.size() == MOST_REMEMBERED) {
+        if (there.size() == MAX_REMEMBERED) {
             there.clear();
         }
         there.add(path.value());
@@ -205,6 +205,19 @@ public final class TarUnpacker {
             } catch (IOException broken) {
                 throw new MalformedTarException("the tar stream is cut short in '" + entry.getName() + "'", broken);
             }
+        }
+    }
+
+    /** What a client sent is no tar stream that can be unpacked. */
+    public static final class MalformedTarException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        MalformedTarException(String sentence) {
+            super(sentence.replaceAll("\\p{Cntrl}", "?"));
+        }
+
+        MalformedTarException(String sentence, Throwable cause) {
+            super(sentence.replaceAll("\\p{Cntrl}", "?"), cause);
         }
     }
 }

@@ -3,12 +3,11 @@ package dev.aegisvm.daemon.guest;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
-import dev.aegisvm.guest.protocol.Direction;
-import dev.aegisvm.guest.protocol.FileCall;
+import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.FromGuest;
 import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.ResetReason;
-import dev.aegisvm.guest.protocol.Streams;
 import dev.aegisvm.guest.protocol.ToGuest;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,12 +50,12 @@ public final class GuestFiles {
      */
     public FileContent read(String path, long offset, OptionalLong length) throws IOException {
         Long most = length.isPresent() ? length.getAsLong() : null;
-        return content(wish("read " + path), stream -> new FileCall.Read(path, user, stream, offset, most));
+        return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most));
     }
 
     /** Opens a directory to list it. */
     public FileListing list(String path) throws IOException {
-        return new FileListing(content(wish("list " + path), stream -> new FileCall.ListEntries(path, user, stream)));
+        return new FileListing(content(wish("list " + path), stream -> new ToGuest.ListDirectory(path, user, stream)));
     }
 
     /**
@@ -72,7 +71,7 @@ public final class GuestFiles {
         AtomicReference<GuestStream> opened = new AtomicReference<>();
         Calls.Begun<FromGuest.FileFacts> call;
         try {
-            call = calls.begin(streams -> new FileCall.Write(
+            call = calls.begin(streams -> new ToGuest.WriteFile(
                     path, user, open(streams, Direction.TO_GUEST, opened).id(), bits, time));
         } catch (CallFailed e) {
             throw FileFailure.of(wish, e);
@@ -82,7 +81,7 @@ public final class GuestFiles {
 
     /** What is there; without {@code follow} a symlink stands for itself. */
     public FileStat stat(String path, boolean follow) throws IOException {
-        return FileStat.of(call(wish("look at " + path), new FileCall.Stat(path, user, follow), CALL_LIMIT));
+        return FileStat.of(call(wish("look at " + path), new ToGuest.StatFile(path, user, follow), CALL_LIMIT));
     }
 
     /**
@@ -93,25 +92,25 @@ public final class GuestFiles {
      */
     public void makeDirectory(String path, OptionalInt mode, boolean deep) throws IOException {
         Integer bits = mode.isPresent() ? mode.getAsInt() : null;
-        call(wish("make the directory " + path), new FileCall.MakeDirectory(path, user, bits, deep), CALL_LIMIT);
+        call(wish("make the directory " + path), new ToGuest.MakeDirectory(path, user, bits, deep), CALL_LIMIT);
     }
 
     /** Moves a file or directory within its file system; {@code replace}: onto what is there. */
     public void rename(String path, String to, boolean replace) throws IOException {
-        call(wish("move " + path + " to " + to), new FileCall.Rename(path, user, to, replace), CALL_LIMIT);
+        call(wish("move " + path + " to " + to), new ToGuest.RenameFile(path, user, to, replace), CALL_LIMIT);
     }
 
     /** Removes a file, a symlink, an empty directory; {@code deep}: a directory with all that is in it. */
     public void remove(String path, boolean deep) throws IOException {
-        call(wish("remove " + path), new FileCall.Remove(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
+        call(wish("remove " + path), new ToGuest.RemoveFile(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
     }
 
     /** Makes a symlink. */
     public void makeSymlink(String path, String target) throws IOException {
-        call(wish("make the symlink " + path), new FileCall.MakeSymlink(path, user, target), CALL_LIMIT);
+        call(wish("make the symlink " + path), new ToGuest.MakeSymlink(path, user, target), CALL_LIMIT);
     }
 
-    private FileContent content(String wish, LongFunction<FileCall.Telling> call) throws IOException {
+    private FileContent content(String wish, LongFunction<ToGuest.AboutFile> call) throws IOException {
         AtomicReference<GuestStream> opened = new AtomicReference<>();
         FromGuest.FileFacts facts;
         try {

@@ -2,9 +2,9 @@ package dev.aegisvm.daemon.guest;
 
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
-import dev.aegisvm.guest.protocol.Direction;
 import dev.aegisvm.guest.protocol.FromGuest;
 import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.Multiplexer;
 import dev.aegisvm.guest.protocol.ToGuest;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.aegisvm.daemon.guest;
 
 import dev.aegisvm.guest.protocol.CallFailed;
-import dev.aegisvm.guest.protocol.Direction;
+import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.GuestStream;
-import dev.aegisvm.guest.protocol.Streams;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import org.jspecify.annotations.Nullable;
 
 /**

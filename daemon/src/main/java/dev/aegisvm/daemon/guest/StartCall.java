@@ -2,8 +2,8 @@ package dev.aegisvm.daemon.guest;
 
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
+import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.FromGuest;
-import dev.aegisvm.guest.protocol.Streams;
 import dev.aegisvm.guest.protocol.ToGuest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.FileView;
-import dev.aegisvm.daemon.files.MalformedTarException;
+import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.FileFailure;
 import dev.aegisvm.daemon.guest.FileKind;
 import dev.aegisvm.daemon.guest.FileStat;

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.images;
 
+import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageView;
@@ -18,8 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The images of the cache, and which instances of this daemon need them: those are not deleted. Every method that finds an
- * obstacle throws an {@link ApiException} that names it.
+ * The images of the cache, and which instances of this daemon need them: those are not deleted. Methods throw an {@link
+ * ApiException} when they cannot do what they should.
  */
 public final class ImageStock implements AutoCloseable {
     /** Clients have directories of their own, so that they name layouts by absolute paths. */
@@ -41,20 +42,12 @@ public final class ImageStock implements AutoCloseable {
                     "the directory in '" + text + "' is not absolute",
                     "write " + ImageReference.LAYOUT_PREFIX + "/…");
         }
-        try {
-            return ImageReference.parse(text, NOWHERE);
-        } catch (ImageException mistake) {
-            throw ImageRefusal.of(mistake);
-        }
+        return orRefuse(() -> ImageReference.parse(text, NOWHERE));
     }
 
     /** The image that a reference leads to; it is pulled unless it is here. Blocks. */
     public Image get(ImageReference reference, PullListener listener) {
-        try {
-            return images.get(reference, listener);
-        } catch (ImageException obstacle) {
-            throw ImageRefusal.of(obstacle);
-        }
+        return orRefuse(() -> images.get(reference, listener));
     }
 
     /**
@@ -64,57 +57,33 @@ public final class ImageStock implements AutoCloseable {
      */
     public ImageWork pull(ImageReference reference, boolean missing) {
         return ImageWork.start(
-                "pull", listener -> List.of(view(missing ? get(reference, listener) : fetch(reference, listener))));
-    }
-
-    private Image fetch(ImageReference reference, PullListener listener) {
-        try {
-            return images.pull(reference, listener);
-        } catch (ImageException obstacle) {
-            throw ImageRefusal.of(obstacle);
-        }
+                "pull",
+                listener -> List.of(view(
+                        orRefuse(() -> missing ? images.get(reference, listener) : images.pull(reference, listener)))));
     }
 
     /** Takes in the images of an archive on this host. */
     public ImageWork load(Path archive) {
-        return ImageWork.start("load", listener -> {
-            try {
-                return views(images.load(archive, listener));
-            } catch (ImageException obstacle) {
-                throw ImageRefusal.of(obstacle);
-            }
-        });
+        return ImageWork.start("load", listener -> views(orRefuse(() -> images.load(archive, listener))));
     }
 
     /** All images, the newest first. */
     public List<ImageView> list() {
-        try {
-            return views(images.list());
-        } catch (ImageException obstacle) {
-            throw ImageRefusal.of(obstacle);
-        }
+        return views(orRefuse(images::list));
     }
 
     /** Deletes an image, by name or digest; a name among several is forgotten, and its image stays. */
     public synchronized void delete(String nameOrDigest) {
-        try {
-            var _ = images.delete(nameOrDigest, users.keySet());
-        } catch (ImageException obstacle) {
-            throw ImageRefusal.of(obstacle);
-        }
+        var _ = orRefuse(() -> images.delete(nameOrDigest, users.keySet()));
     }
 
     /** Deletes every image that no instance is made of. */
     public synchronized ImagesPruned prune() {
-        try {
-            List<Image> gone = images.prune(users.keySet());
-            return new ImagesPruned(
-                    gone.size(),
-                    gone.stream().map(Image::digest).toList(),
-                    gone.stream().mapToLong(Image::size).sum());
-        } catch (ImageException obstacle) {
-            throw ImageRefusal.of(obstacle);
-        }
+        List<Image> gone = orRefuse(() -> images.prune(users.keySet()));
+        return new ImagesPruned(
+                gone.size(),
+                gone.stream().map(Image::digest).toList(),
+                gone.stream().mapToLong(Image::size).sum());
     }
 
     private List<ImageView> views(List<Image> found) {
@@ -128,20 +97,17 @@ public final class ImageStock implements AutoCloseable {
     }
 
     /**
-     * The root file system of an image that an instance was made of. A cache may be emptied by its owner, so one that is not
-     * there any more is fetched again.
+     * The root file system of an image that an instance was made of. An image that is no longer in the cache is pulled again.
      *
-     * @param name the reference in full by which it was had
+     * @param name its full reference
      */
     public Path root(String name, String digest) {
-        try {
+        return orRefuse(() -> {
             Optional<Image> here = images.find(digest);
             return here.isPresent()
                     ? here.get().root()
                     : again(reference(name), digest).root();
-        } catch (ImageException obstacle) {
-            throw ImageRefusal.of(obstacle);
-        }
+        });
     }
 
     private Image again(ImageReference reference, String digest) throws ImageException {
@@ -155,7 +121,7 @@ public final class ImageStock implements AutoCloseable {
         if (!image.digest().equals(digest)) {
             throw new ImageException(
                     ImageException.Reason.NOT_FOUND,
-                    exact.name() + " is another image now than " + digest + ", of which the instance was made",
+                    exact.name() + " is another image now than " + digest + ", which the instance was made of",
                     "put that one back, or delete the instance and create it again");
         }
         return image;
@@ -168,11 +134,7 @@ public final class ImageStock implements AutoCloseable {
      */
     public synchronized boolean claim(String digest, String instance) {
         users.computeIfAbsent(digest, first -> new HashSet<>()).add(instance);
-        try {
-            return images.find(digest).isPresent();
-        } catch (ImageException obstacle) {
-            throw ImageRefusal.of(obstacle);
-        }
+        return orRefuse(() -> images.find(digest)).isPresent();
     }
 
     /** The instance needs the image no more. */
@@ -181,6 +143,42 @@ public final class ImageStock implements AutoCloseable {
             ids.remove(instance);
             return ids.isEmpty() ? null : ids;
         });
+    }
+
+    /** Something that can fail for a reason that clients are told. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T run() throws ImageException;
+    }
+
+    private static <T> T orRefuse(Work<T> work) {
+        try {
+            return work.run();
+        } catch (ImageException obstacle) {
+            throw refusal(obstacle);
+        }
+    }
+
+    private static ApiException refusal(ImageException obstacle) {
+        ErrorCode code = code(obstacle.reason());
+        ApiError error = obstacle.hint().isEmpty()
+                ? ApiError.of(code, obstacle.getMessage())
+                : ApiError.of(code, obstacle.getMessage(), obstacle.hint());
+        return new ApiException(code.status(), error, obstacle);
+    }
+
+    private static ErrorCode code(ImageException.Reason reason) {
+        return switch (reason) {
+            case BAD_REFERENCE -> ErrorCode.BAD_REQUEST;
+            case NOT_FOUND -> ErrorCode.IMAGE_NOT_FOUND;
+            case UNAUTHORIZED -> ErrorCode.IMAGE_UNAUTHORIZED;
+            case UNREACHABLE -> ErrorCode.REGISTRY_UNREACHABLE;
+            case BROKEN -> ErrorCode.IMAGE_BROKEN;
+            case TOO_LARGE -> ErrorCode.IMAGE_TOO_LARGE;
+            case WRONG_PLATFORM -> ErrorCode.IMAGE_WRONG_PLATFORM;
+            case IN_USE -> ErrorCode.IMAGE_IN_USE;
+            case STORAGE -> ErrorCode.IMAGE_STORAGE;
+        };
     }
 
     /** Pulls that wait for a registry give up. */

@@ -16,11 +16,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pull or a load that goes on by itself, and one who wants to know how far it is. It goes on when that one leaves: the
- * next who wants the image finds it.
+ * A pull or a load that goes on by itself, and its progress for one client. It goes on when the client leaves: the next one
+ * that wants the image finds it.
  */
 public final class ImageWork implements PullListener {
-    /** As often as a person can read it. */
+    /** How often progress is reported: as often as a person can read it. */
     private static final Duration PACE = Duration.ofMillis(200);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -77,7 +77,7 @@ public final class ImageWork implements PullListener {
     }
 
     /**
-     * Waits for news; the last ones have the images. Empty after those.
+     * Waits for news. The last one has the images; after it, empty.
      *
      * @throws ApiException when it has failed
      */

@@ -23,8 +23,8 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
 /**
- * One SQLite file and the one thread that uses it. The thread is a platform thread because SQLite's calls block in native
- * code, which would hold a carrier of the virtual threads.
+ * One SQLite file and the one thread that uses it: a platform thread, because SQLite blocks in native code, which would hold
+ * a carrier of virtual threads.
  */
 public final class Database implements AutoCloseable {
     /** How every SQLite file begins. */
@@ -44,10 +44,10 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens the file, or makes it, and brings it to the newest schema.
+     * Opens or creates the file, and migrates it to the newest schema.
      *
      * @param scratch where the driver may unpack its library
-     * @throws DamagedException when the file is no registry any more; it is left as it is
+     * @throws DamagedException when the file is not a registry; it is not changed
      */
     public static Database open(Path file, Path scratch) throws StoreException {
         System.setProperty("org.sqlite.tmpdir", scratch.toString());
@@ -66,7 +66,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** What is no database at all is not even opened: SQLite would tidy up the files beside it. */
+    /** A file that is not a database is not opened: SQLite would remove the files next to it. */
     private static void checkBeginning(Path file) throws StoreException {
         if (Files.isDirectory(file)) {
             throw new DamagedException("it is a directory", null);
@@ -99,7 +99,7 @@ public final class Database implements AutoCloseable {
         return config;
     }
 
-    /** Reads every page and every index: better to know at the start than in the middle of something. */
+    /** Reads every page and every index, so that damage is found at the start. */
     private static void checkIntegrity(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA integrity_check(1)")) {
@@ -116,7 +116,7 @@ public final class Database implements AutoCloseable {
                 connection.close();
             }
         } catch (SQLException second) {
-            // The first failure is the one that is told.
+            // The first failure is the one that is reported.
         }
     }
 
@@ -126,7 +126,7 @@ public final class Database implements AutoCloseable {
         T with(Connection connection) throws SQLException;
     }
 
-    /** Does the work, one statement, on the registry's thread and waits for it to be durable. */
+    /** Does the work, one statement, on the registry's thread, and waits until it is durable. */
     <T> T call(String what, Work<T> work) throws StoreException {
         try {
             return submit(what, work).get();
@@ -141,7 +141,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Puts the work, one statement, in line; the future fails with a {@link StoreException}. */
+    /** Queues the work, one statement; the future fails with a {@link StoreException}. */
     <T> CompletableFuture<T> submit(String what, Work<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
@@ -160,10 +160,10 @@ public final class Database implements AutoCloseable {
     }
 
     private StoreException explained(String what, Throwable failure) {
-        String wish = "cannot " + what + " in the registry";
+        String failed = "cannot " + what + " in the registry";
         return failure instanceof SQLException refused && refused.getErrorCode() == SQLiteErrorCode.SQLITE_FULL.code
-                ? StoreException.full(wish, file, failure)
-                : new StoreException(wish + " " + file + ": " + failure.getMessage(), failure);
+                ? StoreException.full(failed, file, failure)
+                : new StoreException(failed + " " + file + ": " + failure.getMessage(), failure);
     }
 
     @Override
@@ -177,7 +177,17 @@ public final class Database implements AutoCloseable {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         } catch (SQLException failure) {
-            // All that was promised is committed; the write-ahead log is read at the next start.
+            // Everything that was confirmed is committed; the write-ahead log is read at the next start.
+        }
+    }
+
+    /** The file exists but is not the registry that was written: its content is lost, wholly or in part. */
+    public static final class DamagedException extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        /** @param damage what is wrong, to follow "the registry … is damaged:" */
+        public DamagedException(String damage, @Nullable Throwable cause) {
+            super(damage, cause);
         }
     }
 }

@@ -7,8 +7,8 @@ import java.sql.Statement;
 import java.util.List;
 
 /**
- * The versions of the registry's schema. Each step makes the next version of the one before it, and is done once, whole or
- * not at all; {@code user_version} counts them. A step that was ever released is never edited.
+ * The versions of the registry's schema. Each step leads to the next version and is applied once, completely or not at all.
+ * {@code user_version} counts them. Never edit a step that was released.
  *
  * @param steps the statements of each step
  */
@@ -55,7 +55,7 @@ record Schema(List<String> steps) {
         steps = List.copyOf(steps);
     }
 
-    /** What this program works with. */
+    /** The schema of this program. */
     static Schema current() {
         return CURRENT;
     }
@@ -65,7 +65,7 @@ record Schema(List<String> steps) {
     }
 
     /**
-     * Brings the file to this schema.
+     * Migrates the file to this schema.
      *
      * @throws SQLException when a newer program wrote it, or a step fails; the file is then as it was before the step
      */

@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.registry;
 
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
-import dev.aegisvm.daemon.secrets.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretStore;
+import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -18,20 +18,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A port of a guest, as those who connect to it need it.
+ * A port of a guest, for those who connect to it.
  *
- * <p>A guest that has just woken may not listen yet. Until the first connection to a VM succeeded, they go to it one at a time,
- * so that a thousand clients do not become a thousand attempts every few milliseconds.
+ * <p>A guest that has just woken may not listen yet. Until the first connection to a VM has succeeded, connections are tried
+ * one at a time, so that a thousand clients do not make a thousand attempts every few milliseconds.
  */
 final class GuestPort {
     /** How long a client waits until the guest answers, at most. */
     static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /** What an attempt has at least, so that the last one is answered too: by how much the limit may be exceeded. */
-    private static final long SHORTEST_ATTEMPT_NANOS = 1_000_000_000;
+    /** The least time for an attempt, so that the last one is answered too. The limit can be exceeded by this. */
+    private static final long MIN_ATTEMPT_NANOS = 1_000_000_000;
 
     private static final long FIRST_PAUSE_MS = 2;
-    private static final long LONGEST_PAUSE_MS = 50;
+    private static final long MAX_PAUSE_MS = 50;
     private static final int CONNECTION_REFUSED = 111;
 
     private final Reachable instance;
@@ -55,12 +55,12 @@ final class GuestPort {
         return instance.connections();
     }
 
-    /** A client sent something over an open connection: a paused VM goes on to receive it. */
+    /** A client sent something over an open connection: wakes a paused VM. */
     void sent() {
         instance.wake("a client sent something to port " + port);
     }
 
-    /** Tells those who read the instance's log why a client was sent away. */
+    /** Logs, in the instance's log, why a client's connection was closed. */
     void failed(Exception reason) {
         instance.log("a connection to port " + port + " was closed: " + reason.getMessage());
     }
@@ -81,7 +81,7 @@ final class GuestPort {
         return connection;
     }
 
-    /** Null when another one succeeded meanwhile. */
+    /** Null when another connection has succeeded meanwhile. */
     private @Nullable GuestConnection connectInTurn(LiveVm vm, long deadline) throws IOException, InterruptedException {
         if (!turn.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
             throw nobodyListens();
@@ -102,14 +102,14 @@ final class GuestPort {
                 throw nobodyListens();
             }
             awaitEnd(vm.guest(), pause);
-            pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+            pause = Math.min(pause * 2, MAX_PAUSE_MS);
             connection = attempt(vm.guest(), deadline);
         }
         answered = vm;
         return connection;
     }
 
-    /** Null when nobody listens, or the guest has as many connections as it takes. */
+    /** Null when nobody listens, or the guest accepts no more connections now. */
     private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
             throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();
@@ -117,7 +117,7 @@ final class GuestPort {
             throw new IOException("too many connections are being opened");
         }
         try {
-            long patience = Math.max(deadline - System.nanoTime(), SHORTEST_ATTEMPT_NANOS);
+            long patience = Math.max(deadline - System.nanoTime(), MIN_ATTEMPT_NANOS);
             return guest.connect(port, Duration.ofNanos(patience));
         } catch (GuestException refusal) {
             boolean nobodyListens = refusal.errno().orElse(0) == CONNECTION_REFUSED;
@@ -131,7 +131,7 @@ final class GuestPort {
         }
     }
 
-    /** Waits for a moment, but not when the guest ends. */
+    /** Waits for a moment; fails when the guest ends. */
     private static void awaitEnd(GuestSession guest, long millis) throws IOException, InterruptedException {
         try {
             guest.closed().get(millis, TimeUnit.MILLISECONDS);

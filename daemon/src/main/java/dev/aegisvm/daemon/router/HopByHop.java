@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Takes out of messages what was meant for one connection only (RFC 9110, 7.6.1), where the proxy does not do so: headers that
- * {@code Connection} names, and all of the kind in answers. A connection that both ends upgraded to a WebSocket it joins so
- * that who does not read holds the other back.
+ * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code Connection}
+ * names, and the usual ones in answers. Joins the two ends of a WebSocket so that each end holds back the other.
+ *
+ * @param requestHeader one of ours, removed from requests
+ * @param responseHeader one of ours, removed from answers
  */
-final class HopByHop implements ProxyInterceptor {
+record HopByHop(String requestHeader, String responseHeader) implements ProxyInterceptor {
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final List<String> OF_ONE_CONNECTION = List.of(
             "connection",
@@ -34,7 +36,7 @@ final class HopByHop implements ProxyInterceptor {
         if (!context.isWebSocket()) {
             removeNamed(context.request().headers());
         }
-        context.request().headers().remove(HttpRouter.INSTANCE);
+        context.request().headers().remove(requestHeader);
         context.request().headers().remove(HttpHeaders.EXPECT);
         return context.sendRequest();
     }
@@ -42,7 +44,7 @@ final class HopByHop implements ProxyInterceptor {
     @Override
     public Future<Void> handleProxyResponse(ProxyContext context) {
         MultiMap headers = context.response().headers();
-        headers.remove(HttpRouter.WAKE_MS);
+        headers.remove(responseHeader);
         if (context.isWebSocket() && context.response().getStatusCode() == SWITCHING_PROTOCOLS) {
             return join(context);
         }

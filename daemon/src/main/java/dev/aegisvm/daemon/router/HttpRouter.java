@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMessage;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,6 +25,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.HttpProxy;
@@ -39,37 +41,37 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one HTTP port for all instances: a reverse proxy, which sends each request to the first exposed port of the instance that
- * its header names, or of the only one there is, and wakes it before.
+ * The HTTP port for all instances: a reverse proxy that wakes the instance and sends the request to its first exposed port. A
+ * header names the instance; without it, the only instance is meant.
  */
 public final class HttpRouter implements AutoCloseable {
     /** Names an instance by its id or its handle. */
     static final String INSTANCE = "X-Aegis-Instance";
-    /** In an answer that had to wait for the instance to wake up: how long that took, in whole milliseconds. */
+    /** In an answer that waited for the instance to wake: how long that took, in milliseconds. */
     static final String WAKE_MS = "X-Aegis-Wake-Ms";
 
     private static final System.Logger LOG = System.getLogger(HttpRouter.class.getName());
     private static final String ADDRESS = "127.0.0.1";
-    /** A page elsewhere that makes its own name mean 127.0.0.1 still sends that name. */
+    /** A web page that lets its own name resolve to 127.0.0.1 still sends that name. */
     private static final Set<String> OUR_NAMES = Set.of("localhost", ADDRESS, "[::1]", "::1");
 
     private static final String RETRY_AFTER_SECONDS = "3";
     private static final int BACKLOG = 4096;
-    private static final int MOST_AT_ONCE = 4096;
-    /** For the request line, and for all headers together; what servers take at most, too. */
-    private static final int MOST_HEAD = 65_536;
+    private static final int MAX_AT_ONCE = 4096;
+    /** The limit of the request line, and of all headers together; common servers have no higher one. */
+    private static final int MAX_HEAD = 65_536;
 
     private static final long CLOSING_SECONDS = 5;
     private static final long FIRST_PAUSE_SECONDS = 1;
-    private static final long LONGEST_PAUSE_SECONDS = 8;
+    private static final long MAX_PAUSE_SECONDS = 8;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Vertx vertx;
     private final Function<Optional<String>, Route> routes;
     private final HttpServerOptions options = new HttpServerOptions()
             .setAcceptBacklog(BACKLOG)
-            .setMaxInitialLineLength(MOST_HEAD)
-            .setMaxHeaderSize(MOST_HEAD)
+            .setMaxInitialLineLength(MAX_HEAD)
+            .setMaxHeaderSize(MAX_HEAD)
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false);
     private @Nullable Guests guests;
@@ -98,12 +100,12 @@ public final class HttpRouter implements AutoCloseable {
         listen(port, state, FIRST_PAUSE_SECONDS);
     }
 
-    /** Whoever wants to know whether the router listens. */
+    /** Gets to know whether the router listens. */
     public interface State {
-        /** It does, on this host and port. */
+        /** It listens on this host and port. */
         void listens(String address);
 
-        /** It does not, and tries again; a sentence that says why, and what can be done. */
+        /** It does not listen and tries again; a sentence says why and what to do. */
         void obstacle(String sentence);
     }
 
@@ -129,7 +131,7 @@ public final class HttpRouter implements AutoCloseable {
             LOG.log(pause == FIRST_PAUSE_SECONDS ? Level.WARNING : Level.DEBUG, "the HTTP router " + sentence);
             state.obstacle(sentence);
             CompletableFuture.delayedExecutor(pause, TimeUnit.SECONDS, Thread::startVirtualThread)
-                    .execute(() -> listen(port, state, Math.min(2 * pause, LONGEST_PAUSE_SECONDS)));
+                    .execute(() -> listen(port, state, Math.min(2 * pause, MAX_PAUSE_SECONDS)));
         }
     }
 
@@ -215,7 +217,7 @@ public final class HttpRouter implements AutoCloseable {
         Guests known = clients;
         return HttpProxy.reverseProxy(known.once())
                 .origin(context -> known.request(context, routed))
-                .addInterceptor(new HopByHop(), true);
+                .addInterceptor(new HopByHop(INSTANCE, WAKE_MS), true);
     }
 
     /**
@@ -227,8 +229,8 @@ public final class HttpRouter implements AutoCloseable {
      */
     private record Guests(HttpClient once, HttpClient upgrading) {
         static Guests of(Vertx vertx) {
-            PoolOptions pool = new PoolOptions().setHttp1MaxSize(MOST_AT_ONCE);
-            HttpClientOptions options = new HttpClientOptions().setMaxHeaderSize(MOST_HEAD);
+            PoolOptions pool = new PoolOptions().setHttp1MaxSize(MAX_AT_ONCE);
+            HttpClientOptions options = new HttpClientOptions().setMaxHeaderSize(MAX_HEAD);
             return new Guests(
                     vertx.createHttpClient(new HttpClientOptions(options).setKeepAlive(false), pool),
                     vertx.createHttpClient(options.setKeepAliveTimeout(0), pool));
@@ -277,6 +279,24 @@ public final class HttpRouter implements AutoCloseable {
                     .join();
         } catch (CompletionException late) {
             LOG.log(Level.DEBUG, "the HTTP router did not end in time: " + late.getCause());
+        }
+    }
+
+    /**
+     * Decodes requests, and none whose end two readers may see at different places (RFC 9112, 6.3): with a Content-Length beside
+     * a Transfer-Encoding, of which the usual decoder silently drops the first. Two lengths it refuses by itself.
+     */
+    private static final class StrictRequestDecoder extends VertxHttpRequestDecoder {
+        /** Its place among the handlers of a connection, as Vert.x names it. */
+        static final String NAME = "httpDecoder";
+
+        StrictRequestDecoder(HttpServerOptions options) {
+            super(options);
+        }
+
+        @Override
+        protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+            throw new IllegalArgumentException("Content-Length beside Transfer-Encoding");
         }
     }
 }

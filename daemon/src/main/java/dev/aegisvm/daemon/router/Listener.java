@@ -20,12 +20,12 @@ import java.util.function.Consumer;
 /** Listens on one port of the host's loopback, over IPv4 and, where the host has it, IPv6. */
 final class Listener implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Listener.class.getName());
-    /** Java's own default of 50 would refuse the fifty-first of those who come at once. */
+    /** With Java's default of 50, the 51st of clients that come at once would be refused. */
     private static final int BACKLOG = 4096;
-    /** How long to wait when no connection can be accepted, for want of file descriptors say. */
-    private static final long OUT_OF_BREATH_MS = 100;
+    /** How long to wait when no connection can be accepted, for lack of file descriptors for example. */
+    private static final long RETRY_MS = 100;
 
-    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(1);
+    private static final Duration MAX_CLOSE = Duration.ofSeconds(1);
 
     private static final byte[] LOOPBACK_V4 = {127, 0, 0, 1};
     private static final byte[] LOOPBACK_V6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
@@ -37,7 +37,7 @@ final class Listener implements AutoCloseable {
     private Listener() {}
 
     /**
-     * Takes a port; who connects waits until {@link #accept}.
+     * Takes a port; clients wait until {@link #accept}.
      *
      * @throws IOException when the port is taken, or may not be used
      */
@@ -85,13 +85,13 @@ final class Listener implements AutoCloseable {
             LOG.log(Level.DEBUG, "a listener ended");
         } catch (IOException obstacle) {
             LOG.log(Level.WARNING, "cannot accept a connection: " + obstacle);
-            closed.await(OUT_OF_BREATH_MS, TimeUnit.MILLISECONDS);
+            closed.await(RETRY_MS, TimeUnit.MILLISECONDS);
         }
     }
 
     /**
-     * Gives the port away. A socket that a thread waits on is closed by that thread, so it is waited for: whoever comes next
-     * shall find the port free. Not to be called with a lock that {@link #accept}'s consumer takes.
+     * Frees the port. Waits for the threads that accept, since they close their sockets: afterwards the port is free. Not to
+     * be called with a lock that {@link #accept}'s consumer takes.
      */
     @Override
     public void close() {
@@ -105,7 +105,7 @@ final class Listener implements AutoCloseable {
         }
         try {
             for (Thread thread : accepting) {
-                thread.join(LONGEST_CLOSE);
+                thread.join(MAX_CLOSE);
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();

@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A port of the host that belongs to an instance: bound or not, open to clients or not. */
+/** A port of the host that belongs to an instance. It can be bound or not, and open to clients or not. */
 final class PublicPort {
     private static final System.Logger LOG = System.getLogger(PublicPort.class.getName());
     private static final Executor AFTER_A_SECOND =
@@ -40,7 +40,7 @@ final class PublicPort {
         return listener != null;
     }
 
-    /** Lets clients through; as soon as the port is free, if it is not. */
+    /** Opens the port to clients, as soon as it is free. */
     synchronized void open(GuestPort to) {
         guest = to;
         listen(to);
@@ -58,7 +58,7 @@ final class PublicPort {
             complained = false;
         } catch (IOException taken) {
             if (!complained) {
-                LOG.log(Level.WARNING, "port " + number + " of " + to.name() + " is not free, tried again: " + taken);
+                LOG.log(Level.WARNING, "port " + number + " of " + to.name() + " is not free, trying again: " + taken);
                 complained = true;
             }
             AFTER_A_SECOND.execute(() -> listen(to));
@@ -88,7 +88,7 @@ final class PublicPort {
         }
     }
 
-    /** Listens no more, and ends the connections there are. */
+    /** Stops listening and ends the open connections. */
     void close() {
         Listener open;
         synchronized (this) {

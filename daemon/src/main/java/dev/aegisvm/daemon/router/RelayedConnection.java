@@ -15,13 +15,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's connection and the one to the guest that it stands for: bytes go both ways, each way ends by itself, and whoever
- * does not read holds the other one back. What breaks on one side is reset on the other.
+ * A client's connection, and the connection to the guest that it is relayed to. Each way ends by itself, a side that does not
+ * read holds back the other one, and a failure on one side resets the other.
  */
 final class RelayedConnection {
     private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
     private static final int FIRST_BUFFER = 4096;
-    private static final int LARGEST_BUFFER = 65_536;
+    private static final int MAX_BUFFER = 65_536;
 
     private final SocketChannel client;
     private final GuestPort port;
@@ -96,7 +96,7 @@ final class RelayedConnection {
         out.close();
     }
 
-    /** A guest that is paused goes on to receive it; so does one that is paused while we are at it. */
+    /** Wakes a paused guest before and after, since it may be paused meanwhile. */
     private void send(OutputStream out, byte[] bytes, int count) throws IOException {
         use.sending();
         port.sent();
@@ -123,9 +123,9 @@ final class RelayedConnection {
         client.shutdownOutput();
     }
 
-    /** A larger buffer when this one was filled: connections that say little shall cost little. */
+    /** Doubles the buffer when it was filled, so that quiet connections stay small. */
     private static byte[] fitting(byte[] bytes, int used) {
-        boolean grow = used == bytes.length && used < LARGEST_BUFFER;
+        boolean grow = used == bytes.length && used < MAX_BUFFER;
         return grow ? Arrays.copyOf(bytes, bytes.length * 2) : bytes;
     }
 

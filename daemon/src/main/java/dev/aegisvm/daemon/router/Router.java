@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Router implements PublicPorts, HttpRouter.State, AutoCloseable {
     private static final int FIRST_RANDOM = 20_000;
     private static final int RANDOM_PORTS = 10_000;
-    /** The harness has so many at a time, and refuses more. */
+    /** The harness accepts this many at a time. */
     private static final int PENDING_CONNECTS = 64;
 
     private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
@@ -97,7 +97,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
                 "delete instances that are not needed");
     }
 
-    /** Takes a number if nobody has it, no other program either. */
+    /** Takes a number if no instance and no other program has it. */
     private boolean tookIfFree(int number) {
         try {
             return takes(number);
@@ -171,7 +171,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         return taken.get(port.publicPort());
     }
 
-    /** Closes all ports, and opens none any more. */
+    /** Closes all ports and opens no more. */
     @Override
     public void close() {
         closed = true;

@@ -18,23 +18,31 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key under which all secrets are encrypted: 32 random bytes in a file that its owner alone can read. It is read for
- * each use and not kept, so that a key that was put back counts at once.
+ * The key that encrypts all secrets: 32 random bytes in a file that only its owner can read. It is read for each use and not
+ * kept, so that a key that was put back is used at once.
  *
- * @param id tells one key from another and nothing of either: the first 8 bytes of an HMAC-SHA256, in hex
+ * @param id distinguishes keys without disclosing them: the first 8 bytes of an HMAC-SHA256, in hex
  */
 record MasterKey(SecretKey key, String id) {
+    private static final String ALGORITHM = "AES/GCM/NoPadding";
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
     private static final int BYTES = 32;
     private static final int ID_BYTES = 8;
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final byte[] LABEL = "aegis master key id".getBytes(StandardCharsets.US_ASCII);
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
@@ -61,11 +69,12 @@ record MasterKey(SecretKey key, String id) {
         }
     }
 
-    /** Others must never have been able to read it, and what is no key must not be taken for one. */
+    /** The file must have a key's size, and nobody else may be able to read it. */
     private static void check(Path file) throws IOException {
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile() || found.size() != BYTES) {
-            String what = found.isRegularFile() ? "has " + found.size() + " bytes, not " + BYTES : "is no regular file";
+            String what =
+                    found.isRegularFile() ? "has " + found.size() + " bytes, not " + BYTES : "is not a regular file";
             throw unusable(file, what, "put the key back from where you keep a copy", null);
         }
         if (found.permissions().stream().anyMatch(right -> !OWNER_ONLY.contains(right))) {
@@ -79,10 +88,10 @@ record MasterKey(SecretKey key, String id) {
         return new ApiException(code.status(), ApiError.of(code, "the master key " + file + " " + why, remedy), cause);
     }
 
-    /** Makes a new key; the file is there whole, and on the disk, or not at all. */
+    /** Makes a new key. Its file is complete and on the disk, or does not exist. */
     static MasterKey make(Path file) {
         byte[] bytes = new byte[BYTES];
-        new SecureRandom().nextBytes(bytes);
+        RANDOM.nextBytes(bytes);
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.deleteIfExists(unfinished);
@@ -119,7 +128,59 @@ record MasterKey(SecretKey key, String id) {
         }
     }
 
-    /** Says nothing of the key. */
+    /**
+     * Encrypts with AES-256-GCM (NIST SP 800-38D) and a new nonce. The name is associated data, so that a value cannot be
+     * moved to another name. The result is Base64 of the 96-bit nonce, the ciphertext and the 128-bit tag.
+     */
+    String seal(String name, String value) {
+        byte[] nonce = new byte[NONCE_BYTES];
+        RANDOM.nextBytes(nonce);
+        try {
+            byte[] ciphertext =
+                    cipher(Cipher.ENCRYPT_MODE, nonce, name).doFinal(value.getBytes(StandardCharsets.UTF_8));
+            ByteBuffer sealed = ByteBuffer.allocate(nonce.length + ciphertext.length);
+            return Base64.getEncoder()
+                    .encodeToString(sealed.put(nonce).put(ciphertext).array());
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("every JDK has " + ALGORITHM, missing);
+        }
+    }
+
+    /**
+     * Decrypts.
+     *
+     * @throws AEADBadTagException when it was not sealed with this key and name
+     */
+    String open(String name, String sealed) throws AEADBadTagException {
+        try {
+            byte[] bytes = Base64.getDecoder().decode(sealed);
+            if (bytes.length < NONCE_BYTES + TAG_BITS / Byte.SIZE) {
+                throw new AEADBadTagException("too short");
+            }
+            byte[] nonce = new byte[NONCE_BYTES];
+            System.arraycopy(bytes, 0, nonce, 0, NONCE_BYTES);
+            byte[] value =
+                    cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
+            return new String(value, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException noBase64) {
+            AEADBadTagException altered = new AEADBadTagException("no Base64");
+            altered.initCause(noBase64);
+            throw altered;
+        } catch (AEADBadTagException altered) {
+            throw altered;
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("every JDK has " + ALGORITHM, missing);
+        }
+    }
+
+    private Cipher cipher(int mode, byte[] nonce, String name) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance(ALGORITHM);
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(name.getBytes(StandardCharsets.UTF_8));
+        return cipher;
+    }
+
+    /** Without the key. */
     @Override
     public String toString() {
         return "MasterKey[" + id + "]";

@@ -6,6 +6,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
+import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,12 +20,12 @@ import java.util.TreeMap;
 import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 
-/** All secrets. A value goes in, and comes out for the boot of an instance only. */
+/** All secrets. Their values are read only for the boot of an instance. */
 public final class SecretVault {
     private final SecretStore store;
     private final Path keyFile;
 
-    /** @param keyFile where the master key is; made when the first secret is */
+    /** @param keyFile the master key; created with the first secret */
     public SecretVault(SecretStore store, Path keyFile) {
         this.store = store;
         this.keyFile = keyFile;
@@ -39,7 +40,7 @@ public final class SecretVault {
         check(value);
         MasterKey key = MasterKey.read(keyFile).orElseGet(this::firstKey);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        String sealed = AesGcm.seal(key.key(), name.value(), String.valueOf(value));
+        String sealed = key.seal(name.value(), String.valueOf(value));
         return store.put(new SealedSecret(name.value(), now, key.id(), sealed)).view();
     }
 
@@ -60,7 +61,7 @@ public final class SecretVault {
         }
     }
 
-    /** A key is made for the first secret, and never beside secrets of a key that was lost. */
+    /** Creates the key for the first secret; refuses when there are secrets, since their key was lost. */
     private MasterKey firstKey() {
         if (!store.all().isEmpty()) {
             throw lost();
@@ -95,7 +96,7 @@ public final class SecretVault {
     }
 
     /**
-     * What an instance asks for, each name once.
+     * Checks the secrets that an instance asks for; returns each name once.
      *
      * @param wanted names, or {@code "*"} for all
      * @throws ApiException 400, when one of them is no name, or there is no such secret
@@ -134,7 +135,7 @@ public final class SecretVault {
      * The values for a boot, by name.
      *
      * @param wanted what {@link #known} gave
-     * @throws ApiException when one is gone or cannot be decrypted; the sentence names it and says why
+     * @throws ApiException when one is missing or cannot be decrypted
      */
     public Map<String, String> open(List<String> wanted) {
         if (wanted.isEmpty()) {
@@ -168,7 +169,7 @@ public final class SecretVault {
                     "put that key back, or set the secret again with 'aegis secret set " + name + "'");
         }
         try {
-            return AesGcm.open(key.key(), name, secret.sealed());
+            return key.open(name, secret.sealed());
         } catch (AEADBadTagException altered) {
             ErrorCode code = ErrorCode.SECRET_UNREADABLE;
             throw new ApiException(

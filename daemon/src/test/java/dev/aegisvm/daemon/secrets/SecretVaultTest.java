@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
+import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -235,8 +236,8 @@ class SecretVaultTest {
         refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "31 bytes, not 32");
         Path elsewhere = Files.move(keyFile, directory.resolve("elsewhere"));
         Files.createSymbolicLink(keyFile, elsewhere);
-        refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "no regular file");
-        refuses(() -> put(OTHER, "x"), "secret_unreadable", "no regular file");
+        refuses(() -> vault.open(List.of("KEY")), "secret_unreadable", "not a regular file");
+        refuses(() -> put(OTHER, "x"), "secret_unreadable", "not a regular file");
     }
 
     @Test

@@ -14,12 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The images in a file: an archive of {@code docker save}, or of an OCI layout; perhaps compressed. */
+/** The images in a file: an archive of {@code docker save} or of an OCI layout, compressed or not. */
 public final class Archive implements AutoCloseable {
     private static final int MAGIC = 4;
     private static final int BUFFER = 256 * 1024;
 
-    private final ArchiveBlobs blobs;
+    private final Blobs.ArchiveBlobs blobs;
     private final List<Named> images;
 
     /**
@@ -29,7 +29,7 @@ public final class Archive implements AutoCloseable {
      */
     public record Named(ImageSource source, List<String> names) {}
 
-    private Archive(ArchiveBlobs blobs, List<Named> images) {
+    private Archive(Blobs.ArchiveBlobs blobs, List<Named> images) {
         this.blobs = blobs;
         this.images = images;
     }
@@ -41,7 +41,7 @@ public final class Archive implements AutoCloseable {
      */
     public static Archive open(Path file, Path scratch, Limits limits, Platform platform)
             throws ImageException, IOException {
-        ArchiveBlobs blobs = new ArchiveBlobs(plain(file, scratch, limits));
+        Blobs.ArchiveBlobs blobs = new Blobs.ArchiveBlobs(plain(file, scratch, limits));
         try {
             List<Named> images = new ArrayList<>();
             if (blobs.has(DockerArchive.MANIFEST)) {
@@ -62,7 +62,7 @@ public final class Archive implements AutoCloseable {
         }
     }
 
-    private static void layout(ArchiveBlobs blobs, Path file, Platform platform, List<Named> images)
+    private static void layout(Blobs.ArchiveBlobs blobs, Path file, Platform platform, List<Named> images)
             throws ImageException, IOException {
         LayoutSource whole = new LayoutSource(blobs, file.toString(), Optional.empty(), platform);
         List<String> names = whole.names();

@@ -6,7 +6,6 @@ import dev.aegisvm.image.oci.Descriptor;
 import dev.aegisvm.image.oci.Digest;
 import dev.aegisvm.image.oci.Documents;
 import dev.aegisvm.image.oci.ImageSource;
-import dev.aegisvm.image.oci.Resolution;
 import dev.aegisvm.image.oci.ResolvedImage;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;
@@ -19,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
-/** An image in an archive of {@code docker save}. It has no manifest; the digest of its configuration is its name. */
+/** An image in an archive of {@code docker save}. It has no manifest; the digest of its configuration identifies it. */
 final class DockerArchive implements ImageSource {
     static final String MANIFEST = "manifest.json";
 
@@ -35,7 +34,7 @@ final class DockerArchive implements ImageSource {
     }
 
     static List<DockerArchive> in(Blobs files, Platform platform) throws ImageException, IOException {
-        byte[] json = files.read(MANIFEST, Documents.LARGEST);
+        byte[] json = files.read(MANIFEST, Documents.MAX_BYTES);
         List<SavedImage> entries =
                 Documents.read(Jsonb.builder().build().type(Types.listOf(SavedImage.class)), json, "table of contents");
         return entries.stream()
@@ -52,7 +51,7 @@ final class DockerArchive implements ImageSource {
         if (entry.config() == null || entry.layers() == null) {
             throw ImageException.broken("the archive's manifest.json names no configuration or no layers");
         }
-        byte[] config = files.read(entry.config(), Documents.LARGEST);
+        byte[] config = files.read(entry.config(), Documents.MAX_BYTES);
         List<String> diffIds = Documents.config(config).diffIds();
         if (diffIds.size() != entry.layers().size()) {
             throw ImageException.broken("the archive's manifest.json and the image's configuration disagree on layers");
@@ -64,16 +63,16 @@ final class DockerArchive implements ImageSource {
             layers.add(layer);
             paths.put(layer, path);
         }
-        return Resolution.of(Digest.of(config), layers, config, platform);
+        return ResolvedImage.of(Digest.of(config), layers, config, platform);
     }
 
-    /** The layer's digest is that of its uncompressed bytes, which is checked where they are. */
+    /** The layer's digest is that of its uncompressed bytes, which is checked after decompression. */
     @Override
     public InputStream open(Descriptor layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
         String path = paths.get(layer);
         if (path == null) {
             throw new IllegalStateException("a layer of another archive");
         }
-        return new CountedStream(files.open(path), progress);
+        return files.open(path, progress);
     }
 }

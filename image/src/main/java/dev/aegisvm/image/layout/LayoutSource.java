@@ -7,7 +7,6 @@ import dev.aegisvm.image.oci.Digest;
 import dev.aegisvm.image.oci.Documents;
 import dev.aegisvm.image.oci.ImageSource;
 import dev.aegisvm.image.oci.Manifest;
-import dev.aegisvm.image.oci.Resolution;
 import dev.aegisvm.image.oci.ResolvedImage;
 import dev.aegisvm.image.oci.VerifiedStream;
 import java.io.IOException;
@@ -44,10 +43,10 @@ public final class LayoutSource implements ImageSource {
                     "there is no OCI layout in " + directory,
                     "a layout is a directory with an index.json, as skopeo copy … oci:DIRECTORY makes it");
         }
-        return new LayoutSource(new DirectoryBlobs(directory.normalize()), directory.toString(), tag, platform);
+        return new LayoutSource(new Blobs.DirectoryBlobs(directory.normalize()), directory.toString(), tag, platform);
     }
 
-    /** The names that the layout gives to what is in it. */
+    /** The names of the images in the layout. */
     List<String> names() throws ImageException, IOException {
         return images().stream()
                 .map(Descriptor::name)
@@ -63,12 +62,12 @@ public final class LayoutSource implements ImageSource {
             descriptor = Documents.choose(manifest.manifests(), platform);
             manifest = manifest(descriptor);
         }
-        byte[] config = blob(Resolution.config(manifest));
-        return Resolution.of(descriptor.blob(), manifest, config, platform);
+        byte[] config = blob(manifest.configuration());
+        return ResolvedImage.of(descriptor.blob(), manifest, config, platform);
     }
 
     private List<Descriptor> images() throws ImageException, IOException {
-        Manifest index = Documents.manifest(files.read(INDEX, Documents.LARGEST));
+        Manifest index = Documents.manifest(files.read(INDEX, Documents.MAX_BYTES));
         return index.manifests() == null ? List.of() : index.manifests();
     }
 
@@ -100,17 +99,16 @@ public final class LayoutSource implements ImageSource {
     }
 
     private byte[] blob(Descriptor descriptor) throws ImageException, IOException {
-        byte[] bytes = files.read(path(descriptor), Documents.LARGEST);
+        byte[] bytes = files.read(path(descriptor), Documents.MAX_BYTES);
         if (!Digest.of(bytes).equals(descriptor.blob())) {
-            throw ImageException.broken("the file " + path(descriptor) + " of the layout is not what its name says");
+            throw ImageException.broken("the file " + path(descriptor) + " of the layout does not match its name");
         }
         return bytes;
     }
 
     @Override
     public InputStream open(Descriptor layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
-        InputStream file = files.open(path(layer));
-        return new VerifiedStream(new CountedStream(file, progress), layer.blob(), "a layer of the layout");
+        return new VerifiedStream(files.open(path(layer), progress), layer.blob(), "a layer of the layout");
     }
 
     private static String path(Descriptor descriptor) throws ImageException {

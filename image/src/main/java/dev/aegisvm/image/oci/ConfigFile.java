@@ -14,7 +14,7 @@ public record ConfigFile(
         @Nullable String architecture,
         @Nullable Run config,
         @Nullable RootFs rootfs) {
-    /** How it wants to be run. */
+    /** How it is to be run. */
     @Json
     public record Run(
             @Json.Property("Env") @Nullable List<String> env,
@@ -47,7 +47,7 @@ public record ConfigFile(
                 orNone(config.cmd));
     }
 
-    /** The digest of each uncompressed layer; empty when it does not say. */
+    /** The digest of each uncompressed layer; empty when unknown. */
     public List<String> diffIds() {
         return rootfs == null ? List.of() : orNone(rootfs.diffIds);
     }

@@ -18,7 +18,7 @@ public record Digest(String hex) {
     public static Digest parse(String text) throws ImageException {
         String hex = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : "";
         if (hex.length() != DIGITS || !hex.matches("[0-9a-f]*")) {
-            throw ImageException.broken("'" + text + "' is no SHA-256 digest");
+            throw ImageException.broken("'" + text + "' is not a SHA-256 digest");
         }
         return new Digest(hex);
     }
@@ -28,7 +28,7 @@ public record Digest(String hex) {
         return new Digest(HexFormat.of().formatHex(javas().digest(bytes)));
     }
 
-    /** The digest that a computation came to. */
+    /** The result of a computation. */
     public static Digest finished(MessageDigest computation) {
         return new Digest(HexFormat.of().formatHex(computation.digest()));
     }

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Reads the JSON documents of images; whoever wrote them is a stranger, so size and depth have bounds. */
+/** Reads the JSON documents of images. They are not trusted, so size and depth have bounds. */
 public final class Documents {
-    /** Larger than any manifest or configuration that a registry takes. */
-    public static final int LARGEST = 4 * 1024 * 1024;
+    /** More than registries accept for a manifest or a configuration. */
+    public static final int MAX_BYTES = 4 * 1024 * 1024;
 
-    private static final int DEEPEST = 64;
+    private static final int MAX_DEPTH = 64;
 
     private static final Jsonb JSON = Jsonb.builder().build();
     private static final JsonType<Manifest> MANIFEST = JSON.type(Manifest.class);
@@ -25,8 +25,8 @@ public final class Documents {
     public static Manifest manifest(byte[] json) throws ImageException {
         Manifest manifest = read(MANIFEST, json, "manifest");
         if (manifest.manifests() == null && (manifest.config() == null || manifest.layers() == null)) {
-            throw ImageException.broken("the manifest is of a kind that is not known (schema version "
-                    + manifest.schemaVersion() + "); OCI images and Docker's of schema 2 are");
+            throw ImageException.broken("the manifest is of an unknown kind (schema version " + manifest.schemaVersion()
+                    + "); OCI images and Docker's of schema 2 are supported");
         }
         return manifest;
     }
@@ -69,7 +69,7 @@ public final class Documents {
                 .collect(Collectors.joining(", "));
         throw new ImageException(
                 ImageException.Reason.WRONG_PLATFORM,
-                "the image is not there for " + platform + (there.isEmpty() ? "" : ", only for " + there),
+                "there is no image for " + platform + (there.isEmpty() ? "" : ", only for " + there),
                 "build or push it for " + platform);
     }
 
@@ -91,7 +91,7 @@ public final class Documents {
             } else if (b == '}' || b == ']') {
                 depth--;
             }
-            if (depth > DEEPEST) {
+            if (depth > MAX_DEPTH) {
                 throw ImageException.broken("the image's " + what + " nests too deep");
             }
         }

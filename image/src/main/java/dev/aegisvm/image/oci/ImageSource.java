@@ -6,17 +6,16 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
 
-/** A place that has an image. */
+/** A place with an image. */
 public interface ImageSource {
-    /** Finds out what the reference stands for. */
+    /** Looks up which image it is. */
     ResolvedImage resolve() throws ImageException, IOException;
 
     /**
-     * Opens a layer's bytes, as they lie there. The stream fails at its end if they are not those of the descriptor's
-     * digest.
+     * Opens a layer as it is stored. The stream fails at its end if the bytes do not match the descriptor's digest.
      *
      * @param scratch a directory for what has to be fetched first
-     * @param progress is told how many bytes more there are, or fewer, if some have to be fetched again
+     * @param progress gets the number of bytes that came; negative when some have to be fetched again
      */
     InputStream open(Descriptor layer, Path scratch, LongConsumer progress) throws ImageException, IOException;
 }

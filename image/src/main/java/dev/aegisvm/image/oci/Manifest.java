@@ -1,11 +1,12 @@
 package dev.aegisvm.image.oci;
 
+import dev.aegisvm.image.ImageException;
 import io.avaje.jsonb.Json;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a registry has under a tag or digest: an index of manifests, or the manifest of one image.
+ * What a tag or digest in a registry names: an index of manifests, or the manifest of one image.
  *
  * @param manifests of an index
  * @param config of an image
@@ -17,4 +18,12 @@ public record Manifest(
         @Nullable String mediaType,
         @Nullable List<Descriptor> manifests,
         @Nullable Descriptor config,
-        @Nullable List<Descriptor> layers) {}
+        @Nullable List<Descriptor> layers) {
+    /** The configuration of the image; an index has none. */
+    public Descriptor configuration() throws ImageException {
+        if (config == null) {
+            throw ImageException.broken("an index leads to another index instead of an image");
+        }
+        return config;
+    }
+}

@@ -1,15 +1,12 @@
 package dev.aegisvm.image.oci;
 
 import dev.aegisvm.image.ImageException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 
-/** Computes the digest of what is read, and fails at the end when it is another than expected. */
-public final class VerifiedStream extends FilterInputStream {
-    private static final int SKIP = 8192;
-
+/** Computes the digest of what is read, and fails at the end if it is not the expected one. */
+public final class VerifiedStream extends ReadThrough {
     private final MessageDigest computation = Digest.sha256();
     private final Digest expected;
     private final String what;
@@ -27,12 +24,6 @@ public final class VerifiedStream extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] buffer, int offset, int count) throws IOException {
         int read = super.read(buffer, offset, count);
         if (read > 0) {
@@ -46,16 +37,5 @@ public final class VerifiedStream extends FilterInputStream {
             }
         }
         return read;
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-        byte[] buffer = new byte[(int) Math.min(Math.max(count, 0), SKIP)];
-        return Math.max(0, read(buffer, 0, buffer.length));
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }

@@ -6,8 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Tries again what failed for a reason that may pass, and waits longer each time. */
+/** Tries again after failures that may be temporary, and waits longer each time. */
 public final class Attempts {
     private final String host;
     private final int limit;
@@ -17,7 +18,7 @@ public final class Attempts {
     /**
      * Tries for one registry.
      *
-     * @param limit how often something is tried without any progress
+     * @param limit how often something is tried without progress
      * @param first the first wait; each one is twice the one before
      * @param closing ends a wait
      */
@@ -28,11 +29,11 @@ public final class Attempts {
         this.closing = closing;
     }
 
-    /** Something that can be tried; says whether it came further when it fails. */
+    /** Something to try. */
     interface Step<T> {
         T run() throws ImageException, IOException;
 
-        /** Bytes so far: as long as they grow, it is no failure to give up on. */
+        /** Bytes so far. While they grow, failures do not count. */
         default long progress() {
             return 0;
         }
@@ -50,14 +51,14 @@ public final class Attempts {
                     throw new ImageException(
                             ImageException.Reason.UNREACHABLE,
                             "the registry " + host + " cannot be read: " + e.getMessage(),
-                            "see that it runs and can be reached from this machine",
+                            "check that it runs and can be reached from this machine",
                             e);
                 }
             }
         }
     }
 
-    /** Waits; true when there is no point in going on. */
+    /** Waits; true when it is to give up. */
     private boolean pause(int failures) {
         long base = first.toMillis() << Math.min(failures - 1, 6);
         try {
@@ -65,6 +66,15 @@ public final class Attempts {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
+        }
+    }
+
+    /** A failure that may be temporary. */
+    static final class TransientFailure extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TransientFailure(String message, @Nullable Throwable cause) {
+            super(message, cause);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.aegisvm.image.registry;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.oci.Descriptor;
 import dev.aegisvm.image.oci.Digest;
+import dev.aegisvm.image.oci.ReadThrough;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,9 +11,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
-/** One blob on its way into a file. After a failure it goes on where it was; its digest is computed as it comes. */
+/** A download of one blob into a file. After a failure it goes on where it was. Its digest is computed meanwhile. */
 final class BlobDownload implements Attempts.Step<Path> {
     private static final int BUFFER = 256 * 1024;
 
@@ -51,7 +55,7 @@ final class BlobDownload implements Attempts.Step<Path> {
             copy(in, out);
         }
         if (done < blob.size()) {
-            throw new TransientFailure("a layer ended after " + done + " of " + blob.size() + " bytes", null);
+            throw new Attempts.TransientFailure("a layer ended after " + done + " of " + blob.size() + " bytes", null);
         }
         Digest found = Digest.finished(computation);
         if (!found.equals(digest)) {
@@ -75,6 +79,47 @@ final class BlobDownload implements Attempts.Step<Path> {
             computation.update(buffer, 0, read);
             done += read;
             progress.accept(read);
+        }
+    }
+
+    /** Closes a stream on which nothing has come for a minute: a dead connection need not fail by itself. */
+    static final class StallGuard extends ReadThrough {
+        private static final long LIMIT_SECONDS = 60;
+
+        private final AtomicLong reads = new AtomicLong();
+        private final CountDownLatch closed = new CountDownLatch(1);
+
+        StallGuard(InputStream in) {
+            super(in);
+            Thread.ofVirtual().name("stall-guard").start(this::watch);
+        }
+
+        private void watch() {
+            try {
+                long before;
+                do {
+                    before = reads.get();
+                    if (closed.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                        return;
+                    }
+                } while (reads.get() != before);
+                in.close();
+            } catch (InterruptedException | IOException over) {
+                // The reader sees the same.
+            }
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int count) throws IOException {
+            int read = super.read(buffer, offset, count);
+            reads.incrementAndGet();
+            return read;
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed.countDown();
+            super.close();
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who we are to a registry, as {@code docker login} wrote it down.
+ * Credentials for registries, as {@code docker login} stores them.
  *
  * @param auths credentials in the file itself, by registry
  * @param credHelpers programs that know the credentials of one registry
@@ -31,7 +31,7 @@ public record DockerConfig(
     private static final String DOCKER_HUB = "https://index." + ImageReference.DEFAULT_REGISTRY + "/v1/";
 
     /**
-     * Credentials.
+     * Credentials in the file.
      *
      * @param auth user and password as Basic authentication has them
      */
@@ -41,21 +41,7 @@ public record DockerConfig(
             @Nullable String username,
             @Nullable String password) {}
 
-    /** A user and a password. */
-    public record Credentials(String user, String password) {
-        String basic() {
-            byte[] both = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
-            return "Basic " + Base64.getEncoder().encodeToString(both);
-        }
-
-        /** Says nothing of the password, wherever it is printed. */
-        @Override
-        public String toString() {
-            return user + ":…";
-        }
-    }
-
-    /** The file's contents; a missing file is an empty one. */
+    /** The file's content; a missing file counts as empty. */
     static DockerConfig read(Path file) throws ImageException {
         try {
             return Documents.read(
@@ -66,26 +52,26 @@ public record DockerConfig(
             throw new ImageException(
                     ImageException.Reason.UNAUTHORIZED,
                     "cannot read " + file + ": " + e.getMessage(),
-                    "see that the daemon's user may read it",
+                    "check that the daemon's user may read it",
                     e);
         }
     }
 
-    /** What is known of a registry. */
+    /** The credentials for a registry. */
     Optional<Credentials> of(String registry) throws ImageException {
         List<String> names =
                 registry.equals(ImageReference.DEFAULT_REGISTRY) ? List.of(DOCKER_HUB, registry) : List.of(registry);
         for (String name : names) {
             String helper = credHelpers == null ? null : credHelpers.get(name);
             if (helper != null) {
-                return CredentialProgram.ask(helper, name);
+                return Credentials.ask(helper, name);
             }
         }
         Optional<Credentials> stored = inFile(names);
         if (stored.isPresent() || credsStore == null || credsStore.isEmpty()) {
             return stored;
         }
-        return CredentialProgram.ask(credsStore, names.getFirst());
+        return Credentials.ask(credsStore, names.getFirst());
     }
 
     private Optional<Credentials> inFile(List<String> names) throws ImageException {
@@ -115,7 +101,7 @@ public record DockerConfig(
                 return Optional.of(new Credentials(both.substring(0, colon), both.substring(colon + 1)));
             }
         } catch (IllegalArgumentException notBase64) {
-            // Said below.
+            // Reported below.
         }
         throw new ImageException(
                 ImageException.Reason.UNAUTHORIZED,

@@ -8,12 +8,16 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import land.oras.ContainerRef;
+import land.oras.auth.AuthProvider;
+import land.oras.auth.AuthScheme;
 import land.oras.auth.HttpClient;
 import land.oras.auth.Scope;
 import land.oras.auth.Scopes;
 import land.oras.exception.OrasException;
+import org.jspecify.annotations.Nullable;
 
 /** GET requests to one repository; the library answers challenges, keeps tokens and follows redirects. */
 final class RegistryHttp {
@@ -24,16 +28,17 @@ final class RegistryHttp {
     private final HttpClient client =
             HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS).build();
     private final ImageReference.InRegistry reference;
-    private final RegistryAuth auth;
+    private final Auth auth;
     private final ContainerRef library;
     private final Scopes scopes;
 
-    RegistryHttp(ImageReference.InRegistry reference, RegistryAuth auth) {
+    RegistryHttp(ImageReference.InRegistry reference, Optional<Credentials> credentials) {
         this.reference = reference;
-        this.auth = auth;
+        this.auth = new Auth(credentials);
         this.library = ContainerRef.parse(reference.host() + "/" + reference.repository());
-        // The library keeps tokens for the whole process, by registry and scope, whoever they were given to. One that
-        // nobody in particular got must not be shown after a login: each image has a registry of its own there.
+        // The library keeps tokens for the whole process, by registry and scope. A token of an anonymous pull must not
+        // be
+        // used after a login, so each image has a registry name of its own there.
         this.scopes =
                 Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + reference.repository()), Scope.PULL);
     }
@@ -41,12 +46,12 @@ final class RegistryHttp {
     /**
      * The body of an answer.
      *
-     * @param partial it begins where it was asked to begin, not at the start
+     * @param partial it begins at the requested offset, not at the start
      */
     record Body(InputStream stream, boolean partial) {}
 
-    /** Opens a document or blob, from an offset on if that can be. Blocks until its headers have come. */
-    Body open(String path, String accept, long offset) throws ImageException, TransientFailure {
+    /** Opens a document or blob, from an offset if the registry supports that. Blocks until its headers have come. */
+    Body open(String path, String accept, long offset) throws ImageException, Attempts.TransientFailure {
         Map<String, String> headers = new HashMap<>();
         if (!accept.isEmpty()) {
             headers.put("Accept", accept);
@@ -69,7 +74,7 @@ final class RegistryHttp {
         throw refusal(answer.statusCode(), path);
     }
 
-    private ImageException failure(OrasException e) throws TransientFailure {
+    private ImageException failure(OrasException e) throws Attempts.TransientFailure {
         if (e.getStatusCode() == 401 || e.getStatusCode() == 403) {
             return unauthorized();
         }
@@ -78,13 +83,13 @@ final class RegistryHttp {
             cause = cause.getCause();
         }
         if (cause instanceof IOException) {
-            throw new TransientFailure(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
+            throw new Attempts.TransientFailure(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
         }
         return new ImageException(
                 Reason.UNREACHABLE, reference.host() + " did not answer as a registry: " + e.getMessage(), "", e);
     }
 
-    private ImageException refusal(int status, String path) throws TransientFailure {
+    private ImageException refusal(int status, String path) throws Attempts.TransientFailure {
         return switch (status) {
             case 401, 403 -> unauthorized();
             case 404 ->
@@ -92,10 +97,10 @@ final class RegistryHttp {
                         Reason.NOT_FOUND,
                         path.startsWith("manifests/")
                                 ? "there is no image " + reference.name()
-                                : "the registry has lost a part of " + reference.name(),
-                        "see that name and tag are right, and who may read them");
+                                : "the registry does not have a part of " + reference.name(),
+                        "check the name, the tag, and who may read them");
             case 408, 416, 429, 500, 502, 503, 504 ->
-                throw new TransientFailure("it answered with status " + status, null);
+                throw new Attempts.TransientFailure("it answered with status " + status, null);
             default ->
                 new ImageException(
                         Reason.UNREACHABLE, reference.host() + " answered with status " + status, "try again later");
@@ -114,7 +119,24 @@ final class RegistryHttp {
         try {
             body.close();
         } catch (IOException gone) {
-            // It was not wanted anyway.
+            // It was not needed.
+        }
+    }
+
+    /** What the library shows to this registry, and to its token server. */
+    private record Auth(Optional<Credentials> credentials) implements AuthProvider {
+        boolean known() {
+            return credentials.isPresent();
+        }
+
+        @Override
+        public @Nullable String getAuthHeader(ContainerRef registry) {
+            return credentials.map(Credentials::basic).orElse(null);
+        }
+
+        @Override
+        public AuthScheme getAuthScheme() {
+            return known() ? AuthScheme.BASIC : AuthScheme.NONE;
         }
     }
 }

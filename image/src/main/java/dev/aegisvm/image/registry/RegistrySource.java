@@ -8,7 +8,6 @@ import dev.aegisvm.image.oci.Digest;
 import dev.aegisvm.image.oci.Documents;
 import dev.aegisvm.image.oci.ImageSource;
 import dev.aegisvm.image.oci.Manifest;
-import dev.aegisvm.image.oci.Resolution;
 import dev.aegisvm.image.oci.ResolvedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,8 +41,7 @@ public final class RegistrySource implements ImageSource {
         this.reference = reference;
         this.platform = platform;
         this.attempts = attempts;
-        RegistryAuth auth = new RegistryAuth(DockerConfig.read(dockerConfig).of(reference.host()));
-        this.http = new RegistryHttp(reference, auth);
+        this.http = new RegistryHttp(reference, DockerConfig.read(dockerConfig).of(reference.host()));
     }
 
     @Override
@@ -61,24 +59,25 @@ public final class RegistrySource implements ImageSource {
             digest = chosen;
             manifest = Documents.manifest(second);
         }
-        Descriptor config = Resolution.config(manifest);
+        Descriptor config = manifest.configuration();
         byte[] bytes = document("blobs/" + config.blob());
         check(Digest.of(bytes), config.blob().toString());
-        return Resolution.of(digest, manifest, bytes, platform);
+        return ResolvedImage.of(digest, manifest, bytes, platform);
     }
 
     private static void check(Digest found, String expected) throws ImageException {
         if (!found.toString().equals(expected)) {
             throw ImageException.broken(
-                    "the registry gave something else than " + expected + ", with the digest " + found);
+                    "the registry sent something other than " + expected + ": its digest is " + found);
         }
     }
 
     private byte[] document(String path) throws ImageException {
         return attempts.run(() -> {
-            try (InputStream in = new StallGuard(http.open(path, path.startsWith("m") ? ACCEPT : "", 0).stream())) {
-                byte[] bytes = in.readNBytes(Documents.LARGEST + 1);
-                if (bytes.length > Documents.LARGEST) {
+            try (InputStream in =
+                    new BlobDownload.StallGuard(http.open(path, path.startsWith("m") ? ACCEPT : "", 0).stream())) {
+                byte[] bytes = in.readNBytes(Documents.MAX_BYTES + 1);
+                if (bytes.length > Documents.MAX_BYTES) {
                     throw ImageException.tooLarge("the image's manifest or configuration is larger than 4 MB");
                 }
                 return bytes;

@@ -6,14 +6,14 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.zip.GZIPInputStream;
 
-/** How a layer is compressed, told by its first bytes: media types are not always right. */
+/** How a layer is compressed. The first bytes tell, since media types are not always right. */
 public final class Compression {
     private static final int BUFFER = 128 * 1024;
     private static final int MAGIC = 4;
 
     private Compression() {}
 
-    /** The bytes as they were before they were compressed by gzip or zstd, if they were. */
+    /** Decompresses gzip and zstd; other streams pass through. */
     public static InputStream undo(InputStream in) throws IOException {
         PushbackInputStream stream = new PushbackInputStream(in, BUFFER);
         byte[] start = stream.readNBytes(MAGIC);

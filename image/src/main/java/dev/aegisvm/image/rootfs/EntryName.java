@@ -5,31 +5,31 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A path inside the image, checked once: no empty part, no {@code .} or {@code ..}, nothing above the root. A character
- * is a byte of the name, whatever its encoding.
+ * A checked path in the image: no empty part, no {@code .} or {@code ..}, nothing above the root. Each character is a byte
+ * of the name, whatever its encoding.
  *
  * @param parts the names on the way; empty for the root itself
  */
 record EntryName(List<String> parts) {
-    private static final int LONGEST_PATH = 4095;
-    private static final int LONGEST_PART = 255;
+    private static final int MAX_PATH = 4095;
+    private static final int MAX_PART = 255;
 
     EntryName {
         parts = List.copyOf(parts);
     }
 
-    /** Reads a name as a tar has it. As for a process whose root is the image, {@code /..} is {@code /}. */
+    /** Reads a name from a tar. As in a root directory, {@code /..} is {@code /}. */
     static EntryName of(String raw) throws ImageException {
-        if (raw.length() > LONGEST_PATH) {
-            throw broken(raw.substring(0, 60) + "…", "is longer than " + LONGEST_PATH + " bytes");
+        if (raw.length() > MAX_PATH) {
+            throw broken(raw.substring(0, 60) + "…", "is longer than " + MAX_PATH + " bytes");
         }
         if (raw.indexOf('\0') >= 0) {
             throw broken(raw.replace('\0', '?'), "contains a NUL");
         }
         List<String> parts = new ArrayList<>();
         for (String part : raw.split("/", -1)) {
-            if (part.length() > LONGEST_PART) {
-                throw broken(raw, "has a part that is longer than " + LONGEST_PART + " bytes");
+            if (part.length() > MAX_PART) {
+                throw broken(raw, "has a part that is longer than " + MAX_PART + " bytes");
             }
             step(parts, part);
         }

@@ -2,6 +2,7 @@ package dev.aegisvm.image.rootfs;
 
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.rootfs.Inode.Node;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,20 +13,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
-/** Makes an EROFS image of a merged tree: a tar goes into {@code mkfs.erofs}, so nothing is ever unpacked on the host. */
+/** Makes an EROFS image of a merged tree: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. */
 final class Erofs {
-    /** Every disk of a VM is a sparse file of this one size, whatever it holds, so that one template fits them all. */
+    /** Every disk of a VM is a sparse file of this size, so that one template fits all of them. */
     static final long DEVICE_SIZE = 64L << 30;
 
     private static final int PIPE_BUFFER = 1024 * 1024;
-    private static final int LAST_WORDS = 2000;
+    private static final int MAX_OUTPUT = 2000;
 
     private Erofs() {}
 
     /** Writes the image; returns how many bytes it has, before it is stretched to the size of a device. */
     static long write(Node root, Path image) throws IOException, ImageException {
         Process mkfs = start(image);
-        FutureTask<String> words = new FutureTask<>(() -> lastWords(mkfs.getInputStream()));
+        FutureTask<String> words = new FutureTask<>(() -> output(mkfs.getInputStream()));
         Thread.ofVirtual().name("mkfs.erofs").start(words);
         IOException broken = null;
         try (OutputStream pipe = new java.io.BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
@@ -42,7 +43,7 @@ final class Erofs {
             throw new ImageException(
                     ImageException.Reason.STORAGE,
                     "mkfs.erofs could not make the image (status " + status + "): " + said(words),
-                    "see that the cache's file system has space",
+                    "check that the cache's file system has space",
                     broken);
         }
         long size = Files.size(image);
@@ -60,7 +61,7 @@ final class Erofs {
                     "-U",
                     "5ae91500-0000-4000-8000-000000000002",
                     "--tar=f",
-                    // Each file's bytes go straight into the image; otherwise all would be collected first.
+                    // Writes each file's bytes at once instead of collecting them first.
                     "--sort=none",
                     "-E^inline_data",
                     image.toString()));
@@ -85,8 +86,8 @@ final class Erofs {
         }
     }
 
-    private static String lastWords(InputStream in) throws IOException {
-        String text = new String(in.readNBytes(LAST_WORDS), StandardCharsets.UTF_8).strip();
+    private static String output(InputStream in) throws IOException {
+        String text = new String(in.readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8).strip();
         in.transferTo(OutputStream.nullOutputStream());
         return text;
     }
@@ -94,12 +95,12 @@ final class Erofs {
     private static String said(FutureTask<String> words) {
         try {
             String text = words.get();
-            return text.isEmpty() ? "it said nothing" : text;
+            return text.isEmpty() ? "it printed nothing" : text;
         } catch (java.util.concurrent.ExecutionException e) {
-            return "what it said is lost";
+            return "its output is lost";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return "what it said is lost";
+            return "its output is lost";
         }
     }
 }

@@ -1,10 +1,11 @@
 package dev.aegisvm.image.rootfs;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a name in the image stands for. Names that are hard links of each other share one; so it is compared by identity.
+ * The file behind a name in the image. Hard links share one, so it is compared by identity.
  */
 final class Inode {
     private final Content content;
@@ -27,23 +28,23 @@ final class Inode {
         return content instanceof Content.Directory;
     }
 
-    /** A directory that no layer describes, but that something lies in. */
+    /** A directory that no layer describes, but that contains something. */
     static Inode impliedDirectory() {
         return new Inode(new Content.Directory(), new Attributes(0755, 0, 0, 0, Map.of()));
     }
 
-    /** The kinds of things there are. */
+    /** The kinds of files. */
     sealed interface Content {
-        /** Has names below it. */
+        /** A directory; its names are in {@link Node}. */
         record Directory() implements Content {}
 
-        /** A regular file; its bytes lie in a file of the host, among those of others. */
+        /** A regular file; its bytes are a part of a file on the host. */
         record File(Path bytes, long offset, long size) implements Content {}
 
-        /** Taken as it is; only the guest follows it, except on the way to a name in a later layer. */
+        /** A symlink. Only the guest follows it, except on the way to a name in a later layer. */
         record Symlink(String target) implements Content {}
 
-        /** A character or block device, made in the image only. */
+        /** A character or block device; exists in the image only. */
         record Device(boolean block, int major, int minor) implements Content {}
 
         /** A named pipe. */
@@ -51,11 +52,40 @@ final class Inode {
     }
 
     /**
-     * Owner, rights and the like.
+     * Owner, mode and other attributes.
      *
      * @param mode the lower twelve bits
      * @param mtime seconds since 1970
      * @param xattrs extended attributes by their full names
      */
     record Attributes(int mode, long uid, long gid, long mtime, Map<String, byte[]> xattrs) {}
+
+    /** A name in the merged tree. */
+    static final class Node {
+        private Inode inode;
+        private final Map<String, Node> children;
+
+        Node(Inode inode) {
+            this.inode = inode;
+            this.children = inode.isDirectory() ? new HashMap<>(4) : Map.of();
+        }
+
+        Inode inode() {
+            return inode;
+        }
+
+        boolean isDirectory() {
+            return inode.isDirectory();
+        }
+
+        /** Replaces the attributes of a directory; its content stays. */
+        void describe(Inode directory) {
+            inode = directory;
+        }
+
+        /** The names in a directory; immutable and empty for other files. */
+        Map<String, Node> children() {
+            return children;
+        }
+    }
 }

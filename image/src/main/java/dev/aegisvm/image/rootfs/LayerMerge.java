@@ -1,6 +1,8 @@
 package dev.aegisvm.image.rootfs;
 
 import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.rootfs.Inode.Node;
+import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,12 +10,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lays layers over each other, the lowest first. A whiteout hides what lower layers have, wherever in its own layer it
- * stands. A symbolic link on the way to a name is followed inside the image, as every tool that unpacks layers does.
+ * Merges layers, the lowest first. A whiteout hides what lower layers have, wherever it is in its own layer. A symbolic link
+ * on the way to a name is followed inside the image, as other tools do.
  */
 final class LayerMerge {
     /** As many links as the kernel follows. */
-    private static final int LINKS = 40;
+    private static final int MAX_LINKS = 40;
 
     private final Node root = new Node(Inode.impliedDirectory());
 
@@ -38,7 +40,7 @@ final class LayerMerge {
         }
     }
 
-    /** Makes a directory with those on the way to it, where nothing has its name. What is in the way stays. */
+    /** Creates a directory with its parents where they are missing. Other files in the way stay. */
     void addDirectory(EntryName name) throws ImageException {
         for (int i = 1; i <= name.parts().size(); i++) {
             EntryName part = new EntryName(name.parts().subList(0, i));
@@ -67,7 +69,7 @@ final class LayerMerge {
     private void put(EntryName name, Inode inode) throws ImageException {
         if (name.isRoot()) {
             if (!inode.isDirectory()) {
-                throw ImageException.broken("a layer wants to replace the root directory by something else");
+                throw ImageException.broken("a layer replaces the root directory by another kind of file");
             }
             root.describe(inode);
             return;
@@ -96,7 +98,7 @@ final class LayerMerge {
         return walk(name, false);
     }
 
-    /** The directory of a name, made where it is missing. */
+    /** The directory of a name, created where it is missing. */
     private Node directory(EntryName name) throws ImageException {
         Node found = walk(name, true);
         if (found == null) {
@@ -122,7 +124,7 @@ final class LayerMerge {
                 return null;
             }
             if (next.inode().content() instanceof Inode.Content.Symlink(String target)) {
-                if (++links > LINKS) {
+                if (++links > MAX_LINKS) {
                     throw ImageException.broken("the way to " + name + " in a layer leads through too many links");
                 }
                 follow(target, ahead, path);
@@ -133,7 +135,7 @@ final class LayerMerge {
         return path.getLast();
     }
 
-    /** Goes down by one name; what is no directory gives way when one is to be made. */
+    /** Goes down by one name. With {@code make}, a directory is created where there is none, and replaces other files. */
     private static @Nullable Node step(Node from, String part, boolean make) {
         Node next = from.children().get(part);
         boolean passable =

@@ -2,10 +2,13 @@ package dev.aegisvm.image.rootfs;
 
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Limits;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,14 +24,14 @@ final class LayerReader {
     private static final String WHITEOUT = ".wh.";
     private static final String AUFS = ".wh..wh.";
     private static final String OPAQUE = ".wh..wh..opq";
-    /** These would steer the guest's own overlay. */
+    /** These would change the guest's own overlay. */
     private static final List<String> FOREIGN_XATTRS = List.of("trusted.overlay.", "user.overlay.");
 
-    /** The types of regular files: today's, yesterday's, contiguous and sparse ones. */
+    /** The types of regular files: current and old ones, contiguous and sparse ones. */
     private static final String PLAIN = "0\0007S";
 
     private static final int MODE_BITS = 07777;
-    private static final long HIGHEST_ID = 0xffff_fffeL;
+    private static final long MAX_ID = 0xffff_fffeL;
 
     private final Limits limits;
     private final AtomicLong entriesOfImage;
@@ -40,8 +43,8 @@ final class LayerReader {
 
     List<LayerEntry> read(InputStream layer, ContentFile contents) throws IOException, ImageException {
         List<LayerEntry> entries = new ArrayList<>();
-        HeaderCapture headers = new HeaderCapture(new WholeBlocks(layer));
-        // Closed by whoever opened the layer.
+        LayerStreams.HeaderCapture headers = new LayerStreams.HeaderCapture(new LayerStreams.WholeBlocks(layer));
+        // The caller closes the layer.
         @SuppressWarnings("resource")
         TarArchiveInputStream tar = new TarArchiveInputStream(headers, StandardCharsets.ISO_8859_1.name());
         while (true) {
@@ -56,7 +59,7 @@ final class LayerReader {
             tar.transferTo(OutputStream.nullOutputStream());
         }
         headers.end();
-        // To the end, so that digests are of the whole.
+        // To the end, so that digests cover everything.
         layer.transferTo(OutputStream.nullOutputStream());
         return entries;
     }
@@ -65,7 +68,7 @@ final class LayerReader {
         try {
             return tar.getNextEntry();
         } catch (IllegalArgumentException malformed) {
-            throw ImageException.broken("a layer is no valid tar: " + malformed.getMessage());
+            throw ImageException.broken("a layer is not a valid tar: " + malformed.getMessage());
         }
     }
 
@@ -103,7 +106,7 @@ final class LayerReader {
         }
         String hidden = name.last().substring(WHITEOUT.length());
         if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-            throw ImageException.broken("the whiteout " + name + " in a layer hides no possible name");
+            throw ImageException.broken("the whiteout " + name + " in a layer hides an impossible name");
         }
         return Optional.of(new LayerEntry.Whiteout(name.sibling(hidden)));
     }
@@ -142,7 +145,7 @@ final class LayerReader {
             throws ImageException {
         long uid = header.getLongUserId();
         long gid = header.getLongGroupId();
-        if (uid < 0 || uid > HIGHEST_ID || gid < 0 || gid > HIGHEST_ID) {
+        if (uid < 0 || uid > MAX_ID || gid < 0 || gid > MAX_ID) {
             throw ImageException.broken(name + " in a layer has an impossible owner, " + uid + ":" + gid);
         }
         long mtime = Math.max(0, header.getLastModifiedTime().toMillis() / 1000);
@@ -166,5 +169,51 @@ final class LayerReader {
     private static String text(Map<String, byte[]> pax, String key, String otherwise) {
         byte[] bytes = pax.get(key);
         return bytes == null ? otherwise : new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** One change that a layer makes to the tree below it. */
+    sealed interface LayerEntry {
+        /** Adds or replaces a file. */
+        record Put(EntryName name, Inode inode) implements LayerEntry {}
+
+        /** Adds another name of a file. */
+        record HardLink(EntryName name, EntryName target) implements LayerEntry {}
+
+        /** Removes what the layers below have here. */
+        record Whiteout(EntryName name) implements LayerEntry {}
+
+        /** Empties a directory of the layers below. */
+        record Opaque(EntryName directory) implements LayerEntry {}
+    }
+
+    /** The contents of a layer's files in one file, where they can be read in any order. */
+    static final class ContentFile implements AutoCloseable {
+        private static final int BUFFER = 256 * 1024;
+
+        private final Path path;
+        private final OutputStream out;
+        private final byte[] buffer = new byte[BUFFER];
+        private long length;
+
+        ContentFile(Path path) throws IOException {
+            this.path = path;
+            this.out = new BufferedOutputStream(Files.newOutputStream(path), BUFFER);
+        }
+
+        /** Appends the content of a stream. */
+        Inode.Content.File append(InputStream in) throws IOException {
+            long start = length;
+            int read;
+            while ((read = in.read(buffer)) > 0) {
+                out.write(buffer, 0, read);
+                length += read;
+            }
+            return new Inode.Content.File(path, start, length - start);
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
     }
 }

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The extended records of an entry as bytes. The tar library reads them as UTF-8, which file capabilities and many other
- * attributes are not, and a name need not be.
+ * The extended records of an entry as bytes. The tar library reads them as UTF-8, but names and values need not be UTF-8;
+ * file capabilities are not.
  */
 final class PaxRecords {
     static final int BLOCK = 512;
@@ -23,7 +23,7 @@ final class PaxRecords {
 
     private PaxRecords() {}
 
-    /** The records in the headers of one entry; a character of a key is a byte. */
+    /** The records in the headers of one entry; each character of a key is a byte. */
     static Map<String, byte[]> in(byte[] headers) {
         Map<String, byte[]> records = new LinkedHashMap<>();
         int at = 0;
@@ -81,7 +81,7 @@ final class PaxRecords {
         return records.toByteArray();
     }
 
-    /** A size that does not fit is the whole rest. */
+    /** A size that does not fit counts as the whole rest. */
     private static int octal(byte[] bytes, int from, int end) {
         int value = 0;
         for (int i = from; i < end; i++) {

@@ -1,5 +1,6 @@
 package dev.aegisvm.image.rootfs;
 
+import dev.aegisvm.image.rootfs.Inode.Node;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -18,8 +19,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Writes a merged tree as one tar stream: each directory before what is in it, and each hard link after the first name of
- * what it links. Names are relative and have neither {@code .} nor {@code ..}.
+ * Writes a merged tree as one tar stream: directories before their content, hard links after the first name of their file.
+ * Names are relative, without {@code .} and {@code ..}.
  */
 final class RootTar implements AutoCloseable {
     private static final int BUFFER = 1024 * 1024;
@@ -99,7 +100,7 @@ final class RootTar implements AutoCloseable {
         entry.setLastModifiedTime(FileTime.from(attributes.mtime(), TimeUnit.SECONDS));
     }
 
-    /** Their own header before the entry's: the library would write values as text, and mkfs.erofs reads bytes. */
+    /** Writes a header of our own before the entry: the library would write the values as text, mkfs.erofs reads bytes. */
     private void putXattrs(Inode.Attributes attributes) throws IOException {
         if (attributes.xattrs().isEmpty()) {
             return;

@@ -6,6 +6,8 @@ import dev.aegisvm.image.oci.Digest;
 import dev.aegisvm.image.oci.ImageSource;
 import dev.aegisvm.image.oci.ResolvedImage;
 import dev.aegisvm.image.oci.VerifiedStream;
+import dev.aegisvm.image.rootfs.LayerReader.ContentFile;
+import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,11 +25,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * Makes a root file system of an image's layers. Each layer is read once, a few at a time; the tree is merged in memory
- * from the bottom up; then the winners' contents go to {@code mkfs.erofs}.
+ * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in memory
+ * from the bottom up. Then the remaining contents go to {@code mkfs.erofs}.
  */
 public final class RootfsBuilder {
-    /** One may be fetched while another is decompressed. */
+    /** So that one is fetched while another is decompressed. */
     private static final int LAYERS_AT_ONCE = 3;
 
     private final ImageSource source;
@@ -50,7 +52,7 @@ public final class RootfsBuilder {
     /**
      * Builds it; blocks.
      *
-     * @param fetched is told of compressed bytes that have come
+     * @param fetched gets the number of compressed bytes that came
      * @param merging is run when all layers have been read
      * @return how many bytes the file system has
      */
@@ -68,7 +70,7 @@ public final class RootfsBuilder {
             try {
                 for (int i = 0; i < layers.size(); i++) {
                     merge.add(await(layers.get(i)));
-                    // What is merged need not be kept a second time.
+                    // Frees the entries, which are merged now.
                     layers.set(i, CompletableFuture.completedFuture(List.of()));
                 }
             } finally {
@@ -80,7 +82,7 @@ public final class RootfsBuilder {
         return Erofs.write(merge.root(), target);
     }
 
-    /** Made where no layer has it, as Docker does: processes could not start in it otherwise. */
+    /** Created if no layer has it, as Docker does, so that processes can start in it. */
     private static EntryName workdir(ResolvedImage image) throws ImageException {
         byte[] name = image.config().imageConfig().workdir().getBytes(StandardCharsets.UTF_8);
         return EntryName.of(new String(name, StandardCharsets.ISO_8859_1));
@@ -92,14 +94,14 @@ public final class RootfsBuilder {
                 InputStream tar = plain(blob, layer);
                 ContentFile file = new ContentFile(contents)) {
             List<LayerEntry> read = new LayerReader(limits, entries).read(tar, file);
-            // What follows the compressed data belongs to the blob's digest too.
+            // The blob's digest includes what follows the compressed data.
             blob.transferTo(OutputStream.nullOutputStream());
             return read;
         }
     }
 
     private InputStream plain(InputStream blob, ResolvedImage.Layer layer) throws IOException, ImageException {
-        InputStream bounded = new BoundedStream(
+        InputStream bounded = new LayerStreams.Bounded(
                 Compression.undo(blob), limits, bytes, layer.blob().size());
         return layer.diffId().isEmpty()
                 ? bounded
@@ -117,7 +119,7 @@ public final class RootfsBuilder {
         }
     }
 
-    /** The reason behind a failure: streams can carry ours only as the cause of an I/O error. */
+    /** The reason for a failure: streams can report ours only as the cause of an I/O error. */
     private static ImageException unwrapped(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ImageException reason) {

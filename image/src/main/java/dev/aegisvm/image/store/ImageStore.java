@@ -5,6 +5,7 @@ import dev.aegisvm.image.ImageConfig;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.oci.Digest;
 import io.avaje.json.JsonException;
+import io.avaje.jsonb.Json;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -23,8 +24,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The images on disk: a directory for each digest, put there whole by one rename, and a file for each name that leads to
- * one.
+ * The images on disk: a directory for each digest, which appears by one rename, and a file for each name.
  */
 public final class ImageStore {
     private static final JsonType<StoredImage> JSON = Jsonb.builder().build().type(StoredImage.class);
@@ -36,7 +36,7 @@ public final class ImageStore {
     /**
      * Opens a store.
      *
-     * @param directory the store's own; made when missing
+     * @param directory the store's own; created if missing
      */
     public ImageStore(Path directory) throws IOException {
         this.images = directory.resolve("by-digest");
@@ -50,7 +50,7 @@ public final class ImageStore {
         return read(directory(digest), namesByDigest().getOrDefault(digest, List.of()));
     }
 
-    /** The digest that a name led to when it was last looked up, if its image is here. */
+    /** The digest of a name when it was last looked up, if its image is here. */
     public Optional<String> digestOf(String name) throws ImageException {
         try {
             List<String> lines = Files.readAllLines(nameFile(name));
@@ -80,35 +80,35 @@ public final class ImageStore {
         return found;
     }
 
-    /** Lets a name lead to an image from now on. */
+    /** Gives an image a name, which another image may have had. */
     public void name(String name, String digest) throws ImageException {
         try {
             Path fresh = Files.createTempFile(names, ".", "");
             Files.writeString(fresh, name + "\n" + digest + "\n");
             Files.move(fresh, nameFile(name), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw ImageException.storage("note the name of an image", e);
+            throw ImageException.storage("store the name of an image", e);
         }
     }
 
-    /** Forgets a name; its image stays. */
+    /** Removes a name; its image stays. */
     public void forget(String name) throws ImageException {
         try {
             Files.deleteIfExists(nameFile(name));
         } catch (IOException e) {
-            throw ImageException.storage("forget the name of an image", e);
+            throw ImageException.storage("remove the name of an image", e);
         }
     }
 
     /**
-     * Where a new image's root file system is to be written, in a directory that is then given to {@link #add}. One that is
-     * made again may be laid out in another way, so it gets another name: machines were saved with the old one mounted.
+     * Where to write the root file system of a new image, in a directory that is then given to {@link #add}. The name is
+     * new each time: a file system that is built again can have another layout, and VMs were saved with the old one mounted.
      */
     public static Path newRootIn(Path made) {
         return made.resolve("root-" + Long.toHexString(System.currentTimeMillis()) + ".erofs");
     }
 
-    /** Puts a finished image in its place. */
+    /** Adds a finished image. */
     public void add(Path made, StoredImage facts) throws ImageException {
         try {
             Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
@@ -118,7 +118,7 @@ public final class ImageStore {
             Directories.remove(directory(facts.digest()));
             Files.move(made, directory(facts.digest()), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw ImageException.storage("keep an image", e);
+            throw ImageException.storage("store an image", e);
         }
     }
 
@@ -173,7 +173,7 @@ public final class ImageStore {
         return names.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex());
     }
 
-    /** The facts of an image that was made just now. */
+    /** The facts of a new image. */
     public static StoredImage facts(String digest, Path root, long size, ImageConfig config) {
         return new StoredImage(
                 digest,
@@ -185,5 +185,27 @@ public final class ImageStore {
                 config.user(),
                 config.entrypoint(),
                 config.cmd());
+    }
+
+    /**
+     * The facts of an image, stored next to its file system.
+     *
+     * @param root the name of the file with the file system
+     */
+    @Json
+    public record StoredImage(
+            String digest,
+            String root,
+            long size,
+            String created,
+            Map<String, String> env,
+            String workdir,
+            String user,
+            List<String> entrypoint,
+            List<String> cmd) {
+        Image image(Path directory, List<String> names) {
+            ImageConfig config = new ImageConfig(env, workdir, user, entrypoint, cmd);
+            return new Image(digest, names, directory.resolve(root), size, Instant.parse(created), config);
+        }
     }
 }

@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /**
- * Where images are made: a bench for each, and a file lock for each bench, so that daemons with a common cache make an
- * image once. What lies on a bench that nobody holds was left by a process that was killed.
+ * Where images are built: a directory with a file lock for each, called a bench, so that daemons with a common cache build
+ * an image once. What is on a bench without a holder was left by a killed process.
  */
 public final class Workshop {
     private final Path benches;
@@ -26,7 +26,7 @@ public final class Workshop {
         Files.createDirectories(locks);
     }
 
-    /** A bench that is ours until it is closed, when all that is still on it goes. */
+    /** A bench that we hold. Closing it deletes what is still on it. */
     public static final class Bench implements AutoCloseable {
         private final FileChannel file;
         private final Path directory;
@@ -56,14 +56,14 @@ public final class Workshop {
         }
     }
 
-    /** Takes the bench of an image, and waits while another process has it. One thread at a time may ask for it. */
+    /** Takes the bench of an image; waits while another process has it. Not for several threads at a time. */
     public Bench take(Digest digest) throws ImageException {
         try {
             FileChannel file = open(digest.hex());
             lock(file);
             return prepared(file, digest.hex());
         } catch (IOException e) {
-            throw ImageException.storage("begin to make an image", e);
+            throw ImageException.storage("begin to build an image", e);
         }
     }
 
@@ -85,7 +85,7 @@ public final class Workshop {
         return bench;
     }
 
-    /** Removes what killed processes left on their benches. */
+    /** Removes what killed processes left. */
     public synchronized void clean() throws IOException {
         try (Stream<Path> left = Files.list(benches)) {
             for (Path directory : left.toList()) {
@@ -101,7 +101,7 @@ public final class Workshop {
                 Directories.remove(directory);
             }
         } catch (OverlappingFileLockException ours) {
-            // In use by this very process.
+            // This process uses it.
         }
     }
 

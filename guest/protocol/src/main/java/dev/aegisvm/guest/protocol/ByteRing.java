@@ -2,13 +2,13 @@ package dev.aegisvm.guest.protocol;
 
 import java.nio.ByteBuffer;
 
-/** A queue of bytes with a limit. It grows with its content, so that an idle stream costs next to nothing. */
+/** A queue of bytes with a limit. It grows with its content, so that an idle stream needs little memory. */
 final class ByteRing {
     private static final int FIRST = 4096;
     private static final byte[] NONE = {};
 
     private byte[] bytes = NONE;
-    private int most = Credit.STREAM;
+    private int limit = Credit.STREAM;
     private int head;
     private int size;
 
@@ -17,12 +17,12 @@ final class ByteRing {
     }
 
     int room() {
-        return most - size;
+        return limit - size;
     }
 
-    /** From now on it takes so many bytes, a power of two. */
-    void widen(int limit) {
-        most = limit;
+    /** Sets the limit, a power of two. */
+    void widen(int bytes) {
+        limit = bytes;
     }
 
     /** Adds all of the source, which must fit into {@link #room}. */
@@ -61,8 +61,8 @@ final class ByteRing {
     }
 
     private void grow(int wanted) {
-        if (wanted > most) {
-            throw new IllegalStateException("a ring of " + most + " bytes cannot hold " + wanted);
+        if (wanted > limit) {
+            throw new IllegalStateException("a ring of " + limit + " bytes cannot hold " + wanted);
         }
         if (wanted <= bytes.length) {
             return;

@@ -1,8 +1,11 @@
 package dev.aegisvm.guest.protocol;
 
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON-RPC side of a session: calls to the guest with their answers, and its notifications.
  *
- * <p>A call whose caller gave up keeps its place until the guest answers, so a guest that never answers is soon asked nothing
- * any more, and an answer to no call is a violation.
+ * <p>A call whose caller gave up still counts until the guest answers. So a guest that never answers soon gets no more calls,
+ * and an answer without a call is a violation.
  */
 public final class Calls {
-    /** Calls without an answer at a time. */
+    /** Calls that wait for an answer at a time. */
     static final int MAX_PENDING = 256;
 
     private final Multiplexer mux;
@@ -32,7 +35,7 @@ public final class Calls {
         this.notifications = notifications;
     }
 
-    /** Gets what the guest says of its own accord, on the session's reading thread: must not block. */
+    /** Gets the guest's notifications, on the session's reading thread: must not block. */
     public interface Notifications {
         void exited(FromGuest.Exited exited) throws ProtocolViolation;
 
@@ -133,11 +136,11 @@ public final class Calls {
         }
         long id = lastId + 1;
         byte[] message = Messages.request(id, call);
-        if (message.length > Multiplexer.MAX_MESSAGE) {
+        if (message.length > FrameReader.MAX_MESSAGE) {
             throw new CallFailed(
                     CallFailed.TOO_MANY,
                     call.method() + ": " + message.length + " bytes of parameters, more than the "
-                            + Multiplexer.MAX_MESSAGE + " that a guest takes");
+                            + FrameReader.MAX_MESSAGE + " that a guest takes");
         }
         lastId = id;
         Pending<R> entry =
@@ -241,7 +244,32 @@ public final class Calls {
                 failure.initCause(original.getCause());
                 return failure;
             }
-            return failed("an unforeseen failure", e);
+            return failed("an unexpected failure", e);
+        }
+    }
+
+    /** The streams that one call names. */
+    public static final class Streams {
+        private final Multiplexer mux;
+        private final List<GuestStream> opened = new ArrayList<>();
+
+        Streams(Multiplexer mux) {
+            this.mux = mux;
+        }
+
+        /** Opens one more. */
+        public GuestStream open(Direction direction) throws CallFailed {
+            GuestStream stream = mux.open(direction);
+            opened.add(stream);
+            return stream;
+        }
+
+        void forget() {
+            opened.forEach(mux::forget);
+        }
+
+        void reset() {
+            opened.forEach(stream -> stream.reset(ResetReason.CANCELLED));
         }
     }
 }

@@ -8,25 +8,35 @@ import org.jspecify.annotations.Nullable;
 
 /** The reading thread of a session: bytes to frames, and pieces to control messages. */
 final class FrameReader {
+    /** The longest control message, in bytes. */
+    static final int MAX_MESSAGE = 4 << 20;
+
     private static final byte[] NOTHING = {};
 
-    private final Multiplexer mux;
     private final ByteChannel channel;
     private final ByteBuffer input;
-    private final Multiplexer.ControlHandler control;
+    private final Target target;
     private byte[] partial = NOTHING;
     private int partialSize;
+
+    /** Gets what was read. */
+    interface Target {
+        /** Any frame but CONTROL. */
+        void received(Frame frame) throws ProtocolViolation;
+
+        /** A whole control message. False when nothing more is to be read. */
+        boolean message(byte[] json) throws ProtocolViolation;
+    }
 
     /**
      * A reader of one session.
      *
      * @param input ready to be read from; holds what was read already
      */
-    FrameReader(Multiplexer mux, ByteChannel channel, ByteBuffer input, Multiplexer.ControlHandler control) {
-        this.mux = mux;
+    FrameReader(ByteChannel channel, ByteBuffer input, Target target) {
         this.channel = channel;
         this.input = input;
-        this.control = control;
+        this.target = target;
     }
 
     /** Reads until the guest hangs up or nothing more is wanted; then returns. */
@@ -50,7 +60,7 @@ final class FrameReader {
         while (more && frame != null) {
             switch (frame) {
                 case Frame.Control piece -> more = takePiece(piece);
-                case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> mux.received(frame);
+                case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> target.received(frame);
             }
             frame = FrameCodec.decode(input);
         }
@@ -60,8 +70,8 @@ final class FrameReader {
     private boolean takePiece(Frame.Control frame) throws ProtocolViolation {
         ByteBuffer piece = frame.piece();
         int size = partialSize + piece.remaining();
-        if (size > Multiplexer.MAX_MESSAGE) {
-            throw new ProtocolViolation("a control message of more than " + Multiplexer.MAX_MESSAGE + " bytes");
+        if (size > MAX_MESSAGE) {
+            throw new ProtocolViolation("a control message of more than " + MAX_MESSAGE + " bytes");
         }
         if (size > partial.length) {
             partial = Arrays.copyOf(partial, frame.more() ? Math.max(size, partial.length * 2) : size);
@@ -74,6 +84,6 @@ final class FrameReader {
         byte[] message = size == partial.length ? partial : Arrays.copyOf(partial, size);
         partial = NOTHING;
         partialSize = 0;
-        return control.message(message);
+        return target.message(message);
     }
 }

@@ -3,7 +3,7 @@ package dev.aegisvm.guest.protocol;
 import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
 
-/** What a guest says: answers to calls, and notifications of its own accord. */
+/** What a guest sends: answers to calls, and notifications. */
 public sealed interface FromGuest {
     /** The {@code result} of a call. */
     sealed interface Result extends FromGuest {}
@@ -27,7 +27,7 @@ public sealed interface FromGuest {
     record Started(long pid) implements Result {}
 
     /**
-     * What the guest says of a file: a letter as {@code ls -l} shows its type, the lower twelve bits of its mode, when its
+     * The facts of a file: a letter as {@code ls -l} shows its type, the lower twelve bits of its mode, when its
      * content changed in nanoseconds since 1970, and where it points when it is a symlink.
      */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -48,7 +48,7 @@ public sealed interface FromGuest {
             @Nullable Integer signal,
             @Nullable Boolean oom) implements Notification {}
 
-    /** The harness is there. */
+    /** The harness is ready. */
     @Json
     record Ready(String version) implements Notification {}
 }

@@ -1,18 +1,20 @@
 package dev.aegisvm.guest.protocol;
 
+import dev.aegisvm.guest.protocol.Credit.Allowance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A byte pipe to or from the guest, or both. Reads and writes block; each direction buffers at most 64 KiB. What comes by a
- * stream that has brought much, to a reader who keeps up, may be 1 MiB: fewer grants for the guest to take, fewer stalls.
+ * A byte pipe to or from the guest, or both. Reads and writes block. Each direction buffers at most 64 KiB, but 1 MiB when
+ * the reader has kept up with a busy stream: fewer grants for the guest, fewer stalls.
  *
- * <p>All state is guarded by the multiplexer's lock.
+ * <p>The session's lock guards all state.
  */
 public final class GuestStream {
     private static final int GRANT_BATCH = 32768;
@@ -21,7 +23,7 @@ public final class GuestStream {
 
     private final long id;
     private final Direction direction;
-    private final Multiplexer mux;
+    private final Session session;
     private final ReentrantLock lock;
     private final Condition readable;
     private final Condition writable;
@@ -29,8 +31,8 @@ public final class GuestStream {
     private final ByteRing outbound = new ByteRing();
     private final Credit credit = new Credit(Credit.STREAM);
     private final Allowance allowance = new Allowance(Credit.STREAM, GRANT_BATCH);
-    private final InputStream in = new StreamInput(this);
-    private final OutputStream out = new StreamOutput(this);
+    private final InputStream in = new Input();
+    private final OutputStream out = new Output();
 
     private boolean inboundEnded;
     private boolean inboundUnwanted;
@@ -41,10 +43,41 @@ public final class GuestStream {
     private boolean wide;
     private @Nullable IOException broken;
 
-    GuestStream(long id, Direction direction, Multiplexer mux, ReentrantLock lock) {
+    /** The ways in which bytes go on a stream, seen from the host. */
+    public enum Direction {
+        TO_GUEST,
+        FROM_GUEST,
+        BOTH;
+
+        boolean sends() {
+            return this != FROM_GUEST;
+        }
+
+        boolean receives() {
+            return this != TO_GUEST;
+        }
+    }
+
+    /** What a stream needs of its session. The caller holds the session's lock. */
+    interface Session {
+        /** Queues the stream, which has something to send. */
+        void enqueue(GuestStream stream);
+
+        /** Grants credit to the guest for bytes that were consumed. */
+        void grantBack(GuestStream stream, int bytes);
+
+        void sendEof(GuestStream stream);
+
+        void sendReset(GuestStream stream, ResetReason reason);
+
+        /** Whether one more stream may have a wide window, until it is removed. */
+        boolean mayWiden();
+    }
+
+    GuestStream(long id, Direction direction, Session session, ReentrantLock lock) {
         this.id = id;
         this.direction = direction;
-        this.mux = mux;
+        this.session = session;
         this.lock = lock;
         this.readable = lock.newCondition();
         this.writable = lock.newCondition();
@@ -74,89 +107,121 @@ public final class GuestStream {
             }
             breakWith(new StreamReset("the stream was closed here", reason));
             inbound.clear();
-            mux.sendReset(this, reason);
+            session.sendReset(this, reason);
         } finally {
             lock.unlock();
         }
     }
 
-    // What the application does.
+    /** Reads what the guest sends. */
+    private final class Input extends InputStream {
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
 
-    int read(byte[] target, int offset, int length) throws IOException {
-        lock.lock();
-        try {
-            while (inbound.size() == 0 && !inboundEnded && broken == null && !inboundUnwanted) {
-                readable.awaitUninterruptibly();
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, target.length);
+            if (length == 0) {
+                return 0;
             }
-            if (inbound.size() == 0) {
-                return endOfInbound();
+            lock.lock();
+            try {
+                while (inbound.size() == 0 && !inboundEnded && broken == null && !inboundUnwanted) {
+                    readable.awaitUninterruptibly();
+                }
+                if (inbound.size() == 0) {
+                    return endOfInbound();
+                }
+                int count = Math.min(length, inbound.size());
+                inbound.take(ByteBuffer.wrap(target, offset, count), count);
+                consumed(count);
+                return count;
+            } finally {
+                lock.unlock();
             }
-            int count = Math.min(length, inbound.size());
-            inbound.take(ByteBuffer.wrap(target, offset, count), count);
-            consumed(count);
-            return count;
-        } finally {
-            lock.unlock();
+        }
+
+        @Override
+        public int available() {
+            lock.lock();
+            try {
+                return inbound.size();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                int dropped = inbound.size();
+                inbound.clear();
+                inboundUnwanted = true;
+                readable.signalAll();
+                if (outboundEnded || !direction.sends()) {
+                    GuestStream.this.reset(ResetReason.CANCELLED);
+                } else {
+                    consumed(dropped);
+                }
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
-    int available() {
-        lock.lock();
-        try {
-            return inbound.size();
-        } finally {
-            lock.unlock();
+    /** Sends to the guest as soon as credit allows; there is nothing to flush. */
+    private final class Output extends OutputStream {
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
         }
-    }
 
-    int write(byte[] source, int offset, int length) throws IOException {
-        lock.lock();
-        try {
-            while (outbound.room() == 0 && broken == null && !outboundClosed) {
-                writable.awaitUninterruptibly();
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, source.length);
+            int written = 0;
+            while (written < length) {
+                written += writeSome(source, offset + written, length - written);
             }
-            if (broken != null) {
-                throw new IOException(broken.getMessage(), broken);
-            }
-            if (outboundClosed) {
-                throw new IOException("the stream is closed for writing");
-            }
-            int count = Math.min(length, outbound.room());
-            outbound.put(source, offset, count);
-            enqueue();
-            return count;
-        } finally {
-            lock.unlock();
         }
-    }
 
-    void closeOut() {
-        lock.lock();
-        try {
-            outboundClosed = true;
-            writable.signalAll();
-            if (outbound.size() == 0) {
-                endOutbound();
+        private int writeSome(byte[] source, int offset, int length) throws IOException {
+            lock.lock();
+            try {
+                while (outbound.room() == 0 && broken == null && !outboundClosed) {
+                    writable.awaitUninterruptibly();
+                }
+                if (broken != null) {
+                    throw new IOException(broken.getMessage(), broken);
+                }
+                if (outboundClosed) {
+                    throw new IOException("the stream is closed for writing");
+                }
+                int count = Math.min(length, outbound.room());
+                outbound.put(source, offset, count);
+                enqueue();
+                return count;
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
         }
-    }
 
-    void closeIn() {
-        lock.lock();
-        try {
-            int dropped = inbound.size();
-            inbound.clear();
-            inboundUnwanted = true;
-            readable.signalAll();
-            if (outboundEnded || !direction.sends()) {
-                reset(ResetReason.CANCELLED);
-            } else {
-                consumed(dropped);
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                outboundClosed = true;
+                writable.signalAll();
+                if (outbound.size() == 0) {
+                    endOutbound();
+                }
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -194,7 +259,7 @@ public final class GuestStream {
         enqueue();
     }
 
-    // What the multiplexer does; the caller holds the lock.
+    // What the session does; the caller holds the lock.
 
     /** Readers get what is buffered, then this; writers get it at once. */
     void breakWith(IOException cause) {
@@ -254,7 +319,7 @@ public final class GuestStream {
     private void consumed(int count) {
         int grant = inboundEnded || broken != null ? 0 : allowance.take(count) + widened(count);
         if (grant > 0) {
-            mux.grantBack(this, grant);
+            session.grantBack(this, grant);
         }
     }
 
@@ -264,7 +329,7 @@ public final class GuestStream {
             return 0;
         }
         taken = Math.min(WIDE_AFTER, taken + count);
-        wide = taken == WIDE_AFTER && inbound.size() == 0 && mux.mayWiden();
+        wide = taken == WIDE_AFTER && inbound.size() == 0 && session.mayWiden();
         if (!wide) {
             return 0;
         }
@@ -277,14 +342,30 @@ public final class GuestStream {
     private void enqueue() {
         if (!queued && sendable()) {
             queued = true;
-            mux.enqueue(this);
+            session.enqueue(this);
         }
     }
 
     private void endOutbound() {
         if (!outboundEnded && direction.sends() && broken == null) {
             outboundEnded = true;
-            mux.sendEof(this);
+            session.sendEof(this);
+        }
+    }
+
+    /** A read or write on a stream that one side has reset. */
+    public static final class StreamReset extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final ResetReason reason;
+
+        StreamReset(String message, ResetReason reason) {
+            super(message);
+            this.reason = reason;
+        }
+
+        public ResetReason reason() {
+            return reason;
         }
     }
 }

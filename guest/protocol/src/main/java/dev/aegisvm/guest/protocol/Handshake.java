@@ -1,5 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
+import dev.aegisvm.guest.protocol.Frame.Nonce;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -11,10 +12,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Begins a session: HELLO with a fresh nonce, then the search for its answer. */
+/** Begins a session: sends HELLO with a new nonce, then looks for the answer. */
 final class Handshake {
-    /** Room for the longest frame and some more, so that a read takes several. */
-    private static final int INPUT = 4 * Frame.LONGEST;
+    /** Room for several frames, which one read can take. */
+    private static final int INPUT = 4 * Frame.MAX_SIZE;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -64,5 +65,48 @@ final class Handshake {
             input.flip();
         }
         return input;
+    }
+
+    /**
+     * Looks for the answer to a HELLO and drops all bytes before it, which are for an earlier host.
+     *
+     * <p>A Knuth-Morris-Pratt search, so no byte is looked at twice and none is kept.
+     */
+    static final class HelloSearch {
+        private final byte[] wanted;
+        private final int[] fallback;
+        private int matched;
+
+        HelloSearch(Nonce nonce) {
+            ByteBuffer pattern = ByteBuffer.allocate(FrameCodec.size(new Frame.Hello(nonce)));
+            FrameCodec.encode(new Frame.Hello(nonce), pattern);
+            wanted = pattern.array();
+            fallback = fallbacks(wanted);
+        }
+
+        /** Takes bytes up to and with the HELLO, or all of them; true once the HELLO went by. */
+        boolean takeFrom(ByteBuffer in) {
+            while (in.hasRemaining() && matched < wanted.length) {
+                byte next = in.get();
+                while (matched > 0 && wanted[matched] != next) {
+                    matched = fallback[matched - 1];
+                }
+                matched += wanted[matched] == next ? 1 : 0;
+            }
+            return matched == wanted.length;
+        }
+
+        private static int[] fallbacks(byte[] pattern) {
+            int[] result = new int[pattern.length];
+            int length = 0;
+            for (int i = 1; i < pattern.length; i++) {
+                while (length > 0 && pattern[i] != pattern[length]) {
+                    length = result[length - 1];
+                }
+                length += pattern[i] == pattern[length] ? 1 : 0;
+                result[i] = length;
+            }
+            return result;
+        }
     }
 }

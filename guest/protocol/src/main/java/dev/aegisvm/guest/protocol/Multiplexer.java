@@ -1,5 +1,8 @@
 package dev.aegisvm.guest.protocol;
 
+import dev.aegisvm.guest.protocol.Credit.Allowance;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.guest.protocol.GuestStream.StreamReset;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -16,23 +19,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Many streams and the control messages over one channel.
  *
- * <p>One thread reads, one writes; they end when the channel is closed. The reader is the platform's: a virtual one would be
- * woken by way of the poller, twice the work for each piece of a busy connection. The reader never waits for a consumer: credit
- * bounds what may arrive, and more than that ends the session.
+ * <p>One thread reads, one writes; they end when the channel is closed. The reader is a platform thread: a virtual one is
+ * woken through the poller, which is twice the work for each piece of a busy connection. It never waits for a consumer.
+ * Credit bounds what may arrive; more than that ends the session.
  */
 public final class Multiplexer implements AutoCloseable {
     /** Streams open at a time; each may hold 64 KiB a direction, or be one of {@link #MAX_WIDE}. */
     static final int MAX_STREAMS = 1024;
 
-    /** The longest control message, in bytes. */
-    static final int MAX_MESSAGE = 4 << 20;
-
-    /** So many open streams may have become wide: it adds a quarter to what a guest can make the daemon hold. */
+    /** Streams that are wide at a time: they add a quarter to what a guest can make the daemon hold. */
     static final int MAX_WIDE = 16;
 
-    /** So much is granted to the connection in a message of its own; while the guest may still send a quarter of its window. */
+    /** The connection is granted this much in a frame of its own, while the guest can still send a quarter of its window. */
     private static final int GRANT_ALONE = Credit.CONNECTION * 3 / 4;
 
+    /** The connection is granted this much along with a stream. */
     private static final int GRANT_ALONG = Credit.CONNECTION / 4;
 
     private static final long MAX_ID = 0xFFFFFFFFL;
@@ -66,7 +67,7 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     /**
-     * Says HELLO and drops all bytes until the answer. The channel belongs to the multiplexer, also when this fails.
+     * Sends HELLO and drops all bytes until the answer. The channel belongs to the multiplexer, also when this fails.
      *
      * @param channel blocking
      */
@@ -88,7 +89,7 @@ public final class Multiplexer implements AutoCloseable {
             control.over(ended);
             return;
         }
-        FrameReader reader = new FrameReader(this, channel, input, control);
+        FrameReader reader = new FrameReader(channel, input, new Incoming(control));
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {
@@ -108,7 +109,7 @@ public final class Multiplexer implements AutoCloseable {
             if (streams.size() >= MAX_STREAMS || highest >= MAX_ID) {
                 throw new CallFailed(CallFailed.TOO_MANY, "this instance has " + streams.size() + " open streams");
             }
-            GuestStream stream = new GuestStream(++highest, direction, this, lock);
+            GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), lock);
             streams.put(stream.id(), stream);
             return stream;
         } finally {
@@ -116,7 +117,7 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Drops a stream of which the guest knows nothing, since it refused the call that named it. */
+    /** Drops a stream that the guest does not know, since it refused the call that named it. */
     void forget(GuestStream stream) {
         lock.lock();
         try {
@@ -127,7 +128,7 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    /** Queues a control message of at most {@link #MAX_MESSAGE} bytes; it goes before all waiting bulk. */
+    /** Queues a control message of at most {@link FrameReader#MAX_MESSAGE} bytes; it goes before all waiting bulk. */
     void sendMessage(byte[] json) {
         lock.lock();
         try {
@@ -147,7 +148,7 @@ public final class Multiplexer implements AutoCloseable {
         return closed.copy();
     }
 
-    /** Closes the channel; all that waits fails. Idempotent. */
+    /** Closes the channel; everything that waits fails. Idempotent. */
     @Override
     public void close() {
         end(new IOException("the session was closed here"));
@@ -155,31 +156,45 @@ public final class Multiplexer implements AutoCloseable {
 
     // What arrives, from the reader.
 
-    void received(Frame frame) throws ProtocolViolation {
-        lock.lock();
-        try {
-            switch (frame) {
-                case Frame.Data(long id, ByteBuffer bytes) -> receivedData(id, bytes);
-                case Frame.Credit(long id, long bytes) -> grant(id, bytes);
-                case Frame.Eof(long id) -> {
-                    GuestStream stream = known(id);
-                    if (stream != null) {
-                        stream.receivedEof();
-                        removeIfOver(stream);
+    private final class Incoming implements FrameReader.Target {
+        private final ControlHandler control;
+
+        Incoming(ControlHandler control) {
+            this.control = control;
+        }
+
+        @Override
+        public boolean message(byte[] json) throws ProtocolViolation {
+            return control.message(json);
+        }
+
+        @Override
+        public void received(Frame frame) throws ProtocolViolation {
+            lock.lock();
+            try {
+                switch (frame) {
+                    case Frame.Data(long id, ByteBuffer bytes) -> receivedData(id, bytes);
+                    case Frame.Credit(long id, long bytes) -> grant(id, bytes);
+                    case Frame.Eof(long id) -> {
+                        GuestStream stream = known(id);
+                        if (stream != null) {
+                            stream.receivedEof();
+                            removeIfOver(stream);
+                        }
                     }
-                }
-                case Frame.Reset(long id, ResetReason reason) -> {
-                    GuestStream stream = known(id);
-                    if (stream != null) {
-                        remove(stream);
-                        stream.breakWith(new StreamReset("the guest reset the stream: " + reason, reason));
+                    case Frame.Reset(long id, ResetReason reason) -> {
+                        GuestStream stream = known(id);
+                        if (stream != null) {
+                            remove(stream);
+                            stream.breakWith(new StreamReset("the guest reset the stream: " + reason, reason));
+                        }
                     }
+                    case Frame.Hello _ -> throw new ProtocolViolation("HELLO in the middle of a session");
+                    case Frame.Control _ -> throw new IllegalArgumentException("a control frame is not expected here");
                 }
-                case Frame.Hello _ -> throw new ProtocolViolation("HELLO in the middle of a session");
-                case Frame.Control _ -> throw new IllegalArgumentException("control frames are the reader's");
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -192,18 +207,12 @@ public final class Multiplexer implements AutoCloseable {
         if (stream != null) {
             stream.received(bytes);
         }
-        grantBack(allowance.take(count));
+        grantConnection(allowance.take(count));
     }
 
-    /** What is granted to a stream takes along what is granted to the connection: one message for the guest, not two. */
-    void grantBack(GuestStream stream, int bytes) {
-        grantBack(allowance.owed(GRANT_ALONG));
-        send(new Frame.Credit(stream.id(), bytes));
-    }
-
-    private void grantBack(int connection) {
-        if (connection > 0) {
-            send(new Frame.Credit(0, connection));
+    private void grantConnection(int bytes) {
+        if (bytes > 0) {
+            send(new Frame.Credit(0, bytes));
         }
     }
 
@@ -228,41 +237,53 @@ public final class Multiplexer implements AutoCloseable {
 
     // What leaves; the caller holds the lock.
 
-    void send(Frame frame) {
+    private void send(Frame frame) {
         if (over == null) {
             outbox.add(frame);
             work.signal();
         }
     }
 
-    void enqueue(GuestStream stream) {
-        outbox.add(stream);
-        work.signal();
-    }
+    private final class Outgoing implements GuestStream.Session {
+        @Override
+        public void enqueue(GuestStream stream) {
+            outbox.add(stream);
+            work.signal();
+        }
 
-    void sendEof(GuestStream stream) {
-        send(new Frame.Eof(stream.id()));
-        removeIfOver(stream);
-    }
+        /** Grants to the connection too, if something is due: one write for the guest instead of two. */
+        @Override
+        public void grantBack(GuestStream stream, int bytes) {
+            grantConnection(allowance.owed(GRANT_ALONG));
+            send(new Frame.Credit(stream.id(), bytes));
+        }
 
-    void sendReset(GuestStream stream, ResetReason reason) {
-        remove(stream);
-        send(new Frame.Reset(stream.id(), reason));
+        @Override
+        public void sendEof(GuestStream stream) {
+            send(new Frame.Eof(stream.id()));
+            removeIfOver(stream);
+        }
+
+        @Override
+        public void sendReset(GuestStream stream, ResetReason reason) {
+            remove(stream);
+            send(new Frame.Reset(stream.id(), reason));
+        }
+
+        @Override
+        public boolean mayWiden() {
+            if (wide == MAX_WIDE) {
+                return false;
+            }
+            wide++;
+            return true;
+        }
     }
 
     private void removeIfOver(GuestStream stream) {
         if (stream.over()) {
             remove(stream);
         }
-    }
-
-    /** Whether one more stream may be wide, until it is removed. */
-    boolean mayWiden() {
-        if (wide == MAX_WIDE) {
-            return false;
-        }
-        wide++;
-        return true;
     }
 
     private void remove(GuestStream stream) {
@@ -305,8 +326,8 @@ public final class Multiplexer implements AutoCloseable {
             end(new IOException("the guest closed its channel"));
         } catch (IOException e) {
             end(e);
-        } catch (RuntimeException | Error e) { // Whatever it is: without this thread the session would wait for ever.
-            end(new ProtocolViolation("an unforeseen message: " + e, e));
+        } catch (RuntimeException | Error e) { // Whatever it is: without this thread the session would wait forever.
+            end(new ProtocolViolation("an unexpected message: " + e, e));
         } finally {
             threads.countDown();
         }
@@ -348,7 +369,7 @@ public final class Multiplexer implements AutoCloseable {
         if (informed != null) {
             informed.over(cause);
         }
-        // Whoever listens may block, so not on this thread.
+        // Listeners may block, so not on this thread.
         Thread.startVirtualThread(() -> complete(cause));
     }
 

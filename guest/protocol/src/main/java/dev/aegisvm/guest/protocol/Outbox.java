@@ -6,13 +6,13 @@ import java.util.ArrayDeque;
 /**
  * What waits to be written: control frames first, then the streams that have bytes and credit, a frame each in turn.
  *
- * <p>Guarded by the multiplexer's lock. Its length is bounded by the calls and streams that may be open at a time.
+ * <p>Guarded by the multiplexer's lock. The limits of calls and streams bound its length.
  */
 final class Outbox {
-    /** Room for what one write takes: a control message's pieces, then bulk. */
-    static final int BUFFER = 4 * Frame.LONGEST;
+    /** The size of one write: pieces of control messages, then bulk. */
+    static final int BUFFER = 4 * Frame.MAX_SIZE;
 
-    /** So few, so that a control frame never waits behind much that is already on its way to the channel. */
+    /** Few, so that a control frame does not wait behind much bulk that is already written. */
     private static final int BULK_FRAMES = 2;
 
     private final ArrayDeque<Frame> control = new ArrayDeque<>();
@@ -27,7 +27,7 @@ final class Outbox {
         control.add(frame);
     }
 
-    /** Adds a stream that became able to send. */
+    /** Adds a stream that can send now. */
     void add(GuestStream stream) {
         ready.add(stream);
     }
@@ -39,7 +39,7 @@ final class Outbox {
     /** Moves what goes next into an empty buffer of {@link #BUFFER} bytes. */
     void fill(ByteBuffer out) {
         drainControl(out);
-        for (int i = 0; i < BULK_FRAMES && out.remaining() >= Frame.LONGEST && bulkMayGo(); i++) {
+        for (int i = 0; i < BULK_FRAMES && out.remaining() >= Frame.MAX_SIZE && bulkMayGo(); i++) {
             turn(ready.remove(), out);
         }
     }

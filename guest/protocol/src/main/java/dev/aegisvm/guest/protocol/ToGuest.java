@@ -6,14 +6,39 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that a host makes; each record is the {@code params} of one, see PROTOCOL.md.
+ * The calls that a host makes. Each record is the {@code params} of one, see PROTOCOL.md. Paths of files are absolute; their
+ * user is a user of the guest, root when absent.
  *
  * @param <R> what the guest answers
  */
-public sealed interface ToGuest<R extends FromGuest.Result>
-        permits FileCall, ToGuest.Simple, ToGuest.CheckHealth, ToGuest.Identify, ToGuest.Start {
+public sealed interface ToGuest<R extends FromGuest.Result> {
     /** The JSON-RPC method. */
-    String method();
+    default String method() {
+        return switch (this) {
+            case CheckHealth _ -> "health";
+            case Mount _ -> "mount";
+            case Rehearse _ -> "rehearse";
+            case MountShare _ -> "share";
+            case Identify _ -> "identify";
+            case Clock _ -> "clock";
+            case Start start -> start.execId() == null ? "run" : "exec";
+            case Signal _ -> "signal";
+            case Resize _ -> "resize";
+            case Kill _ -> "kill";
+            case Connect _ -> "connect";
+            case ReadFile _ -> "file_read";
+            case WriteFile _ -> "file_write";
+            case ListDirectory _ -> "file_list";
+            case StatFile _ -> "file_stat";
+            case MakeDirectory _ -> "file_mkdir";
+            case RenameFile _ -> "file_rename";
+            case RemoveFile _ -> "file_remove";
+            case MakeSymlink _ -> "file_symlink";
+            case Sync _ -> "sync";
+            case Park _ -> "park";
+            case Shutdown _ -> "shutdown";
+        };
+    }
 
     /** The type of the answer. */
     Class<R> answer();
@@ -26,13 +51,16 @@ public sealed interface ToGuest<R extends FromGuest.Result>
         }
     }
 
+    /** A call that is answered by the facts of a file. */
+    sealed interface AboutFile extends ToGuest<FromGuest.FileFacts> {
+        @Override
+        default Class<FromGuest.FileFacts> answer() {
+            return FromGuest.FileFacts.class;
+        }
+    }
+
     /** How the guest is. */
     record CheckHealth() implements ToGuest<FromGuest.Health> {
-        @Override
-        public String method() {
-            return "health";
-        }
-
         @Override
         public Class<FromGuest.Health> answer() {
             return FromGuest.Health.class;
@@ -41,30 +69,15 @@ public sealed interface ToGuest<R extends FromGuest.Result>
 
     /** Mounts block devices, named such as {@code vda}. */
     @Json
-    record Mount(String root, String disk) implements Simple {
-        @Override
-        public String method() {
-            return "mount";
-        }
-    }
+    record Mount(String root, String disk) implements Simple {}
 
     /** Mounts block devices, runs a few programs, and undoes it all. */
     @Json
-    record Rehearse(String root, String disk) implements Simple {
-        @Override
-        public String method() {
-            return "rehearse";
-        }
-    }
+    record Rehearse(String root, String disk) implements Simple {}
 
     /** Mounts what the host shares by that tag at an absolute path. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record MountShare(String tag, String path, boolean readOnly) implements Simple {
-        @Override
-        public String method() {
-            return "share";
-        }
-    }
+    record MountShare(String tag, String path, boolean readOnly) implements Simple {}
 
     /** Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -76,11 +89,6 @@ public sealed interface ToGuest<R extends FromGuest.Result>
             @Nullable Network network,
             @Nullable String hosts)
             implements ToGuest<FromGuest.Identified> {
-        @Override
-        public String method() {
-            return "identify";
-        }
-
         @Override
         public Class<FromGuest.Identified> answer() {
             return FromGuest.Identified.class;
@@ -98,12 +106,7 @@ public sealed interface ToGuest<R extends FromGuest.Result>
 
     /** Sets the wall clock, in nanoseconds since 1970. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Clock(long unixNs) implements Simple {
-        @Override
-        public String method() {
-            return "clock";
-        }
-    }
+    record Clock(long unixNs) implements Simple {}
 
     /** Starts a process: the main one when there is no exec id. Streams are named by their id; stdin absent: /dev/null. */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -119,11 +122,6 @@ public sealed interface ToGuest<R extends FromGuest.Result>
             @Nullable Long stderr)
             implements ToGuest<FromGuest.Started> {
         @Override
-        public String method() {
-            return execId == null ? "run" : "exec";
-        }
-
-        @Override
         public Class<FromGuest.Started> answer() {
             return FromGuest.Started.class;
         }
@@ -135,63 +133,71 @@ public sealed interface ToGuest<R extends FromGuest.Result>
 
     /** Signals the process group of a process. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Signal(String execId, int signal) implements Simple {
-        @Override
-        public String method() {
-            return "signal";
-        }
-    }
+    record Signal(String execId, int signal) implements Simple {}
 
     /** Resizes the terminal of a process. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Resize(String execId, int rows, int cols) implements Simple {
-        @Override
-        public String method() {
-            return "resize";
-        }
-    }
+    record Resize(String execId, int rows, int cols) implements Simple {}
 
     /** Kills a process and all that it started. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Kill(String execId) implements Simple {
-        @Override
-        public String method() {
-            return "kill";
-        }
-    }
+    record Kill(String execId) implements Simple {}
 
     /** Connects a stream to a port of the guest. */
     @Json
-    record Connect(long stream, int port) implements Simple {
-        @Override
-        public String method() {
-            return "connect";
-        }
-    }
+    record Connect(long stream, int port) implements Simple {}
+
+    /** Sends the content of a file on a stream. */
+    @Json
+    record ReadFile(
+            String path,
+            @Nullable String user,
+            long stream,
+            long offset,
+            @Nullable Long length) implements AboutFile {}
+
+    /** Replaces the content of a file by what comes on a stream. Without a mode, it keeps that of the replaced file. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record WriteFile(
+            String path,
+            @Nullable String user,
+            long stream,
+            @Nullable Integer mode,
+            @Nullable Long mtimeNs) implements AboutFile {}
+
+    /** Sends the entries of a directory on a stream. */
+    @Json
+    record ListDirectory(String path, @Nullable String user, long stream) implements AboutFile {}
+
+    /** Looks at a file. */
+    @Json
+    record StatFile(String path, @Nullable String user, boolean follow) implements AboutFile {}
+
+    /** Makes a directory; deep: with its parents, and the directory may exist. */
+    @Json
+    record MakeDirectory(
+            String path, @Nullable String user, @Nullable Integer mode, boolean deep) implements Simple {}
+
+    /** Moves a file within a file system. */
+    @Json
+    record RenameFile(String path, @Nullable String user, String to, boolean replace) implements Simple {}
+
+    /** Removes a file; deep: a directory with its content. */
+    @Json
+    record RemoveFile(String path, @Nullable String user, boolean deep) implements Simple {}
+
+    /** Makes a symlink with the target {@code to}. */
+    @Json
+    record MakeSymlink(String path, @Nullable String user, String to) implements Simple {}
 
     /** Writes what is in memory to the disks: to all, or to that which an absolute path is on. */
     @Json
-    record Sync(@Nullable String path) implements Simple {
-        @Override
-        public String method() {
-            return "sync";
-        }
-    }
+    record Sync(@Nullable String path) implements Simple {}
 
     /** Makes the guest wait for the next host when this one hangs up; the last call of a session. */
-    record Park() implements Simple {
-        @Override
-        public String method() {
-            return "park";
-        }
-    }
+    record Park() implements Simple {}
 
     /** Ends the guest; the main process gets the grace to end by itself. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record Shutdown(long graceMs) implements Simple {
-        @Override
-        public String method() {
-            return "shutdown";
-        }
-    }
+    record Shutdown(long graceMs) implements Simple {}
 }

@@ -13,7 +13,7 @@ final class BulkGuest {
     private final ByteBuffer in = ByteBuffer.allocateDirect(1 << 18).limit(0);
     private final Map<Long, Long> window = new HashMap<>();
     private final Map<Long, Long> left = new HashMap<>();
-    private final ByteBuffer out = ByteBuffer.allocateDirect(Frame.LONGEST);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(Frame.MAX_SIZE);
     private long connection = Credit.CONNECTION;
 
     BulkGuest(SocketChannel channel) {

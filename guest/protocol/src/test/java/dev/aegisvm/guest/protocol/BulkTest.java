@@ -4,6 +4,7 @@ import static dev.aegisvm.guest.protocol.TestSession.LIMIT;
 import static dev.aegisvm.guest.protocol.TestSession.meanwhile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

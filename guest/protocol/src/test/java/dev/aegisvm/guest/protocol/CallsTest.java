@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.guest.protocol.GuestStream.StreamReset;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

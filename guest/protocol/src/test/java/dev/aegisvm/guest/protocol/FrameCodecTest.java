@@ -3,6 +3,8 @@ package dev.aegisvm.guest.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.guest.protocol.Frame.Nonce;
+import dev.aegisvm.guest.protocol.FrameCodec.FrameType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

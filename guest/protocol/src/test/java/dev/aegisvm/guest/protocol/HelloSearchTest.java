@@ -2,6 +2,8 @@ package dev.aegisvm.guest.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.guest.protocol.Frame.Nonce;
+import dev.aegisvm.guest.protocol.Handshake.HelloSearch;
 import java.nio.ByteBuffer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.aegisvm.guest.protocol.Frame.Nonce;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -6,6 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.guest.protocol.GuestStream.StreamReset;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -230,7 +232,7 @@ class MultiplexerTest {
 
     @Test
     void aControlMessageOfFourMegabytesGoesInPieces() throws Exception {
-        byte[] message = new byte[Multiplexer.MAX_MESSAGE];
+        byte[] message = new byte[FrameReader.MAX_MESSAGE];
         CompletableFuture<Integer> length = new CompletableFuture<>();
         CompletableFuture<Void> reader =
                 meanwhile(() -> length.complete(guest.nextMessage().length()));

@@ -3,24 +3,51 @@ package dev.aegisvm.image.registry;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import io.avaje.json.JsonException;
+import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A program {@code docker-credential-NAME}: told a registry, it answers with credentials. */
-final class CredentialProgram {
-    private static final long LIMIT_SECONDS = 30;
-    private static final int LONGEST_ANSWER = 1024 * 1024;
+/** A user and a password for a registry. */
+public record Credentials(String user, String password) {
+    private static final long MAX_SECONDS = 30;
+    private static final int MAX_ANSWER = 1024 * 1024;
 
-    private CredentialProgram() {}
+    /**
+     * The JSON that a credential helper answers.
+     *
+     * @param secret the password, or a token
+     */
+    @Json
+    public record HelperAnswer(
+            @Json.Property("Username") @Nullable String username,
+            @Json.Property("Secret") @Nullable String secret) {
+        @Override
+        public String toString() {
+            return username + ":…";
+        }
+    }
 
-    static Optional<DockerConfig.Credentials> ask(String helper, String registry) throws ImageException {
+    String basic() {
+        byte[] both = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(both);
+    }
+
+    /** Without the password, wherever it is printed. */
+    @Override
+    public String toString() {
+        return user + ":…";
+    }
+
+    /** Asks the program {@code docker-credential-HELPER} for the credentials of a registry. */
+    static Optional<Credentials> ask(String helper, String registry) throws ImageException {
         if (!helper.matches("[A-Za-z0-9_.-]+")) {
-            throw failed(helper, "that is no name of one", null);
+            throw failed(helper, "this is not a valid name", null);
         }
         try {
             Path program = Program.find("docker-credential-" + helper)
@@ -31,12 +58,11 @@ final class CredentialProgram {
             try (var stdin = process.getOutputStream()) {
                 stdin.write(registry.getBytes(StandardCharsets.UTF_8));
             }
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(MAX_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw failed(helper, "it did not answer within " + LIMIT_SECONDS + " s", null);
+                throw failed(helper, "it did not answer within " + MAX_SECONDS + " s", null);
             }
-            String output =
-                    new String(process.getInputStream().readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8).strip();
+            String output = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
             return process.exitValue() == 0 ? credentials(helper, output) : refusal(helper, output);
         } catch (IOException e) {
             throw failed(helper, String.valueOf(e.getMessage()), e);
@@ -46,22 +72,22 @@ final class CredentialProgram {
         }
     }
 
-    private static Optional<DockerConfig.Credentials> credentials(String helper, String output) throws ImageException {
+    private static Optional<Credentials> credentials(String helper, String output) throws ImageException {
         try {
             HelperAnswer answer =
                     Jsonb.builder().build().type(HelperAnswer.class).fromJson(output);
             if (answer.username() == null || answer.secret() == null) {
                 throw failed(helper, "its answer has no user and secret", null);
             }
-            return Optional.of(new DockerConfig.Credentials(answer.username(), answer.secret()));
+            return Optional.of(new Credentials(answer.username(), answer.secret()));
         } catch (JsonException e) {
             // The cause would quote the answer.
-            throw failed(helper, "its answer is no JSON", null);
+            throw failed(helper, "its answer is not JSON", null);
         }
     }
 
-    /** A helper that knows nothing of a registry says so and fails. */
-    private static Optional<DockerConfig.Credentials> refusal(String helper, String output) throws ImageException {
+    /** A helper without credentials for a registry says so and fails. */
+    private static Optional<Credentials> refusal(String helper, String output) throws ImageException {
         if (output.contains("credentials not found")) {
             return Optional.empty();
         }
@@ -72,7 +98,7 @@ final class CredentialProgram {
         return new ImageException(
                 ImageException.Reason.UNAUTHORIZED,
                 "the credential helper docker-credential-" + helper + " gave no credentials: " + why,
-                "it is named in Docker's config.json and has to be on the daemon's PATH",
+                "Docker's config.json names it; it must be on the daemon's PATH",
                 cause);
     }
 }
