@@ -29,7 +29,7 @@ public final class AttachedProcess implements Closeable {
     }
 
     /**
-     * The instance of a {@link DaemonClient#run}, once and before {@link #pump}; waits until the daemon has made it.
+     * The instance that a {@code run} made, once and before {@link #pump}; waits until the daemon has made it.
      *
      * @throws ApiException when the daemon refuses
      */
