@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param idle its timeouts, what uses it, and what its guest does
  * @param clientWaits a client waits for its guest; asked when a pause has succeeded
  * @param awaitsOwner it is ephemeral, and its client has not attached yet
- * @param shortage the host lacks the memory for a boot; asked while no VM runs
+ * @param shortage the host lacks the memory for a boot; asked when a request may lead to one
  */
 record Circumstances(Signals idle, boolean clientWaits, boolean awaitsOwner, Optional<VmWork.Shortage> shortage) {
     /** Whether somebody needs it. */

@@ -256,7 +256,9 @@ public final class InstanceActor implements Reachable {
                 idle.signals(),
                 event instanceof InstanceEvent.Frozen && connections.anyWaits(),
                 work.awaitsOwner(),
-                state instanceof InstanceState.Stopped ? work.shortage() : Optional.empty());
+                event instanceof Request && state instanceof InstanceState.Stopped
+                        ? work.shortage()
+                        : Optional.empty());
     }
 
     /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
