@@ -118,20 +118,24 @@ final class Images {
                     .imageRef(name)
                     .build());
             if (sandbox.emulated()) {
-                try (Sandbox sparing = sandbox.withSpare()) {
-                    // The first start tells the daemon which machine to keep.
-                    sparing.aegis("run", "--", "echo", "hi").millisOf("hi\n");
-                    try (SpareWatch spares = SpareWatch.of(sparing.daemonLog())) {
-                        Turns turns = pairs(sparing, name, spares::awaitNext).run(2, Math.min(runs, 30));
-                        rows.addAll(rows(turns, "images.run.spare", "from a spare"));
-                    }
-                }
+                rows.addAll(fromSpare(sandbox, name, runs));
             }
             Turns turns = pairs(sandbox, name, () -> {}).run(2, Math.min(runs, 100));
             rows.addAll(rows(turns, "images.run", "from a template"));
             sandbox.aegis("image", "delete", name).run();
         }
         return rows;
+    }
+
+    private static List<Row> fromSpare(Sandbox sandbox, String name, int runs) throws IOException {
+        try (Sandbox sparing = sandbox.withSpare()) {
+            // The first start tells the daemon which machine to keep.
+            sparing.aegis("run", "--", "echo", "hi").millisOf("hi\n");
+            try (SpareWatch spares = SpareWatch.of(sparing.daemonLog())) {
+                Turns turns = pairs(sparing, name, spares::awaitNext).run(2, Math.min(runs, 30));
+                return rows(turns, "images.run.spare", "from a spare");
+            }
+        }
     }
 
     private static Turns pairs(Sandbox sandbox, String name, Task before) {

@@ -133,13 +133,19 @@ public final class Daemon implements AutoCloseable {
                 secrets,
                 vms.images(),
                 backend(vmm));
+        listen(home, config, vertx.join(), services, router);
+    }
 
-        ApiServer api = ApiServer.start(vertx.join(), home.socket(), PrivateDirectory.ourselves(), services);
+    /** Lets clients in: those of the API, and those of the instances' ports. */
+    private void listen(Home home, Config config, Vertx vertx, Services services, Router router)
+            throws HomeException, IOException {
+        Instances instances = services.instances();
+        ApiServer api = ApiServer.start(vertx, home.socket(), PrivateDirectory.ourselves(), services);
         open.push(api::close);
         open.push(instances::close);
         // Nobody wakes what is being ended.
         open.push(router::close);
-        HttpRouter http = new HttpRouter(vertx.join(), instances::route);
+        HttpRouter http = new HttpRouter(vertx, instances::route);
         open.push(http::close);
         http.listen(config.routerPort(), router);
         Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");

@@ -4,16 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.aegisvm.vmm.fake.FakeVmm.Moment;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Backend;
 import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.logs.EventLog;
-import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretStore;
+import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.fake.FakeVmm.Moment;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -121,7 +121,8 @@ public final class HelpVerbs {
             try (DaemonClient daemon = session.client()) {
                 switch (kind) {
                     case INSTANCE ->
-                        daemon.call(Routes.LIST).forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
+                        daemon.call(Routes.LIST)
+                                .forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
                     case EXEC ->
                         daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
                     case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));

@@ -48,7 +48,8 @@ public final class InstanceViews {
                 throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
             }
             String state = stopped ? "stopped" : running ? "running" : null;
-            return Asking.show(arguments, session, daemon -> daemon.json(Routes.LIST.to().query("state", state)), ListAll::table);
+            return Asking.show(
+                    arguments, session, daemon -> daemon.json(Routes.LIST.to().query("state", state)), ListAll::table);
         }
 
         private static String table(byte[] instances, boolean colours) {

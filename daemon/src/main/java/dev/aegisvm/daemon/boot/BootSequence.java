@@ -177,8 +177,7 @@ final class BootSequence {
         done();
     }
 
-    private BootedVm runMain(
-            Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
+    private BootedVm runMain(Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
             throws GuestException, ExecutionException, InterruptedException {
         step = BootStep.RUN;
         noted.get();

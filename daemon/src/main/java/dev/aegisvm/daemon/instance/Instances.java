@@ -62,7 +62,8 @@ public final class Instances {
      * @param requested {@link System#nanoTime} when it was asked for
      * @param owner of an ephemeral instance; without one it is not booted yet
      */
-    public InstanceActor add(InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Optional<Owner> owner) {
+    public InstanceActor add(
+            InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Optional<Owner> owner) {
         refuseWhenClosed();
         InstanceSpec spec = reserve(asked, wanted);
         InstanceRecord record = InstanceRecord.created(spec);

@@ -36,7 +36,8 @@ final class Samples {
         CIRCUMSTANCES.put("it may sleep, and is never paused", circumstances("never", Optional.empty(), 0));
         CIRCUMSTANCES.put("its guest works", circumstances("60s", Optional.empty(), 99));
         CIRCUMSTANCES.put("it is in use", circumstances("60s", Optional.of("an exec runs"), 0));
-        CIRCUMSTANCES.put("a client waits for its guest", new Circumstances(QUIET.idle(), true, false, Optional.empty()));
+        CIRCUMSTANCES.put(
+                "a client waits for its guest", new Circumstances(QUIET.idle(), true, false, Optional.empty()));
         CIRCUMSTANCES.put(
                 "an ephemeral one waits for its client",
                 new Circumstances(QUIET.idle(), false, true, Optional.empty()));

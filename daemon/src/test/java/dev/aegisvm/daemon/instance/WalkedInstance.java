@@ -131,7 +131,9 @@ final class WalkedInstance {
         Circumstances chosen = clients.isEmpty()
                 ? any(CIRCUMSTANCES)
                 : Objects.requireNonNull(Samples.CIRCUMSTANCES.get("it is in use"));
-        return clients.isEmpty() ? chosen : new Circumstances(chosen.idle(), true, chosen.awaitsOwner(), chosen.shortage());
+        return clients.isEmpty()
+                ? chosen
+                : new Circumstances(chosen.idle(), true, chosen.awaitsOwner(), chosen.shortage());
     }
 
     private void act(Effect effect) {

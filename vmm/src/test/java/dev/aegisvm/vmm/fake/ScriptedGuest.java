@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,22 +20,13 @@ import org.jspecify.annotations.Nullable;
  * start. Port 80 has a server that sends back what it gets; others have one from {@link #listen} on.
  */
 public final class ScriptedGuest {
-    private static final int HELLO = 1;
-    private static final int CONTROL = 2;
-    private static final int DATA = 3;
-    private static final int CREDIT = 4;
-    private static final int EOF = 5;
-    private static final int RESET = 6;
-    private static final int HEADER = 8;
-    private static final int MAX_DATA = 32_768;
-
     private final Dialer dialer;
     private volatile boolean again;
     private final Runnable runs;
     private final Runnable poweredOff;
     private final Map<String, ScriptedProcess> processes = new ConcurrentHashMap<>();
     private final Map<Long, ScriptedProcess> stdins = new ConcurrentHashMap<>();
-    private final Map<Long, Long> credit = new HashMap<>();
+    private final ScriptedWire wire = new ScriptedWire();
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
     private final Map<Integer, String> listening = new ConcurrentHashMap<>();
 
@@ -47,15 +37,9 @@ public final class ScriptedGuest {
     private long lookedAt = System.nanoTime();
     private volatile long bornAt = lookedAt;
 
-    /** The connection that counts. What comes on one that was lost without a word is not seen. */
-    private volatile @Nullable SocketChannel channel;
-
     private final List<SocketChannel> lost = new CopyOnWriteArrayList<>();
     /** What is to be said when there is a session again. */
     private final Queue<String> unsaid = new ConcurrentLinkedQueue<>();
-
-    /** Counts sessions: the output of processes of an earlier one is thrown away. */
-    private volatile int session;
 
     /** Whether the host has said HELLO on the connection. */
     private volatile boolean talks;
@@ -123,7 +107,7 @@ public final class ScriptedGuest {
 
     /** Its connection is gone, of which the host sees nothing; it dials twice, and the first of those is dead. */
     void loseChannel() throws IOException {
-        SocketChannel before = channel;
+        SocketChannel before = wire.channel();
         if (before != null) {
             lost.add(before);
         }
@@ -134,7 +118,7 @@ public final class ScriptedGuest {
     /** It hangs up, and dials no more. */
     public void goSilent() throws IOException {
         again = false;
-        SocketChannel current = channel;
+        SocketChannel current = wire.channel();
         if (current != null) {
             current.close();
         }
@@ -150,7 +134,7 @@ public final class ScriptedGuest {
 
     private void connect(SocketChannel connection) {
         talks = false;
-        channel = connection;
+        wire.connect(connection);
         Thread.ofVirtual().name("guest").start(() -> live(connection));
     }
 
@@ -190,22 +174,20 @@ public final class ScriptedGuest {
 
     /** Sends bytes that are no frame. */
     public void misbehave() throws IOException {
-        write(ByteBuffer.wrap(new byte[] {99, 0, 0, 0, 0, 0, 0, 0}));
+        wire.write(ByteBuffer.wrap(new byte[] {99, 0, 0, 0, 0, 0, 0, 0}));
     }
 
     void close() throws IOException {
         closed = true;
         thawAll();
-        SocketChannel current = channel;
+        SocketChannel current = wire.channel();
         if (current != null) {
             current.close();
         }
         for (SocketChannel old : lost) {
             old.close();
         }
-        synchronized (credit) {
-            credit.notifyAll();
-        }
+        wire.close();
     }
 
     private synchronized void thawAll() {
@@ -215,19 +197,19 @@ public final class ScriptedGuest {
     private void live(SocketChannel connection) {
         try {
             while (true) {
-                ByteBuffer header = read(connection, HEADER);
+                ByteBuffer header = ScriptedWire.read(connection, ScriptedWire.HEADER);
                 int type = header.get(0);
                 long stream = header.getInt(4) & 0xFFFFFFFFL;
-                ByteBuffer payload = read(connection, header.getShort(2) & 0xFFFF);
+                ByteBuffer payload = ScriptedWire.read(connection, header.getShort(2) & 0xFFFF);
                 awaitThaw();
-                if (!connection.equals(channel)) {
+                if (!connection.equals(wire.channel())) {
                     return;
                 }
                 runs.run();
                 received(type, stream, payload);
             }
         } catch (IOException over) {
-            if (connection.equals(channel)) {
+            if (connection.equals(wire.channel())) {
                 hungUp();
             }
         }
@@ -247,44 +229,35 @@ public final class ScriptedGuest {
 
     private void hello(byte[] nonce) throws IOException {
         stdins.clear();
-        synchronized (credit) {
-            session++;
-            credit.clear();
-            credit.put(0L, 1L << 20);
-            credit.notifyAll();
-        }
-        send(HELLO, 0, nonce);
+        wire.newSession();
+        wire.send(ScriptedWire.HELLO, 0, nonce);
         talks = true;
         for (String late = unsaid.poll(); late != null; late = unsaid.poll()) {
-            say(late);
+            wire.say(late);
         }
     }
 
-    int session() {
-        return session;
+    ScriptedWire wire() {
+        return wire;
     }
 
     private void received(int type, long stream, ByteBuffer payload) throws IOException {
         switch (type) {
-            case HELLO -> hello(bytes(payload));
-            case CONTROL -> control(StandardCharsets.UTF_8.decode(payload).toString());
-            case DATA -> {
+            case ScriptedWire.HELLO -> hello(bytes(payload));
+            case ScriptedWire.CONTROL ->
+                control(StandardCharsets.UTF_8.decode(payload).toString());
+            case ScriptedWire.DATA -> {
                 calls.merge("data", 1, Integer::sum);
                 byte[] bytes = bytes(payload);
-                grant(0, bytes.length);
+                wire.grant(0, bytes.length);
                 ScriptedProcess process = stdins.get(stream);
                 if (process != null && process.reads()) {
-                    grant(stream, bytes.length);
+                    wire.grant(stream, bytes.length);
                     process.stdin(bytes);
                 }
             }
-            case CREDIT -> {
-                synchronized (credit) {
-                    credit.merge(stream, (long) payload.getInt(), Long::sum);
-                    credit.notifyAll();
-                }
-            }
-            case EOF, RESET -> {
+            case ScriptedWire.CREDIT -> wire.granted(stream, payload.getInt());
+            case ScriptedWire.EOF, ScriptedWire.RESET -> {
                 ScriptedProcess process = stdins.get(stream);
                 if (process != null) {
                     process.stdin(new byte[0]);
@@ -307,38 +280,38 @@ public final class ScriptedGuest {
         Map<?, ?> params = call.get("params") instanceof Map<?, ?> map ? map : Map.of();
         calls.merge(method, 1, Integer::sum);
         switch (method) {
-            case "health" -> result(id, health());
-            case "identify" -> result(id, "{\"entropy_bits\":512}");
+            case "health" -> wire.result(id, health());
+            case "identify" -> wire.result(id, "{\"entropy_bits\":512}");
             case "run", "exec" -> start(id, method, params);
             case "connect" -> connect(id, params);
             case "signal" -> {
-                result(id, "{}");
+                wire.result(id, "{}");
                 find(params).signal((int) number(params.get("signal")));
             }
             case "kill" -> {
-                result(id, "{}");
+                wire.result(id, "{}");
                 find(params).signal(9);
             }
             case "shutdown" -> {
-                result(id, "{}");
+                wire.result(id, "{}");
                 processes.values().forEach(process -> process.signal(15));
                 poweredOff.run();
             }
-            default -> result(id, "{}");
+            default -> wire.result(id, "{}");
         }
     }
 
     private void connect(long id, Map<?, ?> params) throws IOException {
         String server = listening.get((int) number(params.get("port")));
         if (server == null) {
-            error(id, -32005, "connection refused", 111);
+            wire.error(id, -32005, "connection refused", 111);
             return;
         }
         ScriptedProcess process = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of(server), Map.of());
         long stream = stream(params, "stream");
         process.streams(stream, 0);
         stdins.put(stream, process);
-        result(id, "{}");
+        wire.result(id, "{}");
         process.start();
     }
 
@@ -350,11 +323,11 @@ public final class ScriptedGuest {
     private void start(long id, String method, Map<?, ?> params) throws IOException {
         List<String> command = strings(params.get("command"));
         if (command.getFirst().equals("missing")) {
-            error(id, -32001, "no such command");
+            wire.error(id, -32001, "no such command");
             return;
         }
         if (command.getFirst().equals("broken")) {
-            error(id, -32002, "not executable");
+            wire.error(id, -32002, "not executable");
             return;
         }
         String execId = method.equals("run") ? "main" : String.valueOf(params.get("exec_id"));
@@ -365,7 +338,7 @@ public final class ScriptedGuest {
         if (stdin > 0) {
             stdins.put(stdin, process);
         }
-        result(id, "{\"pid\":42}");
+        wire.result(id, "{\"pid\":42}");
         process.start();
     }
 
@@ -386,9 +359,7 @@ public final class ScriptedGuest {
         if (stream == null) {
             return 0;
         }
-        synchronized (credit) {
-            credit.put(number(stream), 65_536L);
-        }
+        wire.open(number(stream));
         return number(stream);
     }
 
@@ -396,111 +367,17 @@ public final class ScriptedGuest {
         return value instanceof Number number ? number.longValue() : 0;
     }
 
-    /** Sends output as fast as the host lets it. */
-    void output(int of, long stream, byte[] bytes) throws IOException {
-        int at = 0;
-        while (at < bytes.length) {
-            int length = Math.min(MAX_DATA, bytes.length - at);
-            if (!take(of, stream, length)) {
-                return;
-            }
-            send(DATA, stream, Arrays.copyOfRange(bytes, at, at + length));
-            at += length;
-        }
-    }
-
-    /** Waits for credit; false when the session is over. */
-    private boolean take(int of, long stream, int length) throws IOException {
-        synchronized (credit) {
-            while (of == session
-                    && (credit.getOrDefault(stream, 0L) < length || credit.getOrDefault(0L, 0L) < length)) {
-                if (closed) {
-                    throw new IOException("closed");
-                }
-                try {
-                    credit.wait();
-                } catch (InterruptedException stop) {
-                    throw new IOException(stop);
-                }
-            }
-            if (of != session) {
-                return false;
-            }
-            credit.merge(stream, (long) -length, Long::sum);
-            credit.merge(0L, (long) -length, Long::sum);
-            return true;
-        }
-    }
-
-    void end(int of, long stream) throws IOException {
-        if (stream > 0 && of == session) {
-            send(EOF, stream, new byte[0]);
-        }
-    }
-
     void exited(String execId, String how) {
         String notification =
                 "{\"jsonrpc\":\"2.0\",\"method\":\"exited\",\"params\":{\"exec_id\":\"" + execId + "\"," + how + "}}";
         try {
             if (talks) {
-                say(notification);
+                wire.say(notification);
                 return;
             }
         } catch (IOException lostMeanwhile) {
             // It is said in the next session.
         }
         unsaid.add(notification);
-    }
-
-    private void grant(long stream, int bytes) throws IOException {
-        send(CREDIT, stream, ByteBuffer.allocate(4).putInt(bytes).array());
-    }
-
-    private void result(long id, String json) throws IOException {
-        say("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + json + "}");
-    }
-
-    private void error(long id, int code, String message) throws IOException {
-        say("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + code + ",\"message\":\"" + message
-                + "\"}}");
-    }
-
-    private void error(long id, int code, String message, int errno) throws IOException {
-        say("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + code + ",\"message\":\"" + message
-                + "\",\"data\":{\"errno\":" + errno + "}}}");
-    }
-
-    private void say(String json) throws IOException {
-        send(CONTROL, 0, json.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void send(int type, long stream, byte[] payload) throws IOException {
-        write(ByteBuffer.allocate(HEADER + payload.length)
-                .put((byte) type)
-                .put((byte) 0)
-                .putShort((short) payload.length)
-                .putInt((int) stream)
-                .put(payload)
-                .flip());
-    }
-
-    private synchronized void write(ByteBuffer bytes) throws IOException {
-        SocketChannel current = channel;
-        while (bytes.hasRemaining()) {
-            if (current == null) {
-                throw new IOException("not connected");
-            }
-            current.write(bytes);
-        }
-    }
-
-    private static ByteBuffer read(SocketChannel channel, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes) < 0) {
-                throw new IOException("the host hung up");
-            }
-        }
-        return bytes.flip();
     }
 }

@@ -33,7 +33,7 @@ final class ScriptedProcess {
 
     ScriptedProcess(ScriptedGuest guest, String execId, List<String> command, Map<String, String> env) {
         this.guest = guest;
-        this.session = guest.session();
+        this.session = guest.wire().session();
         this.execId = execId;
         this.command = command;
         this.env = env;
@@ -93,7 +93,7 @@ final class ScriptedProcess {
             case "flood" -> {
                 byte[] line = "x".repeat(99).concat("\n").getBytes(StandardCharsets.US_ASCII);
                 for (long left = Long.parseLong(command.get(1)); left > 0; left -= line.length) {
-                    guest.output(session, stdout, line);
+                    guest.wire().output(session, stdout, line);
                 }
                 yield "\"code\":0";
             }
@@ -117,7 +117,7 @@ final class ScriptedProcess {
                     if (echoes) {
                         byte[] echo = new byte[bytes.remaining()];
                         bytes.get(echo);
-                        guest.output(session, stdout, echo);
+                        guest.wire().output(session, stdout, echo);
                     }
                 }
             }
@@ -125,14 +125,14 @@ final class ScriptedProcess {
     }
 
     private void print(long stream, String line) throws IOException {
-        guest.output(session, stream, (line + "\n").getBytes(StandardCharsets.UTF_8));
+        guest.wire().output(session, stream, (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private void end(String how) throws IOException {
         if (!execId.equals(NO_PROCESS)) {
             guest.exited(execId, how);
         }
-        guest.end(session, stdout);
-        guest.end(session, stderr);
+        guest.wire().end(session, stdout);
+        guest.wire().end(session, stderr);
     }
 }
