@@ -3,6 +3,8 @@ package dev.aegisvm.api;
 import io.avaje.jsonb.Json;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,29 @@ import org.jspecify.annotations.Nullable;
 @Json(naming = Json.Naming.LowerUnderscore)
 public record PortMapping(
         int port, @Nullable Integer publicPort, @Nullable String protocol) {
+    public static final int MAX_PORT = 65_535;
+
+    private static final Pattern SYNTAX = Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
+
+    /** Reads {@code [PUBLIC:]GUEST[/PROTOCOL]}; empty for another text. The ports may be out of range. */
+    public static Optional<PortMapping> read(String text) {
+        Matcher parts = SYNTAX.matcher(text);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        Integer host = parts.group(1) == null ? null : Integer.valueOf(parts.group(1));
+        return Optional.of(new PortMapping(Integer.parseInt(parts.group(2)), host, parts.group(3)));
+    }
+
+    /** Whether a number is a port's. */
+    public static boolean isPort(int number) {
+        return number >= 1 && number <= MAX_PORT;
+    }
+
+    /** Whether its ports are ports. */
+    public boolean inRange() {
+        return isPort(port) && (publicPort == null || isPort(publicPort));
+    }
 
     /** What a guest's server speaks on an exposed port. All of them are relayed as bytes; it is for those who read it. */
     public enum PortProtocol {

@@ -16,14 +16,9 @@ import dev.aegisvm.mcp.Tool.Effect;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
 final class InstanceStart {
-    private static final Pattern PORT = Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
-    private static final int MAX_PORT = 65_535;
-
     private InstanceStart() {}
 
     static Tool tool() {
@@ -86,19 +81,12 @@ final class InstanceStart {
     }
 
     private static PortMapping port(String text) {
-        Matcher parts = PORT.matcher(text);
-        if (!parts.matches()) {
-            throw ToolArguments.wrong("expose", "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp");
+        PortMapping mapping = PortMapping.read(text)
+                .orElseThrow(() -> ToolArguments.wrong(
+                        "expose", "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp"));
+        if (!mapping.inRange()) {
+            throw ToolArguments.wrong("expose", "has a port that is not within 1 and " + PortMapping.MAX_PORT);
         }
-        Integer host = parts.group(1) == null ? null : number(parts.group(1));
-        return new PortMapping(number(parts.group(2)), host, parts.group(3));
-    }
-
-    private static int number(String digits) {
-        int port = Integer.parseInt(digits);
-        if (port < 1 || port > MAX_PORT) {
-            throw ToolArguments.wrong("expose", "has a port that is not within 1 and " + MAX_PORT);
-        }
-        return port;
+        return mapping;
     }
 }

@@ -4,6 +4,7 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.Limits;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.TerminalSize;
@@ -23,12 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The options that describe a new instance, which {@code run} and {@code instance start} share. */
 final class InstanceOptions {
-    private static final int MAX_VCPUS = 16;
-    private static final int MIN_MEMORY_MB = 256;
-    private static final int MAX_MEMORY_MB = 64 * 1024;
-    private static final int MIN_DISK_MB = 64;
-    private static final int MAX_DISK_MB = 64 * 1024;
-
     private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
 
     private InstanceOptions() {}
@@ -188,8 +183,8 @@ final class InstanceOptions {
         if (megabytes == null) {
             throw arguments.malformed("--memory", text, "--memory 512M or --memory 1G");
         }
-        long step = MIN_MEMORY_MB;
-        while (step < megabytes && step < MAX_MEMORY_MB) {
+        long step = Limits.MIN_MEMORY_MB;
+        while (step < megabytes && step < Limits.MAX_MEMORY_MB) {
             step *= 2;
         }
         if (step != megabytes) {
@@ -204,9 +199,9 @@ final class InstanceOptions {
         if (megabytes == null) {
             throw arguments.malformed("--disk", text, "--disk 512M or --disk 8G");
         }
-        if (megabytes < MIN_DISK_MB || megabytes > MAX_DISK_MB) {
+        if (megabytes < Limits.MIN_DISK_MB || megabytes > Limits.MAX_DISK_MB) {
             throw arguments.wrong("--disk '" + text + "' is not between 64M and 64G; write --disk "
-                    + (megabytes < MIN_DISK_MB ? "64M" : "64G"));
+                    + (megabytes < Limits.MIN_DISK_MB ? "64M" : "64G"));
         }
         return megabytes.intValue();
     }
@@ -221,8 +216,8 @@ final class InstanceOptions {
 
     private static int vcpus(String text, Arguments arguments) throws UsageException {
         Long value = number(text);
-        if (value == null || value < 1 || value > MAX_VCPUS) {
-            throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + MAX_VCPUS);
+        if (value == null || value < 1 || value > Limits.MAX_VCPUS) {
+            throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + Limits.MAX_VCPUS);
         }
         return value.intValue();
     }

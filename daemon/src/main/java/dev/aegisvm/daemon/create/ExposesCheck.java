@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the ports that a client wants exposed into wanted that make sense, or says what is wrong with them. */
 final class ExposesCheck {
-    private static final int LAST_PORT = 65535;
     private static final int MOST = 64;
 
     private ExposesCheck() {}
@@ -46,8 +45,8 @@ final class ExposesCheck {
     }
 
     private static int port(String field, int number) {
-        if (number < 1 || number > LAST_PORT) {
-            throw bad("exposes." + field + " is 1.." + LAST_PORT + ", not " + number);
+        if (!PortMapping.isPort(number)) {
+            throw bad("exposes." + field + " is 1.." + PortMapping.MAX_PORT + ", not " + number);
         }
         return number;
     }

@@ -2,24 +2,18 @@ package dev.aegisvm.daemon.create;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Limits;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sizes that VMs may have, and those they get when nothing is said.
  *
  * @param memoryMb default memory in MiB, a step as {@link #memory} explains
- * @param vcpus default number of virtual CPUs, 1..{@value #MOST_VCPUS}
- * @param diskMb default size in MiB of the file system on an instance's own disk, {@value #LEAST_DISK_MB}..diskMaxMb
+ * @param vcpus default number of virtual CPUs, 1..{@value Limits#MAX_VCPUS}
+ * @param diskMb default size in MiB of the file system on an instance's own disk, {@value Limits#MIN_DISK_MB}..diskMaxMb
  * @param diskMaxMb the largest that a client may ask for
  */
 public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
-    /** Room for a journal and a few files. */
-    private static final int LEAST_DISK_MB = 64;
-
-    private static final int LEAST_MEMORY_MB = 256;
-    private static final int MOST_MEMORY_MB = 65_536;
-    private static final int MOST_VCPUS = 16;
-
     /** Checks the defaults as if a client had asked for them. */
     public Sizes {
         checkMemory(memoryMb);
@@ -41,26 +35,26 @@ public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
     }
 
     private static int checkMemory(int value) {
-        if (value < LEAST_MEMORY_MB || value > MOST_MEMORY_MB || Integer.bitCount(value) != 1) {
+        if (value < Limits.MIN_MEMORY_MB || value > Limits.MAX_MEMORY_MB || Integer.bitCount(value) != 1) {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST,
-                    "memory_mb is one of 256, 512, 1024, 2048, … " + MOST_MEMORY_MB + ", not " + value);
+                    "memory_mb is one of 256, 512, 1024, 2048, … " + Limits.MAX_MEMORY_MB + ", not " + value);
         }
         return value;
     }
 
     private static int checkVcpus(int value) {
-        if (value < 1 || value > MOST_VCPUS) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "vcpus is 1.." + MOST_VCPUS + ", not " + value);
+        if (value < 1 || value > Limits.MAX_VCPUS) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "vcpus is 1.." + Limits.MAX_VCPUS + ", not " + value);
         }
         return value;
     }
 
     private static int checkDisk(int value, int most) {
-        if (value < LEAST_DISK_MB || value > most) {
+        if (value < Limits.MIN_DISK_MB || value > most) {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST,
-                    "disk_mb is " + LEAST_DISK_MB + ".." + most + ", not " + value,
+                    "disk_mb is " + Limits.MIN_DISK_MB + ".." + most + ", not " + value,
                     "disk_max_mb in config.toml is the most that an instance may have");
         }
         return value;
