@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.Capabilities;
+import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
@@ -12,6 +13,7 @@ import dev.aegisvm.vmm.net.GuestNetwork;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {
+    static final Capabilities CAPABILITIES =
+            new Capabilities("qemu", EnumSet.complementOf(EnumSet.of(Capability.SNAPSHOT)));
+
     private final QemuProcess qemu;
     private final Optional<GuestNetwork> network;
     private final Origin origin;
@@ -62,7 +67,7 @@ final class QemuVm implements Vm {
 
     @Override
     public Capabilities capabilities() {
-        return QemuVmm.CAPABILITIES;
+        return CAPABILITIES;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.GuestPreparer;
@@ -20,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +32,6 @@ import java.util.function.Function;
  * reason is said, and a template is made for the next time.
  */
 public final class QemuVmm implements Vmm {
-    static final Capabilities CAPABILITIES =
-            new Capabilities("qemu", EnumSet.complementOf(EnumSet.of(Capability.SNAPSHOT)));
-
     private static final long MEBIBYTE = 1024L * 1024;
     /** Long enough for a started instance to have done its first things. */
     private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
@@ -58,7 +53,7 @@ public final class QemuVmm implements Vmm {
 
     @Override
     public Capabilities capabilities() {
-        return CAPABILITIES;
+        return QemuVm.CAPABILITIES;
     }
 
     @Override
