@@ -6,14 +6,14 @@ import java.util.Optional;
 /**
  * For how long something may be idle.
  *
- * @param limit whole seconds, 1 s to {@value #MOST_DAYS} days; empty: for ever
+ * @param limit whole seconds, 1 s to {@value #MAX_DAYS} days; empty: for ever
  */
 public record IdleTimeout(Optional<Duration> limit) {
     /** For ever. */
     public static final IdleTimeout NEVER = new IdleTimeout(Optional.empty());
 
     private static final String WORD = "never";
-    private static final long MOST_DAYS = 365;
+    private static final long MAX_DAYS = 365;
 
     public static IdleTimeout of(Duration limit) {
         return new IdleTimeout(Optional.of(limit));
@@ -28,7 +28,7 @@ public record IdleTimeout(Optional<Duration> limit) {
         return read(text)
                 .orElseThrow(() -> new ApiException(
                         ErrorCode.BAD_REQUEST,
-                        what + " is 'never', or 1s to " + MOST_DAYS + "d, not '" + text + "'",
+                        what + " is 'never', or 1s to " + MAX_DAYS + "d, not '" + text + "'",
                         "for example 90s, 5m or 2h"));
     }
 
@@ -38,7 +38,7 @@ public record IdleTimeout(Optional<Duration> limit) {
             return Optional.of(NEVER);
         }
         return LooseDuration.read(text)
-                .filter(limit -> limit.isPositive() && limit.compareTo(Duration.ofDays(MOST_DAYS)) <= 0)
+                .filter(limit -> limit.isPositive() && limit.compareTo(Duration.ofDays(MAX_DAYS)) <= 0)
                 .map(IdleTimeout::of);
     }
 

@@ -70,7 +70,7 @@ class SecretVerbsTest {
                         2,
                         "",
                         "aegis secret set: the value on stdin is not UTF-8; encode it, with base64 for example\n"));
-        byte[] large = new byte[SecretValue.MOST_BYTES + 3];
+        byte[] large = new byte[SecretValue.MAX_BYTES + 3];
         assertThat(Call.typing(large, home, false, "secret", "set", "A").err()).contains("longer than 65536 bytes");
     }
 

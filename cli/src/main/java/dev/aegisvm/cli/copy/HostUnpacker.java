@@ -35,7 +35,7 @@ final class HostUnpacker implements AutoCloseable {
     /** Each level is a descriptor of ours. */
     private static final int DEEPEST = 256;
 
-    private static final int LONGEST_NAME = 255;
+    private static final int MAX_NAME = 255;
     private static final int DIRECTORY = 0755;
     /** Else we could put nothing into it. */
     private static final int OWNER_CAN_ALL = 0700;
@@ -134,7 +134,7 @@ final class HostUnpacker implements AutoCloseable {
         for (String part : given.split("/", -1)) {
             if (part.equals("..")
                     || part.indexOf('\0') >= 0
-                    || part.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+                    || part.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
                 throw refused(given, "it leads nowhere below");
             }
             if (!part.isEmpty() && !part.equals(".")) {

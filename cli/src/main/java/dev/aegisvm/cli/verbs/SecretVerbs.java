@@ -36,7 +36,7 @@ public final class SecretVerbs {
     /** {@code aegis secret set}: the value comes from a prompt that does not show it, or from stdin. */
     public static final class Set implements Verb {
         /** A value and the newline that ends it. */
-        private static final int MAX_INPUT = SecretValue.MOST_BYTES + 2;
+        private static final int MAX_INPUT = SecretValue.MAX_BYTES + 2;
 
         @Override
         public Usage usage() {
@@ -79,7 +79,7 @@ public final class SecretVerbs {
         private static String fromStdin(Arguments arguments, Session session) throws IOException, UsageException {
             byte[] bytes = session.console().in().readNBytes(MAX_INPUT + 1);
             if (bytes.length > MAX_INPUT) {
-                throw arguments.wrong("the value on stdin is longer than " + SecretValue.MOST_BYTES + " bytes");
+                throw arguments.wrong("the value on stdin is longer than " + SecretValue.MAX_BYTES + " bytes");
             }
             try {
                 String text = StandardCharsets.UTF_8

@@ -14,8 +14,8 @@ import java.util.Optional;
  * name that is no UTF-8 is shown with replacement characters, and cannot be used as a path.
  */
 public final class FileListing implements AutoCloseable {
-    private static final int LONGEST_NAME = 255;
-    private static final int LONGEST_TARGET = 4096;
+    private static final int MAX_NAME = 255;
+    private static final int MAX_TARGET = 4096;
 
     private final FileContent content;
     private final InputStream in;
@@ -61,7 +61,7 @@ public final class FileListing implements AutoCloseable {
         Instant modified = Instant.EPOCH.plusNanos(data.readLong());
         int nameLength = data.readUnsignedShort();
         int targetLength = data.readUnsignedShort();
-        if (nameLength > LONGEST_NAME || targetLength > LONGEST_TARGET) {
+        if (nameLength > MAX_NAME || targetLength > MAX_TARGET) {
             throw new IllegalArgumentException("a name of " + nameLength + " bytes, a target of " + targetLength);
         }
         String name = text(nameLength);

@@ -42,14 +42,14 @@ public record Config(
         int routerPort,
         int idleCpuPercent) {
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
-    public static final int LEAST_MEMORY_MB = 256;
-    public static final int MOST_MEMORY_MB = 65_536;
-    public static final int MOST_VCPUS = 16;
+    public static final int MIN_MEMORY_MB = 256;
+    public static final int MAX_MEMORY_MB = 65_536;
+    public static final int MAX_VCPUS = 16;
 
     /** Every setting: its key, its variable, its default and its bounds. */
     private enum Setting {
-        MEMORY_MB("memory_mb", "AEGIS_MEMORY_MB", 512, LEAST_MEMORY_MB, MOST_MEMORY_MB),
-        VCPUS("vcpus", "AEGIS_VCPUS", 1, 1, MOST_VCPUS),
+        MEMORY_MB("memory_mb", "AEGIS_MEMORY_MB", 512, MIN_MEMORY_MB, MAX_MEMORY_MB),
+        VCPUS("vcpus", "AEGIS_VCPUS", 1, 1, MAX_VCPUS),
         DISK_MB("disk_mb", "AEGIS_DISK_MB", 8192, 64, 65_536),
         DISK_MAX_MB("disk_max_mb", "AEGIS_DISK_MAX_MB", 65_536, 64, 65_536),
         TEMPLATES("templates", "AEGIS_TEMPLATES", 6, 1, 100),
@@ -124,7 +124,7 @@ public record Config(
 
     /** Whether VMs can have this much memory: templates exist for few sizes only. */
     public static boolean isMemoryStep(int memoryMb) {
-        return memoryMb >= LEAST_MEMORY_MB && memoryMb <= MOST_MEMORY_MB && Integer.bitCount(memoryMb) == 1;
+        return memoryMb >= MIN_MEMORY_MB && memoryMb <= MAX_MEMORY_MB && Integer.bitCount(memoryMb) == 1;
     }
 
     private static Config of(Map<Setting, Integer> values) {

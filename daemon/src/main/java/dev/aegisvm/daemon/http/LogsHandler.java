@@ -112,12 +112,12 @@ final class LogsHandler {
     private static OptionalInt tail(String text) {
         try {
             int number = Integer.parseInt(text);
-            if (number >= 0 && number <= LogQuery.MOST_TAIL) {
+            if (number >= 0 && number <= LogQuery.MAX_TAIL) {
                 return OptionalInt.of(number);
             }
         } catch (NumberFormatException mistake) {
             // Told below, with the same sentence.
         }
-        throw new ApiException(ErrorCode.BAD_REQUEST, "tail is a number, 0.." + LogQuery.MOST_TAIL);
+        throw new ApiException(ErrorCode.BAD_REQUEST, "tail is a number, 0.." + LogQuery.MAX_TAIL);
     }
 }

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StreamInput {
     private static final System.Logger LOG = System.getLogger(StreamInput.class.getName());
     private static final int FULL_BYTES = 256 * 1024;
-    private static final int MOST_CONTROLS = 1000;
+    private static final int MAX_CONTROLS = 1000;
     private static final StreamFrame CLOSED = StreamFrame.note("closed");
 
     private final Runnable roomAgain;
@@ -39,7 +39,7 @@ final class StreamInput {
                 stdin.add(frame);
             }
             case RESIZE, SIGNAL -> {
-                if (controls.size() < MOST_CONTROLS) {
+                if (controls.size() < MAX_CONTROLS) {
                     controls.add(frame);
                 }
             }

@@ -9,11 +9,11 @@ import java.util.OptionalInt;
  *
  * @param follow whether it also wants those to come
  * @param since none older than this
- * @param tail at most so many of those that are there; 0..{@value #MOST_TAIL}
+ * @param tail at most so many of those that are there; 0..{@value #MAX_TAIL}
  * @param execId those of one exec only
  */
 public record LogQuery(boolean follow, Optional<Instant> since, OptionalInt tail, Optional<String> execId) {
-    public static final int MOST_TAIL = 100_000;
+    public static final int MAX_TAIL = 100_000;
 
     /** All that is kept. */
     public static LogQuery all() {

@@ -53,10 +53,10 @@ public final class SecretVault {
             throw new ApiException(ErrorCode.BAD_REQUEST, "a secret's value cannot contain a NUL character");
         }
         int bytes = value.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > SecretValue.MOST_BYTES) {
+        if (bytes > SecretValue.MAX_BYTES) {
             throw new ApiException(
                     ErrorCode.TOO_LARGE,
-                    "a secret's value has " + SecretValue.MOST_BYTES + " bytes at most, not " + bytes,
+                    "a secret's value has " + SecretValue.MAX_BYTES + " bytes at most, not " + bytes,
                     "put a file of that size into the workspace");
         }
     }

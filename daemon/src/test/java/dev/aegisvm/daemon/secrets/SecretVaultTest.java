@@ -112,7 +112,7 @@ class SecretVaultTest {
 
     @Test
     void whatGoesInComesOutForABoot() {
-        String long_ = "\u00e4\n\u20ac\ud83d\ude00 ".repeat(SecretValue.MOST_BYTES / 12);
+        String long_ = "\u00e4\n\u20ac\ud83d\ude00 ".repeat(SecretValue.MAX_BYTES / 12);
         put(KEY, "first");
         put(KEY, "s3cret");
         put(OTHER, long_);
@@ -155,7 +155,7 @@ class SecretVaultTest {
             refuses(() -> put(KEY, value), "bad_request", "not empty");
         }
         refuses(() -> put(KEY, "a\0b"), "bad_request", "NUL");
-        refuses(() -> put(KEY, "\u00e4".repeat(SecretValue.MOST_BYTES / 2) + "x"), "too_large", "65536", "65537");
+        refuses(() -> put(KEY, "\u00e4".repeat(SecretValue.MAX_BYTES / 2) + "x"), "too_large", "65536", "65537");
         assertThat(rows.rows).isEmpty();
         assertThat(keyFile).doesNotExist();
     }
