@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
@@ -146,9 +147,18 @@ final class AegisHome
         try (DaemonClient client = client()) {
             for (InstanceView instance : client.call(Routes.LIST)) {
                 if (!boxFirst || !BOX.equals(instance.handle())) {
-                    client.call(Routes.DELETE, instance.id());
+                    delete(client, instance.id());
                 }
             }
+        }
+    }
+
+    private static void delete(DaemonClient client, String id) throws IOException {
+        try {
+            client.call(Routes.DELETE, id);
+        } catch (ApiException gone) {
+            // An ephemeral one may have ended between the list and this.
+            assertThat(gone.error().code()).isEqualTo("not_found");
         }
     }
 
