@@ -153,13 +153,24 @@ class StreamTest {
     }
 
     @Test
-    void theConnectionOfARunOwnsItsInstance() throws IOException {
-        Stream stream = new Stream(http.upgrade("/v1/instances", "{\"command\":[\"sleep\"],\"ephemeral\":true}"));
+    void theConnectionOfARunOwnsItsInstanceHoweverLongItsCommand() throws IOException {
+        String words = "[\"sleep\",\"" + "x".repeat(StreamFrame.MAX_PAYLOAD) + "\"]";
+        Stream stream = new Stream(http.upgrade("/v1/instances", "{\"command\":" + words + ",\"ephemeral\":true}"));
         String id = stream.next().value(InstanceView.class).id();
         try (Http.Connection second = http.upgrade("/v1/instances/" + id + "/attach", "")) {
             assertThat(second.status()).isEqualTo(409);
         }
         stream.close();
+        awaitNoInstance();
+    }
+
+    @Test
+    void aClientThatAttachesWhileTheHostIsShortOfMemoryIsTold() throws IOException {
+        String id = ephemeral("[\"sleep\"]");
+        daemon.availableMb = 1;
+        try (Stream stream = attach(id)) {
+            assertThat(stream.next().value(ApiError.class).code()).isEqualTo("host_memory_low");
+        }
         awaitNoInstance();
     }
 

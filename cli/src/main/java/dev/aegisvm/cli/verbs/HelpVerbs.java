@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** The verbs about the command itself. */
 public final class HelpVerbs {
@@ -63,6 +65,8 @@ public final class HelpVerbs {
 
     /** {@code aegis completion}: the script that makes a shell complete our commands. */
     public static final class Completions implements Verb {
+        private static final long NAMES_LIMIT_MS = 1000;
+
         private static final Value SHELL = Value.of("<bash|zsh|fish>", "bash", "zsh", "fish");
 
         @Override
@@ -116,7 +120,17 @@ public final class HelpVerbs {
             }
         }
 
+        /** What the daemon knows; nothing when it does not answer soon, since a person waits for the next key. */
         private static List<String> names(Session session, Value.Kind kind, List<String> operands) {
+            CompletableFuture<List<String>> names = new CompletableFuture<>();
+            Thread asking = new Thread(() -> names.complete(ask(session, kind, operands)), "names");
+            asking.setDaemon(true);
+            asking.start();
+            return names.completeOnTimeout(List.of(), NAMES_LIMIT_MS, TimeUnit.MILLISECONDS)
+                    .join();
+        }
+
+        private static List<String> ask(Session session, Value.Kind kind, List<String> operands) {
             List<String> names = new ArrayList<>();
             try (DaemonClient daemon = session.client()) {
                 switch (kind) {
@@ -129,7 +143,7 @@ public final class HelpVerbs {
                     case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
                     case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}
                 }
-            } catch (ApiException | IOException nothingToOffer) {
+            } catch (ApiException | IOException | IllegalArgumentException nothingToOffer) {
                 return List.of();
             }
             names.replaceAll(Printable::of);

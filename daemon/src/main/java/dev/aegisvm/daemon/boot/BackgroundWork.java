@@ -104,15 +104,15 @@ public final class BackgroundWork implements VmWork {
             }
         };
         inBackground("boot", sequence, bug -> {
-            bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
             attempt.abort();
+            bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
         });
     }
 
     private void bootFailed(ErrorCode code, @Nullable String message) {
         String reason = String.valueOf(message);
-        report.accept(new InstanceEvent.BootFailed(reason));
         owner().ifPresent(client -> client.failed(code, reason));
+        report.accept(new InstanceEvent.BootFailed(reason));
     }
 
     @Override
@@ -133,8 +133,8 @@ public final class BackgroundWork implements VmWork {
                 log.system("the VM ended: " + reason);
                 VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line));
             }
-            report.accept(new InstanceEvent.VmGone(vm, reason));
             owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, reason));
+            report.accept(new InstanceEvent.VmGone(vm, reason));
         };
         inBackground("watch", untilGone, bug -> {
             vm.kill();
@@ -222,6 +222,10 @@ public final class BackgroundWork implements VmWork {
 
     @Override
     public void stopped() {
+        if (spec.ephemeral()) {
+            // Whoever ended it has told why; after a bug nobody has.
+            owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, "the instance stopped"));
+        }
         try {
             boots.vms().places().forgetVm(spec.id());
         } catch (IOException obstacle) {
@@ -230,8 +234,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     /**
-     * The record goes first: if the daemon
-     * is killed on the way, the instance is gone, and the next daemon collects the files that nobody owns.
+     * The record goes first: if the daemon is killed on the way, the instance is gone, and the next daemon collects the files that nobody owns.
      */
     @Override
     public void remove(Optional<LiveVm> vm) {

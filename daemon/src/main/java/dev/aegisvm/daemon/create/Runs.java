@@ -36,8 +36,7 @@ public final class Runs {
     public ProcessExit run(CreateInstance request, ProcessClient client, Consumer<InstanceView> created) {
         Run run = new Run(client);
         Creation.Created made = creation.create(request, Optional.of(run));
-        created.accept(made.view());
-        return follow(made.actor(), run, client);
+        return follow(made.actor(), run, client, () -> created.accept(made.view()));
     }
 
     /** Checks that a client may attach, before its connection is switched over. */
@@ -55,14 +54,18 @@ public final class Runs {
         if (!actor.work().own(run)) {
             throw anotherOwns(ref);
         }
-        actor.tell(new InstanceEvent.Start("its client attached"));
-        return follow(actor, run, client);
+        return follow(actor, run, client, () -> {
+            var _ = actor.begin(new InstanceEvent.Start("its client attached"))
+                    .whenComplete((_, refusal) -> run.notStarted(refusal));
+        });
     }
 
-    private static ProcessExit follow(InstanceActor actor, Run run, ProcessClient client) {
+    /** Whatever happens from here on, the instance ends with this call, or with its client's connection. */
+    private static ProcessExit follow(InstanceActor actor, Run run, ProcessClient client, Runnable begin) {
         Uses.Use use = actor.uses().begin(Uses.Kind.CLIENT);
         client.whenLeft(() -> delete(actor));
         try (use) {
+            begin.run();
             return run.await();
         } finally {
             delete(actor);

@@ -10,6 +10,7 @@ import dev.aegisvm.daemon.logs.InstanceLog;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A main process and the client that is connected with it. */
 public final class Run implements Owner {
@@ -58,6 +59,19 @@ public final class Run implements Owner {
     @Override
     public void exited(ProcessExit exit) {
         end.complete(exit);
+    }
+
+    /**
+     * Takes note of how its start was answered.
+     *
+     * @param refusal null when it was accepted; one for the state is ignored: it starts already, and its boot tells the rest
+     */
+    public void notStarted(@Nullable Throwable refusal) {
+        boolean starts = refusal instanceof ApiException known
+                && ErrorCode.WRONG_STATE.wire().equals(known.error().code());
+        if (refusal != null && !starts) {
+            end.completeExceptionally(refusal);
+        }
     }
 
     @Override

@@ -37,6 +37,8 @@ final class Exchange {
     private final @Nullable RequestBody content;
     private List<String> names = List.of();
     private final List<Processes.Target> held = new ArrayList<>();
+    /** The connection after {@link #upgrade}. */
+    private volatile @Nullable StreamClient stream;
 
     /** A request whose body has come. */
     Exchange(Context context, HttpServerRequest request, byte[] body) {
@@ -151,9 +153,13 @@ final class Exchange {
 
     /** A bug stands in the way of the answer. A client that has a part of it is told by the end of the connection. */
     void broken() {
-        answer(
-                ErrorCode.INTERNAL.status(),
-                ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details"));
+        ApiError error = ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details");
+        StreamClient client = stream;
+        if (client != null) {
+            client.failed(error);
+            return;
+        }
+        answer(ErrorCode.INTERNAL.status(), error);
         context.runOnContext(now -> {
             if (!request.response().ended()) {
                 request.connection().close();
@@ -196,10 +202,12 @@ final class Exchange {
 
     /** Answers 101 and takes the connection over. */
     StreamClient upgrade() {
-        return call(() -> {
+        StreamClient client = call(() -> {
             request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", Routes.STREAM_PROTOCOL);
             return request.toNetSocket().map(this::streamClient);
         });
+        stream = client;
+        return client;
     }
 
     private StreamClient streamClient(NetSocket socket) {

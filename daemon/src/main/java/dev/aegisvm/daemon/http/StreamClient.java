@@ -4,6 +4,7 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceViewBuilder;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.daemon.exec.ProcessClient;
@@ -52,10 +53,14 @@ final class StreamClient implements ProcessClient {
         return true;
     }
 
-    /** The instance that the client owns. */
+    /** The instance that the client owns, without the command and the secrets, which it knows: a frame is short. */
     void created(InstanceView instance) {
+        InstanceView brief = InstanceViewBuilder.builder(instance)
+                .command(List.of())
+                .secrets(List.of())
+                .build();
         try {
-            send(StreamFrame.of(StreamFrame.Type.CREATED, instance));
+            send(StreamFrame.of(StreamFrame.Type.CREATED, brief));
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "the client left before its instance was there");
         }

@@ -97,7 +97,7 @@ public final class InstanceActor implements Reachable {
     }
 
     /** Asks for something; the answer comes later. */
-    CompletableFuture<InstanceState> begin(Request request) {
+    public CompletableFuture<InstanceState> begin(Request request) {
         CompletableFuture<InstanceState> answer = new CompletableFuture<>();
         mailbox.add(new Envelope(request, answer));
         return answer;

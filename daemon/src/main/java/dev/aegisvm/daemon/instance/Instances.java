@@ -70,8 +70,8 @@ public final class Instances {
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
         CompletableFuture<Void> stored = services.journal().store().insert(record);
         InstanceActor actor = new InstanceActor(services, record, requested, this::forget);
-        byId.put(spec.id(), actor);
         owner.ifPresent(actor.work()::own);
+        byId.put(spec.id(), actor);
         CompletableFuture<InstanceState> started = actor.work().awaitsOwner()
                 ? CompletableFuture.completedFuture(actor.snapshot().state())
                 : actor.begin(new InstanceEvent.Start("created"));

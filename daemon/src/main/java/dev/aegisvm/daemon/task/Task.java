@@ -36,10 +36,16 @@ public final class Task {
                 failed.accept(bug);
             }
             // Without memory nothing can be relied on.
-            if (bug instanceof OutOfMemoryError outOfMemory) {
+            if (bug instanceof OutOfMemoryError outOfMemory && !isOfThisWorkAlone(outOfMemory)) {
                 throw outOfMemory;
             }
         }
+    }
+
+    /** The host allows no further thread, or no further buffer outside the heap: others go on. */
+    private static boolean isOfThisWorkAlone(OutOfMemoryError bug) {
+        String message = String.valueOf(bug.getMessage());
+        return message.contains("native thread") || message.contains("direct buffer");
     }
 
     /** Ends the daemon for a bug that was caught where nobody can be told. */
