@@ -154,13 +154,14 @@ class StreamTest {
 
     @Test
     void theConnectionOfARunOwnsItsInstanceHoweverLongItsCommand() throws IOException {
-        String words = "[\"sleep\",\"" + "x".repeat(StreamFrame.MAX_PAYLOAD) + "\"]";
-        Stream stream = new Stream(http.upgrade("/v1/instances", "{\"command\":" + words + ",\"ephemeral\":true}"));
-        String id = stream.next().value(InstanceView.class).id();
-        try (Http.Connection second = http.upgrade("/v1/instances/" + id + "/attach", "")) {
-            assertThat(second.status()).isEqualTo(409);
+        daemon.vmm.holdBack(new CompletableFuture<>());
+        String body = "{\"command\":[\"sleep\",\"" + "x".repeat(StreamFrame.MAX_PAYLOAD) + "\"],\"ephemeral\":true}";
+        try (Stream stream = new Stream(http.upgrade("/v1/instances", body))) {
+            String attach =
+                    "/v1/instances/" + stream.next().value(InstanceView.class).id() + "/attach";
+            assertThat(http.upgrade(attach, "").status()).isEqualTo(409);
         }
-        stream.close();
+        daemon.vmm.release();
         awaitNoInstance();
     }
 
