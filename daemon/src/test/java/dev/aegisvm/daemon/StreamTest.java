@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -137,7 +136,7 @@ class StreamTest {
     void runIsOneRequest() throws IOException {
         try (Stream stream = new Stream(
                 http.upgrade("/v1/instances", "{\"command\":[\"print\",\"hello\",\"oops\"],\"ephemeral\":true}"))) {
-            Map<StreamFrame.Type, String> frames = new EnumMap<>(StreamFrame.Type.class);
+            var frames = new EnumMap<StreamFrame.Type, String>(StreamFrame.Type.class);
             do {
                 StreamFrame frame = stream.next();
                 frames.merge(frame.type(), frame.text(), String::concat);
@@ -157,9 +156,9 @@ class StreamTest {
         daemon.vmm.holdBack(new CompletableFuture<>());
         String body = "{\"command\":[\"sleep\",\"" + "x".repeat(StreamFrame.MAX_PAYLOAD) + "\"],\"ephemeral\":true}";
         try (Stream stream = new Stream(http.upgrade("/v1/instances", body))) {
-            String attach =
-                    "/v1/instances/" + stream.next().value(InstanceView.class).id() + "/attach";
-            assertThat(http.upgrade(attach, "").status()).isEqualTo(409);
+            String id = stream.next().value(InstanceView.class).id();
+            assertThat(http.upgrade("/v1/instances/" + id + "/attach", "").status())
+                    .isEqualTo(409);
         }
         daemon.vmm.release();
         awaitNoInstance();
