@@ -13,7 +13,6 @@ import dev.aegisvm.cli.terminal.Ending;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The command {@code aegis}: finds the verb, runs it, and turns what went wrong into one line and an exit code. */
 public final class Aegis {
@@ -36,66 +35,57 @@ public final class Aegis {
 
     /** Runs one command; gives its exit code. */
     int run(List<String> given) {
-        Verb verb = null;
+        int failed = Verb.FAILED;
         try {
-            Command.Match match = Commands.tree().find(given);
+            Command.Match match = CommandTree.root().find(given);
             Command command = match.command();
-            verb = command.verb();
+            Verb verb = command.verb();
             if (verb == null) {
                 session.console().print(HelpText.of(command));
                 return 0;
             }
+            failed = verb.failed();
             Arguments arguments = Arguments.parse(command.path(), verb.usage(), given, match.length());
             if (arguments.wantsHelp()) {
                 session.console().print(HelpText.of(command));
                 return 0;
             }
-            return verb.run(arguments, session);
+            return verb.action().run(arguments, session);
         } catch (UsageException mistake) {
             session.console().say(String.valueOf(mistake.getMessage()));
             return USAGE;
         } catch (ApiException refusal) {
-            return refused(refusal, verb);
+            return refused(refusal, failed);
         } catch (OutputException output) {
-            return output.readerLeft() ? READER_LEFT : failed(output, verb);
+            return output.readerLeft() ? READER_LEFT : failed(String.valueOf(output.getMessage()), failed);
         } catch (IOException failure) {
-            return failed(failure, verb);
+            return failed(String.valueOf(failure.getMessage()), failed);
         } catch (RuntimeException mistake) {
-            return internal(mistake, verb);
+            String where = session.environment().containsKey("AEGIS_DEBUG") ? trace(mistake) : "";
+            return failed("internal error: " + mistake + " (AEGIS_DEBUG=1 shows where)" + where, failed);
         }
     }
 
-    private int refused(ApiException refusal, @Nullable Verb verb) {
+    private int refused(ApiException refusal, int failed) {
         if (!Ending.begun()) {
             session.say(refusal);
         }
         Integer exitCode = refusal.error().exitCode();
-        int failed = exitCodeOf(verb);
         return exitCode != null && failed == Verb.FAILED_BESIDE_GUEST ? exitCode : failed;
     }
 
-    private int failed(IOException failure, @Nullable Verb verb) {
-        say(String.valueOf(failure.getMessage()));
-        return exitCodeOf(verb);
-    }
-
-    private int internal(RuntimeException mistake, @Nullable Verb verb) {
-        say("internal error: " + mistake + " (AEGIS_DEBUG=1 shows where)");
-        if (session.environment().containsKey("AEGIS_DEBUG")) {
-            for (StackTraceElement at : mistake.getStackTrace()) {
-                session.console().say("    at " + at);
-            }
-        }
-        return exitCodeOf(verb);
-    }
-
-    private void say(String line) {
+    private int failed(String why, int exitCode) {
         if (!Ending.begun()) {
-            session.console().say("aegis: ".concat(line));
+            session.console().say("aegis: ".concat(why));
         }
+        return exitCode;
     }
 
-    private static int exitCodeOf(@Nullable Verb verb) {
-        return verb == null ? Verb.FAILED : verb.failed();
+    private static String trace(RuntimeException mistake) {
+        StringBuilder trace = new StringBuilder();
+        for (StackTraceElement at : mistake.getStackTrace()) {
+            trace.append("\n    at ").append(at);
+        }
+        return trace.toString();
     }
 }

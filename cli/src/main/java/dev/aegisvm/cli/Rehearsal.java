@@ -1,21 +1,6 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.ImageViews.ImageProgress;
-import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.api.InstanceView.IdleView;
-import dev.aegisvm.api.InstanceViewBuilder;
-import dev.aegisvm.api.LogEntry;
-import dev.aegisvm.api.LogEntry.LogSource;
-import dev.aegisvm.api.LogEntry.LogStream;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
@@ -28,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -37,8 +21,20 @@ import java.util.Map;
  * cache, from which the real commands then start; no daemon and no VM are needed for it.
  */
 public final class Rehearsal {
-    private static final Instant THEN = Instant.EPOCH;
-    private static final String ID = "inst-rehearsal";
+    private static final String STATUS = """
+        {"status":"running","backend":"none","capabilities":{},"version":"0","pid":1,"uptime_ms":1,"instances":1}""";
+    private static final String INSTANCE = """
+        {"id":"inst-1","state":"running","enabled":true,"command":["true"],"handle":"box","exit_code":0,"memory_mb":512,\
+        "vcpus":1,"disk_mb":8192,"created_at":"2026-01-01T00:00:00Z","last_active_at":"2026-01-01T00:00:00Z",\
+        "idle":{"activity":"awake: an exec runs","pause":"never","stop":"never"},"ignored":[],\
+        "boot":{"mode":"template","total_ms":1.0,"stages":{"spawn":1.0}}}""";
+    private static final String LOGS = """
+        {"ts":"2026-01-01T00:00:00Z","stream":"stdout","line":"a line","source":"server","instance_id":"inst-1"}
+        {"ts":"2026-01-01T00:00:00Z","stream":"system","line":"a line","source":"server","instance_id":"inst-1"}
+        """;
+    private static final String IMAGES = """
+        {"images":[{"digest":"sha256:0","names":["app"],"size_bytes":1,"created_at":"2026-01-01T00:00:00Z","used_by":[]}]}
+        """;
 
     private Rehearsal() {}
 
@@ -99,56 +95,29 @@ public final class Rehearsal {
 
     private static byte[] answer(String request) {
         if (request.contains("Upgrade: ")) {
-            return upgraded();
+            return ScriptedDaemon.stream(
+                    frame(StreamFrame.Type.CREATED, INSTANCE),
+                    frame(StreamFrame.Type.STARTED, "{\"exec_id\":\"main\",\"pid\":1}"),
+                    frame(StreamFrame.Type.STDOUT, "\n"),
+                    frame(StreamFrame.Type.STDERR, "\n"),
+                    frame(StreamFrame.Type.EXIT, "{\"exit_code\":0}"));
         }
         return switch (request.substring(0, Math.max(0, request.indexOf(" HTTP/1.1")))) {
-            case "GET /v1/status" ->
-                ScriptedDaemon.json(
-                        ApiJson.write(new StatusView("running", "none", Map.of(), "0", 1, 1, 1, null, null, null)));
-            case "GET /v1/instances" -> ScriptedDaemon.json(ApiJson.write(Routes.LIST.answer(), List.of(instance())));
-            case "GET /v1/instances/box/logs" ->
-                ScriptedDaemon.chunk(
-                        ApiJson.text(entry(LogStream.STDOUT)) + "\n" + ApiJson.text(entry(LogStream.SYSTEM)) + "\n");
-            case "POST /v1/images/pull" ->
-                ScriptedDaemon.chunk(ApiJson.text(ImageProgress.of(
-                                List.of(new ImageView("sha256:0", List.of("app"), 1, THEN, List.of()))))
-                        + "\n");
-            case "DELETE /v1/instances/box", "POST /v1/instances/box/stop" ->
-                ScriptedDaemon.json("{\"status\":\"done\"}".getBytes(StandardCharsets.UTF_8));
-            default -> ScriptedDaemon.json(ApiJson.write(instance()));
+            case "GET /v1/status" -> json(STATUS);
+            case "GET /v1/instances" -> json("[" + INSTANCE + "]");
+            case "GET /v1/instances/box/logs" -> ScriptedDaemon.chunk(LOGS);
+            case "POST /v1/images/pull" -> ScriptedDaemon.chunk(IMAGES);
+            case "DELETE /v1/instances/box", "POST /v1/instances/box/stop" -> json("{\"status\":\"done\"}");
+            default -> json(INSTANCE);
         };
     }
 
-    private static byte[] upgraded() {
-        return ScriptedDaemon.stream(
-                StreamFrame.of(StreamFrame.Type.CREATED, instance()),
-                StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted("main", THEN, 1L)),
-                StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {'\n'}, 0, 1),
-                StreamFrame.of(StreamFrame.Type.STDERR, new byte[] {'\n'}, 0, 1),
-                StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(0, null, null, null)));
+    private static byte[] json(String body) {
+        return ScriptedDaemon.json(body.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static LogEntry entry(LogStream stream) {
-        return new LogEntry(THEN, stream, "a line", LogSource.SERVER, ID, null, null);
-    }
-
-    private static InstanceView instance() {
-        BootView boot = new BootView("template", 1.0, Map.of("spawn", 1.0));
-        return InstanceViewBuilder.builder()
-                .id(ID)
-                .state(InstanceStatus.RUNNING)
-                .enabled(true)
-                .command(List.of("true"))
-                .handle("box")
-                .createdAt(THEN)
-                .lastActiveAt(THEN)
-                .exitCode(0)
-                .memoryMb(512)
-                .vcpus(1)
-                .diskMb(8192)
-                .idle(new IdleView("awake: an exec runs", "never", "never", THEN))
-                .boot(boot)
-                .ignored(List.of())
-                .build();
+    private static StreamFrame frame(StreamFrame.Type type, String payload) {
+        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
+        return StreamFrame.of(type, bytes, 0, bytes.length);
     }
 }

@@ -8,7 +8,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.cli.verbs.ExecOptions;
+import dev.aegisvm.cli.verbs.ExecVerbs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,7 +136,7 @@ class ExecVerbsTest {
     @ParameterizedTest
     @CsvSource({"500ms,500", "30s,30000", "5m,300000", "2h,7200000", "1d,86400000", "1,", "s,", "1w,", "-1s,"})
     void durations(String text, @Nullable Long millis) {
-        assertThat(ExecOptions.millis(text)).isEqualTo(millis);
+        assertThat(ExecVerbs.millis(text)).isEqualTo(millis);
     }
 
     @Test

@@ -21,7 +21,7 @@ class HelpTest {
 
     /** The words after the program's name, for each command and each group. */
     static Stream<String> commands() {
-        return Commands.tree().all().stream()
+        return CommandTree.root().all().stream()
                 .skip(1)
                 .map(command -> command.path().substring("aegis ".length()));
     }
@@ -67,7 +67,7 @@ class HelpTest {
                 them by a test; `-Dgolden.update=true` writes it anew.
                 """);
         for (Command command :
-                Commands.tree().all().subList(1, Commands.tree().all().size())) {
+                CommandTree.root().all().subList(1, CommandTree.root().all().size())) {
             document.append("\n## ").append(command.path()).append("\n\n```text\n");
             document.append(HelpText.of(command)).append("```\n");
         }

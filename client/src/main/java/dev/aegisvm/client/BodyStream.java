@@ -2,6 +2,7 @@ package dev.aegisvm.client;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BrokenOff;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,8 +15,10 @@ final class BodyStream extends InputStream {
     /** The status that stands for a failure after the answer has begun: 502, Bad Gateway. */
     private static final int BROKEN_OFF = 502;
 
-    private static final long CHUNKED = -2;
-    private static final long UNTIL_CLOSE = -1;
+    /** In place of a length: the body comes in chunks. */
+    static final long CHUNKED = -2;
+    /** In place of a length: the body ends with the connection. */
+    static final long UNTIL_CLOSE = -1;
 
     private final SocketInput input;
     private final boolean chunked;
@@ -26,24 +29,13 @@ final class BodyStream extends InputStream {
     private boolean ended;
     private boolean firstChunk = true;
 
-    private BodyStream(SocketInput input, long length) {
+    /** @param length in bytes, or {@link #CHUNKED} or {@link #UNTIL_CLOSE} */
+    BodyStream(SocketInput input, long length) {
         this.input = input;
         this.chunked = length == CHUNKED;
         this.untilClose = length == UNTIL_CLOSE;
         this.left = Math.max(0, length);
         this.ended = length == 0;
-    }
-
-    static BodyStream ofLength(SocketInput input, long length) {
-        return new BodyStream(input, length);
-    }
-
-    static BodyStream ofChunks(SocketInput input) {
-        return new BodyStream(input, CHUNKED);
-    }
-
-    static BodyStream untilClose(SocketInput input) {
-        return new BodyStream(input, UNTIL_CLOSE);
     }
 
     /** The body was read whole, and the connection can carry another request. */
@@ -85,8 +77,20 @@ final class BodyStream extends InputStream {
     private static void refuseBrokenOff(String line) {
         Optional<String> error = BrokenOff.error(line);
         if (error.isPresent()) {
-            ApiError why = HttpAnswer.error(BROKEN_OFF, error.get().getBytes(StandardCharsets.UTF_8));
+            ApiError why = refusal(BROKEN_OFF, error.get().getBytes(StandardCharsets.UTF_8));
             throw new ApiException(BROKEN_OFF, why, null);
+        }
+    }
+
+    /** What the body of a refusal says. */
+    static ApiError refusal(int status, byte[] body) {
+        ApiError unexplained = new ApiError(
+                "the daemon answered with status " + status + " and did not say why", "internal", null, null);
+        try {
+            ApiError error = ApiJson.answer(ApiError.class, body);
+            return error.error() == null ? unexplained : error;
+        } catch (RuntimeException noApiError) {
+            return unexplained;
         }
     }
 
@@ -99,12 +103,10 @@ final class BodyStream extends InputStream {
         refuseBrokenOff(size);
         int semicolon = size.indexOf(';');
         try {
-            left = Long.parseLong((semicolon < 0 ? size : size.substring(0, semicolon)).strip(), 16);
+            String digits = semicolon < 0 ? size : size.substring(0, semicolon);
+            left = Integer.toUnsignedLong(Integer.parseUnsignedInt(digits.strip(), 16));
         } catch (NumberFormatException e) {
             throw new DaemonException("the daemon's answer has a chunk of size '" + size + "'", e);
-        }
-        if (left < 0) {
-            throw new DaemonException("the daemon's answer has a chunk of size '" + size + "'");
         }
         if (left == 0) {
             while (!input.readLine().isEmpty()) {

@@ -2,8 +2,10 @@ package dev.aegisvm.client;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
 import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * when the conversation breaks. Not for several threads at once.
  */
 public final class DaemonClient implements Closeable {
+    /** The status of an answer whose request has made something new. */
+    private static final int CREATED = 201;
+
     private final Path socket;
     private final Consumer<String> builds;
     /** A connection that can carry the next request. */
@@ -67,10 +72,24 @@ public final class DaemonClient implements Closeable {
         return new JsonLines(accepted(connection, connection.send(call), 200).body(), connection);
     }
 
-    /** Starts a process and connects with it. */
+    /**
+     * Starts a process and connects with it.
+     *
+     * @throws DaemonException when the daemon did what was asked without connecting us, as one of an older build does; what it
+     *     created is deleted
+     */
     public AttachedProcess stream(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
-        accepted(connection, connection.upgrade(call), 101);
+        HttpAnswer answer = connection.upgrade(call);
+        if (answer.status() >= 200 && answer.status() < 300) {
+            byte[] body = answer(connection, answer);
+            if (answer.status() == CREATED && call.route().equals(Routes.CREATE)) {
+                call(Routes.DELETE, ApiJson.answer(InstanceView.class, body).id());
+            }
+            throw new DaemonException("aegisd is of another build: it does not connect this client with what it starts;"
+                    + " `aegis down`, then `aegis up` starts the one of this build");
+        }
+        accepted(connection, answer, 101);
         return new AttachedProcess(connection);
     }
 
@@ -90,12 +109,7 @@ public final class DaemonClient implements Closeable {
     public <A> Upload<A> upload(RouteCall<A> call) throws IOException {
         UnixHttp connection = take();
         connection.begin(call);
-        return new Upload<>(this, connection, call.route().answer());
-    }
-
-    /** The files of an instance, as a user of the guest ({@code name}, {@code uid}, …) or root. */
-    public InstanceFiles files(String instance, @Nullable String user) {
-        return new InstanceFiles(this, instance, user);
+        return new Upload<>(connection, answer -> ApiJson.read(call.route().answer(), answer(connection, answer)));
     }
 
     private HttpAnswer accepted(UnixHttp connection, HttpAnswer answer, int status) throws IOException {
@@ -106,7 +120,7 @@ public final class DaemonClient implements Closeable {
     }
 
     /** Reads the whole answer, after which the connection can carry another request. */
-    byte[] answer(UnixHttp connection, HttpAnswer answer) throws IOException {
+    private byte[] answer(UnixHttp connection, HttpAnswer answer) throws IOException {
         if (answer.status() >= 300) {
             throw refusal(connection, answer);
         }
@@ -136,7 +150,7 @@ public final class DaemonClient implements Closeable {
     private ApiException refusal(UnixHttp connection, HttpAnswer answer) throws IOException {
         byte[] body = answer.bytes();
         giveBack(connection, answer);
-        return new ApiException(answer.status(), HttpAnswer.error(answer.status(), body), null);
+        return new ApiException(answer.status(), BodyStream.refusal(answer.status(), body), null);
     }
 
     @Override

@@ -25,6 +25,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * stdin, stdout and stderr (whoever reads our output to its end must not wait for the daemon's end).
  */
 public final class DaemonLauncher {
+    /** A loaded machine under emulation has been seen to need 10 s. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
     private static final int LOG_TAIL_BYTES = 2000;
     /** With less, the daemon may not even be able to say why it ended. */
     private static final long LITTLE_ROOM_KB = 1024;
@@ -35,12 +38,12 @@ public final class DaemonLauncher {
     private final Path program;
     private final Duration patience;
 
-    /**
-     * A launcher.
-     *
-     * @param program the executable {@code aegisd}
-     * @param patience how long the daemon may take until it answers
-     */
+    /** @param program the executable {@code aegisd}; a minute is what its daemon may take until it answers */
+    public DaemonLauncher(AegisHome home, Path program) {
+        this(home, program, START_LIMIT);
+    }
+
+    /** @param patience how long the daemon may take until it answers */
     public DaemonLauncher(AegisHome home, Path program, Duration patience) {
         this.home = home;
         this.program = program;
@@ -52,6 +55,11 @@ public final class DaemonLauncher {
         return Path.of(System.getProperty("aegis.bin", "bin"), "aegisd")
                 .toAbsolutePath()
                 .normalize();
+    }
+
+    /** A client of the daemon that this starts; not connected. */
+    public DaemonClient client() {
+        return new DaemonClient(home.socket());
     }
 
     /**
@@ -174,29 +182,18 @@ public final class DaemonLauncher {
     }
 
     private DaemonException failure(Process daemon, long logStart) throws IOException {
-        StringBuilder message = new StringBuilder(200);
-        if (daemon.isAlive()) {
-            message.append("aegisd (pid ")
-                    .append(daemon.pid())
-                    .append(") does not answer after ")
-                    .append(patience.toSeconds())
-                    .append(" s");
-        } else {
-            message.append("aegisd ended with exit code ").append(daemon.exitValue());
-        }
+        String what = daemon.isAlive()
+                ? "aegisd (pid " + daemon.pid() + ") does not answer after " + patience.toSeconds() + " s"
+                : "aegisd ended with exit code " + daemon.exitValue();
         String said = logTail(logStart);
-        message.append(said.isEmpty() ? " and said nothing" : "; it said:\n" + said)
-                .append("\n(its log: ")
-                .append(home.daemonLog())
-                .append(')');
+        what += (said.isEmpty() ? " and said nothing" : "; it said:\n" + said) + "\n(its log: " + home.daemonLog()
+                + ")";
         long freeKb = Files.getFileStore(home.data()).getUsableSpace() >> 10;
         if (freeKb < LITTLE_ROOM_KB) {
-            message.append("\nthere are ").append(freeKb).append(" KB free at ").append(home.data());
-            message.append(", too few to start or to log: free some space (df -h ")
-                    .append(home.data())
-                    .append(')');
+            what += "\nthere are " + freeKb + " KB free at " + home.data()
+                    + ", too few to start or to log: free some space (df -h " + home.data() + ")";
         }
-        return new DaemonException(message.toString());
+        return new DaemonException(what);
     }
 
     /** The last lines that the daemon logged since it was started, indented. */

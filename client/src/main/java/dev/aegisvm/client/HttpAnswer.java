@@ -1,9 +1,6 @@
 package dev.aegisvm.client;
 
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Build;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /**
@@ -20,7 +17,7 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
 
     static HttpAnswer read(SocketInput input) throws IOException {
         int status = status(input.readLine());
-        long length = -1;
+        long length = BodyStream.UNTIL_CLOSE;
         boolean chunked = false;
         boolean keepsOpen = true;
         String build = "";
@@ -42,13 +39,11 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
             }
         }
         if (status < 200 || status == 204) {
-            return new HttpAnswer(status, BodyStream.ofLength(input, 0), keepsOpen, build);
+            length = 0;
+        } else if (chunked) {
+            length = BodyStream.CHUNKED;
         }
-        if (chunked) {
-            return new HttpAnswer(status, BodyStream.ofChunks(input), keepsOpen, build);
-        }
-        BodyStream body = length < 0 ? BodyStream.untilClose(input) : BodyStream.ofLength(input, length);
-        return new HttpAnswer(status, body, keepsOpen, build);
+        return new HttpAnswer(status, new BodyStream(input, length), keepsOpen, build);
     }
 
     private static int status(String line) throws IOException {
@@ -64,47 +59,23 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
 
     private static long length(String value) throws IOException {
         try {
-            long length = Long.parseLong(value);
-            if (length >= 0) {
-                return length;
-            }
+            return Long.parseUnsignedLong(value);
         } catch (NumberFormatException notANumber) {
             throw new DaemonException("the daemon's answer has a content-length of '" + value + "'", notANumber);
         }
-        throw new DaemonException("the daemon's answer has a content-length of '" + value + "'");
     }
 
     /** Reads the whole body, at most 64 MiB. */
     byte[] bytes() throws IOException {
-        byte[] part = new byte[8192];
-        int taken = body.read(part, 0, part.length);
-        if (taken < 0) {
-            return new byte[0];
+        byte[] whole = body.readNBytes(MAX_BODY + 1);
+        if (whole.length > MAX_BODY) {
+            throw new DaemonException("the daemon's answer has more than " + MAX_BODY + " bytes");
         }
-        ByteArrayOutputStream whole = new ByteArrayOutputStream(Math.max(taken, 512));
-        while (taken >= 0) {
-            if (whole.size() + taken > MAX_BODY) {
-                throw new DaemonException("the daemon's answer has more than " + MAX_BODY + " bytes");
-            }
-            whole.write(part, 0, taken);
-            taken = body.read(part, 0, part.length);
-        }
-        return whole.toByteArray();
+        return whole;
     }
 
     /** The connection can carry another request. */
     boolean reusable() {
         return keepsOpen && body.reusable();
-    }
-
-    /** What the body of a refusal says. */
-    static ApiError error(int status, byte[] body) {
-        String unexplained = "the daemon answered with status " + status + " and did not say why";
-        try {
-            ApiError error = ApiJson.answer(ApiError.class, body);
-            return error.error() == null ? new ApiError(unexplained, "internal", null, null) : error;
-        } catch (RuntimeException noApiError) {
-            return new ApiError(unexplained, "internal", null, null);
-        }
     }
 }

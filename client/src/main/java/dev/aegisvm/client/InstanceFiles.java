@@ -17,7 +17,8 @@ public final class InstanceFiles {
     private final String instance;
     private final @Nullable String user;
 
-    InstanceFiles(DaemonClient daemon, String instance, @Nullable String user) {
+    /** @param user of the guest: {@code name}, {@code uid}, …; root where it is null */
+    public InstanceFiles(DaemonClient daemon, String instance, @Nullable String user) {
         this.daemon = daemon;
         this.instance = instance;
         this.user = user;

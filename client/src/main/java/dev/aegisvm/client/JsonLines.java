@@ -22,11 +22,6 @@ public final class JsonLines implements Closeable {
         this.connection = connection;
     }
 
-    /** Nothing has come that was not read yet: the next {@link #next} may wait. */
-    public boolean drained() {
-        return position == end;
-    }
-
     /** Waits for the next line and gives it without its newline, or null after the last. */
     public byte @Nullable [] next() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(256);

@@ -74,18 +74,12 @@ final class UnixHttp implements Closeable {
 
     /** Asks for the change to {@code aegis-stream}; an answer of status 101 grants it. */
     HttpAnswer upgrade(RouteCall<?> call) throws IOException {
-        return send(
-                call,
-                "Connection: Upgrade\r\nUpgrade: "
-                        .concat(Routes.STREAM_PROTOCOL)
-                        .concat("\r\n"));
+        return send(call, "Connection: Upgrade\r\nUpgrade: " + Routes.STREAM_PROTOCOL + "\r\n");
     }
 
     /** Begins a request whose body is sent in chunks; {@link #answer} reads what comes of it. */
     void begin(RouteCall<?> call) throws IOException {
-        String head = call.route().method() + ' ' + call.target()
-                + " HTTP/1.1\r\nHost: aegisd\r\nTransfer-Encoding: chunked\r\n\r\n";
-        write(ByteBuffer.wrap(head.getBytes(StandardCharsets.ISO_8859_1)));
+        write(ByteBuffer.wrap(head(call, "Transfer-Encoding: chunked\r\n")));
     }
 
     /** The head of the answer to a request that was begun. */
@@ -97,19 +91,14 @@ final class UnixHttp implements Closeable {
 
     private HttpAnswer send(RouteCall<?> call, String headers) throws IOException {
         byte[] json = call.json();
-        StringBuilder head = new StringBuilder(160);
-        head.append(call.route().method())
-                .append(' ')
-                .append(call.target())
-                .append(" HTTP/1.1\r\nHost: aegisd\r\n")
-                .append(headers);
+        String all = headers;
         if (json.length > 0) {
-            head.append("Content-Type: application/json\r\n");
+            all = all.concat("Content-Type: application/json\r\n");
         }
         if (json.length > 0 || !"GET".equals(call.route().method())) {
-            head.append("Content-Length: ").append(json.length).append("\r\n");
+            all = all + "Content-Length: " + json.length + "\r\n";
         }
-        byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] start = head(call, all);
         ByteBuffer request = ByteBuffer.allocate(start.length + json.length);
         request.put(start).put(json).flip();
         try {
@@ -121,6 +110,11 @@ final class UnixHttp implements Closeable {
             }
         }
         return answer();
+    }
+
+    private static byte[] head(RouteCall<?> call, String headers) {
+        String head = call.route().method() + " " + call.target() + " HTTP/1.1\r\nHost: aegisd\r\n" + headers + "\r\n";
+        return head.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Writes all of some bytes, after an upgrade or as a body. */

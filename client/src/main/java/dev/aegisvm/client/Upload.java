@@ -1,8 +1,6 @@
 package dev.aegisvm.client;
 
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.Route.BodyType;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -20,16 +18,19 @@ public final class Upload<A> implements Closeable {
             ByteBuffer.wrap(new byte[] {'\r', '\n'}).asReadOnlyBuffer();
     private static final byte[] LAST = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final DaemonClient daemon;
     private final UnixHttp connection;
+    private final Reader<A> reader;
     private final OutputStream out = new BufferedOutputStream(new Chunks(), BUFFER);
-    private final BodyType<A> answer;
     private boolean finished;
 
-    Upload(DaemonClient daemon, UnixHttp connection, BodyType<A> answer) {
-        this.answer = answer;
-        this.daemon = daemon;
+    /** Reads the answer, or throws what it refuses. */
+    interface Reader<A> {
+        A read(HttpAnswer answer) throws IOException;
+    }
+
+    Upload(UnixHttp connection, Reader<A> reader) {
         this.connection = connection;
+        this.reader = reader;
     }
 
     /** Where the content goes; blocking. Closing it ends nothing. */
@@ -42,7 +43,7 @@ public final class Upload<A> implements Closeable {
         out.flush();
         write(ByteBuffer.wrap(LAST));
         finished = true;
-        return ApiJson.read(answer, daemon.answer(connection, connection.answer()));
+        return reader.read(connection.answer());
     }
 
     /** Gives it up, unless it was finished. */
@@ -61,8 +62,8 @@ public final class Upload<A> implements Closeable {
                 throw brokenPipe;
             }
             finished = true;
-            byte[] early = daemon.answer(connection, connection.answer());
-            throw new DaemonException("the daemon answered before it had all: " + early.length + " bytes", brokenPipe);
+            throw new DaemonException(
+                    "the daemon answered before it had all: " + reader.read(connection.answer()), brokenPipe);
         }
     }
 

@@ -29,8 +29,8 @@ public final class AegisMcp {
         System.setOut(System.err);
         McpJsonMapper json = new JacksonMcpJsonMapper(JsonMapper.builder().build());
         StdioTransport transport = new StdioTransport(json, System.in, out);
-        new ToolServer(json, new Daemon(AegisHome.of(System.getenv()), DaemonLauncher.program()), Tools.all())
-                .on(transport);
+        DaemonLauncher launcher = new DaemonLauncher(AegisHome.of(System.getenv()), DaemonLauncher.program());
+        new ToolServer(json, launcher, Tools.all()).on(transport);
         transport.serve();
         System.exit(0);
     }

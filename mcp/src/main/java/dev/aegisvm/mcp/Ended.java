@@ -51,6 +51,6 @@ record Ended(
     }
 
     String json() {
-        return Jsonb.instance().type(Ended.class).toJson(this);
+        return Jsonb.instance().toJson(this);
     }
 }

@@ -56,6 +56,6 @@ record Failure(String code, String cause, String remedy) {
     }
 
     String json() {
-        return Jsonb.instance().type(Failure.class).toJson(this);
+        return Jsonb.instance().toJson(this);
     }
 }

@@ -8,10 +8,8 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.client.Upload;
-import dev.aegisvm.mcp.ArgumentList.Kind;
-import dev.aegisvm.mcp.Tool.Call;
-import dev.aegisvm.mcp.Tool.Description;
-import dev.aegisvm.mcp.Tool.Effect;
+import dev.aegisvm.mcp.McpTool.Call;
+import dev.aegisvm.mcp.ToolArguments.Kind;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -31,61 +29,43 @@ final class FileTools {
 
     private static final int MAX_ENTRIES = 1000;
     private static final String PATH = "absolute path in the guest";
-    private static final String ENCODING = "text, or base64 for a file that is no text; text when not given";
+    private static final String ENCODING = "text, or base64 for a file that is not text; text when not given";
 
     private FileTools() {}
 
-    static List<Tool> all() {
-        return List.of(readTool(), writeTool(), listTool());
+    static McpTool readTool() {
+        return McpTool.reads("file_read", "Read a file of an instance")
+                .about("Reads a file in a running instance, " + (MAX_BYTES >> 10) + """
+                     KiB at most; next_offset says where to read on. Symlinks are followed in the guest. A paused instance is resumed.""")
+                .takesInstance()
+                .takes("path", Kind.TEXT, PATH)
+                .mayTake("offset", Kind.WHOLE_NUMBER, "where to begin, in bytes; 0 when not given")
+                .mayTake("encoding", Kind.TEXT, ENCODING)
+                .mayTakeUser()
+                .does(FileTools::read);
     }
 
-    private static Tool readTool() {
-        return Tool.of(
-                Description.of(
-                        "file_read",
-                        "Read a file of an instance",
-                        Effect.READS,
-                        """
-                        Reads a file in a running instance, 64 KiB at most; next_offset says where to read on. Symlinks lead where they lead \
-                        in the guest. A paused instance is resumed.""",
-                        ArgumentList.ofInstance()
-                                .required("path", Kind.TEXT, PATH)
-                                .optional("offset", Kind.WHOLE_NUMBER, "where to begin, in bytes; 0 when not given")
-                                .optional("encoding", Kind.TEXT, ENCODING)
-                                .user()),
-                FileTools::read);
+    static McpTool writeTool() {
+        return McpTool.destroys("file_write", "Write a file of an instance")
+                .about("""
+                    Writes a file in a running instance. A file of that name is replaced, as a whole or not at all. Missing directories \
+                    above it are made. A paused instance is resumed.""")
+                .takesInstance()
+                .takes("path", Kind.TEXT, PATH)
+                .takes("content", Kind.TEXT, "the whole content of the file")
+                .mayTake("encoding", Kind.TEXT, ENCODING)
+                .mayTakeUser()
+                .does(FileTools::write);
     }
 
-    private static Tool writeTool() {
-        return Tool.of(
-                Description.of(
-                        "file_write",
-                        "Write a file of an instance",
-                        Effect.DESTROYS,
-                        """
-                        Writes a file in a running instance: what was there under the name is replaced, as a whole or not at all. Directories \
-                        on the way are made. A paused instance is resumed.""",
-                        ArgumentList.ofInstance()
-                                .required("path", Kind.TEXT, PATH)
-                                .required("content", Kind.TEXT, "all that the file has to contain")
-                                .optional("encoding", Kind.TEXT, ENCODING)
-                                .user()),
-                FileTools::write);
-    }
-
-    private static Tool listTool() {
-        return Tool.of(
-                Description.of(
-                        "file_list",
-                        "List a directory of an instance",
-                        Effect.READS,
-                        """
-                        Lists a directory in a running instance, an entry in each line, 1000 at most: name, type, size, mode, owner, time, \
-                        target of a symlink. For more, or for a tree, exec find.""",
-                        ArgumentList.ofInstance()
-                                .required("path", Kind.TEXT, "absolute path of a directory in the guest")
-                                .user()),
-                FileTools::list);
+    static McpTool listTool() {
+        return McpTool.reads("file_list", "List a directory of an instance")
+                .about("Lists a directory in a running instance, one entry a line, at most " + MAX_ENTRIES + """
+                    : name, type, size, mode, owner, time, target of a symlink. For more entries, or for a whole tree, exec find.""")
+                .takesInstance()
+                .takes("path", Kind.TEXT, "absolute path of a directory in the guest")
+                .mayTakeUser()
+                .does(FileTools::list);
     }
 
     /**
@@ -102,29 +82,29 @@ final class FileTools {
         boolean base64 = isBase64(given);
         byte[] bytes;
         try (DaemonClient client = call.client();
-                InputStream content = client.files(given.required("name"), given.text("user"))
-                        .read(given.required("path"), offset, MAX_BYTES + MAX_BEYOND + 1)) {
+                InputStream content =
+                        files(call, client).read(given.required("path"), offset, MAX_BYTES + MAX_BEYOND + 1)) {
             bytes = content.readAllBytes();
         }
         Output.Piece text = Output.of(bytes).piece(0, MAX_BYTES);
         int end = base64 ? Math.min(bytes.length, MAX_BYTES) : text.end();
         String content = base64 ? Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end)) : text.text();
-        return Jsonb.instance()
-                .type(Piece.class)
-                .toJson(new Piece(content, end < bytes.length ? (long) offset + end : null));
+        return Jsonb.instance().toJson(new Piece(content, end < bytes.length ? (long) offset + end : null));
     }
 
     private static String write(Call call) throws IOException {
         ToolArguments given = call.arguments();
         String path = given.required("path");
         byte[] content = bytes(given.required("content"), isBase64(given));
-        try (DaemonClient client = call.client()) {
-            InstanceFiles files = client.files(given.required("name"), given.text("user"));
-            try (Upload<FileView> upload = files.write(path)) {
-                upload.out().write(content);
-                return ApiJson.text(upload.finish());
-            }
+        try (DaemonClient client = call.client();
+                Upload<FileView> upload = files(call, client).write(path)) {
+            upload.out().write(content);
+            return ApiJson.text(upload.finish());
         }
+    }
+
+    private static InstanceFiles files(Call call, DaemonClient client) {
+        return new InstanceFiles(client, call.instance(), call.arguments().text("user"));
     }
 
     private static boolean isBase64(ToolArguments given) {
@@ -148,11 +128,9 @@ final class FileTools {
     }
 
     private static String list(Call call) throws IOException {
-        ToolArguments given = call.arguments();
         List<String> lines = new ArrayList<>();
         try (DaemonClient client = call.client();
-                JsonLines entries =
-                        client.files(given.required("name"), given.text("user")).list(given.required("path"))) {
+                JsonLines entries = files(call, client).list(call.arguments().required("path"))) {
             byte[] entry = entries.next();
             while (entry != null && lines.size() < MAX_ENTRIES) {
                 lines.add(new String(entry, StandardCharsets.UTF_8));

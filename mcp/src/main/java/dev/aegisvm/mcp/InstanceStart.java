@@ -1,56 +1,68 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.Limits;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.mcp.ArgumentList.Kind;
-import dev.aegisvm.mcp.Tool.Call;
-import dev.aegisvm.mcp.Tool.Description;
-import dev.aegisvm.mcp.Tool.Effect;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.mcp.McpTool.Call;
+import dev.aegisvm.mcp.ToolArguments.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** {@code instance_start}: a new instance, or a stopped one by its name; returns when it runs. */
 final class InstanceStart {
-    private InstanceStart() {}
+    private static final long START_LIMIT_S = 180;
+    private static final long TELL_EVERY_S = 2;
 
-    static Tool tool() {
-        return Tool.of(
-                Description.of("instance_start", "Start an instance", Effect.CHANGES, """
-                    Starts a microVM that stays until it is deleted, and returns when its command runs. Give it a name, to use with the \
-                    other tools. With the name of an instance that is stopped or disabled and no command, that one is started again \
-                    with its disk. As a place for several exec calls, use the command ["sleep","infinity"].""", arguments())
-                        .runningCode(),
-                InstanceStart::call);
+    private final Call call;
+    private final BlockingQueue<EventView> events = new LinkedBlockingQueue<>();
+
+    private InstanceStart(Call call) {
+        this.call = call;
     }
 
-    private static ArgumentList arguments() {
-        return ArgumentList.none()
-                .optional(
+    static McpTool tool() {
+        return McpTool.changes("instance_start", "Start an instance")
+                .about("""
+                    Starts a microVM that stays until it is deleted, and returns when its command runs. Give it a name, to use with the \
+                    other tools. With the name of a stopped or disabled instance and no command, that instance starts again with its \
+                    disk. To run several exec calls in it, use the command ["sleep","infinity"].""")
+                .runningCode()
+                .mayTake(
                         "command",
                         Kind.COMMAND,
-                        "the main process, such as [\"python3\",\"-m\",\"http.server\",\"80\"]; a string is run by sh -c; left out to start a known name again")
-                .optional("name", Kind.TEXT, "a name for it: small letters, digits, '-', '_', '.'")
-                .optional(
+                        "the main process, such as [\"python3\",\"-m\",\"http.server\",\"80\"]; a string is run by sh -c; leave it out to start a known name again")
+                .mayTake("name", Kind.TEXT, "a name for it: small letters, digits, '-', '_', '.'")
+                .mayTake(
                         "expose",
                         Kind.TEXTS,
                         "guest ports to reach from the host: \"80\" (some port of the host), \"8080:80\" (that port)")
-                .optional("workspace", Kind.TEXT, "a workspace's name or a directory of the host, seen as /workspace")
-                .optional("image", Kind.TEXT, "an OCI image, such as debian:13; the base image when not given")
-                .optional("env", Kind.TEXTS_BY_NAME, "environment variables of every process in it")
-                .optional("secrets", Kind.TEXTS, "names of stored secrets to give it as variables; [\"*\"] is all")
-                .optional("memory_mb", Kind.WHOLE_NUMBER, "256, 512, 1024, …; 512 when not given")
-                .optional("vcpus", Kind.WHOLE_NUMBER, "virtual CPUs, 1 to 16; 1 when not given");
+                .mayTake("workspace", Kind.TEXT, "a workspace's name or a directory of the host, seen as /workspace")
+                .mayTake("image", Kind.TEXT, "an OCI image, such as debian:13; the base image when not given")
+                .mayTake("env", Kind.TEXTS_BY_NAME, "environment variables of every process in it")
+                .mayTake("secrets", Kind.TEXTS, "names of stored secrets to give it as variables; [\"*\"] is all")
+                .mayTake(
+                        "memory_mb",
+                        Kind.WHOLE_NUMBER,
+                        "a power of two from " + Limits.MIN_MEMORY_MB + " to " + Limits.MAX_MEMORY_MB
+                                + "; 512 when not given")
+                .mayTake("vcpus", Kind.WHOLE_NUMBER, "virtual CPUs, 1 to " + Limits.MAX_VCPUS + "; 1 when not given")
+                .does(call -> new InstanceStart(call).start());
     }
 
-    private static String call(Call call) throws IOException {
+    private String start() throws IOException {
         ToolArguments given = call.arguments();
         CreateInstance request = CreateInstanceBuilder.builder()
                 .command(given.command("command"))
@@ -59,14 +71,16 @@ final class InstanceStart {
                 .workspace(given.text("workspace"))
                 .env(given.textsByName("env"))
                 .secrets(given.texts("secrets"))
-                .exposes(ports(given.texts("expose")))
+                .exposes(given.texts("expose").stream().map(InstanceStart::port).toList())
                 .memoryMb(given.number("memory_mb", 1, Integer.MAX_VALUE))
                 .vcpus(given.number("vcpus", 1, Integer.MAX_VALUE))
                 .build();
         try (DaemonClient client = call.client();
-                InstanceEvents events = InstanceEvents.follow(call)) {
+                DaemonClient watching = call.client();
+                JsonLines lines = watching.lines(Routes.EVENTS.to().flag("follow", true))) {
+            Thread.ofVirtual().name("events").start(() -> read(lines));
             InstanceView created = client.call(Routes.CREATE.with(request));
-            events.awaitStarted(client, created.id());
+            awaitStarted(client, created.id());
             InstanceView now = client.call(Routes.GET, created.id());
             if (now.state() == InstanceStatus.STOPPED && now.exitCode() == null) {
                 throw new ApiException(
@@ -74,10 +88,6 @@ final class InstanceStart {
             }
             return new String(client.json(Routes.GET, created.id()), StandardCharsets.UTF_8);
         }
-    }
-
-    private static List<PortMapping> ports(List<String> texts) {
-        return texts.stream().map(InstanceStart::port).toList();
     }
 
     private static PortMapping port(String text) {
@@ -88,5 +98,41 @@ final class InstanceStart {
             throw ToolArguments.wrong("expose", "has a port that is not within 1 and " + PortMapping.MAX_PORT);
         }
         return mapping;
+    }
+
+    private void read(JsonLines lines) {
+        try {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                events.add(ApiJson.answer(EventView.class, line));
+            }
+        } catch (IOException closed) {
+            // By us, or by a daemon that ends; whoever waits looks for itself.
+            return;
+        }
+    }
+
+    /** Returns when the instance is past its start, or that takes too long. Each event is a reason to look, no more. */
+    private void awaitStarted(DaemonClient client, String id) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_LIMIT_S);
+        while (client.call(Routes.GET, id).state() == InstanceStatus.STARTING && System.nanoTime() < end) {
+            awaitEvent(id);
+        }
+    }
+
+    private void awaitEvent(String id) throws IOException {
+        try {
+            EventView event = events.poll(TELL_EVERY_S, TimeUnit.SECONDS);
+            while (event != null && !event.instanceId().equals(id)) {
+                event = events.poll(TELL_EVERY_S, TimeUnit.SECONDS);
+            }
+            call.progress()
+                    .tell(
+                            event == null
+                                    ? "the instance is starting; the first start of a size or an image takes longer"
+                                    : event.from() + " → " + event.to());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", stop);
+        }
     }
 }

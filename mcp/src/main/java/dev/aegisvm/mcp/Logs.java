@@ -6,10 +6,8 @@ import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.mcp.ArgumentList.Kind;
-import dev.aegisvm.mcp.Tool.Call;
-import dev.aegisvm.mcp.Tool.Description;
-import dev.aegisvm.mcp.Tool.Effect;
+import dev.aegisvm.mcp.McpTool.Call;
+import dev.aegisvm.mcp.ToolArguments.Kind;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,32 +21,25 @@ final class Logs {
 
     private Logs() {}
 
-    static Tool tool() {
-        return Tool.of(
-                Description.of(
-                        "logs",
-                        "Read the logs of an instance",
-                        Effect.READS,
-                        """
-                        Shows the last lines that an instance's main process and its execs wrote, and what the system says of it \
-                        ("process exited (code=N)", why a start failed). A line is: time, stream, text. Use it to see how a server is doing \
-                        or why an instance stopped; the output of an exec is in its own answer.""",
-                        ArgumentList.ofInstance()
-                                .optional(
-                                        "tail",
-                                        Kind.WHOLE_NUMBER,
-                                        "how many lines, at most " + MAX_LINES + "; 50 when not given")
-                                .optional(
-                                        "since",
-                                        Kind.TEXT,
-                                        "only lines after this time (RFC 3339) or of the last 10m, 2h, …")),
-                Logs::call);
+    static McpTool tool() {
+        return McpTool.reads("logs", "Read the logs of an instance")
+                .about("""
+                    Shows the last lines that an instance's main process and its execs wrote, and what the system says about it \
+                    ("process exited (code=N)", why a start failed). A line is: time, stream, text. Use it to see how a server is doing \
+                    or why an instance stopped; the output of an exec is in its own answer.""")
+                .takesInstance()
+                .mayTake(
+                        "tail",
+                        Kind.WHOLE_NUMBER,
+                        "how many lines, at most " + MAX_LINES + "; " + DEFAULT_LINES + " when not given")
+                .mayTake("since", Kind.TEXT, "only lines after this time (RFC 3339) or of the last 10m, 2h, …")
+                .does(Logs::call);
     }
 
     private static String call(Call call) throws IOException {
         int tail = call.arguments().number("tail", 1, MAX_LINES, DEFAULT_LINES);
         RouteCall<LogEntry> request = Routes.LOGS
-                .to(call.arguments().required("name"))
+                .to(call.instance())
                 .query("tail", tail)
                 .query("since", call.arguments().text("since"));
         Deque<String> lines = new ArrayDeque<>();

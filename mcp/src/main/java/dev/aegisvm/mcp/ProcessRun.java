@@ -3,7 +3,7 @@ package dev.aegisvm.mcp;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.ProcessSinks;
-import dev.aegisvm.mcp.Tool.Call;
+import dev.aegisvm.mcp.McpTool.Call;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +34,7 @@ final class ProcessRun {
      * @param limitMs when we leave it, which ends it; the daemon may have ended it before
      */
     String follow(@Nullable String stdin, long limitMs, Call call, Outputs outputs) throws IOException {
-        call.cancellation().onCancel(this::close);
+        var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
         Thread.ofVirtual().name("stdin").start(() -> feed(stdin == null ? "" : stdin));
         CompletableFuture<Void> deadline = CompletableFuture.runAsync(

@@ -8,10 +8,8 @@ import dev.aegisvm.api.ExecRequestBuilder;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.mcp.ArgumentList.Kind;
-import dev.aegisvm.mcp.Tool.Call;
-import dev.aegisvm.mcp.Tool.Description;
-import dev.aegisvm.mcp.Tool.Effect;
+import dev.aegisvm.mcp.McpTool.Call;
+import dev.aegisvm.mcp.ToolArguments.Kind;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +19,8 @@ import java.util.List;
 final class ProcessTools {
     private static final int DEFAULT_TIMEOUT_S = 120;
     private static final int MAX_TIMEOUT_S = 24 * 3600;
-    private static final String TIMEOUT = "seconds, 1 to 86400; 120 when not given";
+    private static final String TIMEOUT =
+            "seconds, 1 to " + MAX_TIMEOUT_S + "; " + DEFAULT_TIMEOUT_S + " when not given";
     /** What Linux takes as one argument (MAX_ARG_STRLEN), in bytes, without the 0 at its end. */
     private static final int MAX_CODE = 128 * 1024 - 1;
     /** How much later than the daemon we give up a process. */
@@ -29,103 +28,74 @@ final class ProcessTools {
 
     private final Outputs outputs = new Outputs();
 
-    /** A snippet in a machine that is made for it and deleted afterwards, or in one that is there. */
-    Tool runCode() {
-        return Tool.of(
-                Description.of(
-                                "run_code",
-                                "Run code in a sandbox",
-                                Effect.DESTROYS,
-                                """
-                                Runs a snippet of code in a fresh microVM that is deleted afterwards, and gives exit_code, stdout and stderr. Nothing \
-                                is kept between calls, unless name says in which running instance to run it. The base image has python, bash, curl \
-                                and git; other languages need an instance with an image that has them.""",
-                                ArgumentList.none()
-                                        .required("language", Kind.TEXT, "python, bash, sh, javascript, ruby or perl")
-                                        .required("code", Kind.TEXT, "the program text, at most 128 KiB")
-                                        .optional(
-                                                "name",
-                                                Kind.TEXT,
-                                                "a running instance to run it in; a fresh one when not given")
-                                        .optional("stdin", Kind.TEXT, "what the program reads from stdin")
-                                        .optional("timeout_s", Kind.WHOLE_NUMBER, TIMEOUT)
-                                        .optional("env", Kind.TEXTS_BY_NAME, "environment variables")
-                                        .optional(
-                                                "secrets",
-                                                Kind.TEXTS,
-                                                "stored secrets that a fresh instance gets as variables"))
-                        .runningCode(),
-                this::runCode);
+    /** A snippet in a VM that is made for it and deleted afterwards, or in one that is there. */
+    McpTool runCode() {
+        return McpTool.destroys("run_code", "Run code in a sandbox")
+                .about("""
+                    Runs a snippet of code in a fresh microVM that is deleted afterwards, and gives exit_code, stdout and stderr. Nothing \
+                    is kept between calls, unless name gives a running instance to run it in. The base image has python, bash, curl \
+                    and git; other languages need an instance with an image that has them.""")
+                .runningCode()
+                .takes("language", Kind.TEXT, "python, bash, sh, javascript, ruby or perl")
+                .takes("code", Kind.TEXT, "the program text, at most 128 KiB")
+                .mayTake("name", Kind.TEXT, "a running instance to run it in; a fresh one when not given")
+                .mayTake("stdin", Kind.TEXT, "what the program reads from stdin")
+                .mayTake("timeout_s", Kind.WHOLE_NUMBER, TIMEOUT)
+                .mayTake("env", Kind.TEXTS_BY_NAME, "environment variables")
+                .mayTake("secrets", Kind.TEXTS, "stored secrets that a fresh instance gets as variables")
+                .does(this::runCode);
     }
 
     /** A command in an instance. */
-    Tool exec() {
-        return Tool.of(
-                Description.of(
-                                "exec",
-                                "Run a command in an instance",
-                                Effect.DESTROYS,
-                                """
-                                Runs a command in a running instance, waits for its end, and gives exit_code, stdout and stderr. A paused instance is \
-                                resumed; a stopped one has to be started with instance_start first. When the time is over, all that the command \
-                                started is killed and exit_code is 124. For servers, start the instance with the server as its command, or put it \
-                                into the background: nohup server >/tmp/log 2>&1 &.""",
-                                ArgumentList.ofInstance()
-                                        .required(
-                                                "command",
-                                                Kind.COMMAND,
-                                                "program and arguments, such as [\"ls\",\"-l\"]; a string is run by sh -c")
-                                        .optional("timeout_s", Kind.WHOLE_NUMBER, TIMEOUT)
-                                        .optional(
-                                                "stdin",
-                                                Kind.TEXT,
-                                                "what the command reads from stdin; nothing when not given")
-                                        .optional("cwd", Kind.TEXT, "absolute directory in the guest")
-                                        .optional("env", Kind.TEXTS_BY_NAME, "more environment variables")
-                                        .user())
-                        .runningCode(),
-                call -> {
-                    ToolArguments given = call.arguments();
-                    long timeoutMs = timeoutMs(given);
+    McpTool exec() {
+        return McpTool.destroys("exec", "Run a command in an instance")
+                .about("""
+                    Runs a command in a running instance, waits for its end, and gives exit_code, stdout and stderr. A paused instance is \
+                    resumed; a stopped one has to be started with instance_start first. When the time is over, all that the command \
+                    started is killed and exit_code is 124. For servers, start the instance with the server as its command, or put it \
+                    into the background: nohup server >/tmp/log 2>&1 &.""")
+                .runningCode()
+                .takesInstance()
+                .takes(
+                        "command",
+                        Kind.COMMAND,
+                        "program and arguments, such as [\"ls\",\"-l\"]; a string is run by sh -c")
+                .mayTake("timeout_s", Kind.WHOLE_NUMBER, TIMEOUT)
+                .mayTake("stdin", Kind.TEXT, "what the command reads from stdin; nothing when not given")
+                .mayTake("cwd", Kind.TEXT, "absolute directory in the guest")
+                .mayTake("env", Kind.TEXTS_BY_NAME, "more environment variables")
+                .mayTakeUser()
+                .does(call -> {
+                    long timeoutMs = timeoutMs(call.arguments());
                     try (DaemonClient client = call.client()) {
-                        return exec(call, client, given.required("name"), given.command("command"), timeoutMs);
+                        return exec(call, client, call.arguments().command("command"), timeoutMs);
                     }
                 });
     }
 
-    Tool outputRead() {
-        return Tool.of(
-                Description.of(
-                        "output_read",
-                        "Read on in a long output",
-                        Effect.READS,
-                        """
-                        Gives the next piece of an output that did not fit in the answer of exec or run_code, and a cursor for the one after \
-                        it. Read on only if you need it; often it is better to run a command that prints less.""",
-                        ArgumentList.none()
-                                .required(
-                                        "cursor",
-                                        Kind.TEXT,
-                                        "stdout_cursor or stderr_cursor of an answer, or cursor of this tool")),
-                call -> Jsonb.instance()
-                        .type(Outputs.Next.class)
-                        .toJson(outputs.read(call.arguments().required("cursor"))));
+    McpTool outputRead() {
+        return McpTool.reads("output_read", "Read on in a long output")
+                .about("""
+                    Gives the next piece of an output that did not fit in the answer of exec or run_code, and a cursor for the one after \
+                    it. Read on only if you need it; often it is better to run a command that prints less.""")
+                .takes("cursor", Kind.TEXT, "stdout_cursor or stderr_cursor of an answer, or cursor of this tool")
+                .does(call ->
+                        Jsonb.instance().toJson(outputs.read(call.arguments().required("cursor"))));
     }
 
     private String runCode(Call call) throws IOException {
         ToolArguments given = call.arguments();
         List<String> command = command(given.required("language"), given.required("code"));
         long timeoutMs = timeoutMs(given);
-        String name = given.text("name");
         try (DaemonClient client = call.client()) {
-            if (name == null) {
+            if (given.text("name") == null) {
                 return runFresh(call, client, command, timeoutMs);
             }
             if (!given.texts("secrets").isEmpty()) {
                 throw ToolArguments.wrong(
                         "secrets", "is for a fresh instance; one that runs has those that it was started with");
             }
-            return exec(call, client, name, command, timeoutMs);
+            return exec(call, client, command, timeoutMs);
         }
     }
 
@@ -142,8 +112,7 @@ final class ProcessTools {
         }
     }
 
-    private String exec(Call call, DaemonClient client, String name, List<String> command, long timeoutMs)
-            throws IOException {
+    private String exec(Call call, DaemonClient client, List<String> command, long timeoutMs) throws IOException {
         ToolArguments given = call.arguments();
         try (AttachedProcess process = client.stream(Routes.EXEC.with(
                 ExecRequestBuilder.builder()
@@ -153,7 +122,7 @@ final class ProcessTools {
                         .user(given.text("user"))
                         .timeoutMs(timeoutMs)
                         .build(),
-                name))) {
+                call.instance()))) {
             return new ProcessRun(process).follow(given.text("stdin"), timeoutMs + PATIENCE_MS, call, outputs);
         }
     }

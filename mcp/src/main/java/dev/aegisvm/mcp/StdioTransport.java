@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import io.modelcontextprotocol.spec.McpServerTransport;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Phaser;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +41,8 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
     private final BufferedReader in;
     private final OutputStream out;
     private final Phaser inWork = new Phaser(1);
-    /** The requests that are not answered yet, by their ids. */
-    private final Map<Object, Cancellation> asked = new ConcurrentHashMap<>();
+    /** What cancels the requests that are not answered yet, by their ids. */
+    private final Map<Object, CompletableFuture<Void>> asked = new ConcurrentHashMap<>();
 
     private volatile @Nullable McpServerSession session;
 
@@ -98,36 +100,44 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             return;
         }
         inWork.register();
-        Cancellation cancellation = new Cancellation();
-        asked.put(request.id(), cancellation);
-        McpTransportContext about = McpTransportContext.create(Map.of(Cancellation.KEY, cancellation));
+        CompletableFuture<Void> cancelled = new CompletableFuture<>();
+        asked.put(request.id(), cancelled);
+        McpTransportContext about = McpTransportContext.create(Map.of(CANCELLED, cancelled));
         Thread.ofVirtual().name("request").start(() -> {
             try {
                 client.handle(message)
                         .contextWrite(context -> context.put(McpTransportContext.KEY, about))
                         .block();
             } finally {
-                asked.remove(request.id(), cancellation);
+                asked.remove(request.id(), cancelled);
                 inWork.arriveAndDeregister();
             }
         });
     }
 
+    /** What completes when the client of a request takes it back. */
+    @SuppressWarnings("unchecked")
+    static CompletableFuture<Void> cancelled(McpSyncServerExchange exchange) {
+        return exchange.transportContext().get(CANCELLED) instanceof CompletableFuture<?> given
+                ? (CompletableFuture<Void>) given
+                : new CompletableFuture<>();
+    }
+
     /** Ends what a request has begun; one that is unknown or answered costs nothing. */
     private void cancel(@Nullable Object notice) {
         Object id = notice instanceof Map<?, ?> fields ? fields.get("requestId") : null;
-        Cancellation cancellation = id == null ? null : asked.get(id);
-        if (cancellation != null) {
-            Thread.ofVirtual().name("cancel").start(cancellation::cancel);
+        CompletableFuture<Void> cancelled = id == null ? null : asked.get(id);
+        if (cancelled != null) {
+            Thread.ofVirtual().name("cancel").start(() -> cancelled.complete(null));
         }
     }
 
     /** What was taken back is not answered. */
     private boolean isUnwanted(McpSchema.JSONRPCMessage message) {
-        Cancellation cancellation = message instanceof McpSchema.JSONRPCResponse answer && answer.id() != null
+        CompletableFuture<Void> cancelled = message instanceof McpSchema.JSONRPCResponse answer && answer.id() != null
                 ? asked.get(answer.id())
                 : null;
-        return cancellation != null && cancellation.isCancelled();
+        return cancelled != null && cancelled.isDone();
     }
 
     @Override

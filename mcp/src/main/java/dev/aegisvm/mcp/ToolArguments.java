@@ -2,8 +2,6 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.mcp.ArgumentList.Argument;
-import dev.aegisvm.mcp.ArgumentList.Kind;
 import io.avaje.jsonb.Jsonb;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,10 +12,60 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client gave to a tool, checked against what the tool takes. A mistake names the argument and what it should be. */
 final class ToolArguments {
+    /**
+     * An argument of a tool; what a client is shown and the check of what it sends both follow from it.
+     *
+     * @param text what it means, with its unit and its default
+     */
+    record Argument(String name, Kind kind, boolean required, String text) {}
+
+    /** The kinds of value that tools take. */
+    enum Kind {
+        TEXT("a string"),
+        WHOLE_NUMBER("a whole number"),
+        TEXTS("an array of strings"),
+        TEXTS_BY_NAME("an object whose values are strings"),
+        /** An array of words, or a string that a shell takes apart. */
+        COMMAND("an array of strings, or one string for the shell");
+
+        private final String said;
+
+        Kind(String said) {
+            this.said = said;
+        }
+
+        /** Its JSON schema. */
+        @SuppressWarnings("checkstyle:MapOfObjects")
+        private Map<String, Object> schema() {
+            Map<String, String> text = Map.of("type", "string");
+            return switch (this) {
+                case TEXT -> Map.of("type", "string");
+                case WHOLE_NUMBER -> Map.of("type", "integer");
+                case TEXTS -> Map.of("type", "array", "items", text);
+                case TEXTS_BY_NAME -> Map.of("type", "object", "additionalProperties", text);
+                case COMMAND -> Map.of("anyOf", List.of(TEXTS.schema(), text));
+            };
+        }
+    }
+
     private final Map<String, ?> given;
 
     private ToolArguments(Map<String, ?> given) {
         this.given = given;
+    }
+
+    /** The JSON schema (2020-12) of an object of some arguments. */
+    @SuppressWarnings("checkstyle:MapOfObjects")
+    static Map<String, Object> schema(List<Argument> taken) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (Argument argument : taken) {
+            Map<String, Object> property = new LinkedHashMap<>(argument.kind().schema());
+            property.put("description", argument.text());
+            properties.put(argument.name(), property);
+        }
+        List<String> required =
+                taken.stream().filter(Argument::required).map(Argument::name).toList();
+        return Map.of("type", "object", "properties", properties, "required", required, "additionalProperties", false);
     }
 
     /**
@@ -25,9 +73,9 @@ final class ToolArguments {
      *
      * @throws ApiException when one is unknown, missing, or of another kind
      */
-    static ToolArguments check(ArgumentList taken, Map<String, ?> given) {
+    static ToolArguments check(List<Argument> taken, Map<String, ?> given) {
         Map<String, Argument> known = new LinkedHashMap<>();
-        taken.all().forEach(argument -> known.put(argument.name(), argument));
+        taken.forEach(argument -> known.put(argument.name(), argument));
         given.forEach((name, value) -> {
             Argument argument = known.get(name);
             if (argument == null) {
@@ -37,10 +85,10 @@ final class ToolArguments {
                         "it takes: " + String.join(", ", known.keySet()));
             }
             if (value != null && !is(argument.kind(), value)) {
-                throw wrong(name, "is not " + argument.kind().said());
+                throw wrong(name, "is not " + argument.kind().said);
             }
         });
-        for (Argument argument : taken.all()) {
+        for (Argument argument : taken) {
             if (argument.required() && given.get(argument.name()) == null) {
                 throw new ApiException(
                         ErrorCode.BAD_REQUEST,
@@ -100,11 +148,9 @@ final class ToolArguments {
 
     /** The texts of an array; empty when there is none. */
     List<String> texts(String name) {
-        List<String> texts = new ArrayList<>();
-        if (given.get(name) instanceof List<?> list) {
-            list.forEach(each -> texts.add((String) each));
-        }
-        return texts;
+        return given.get(name) instanceof List<?> list
+                ? list.stream().map(String.class::cast).toList()
+                : List.of();
     }
 
     Map<String, String> textsByName(String name) {

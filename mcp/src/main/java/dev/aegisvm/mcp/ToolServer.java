@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
 import io.modelcontextprotocol.server.McpServer;
@@ -24,12 +25,12 @@ final class ToolServer {
         at the end. instance_stop keeps the disk. A long output comes in pieces: read on with output_read.""";
 
     private final McpJsonMapper json;
-    private final Daemon daemon;
-    private final List<Tool> tools;
+    private final DaemonLauncher launcher;
+    private final List<McpTool> tools;
 
-    ToolServer(McpJsonMapper json, Daemon daemon, List<Tool> tools) {
+    ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
         this.json = json;
-        this.daemon = daemon;
+        this.launcher = launcher;
         this.tools = tools;
     }
 
@@ -51,33 +52,33 @@ final class ToolServer {
                 .build();
     }
 
-    private SyncToolSpecification specification(Tool tool) {
-        Tool.Description told = tool.description();
-        boolean reads = told.effect() == Tool.Effect.READS;
+    private SyncToolSpecification specification(McpTool tool) {
+        McpTool.Description told = tool.told();
+        boolean reads = told.effect == McpTool.Effect.READS;
         McpSchema.ToolAnnotations annotations = McpSchema.ToolAnnotations.builder()
-                .title(told.title())
+                .title(told.title)
                 .readOnlyHint(reads)
-                .destructiveHint(told.effect() == Tool.Effect.DESTROYS)
+                .destructiveHint(told.effect == McpTool.Effect.DESTROYS)
                 .idempotentHint(reads)
-                .openWorldHint(told.open())
+                .openWorldHint(told.runsCode)
                 .build();
         return SyncToolSpecification.builder()
-                .tool(McpSchema.Tool.builder(told.name(), told.arguments().schema())
-                        .title(told.title())
-                        .description(told.text())
+                .tool(McpSchema.Tool.builder(told.name, ToolArguments.schema(told.arguments))
+                        .title(told.title)
+                        .description(told.text)
                         .annotations(annotations)
                         .build())
                 .callHandler((exchange, request) -> call(tool, exchange, request))
                 .build();
     }
 
-    private CallToolResult call(Tool tool, McpSyncServerExchange exchange, CallToolRequest request) {
+    private CallToolResult call(McpTool tool, McpSyncServerExchange exchange, CallToolRequest request) {
         try {
             ToolArguments arguments = ToolArguments.check(
-                    tool.description().arguments(), Objects.requireNonNullElse(request.arguments(), Map.of()));
-            return result(
-                    tool.call(new Tool.Call(arguments, daemon, progress(exchange, request), cancellation(exchange))),
-                    false);
+                    tool.told().arguments, Objects.requireNonNullElse(request.arguments(), Map.of()));
+            McpTool.Call call = new McpTool.Call(
+                    arguments, launcher, progress(exchange, request), StdioTransport.cancelled(exchange));
+            return result(tool.action().call(call), false);
         } catch (ApiException refusal) {
             return result(Failure.of(refusal).json(), true);
         } catch (IOException obstacle) {
@@ -91,12 +92,6 @@ final class ToolServer {
 
     private static CallToolResult result(String text, boolean failed) {
         return CallToolResult.builder().addTextContent(text).isError(failed).build();
-    }
-
-    private static Cancellation cancellation(McpSyncServerExchange exchange) {
-        return exchange.transportContext().get(Cancellation.KEY) instanceof Cancellation given
-                ? given
-                : new Cancellation();
     }
 
     private static Progress progress(McpSyncServerExchange exchange, CallToolRequest request) {

@@ -10,8 +10,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolArgumentsTest {
     private static List<String> command(Object given) {
-        ArgumentList taken = ArgumentList.none().required("command", ArgumentList.Kind.COMMAND, "what to run");
-        return ToolArguments.check(taken, Map.of("command", given)).command("command");
+        ToolArguments.Argument taken =
+                new ToolArguments.Argument("command", ToolArguments.Kind.COMMAND, true, "what to run");
+        return ToolArguments.check(List.of(taken), Map.of("command", given)).command("command");
     }
 
     @Test

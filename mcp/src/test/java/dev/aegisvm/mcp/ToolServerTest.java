@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import java.io.BufferedReader;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,11 +48,14 @@ class ToolServerTest {
     }
 
     /** What is answered to some lines, until stdin ends. */
-    private List<JsonNode> serve(List<Tool> tools, String lines) throws IOException {
+    private List<JsonNode> serve(List<McpTool> tools, String lines) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         StdioTransport transport = new StdioTransport(json, new ByteArrayInputStream(lines.getBytes(UTF_8)), out);
         Path nowhere = directory.resolve("home");
-        assertThat(new ToolServer(json, new Daemon(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")), tools)
+        assertThat(new ToolServer(
+                                json,
+                                new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
+                                tools)
                         .on(transport))
                 .isNotNull();
         transport.serve();
@@ -143,27 +148,17 @@ class ToolServerTest {
         assertThat(failure.path("remedy").asString()).isNotEmpty().contains(remedy == null ? "" : remedy);
     }
 
-    /** A tool that does what a test wants. */
-    private record Scripted(String name, java.util.function.UnaryOperator<String> script) implements Tool {
-        @Override
-        public Description description() {
-            return Tool.Description.of(
-                    name,
-                    name,
-                    Tool.Effect.READS,
-                    "a tool of the test",
-                    ArgumentList.none().required("text", ArgumentList.Kind.TEXT, "what it is given"));
-        }
-
-        @Override
-        public String call(Call call) {
-            return script.apply(call.arguments().required("text"));
-        }
+    /** A tool that does with its text what a test wants. */
+    private static McpTool scripted(String name, UnaryOperator<String> script) {
+        return McpTool.reads(name, name)
+                .about("a tool of the test")
+                .takes("text", ToolArguments.Kind.TEXT, "what it is given")
+                .does(call -> script.apply(call.arguments().required("text")));
     }
 
     @Test
     void aLineThatIsNoMessageCostsNothingElse() throws IOException {
-        Tool echo = new Scripted("echo", text -> text);
+        McpTool echo = scripted("echo", text -> text);
         List<JsonNode> answers =
                 serve(List.of(echo), INITIALIZE + "nonsense\n{}\n[]\n\n" + call(1, "echo", "{\"text\":\"a\\nb\"}"));
         assertThat(text(answer(answers, 1))).isEqualTo("a\nb");
@@ -173,7 +168,7 @@ class ToolServerTest {
 
     @Test
     void aToolThatFailsIsToldAndTheServerGoesOn() throws IOException {
-        Tool broken = new Scripted("broken", text -> {
+        McpTool broken = scripted("broken", text -> {
             throw new IllegalStateException("s3cret detail");
         });
         List<JsonNode> answers =
@@ -187,7 +182,7 @@ class ToolServerTest {
     void callsAreServedAtTheSameTimeAndAnsweredEachToItsOwn() throws IOException {
         int calls = 200;
         CountDownLatch all = new CountDownLatch(calls);
-        Tool meeting = new Scripted("meeting", text -> {
+        McpTool meeting = scripted("meeting", text -> {
             all.countDown();
             try {
                 all.await();
@@ -207,7 +202,7 @@ class ToolServerTest {
     @Test
     void whileOneCallHangsOthersAreAnswered() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        Tool hang = new Scripted("hang", text -> {
+        McpTool hang = scripted("hang", text -> {
             try {
                 release.await();
             } catch (InterruptedException stop) {
@@ -215,7 +210,7 @@ class ToolServerTest {
             }
             return text;
         });
-        Tool echo = new Scripted("echo", text -> text);
+        McpTool echo = scripted("echo", text -> text);
         Pipe toServer = Pipe.open();
         Pipe toClient = Pipe.open();
         OutputStream typed = Channels.newOutputStream(toServer.sink());
@@ -224,7 +219,7 @@ class ToolServerTest {
         Path nowhere = directory.resolve("home");
         assertThat(new ToolServer(
                                 json,
-                                new Daemon(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
+                                new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
                                 List.of(hang, echo))
                         .on(transport))
                 .isNotNull();
@@ -245,25 +240,16 @@ class ToolServerTest {
     @Test
     void whatTheClientTakesBackEndsAndIsNotAnswered() throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
-        Tool endless = new Tool() {
-            @Override
-            public Description description() {
-                return Tool.Description.of(
-                        "endless", "endless", Tool.Effect.READS, "a tool of the test", ArgumentList.none());
+        McpTool endless = McpTool.reads("endless", "endless").does(call -> {
+            var _ = call.cancelled().thenRun(ended::countDown);
+            try {
+                ended.await();
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException(stop);
             }
-
-            @Override
-            public String call(Call call) {
-                call.cancellation().onCancel(ended::countDown);
-                try {
-                    ended.await();
-                } catch (InterruptedException stop) {
-                    throw new IllegalStateException(stop);
-                }
-                return "nobody reads this";
-            }
-        };
-        Tool echo = new Scripted("echo", text -> text);
+            return "nobody reads this";
+        });
+        McpTool echo = scripted("echo", text -> text);
         String cancelled = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":";
         List<JsonNode> answers = serve(
                 List.of(endless, echo),
@@ -283,19 +269,10 @@ class ToolServerTest {
 
     @Test
     void progressIsToldToWhoeverAskedForIt() throws IOException {
-        Tool slow = new Tool() {
-            @Override
-            public Description description() {
-                return Tool.Description.of(
-                        "slow", "slow", Tool.Effect.READS, "a tool of the test", ArgumentList.none());
-            }
-
-            @Override
-            public String call(Call call) throws IOException {
-                call.progress().tell("half");
-                return call.progress().during("it takes time", () -> "done");
-            }
-        };
+        McpTool slow = McpTool.reads("slow", "slow").does(call -> {
+            call.progress().tell("half");
+            return call.progress().during("it takes time", () -> "done");
+        });
         String asked = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"slow\","
                 + "\"arguments\":{},\"_meta\":{\"progressToken\":\"p7\"}}}\n";
         List<JsonNode> answers = serve(List.of(slow), INITIALIZE + asked + call(2, "slow", "{}"));

@@ -4,25 +4,23 @@ import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Ending;
-import dev.aegisvm.cli.terminal.Progress;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.client.Upload;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 
 /** {@code aegis cp}: files and trees between this host and a guest. */
-public final class CopyCommand implements Verb {
-    @Override
-    public Usage usage() {
-        return Usage.of("copy files and directories to or from an instance")
+public final class CopyCommand {
+    private CopyCommand() {}
+
+    public static Verb verb() {
+        Usage usage = Usage.of("copy files and directories to or from an instance")
                 .with(
                         "--user",
                         Value.of("USER"),
@@ -35,30 +33,29 @@ public final class CopyCommand implements Verb {
                         under its name. FROM/. means the contents of a directory. Symlinks in a tree stay symlinks. A file is
                         replaced as a whole. Resumes a paused instance.""")
                 .example("aegis cp ./src box:/srv    or:  tar c . | aegis cp - box:/srv");
+        return new Verb(usage, CopyCommand::run);
     }
 
-    @Override
-    public int run(Arguments arguments, Session session) throws IOException, UsageException {
+    private static int run(Arguments arguments, Session session) throws IOException {
         CopyPlace from = CopyPlace.parse(arguments, arguments.operands().getFirst());
         CopyPlace to = CopyPlace.parse(arguments, arguments.operands().get(1));
-        String user = arguments.value("--user");
-        if (from instanceof CopyPlace.Guest && to instanceof CopyPlace.Guest) {
+        boolean upload = to instanceof CopyPlace.Guest;
+        if (upload && from instanceof CopyPlace.Guest) {
             throw arguments.wrong("cannot copy between two guests; use a pipe: aegis cp A:/x - | aegis cp - B:/y");
         }
-        if (to instanceof CopyPlace.Guest guest) {
-            try (DaemonClient daemon = session.daemon()) {
-                in(from, guest, daemon.files(guest.instance(), user), session.console());
-                return 0;
-            }
-        }
-        if (!(from instanceof CopyPlace.Guest guest)) {
+        if (!((upload ? to : from) instanceof CopyPlace.Guest guest)) {
             throw arguments.wrong("one end has to be a path of an instance: NAME:/path");
         }
         if (to instanceof CopyPlace.Stream && session.console().outIsTerminal()) {
             throw arguments.wrong("stdout is a terminal: write the tar stream to a file or a pipe");
         }
         try (DaemonClient daemon = session.daemon()) {
-            out(guest, to, daemon.files(guest.instance(), user), session.console());
+            InstanceFiles files = new InstanceFiles(daemon, guest.instance(), arguments.value("--user"));
+            if (upload) {
+                in(from, guest, files, session.console());
+            } else {
+                out(guest, to, files, session.console());
+            }
             return 0;
         }
     }
@@ -66,16 +63,16 @@ public final class CopyCommand implements Verb {
     private static void in(CopyPlace from, CopyPlace.Guest to, InstanceFiles files, Console console)
             throws IOException {
         if (from instanceof CopyPlace.Host host) {
-            CopyTarget.Guest target = CopyTarget.Guest.of(host, to.path(), files);
+            CopyPlace.Guest.Target target = to.target(host, files);
             try (Upload<CopyView> upload = files.writeTar(target.directory().value());
-                    Progress progress = Progress.on(console)) {
+                    CopyProgress progress = new CopyProgress(console)) {
                 new HostPacker(progress.counting(upload.out())).pack(host.path(), target.name());
                 upload.finish();
             }
             return;
         }
         try (Upload<CopyView> upload = files.writeTar(to.path().value());
-                Progress progress = Progress.on(console)) {
+                CopyProgress progress = new CopyProgress(console)) {
             console.in().transferTo(progress.counting(upload.out()));
             upload.finish();
         }
@@ -84,17 +81,15 @@ public final class CopyCommand implements Verb {
     private static void out(CopyPlace.Guest from, CopyPlace to, InstanceFiles files, Console console)
             throws IOException {
         try (InputStream tar = files.readTar(from.path().value());
-                Progress progress = Progress.on(console)) {
+                CopyProgress progress = new CopyProgress(console)) {
             if (to instanceof CopyPlace.Host host) {
-                CopyTarget.Host target = CopyTarget.Host.of(host);
-                try (HostUnpacker unpacker = target.unpacker(from.path().name())) {
+                try (HostUnpacker unpacker = host.unpacker(from.path().name())) {
                     Ending.onSignal(unpacker::stop);
                     unpacker.unpack(progress.counting(tar));
                 }
                 return;
             }
-            OutputStream out = Channels.newOutputStream(console.out());
-            progress.counting(tar).transferTo(out);
+            progress.counting(tar).transferTo(Channels.newOutputStream(console.out()));
         }
     }
 }

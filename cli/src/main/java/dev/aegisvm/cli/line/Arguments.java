@@ -2,15 +2,18 @@ package dev.aegisvm.cli.line;
 
 import dev.aegisvm.cli.terminal.Printable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A verb's command line, parsed by what the verb declares. */
 public final class Arguments {
     private final String path;
     private final Usage usage;
-    private final List<Usage.Option> given = new ArrayList<>();
-    private final List<String> values = new ArrayList<>();
+    /** The values of each option that is given, in order; that of a switch is empty. */
+    private final Map<String, List<String>> given = new HashMap<>();
+
     private final List<String> operands = new ArrayList<>();
     private List<String> command = List.of();
     private boolean dashes;
@@ -27,9 +30,9 @@ public final class Arguments {
      * @param words the command line, of which the words from {@code from} on belong to the verb
      * @throws UsageException when they are not what the verb takes
      */
-    public static Arguments parse(String path, Usage usage, List<String> words, int from) throws UsageException {
+    public static Arguments parse(String path, Usage usage, List<String> words, int from) {
         Arguments arguments = new Arguments(path, usage);
-        if (usage.isRaw()) {
+        if (usage.raw) {
             arguments.operands.addAll(words.subList(from, words.size()));
             return arguments;
         }
@@ -51,56 +54,49 @@ public final class Arguments {
     }
 
     /** Takes an option; returns how many words after it were its value. */
-    private int takeOption(String word, @Nullable String next) throws UsageException {
+    private int takeOption(String word, @Nullable String next) {
         int equals = word.startsWith("--") ? word.indexOf('=') : -1;
         String name = equals < 0 ? word : word.substring(0, equals);
         Usage.Option option = usage.option(name);
         if (option == null) {
             return takeBundle(name);
         }
-        given.add(option);
         Value value = option.value();
-        if (value == null) {
-            if (equals >= 0) {
-                throw wrong(name.concat(" takes no value"));
-            }
-            values.add("");
-            return 0;
+        if (value == null && equals >= 0) {
+            throw wrong(name.concat(" takes no value"));
         }
-        if (equals >= 0) {
-            values.add(word.substring(equals + 1));
+        if (value == null || equals >= 0) {
+            give(option, value == null ? "" : word.substring(equals + 1));
             return 0;
         }
         if (next == null || next.equals("--")) {
             throw wrong(name + " needs a value: " + name + " " + value.name());
         }
-        values.add(next);
+        give(option, next);
         return 1;
     }
 
-    private int takeBundle(String word) throws UsageException {
+    private void give(Usage.Option option, String value) {
+        given.computeIfAbsent(option.name(), _ -> new ArrayList<>()).add(value);
+    }
+
+    private int takeBundle(String word) {
         List<Usage.Option> bundled = word.startsWith("--") ? List.of() : usage.bundle(word);
         if (bundled.isEmpty()) {
             throw unknownOption(word);
         }
-        for (Usage.Option option : bundled) {
-            given.add(option);
-            values.add("");
-        }
+        bundled.forEach(option -> give(option, ""));
         return 0;
     }
 
     private UsageException unknownOption(String name) {
-        List<String> known = new ArrayList<>();
-        for (Usage.Option option : usage.options()) {
-            known.add(option.name());
-        }
-        String near = Nearest.to(name, known);
+        String near = Nearest.to(
+                name, usage.options().stream().map(Usage.Option::name).toList());
         return wrong("unknown option " + Printable.of(name)
                 + (near == null ? "; see `" + path + " --help`" : "; did you mean " + near + "?"));
     }
 
-    private void check() throws UsageException {
+    private void check() {
         if (operands.size() > usage.maxOperands()) {
             throw wrong(
                     usage.takesCommand() && !dashes
@@ -109,12 +105,12 @@ public final class Arguments {
                                     + synopsis());
         }
         if (operands.size() < usage.minOperands()) {
-            throw wrong(usage.operands().get(operands.size()).name() + " is missing: " + synopsis());
+            throw wrong(usage.operands.get(operands.size()).name() + " is missing: " + synopsis());
         }
         if (dashes && !usage.takesCommand()) {
             throw wrong("takes no command: " + synopsis());
         }
-        if (command.isEmpty() && (usage.commandNeeded() || dashes)) {
+        if (command.isEmpty() && (usage.commandNeeded || dashes)) {
             throw wrong("the command is missing: " + synopsis());
         }
         if (!command.isEmpty() && command.getFirst().isEmpty()) {
@@ -146,29 +142,18 @@ public final class Arguments {
     }
 
     public boolean has(String name) {
-        return value(name) != null;
+        return given.containsKey(name);
     }
 
     /** The value of an option's last occurrence, or null when it is not given. */
     @Nullable
     public String value(String name) {
-        for (int at = given.size() - 1; at >= 0; at--) {
-            if (given.get(at).name().equals(name)) {
-                return values.get(at);
-            }
-        }
-        return null;
+        return has(name) ? values(name).getLast() : null;
     }
 
     /** The values of all occurrences of an option, in order. */
     public List<String> values(String name) {
-        List<String> found = new ArrayList<>();
-        for (int at = 0; at < given.size(); at++) {
-            if (given.get(at).name().equals(name)) {
-                found.add(values.get(at));
-            }
-        }
-        return found;
+        return given.getOrDefault(name, List.of());
     }
 
     /** The one operand of a verb that takes one. */

@@ -3,20 +3,21 @@ package dev.aegisvm.cli.line;
 import dev.aegisvm.cli.terminal.Printable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A word of the command tree: a verb, a group of commands, or both, such as {@code exec}. The whole tree is declared in one
- * place; dispatch, help, completion and docs/CLI.md follow from it. A verb's usage is made only when it is asked for.
+ * place; dispatch, help, completion and docs/CLI.md follow from it. A verb is made only when it is asked for.
  */
 public final class Command {
-    private final String word;
+    final String word;
     private final String path;
-    private final @Nullable Verb verb;
+    private final @Nullable Supplier<Verb> verb;
     private final String summary;
     private final List<Command> children = new ArrayList<>();
-    private final List<String> aliases = new ArrayList<>();
-    private String example = "";
+    final List<String> aliases = new ArrayList<>();
+    String example = "";
     private boolean hidden;
 
     /**
@@ -26,7 +27,7 @@ public final class Command {
      */
     public record Match(Command command, int length) {}
 
-    private Command(String word, String path, @Nullable Verb verb, String summary) {
+    private Command(String word, String path, @Nullable Supplier<Verb> verb, String summary) {
         this.word = word;
         this.path = path;
         this.verb = verb;
@@ -41,7 +42,7 @@ public final class Command {
     }
 
     /** Adds a verb below this word, and gives it. */
-    public Command verb(String name, Verb does) {
+    public Command verb(String name, Supplier<Verb> does) {
         return add(new Command(name, path + " " + name, does, ""));
     }
 
@@ -71,35 +72,18 @@ public final class Command {
         return path;
     }
 
-    String word() {
-        return word;
-    }
-
-    String example() {
-        return example;
-    }
-
-    List<String> aliases() {
-        return aliases;
-    }
-
+    /** What it does; null for a mere group. */
     public @Nullable Verb verb() {
-        return verb;
+        return verb == null ? null : verb.get();
     }
 
     public String summary() {
-        return verb == null ? summary : verb.usage().summary();
+        return verb == null ? summary : verb.get().usage().summary;
     }
 
     /** The commands below that are shown. */
     public List<Command> children() {
-        List<Command> shown = new ArrayList<>();
-        for (Command child : children) {
-            if (!child.hidden) {
-                shown.add(child);
-            }
-        }
-        return shown;
+        return children.stream().filter(child -> !child.hidden).toList();
     }
 
     /** This command and all below that are shown, in the order of the tree. */
@@ -116,7 +100,7 @@ public final class Command {
      *
      * @throws UsageException when they name none that can be called
      */
-    public Match find(List<String> words) throws UsageException {
+    public Match find(List<String> words) {
         Match match = walk(words);
         Command found = match.command();
         boolean asksForHelp = match.length() < words.size() && isHelp(words.get(match.length()));
@@ -127,7 +111,8 @@ public final class Command {
             throw new UsageException(path + ": a command is missing; see `" + path + " --help`, or try: " + example);
         }
         if (match.length() == words.size()) {
-            throw new UsageException(found.path + ": a command is missing; one of: " + found.choices());
+            throw new UsageException(
+                    found.path + ": a command is missing; one of: " + String.join(", ", found.words()));
         }
         throw found.unknown(words.get(match.length()));
     }
@@ -171,18 +156,13 @@ public final class Command {
         return word.equals("--help") || word.equals("-h");
     }
 
-    private String choices() {
-        StringBuilder choices = new StringBuilder();
-        for (Command child : children()) {
-            choices.append(choices.isEmpty() ? "" : ", ").append(child.word);
-        }
-        return choices.toString();
+    /** The words that may follow this one. */
+    private List<String> words() {
+        return children().stream().map(child -> child.word).toList();
     }
 
     private UsageException unknown(String given) {
-        List<String> words = new ArrayList<>();
-        children().forEach(child -> words.add(child.word));
-        String near = Nearest.to(given, words);
+        String near = Nearest.to(given, words());
         int space = path.indexOf(' ');
         String program = space < 0 ? path : path.substring(0, space);
         String below = space < 0 ? "" : path.substring(space + 1) + " ";

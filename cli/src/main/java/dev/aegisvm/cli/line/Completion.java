@@ -49,7 +49,7 @@ public final class Completion {
         Command command = match.command();
         Verb verb = command.verb();
         if (match.length() == before.size()) {
-            command.children().forEach(child -> add(child.word(), child.summary()));
+            command.children().forEach(child -> add(child.word, child.summary()));
             if (verb == null) {
                 add("--help", "show this help");
             }
@@ -94,10 +94,7 @@ public final class Completion {
     private void completeWord(Usage usage) {
         boolean operand = operands.size() < usage.maxOperands();
         if (operand && !current.startsWith("-")) {
-            offer(
-                    usage.operands()
-                            .get(Math.min(operands.size(), usage.operands().size() - 1)),
-                    "");
+            offer(usage.operands.get(Math.min(operands.size(), usage.operands.size() - 1)), "");
         } else {
             usage.options().forEach(option -> add(option.name(), option.help()));
         }
@@ -113,8 +110,7 @@ public final class Completion {
             case TEXT -> {}
             case FILE -> answer.add(":files");
             case DIRECTORY -> answer.add(":directories");
-            case COMMAND ->
-                root.walk(operands).command().children().forEach(child -> add(child.word(), child.summary()));
+            case COMMAND -> root.walk(operands).command().children().forEach(child -> add(child.word, child.summary()));
             case INSTANCE, EXEC, SECRET, IMAGE ->
                 names.of(value.kind(), operands).forEach(name -> add(prefix + name, ""));
             case PLACE -> {

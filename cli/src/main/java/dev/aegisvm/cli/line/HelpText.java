@@ -17,38 +17,26 @@ public final class HelpText {
 
     private static String ofVerb(Command command, Usage usage) {
         StringBuilder text = new StringBuilder(512);
-        text.append(sentence(usage.summary()))
-                .append("\n\n  ")
-                .append(usage.synopsis(command.path()))
-                .append('\n');
-        if (!usage.details().isEmpty()) {
-            text.append('\n').append(usage.details()).append('\n');
+        text.append(sentence(usage.summary) + "\n\n  " + usage.synopsis(command.path()) + "\n");
+        if (!usage.details.isEmpty()) {
+            text.append("\n" + usage.details + "\n");
         }
         List<Row> below = new ArrayList<>();
         command.children().forEach(child -> below.add(new Row(child.path(), child.summary())));
-        rows(text, "\nSee also:\n", below);
+        rows(text, "See also", below);
         List<Row> options = new ArrayList<>();
         usage.options().forEach(option -> options.add(new Row(left(option), option.help())));
-        rows(text, "\nOptions:\n", options);
-        if (!command.aliases().isEmpty()) {
+        rows(text, "Options", options);
+        if (!command.aliases.isEmpty()) {
             String program = command.path().substring(0, command.path().indexOf(' ') + 1);
-            text.append("\nAliases: ")
-                    .append(program)
-                    .append(String.join(", " + program, command.aliases()))
-                    .append('\n');
+            text.append("\nAliases: " + program + String.join(", " + program, command.aliases) + "\n");
         }
-        return text.append("\nExample:\n  ")
-                .append(usage.example())
-                .append('\n')
-                .toString();
+        return text.append("\nExample:\n  " + usage.example + "\n").toString();
     }
 
     private static String ofGroup(Command group) {
         StringBuilder text = new StringBuilder(1024);
-        text.append(sentence(group.summary()))
-                .append("\n\n  ")
-                .append(group.path())
-                .append(" <command> [options]\n");
+        text.append(sentence(group.summary()) + "\n\n  " + group.path() + " <command> [options]\n");
         List<Row> commands = new ArrayList<>();
         for (Command command : group.all()) {
             if (command.verb() != null) {
@@ -56,10 +44,10 @@ public final class HelpText {
                 commands.add(new Row(below, command.summary()));
             }
         }
-        rows(text, "\nCommands:\n", commands);
-        text.append("\n`").append(group.path()).append(" <command> --help` tells more.\n");
-        if (!group.example().isEmpty()) {
-            text.append("\nExample:\n  ").append(group.example()).append('\n');
+        rows(text, "Commands", commands);
+        text.append("\n`" + group.path() + " <command> --help` tells more.\n");
+        if (!group.example.isEmpty()) {
+            text.append("\nExample:\n  " + group.example + "\n");
         }
         return text.toString();
     }
@@ -78,17 +66,12 @@ public final class HelpText {
         if (rows.isEmpty()) {
             return;
         }
-        int width = 0;
+        int width = rows.stream().mapToInt(row -> row.left().length()).max().orElse(0);
+        text.append("\n" + title + ":\n");
         for (Row row : rows) {
-            width = Math.max(width, row.left().length());
-        }
-        text.append(title);
-        for (Row row : rows) {
-            text.append("  ")
-                    .append(row.left())
+            text.append("  " + row.left())
                     .repeat(' ', width + 2 - row.left().length())
-                    .append(row.right())
-                    .append('\n');
+                    .append(row.right() + "\n");
         }
     }
 }

@@ -9,14 +9,10 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.NotRunningException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Map;
 
 /** What one call of the command works with: the console, the environment, the places, the daemon. */
 public final class Session {
-    /** How long a daemon may take to answer; a loaded machine under emulation has been seen to need 10 s. */
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
-
     private final Console console;
     private final Map<String, String> environment;
     private final AegisHome home;
@@ -71,20 +67,15 @@ public final class Session {
         try {
             client.connect();
         } catch (NotRunningException none) {
-            startDaemon();
+            console.say("aegis: starting aegisd…");
+            launcher().launch();
             client.connect();
         }
         return client;
     }
 
-    /** Starts the daemon unless it runs; false when it did. */
-    public boolean startDaemon() throws IOException {
-        console.say("aegis: starting aegisd…");
-        return launcher().launch();
-    }
-
     /** What starts the daemon. */
     public DaemonLauncher launcher() {
-        return new DaemonLauncher(home, DaemonLauncher.program(), START_LIMIT);
+        return new DaemonLauncher(home, DaemonLauncher.program());
     }
 }

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 public final class Usage {
     private static final Option HELP = new Option("--help", "-h", null, "show this help");
 
-    private final String summary;
+    final String summary;
     private final List<Option> options = new ArrayList<>();
-    private final List<Value> operands = new ArrayList<>();
+    final List<Value> operands = new ArrayList<>();
     private boolean lastOperandRepeats;
     private boolean lastOperandOptional;
+    boolean raw;
+    boolean commandNeeded;
     private String command = "";
-    private boolean commandNeeded;
-    private boolean raw;
-    private String details = "";
-    private String example = "";
+    String details = "";
+    String example = "";
 
     /**
      * An option.
@@ -27,11 +27,7 @@ public final class Usage {
      * @param value what follows it, or null for a switch
      * @param help one line
      */
-    record Option(String name, String alias, @Nullable Value value, String help) {
-        boolean isCalled(String text) {
-            return name.equals(text) || (!alias.isEmpty() && alias.equals(text));
-        }
-    }
+    record Option(String name, String alias, @Nullable Value value, String help) {}
 
     private Usage(String summary) {
         this.summary = summary;
@@ -107,26 +103,6 @@ public final class Usage {
         return this;
     }
 
-    boolean isRaw() {
-        return raw;
-    }
-
-    String summary() {
-        return summary;
-    }
-
-    String details() {
-        return details;
-    }
-
-    String example() {
-        return example;
-    }
-
-    List<Value> operands() {
-        return operands;
-    }
-
     /** How many operands there have to be. */
     int minOperands() {
         return lastOperandOptional ? operands.size() - 1 : operands.size();
@@ -141,10 +117,6 @@ public final class Usage {
         return !command.isEmpty();
     }
 
-    boolean commandNeeded() {
-        return commandNeeded;
-    }
-
     /** All options, {@code --help} last. */
     List<Option> options() {
         List<Option> all = new ArrayList<>(options);
@@ -155,7 +127,7 @@ public final class Usage {
     @Nullable
     Option option(String text) {
         for (Option option : options()) {
-            if (option.isCalled(text)) {
+            if (text.equals(option.name) || text.equals(option.alias)) {
                 return option;
             }
         }

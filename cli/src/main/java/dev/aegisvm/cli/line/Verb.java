@@ -2,22 +2,25 @@ package dev.aegisvm.cli.line;
 
 import java.io.IOException;
 
-/** One thing that the command can do. */
-public interface Verb {
+/**
+ * One thing that the command can do.
+ *
+ * @param usage what it takes on its command line
+ * @param failed the exit code of our own failures
+ */
+public record Verb(Usage usage, int failed, Action action) {
     /** Our own failures, where the exit code is not a guest's. */
-    int FAILED = 1;
+    public static final int FAILED = 1;
 
     /** Our own failures, where the exit code could be a guest's. */
-    int FAILED_BESIDE_GUEST = 125;
-
-    /** What it takes on its command line. */
-    Usage usage();
+    public static final int FAILED_BESIDE_GUEST = 125;
 
     /** Does it, and gives the exit code. */
-    int run(Arguments arguments, Session session) throws IOException, UsageException;
+    public interface Action {
+        int run(Arguments arguments, Session session) throws IOException;
+    }
 
-    /** The exit code of our own failures. */
-    default int failed() {
-        return FAILED;
+    public Verb(Usage usage, Action action) {
+        this(usage, FAILED, action);
     }
 }

@@ -12,27 +12,17 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/** Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes. */
-public final class Console {
-    private final InputStream in;
-    private final WritableByteChannel out;
-    private final WritableByteChannel err;
-    private final boolean colours;
-    private final boolean outIsTerminal;
-
-    /**
-     * A console.
-     *
-     * @param outIsTerminal whether a person reads stdout
-     * @param colours whether stdout may carry colours
-     */
-    public Console(
-            InputStream in, WritableByteChannel out, WritableByteChannel err, boolean outIsTerminal, boolean colours) {
-        this.in = in;
-        this.out = new Sink(out);
-        this.err = new Sink(err);
-        this.outIsTerminal = outIsTerminal;
-        this.colours = colours;
+/**
+ * Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes.
+ *
+ * @param outIsTerminal whether a person reads stdout
+ * @param colours whether stdout may carry colours
+ */
+public record Console(
+        InputStream in, WritableByteChannel out, WritableByteChannel err, boolean outIsTerminal, boolean colours) {
+    public Console {
+        out = new Sink(out);
+        err = new Sink(err);
     }
 
     /** The console of this process. */
@@ -68,26 +58,6 @@ public final class Console {
                 .orElseThrow(() -> new IOException("stdout is no terminal to ask on: give the value on stdin"))
                 .readPassword("%s", question);
         return Optional.of(typed == null ? "" : new String(typed));
-    }
-
-    public InputStream in() {
-        return in;
-    }
-
-    public WritableByteChannel out() {
-        return out;
-    }
-
-    public WritableByteChannel err() {
-        return err;
-    }
-
-    public boolean outIsTerminal() {
-        return outIsTerminal;
-    }
-
-    public boolean colours() {
-        return colours;
     }
 
     /**

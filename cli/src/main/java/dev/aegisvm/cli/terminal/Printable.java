@@ -6,7 +6,9 @@ import java.util.List;
 
 /** Values as text for people. Texts of unknown origin are made safe to show on a terminal. */
 public final class Printable {
-    private static final String PLAIN = "_-./:=,@%+";
+    /** Words that a shell takes as they are. */
+    private static final String PLAIN = "[\\p{L}\\p{Nd}_./:=,@%+-]+";
+
     private static final long UNIT = 1000;
 
     private Printable() {}
@@ -44,19 +46,9 @@ public final class Printable {
         StringBuilder line = new StringBuilder();
         for (String word : words) {
             line.append(line.isEmpty() ? "" : " ")
-                    .append(isPlain(word) ? word : "'" + word.replace("'", "'\\''") + "'");
+                    .append(word.matches(PLAIN) ? word : "'" + word.replace("'", "'\\''") + "'");
         }
         return line.toString();
-    }
-
-    private static boolean isPlain(String word) {
-        for (int at = 0; at < word.length(); at++) {
-            char c = word.charAt(at);
-            if (!Character.isLetterOrDigit(c) && PLAIN.indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return !word.isEmpty();
     }
 
     /** A number of bytes in three digits or so, with a decimal unit: {@code 999 B}, {@code 1.2 MB}, {@code 345 MB}. */

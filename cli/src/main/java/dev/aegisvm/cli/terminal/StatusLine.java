@@ -12,26 +12,23 @@ public final class StatusLine implements AutoCloseable {
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final Console console;
-    private final Supplier<String> text;
+    private final boolean terminal;
     private boolean shown;
 
-    StatusLine(Console console, Supplier<String> text) {
+    /** @param terminal whether a person reads stderr; else nothing is shown */
+    StatusLine(Console console, boolean terminal) {
         this.console = console;
-        this.text = text;
+        this.terminal = terminal;
     }
 
-    /** Says what is being done, and for how long, once that takes a second; nobody is told who does not read stderr. */
+    /** An empty line, for {@link #show}. */
+    public static StatusLine on(Console console) {
+        return new StatusLine(console, Console.errIsTerminal());
+    }
+
+    /** Says what is being done, and for how long, once that takes a second. */
     public static StatusLine waiting(Console console, String doing) {
-        return onTerminal(console, seconds(doing), Duration.ofSeconds(1));
-    }
-
-    /** Shows a text, and again after each interval. */
-    static StatusLine onTerminal(Console console, Supplier<String> text, Duration interval) {
-        StatusLine line = new StatusLine(console, text);
-        if (Console.errIsTerminal()) {
-            line.start(interval);
-        }
-        return line;
+        return on(console).repeat(seconds(doing), Duration.ofSeconds(1));
     }
 
     static Supplier<String> seconds(String doing) {
@@ -40,7 +37,11 @@ public final class StatusLine implements AutoCloseable {
         return () -> safe + "… " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since) + " s";
     }
 
-    void start(Duration interval) {
+    /** Shows a text after each interval. */
+    public StatusLine repeat(Supplier<String> text, Duration interval) {
+        if (!terminal) {
+            return this;
+        }
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -54,10 +55,12 @@ public final class StatusLine implements AutoCloseable {
                 "status line");
         thread.setDaemon(true);
         thread.start();
+        return this;
     }
 
-    private synchronized void show(String line) {
-        if (over.getCount() > 0) {
+    /** Shows a text in place of the one before. */
+    public synchronized void show(String line) {
+        if (terminal && over.getCount() > 0) {
             shown = true;
             console.mutter(ERASE + "aegis: " + line);
         }

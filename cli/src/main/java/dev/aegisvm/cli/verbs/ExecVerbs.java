@@ -2,68 +2,162 @@ package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecRequestBuilder;
 import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.Table;
+import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A shell, and the commands that {@code aegis exec} has started. */
+/** Further commands in an instance that runs: {@code exec} and {@code shell}, and the verbs about those. */
 public final class ExecVerbs {
+    private static final List<String> BEST_SHELL =
+            List.of("/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh");
+
     private ExecVerbs() {}
 
-    /** {@code aegis exec ps}. */
-    public static final class Ps implements Verb {
-        @Override
-        public Usage usage() {
-            return Usage.of("list the commands that `aegis exec` runs in an instance")
-                    .withJson()
-                    .operand(Value.INSTANCE)
-                    .example("aegis exec ps box");
-        }
+    public static Verb exec() {
+        Usage usage = FollowedProcess.declare(declare(Usage.of("run a command in a running instance")))
+                .withAlias("--detach", "-d", "print its id and do not wait; the output goes to the logs")
+                .operand(Value.INSTANCE)
+                .command("<cmd> [args…]", true)
+                .details("""
+                        Exits with the exit code of the command, like `aegis run`. Resumes a paused instance. Ctrl+C goes to the
+                        command; a second Ctrl+C kills it. `aegis shell` opens a shell.""")
+                .example("aegis exec -it box -- python3");
+        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, ExecVerbs::exec);
+    }
 
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException {
-            return Asking.show(arguments, session, daemon -> daemon.json(Routes.EXECS, arguments.operand()), Ps::table);
+    private static int exec(Arguments arguments, Session session) throws IOException {
+        boolean detach = arguments.has("--detach");
+        if (detach && (arguments.has("--tty") || arguments.has("--interactive"))) {
+            throw arguments.wrong("--detach excludes -i and -t: nobody is connected to the command");
         }
-
-        private static String table(byte[] execs, boolean colours) {
-            Table table = new Table("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
-            for (ExecView exec : ApiJson.read(Routes.EXECS.answer(), execs)) {
-                String attached = exec.tty() ? "terminal" : "yes";
-                table.row(
-                        exec.execId(),
-                        Long.toString(exec.pid()),
-                        Printable.seconds(exec.startedAt()),
-                        exec.detached() ? "no" : attached,
-                        Printable.command(exec.command()));
-            }
-            return table.text(colours);
+        FollowedProcess joined = FollowedProcess.of(arguments, session);
+        ExecRequest request = request(arguments, InstanceOptions.utf8(arguments), joined, detach);
+        if (!detach) {
+            return follow(arguments, session, request, joined);
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            session.console()
+                    .line(daemon.call(Routes.EXEC.with(request, arguments.operand()))
+                            .execId());
+            return 0;
         }
     }
 
-    /** {@code aegis exec kill}. */
-    public static final class Kill implements Verb {
-        @Override
-        public Usage usage() {
-            return Usage.of("kill commands that `aegis exec` runs in an instance")
-                    .operand(Value.INSTANCE)
-                    .operands(Value.of("<exec-id>", Value.Kind.EXEC))
-                    .details(
-                            "Kills each command at once, with every process it started. `aegis exec ps` shows the ids.")
-                    .example("aegis exec kill box exec-0123456789ab");
-        }
+    /** {@code aegis shell}: a shell at our terminal. */
+    public static Verb shell() {
+        Usage usage = declare(Usage.of("open a shell in a running instance"))
+                .operand(Value.INSTANCE)
+                .details(
+                        "Runs bash where the guest has it, else sh, like `aegis exec -it`. Without a terminal, stdin is a script.")
+                .example("aegis shell box");
+        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
+            FollowedProcess joined = FollowedProcess.ofShell(session);
+            return follow(arguments, session, request(arguments, BEST_SHELL, joined, false), joined);
+        });
+    }
 
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException {
+    /** Runs it, joined with us, to its end. */
+    private static int follow(Arguments arguments, Session session, ExecRequest request, FollowedProcess joined)
+            throws IOException {
+        try (DaemonClient daemon = session.daemon();
+                AttachedProcess process = daemon.stream(Routes.EXEC.with(request, arguments.operand()))) {
+            return joined.followInterruptible(process);
+        }
+    }
+
+    /** The options that say how a command runs, which {@code exec} and {@code shell} share. */
+    private static Usage declare(Usage usage) {
+        return InstanceOptions.declareEnvironment(usage)
+                .with("--cwd", Value.of("DIR"), "the working directory in the guest")
+                .with("--user", Value.of("USER"), "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
+                .with(
+                        "--timeout",
+                        Value.of("DUR", "30s", "5m", "1h"),
+                        "kill it, with all that it started, after this time (500ms, 30s, 5m, 2h); exits with 124");
+    }
+
+    /** @param detach whether nobody waits for the end */
+    private static ExecRequest request(
+            Arguments arguments, List<String> command, FollowedProcess joined, boolean detach) {
+        String cwd = arguments.value("--cwd");
+        if (cwd != null && !cwd.startsWith("/")) {
+            throw arguments.wrong(
+                    "--cwd '" + Printable.of(cwd) + "' is not an absolute path: write --cwd /" + Printable.of(cwd));
+        }
+        String timeout = arguments.value("--timeout");
+        Long millis = timeout == null ? null : millis(timeout);
+        if (timeout != null && (millis == null || millis == 0)) {
+            throw arguments.malformed("--timeout", timeout, "--timeout 30s (or 500ms, 5m, 2h)");
+        }
+        return ExecRequestBuilder.builder()
+                .command(command)
+                .env(joined.environment(InstanceOptions.environment(arguments)))
+                .cwd(cwd)
+                .user(arguments.value("--user"))
+                .tty(joined.size())
+                .timeoutMs(millis)
+                .detach(detach ? Boolean.TRUE : null)
+                .build();
+    }
+
+    /** The milliseconds of a number with {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}; null for any other text. */
+    public static @Nullable Long millis(String text) {
+        if (text.endsWith("ms")) {
+            Integer value = InstanceOptions.number(text.substring(0, text.length() - 2));
+            return value == null ? null : Long.valueOf(value);
+        }
+        return LooseDuration.read(text).map(Duration::toMillis).orElse(null);
+    }
+
+    public static Verb ps() {
+        Usage usage = Usage.of("list the commands that `aegis exec` runs in an instance")
+                .withJson()
+                .operand(Value.INSTANCE)
+                .example("aegis exec ps box");
+        return new Verb(
+                usage,
+                (arguments, session) -> Asking.show(
+                        arguments,
+                        session,
+                        daemon -> daemon.json(Routes.EXECS, arguments.operand()),
+                        ExecVerbs::table));
+    }
+
+    private static String table(byte[] execs, boolean colours) {
+        TextTable table = new TextTable("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
+        for (ExecView exec : ApiJson.read(Routes.EXECS.answer(), execs)) {
+            String attached = exec.tty() ? "terminal" : "yes";
+            table.row(
+                    exec.execId(),
+                    Long.toString(exec.pid()),
+                    Printable.seconds(exec.startedAt()),
+                    exec.detached() ? "no" : attached,
+                    Printable.command(exec.command()));
+        }
+        return table.text(colours);
+    }
+
+    public static Verb kill() {
+        Usage usage = Usage.of("kill commands that `aegis exec` runs in an instance")
+                .operand(Value.INSTANCE)
+                .operands(Value.of("<exec-id>", Value.Kind.EXEC))
+                .details("Kills each command at once, with every process it started. `aegis exec ps` shows the ids.")
+                .example("aegis exec kill box exec-0123456789ab");
+        return new Verb(usage, (arguments, session) -> {
             List<String> operands = arguments.operands();
             return Asking.each(
                     operands.subList(1, operands.size()),
@@ -71,35 +165,6 @@ public final class ExecVerbs {
                     "killing",
                     (daemon, exec) -> daemon.call(Routes.KILL_EXEC, operands.getFirst(), exec)
                             .status());
-        }
-    }
-
-    /** {@code aegis shell}: a shell in an instance that runs, at our terminal. */
-    public static final class Shell implements Verb {
-        private static final List<String> BEST_SHELL =
-                List.of("/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh");
-
-        @Override
-        public Usage usage() {
-            return ExecOptions.declare(Usage.of("open a shell in a running instance"))
-                    .operand(Value.INSTANCE)
-                    .details(
-                            "Runs bash where the guest has it, else sh, like `aegis exec -it`. Without a terminal, stdin is a script.")
-                    .example("aegis shell box");
-        }
-
-        @Override
-        public int failed() {
-            return FAILED_BESIDE_GUEST;
-        }
-
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException, UsageException {
-            FollowedProcess joined = FollowedProcess.ofShell(session);
-            ExecRequest request = ExecOptions.request(arguments, BEST_SHELL, joined, false);
-            try (DaemonClient daemon = session.daemon()) {
-                return ExecCommand.follow(daemon, arguments.operand(), request, joined);
-            }
-        }
+        });
     }
 }

@@ -5,7 +5,6 @@ import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.cli.terminal.Printable;
@@ -17,37 +16,24 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends. */
-final class FollowedProcess {
+/**
+ * Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends.
+ *
+ * @param terminal ours, when what is typed there goes to the process
+ */
+record FollowedProcess(
+        Session session,
+        boolean stdin,
+        boolean tty,
+        @Nullable Terminal terminal) {
+    private static final int SIGINT = 2;
     private static final TerminalSize USUAL_SIZE = new TerminalSize(24, 80);
     /** Terminals that the base image knows; for others its own default is the better one. */
     private static final Set<String> KNOWN_TERMINALS = Set.of(
-            "xterm",
-            "xterm-256color",
-            "screen",
-            "screen-256color",
-            "tmux",
-            "tmux-256color",
-            "linux",
-            "vt100",
-            "vt220",
-            "rxvt",
-            "dumb");
-
-    private final Session session;
-    private final boolean stdin;
-    private final boolean tty;
-    /** Ours, when what is typed there goes to the process. */
-    private final @Nullable Terminal terminal;
-
-    private FollowedProcess(Session session, boolean stdin, boolean tty, @Nullable Terminal terminal) {
-        this.session = session;
-        this.stdin = stdin;
-        this.tty = tty;
-        this.terminal = terminal;
-    }
+            "xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 vt220 rxvt dumb".split(" "));
 
     static Usage declare(Usage usage) {
         return usage.withAlias("--interactive", "-i", "pass on stdin")
@@ -55,7 +41,7 @@ final class FollowedProcess {
     }
 
     /** As the options say that {@link #declare} declares. */
-    static FollowedProcess of(Arguments arguments, Session session) throws UsageException {
+    static FollowedProcess of(Arguments arguments, Session session) {
         boolean stdin = arguments.has("--interactive");
         boolean tty = arguments.has("--tty");
         Terminal terminal = tty ? Terminal.ofStdin().orElse(null) : null;
@@ -118,6 +104,22 @@ final class FollowedProcess {
         return pump(process, started, "\n");
     }
 
+    /** As {@link #follow}; the first Ctrl+C is for the process to answer, the second one ends us, and with us the process. */
+    int followInterruptible(AttachedProcess process) throws IOException {
+        AtomicBoolean answers = new AtomicBoolean();
+        Signals.on("INT", () -> {
+            if (!answers.compareAndSet(true, false)) {
+                Ending.bySignal(SIGINT);
+            }
+            try {
+                process.signal(SIGINT);
+            } catch (IOException processEnded) {
+                return;
+            }
+        });
+        return follow(process, () -> answers.set(true));
+    }
+
     private int followAtTerminal(AttachedProcess process, Terminal ours, Runnable started) throws IOException {
         Ending.onSignal(ours::close);
         try (ours) {
@@ -148,13 +150,11 @@ final class FollowedProcess {
     }
 
     /** Tells the process how large our terminal is now; two that come at once keep their order. */
-    private void resize(AttachedProcess process) {
-        synchronized (this) {
-            try {
-                process.resize(terminalSize());
-            } catch (IOException processEnded) {
-                return;
-            }
+    private synchronized void resize(AttachedProcess process) {
+        try {
+            process.resize(terminalSize());
+        } catch (IOException processEnded) {
+            return;
         }
     }
 

@@ -9,7 +9,6 @@ import dev.aegisvm.cli.line.HelpText;
 import dev.aegisvm.cli.line.Nearest;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
@@ -25,129 +24,103 @@ import java.util.concurrent.TimeUnit;
 
 /** The verbs about the command itself. */
 public final class HelpVerbs {
+    private static final String VERSION = "0.1.0";
+    private static final long NAMES_LIMIT_MS = 1000;
+    private static final Value SHELL = Value.of("<bash|zsh|fish>", "bash", "zsh", "fish");
+
     private HelpVerbs() {}
 
-    /** {@code aegis help [command]}. */
-    public record Help(Command root) implements Verb {
-        @Override
-        public Usage usage() {
-            return Usage.of("show the commands, or the help of one")
-                    .optionalOperands(Value.of("[command]", Value.Kind.COMMAND))
-                    .example("aegis help run");
-        }
-
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException, UsageException {
+    public static Verb help(Command root) {
+        Usage usage = Usage.of("show the commands, or the help of one")
+                .optionalOperands(Value.of("[command]", Value.Kind.COMMAND))
+                .example("aegis help run");
+        return new Verb(usage, (arguments, session) -> {
             List<String> words = new ArrayList<>(arguments.operands());
             words.add("--help");
-            Command command =
+            Command asked =
                     arguments.operands().isEmpty() ? root : root.find(words).command();
-            session.console().print(HelpText.of(command));
+            session.console().print(HelpText.of(asked));
             return 0;
-        }
+        });
     }
 
-    /** {@code aegis version}. */
-    public static final class Version implements Verb {
-        static final String VERSION = "0.1.0";
-
-        @Override
-        public Usage usage() {
-            return Usage.of("print the version").example("aegis version");
-        }
-
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException {
+    public static Verb version() {
+        return new Verb(Usage.of("print the version").example("aegis version"), (_, session) -> {
             session.console().line("aegis ".concat(VERSION));
             return 0;
-        }
+        });
     }
 
     /** {@code aegis completion}: the script that makes a shell complete our commands. */
-    public static final class Completions implements Verb {
-        private static final long NAMES_LIMIT_MS = 1000;
+    public static Verb completion() {
+        Usage usage = Usage.of("print the completion script for bash, zsh or fish")
+                .operand(SHELL)
+                .details("The script asks `aegis` what may follow. Names come from the daemon, if it runs.")
+                .example("source <(aegis completion bash)");
+        return new Verb(usage, HelpVerbs::completion);
+    }
 
-        private static final Value SHELL = Value.of("<bash|zsh|fish>", "bash", "zsh", "fish");
-
-        @Override
-        public Usage usage() {
-            return Usage.of("print the completion script for bash, zsh or fish")
-                    .operand(SHELL)
-                    .details("The script asks `aegis` what may follow. Names come from the daemon, if it runs.")
-                    .example("source <(aegis completion bash)");
-        }
-
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException, UsageException {
-            String shell = arguments.operand();
-            if (shell.equals("names")) {
-                print(names(session, Value.Kind.INSTANCE, List.of()), session);
-                return 0;
-            }
-            if (!SHELL.choices().contains(shell)) {
-                String near = Nearest.to(shell, SHELL.choices());
-                throw arguments.wrong("no completion for '" + Printable.of(shell) + "'; "
-                        + (near == null
-                                ? "there is one for bash, zsh and fish"
-                                : "did you mean `aegis completion " + near + "`?"));
-            }
-            try (InputStream script = Completions.class.getResourceAsStream("completion." + shell)) {
-                session.console()
-                        .print(new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
-            }
+    private static int completion(Arguments arguments, Session session) throws IOException {
+        String shell = arguments.operand();
+        if (shell.equals("names")) {
+            print(names(session, Value.Kind.INSTANCE, List.of()), session);
             return 0;
         }
-
-        /** {@code aegis __complete}: what may stand in the place of the last word. Starts nothing and complains of nothing. */
-        public record Complete(Command root) implements Verb {
-            @Override
-            public Usage usage() {
-                return Usage.of("complete a command line").raw();
-            }
-
-            @Override
-            public int run(Arguments arguments, Session session) throws IOException {
-                print(
-                        Completion.of(root, (kind, operands) -> names(session, kind, operands), arguments.operands()),
-                        session);
-                return 0;
-            }
+        if (!SHELL.choices().contains(shell)) {
+            String near = Nearest.to(shell, SHELL.choices());
+            throw arguments.wrong("no completion for '" + Printable.of(shell) + "'; "
+                    + (near == null
+                            ? "there is one for bash, zsh and fish"
+                            : "did you mean `aegis completion " + near + "`?"));
         }
+        try (InputStream script = HelpVerbs.class.getResourceAsStream("completion." + shell)) {
+            session.console().print(new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
+        }
+        return 0;
+    }
 
-        private static void print(List<String> lines, Session session) throws IOException {
-            if (!lines.isEmpty()) {
-                session.console().line(String.join("\n", lines));
+    /** {@code aegis __complete}: what may stand in the place of the last word. Starts nothing and complains of nothing. */
+    public static Verb complete(Command root) {
+        return new Verb(Usage.of("complete a command line").raw(), (arguments, session) -> {
+            print(
+                    Completion.of(root, (kind, operands) -> names(session, kind, operands), arguments.operands()),
+                    session);
+            return 0;
+        });
+    }
+
+    private static void print(List<String> lines, Session session) throws IOException {
+        if (!lines.isEmpty()) {
+            session.console().line(String.join("\n", lines));
+        }
+    }
+
+    /** What the daemon knows; nothing when it does not answer soon, since a person waits for the next key. */
+    private static List<String> names(Session session, Value.Kind kind, List<String> operands) {
+        CompletableFuture<List<String>> names = new CompletableFuture<>();
+        Thread asking = new Thread(() -> names.complete(ask(session, kind, operands)), "names");
+        asking.setDaemon(true);
+        asking.start();
+        return names.completeOnTimeout(List.of(), NAMES_LIMIT_MS, TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    private static List<String> ask(Session session, Value.Kind kind, List<String> operands) {
+        List<String> names = new ArrayList<>();
+        try (DaemonClient daemon = session.client()) {
+            switch (kind) {
+                case INSTANCE ->
+                    daemon.call(Routes.LIST)
+                            .forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
+                case EXEC -> daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
+                case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
+                case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
+                case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}
             }
+        } catch (ApiException | IOException | IllegalArgumentException nothingToOffer) {
+            return List.of();
         }
-
-        /** What the daemon knows; nothing when it does not answer soon, since a person waits for the next key. */
-        private static List<String> names(Session session, Value.Kind kind, List<String> operands) {
-            CompletableFuture<List<String>> names = new CompletableFuture<>();
-            Thread asking = new Thread(() -> names.complete(ask(session, kind, operands)), "names");
-            asking.setDaemon(true);
-            asking.start();
-            return names.completeOnTimeout(List.of(), NAMES_LIMIT_MS, TimeUnit.MILLISECONDS)
-                    .join();
-        }
-
-        private static List<String> ask(Session session, Value.Kind kind, List<String> operands) {
-            List<String> names = new ArrayList<>();
-            try (DaemonClient daemon = session.client()) {
-                switch (kind) {
-                    case INSTANCE ->
-                        daemon.call(Routes.LIST)
-                                .forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
-                    case EXEC ->
-                        daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
-                    case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
-                    case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
-                    case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}
-                }
-            } catch (ApiException | IOException | IllegalArgumentException nothingToOffer) {
-                return List.of();
-            }
-            names.replaceAll(Printable::of);
-            return names;
-        }
+        names.replaceAll(Printable::of);
+        return names;
     }
 }

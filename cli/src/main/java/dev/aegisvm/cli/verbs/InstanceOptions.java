@@ -4,19 +4,24 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.Limits;
+import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +34,11 @@ final class InstanceOptions {
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        Usage named = declareEnvironment(usage.with("--name", Value.of("NAME"), "a name for the instance"));
-        return ExposeOption.declare(named)
+        return declareEnvironment(usage.with("--name", Value.of("NAME"), "a name for the instance"))
+                .with(
+                        "--expose",
+                        Value.of("[PUBLIC:]GUEST[/PROTO]"),
+                        "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
                 .with("--secret", Value.of("KEY", Value.Kind.SECRET), "a stored secret, as a variable; '*' for all")
                 .with(
                         "--memory",
@@ -62,21 +70,17 @@ final class InstanceOptions {
     }
 
     /** An instance that stays. */
-    static CreateInstance request(Arguments arguments) throws UsageException {
+    static CreateInstance request(Arguments arguments) {
         return request(arguments, environment(arguments), false, null);
     }
 
     /** An instance whose main process is joined with us. */
-    static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) throws UsageException {
+    static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) {
         return request(arguments, joined.environment(environment(arguments)), true, joined.size());
     }
 
     private static CreateInstance request(
-            Arguments arguments, Map<String, String> environment, boolean ephemeral, @Nullable TerminalSize tty)
-            throws UsageException {
-        String memory = arguments.value("--memory");
-        String cpus = arguments.value("--cpus");
-        String disk = arguments.value("--disk");
+            Arguments arguments, Map<String, String> environment, boolean ephemeral, @Nullable TerminalSize tty) {
         return CreateInstanceBuilder.builder()
                 .command(utf8(arguments))
                 .handle(arguments.value("--name"))
@@ -84,10 +88,10 @@ final class InstanceOptions {
                 .workspace(workspace(arguments))
                 .env(environment)
                 .secrets(secrets(arguments))
-                .exposes(ExposeOption.mappings(arguments))
-                .memoryMb(memory == null ? null : memoryMb(memory, arguments))
-                .vcpus(cpus == null ? null : vcpus(cpus, arguments))
-                .diskMb(disk == null ? null : diskMb(disk, arguments))
+                .exposes(exposes(arguments))
+                .memoryMb(memoryMb(arguments))
+                .vcpus(vcpus(arguments))
+                .diskMb(diskMb(arguments))
                 .ephemeral(ephemeral ? Boolean.TRUE : null)
                 .idlePause(timeout("--idle-pause", arguments))
                 .idleStop(timeout("--idle-stop", arguments))
@@ -95,7 +99,26 @@ final class InstanceOptions {
                 .build();
     }
 
-    private static List<String> secrets(Arguments arguments) throws UsageException {
+    private static List<PortMapping> exposes(Arguments arguments) {
+        List<PortMapping> mappings = new ArrayList<>();
+        for (String text : arguments.values("--expose")) {
+            mappings.add(PortMapping.read(text)
+                    .filter(PortMapping::inRange)
+                    .orElseThrow(() -> arguments.malformed(
+                            "--expose",
+                            text,
+                            "--expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to "
+                                    + PortMapping.MAX_PORT)));
+        }
+        return mappings;
+    }
+
+    /** Where an exposed port is reached: {@code 127.0.0.1:8080 → 80/http}. */
+    static String text(Endpoint endpoint) {
+        return "127.0.0.1:" + endpoint.publicPort() + " → " + endpoint.guestPort() + "/" + endpoint.protocol();
+    }
+
+    private static List<String> secrets(Arguments arguments) {
         List<String> names = arguments.values("--secret");
         for (String name : names) {
             if (!name.equals(SecretName.ALL) && !SecretName.isOne(name)) {
@@ -108,7 +131,7 @@ final class InstanceOptions {
     }
 
     /** An image, as the daemon finds it: it works in another directory than we do. */
-    private static @Nullable String image(Arguments arguments) throws UsageException {
+    private static @Nullable String image(Arguments arguments) {
         String image = arguments.value("--image");
         if (image == null) {
             return null;
@@ -123,13 +146,15 @@ final class InstanceOptions {
     static void fetchImage(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
         String image = request.imageRef();
         if (image != null) {
-            var _ = new ImageArrival(session.console(), "pulling " + image)
-                    .follow(daemon.lines(Routes.PULL_IMAGE.with(new PullImage(image, true))));
+            var _ = ImageArrival.follow(
+                    daemon.lines(Routes.PULL_IMAGE.with(new PullImage(image, true))),
+                    session.console(),
+                    "pulling " + image);
         }
     }
 
     /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */
-    static List<String> utf8(Arguments arguments) throws UsageException {
+    static List<String> utf8(Arguments arguments) {
         for (String word : arguments.command()) {
             if (word.indexOf('\ufffd') >= 0) {
                 throw arguments.wrong("an argument of the command is not UTF-8: '" + Printable.of(word) + "'");
@@ -138,10 +163,10 @@ final class InstanceOptions {
         return arguments.command();
     }
 
-    static Map<String, String> environment(Arguments arguments) throws UsageException {
+    static Map<String, String> environment(Arguments arguments) {
         Map<String, String> environment = new LinkedHashMap<>();
         for (String file : arguments.values("--env-file")) {
-            EnvironmentFile.read(file, arguments, environment);
+            readEnvironment(file, arguments, environment);
         }
         for (String entry : arguments.values("--env")) {
             int equals = entry.indexOf('=');
@@ -154,7 +179,42 @@ final class InstanceOptions {
         return environment;
     }
 
-    private static @Nullable String timeout(String option, Arguments arguments) throws UsageException {
+    /**
+     * Adds the variables of a file as Docker reads it: {@code NAME=VALUE} in each line, nothing unquoted or expanded;
+     * {@code NAME} alone takes the value that we have; lines that are empty or begin with {@code #} say nothing.
+     */
+    private static void readEnvironment(String file, Arguments arguments, Map<String, String> environment) {
+        int number = 0;
+        for (String line : text(file, arguments).split("\n", -1)) {
+            number++;
+            String entry = line.stripLeading();
+            if (entry.isEmpty() || entry.charAt(0) == '#') {
+                continue;
+            }
+            int equals = entry.indexOf('=');
+            String name = equals < 0 ? entry.strip() : entry.substring(0, equals);
+            if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace)) {
+                throw arguments.wrong("--env-file: " + Printable.of(file + ":" + number) + " is not NAME=VALUE");
+            }
+            String value = equals < 0 ? System.getenv(name) : entry.substring(equals + 1);
+            if (value != null) {
+                environment.put(name, value);
+            }
+        }
+    }
+
+    private static String text(String file, Arguments arguments) {
+        try {
+            return Files.readString(Path.of(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
+        } catch (NoSuchFileException none) {
+            throw arguments.wrong("--env-file: there is no file " + Printable.of(file));
+        } catch (IOException unreadable) {
+            throw arguments.wrong("--env-file: cannot read " + Printable.of(file) + " as UTF-8: "
+                    + Printable.of(String.valueOf(unreadable.getMessage())));
+        }
+    }
+
+    private static @Nullable String timeout(String option, Arguments arguments) {
         String text = arguments.value(option);
         if (text != null && IdleTimeout.read(text).isEmpty()) {
             throw arguments.malformed(option, text, option + " 90s (or 5m, 2h, 1d), or " + option + " never");
@@ -163,7 +223,7 @@ final class InstanceOptions {
     }
 
     /** As the daemon takes it: a path is absolute, since the daemon has another working directory; it looks at the rest. */
-    private static @Nullable String workspace(Arguments arguments) throws UsageException {
+    private static @Nullable String workspace(Arguments arguments) {
         String text = arguments.value("--workspace");
         if (text == null) {
             return null;
@@ -178,12 +238,13 @@ final class InstanceOptions {
         return relative && !text.startsWith("~") ? Path.of("").toAbsolutePath() + "/" + text : text;
     }
 
-    private static int memoryMb(String text, Arguments arguments) throws UsageException {
-        Long megabytes = megabytes(text);
-        if (megabytes == null) {
-            throw arguments.malformed("--memory", text, "--memory 512M or --memory 1G");
+    private static @Nullable Integer memoryMb(Arguments arguments) {
+        String text = arguments.value("--memory");
+        if (text == null) {
+            return null;
         }
-        long step = Limits.MIN_MEMORY_MB;
+        int megabytes = megabytes(text, "--memory", "--memory 512M or --memory 1G", arguments);
+        int step = Limits.MIN_MEMORY_MB;
         while (step < megabytes && step < Limits.MAX_MEMORY_MB) {
             step *= 2;
         }
@@ -191,50 +252,44 @@ final class InstanceOptions {
             throw arguments.wrong(
                     "--memory '" + text + "' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory " + step + "M");
         }
-        return megabytes.intValue();
+        return megabytes;
     }
 
-    private static int diskMb(String text, Arguments arguments) throws UsageException {
-        Long megabytes = megabytes(text);
-        if (megabytes == null) {
-            throw arguments.malformed("--disk", text, "--disk 512M or --disk 8G");
+    private static @Nullable Integer diskMb(Arguments arguments) {
+        String text = arguments.value("--disk");
+        if (text == null) {
+            return null;
         }
+        int megabytes = megabytes(text, "--disk", "--disk 512M or --disk 8G", arguments);
         if (megabytes < Limits.MIN_DISK_MB || megabytes > Limits.MAX_DISK_MB) {
             throw arguments.wrong("--disk '" + text + "' is not between 64M and 64G; write --disk "
                     + (megabytes < Limits.MIN_DISK_MB ? "64M" : "64G"));
         }
-        return megabytes.intValue();
+        return megabytes;
     }
 
-    /** The MiB of a number with the unit {@code M} (or none) or {@code G}; null for any other text. */
-    private static @Nullable Long megabytes(String text) {
-        char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
-        boolean unit = last == 'M' || last == 'G';
-        Long value = number(unit ? text.substring(0, text.length() - 1) : text);
-        return value == null ? null : Long.valueOf(value * (last == 'G' ? 1024 : 1));
+    /** The MiB of a number with the unit {@code M} (or none) or {@code G}. */
+    private static int megabytes(String text, String option, String right, Arguments arguments) {
+        boolean gigabytes = text.endsWith("G") || text.endsWith("g");
+        boolean unit = gigabytes || text.endsWith("M") || text.endsWith("m");
+        Integer value = number(unit ? text.substring(0, text.length() - 1) : text);
+        if (value == null) {
+            throw arguments.malformed(option, text, right);
+        }
+        return (int) Math.min(Integer.MAX_VALUE, value * (gigabytes ? 1024L : 1L));
     }
 
-    private static int vcpus(String text, Arguments arguments) throws UsageException {
-        Long value = number(text);
-        if (value == null || value < 1 || value > Limits.MAX_VCPUS) {
+    private static @Nullable Integer vcpus(Arguments arguments) {
+        String text = arguments.value("--cpus");
+        Integer value = text == null ? null : number(text);
+        if (text != null && (value == null || value < 1 || value > Limits.MAX_VCPUS)) {
             throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + Limits.MAX_VCPUS);
         }
-        return value.intValue();
+        return value;
     }
 
     /** The value of a text of 1 to 9 digits, or null. */
-    static @Nullable Long number(String text) {
-        if (text.isEmpty() || text.length() > 9) {
-            return null;
-        }
-        long value = 0;
-        for (int at = 0; at < text.length(); at++) {
-            char digit = text.charAt(at);
-            if (digit < '0' || digit > '9') {
-                return null;
-            }
-            value = value * 10 + digit - '0';
-        }
-        return value;
+    static @Nullable Integer number(String text) {
+        return text.matches("[0-9]{1,9}") ? Integer.valueOf(text) : null;
     }
 }

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The verbs that register our MCP server with Claude Code, by its own command {@code claude mcp add|remove}. */
 public final class McpVerbs {
@@ -27,59 +26,46 @@ public final class McpVerbs {
 
     private McpVerbs() {}
 
-    /** {@code aegis mcp install}. */
-    public static final class Install implements Verb {
-        @Override
-        public Usage usage() {
-            return Usage.of("register the MCP server with Claude Code")
-                    .with("--project", "for this project (.mcp.json in this directory), not for you everywhere")
-                    .with("--print", "print the configuration for other MCP clients, and change nothing")
-                    .details("""
-                            Calls `claude mcp add`, so `claude` has to be on the PATH. AEGIS_HOME and AEGIS_CACHE are passed on
-                            where they are set. Another server of the name 'aegis' is replaced.""")
-                    .example("aegis mcp install");
-        }
-
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException {
-            Path server = DaemonLauncher.program().resolveSibling("aegis-mcp");
-            if (arguments.has("--print")) {
-                Server started = new Server("stdio", server.toString(), List.of(), environment(session));
-                session.console()
-                        .line(Jsonb.instance()
-                                .type(Configuration.class)
-                                .toJsonPretty(new Configuration(Map.of(NAME, started))));
-                return 0;
-            }
-            if (!Files.isExecutable(server)) {
-                throw new IOException("the MCP server is missing: " + server + " (run `make all`)");
-            }
-            List<String> words =
-                    new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
-            environment(session).forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
-            words.addAll(List.of("--", server.toString()));
-            var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
-            claude(session, words).orFail(session);
-            return 0;
-        }
+    public static Verb install() {
+        Usage usage = Usage.of("register the MCP server with Claude Code")
+                .with("--project", "for this project (.mcp.json in this directory), not for you everywhere")
+                .with("--print", "print the configuration for other MCP clients, and change nothing")
+                .details("""
+                        Calls `claude mcp add`, so `claude` has to be on the PATH. AEGIS_HOME and AEGIS_CACHE are passed on
+                        where they are set. Another server of the name 'aegis' is replaced.""")
+                .example("aegis mcp install");
+        return new Verb(usage, McpVerbs::install);
     }
 
-    /** {@code aegis mcp uninstall}. */
-    public static final class Uninstall implements Verb {
-        @Override
-        public Usage usage() {
-            return Usage.of("remove the MCP server from Claude Code")
-                    .with("--project", "from this project (.mcp.json in this directory)")
-                    .details("Calls `claude mcp remove`, so `claude` has to be on the PATH.")
-                    .example("aegis mcp uninstall");
+    private static int install(Arguments arguments, Session session) throws IOException {
+        Path server = DaemonLauncher.program().resolveSibling("aegis-mcp");
+        if (arguments.has("--print")) {
+            Server started = new Server("stdio", server.toString(), List.of(), environment(session));
+            Configuration configuration = new Configuration(Map.of(NAME, started));
+            session.console().line(Jsonb.instance().type(Configuration.class).toJsonPretty(configuration));
+            return 0;
         }
+        if (!Files.isExecutable(server)) {
+            throw new IOException("the MCP server is missing: " + server + " (run `make all`)");
+        }
+        List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
+        environment(session).forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
+        words.addAll(List.of("--", server.toString()));
+        var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
+        claude(session, words).orFail(session);
+        return 0;
+    }
 
-        @Override
-        public int run(Arguments arguments, Session session) throws IOException {
+    public static Verb uninstall() {
+        Usage usage = Usage.of("remove the MCP server from Claude Code")
+                .with("--project", "from this project (.mcp.json in this directory)")
+                .details("Calls `claude mcp remove`, so `claude` has to be on the PATH.")
+                .example("aegis mcp uninstall");
+        return new Verb(usage, (arguments, session) -> {
             claude(session, List.of("remove", "--scope", scope(arguments), NAME))
                     .orFail(session);
             return 0;
-        }
+        });
     }
 
     /**
@@ -135,14 +121,12 @@ public final class McpVerbs {
     }
 
     private static Path program(Session session) throws IOException {
-        Optional<Path> found = Optional.empty();
         for (String directory : session.environment().getOrDefault("PATH", "").split(":", -1)) {
             Path program = Path.of(directory, "claude");
-            if (found.isEmpty() && !directory.isEmpty() && Files.isExecutable(program)) {
-                found = Optional.of(program);
+            if (!directory.isEmpty() && Files.isExecutable(program)) {
+                return program;
             }
         }
-        return found.orElseThrow(() ->
-                new IOException("there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print"));
+        throw new IOException("there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print");
     }
 }

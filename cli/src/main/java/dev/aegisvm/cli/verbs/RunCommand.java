@@ -8,7 +8,6 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.UsageException;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.client.AttachedProcess;
@@ -18,13 +17,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** {@code aegis run}: a command in a VM of its own, which is gone afterwards. */
-public final class RunCommand implements Verb {
+public final class RunCommand {
     /** How long Ctrl+C waits until the instance is deleted, in seconds. */
     private static final long DELETE_LIMIT = 2;
 
-    @Override
-    public Usage usage() {
-        return FollowedProcess.declare(
+    private RunCommand() {}
+
+    public static Verb verb() {
+        Usage usage = FollowedProcess.declare(
                         InstanceOptions.declare(Usage.of("run a command in a new VM, then delete the VM")))
                 .command("<cmd> [args…]", false)
                 .details("""
@@ -32,15 +32,10 @@ public final class RunCommand implements Verb {
                         executed, 127 when there is no such command, and 125 when aegis itself failed. Ctrl+C deletes the VM; with
                         -it it goes to the command. Without a command, the command of the image runs.""")
                 .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
+        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, RunCommand::run);
     }
 
-    @Override
-    public int failed() {
-        return FAILED_BESIDE_GUEST;
-    }
-
-    @Override
-    public int run(Arguments arguments, Session session) throws IOException, UsageException {
+    private static int run(Arguments arguments, Session session) throws IOException {
         FollowedProcess joined = FollowedProcess.of(arguments, session);
         CreateInstance request = InstanceOptions.ephemeral(arguments, joined);
         if (request.command().isEmpty() && request.imageRef() == null) {
@@ -52,7 +47,7 @@ public final class RunCommand implements Verb {
                 InstanceView instance = process.instance();
                 Ending.onSignal(() -> delete(instance.id(), session));
                 for (Endpoint endpoint : instance.endpoints()) {
-                    session.console().say("aegis: ".concat(ExposeOption.text(endpoint)));
+                    session.console().say("aegis: ".concat(InstanceOptions.text(endpoint)));
                 }
                 SlowBoot boot = SlowBoot.watch(instance.id(), session);
                 return joined.follow(process, boot::over);

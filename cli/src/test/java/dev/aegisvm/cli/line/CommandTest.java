@@ -12,22 +12,14 @@ class CommandTest {
 
     CommandTest() {
         Command things = root.group("thing", "things");
-        things.verb("list", new Nothing()).aliases("ls", "ps");
-        things.group("sub", "things of things").verb("make", new Nothing());
-        root.verb("do", new Nothing()).verb("more", new Nothing());
-        root.verb("secretly", new Nothing()).hide();
+        things.verb("list", CommandTest::nothing).aliases("ls", "ps");
+        things.group("sub", "things of things").verb("make", CommandTest::nothing);
+        root.verb("do", CommandTest::nothing).verb("more", CommandTest::nothing);
+        root.verb("secretly", CommandTest::nothing).hide();
     }
 
-    private static final class Nothing implements Verb {
-        @Override
-        public Usage usage() {
-            return Usage.of("do nothing").operands(Value.INSTANCE).example("p do x");
-        }
-
-        @Override
-        public int run(Arguments arguments, Session session) {
-            return 0;
-        }
+    private static Verb nothing() {
+        return new Verb(Usage.of("do nothing").operands(Value.INSTANCE).example("p do x"), (_, _) -> 0);
     }
 
     private String found(String... words) throws UsageException {

@@ -25,8 +25,9 @@ class StatusLineTest {
 
     @Test
     void tellsWhatTakesLongAndTakesItBack() {
-        try (StatusLine line = new StatusLine(console, StatusLine.seconds("stopping a\u0007"))) {
-            line.start(Duration.ofMillis(1));
+        try (StatusLine line = new StatusLine(console, true)) {
+            assertThat(line.repeat(StatusLine.seconds("stopping a\u0007"), Duration.ofMillis(1)))
+                    .isSameAs(line);
             await().until(() -> said().contains("aegis: stopping a\\u0007… 0 s"));
         }
         assertThat(said()).endsWith("\r\u001b[K");
@@ -34,8 +35,9 @@ class StatusLineTest {
 
     @Test
     void saysNothingOfWhatIsQuick() {
-        try (StatusLine line = new StatusLine(console, StatusLine.seconds("stopping a"))) {
-            line.start(Duration.ofHours(1));
+        try (StatusLine line = new StatusLine(console, true)) {
+            assertThat(line.repeat(StatusLine.seconds("stopping a"), Duration.ofHours(1)))
+                    .isSameAs(line);
         }
         assertThat(said()).isEmpty();
     }

@@ -1,5 +1,7 @@
-package dev.aegisvm.cli.terminal;
+package dev.aegisvm.cli.copy;
 
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.StatusLine;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -10,7 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the bytes of a copy, and tells a person at a terminal how many there were and how fast. */
-public final class Progress implements AutoCloseable {
+final class CopyProgress implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofMillis(500);
     private static final double MEGA = 1e6;
 
@@ -18,12 +20,8 @@ public final class Progress implements AutoCloseable {
     private final long since = System.nanoTime();
     private final StatusLine line;
 
-    private Progress(Console console) {
-        line = StatusLine.onTerminal(console, this::text, INTERVAL);
-    }
-
-    public static Progress on(Console console) {
-        return new Progress(console);
+    CopyProgress(Console console) {
+        line = StatusLine.on(console).repeat(this::text, INTERVAL);
     }
 
     private String text() {
@@ -33,14 +31,8 @@ public final class Progress implements AutoCloseable {
     }
 
     /** The same stream, counted. */
-    public InputStream counting(InputStream in) {
+    InputStream counting(InputStream in) {
         return new FilterInputStream(in) {
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 int count = in.read(target, offset, length);
@@ -51,7 +43,7 @@ public final class Progress implements AutoCloseable {
     }
 
     /** The same stream, counted. */
-    public OutputStream counting(OutputStream out) {
+    OutputStream counting(OutputStream out) {
         return new FilterOutputStream(out) {
             @Override
             public void write(byte[] source, int offset, int length) throws IOException {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows in columns that are as wide as they need to be. */
-public final class Table {
+public final class TextTable {
     /** What a cell looks like on a terminal that shows colours. */
     public enum Colour {
         PLAIN(""),
@@ -29,7 +29,7 @@ public final class Table {
     private final List<String[]> rows = new ArrayList<>();
     private final List<Colour[]> colours = new ArrayList<>();
 
-    public Table(String... heads) {
+    public TextTable(String... heads) {
         row(heads);
     }
 

@@ -1,0 +1,247 @@
+package dev.aegisvm.cli.verbs;
+
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.Actions.KeepaliveRequest;
+import dev.aegisvm.api.Actions.PruneView;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.api.Route;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.cli.line.Arguments;
+import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
+import dev.aegisvm.cli.line.Value;
+import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.client.DaemonClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** The verbs that change instances. */
+public final class InstanceVerbs {
+    private static final String TIME = "--for";
+    private static final String RELEASE = "--release";
+    private static final String AGE = "--stopped-older-than";
+    private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
+
+    private InstanceVerbs() {}
+
+    /** {@code aegis instance start}: an instance that stays, new or known. */
+    public static Verb start() {
+        Usage usage = InstanceOptions.declare(Usage.of("start a new or stopped instance"))
+                .withJson()
+                .command("<cmd> [args…]", false)
+                .details("""
+                        An instance of this --name that is stopped or disabled starts again as it was created; then the command
+                        can be left out, and other options are ignored with a warning.""")
+                .example("aegis instance start --name box -- sleep 600");
+        return new Verb(usage, InstanceVerbs::start);
+    }
+
+    private static int start(Arguments arguments, Session session) throws IOException {
+        CreateInstance request = InstanceOptions.request(arguments);
+        if (request.command().isEmpty() && request.handle() == null && request.imageRef() == null) {
+            throw arguments.wrong(
+                    "the command is missing (or --name of a stopped instance, or --image): " + arguments.synopsis());
+        }
+        Console console = session.console();
+        try (DaemonClient daemon = session.daemon()) {
+            InstanceOptions.fetchImage(daemon, request, session);
+            InstanceView instance = daemon.call(Routes.CREATE.with(request));
+            warnOfIgnored(Objects.requireNonNullElse(instance.ignored(), List.of()), console);
+            if (arguments.has("--json")) {
+                console.line(ApiJson.text(instance));
+                return 0;
+            }
+            String handle = instance.handle() == null ? "" : " (" + instance.handle() + ")";
+            console.line(instance.id() + handle + ": " + instance.state().wire());
+            for (Endpoint endpoint : instance.endpoints()) {
+                console.line("  ".concat(InstanceOptions.text(endpoint)));
+            }
+            return 0;
+        }
+    }
+
+    private static void warnOfIgnored(List<String> fields, Console console) {
+        if (!fields.isEmpty()) {
+            String options = fields.stream().map(InstanceVerbs::option).collect(Collectors.joining(", "));
+            console.say("aegis: it starts as it was created; ignored: " + Printable.of(options)
+                    + " (`aegis instance delete` it first to change that)");
+        }
+    }
+
+    /** What the user wrote for a field of the request. */
+    private static String option(String field) {
+        return switch (field) {
+            case "command" -> "the command";
+            case "memory_mb" -> "--memory";
+            case "vcpus" -> "--cpus";
+            case "disk_mb" -> "--disk";
+            case "idle_pause" -> "--idle-pause";
+            case "idle_stop" -> "--idle-stop";
+            case "exposes" -> "--expose";
+            case "secrets" -> "--secret";
+            case "image_ref" -> "--image";
+            default -> "--".concat(field);
+        };
+    }
+
+    public static Verb stop() {
+        return action(
+                Routes.STOP,
+                "stop",
+                "stopping",
+                Usage.of("stop instances; their disks stay").details("""
+            The main process gets SIGTERM, and SIGKILL 5 s later. The instance stays enabled. An instance that is stopped
+            stays stopped. `aegis instance start --name NAME` starts it again."""));
+    }
+
+    public static Verb disable() {
+        Usage usage = Usage.of("stop instances, and let only `aegis instance start` wake them")
+                .details("""
+                    Closes the ports, and keeps their numbers, the disk and the logs. Until `aegis instance start --name NAME`,
+                    no connection, no `aegis exec` and no start of the daemon boots it.""");
+        return action(Routes.DISABLE, "disable", "disabling", usage);
+    }
+
+    public static Verb pause() {
+        Usage usage = Usage.of("pause running instances")
+                .details(
+                        "A paused VM uses no CPU and keeps its memory. `aegis instance resume` and `aegis exec` resume it.");
+        return action(Routes.PAUSE, "pause", "pausing", usage);
+    }
+
+    public static Verb resume() {
+        Usage usage =
+                Usage.of("resume paused instances").details("The clock of the guest is set before its processes run.");
+        return action(Routes.RESUME, "resume", "resuming", usage);
+    }
+
+    public static Verb delete() {
+        Usage usage = Usage.of("delete instances with their disks and logs")
+                .details("Works in every state, also while an instance runs. This cannot be undone.");
+        return action(Routes.DELETE, "delete", "deleting", usage);
+    }
+
+    /** A verb that does one thing to each instance that is named. */
+    private static Verb action(Route<Void, ActionView> route, String word, String doing, Usage usage) {
+        return new Verb(
+                usage.operands(Value.INSTANCE).example("aegis instance " + word + " box"),
+                (arguments, session) -> Asking.each(
+                        arguments.operands(),
+                        session,
+                        doing,
+                        (daemon, name) -> daemon.call(route, name).status()));
+    }
+
+    /** {@code aegis instance keepalive}: an instance stays awake for some time, whatever it does. */
+    public static Verb keepalive() {
+        Usage usage = Usage.of("keep instances awake for some time, idle or not")
+                .with(
+                        TIME,
+                        Value.of("DUR", "10m", "30m", "1h", "24h"),
+                        "for how long: 30s, 10m (the default), 2h; 24h at most")
+                .with(RELEASE, "end it now")
+                .operands(Value.INSTANCE)
+                .details("Wakes a paused instance. A later call replaces an earlier one.")
+                .example("aegis instance keepalive box --for 30m");
+        return new Verb(usage, InstanceVerbs::keepalive);
+    }
+
+    private static int keepalive(Arguments arguments, Session session) throws IOException {
+        String time = arguments.value(TIME);
+        if (time != null && !isKeepalive(time)) {
+            throw arguments.malformed(TIME, time, TIME + " 10m (or 30s, 2h; 24h at most)");
+        }
+        boolean release = arguments.has(RELEASE);
+        if (release && time != null) {
+            throw arguments.wrong(TIME + " and " + RELEASE + " do not go together: leave one out");
+        }
+        return Asking.each(
+                arguments.operands(),
+                session,
+                release ? "releasing" : "waking",
+                (daemon, name) -> release
+                        ? daemon.call(Routes.RELEASE_KEEPALIVE, name).status()
+                        : "kept awake until "
+                                + daemon.call(Routes.KEEPALIVE.with(new KeepaliveRequest(time), name))
+                                        .until());
+    }
+
+    private static boolean isKeepalive(String text) {
+        return LooseDuration.read(text)
+                .filter(time -> time.isPositive() && time.compareTo(MAX_KEEPALIVE) <= 0)
+                .isPresent();
+    }
+
+    /** {@code aegis instance prune}: removes what has been stopped for long. */
+    public static Verb prune() {
+        Usage usage = Usage.of("delete instances that were stopped long ago")
+                .with(
+                        AGE,
+                        Value.of("DUR", "1d", "7d", "30d"),
+                        "the least time since the stop: 30s, 45m, 12h, 7d (required)")
+                .withJson()
+                .details("Deletes them as `aegis instance delete` does, with disks and logs, and prints which.")
+                .example("aegis instance prune --stopped-older-than 7d");
+        return new Verb(usage, InstanceVerbs::prune);
+    }
+
+    private static int prune(Arguments arguments, Session session) throws IOException {
+        String age = arguments.value(AGE);
+        if (age == null) {
+            throw arguments.wrong(AGE + " is missing: write " + AGE + " 7d");
+        }
+        if (LooseDuration.read(age).isEmpty()) {
+            throw arguments.malformed(AGE, age, AGE + " 7d (or 12h, 45m, 30s)");
+        }
+        boolean json = arguments.has("--json");
+        try (DaemonClient daemon = session.daemon()) {
+            Map<String, String> handles = json ? Map.of() : handlesOfStopped(daemon);
+            PruneView pruned;
+            try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
+                pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
+            }
+            if (json) {
+                session.console().line(ApiJson.write(pruned));
+            } else {
+                session.console().print(text(pruned, handles, age));
+            }
+            return 0;
+        }
+    }
+
+    private static Map<String, String> handlesOfStopped(DaemonClient daemon) throws IOException {
+        Map<String, String> handles = new HashMap<>();
+        for (InstanceView instance : daemon.call(Routes.LIST.to().query("state", "stopped"))) {
+            if (instance.handle() != null) {
+                handles.put(instance.id(), " (" + instance.handle() + ")");
+            }
+        }
+        return handles;
+    }
+
+    private static String text(PruneView pruned, Map<String, String> handles, String age) {
+        if (pruned.ids().isEmpty()) {
+            return "no instance has been stopped for more than " + age + "\n";
+        }
+        StringBuilder text = new StringBuilder(64 * pruned.ids().size());
+        for (String id : pruned.ids()) {
+            text.append(Printable.of(id + handles.getOrDefault(id, ""))).append(": deleted\n");
+        }
+        return text.append(pruned.pruned())
+                .append(pruned.pruned() == 1 ? " instance" : " instances")
+                .append(" removed\n")
+                .toString();
+    }
+}

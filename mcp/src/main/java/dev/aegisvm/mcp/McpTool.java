@@ -1,0 +1,140 @@
+package dev.aegisvm.mcp;
+
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.NotRunningException;
+import dev.aegisvm.mcp.ToolArguments.Argument;
+import dev.aegisvm.mcp.ToolArguments.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Something that a model can ask for. Called by several threads at once.
+ *
+ * @param told what the model is told of it
+ * @param action what it does
+ */
+record McpTool(Description told, Action action) {
+    /** What a tool changes, for a client that asks a person before it calls one. */
+    enum Effect {
+        /** Nothing changes. */
+        READS,
+        /** Something is added or changed, and can be changed back. */
+        CHANGES,
+        /** Something may be lost. */
+        DESTROYS
+    }
+
+    static Description reads(String name, String title) {
+        return new Description(name, title, Effect.READS);
+    }
+
+    static Description changes(String name, String title) {
+        return new Description(name, title, Effect.CHANGES);
+    }
+
+    static Description destroys(String name, String title) {
+        return new Description(name, title, Effect.DESTROYS);
+    }
+
+    /** What a model is told of a tool, and what the tool takes. */
+    static final class Description {
+        final String name;
+        final String title;
+        final Effect effect;
+        final List<Argument> arguments = new ArrayList<>();
+        String text = "";
+        boolean runsCode;
+
+        private Description(String name, String title, Effect effect) {
+            this.name = name;
+            this.title = title;
+            this.effect = effect;
+        }
+
+        /** What it does, and when to use which. */
+        Description about(String sentences) {
+            text = sentences;
+            return this;
+        }
+
+        /** It runs code of the caller's, which may reach anything. */
+        Description runningCode() {
+            runsCode = true;
+            return this;
+        }
+
+        /** It needs an argument; the text says what it means, with its unit. */
+        Description takes(String argument, Kind kind, String meaning) {
+            arguments.add(new Argument(argument, kind, true, meaning));
+            return this;
+        }
+
+        /** It has an argument that may be left out; the text says what it means, with its unit and its default. */
+        Description mayTake(String argument, Kind kind, String meaning) {
+            arguments.add(new Argument(argument, kind, false, meaning));
+            return this;
+        }
+
+        Description takesInstance() {
+            return takes("name", Kind.TEXT, "name or id of the instance");
+        }
+
+        Description mayTakeUser() {
+            return mayTake("user", Kind.TEXT, "a user of the guest; root when not given");
+        }
+
+        /** The tool that is described so, and does that. */
+        McpTool does(Action action) {
+            return new McpTool(this, action);
+        }
+    }
+
+    /** What a tool does; may block. */
+    interface Action {
+        /**
+         * Does it.
+         *
+         * @return the answer, a JSON text or plain text
+         * @throws dev.aegisvm.api.ApiException when it is refused
+         * @throws IOException when the daemon cannot be reached, started or understood
+         */
+        String call(Call call) throws IOException;
+    }
+
+    /**
+     * One call of a tool: what it was given, and what it works with.
+     *
+     * @param cancelled completes when the client no longer wants the answer
+     */
+    record Call(
+            ToolArguments arguments, DaemonLauncher launcher, Progress progress, CompletableFuture<Void> cancelled) {
+        /** A client for this call alone; starts the daemon when it does not run. */
+        DaemonClient client() throws IOException {
+            DaemonClient client = launcher.client();
+            try {
+                client.connect();
+            } catch (NotRunningException none) {
+                progress.during("starting aegisd", launcher::launch);
+                client.connect();
+            }
+            return client;
+        }
+
+        /** Passes a request on, and gives the daemon's answer as it is. */
+        String ask(RouteCall<?> request) throws IOException {
+            try (DaemonClient client = client()) {
+                return new String(client.json(request), StandardCharsets.UTF_8);
+            }
+        }
+
+        /** The instance that {@link Description#takesInstance} asks for. */
+        String instance() {
+            return arguments.required("name");
+        }
+    }
+}
