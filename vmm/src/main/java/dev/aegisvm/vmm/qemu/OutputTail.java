@@ -8,6 +8,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,10 +27,22 @@ final class OutputTail {
 
     private final byte[] ring;
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final ThreadFactory threads;
     private long written;
 
     OutputTail(int capacity) {
+        this(
+                capacity,
+                Thread.ofPlatform()
+                        .name("qemu-output")
+                        .daemon()
+                        .stackSize(READER_STACK)
+                        .factory());
+    }
+
+    OutputTail(int capacity, ThreadFactory threads) {
         this.ring = new byte[capacity];
+        this.threads = threads;
     }
 
     /** Reads a console until QEMU closes it. */
@@ -37,13 +50,18 @@ final class OutputTail {
         Thread.ofVirtual().name("console").start(() -> readAll(console));
     }
 
-    /** Reads a pipe to its end. That blocks in the kernel, so it has a thread of the system, of the smallest kind. */
-    void follow(InputStream pipe) {
-        Thread.ofPlatform()
-                .name("qemu-output")
-                .daemon()
-                .stackSize(READER_STACK)
-                .start(() -> readAll(Channels.newChannel(pipe)));
+    /**
+     * Reads a pipe to its end. That blocks in the kernel, so it has a thread of the system, of the smallest kind.
+     *
+     * @throws IOException when the host allows no further thread
+     */
+    void follow(InputStream pipe) throws IOException {
+        try {
+            threads.newThread(() -> readAll(Channels.newChannel(pipe))).start();
+        } catch (OutOfMemoryError noThread) {
+            ended.countDown();
+            throw new IOException("the host has no thread for what QEMU prints: " + noThread.getMessage(), noThread);
+        }
     }
 
     private void readAll(ReadableByteChannel source) {

@@ -49,7 +49,6 @@ final class QemuProcess {
             Process process = spawn(line);
             OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
-            complaints.follow(process.getInputStream());
             // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
             CompletableFuture<VmExit> exit = process.onExit()
                     .thenApplyAsync(
@@ -62,11 +61,17 @@ final class QemuProcess {
                             },
                             Thread.ofVirtual().name("exit-" + process.pid())::start);
             try {
+                complaints.follow(process.getInputStream());
                 words.follow(console.accept());
                 return new QemuProcess(ProcessIdentity.of(process.pid()), channel.accept(), monitor.accept(), exit);
             } catch (IOException e) {
+                boolean alive = process.isAlive();
                 process.destroyForcibly();
-                throw endedAtStart(exit.join(), e);
+                VmExit ended = exit.join();
+                if (alive) {
+                    throw e;
+                }
+                throw endedAtStart(ended, e);
             }
         } catch (IOException e) {
             throw new VmmException(

@@ -298,7 +298,7 @@ public final class QemuVmm implements Vmm {
             try {
                 templates.make(kind, accelerator);
                 spares.want(kind.shape());
-            } catch (VmmException | RuntimeException e) {
+            } catch (VmmException | RuntimeException | OutOfMemoryError e) { // such as: no further thread
                 settings.log().accept("template: " + e.getMessage());
             } finally {
                 beingMade.remove(kind);

@@ -169,7 +169,7 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
                 log.accept("spare: a machine of " + shape + " waits, made in " + millis + " ms");
             }
-        } catch (VmmException | RuntimeException obstacle) {
+        } catch (VmmException | RuntimeException | OutOfMemoryError obstacle) { // such as: no further thread
             log.accept("spare: none for " + shape + ": " + obstacle.getMessage());
         }
     }

@@ -1,8 +1,10 @@
 package dev.aegisvm.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -37,6 +39,17 @@ class OutputTailTest {
         tail.follow(program.getInputStream());
         assertThat(program.waitFor()).isZero();
         assertThat(tail.awaitEnd()).endsWith("the reason\n").hasSize(4096);
+    }
+
+    @Test
+    void aHostWithoutAThreadForItIsAFailureThatSaysSo() {
+        OutputTail tail = new OutputTail(16, work -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        assertThatThrownBy(() -> tail.follow(InputStream.nullInputStream()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no thread for what QEMU prints");
+        assertThat(tail.awaitEnd()).isEmpty();
     }
 
     @Test

@@ -93,6 +93,16 @@ class SparesTest {
     }
 
     @Test
+    void aHostWithoutAThreadForItIsNoEndOfSpares() throws InterruptedException {
+        maker.noThread = true;
+        spares.want(SMALL);
+        assertThat(log.poll(10, TimeUnit.SECONDS)).contains("unable to create native thread");
+        maker.noThread = false;
+        spares.want(SMALL);
+        assertThat(nextOne().shape()).isEqualTo(SMALL);
+    }
+
+    @Test
     void oneThatIsNotWantedIsNoFailure() throws InterruptedException {
         maker.wanted = false;
         spares.want(SMALL);
@@ -144,12 +154,16 @@ class SparesTest {
         private final List<FakeMachine> made = new CopyOnWriteArrayList<>();
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private volatile boolean wanted = true;
+        private volatile boolean noThread;
         private volatile @Nullable String refusal;
 
         @Override
         public Optional<FakeMachine> make(VmShape shape) throws VmmException {
             begun.add(shape);
             gate.join();
+            if (noThread) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
             String no = refusal;
             if (no != null) {
                 throw new VmmException(no, "");
