@@ -1,6 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.guest.protocol.Messages.Envelope;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,50 +58,42 @@ public final class Calls {
         return send(call).await(timeout);
     }
 
-    /** Makes a call that names streams and waits for the answer; the streams are over when the call fails. */
+    /** Makes a call that names streams, opened for it, and waits for the answer; they are over when the call fails. */
     public <R extends FromGuest.Result> R call(Wish<R> wish, Duration timeout) throws CallFailed {
-        return begin(wish).await(timeout);
+        Streams streams = new Streams(mux);
+        try {
+            return send(wish, streams).await(timeout);
+        } catch (CallFailed e) {
+            if (e.code() == CallFailed.TIMED_OUT) {
+                streams.reset();
+            } else {
+                streams.forget();
+            }
+            throw e;
+        }
     }
 
     /**
-     * Makes a call that names streams, opened for it, which may be used at once. Opening and sending are one step, so the
-     * guest sees ids in their order.
+     * Makes a call that names streams, which may be used at once. The answer has no time limit; when it is a failure, the
+     * streams are over. What depends on it must not block.
      */
-    public <R extends FromGuest.Result> Begun<R> begin(Wish<R> wish) throws CallFailed {
+    public <R extends FromGuest.Result> CompletableFuture<R> begin(Wish<R> wish) throws CallFailed {
         Streams streams = new Streams(mux);
         try {
-            synchronized (this) {
-                return new Begun<>(send(wish.with(streams)), streams);
-            }
+            return send(wish, streams).future().whenComplete((_, failure) -> {
+                if (failure != null) {
+                    streams.forget();
+                }
+            });
         } catch (CallFailed e) {
             streams.forget();
             throw e;
         }
     }
 
-    /** A call that was made, with its streams. */
-    public static final class Begun<R extends FromGuest.Result> {
-        private final Pending<R> sent;
-        private final Streams streams;
-
-        private Begun(Pending<R> sent, Streams streams) {
-            this.sent = sent;
-            this.streams = streams;
-        }
-
-        /** Waits for the answer. The streams are over when the call fails. */
-        public R await(Duration timeout) throws CallFailed {
-            try {
-                return sent.await(timeout);
-            } catch (CallFailed e) {
-                if (e.code() == CallFailed.TIMED_OUT) {
-                    streams.reset();
-                } else {
-                    streams.forget();
-                }
-                throw e;
-            }
-        }
+    /** Opening and sending are one step, so the guest sees ids in their order. */
+    private synchronized <R extends FromGuest.Result> Pending<R> send(Wish<R> wish, Streams streams) throws CallFailed {
+        return send(wish.with(streams));
     }
 
     /**

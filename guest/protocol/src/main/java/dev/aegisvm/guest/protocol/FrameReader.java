@@ -15,28 +15,28 @@ final class FrameReader {
 
     private final ByteChannel channel;
     private final ByteBuffer input;
-    private final Target target;
+    private final Frames frames;
+    private final WholeMessages messages;
     private byte[] partial = NOTHING;
     private int partialSize;
 
-    /** Gets what was read. */
-    interface Target {
-        /** Any frame but CONTROL. */
+    /** Gets any frame but CONTROL. */
+    interface Frames {
         void received(Frame frame) throws ProtocolViolation;
+    }
 
-        /** A whole control message. False when nothing more is to be read. */
+    /** Gets the control messages, put together of their pieces. */
+    interface WholeMessages {
+        /** False when nothing more is to be read. */
         boolean message(byte[] json) throws ProtocolViolation;
     }
 
-    /**
-     * A reader of one session.
-     *
-     * @param input ready to be read from; holds what was read already
-     */
-    FrameReader(ByteChannel channel, ByteBuffer input, Target target) {
+    /** @param input ready to be read from; holds what was read already */
+    FrameReader(ByteChannel channel, ByteBuffer input, Frames frames, WholeMessages messages) {
         this.channel = channel;
         this.input = input;
-        this.target = target;
+        this.frames = frames;
+        this.messages = messages;
     }
 
     /** Reads until the guest hangs up or nothing more is wanted; then returns. */
@@ -60,7 +60,7 @@ final class FrameReader {
         while (more && frame != null) {
             switch (frame) {
                 case Frame.Control piece -> more = takePiece(piece);
-                case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> target.received(frame);
+                case Frame.Hello _, Frame.Data _, Frame.Credit _, Frame.Eof _, Frame.Reset _ -> frames.received(frame);
             }
             frame = FrameCodec.decode(input);
         }
@@ -84,6 +84,6 @@ final class FrameReader {
         byte[] message = size == partial.length ? partial : Arrays.copyOf(partial, size);
         partial = NOTHING;
         partialSize = 0;
-        return target.message(message);
+        return messages.message(message);
     }
 }

@@ -105,7 +105,7 @@ public final class GuestStream {
             if (over()) {
                 return;
             }
-            breakWith(new StreamReset("the stream was closed here", reason));
+            breakWith(new IOException("the stream was closed here"));
             inbound.clear();
             session.sendReset(this, reason);
         } finally {
@@ -139,16 +139,6 @@ public final class GuestStream {
                 inbound.take(ByteBuffer.wrap(target, offset, count), count);
                 consumed(count);
                 return count;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public int available() {
-            lock.lock();
-            try {
-                return inbound.size();
             } finally {
                 lock.unlock();
             }
@@ -350,22 +340,6 @@ public final class GuestStream {
         if (!outboundEnded && direction.sends() && broken == null) {
             outboundEnded = true;
             session.sendEof(this);
-        }
-    }
-
-    /** A read or write on a stream that one side has reset. */
-    public static final class StreamReset extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        private final ResetReason reason;
-
-        StreamReset(String message, ResetReason reason) {
-            super(message);
-            this.reason = reason;
-        }
-
-        public ResetReason reason() {
-            return reason;
         }
     }
 }

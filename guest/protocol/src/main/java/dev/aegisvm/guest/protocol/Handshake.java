@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -67,46 +68,28 @@ final class Handshake {
         return input;
     }
 
-    /**
-     * Looks for the answer to a HELLO and drops all bytes before it, which are for an earlier host.
-     *
-     * <p>A Knuth-Morris-Pratt search, so no byte is looked at twice and none is kept.
-     */
+    /** Looks for the answer to a HELLO and drops all bytes before it, which are for an earlier host. */
     static final class HelloSearch {
         private final byte[] wanted;
-        private final int[] fallback;
-        private int matched;
+        /** The latest bytes, as many as are wanted. */
+        private final byte[] latest;
 
         HelloSearch(Nonce nonce) {
             ByteBuffer pattern = ByteBuffer.allocate(FrameCodec.size(new Frame.Hello(nonce)));
             FrameCodec.encode(new Frame.Hello(nonce), pattern);
             wanted = pattern.array();
-            fallback = fallbacks(wanted);
+            latest = new byte[wanted.length];
         }
 
-        /** Takes bytes up to and with the HELLO, or all of them; true once the HELLO went by. */
+        /** Takes bytes up to and with the HELLO, or all of them; true when the HELLO went by. */
         boolean takeFrom(ByteBuffer in) {
-            while (in.hasRemaining() && matched < wanted.length) {
-                byte next = in.get();
-                while (matched > 0 && wanted[matched] != next) {
-                    matched = fallback[matched - 1];
-                }
-                matched += wanted[matched] == next ? 1 : 0;
+            boolean found = false;
+            while (in.hasRemaining() && !found) {
+                System.arraycopy(latest, 1, latest, 0, latest.length - 1);
+                latest[latest.length - 1] = in.get();
+                found = Arrays.equals(latest, wanted);
             }
-            return matched == wanted.length;
-        }
-
-        private static int[] fallbacks(byte[] pattern) {
-            int[] result = new int[pattern.length];
-            int length = 0;
-            for (int i = 1; i < pattern.length; i++) {
-                while (length > 0 && pattern[i] != pattern[length]) {
-                    length = result[length - 1];
-                }
-                length += pattern[i] == pattern[length] ? 1 : 0;
-                result[i] = length;
-            }
-            return result;
+            return found;
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.aegisvm.guest.protocol;
 
 import dev.aegisvm.guest.protocol.Credit.Allowance;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import dev.aegisvm.guest.protocol.GuestStream.StreamReset;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -89,7 +88,7 @@ public final class Multiplexer implements AutoCloseable {
             control.over(ended);
             return;
         }
-        FrameReader reader = new FrameReader(channel, input, new Incoming(control));
+        FrameReader reader = new FrameReader(channel, input, this::received, control::message);
         try {
             Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
         } catch (OutOfMemoryError noThread) {
@@ -122,7 +121,7 @@ public final class Multiplexer implements AutoCloseable {
         lock.lock();
         try {
             remove(stream);
-            stream.breakWith(new StreamReset("the guest refused the stream", ResetReason.REFUSED));
+            stream.breakWith(new IOException("the guest refused the stream"));
         } finally {
             lock.unlock();
         }
@@ -156,45 +155,31 @@ public final class Multiplexer implements AutoCloseable {
 
     // What arrives, from the reader.
 
-    private final class Incoming implements FrameReader.Target {
-        private final ControlHandler control;
-
-        Incoming(ControlHandler control) {
-            this.control = control;
-        }
-
-        @Override
-        public boolean message(byte[] json) throws ProtocolViolation {
-            return control.message(json);
-        }
-
-        @Override
-        public void received(Frame frame) throws ProtocolViolation {
-            lock.lock();
-            try {
-                switch (frame) {
-                    case Frame.Data(long id, ByteBuffer bytes) -> receivedData(id, bytes);
-                    case Frame.Credit(long id, long bytes) -> grant(id, bytes);
-                    case Frame.Eof(long id) -> {
-                        GuestStream stream = known(id);
-                        if (stream != null) {
-                            stream.receivedEof();
-                            removeIfOver(stream);
-                        }
+    private void received(Frame frame) throws ProtocolViolation {
+        lock.lock();
+        try {
+            switch (frame) {
+                case Frame.Data(long id, ByteBuffer bytes) -> receivedData(id, bytes);
+                case Frame.Credit(long id, long bytes) -> grant(id, bytes);
+                case Frame.Eof(long id) -> {
+                    GuestStream stream = known(id);
+                    if (stream != null) {
+                        stream.receivedEof();
+                        removeIfOver(stream);
                     }
-                    case Frame.Reset(long id, ResetReason reason) -> {
-                        GuestStream stream = known(id);
-                        if (stream != null) {
-                            remove(stream);
-                            stream.breakWith(new StreamReset("the guest reset the stream: " + reason, reason));
-                        }
-                    }
-                    case Frame.Hello _ -> throw new ProtocolViolation("HELLO in the middle of a session");
-                    case Frame.Control _ -> throw new IllegalArgumentException("a control frame is not expected here");
                 }
-            } finally {
-                lock.unlock();
+                case Frame.Reset(long id, ResetReason reason) -> {
+                    GuestStream stream = known(id);
+                    if (stream != null) {
+                        remove(stream);
+                        stream.breakWith(new IOException("the guest reset the stream: " + reason));
+                    }
+                }
+                case Frame.Hello _ -> throw new ProtocolViolation("HELLO in the middle of a session");
+                case Frame.Control _ -> throw new IllegalArgumentException("a control frame is not expected here");
             }
+        } finally {
+            lock.unlock();
         }
     }
 
