@@ -1,11 +1,10 @@
 package dev.aegisvm.daemon;
 
 import dev.aegisvm.daemon.boot.Admission;
-import dev.aegisvm.daemon.boot.Admission.HostMemory;
 import dev.aegisvm.daemon.boot.BackgroundWork;
 import dev.aegisvm.daemon.boot.Boots;
+import dev.aegisvm.daemon.boot.Boots.Places;
 import dev.aegisvm.daemon.boot.Recovery;
-import dev.aegisvm.daemon.boot.Vms;
 import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.create.Sizes;
@@ -19,7 +18,7 @@ import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Backend;
 import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.idle.IdleSettings;
-import dev.aegisvm.daemon.idle.IdleTimers;
+import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
@@ -51,11 +50,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The whole daemon: what it is made of, in the order in which it is opened; closed in reverse. */
@@ -83,7 +84,7 @@ public final class Daemon implements AutoCloseable {
      *
      * @throws HomeException when it cannot; the message says why, and nothing stays open
      */
-    public static Daemon open(Home home, Config config, Vmm vmm, HostMemory memory) throws HomeException {
+    public static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory) throws HomeException {
         Daemon daemon = new Daemon();
         try {
             daemon.openAll(home, config, vmm, memory);
@@ -97,7 +98,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void openAll(Home home, Config config, Vmm vmm, HostMemory memory)
+    private void openAll(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory)
             throws HomeException, IOException, StoreException {
         // Vert.x and SQLite both take a moment to load, and need nothing of each other.
         CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(ApiServer::newVertx);
@@ -113,17 +114,23 @@ public final class Daemon implements AutoCloseable {
         List<InstanceRecord> stopped = new Recovery(journal).run();
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
-        Vms vms = openVms(home, vmm);
-        Boots boots = new Boots(vms, journal, secrets, new Admission(memory));
+        Boots boots = new Boots(
+                vmm,
+                new Places(home::instance, home::disk, home::runDirectory),
+                new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
+                openImages(home),
+                journal,
+                secrets,
+                new Admission(memory));
         Instances instances = new Instances(
                 journal,
                 (spec, requested, report) -> new BackgroundWork(boots, spec, requested, report),
                 router,
-                vms.images(),
+                boots.images(),
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
         Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
-        Creation creation = new Creation(instances, sizes, secrets, vms.workspaces(), vms.images());
+        Creation creation = new Creation(instances, sizes, secrets, boots.workspaces(), boots.images());
         Services services = new Services(
                 instances,
                 creation,
@@ -131,7 +138,7 @@ public final class Daemon implements AutoCloseable {
                 new Processes(instances, journal.logs()),
                 journal.events(),
                 secrets,
-                vms.images(),
+                boots.images(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
     }
@@ -174,14 +181,6 @@ public final class Daemon implements AutoCloseable {
         return new Journal(new InstanceRows(database), logs, new EventLog());
     }
 
-    private Vms openVms(Home home, Vmm vmm) throws HomeException {
-        ImageStock images = openImages(home);
-        open.push(images::close);
-        Workspaces workspaces =
-                new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory()));
-        return new Vms(vmm, new HomePlaces(home), workspaces, images);
-    }
-
     private IdleTimers openIdleTimers(Config config, Vmm vmm) {
         ScheduledExecutorService timers = timers();
         open.push(timers::shutdownNow);
@@ -193,9 +192,12 @@ public final class Daemon implements AutoCloseable {
         return new IdleTimers(settings, timers);
     }
 
-    private static ImageStock openImages(Home home) throws HomeException {
+    private ImageStock openImages(Home home) throws HomeException {
         try {
-            return new ImageStock(new Images(home.images(), RegistrySource.defaultDockerConfig(), Limits.DEFAULT));
+            ImageStock images =
+                    new ImageStock(new Images(home.images(), RegistrySource.defaultDockerConfig(), Limits.DEFAULT));
+            open.push(images::close);
+            return images;
         } catch (ImageException obstacle) {
             throw new HomeException(obstacle.getMessage() + ": " + obstacle.hint(), obstacle);
         }

@@ -171,7 +171,7 @@ class ArrowsTest {
             DAEMON + ".router..", DAEMON + ".idle..", DAEMON + ".instance..", DAEMON + ".guest..", OURS + ".api..");
 
     @ArchTest
-    static final ArchRule GUEST = room(DAEMON + ".guest..", OURS + ".vmm..", OURS + ".guest.protocol..");
+    static final ArchRule GUEST = room(DAEMON + ".guest..", OURS + ".api..", OURS + ".vmm..", OURS + ".guest.protocol..");
 
     @ArchTest
     static final ArchRule LOGS = room(DAEMON + ".logs..", OURS + ".api..");

@@ -3,31 +3,26 @@ package dev.aegisvm.daemon.boot;
 import dev.aegisvm.daemon.instance.VmWork;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Whether the host has the memory for one more VM. VMs may be promised more than there is, since few use all of theirs: a
  * quarter of the promise has to be there, and what the host needs for itself.
  */
 public final class Admission {
-    /** How much memory the host could give to new processes. */
-    @FunctionalInterface
-    public interface HostMemory {
-        /** MiB that are available without swapping; empty when that is not known. */
-        OptionalLong availableMb();
-    }
-
     private static final long RESERVE_MB = 1024;
     private static final int SHARE = 4;
 
-    private final HostMemory memory;
+    private final Supplier<OptionalLong> memory;
 
-    public Admission(HostMemory memory) {
+    /** @param memory MiB that the host could give to new processes without swapping; empty when that is not known */
+    public Admission(Supplier<OptionalLong> memory) {
         this.memory = memory;
     }
 
     /** What the host lacks for a VM with this much memory; empty when it has it, or when nobody knows. */
     Optional<VmWork.Shortage> shortage(int memoryMb) {
-        OptionalLong available = memory.availableMb();
+        OptionalLong available = memory.get();
         return available.isEmpty() || available.getAsLong() >= needed(memoryMb)
                 ? Optional.empty()
                 : Optional.of(new VmWork.Shortage(needed(memoryMb), available.getAsLong()));

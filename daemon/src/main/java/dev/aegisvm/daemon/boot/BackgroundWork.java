@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.boot;
 
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.boot.BootSequence.BootFailure;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.exec.Run;
 import dev.aegisvm.daemon.guest.ExitStatus;
@@ -10,8 +11,8 @@ import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.LiveVm;
-import dev.aegisvm.daemon.instance.Owner;
 import dev.aegisvm.daemon.instance.VmWork;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.VmExit;
@@ -23,6 +24,9 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -80,19 +84,19 @@ public final class BackgroundWork implements VmWork {
 
     @Override
     public OptionalLong diskBytes() {
-        long bytes = InstanceDisk.usedBytes(boots.vms().places().disk(spec.id()));
+        long bytes = InstanceDisk.usedBytes(boots.places().disk().apply(spec.id()));
         return bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
     }
 
     @Override
     public Optional<BootView> lastBoot() {
-        return Optional.ofNullable(boot).map(last -> last.clock().view());
+        return Optional.ofNullable(boot).map(Boot::view);
     }
 
     @Override
     public void boot() {
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
-        Boot attempt = new Boot(new BootClock(since));
+        Boot attempt = new Boot(since);
         boot = attempt;
         Owner client = owner().orElseThrow();
         Runnable sequence = () -> {
@@ -151,13 +155,7 @@ public final class BackgroundWork implements VmWork {
             // The VM is gone, or soon will be; that is reported.
             return;
         }
-        try {
-            if (!vm.awaitOutput(spec.ephemeral() ? FOREVER : LAST_OUTPUT)) {
-                log.system("the last output of the process did not end");
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
+        awaitOutput(vm);
         if (status.outOfMemory()) {
             outOfMemory();
         }
@@ -169,6 +167,18 @@ public final class BackgroundWork implements VmWork {
             report.accept(new InstanceEvent.Delete("process exited (code=" + status.code() + ")"));
         } else {
             report.accept(new InstanceEvent.MainExited(vm, status.code()));
+        }
+    }
+
+    private void awaitOutput(LiveVm vm) {
+        try {
+            vm.output().get((spec.ephemeral() ? FOREVER : LAST_OUTPUT).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException slow) {
+            log.system("the last output of the process did not end");
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("not all output was passed on", bug);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -227,7 +237,7 @@ public final class BackgroundWork implements VmWork {
             owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, "the instance stopped"));
         }
         try {
-            boots.vms().places().forgetVm(spec.id());
+            boots.places().forgetVm(spec.id());
         } catch (IOException obstacle) {
             LOG.log(Level.WARNING, "instance=" + spec.id() + " sockets stay behind: " + obstacle);
         }
@@ -265,7 +275,7 @@ public final class BackgroundWork implements VmWork {
 
     private void removeFiles() throws IOException {
         boots.journal().logs().delete(spec.id());
-        boots.vms().places().remove(spec.id());
+        boots.places().remove(spec.id());
     }
 
     /** @param failed ends what a bug left half done, so that the actor hears of the end */

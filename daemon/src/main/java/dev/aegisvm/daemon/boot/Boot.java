@@ -1,26 +1,37 @@
 package dev.aegisvm.daemon.boot;
 
+import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.vmm.Vm;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to boot. It can be aborted from another thread at any time: by killing what it has, never by interrupting a
- * thread, which would close the guest channel under whoever uses it.
+ * One attempt to boot, and its times, from the request to the started main process. It can be aborted from another thread at
+ * any time: by killing what it has, never by interrupting a thread, which would close the guest channel under whoever uses it.
  */
 final class Boot {
-    private final BootClock clock;
+    private static final double MICROS_PER_MILLI = 1000.0;
+
+    private final long requested;
+    private final Map<String, Double> stages = new LinkedHashMap<>();
+    private long stageBegan;
+    private String mode = "";
+    private @Nullable Double total;
     private @Nullable Vm vm;
     private boolean aborted;
 
-    Boot(BootClock clock) {
-        this.clock = clock;
+    /** @param requested {@link System#nanoTime} when the request came in */
+    Boot(long requested) {
+        this.requested = requested;
+        this.stageBegan = requested;
     }
 
-    BootClock clock() {
-        return clock;
-    }
-
-    /** Makes the sequence fail at its current step, or at the latest when the hypervisor has started the VM. */
+    /**
+     * Makes the sequence fail at its current step, or at the latest when the hypervisor has started the VM; returns when the
+     * VM that it has is gone.
+     */
     void abort() {
         Vm started;
         synchronized (this) {
@@ -29,6 +40,7 @@ final class Boot {
         }
         if (started != null) {
             started.kill();
+            started.exit().join();
         }
     }
 
@@ -40,5 +52,33 @@ final class Boot {
 
     synchronized boolean aborted() {
         return aborted;
+    }
+
+    /** A stage ended now; the next one begins. Returns its milliseconds. */
+    synchronized double ended(String stage) {
+        long now = System.nanoTime();
+        double millis = millis(now - stageBegan);
+        stages.merge(stage, millis, Double::sum);
+        stageBegan = now;
+        return millis;
+    }
+
+    /** The VM is there: its own stages take the place of the one that ends now. */
+    synchronized void vmStarted(String bootMode, Map<String, Duration> vmStages) {
+        mode = bootMode;
+        vmStages.forEach((stage, took) -> stages.merge(stage, millis(took.toNanos()), Double::sum));
+        stageBegan = System.nanoTime();
+    }
+
+    synchronized void complete() {
+        total = millis(System.nanoTime() - requested);
+    }
+
+    synchronized BootView view() {
+        return new BootView(mode, total, new LinkedHashMap<>(stages));
+    }
+
+    private static double millis(long nanos) {
+        return Math.round(nanos / MICROS_PER_MILLI) / MICROS_PER_MILLI;
     }
 }

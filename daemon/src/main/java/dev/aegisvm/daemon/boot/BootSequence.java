@@ -7,11 +7,10 @@ import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestLink;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
-import dev.aegisvm.daemon.guest.Identity;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
-import dev.aegisvm.daemon.instance.Owner;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.Origin;
@@ -21,8 +20,8 @@ import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -36,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 /** Boots an instance: from nothing to a started main process, step by step. Any failure leaves no VM behind. */
 final class BootSequence {
     private static final System.Logger LOG = System.getLogger(BootSequence.class.getName());
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** A restored guest answers at once; a booting one needs seconds, tens of them under emulation on a busy host. */
     private static final Duration RESTORED_HELLO = Duration.ofSeconds(15);
@@ -61,7 +59,7 @@ final class BootSequence {
 
     /** Runs all steps; blocks. */
     BootedVm run() throws BootFailure {
-        boot.clock().ended("queue");
+        boot.ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
         Started started = startVmAndSayHello();
         CompletableFuture<?> noted = note(started.vm());
@@ -69,13 +67,17 @@ final class BootSequence {
             mount(started);
             identify(started);
             BootedVm live = runMain(started, noted, secrets);
-            boot.clock().complete();
+            boot.complete();
             return live;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
             throw failed(started, code, ProcessSpecs.refusal(code, spec.command(), refusal), refusal);
         } catch (ApiException unreadable) {
-            throw failed(started, ErrorCode.SECRET_UNREADABLE, sentence(unreadable), unreadable);
+            throw failed(
+                    started,
+                    ErrorCode.SECRET_UNREADABLE,
+                    sentence(unreadable, unreadable.error().hint()),
+                    unreadable);
         } catch (ExecutionException obstacle) {
             throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         } catch (CancellationException aborted) {
@@ -117,22 +119,20 @@ final class BootSequence {
     private Vm startVm() throws BootFailure {
         step = BootStep.VM;
         try {
-            boots.vms().places().prepare(spec.id());
-            boot.clock().ended("prepare");
-            Vm vm = boots.vms().start(spec, this::notice);
-            boot.clock().vmStarted(vm.origin().mode().label(), vm.origin().stages());
+            boots.places().prepare(spec.id());
+            boot.ended("prepare");
+            Vm vm = boots.startVm(spec, this::notice);
+            boot.vmStarted(vm.origin().mode().label(), vm.origin().stages());
             vm.origin().fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
             if (!boot.took(vm)) {
                 throw failure(vm, ErrorCode.WRONG_STATE, "aborted", new CancellationException());
             }
             return vm;
         } catch (VmmException obstacle) {
-            String hint = obstacle.hint().isEmpty() ? "" : " (" + obstacle.hint() + ")";
-            throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage() + hint, obstacle);
+            throw failure(ErrorCode.BOOT_FAILED, sentence(obstacle, obstacle.hint()), obstacle);
         } catch (ApiException noImage) {
-            String hint =
-                    noImage.error().hint() == null ? "" : " (" + noImage.error().hint() + ")";
-            throw failure(ErrorCode.BOOT_FAILED, noImage.getMessage() + hint, noImage);
+            throw failure(
+                    ErrorCode.BOOT_FAILED, sentence(noImage, noImage.error().hint()), noImage);
         } catch (IOException obstacle) {
             throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         }
@@ -168,12 +168,7 @@ final class BootSequence {
 
     private void identify(Started started) throws GuestException {
         step = BootStep.IDENTIFY;
-        started.guest()
-                .identify(new Identity(
-                        spec.hostname(),
-                        Identity.newMachineId(RANDOM),
-                        started.vm().network().map(Identity.Nic::eth0),
-                        Optional.empty()));
+        started.guest().identify(spec.hostname(), started.vm().network());
         done();
     }
 
@@ -187,9 +182,8 @@ final class BootSequence {
         return new BootedVm(started.vm(), started.link(), main, owner.started(main, log), secrets);
     }
 
-    private static String sentence(ApiException refusal) {
-        String hint = refusal.error().hint();
-        return refusal.getMessage() + (hint == null ? "" : " (" + hint + ")");
+    private static String sentence(Exception obstacle, @Nullable String hint) {
+        return obstacle.getMessage() + (hint == null || hint.isEmpty() ? "" : " (" + hint + ")");
     }
 
     /** The secrets are decrypted while the VM starts. */
@@ -209,7 +203,7 @@ final class BootSequence {
     }
 
     private void done() {
-        double millis = boot.clock().ended(step.label());
+        double millis = boot.ended(step.label());
         LOG.log(Level.DEBUG, () -> "instance=" + spec.id() + " boot=" + step.numbered() + " ms=" + millis);
     }
 
@@ -244,6 +238,51 @@ final class BootSequence {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             return Optional.empty();
+        }
+    }
+
+    /** The steps of a boot, in order. Their names are those of the metrics and of the log lines. */
+    private enum BootStep {
+        /** The hypervisor starts the VM; its own stages are listed in place of this one. */
+        VM(1),
+        /** The harness answers. */
+        HELLO(2),
+        /** The guest mounts its root file system, unless it woke up with it. */
+        MOUNT(3),
+        /** The guest gets entropy, clock, name and network. */
+        IDENTIFY(4),
+        /** The main process starts. */
+        RUN(5);
+
+        private final int number;
+
+        BootStep(int number) {
+            this.number = number;
+        }
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** "3/5 mount". */
+        String numbered() {
+            return number + "/5 " + label();
+        }
+    }
+
+    /** A boot that came to nothing; no VM is left. */
+    static final class BootFailure extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final ErrorCode code;
+
+        BootFailure(ErrorCode code, String message, @Nullable Throwable cause) {
+            super(message, cause);
+            this.code = code;
+        }
+
+        ErrorCode code() {
+            return code;
         }
     }
 }

@@ -4,11 +4,10 @@ import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestLink;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
-import dev.aegisvm.daemon.guest.Health;
-import dev.aegisvm.daemon.idle.Sample;
+import dev.aegisvm.daemon.guest.GuestSession.Health;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.LiveVm;
-import dev.aegisvm.daemon.instance.Owner;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
@@ -19,6 +18,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
@@ -35,12 +35,12 @@ final class BootedVm implements LiveVm {
     private final Vm vm;
     private final GuestLink link;
     private final GuestProcess main;
-    private final Owner.Output output;
+    private final CompletableFuture<Void> output;
     private final Map<String, String> secrets;
     private volatile boolean frozen;
     private volatile boolean ending;
 
-    BootedVm(Vm vm, GuestLink link, GuestProcess main, Owner.Output output, Map<String, String> secrets) {
+    BootedVm(Vm vm, GuestLink link, GuestProcess main, CompletableFuture<Void> output, Map<String, String> secrets) {
         this.vm = vm;
         this.link = link;
         this.main = main;
@@ -80,8 +80,8 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public boolean awaitOutput(Duration limit) throws InterruptedException {
-        return output.await(limit);
+    public CompletableFuture<Void> output() {
+        return output;
     }
 
     @Override

@@ -1,7 +1,85 @@
 package dev.aegisvm.daemon.boot;
 
+import dev.aegisvm.daemon.create.Workspaces;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.Journal;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.Share;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.VmSpec;
+import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.VmmException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** What the boots of all instances share. */
-public record Boots(Vms vms, Journal journal, SecretVault secrets, Admission admission) {}
+public record Boots(
+        Vmm vmm,
+        Places places,
+        Workspaces workspaces,
+        ImageStock images,
+        Journal journal,
+        SecretVault secrets,
+        Admission admission) {
+
+    /**
+     * Where the files of an instance are, by its id.
+     *
+     * @param directory of the instance, for its disk
+     * @param disk its own disk, in that directory
+     * @param sockets the directory for the sockets of its VM
+     */
+    public record Places(
+            Function<String, Path> directory, Function<String, Path> disk, Function<String, Path> sockets) {
+        /** Makes both directories, that of the sockets empty. */
+        void prepare(String id) throws IOException {
+            Files.createDirectories(directory.apply(id));
+            forgetVm(id);
+            Files.createDirectory(sockets.apply(id));
+        }
+
+        /** Removes the sockets; the disk stays. */
+        void forgetVm(String id) throws IOException {
+            PrivateDirectory.remove(sockets.apply(id));
+        }
+
+        /** Removes all files of the instance but its logs. */
+        void remove(String id) throws IOException {
+            forgetVm(id);
+            PrivateDirectory.remove(directory.apply(id));
+        }
+    }
+
+    /**
+     * Starts the VM of an instance, whose places are prepared.
+     *
+     * @param notice is told what happens to the running VM that its user should know of
+     */
+    Vm startVm(InstanceSpec spec, Consumer<String> notice) throws IOException, VmmException {
+        return vmm.start(new VmSpec(
+                spec.id(),
+                new VmShape(spec.memoryMb(), spec.vcpus()),
+                spec.image().map(image -> images.root(image.name(), image.digest())),
+                places.disk().apply(spec.id()),
+                spec.diskMb(),
+                places.sockets().apply(spec.id()),
+                vmm.capabilities().has(Capability.NETWORK),
+                share(spec),
+                Optional.empty(),
+                notice));
+    }
+
+    private Optional<Share> share(InstanceSpec spec) throws IOException {
+        return spec.workspace().isPresent()
+                ? Optional.of(workspaces.share(spec.workspace().get()))
+                : Optional.empty();
+    }
+}

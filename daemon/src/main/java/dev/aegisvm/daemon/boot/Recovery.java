@@ -35,18 +35,14 @@ public final class Recovery {
         for (InstanceRecord record : records) {
             record.vm().ifPresent(process -> awaitDeath(record, process));
             if (record.spec().ephemeral()) {
-                remove(record);
+                // Its files have no record then, and are collected with all others that have none.
+                journal.store().delete(record.id());
+                tell(record, "deleted");
             } else {
                 kept.add(stopped(record));
             }
         }
         return kept;
-    }
-
-    /** Its files have no record then, and are collected with all others that have none. */
-    private void remove(InstanceRecord record) throws StoreException {
-        journal.store().delete(record.id());
-        tell(record, "deleted");
     }
 
     private InstanceRecord stopped(InstanceRecord record) throws StoreException {

@@ -6,7 +6,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
-import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
@@ -16,8 +16,12 @@ import dev.aegisvm.image.Image;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what an instance is, or says what is wrong with it. */
 final class CreateCheck {
@@ -103,42 +107,29 @@ final class CreateCheck {
 
     /** The fields of a request that say something else than the stored instance. */
     static List<String> differences(CreateInstance request, Optional<Workspace> workspace, InstanceSpec stored) {
-        List<String> fields = new ArrayList<>();
-        if (!request.command().isEmpty() && !request.command().equals(stored.command())) {
-            fields.add("command");
-        }
-        Optional<String> image = imageRef(request);
-        if (image.isPresent() && !image.equals(stored.image().map(ImageUse::ref))) {
-            fields.add("image_ref");
-        }
-        if (!request.env().isEmpty() && !request.env().equals(stored.env())) {
-            fields.add("env");
-        }
-        if (!request.secrets().isEmpty() && !request.secrets().equals(stored.secrets())) {
-            fields.add("secrets");
-        }
-        if (request.memoryMb() != null && request.memoryMb() != stored.memoryMb()) {
-            fields.add("memory_mb");
-        }
-        if (request.vcpus() != null && request.vcpus() != stored.vcpus()) {
-            fields.add("vcpus");
-        }
-        if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
-            fields.add("disk_mb");
-        }
-        if (!request.exposes().isEmpty() && !ExposesCheck.same(request.exposes(), stored.exposes())) {
-            fields.add("exposes");
-        }
         AskedTimeouts asked = idle(request);
-        if (asked.pause().isPresent() && !asked.pause().equals(stored.idle().pause())) {
-            fields.add("idle_pause");
-        }
-        if (asked.stop().isPresent() && !asked.stop().equals(stored.idle().stop())) {
-            fields.add("idle_stop");
-        }
-        if (workspace.isPresent() && !workspace.equals(stored.workspace())) {
-            fields.add("workspace");
-        }
-        return fields;
+        Map<String, Boolean> differs = new LinkedHashMap<>();
+        differs.put("command", differs(request.command(), List.of(), stored.command()));
+        differs.put("image_ref", differs(imageRef(request), stored.image().map(ImageUse::ref)));
+        differs.put("env", differs(request.env(), Map.of(), stored.env()));
+        differs.put("secrets", differs(request.secrets(), List.of(), stored.secrets()));
+        differs.put("memory_mb", differs(request.memoryMb(), null, stored.memoryMb()));
+        differs.put("vcpus", differs(request.vcpus(), null, stored.vcpus()));
+        differs.put("disk_mb", differs(request.diskMb(), null, stored.diskMb()));
+        differs.put("exposes", !request.exposes().isEmpty() && !ExposesCheck.same(request.exposes(), stored.exposes()));
+        differs.put("idle_pause", differs(asked.pause(), stored.idle().pause()));
+        differs.put("idle_stop", differs(asked.stop(), stored.idle().stop()));
+        differs.put("workspace", differs(workspace, stored.workspace()));
+        differs.values().removeIf(Boolean.FALSE::equals);
+        return List.copyOf(differs.keySet());
+    }
+
+    private static <T> boolean differs(Optional<T> asked, Optional<T> stored) {
+        return differs(asked, Optional.empty(), stored);
+    }
+
+    /** @param unsaid what stands for a field that the request leaves out */
+    private static boolean differs(@Nullable Object asked, @Nullable Object unsaid, Object stored) {
+        return !Objects.equals(asked, unsaid) && !stored.equals(asked);
     }
 }

@@ -7,12 +7,8 @@ import dev.aegisvm.daemon.logs.StreamLog;
 import dev.aegisvm.daemon.task.Task;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Carries the output of a process to its client and to the log, until both streams end. The client comes first. */
@@ -20,45 +16,23 @@ public final class ProcessPump {
     private static final int BUFFER_BYTES = 32 * 1024;
 
     private final ProcessClient client;
-    private final CompletableFuture<Void> done;
     private volatile boolean clientGone;
 
-    private ProcessPump(GuestProcess process, InstanceLog log, @Nullable String execId, ProcessClient client) {
+    private ProcessPump(ProcessClient client) {
         this.client = client;
-        this.done = CompletableFuture.allOf(
-                pump(process.stdout(), LogStream.STDOUT, new StreamLog(log, LogStream.STDOUT, execId)),
-                pump(process.stderr(), LogStream.STDERR, new StreamLog(log, LogStream.STDERR, execId)));
     }
 
     /**
-     * Begins to carry.
+     * Begins to carry; the future completes when all output has been passed on.
      *
      * @param execId absent for the main process
      */
-    public static ProcessPump start(
+    public static CompletableFuture<Void> start(
             GuestProcess process, InstanceLog log, @Nullable String execId, ProcessClient client) {
-        return new ProcessPump(process, log, execId, client);
-    }
-
-    /** Waits until all output has been passed on. */
-    public void await() throws InterruptedException {
-        try {
-            done.get();
-        } catch (ExecutionException bug) {
-            throw new IllegalStateException("not all output was passed on", bug);
-        }
-    }
-
-    /** Waits at most so long; false when there is still output to come. */
-    public boolean await(Duration limit) throws InterruptedException {
-        try {
-            done.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException slow) {
-            return false;
-        } catch (ExecutionException bug) {
-            throw new IllegalStateException("not all output was passed on", bug);
-        }
+        ProcessPump pump = new ProcessPump(client);
+        return CompletableFuture.allOf(
+                pump.pump(process.stdout(), LogStream.STDOUT, new StreamLog(log, LogStream.STDOUT, execId)),
+                pump.pump(process.stderr(), LogStream.STDERR, new StreamLog(log, LogStream.STDERR, execId)));
     }
 
     private CompletableFuture<Void> pump(InputStream from, LogStream stream, StreamLog log) {

@@ -3,9 +3,9 @@ package dev.aegisvm.daemon.exec;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.ProcessSpec;
-import dev.aegisvm.daemon.guest.TerminalSize;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
@@ -28,15 +28,14 @@ public final class ProcessSpecs {
      * @param secrets values by name
      */
     public static ProcessSpec main(InstanceSpec spec, Map<String, String> secrets) {
-        Optional<TerminalSize> tty = spec.tty().map(ProcessSpecs::size);
         Optional<String> user = user(spec, null);
         return new ProcessSpec(
                 ProcessSpec.MAIN,
                 spec.command(),
-                environment(spec, secrets, Map.of(), new Kind(isRoot(user), tty.isPresent())),
+                environment(spec, secrets, Map.of(), isRoot(user), spec.tty().isPresent()),
                 Optional.of(directory(spec, null, isRoot(user))),
                 user,
-                tty,
+                spec.tty(),
                 spec.ephemeral());
     }
 
@@ -48,12 +47,12 @@ public final class ProcessSpecs {
      */
     static ProcessSpec exec(
             InstanceSpec spec, Map<String, String> secrets, String execId, ExecRequest request, boolean stdin) {
-        Optional<TerminalSize> tty = Optional.ofNullable(request.tty()).map(ProcessSpecs::size);
+        Optional<TerminalSize> tty = Optional.ofNullable(request.tty());
         Optional<String> user = user(spec, request.user());
         return new ProcessSpec(
                 execId,
                 checkCommand(request.command()),
-                environment(spec, secrets, checkEnv(request.env()), new Kind(isRoot(user), tty.isPresent())),
+                environment(spec, secrets, checkEnv(request.env()), isRoot(user), tty.isPresent()),
                 Optional.of(directory(spec, request.cwd(), isRoot(user))),
                 user,
                 tty,
@@ -107,22 +106,19 @@ public final class ProcessSpecs {
                 : String.valueOf(refusal.getMessage());
     }
 
-    /** What a process is, as far as its environment depends on it. */
-    private record Kind(boolean root, boolean terminal) {}
-
     /**
      * What is explicit wins over a secret of the same name, a secret over the image, and that over our defaults; the id is
      * always true.
      */
     private static Map<String, String> environment(
-            InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, Kind kind) {
+            InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, boolean root, boolean terminal) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("PATH", PATH);
         all.put("HOSTNAME", spec.hostname());
-        if (kind.root()) {
+        if (root) {
             all.put("HOME", HOME);
         }
-        if (kind.terminal()) {
+        if (terminal) {
             all.put("TERM", "xterm-256color");
         }
         // An image may lack the locale, and knows best which it has.
@@ -158,9 +154,5 @@ public final class ProcessSpecs {
             }
         });
         return env;
-    }
-
-    private static TerminalSize size(dev.aegisvm.api.TerminalSize size) {
-        return new TerminalSize(size.rows(), size.cols());
     }
 }

@@ -27,26 +27,47 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Execs: processes beside the main one, with a client or without. */
 public final class Processes {
     private static final System.Logger LOG = System.getLogger(Processes.class.getName());
     private static final long LAST_WORDS_SECONDS = 5;
+    private static final int SIGKILL = 9;
 
     private final Instances instances;
     private final LogStore logs;
-    private final RunningExecs running = new RunningExecs();
+    /** The execs of all instances that have not ended, by their ids, which are never given twice. */
+    private final Map<String, Running> running = new ConcurrentHashMap<>();
 
     public Processes(Instances instances, LogStore logs) {
         this.instances = instances;
         this.logs = logs;
+    }
+
+    /** An exec that has not ended. */
+    private record Running(String instanceId, ExecRequest request, GuestProcess process, Instant startedAt) {
+        ExecView view() {
+            return new ExecView(
+                    process.execId(),
+                    request.command(),
+                    process.pid(),
+                    startedAt,
+                    request.tty() != null,
+                    Boolean.TRUE.equals(request.detach()));
+        }
     }
 
     /** A running instance in which something shall be executed; it stays awake until {@link #close}. */
@@ -98,56 +119,70 @@ public final class Processes {
      */
     public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
         GuestProcess process = start(target, execId, request, client.sends());
-        running.add(target.spec().id(), request, process);
-        return follow(target, request, process, client);
+        return follow(target, enter(target, request, process), client);
     }
 
     /** Starts something that nobody waits for; its output goes to the log. */
     public ExecStarted detach(Target target, String execId, ExecRequest request) {
         GuestProcess process = start(target, execId, request, false);
-        RunningExecs.Entry entry = running.add(target.spec().id(), request, process);
+        Running exec = enter(target, request, process);
         Uses.Use use = target.uses().begin(Uses.Kind.EXEC);
         Runnable following = () -> {
             try (use) {
-                var _ = follow(target, request, process, ProcessClient.NOBODY);
+                var _ = follow(target, exec, ProcessClient.NOBODY);
             } catch (ApiException vmGone) {
                 LOG.log(Level.DEBUG, "exec=" + execId + " " + vmGone.getMessage());
             }
         };
         Task.start(execId, following, bug -> killUnlessEnded(process));
-        return new ExecStarted(execId, entry.startedAt(), process.pid());
+        return new ExecStarted(execId, exec.startedAt(), process.pid());
     }
 
-    /** The execs of an instance that have not ended. */
+    private Running enter(Target target, ExecRequest request, GuestProcess process) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Running exec = new Running(target.spec().id(), request, process, now);
+        running.put(process.execId(), exec);
+        return exec;
+    }
+
+    /** The execs of an instance that have not ended, the oldest first. */
     public List<ExecView> running(InstanceRef ref) {
-        return running.of(instances.find(ref).snapshot().record().id());
+        String id = instances.find(ref).snapshot().record().id();
+        return running.values().stream()
+                .filter(exec -> exec.instanceId().equals(id))
+                .sorted(Comparator.comparing(Running::startedAt))
+                .map(Running::view)
+                .toList();
     }
 
     /** Kills an exec with all that it started. */
     public void kill(InstanceRef ref, String execId) {
         InstanceRecord record = instances.find(ref).snapshot().record();
-        GuestProcess process = running.find(record.id(), execId)
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.NOT_FOUND,
-                        Answers.nameOf(record) + " runs no exec '" + execId + "'",
-                        "'aegis exec ps' shows what runs"));
+        Running exec = running.get(execId);
+        if (exec == null || !exec.instanceId().equals(record.id())) {
+            throw new ApiException(
+                    ErrorCode.NOT_FOUND,
+                    Answers.nameOf(record) + " runs no exec '" + execId + "'",
+                    "'aegis exec ps' shows what runs");
+        }
         try {
-            process.kill();
+            exec.process().kill();
         } catch (GuestException obstacle) {
             throw new ApiException(ErrorCode.GUEST_FAILED, String.valueOf(obstacle.getMessage()), obstacle);
         }
     }
 
-    private ProcessExit follow(Target target, ExecRequest request, GuestProcess process, ProcessClient client) {
+    private ProcessExit follow(Target target, Running exec, ProcessClient client) {
+        GuestProcess process = exec.process();
         try {
-            ExecDeadline deadline = ExecDeadline.start(request, process);
+            AtomicBoolean late = killWhenLate(exec);
             client.started(process);
             // Nobody else would end it.
             client.whenLeft(() -> killUnlessEnded(process));
-            ProcessPump pump = ProcessPump.start(process, target.log(), process.execId(), client);
+            CompletableFuture<Void> output = ProcessPump.start(process, target.log(), process.execId(), client);
             ExitStatus status = process.exit().get();
-            pump.await();
-            if (deadline.killed(status)) {
+            output.join();
+            if (late.get() && status.signal().orElse(0) == SIGKILL) {
                 return ProcessExit.atTimeout();
             }
             if (status.outOfMemory()) {
@@ -176,6 +211,24 @@ public final class Processes {
                 null);
     }
 
+    /** Kills all that a process started when its time is over, where the request has a limit; set when that was so. */
+    private static AtomicBoolean killWhenLate(Running exec) {
+        AtomicBoolean late = new AtomicBoolean();
+        Long millis = exec.request().timeoutMs();
+        if (millis != null) {
+            var _ = exec.process()
+                    .exit()
+                    .orTimeout(millis, TimeUnit.MILLISECONDS)
+                    .whenComplete((_, reason) -> {
+                        if (reason instanceof TimeoutException) {
+                            late.set(true);
+                            killUnlessEnded(exec.process());
+                        }
+                    });
+        }
+        return late;
+    }
+
     private static void killUnlessEnded(GuestProcess process) {
         if (process.exit().isDone()) {
             return;
@@ -184,7 +237,7 @@ public final class Processes {
             try {
                 process.kill();
             } catch (GuestException gone) {
-                LOG.log(Level.DEBUG, "a process whose client left: " + gone.getMessage());
+                LOG.log(Level.DEBUG, "exec=" + process.execId() + " cannot be killed: " + gone.getMessage());
             }
         });
     }

@@ -5,7 +5,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.instance.Answers;
-import dev.aegisvm.daemon.instance.Owner;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -38,13 +38,13 @@ public final class Run implements Owner {
     }
 
     @Override
-    public Output started(GuestProcess main, InstanceLog log) {
+    public CompletableFuture<Void> started(GuestProcess main, InstanceLog log) {
         try {
             client.started(main);
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "a client left before its process started");
         }
-        return ProcessPump.start(main, log, null, client)::await;
+        return ProcessPump.start(main, log, null, client);
     }
 
     @Override

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.daemon.guest.FileContent;
-import dev.aegisvm.daemon.guest.FileEntry;
 import dev.aegisvm.daemon.guest.FileFailure;
 import dev.aegisvm.daemon.guest.FileFailure.Reason;
-import dev.aegisvm.daemon.guest.FileKind;
 import dev.aegisvm.daemon.guest.FileListing;
+import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 import dev.aegisvm.daemon.guest.FileStat;
+import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import dev.aegisvm.daemon.guest.GuestFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

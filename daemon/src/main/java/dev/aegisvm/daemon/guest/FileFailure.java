@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.guest;
 
 import dev.aegisvm.guest.protocol.CallFailed;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Something with a file of the guest did not work. */
 public final class FileFailure extends IOException {
@@ -9,41 +10,35 @@ public final class FileFailure extends IOException {
 
     private final Reason reason;
 
-    private FileFailure(Reason reason, String message) {
-        super(printable(message));
+    private FileFailure(Reason reason, String message, @Nullable IOException cause) {
+        // A path may be the guest's choice, and the message ends up on a terminal.
+        super(message.replaceAll("\\p{Cntrl}", "?"), cause);
         this.reason = reason;
     }
 
     /** The guest refused a call. */
     static FileFailure of(String wish, CallFailed cause) {
         Reason reason = Reason.of(cause);
-        String why = reason.text.isEmpty() ? String.valueOf(cause.getMessage()) : reason.text;
-        FileFailure failure = new FileFailure(reason, "cannot " + wish + " in the guest: " + why);
-        failure.initCause(cause);
-        return failure;
+        return cannot(wish, reason, reason.text.isEmpty() ? String.valueOf(cause.getMessage()) : reason.text, cause);
     }
 
     /** Content that had begun broke off. */
     static FileFailure brokeOff(String wish, IOException cause) {
-        FileFailure failure =
-                new FileFailure(Reason.OTHER, "cannot " + wish + " in the guest: it broke off: " + cause.getMessage());
-        failure.initCause(cause);
-        return failure;
+        return cannot(wish, Reason.OTHER, "it broke off: " + cause.getMessage(), cause);
     }
 
     /** What the guest said makes it impossible. */
     public static FileFailure because(Reason reason, String wish) {
-        return new FileFailure(reason, "cannot " + wish + " in the guest: " + reason.text);
+        return cannot(wish, reason, reason.text, null);
+    }
+
+    private static FileFailure cannot(String wish, Reason reason, String why, @Nullable IOException cause) {
+        return new FileFailure(reason, "cannot " + wish + " in the guest: " + why, cause);
     }
 
     /** The guest says what cannot be. */
     static FileFailure nonsense(String what) {
-        return new FileFailure(Reason.OTHER, "the guest says what cannot be of a file: " + what);
-    }
-
-    /** A path may be the guest's choice, and the message ends up on a terminal. */
-    private static String printable(String message) {
-        return message.replaceAll("\\p{Cntrl}", "?");
+        return new FileFailure(Reason.OTHER, "the guest says what cannot be of a file: " + what, null);
     }
 
     public Reason reason() {

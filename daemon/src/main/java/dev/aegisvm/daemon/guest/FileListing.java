@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.guest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -73,5 +74,23 @@ public final class FileListing implements AutoCloseable {
         byte[] bytes = new byte[length];
         data.readFully(bytes);
         return new String(bytes, UTF_8);
+    }
+
+    /**
+     * An entry of a directory of the guest.
+     *
+     * @param name one component of a path: whatever the guest says, it leads nowhere else
+     * @param stat of the entry itself, also when it is a symlink
+     */
+    public record FileEntry(String name, FileStat stat) {
+        public FileEntry {
+            if (name.isEmpty()
+                    || name.equals(".")
+                    || name.equals("..")
+                    || name.indexOf('/') >= 0
+                    || name.indexOf(0) >= 0) {
+                throw new IllegalArgumentException("an entry of a directory with a name that is none");
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.guest;
 
-import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
 import dev.aegisvm.guest.protocol.Calls.Streams;
@@ -30,9 +29,6 @@ public final class GuestFiles {
 
     /** A tree of a million files takes its time. */
     private static final Duration TREE_LIMIT = Duration.ofMinutes(10);
-
-    /** Content may take as long as its sender does; the session's end ends it too. */
-    private static final Duration NO_LIMIT = Duration.ofDays(365);
 
     private final Calls calls;
     private final @Nullable String user;
@@ -69,14 +65,13 @@ public final class GuestFiles {
         Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
         String wish = wish("write " + path);
         AtomicReference<GuestStream> opened = new AtomicReference<>();
-        Calls.Begun<FromGuest.FileFacts> call;
         try {
-            call = calls.begin(streams -> new ToGuest.WriteFile(
+            CompletableFuture<FromGuest.FileFacts> answer = calls.begin(streams -> new ToGuest.WriteFile(
                     path, user, open(streams, Direction.TO_GUEST, opened).id(), bits, time));
+            return new FileReplacement(wish, opened.getPlain(), answer);
         } catch (CallFailed e) {
             throw FileFailure.of(wish, e);
         }
-        return new FileReplacement(wish, opened.getPlain(), answer(call));
     }
 
     /** What is there; without {@code follow} a symlink stands for itself. */
@@ -127,11 +122,6 @@ public final class GuestFiles {
             opened.getPlain().reset(ResetReason.PROTOCOL);
             throw e;
         }
-    }
-
-    /** The answer to a write comes after the content, so somebody else waits for it meanwhile. */
-    private static CompletableFuture<FromGuest.FileFacts> answer(Calls.Begun<FromGuest.FileFacts> call) {
-        return Task.call("file-write", () -> call.await(NO_LIMIT));
     }
 
     private static GuestStream open(Streams streams, Direction direction, AtomicReference<GuestStream> opened)

@@ -25,6 +25,8 @@ public final class GuestLink implements AutoCloseable {
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
     private GuestSession session;
     private boolean frozen;
+    /** How often there was another session, or the VM was frozen or thawed: what was waited for before is over. */
+    private long turns;
 
     private GuestLink(Vm vm, GuestSession first, Consumer<String> notices) {
         this.vm = vm;
@@ -91,11 +93,12 @@ public final class GuestLink implements AutoCloseable {
     private void replace(GuestSession before, GuestSession next) {
         synchronized (this) {
             session = next;
+            turns++;
             notifyAll();
         }
         before.close();
         if (lost.isDone()) {
-            next.close();
+            end(next);
             return;
         }
         watch(next);
@@ -122,28 +125,40 @@ public final class GuestLink implements AutoCloseable {
         });
     }
 
-    private void loseUnlessReplaced(GuestSession ended) {
+    /** A frozen guest cannot connect again; its time begins when it is thawed. */
+    private synchronized void loseUnlessReplaced(GuestSession ended) {
+        if (session != ended || frozen) {
+            return;
+        }
+        long begun = turns;
         CompletableFuture.delayedExecutor(vm.channelReturns().toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> {
-                    boolean over;
-                    synchronized (this) {
-                        // A frozen guest cannot connect; its time begins when it is thawed.
-                        over = session == ended && !frozen;
-                    }
-                    if (over) {
-                        lose(null);
-                    }
-                });
+                .execute(() -> loseIfStill(begun));
+    }
+
+    private void loseIfStill(long begun) {
+        boolean still;
+        synchronized (this) {
+            still = turns == begun;
+        }
+        if (still) {
+            lose(null);
+        }
     }
 
     private void lose(@Nullable Throwable violation) {
         boolean first = violation == null ? lost.complete(null) : lost.completeExceptionally(violation);
         if (first) {
-            current().loseProcesses();
+            end(current());
             synchronized (this) {
                 notifyAll();
             }
         }
+    }
+
+    /** There is no session after this one. One that takes its place at this moment is ended by who puts it there. */
+    private static void end(GuestSession last) {
+        last.close();
+        last.loseProcesses();
     }
 
     /** The session of now. Where one was lost and may come back, that is waited for. */
@@ -169,7 +184,9 @@ public final class GuestLink implements AutoCloseable {
         GuestSession held;
         synchronized (this) {
             frozen = now;
+            turns++;
             held = session;
+            notifyAll();
         }
         if (!now && renews() && held.closed().isDone()) {
             loseUnlessReplaced(held);
@@ -187,7 +204,6 @@ public final class GuestLink implements AutoCloseable {
     /** Ends it all. Idempotent. */
     @Override
     public void close() {
-        current().close();
         lose(null);
     }
 }

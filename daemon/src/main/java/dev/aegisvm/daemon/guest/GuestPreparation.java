@@ -5,7 +5,6 @@ import dev.aegisvm.vmm.Network;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.ByteChannel;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +14,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with nobody reading from it. */
+/**
+ * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with nobody
+ * reading from it. Every guest is told again who it is; what stays is the network, and the way through the kernel.
+ */
 public final class GuestPreparation implements GuestPreparer {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -26,8 +28,6 @@ public final class GuestPreparation implements GuestPreparer {
      */
     private static final List<List<String>> WARM_UP =
             List.of(List.of("true"), List.of("sh", "-c", "true"), List.of("echo", "warm"));
-
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     @Override
     public void park(ByteChannel channel, Duration limit) throws IOException {
@@ -41,15 +41,9 @@ public final class GuestPreparation implements GuestPreparer {
     public void rehearse(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.rehearse(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE, limit);
-            session.identify(nobody("spare", network));
+            session.identify("spare", Optional.of(network));
             session.park(limit);
         }
-    }
-
-    /** Every guest is told again who it is; what stays is the network, and the way through the kernel. */
-    private static Identity nobody(String name, Network.Addresses network) {
-        return new Identity(
-                name, Identity.newMachineId(RANDOM), Optional.of(Identity.Nic.eth0(network)), Optional.empty());
     }
 
     @Override
@@ -57,7 +51,7 @@ public final class GuestPreparation implements GuestPreparer {
         Instant end = Instant.now().plus(limit);
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
-            session.identify(nobody("template", network));
+            session.identify("template", Optional.of(network));
             for (int i = 0; i < WARM_UP.size(); i++) {
                 warmUp(session, "warm-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
             }

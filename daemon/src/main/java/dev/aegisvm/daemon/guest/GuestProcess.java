@@ -1,12 +1,17 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.guest.protocol.CallFailed;
+import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.GuestStream;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.ResetReason;
 import dev.aegisvm.guest.protocol.ToGuest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process that runs in the guest.
@@ -16,15 +21,40 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class GuestProcess {
     private final String execId;
-    private final Pipes pipes;
     private final CallSender calls;
+    /** Absent where none was asked for. */
+    private final @Nullable GuestStream stdin;
+
+    private final GuestStream stdout;
+    /** Absent where the process has a terminal, which carries both outputs. */
+    private final @Nullable GuestStream stderr;
+
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private volatile long pid;
 
-    GuestProcess(String execId, Pipes pipes, CallSender calls) {
-        this.execId = execId;
-        this.pipes = pipes;
+    /** A process that is about to be asked for: opens its streams. */
+    GuestProcess(ProcessSpec spec, Streams streams, CallSender calls) throws CallFailed {
+        this.execId = spec.execId();
         this.calls = calls;
+        this.stdin = spec.stdin() ? streams.open(Direction.TO_GUEST) : null;
+        this.stdout = streams.open(Direction.FROM_GUEST);
+        this.stderr = spec.tty().isPresent() ? null : streams.open(Direction.FROM_GUEST);
+    }
+
+    /** The call that starts it. */
+    ToGuest.Start startCall(ProcessSpec spec) {
+        return new ToGuest.Start(
+                execId.equals(ProcessSpec.MAIN) ? null : execId,
+                spec.command(),
+                spec.env(),
+                spec.cwd().orElse(null),
+                spec.user().orElse(null),
+                spec.tty()
+                        .map(size -> new ToGuest.Tty(size.rows(), size.cols()))
+                        .orElse(null),
+                stdin == null ? null : stdin.id(),
+                stdout.id(),
+                stderr == null ? null : stderr.id());
     }
 
     /** The process id inside the guest. */
@@ -38,19 +68,17 @@ public final class GuestProcess {
 
     /** To the process; close it for end of file. Without a stdin in the spec every write fails. */
     public OutputStream stdin() {
-        GuestStream stream = pipes.stdin();
-        return stream == null ? new NoStdin() : stream.out();
+        return stdin == null ? new NoStdin() : stdin.out();
     }
 
     /** From the process or its terminal, until end of file. */
     public InputStream stdout() {
-        return pipes.stdout().in();
+        return stdout.in();
     }
 
     /** From the process, until end of file; empty with a terminal. */
     public InputStream stderr() {
-        GuestStream stream = pipes.stderr();
-        return stream == null ? InputStream.nullInputStream() : stream.in();
+        return stderr == null ? InputStream.nullInputStream() : stderr.in();
     }
 
     /**
@@ -81,7 +109,6 @@ public final class GuestProcess {
 
     /** Called on the session's reading thread; whoever waits for the exit goes on on another. */
     void ended(ExitStatus status) {
-        GuestStream stdin = pipes.stdin();
         if (stdin != null) {
             stdin.reset(ResetReason.CANCELLED);
         }

@@ -2,11 +2,13 @@ package dev.aegisvm.daemon.guest;
 
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
+import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.FromGuest;
 import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.Multiplexer;
 import dev.aegisvm.guest.protocol.ToGuest;
+import dev.aegisvm.vmm.Network;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.security.SecureRandom;
@@ -14,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,15 +39,20 @@ public final class GuestSession implements AutoCloseable {
     /** For calls without a limit of their own; a guest under emulation on a busy host is slow. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
+    private static final String NIC = "eth0";
     private static final int ENTROPY_BYTES = 64;
+    private static final int MACHINE_ID_BYTES = 16;
+    /** A century: more than a guest can have used. */
+    private static final Duration MAX_TIME = Duration.ofDays(36_500);
+
     private static final int LAST_PORT = 65535;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Multiplexer mux;
-    private final Processes processes;
+    private final SessionProcesses processes;
     private final Calls calls;
 
-    private GuestSession(Multiplexer mux, Processes processes) {
+    private GuestSession(Multiplexer mux, SessionProcesses processes) {
         this.mux = mux;
         this.processes = processes;
         this.calls = Calls.start(mux, processes);
@@ -56,7 +65,7 @@ public final class GuestSession implements AutoCloseable {
      * @param timeout for the HELLO
      */
     public static GuestSession open(ByteChannel channel, Duration timeout) throws IOException {
-        return new GuestSession(Multiplexer.open(channel, timeout), new Processes(false));
+        return new GuestSession(Multiplexer.open(channel, timeout), new SessionProcesses(false));
     }
 
     /**
@@ -66,7 +75,7 @@ public final class GuestSession implements AutoCloseable {
      */
     static GuestSession renew(ByteChannel channel, Duration timeout, @Nullable GuestSession before) throws IOException {
         Multiplexer mux = Multiplexer.open(channel, timeout);
-        return new GuestSession(mux, before == null ? new Processes(true) : before.processes.next());
+        return new GuestSession(mux, before == null ? new SessionProcesses(true) : before.processes.next());
     }
 
     /** There will be no further session: the end of the main process will not be heard of. */
@@ -78,10 +87,15 @@ public final class GuestSession implements AutoCloseable {
         FromGuest.Health health = call(new ToGuest.CheckHealth(), timeout);
         return new Health(
                 health.version(),
-                Duration.ofMillis(health.uptimeMs()),
+                time(health.uptimeMs()),
                 health.processes(),
-                Duration.ofMillis(health.cpuMs()),
-                health.netBytes());
+                time(health.cpuMs()),
+                Math.max(0, health.netBytes()));
+    }
+
+    /** A guest may say anything; what is bounded can be reckoned with, in nanoseconds too. */
+    private static Duration time(long millis) {
+        return Duration.ofMillis(Math.clamp(millis, 0, MAX_TIME.toMillis()));
     }
 
     /** Mounts block devices such as {@code vda} (root) and {@code vdb} (disk), and moves into them. Once per boot. */
@@ -99,19 +113,31 @@ public final class GuestSession implements AutoCloseable {
         call(new ToGuest.MountShare(tag, path, readOnly), CALL_LIMIT);
     }
 
-    /** Gives the guest its identity, with fresh entropy and the clock of this moment. */
-    public void identify(Identity identity) throws GuestException {
-        byte[] entropy = new byte[ENTROPY_BYTES];
-        RANDOM.nextBytes(entropy);
-        ToGuest.Network network = identity.network().map(GuestSession::network).orElse(null);
+    /**
+     * Makes the guest this one, after each boot or restore. It gets fresh entropy, a new machine id and the clock of this
+     * moment, so that two guests of one template share nothing.
+     *
+     * @param hostname also written to /etc/hostname and /etc/hosts
+     * @param network the addresses of its interface; absent: it has no egress
+     */
+    public void identify(String hostname, Optional<Network.Addresses> network) throws GuestException {
+        ToGuest.Network nic = network.map(
+                        config -> new ToGuest.Network(NIC, null, config.address(), config.gateway(), config.dns()))
+                .orElse(null);
         ToGuest.Identify call = new ToGuest.Identify(
-                Base64.getEncoder().encodeToString(entropy),
+                Base64.getEncoder().encodeToString(random(ENTROPY_BYTES)),
                 nanoseconds(Instant.now()),
-                identity.hostname(),
-                identity.machineId(),
-                network,
-                identity.hosts().orElse(null));
+                hostname,
+                HexFormat.of().formatHex(random(MACHINE_ID_BYTES)),
+                nic,
+                null);
         call(call, CALL_LIMIT);
+    }
+
+    private static byte[] random(int count) {
+        byte[] bytes = new byte[count];
+        RANDOM.nextBytes(bytes);
+        return bytes;
     }
 
     /** Sets the guest's wall clock. */
@@ -202,19 +228,29 @@ public final class GuestSession implements AutoCloseable {
     }
 
     private GuestProcess start(ProcessSpec spec) throws GuestException {
-        StartCall start = new StartCall(spec, processes, call -> call(call, CALL_LIMIT));
+        AtomicReference<@Nullable GuestProcess> entered = new AtomicReference<>();
         try {
-            long pid = calls.call(start, CALL_LIMIT).pid();
-            GuestProcess process = start.process().orElseThrow();
-            process.started(pid);
+            FromGuest.Started started = calls.call(streams -> enter(spec, streams, entered), CALL_LIMIT);
+            GuestProcess process = Objects.requireNonNull(entered.getPlain());
+            process.started(started.pid());
             return process;
         } catch (CallFailed e) {
+            GuestProcess refused = entered.getPlain();
             // One that may still start keeps its place, so that its exit is no surprise.
-            if (e.code() != CallFailed.TIMED_OUT) {
-                start.process().ifPresent(processes::remove);
+            if (refused != null && e.code() != CallFailed.TIMED_OUT) {
+                processes.remove(refused);
             }
             throw new GuestException(e);
         }
+    }
+
+    /** Opens the streams of a process and enters it among the running ones, in the moment the call is made. */
+    private ToGuest.Start enter(ProcessSpec spec, Streams streams, AtomicReference<@Nullable GuestProcess> entered)
+            throws CallFailed {
+        GuestProcess process = new GuestProcess(spec, streams, call -> call(call, CALL_LIMIT));
+        processes.add(process);
+        entered.setPlain(process);
+        return process.startCall(spec);
     }
 
     private <R extends FromGuest.Result> R call(ToGuest<R> call, Duration timeout) throws GuestException {
@@ -225,16 +261,18 @@ public final class GuestSession implements AutoCloseable {
         }
     }
 
-    private static ToGuest.Network network(Identity.Nic network) {
-        return new ToGuest.Network(
-                network.networkInterface(),
-                network.mac().orElse(null),
-                network.address(),
-                network.gateway(),
-                network.dns());
-    }
-
     private static long nanoseconds(Instant instant) {
         return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
     }
+
+    /**
+     * What the harness says of the guest.
+     *
+     * @param version of the guest channel
+     * @param uptime since the guest's kernel started
+     * @param processes that the harness started and that still run
+     * @param cpu time that all processes of the guest used since boot, user and system
+     * @param netBytes received and sent since boot by all interfaces but the loopback
+     */
+    public record Health(int version, Duration uptime, int processes, Duration cpu, long netBytes) {}
 }

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import dev.aegisvm.api.TerminalSize;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

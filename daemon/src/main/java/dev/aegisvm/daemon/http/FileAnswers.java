@@ -5,8 +5,8 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.FileView;
 import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.FileFailure;
-import dev.aegisvm.daemon.guest.FileKind;
 import dev.aegisvm.daemon.guest.FileStat;
+import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import java.io.IOException;
 import java.util.Locale;
 

@@ -42,10 +42,7 @@ final class InstancesHandler {
         routes.answer(Routes.START, ask(new InstanceEvent.Start("start requested"), "starting"));
         routes.answer(Routes.STOP, ask(new InstanceEvent.Stop("stop requested"), "stopped"));
         routes.answer(Routes.DISABLE, ask(new InstanceEvent.Disable("disable requested"), "disabled"));
-        routes.answer(Routes.PAUSE, exchange -> {
-            instances.pause(exchange.ref(), "pause requested");
-            return new ActionView("paused");
-        });
+        routes.answer(Routes.PAUSE, ask(new InstanceEvent.Pause("pause requested"), "paused"));
         routes.answer(Routes.RESUME, ask(new InstanceEvent.Resume("resume requested"), "running"));
         routes.answer(Routes.KEEPALIVE, this::keepalive);
         routes.answer(Routes.RELEASE_KEEPALIVE, exchange -> {

@@ -1,7 +1,6 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import java.io.IOException;
@@ -116,8 +115,7 @@ final class StreamInput {
             if (frame.type() == StreamFrame.Type.SIGNAL) {
                 process.signal(frame.signal());
             } else {
-                TerminalSize size = frame.size();
-                process.resize(new dev.aegisvm.daemon.guest.TerminalSize(size.rows(), size.cols()));
+                process.resize(frame.size());
             }
         } catch (GuestException | RuntimeException refused) {
             LOG.log(Level.DEBUG, "a " + frame.type() + " was refused: " + refused.getMessage());

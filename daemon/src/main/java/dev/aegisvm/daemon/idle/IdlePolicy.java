@@ -1,10 +1,14 @@
 package dev.aegisvm.daemon.idle;
 
 import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
+import dev.aegisvm.daemon.idle.UsageWindow.Load;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Whether an instance that runs has to stay awake: rules, of which the first that applies gives the reason. */
 public final class IdlePolicy {
@@ -14,9 +18,9 @@ public final class IdlePolicy {
      */
     static final long QUIET_NET_BYTES = 1024;
 
-    private static final List<Rule> RULES = List.of(
+    private static final List<Function<Signals, Optional<String>>> RULES = List.of(
             IdlePolicy::timersOff,
-            IdlePolicy::used,
+            Signals::uses,
             IdlePolicy::heldAwake,
             IdlePolicy::usedLately,
             IdlePolicy::notKnownYet,
@@ -25,20 +29,9 @@ public final class IdlePolicy {
 
     private IdlePolicy() {}
 
-    private interface Rule {
-        /** Why it has to stay awake, if the rule applies. */
-        Optional<String> reason(Signals now);
-    }
-
     /** Why it has to stay awake, as a part of a sentence; empty: it may sleep. */
     public static Optional<String> awakeBecause(Signals now) {
-        for (Rule rule : RULES) {
-            Optional<String> reason = rule.reason(now);
-            if (reason.isPresent()) {
-                return reason;
-            }
-        }
-        return Optional.empty();
+        return RULES.stream().flatMap(rule -> rule.apply(now).stream()).findFirst();
     }
 
     private static Optional<String> timersOff(Signals now) {
@@ -49,10 +42,6 @@ public final class IdlePolicy {
                 now.times().wakeable()
                         ? "it is never paused or stopped for being idle"
                         : "it exposes no port, so no connection could wake it");
-    }
-
-    private static Optional<String> used(Signals now) {
-        return now.uses();
     }
 
     private static Optional<String> heldAwake(Signals now) {
@@ -93,5 +82,28 @@ public final class IdlePolicy {
 
     private static Optional<String> given(boolean applies, String reason) {
         return applies ? Optional.of(reason) : Optional.empty();
+    }
+
+    /**
+     * What is known of an instance that runs, at one moment.
+     *
+     * @param times its timeouts
+     * @param uses what uses it from outside, as a part of a sentence
+     * @param keepalive until when a client holds it awake
+     * @param sinceUse how long ago it was last used
+     * @param load what its guest used in the time that it may be idle; empty when that is not known yet
+     * @param cpuPercent the share of one vCPU that an idle guest may use
+     */
+    public record Signals(
+            IdleTimes times,
+            Optional<String> uses,
+            Optional<Instant> keepalive,
+            Duration sinceUse,
+            Optional<Load> load,
+            int cpuPercent) {
+        /** Whether somebody needs it at this moment. */
+        public boolean inUse() {
+            return uses.isPresent() || keepalive.isPresent();
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.idle;
 
 import dev.aegisvm.api.IdleTimeout;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What holds for the instances that do not ask for something else.
@@ -28,5 +29,29 @@ public record IdleSettings(IdleTimeout pause, IdleTimeout stop, int cpuPercent, 
     private static IdleTimeout oneAfterTheOther(IdleTimeout first, IdleTimeout then) {
         return new IdleTimeout(
                 then.limit().map(limit -> limit.plus(first.limit().orElse(Duration.ZERO))));
+    }
+
+    /**
+     * The timeouts that were asked for one instance; empty: the daemon's.
+     *
+     * @param pause how long it may be idle before it is paused
+     * @param stop how long after that it is stopped
+     */
+    public record AskedTimeouts(Optional<IdleTimeout> pause, Optional<IdleTimeout> stop) {
+        public static final AskedTimeouts NONE = new AskedTimeouts(Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * The timeouts that an instance has.
+     *
+     * @param pause how long it may be idle before it is paused
+     * @param stop how long after that pause it is stopped; how long it may be idle before, where it is never paused
+     * @param wakeable whether a connection can wake it
+     */
+    public record IdleTimes(IdleTimeout pause, IdleTimeout stop, boolean wakeable) {
+        /** How long it may be idle while it runs; empty: for ever. */
+        public Optional<Duration> whileRunning() {
+            return pause.limit().or(stop::limit);
+        }
     }
 }

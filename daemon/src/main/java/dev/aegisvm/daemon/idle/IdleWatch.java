@@ -1,12 +1,19 @@
 package dev.aegisvm.daemon.idle;
 
 import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
+import dev.aegisvm.daemon.idle.UsageWindow.Load;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,23 +37,10 @@ public final class IdleWatch {
     private Optional<Load> load = Optional.empty();
     private @Nullable ScheduledFuture<?> timer;
 
-    /** A guest that can be asked what it has used since its boot. */
-    @FunctionalInterface
-    public interface Guest {
-        /** Blocks; empty when it does not answer in time. */
-        Optional<Sample> sample();
-    }
-
-    /** A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped. */
-    private static final class Watched {
-        private final Guest guest;
-        private final Consumer<String> due;
-
-        Watched(Guest guest, Consumer<String> due) {
-            this.guest = guest;
-            this.due = due;
-        }
-    }
+    /**
+     * A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped.
+     */
+    private record Watched(Supplier<Optional<Sample>> guest, Consumer<String> due) {}
 
     /** @param wakeable whether a connection can wake the instance */
     public IdleWatch(IdleTimers shared, AskedTimeouts asked, boolean wakeable) {
@@ -70,9 +64,10 @@ public final class IdleWatch {
     /**
      * The guest runs: it is looked at from now on.
      *
+     * @param guest says what it has used since its boot; blocks, and is empty when it does not answer in time
      * @param due is told after the first look, and once after each {@link #lookAgain}
      */
-    public synchronized void begin(Guest guest, Consumer<String> due) {
+    public synchronized void begin(Supplier<Optional<Sample>> guest, Consumer<String> due) {
         end();
         watched = Optional.of(new Watched(guest, due));
         uses.touch();
@@ -95,7 +90,7 @@ public final class IdleWatch {
     }
 
     private void look(Watched subject) {
-        Optional<Sample> sample = subject.guest.sample();
+        Optional<Sample> sample = subject.guest().get();
         synchronized (this) {
             if (!watched.equals(Optional.of(subject))) {
                 return;
@@ -103,8 +98,9 @@ public final class IdleWatch {
             sample.ifPresentOrElse(window::add, window::clear);
             load = window.load();
         }
-        subject.due.accept(
-                "idle for " + times.whileRunning().map(LooseDuration::text).orElse(""));
+        subject.due()
+                .accept("idle for "
+                        + times.whileRunning().map(LooseDuration::text).orElse(""));
     }
 
     /** Looks again when it may be idle for long enough, if nothing happens; but soon enough to see what happens. */
@@ -158,4 +154,11 @@ public final class IdleWatch {
                 load,
                 shared.settings().cpuPercent());
     }
+
+    /**
+     * What the idle timers of all instances share.
+     *
+     * @param timers runs what is short; after its shutdown it takes nothing more, and does not complain
+     */
+    public record IdleTimers(IdleSettings settings, ScheduledExecutorService timers) {}
 }

@@ -59,4 +59,29 @@ public final class UsageWindow {
         }
         return Optional.of(new Load(over, last.cpu().minus(first.cpu()), last.netBytes() - first.netBytes()));
     }
+
+    /**
+     * What a guest had used at some moment, since its boot.
+     *
+     * @param at {@link System#nanoTime} of that moment
+     * @param cpu time of all its processes
+     * @param netBytes received and sent
+     */
+    public record Sample(long at, Duration cpu, long netBytes) {}
+
+    /**
+     * What a guest used in some time.
+     *
+     * @param over that time
+     * @param cpu of all its processes
+     * @param netBytes received and sent
+     */
+    public record Load(Duration over, Duration cpu, long netBytes) {
+        private static final double PERCENT = 100.0;
+
+        /** Of one vCPU. */
+        double cpuPercent() {
+            return PERCENT * cpu.toNanos() / Math.max(1, over.toNanos());
+        }
+    }
 }

@@ -3,26 +3,25 @@ package dev.aegisvm.daemon.idle;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.api.StatsView.WakesView;
-import dev.aegisvm.daemon.idle.WakeTimes.From;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Measures how long one instance takes to wake up: from the moment in which it is asked for until its VM runs. */
 public final class WakeClock {
     private static final int MEDIAN = 50;
     private static final int NEARLY_ALL = 99;
-    private static final double MICROS_PER_MILLI = 1000.0;
 
-    private final WakeTimes times = new WakeTimes();
+    private final Wakes fromPaused = new Wakes();
+    private final Wakes fromStopped = new Wakes();
     private final Instant since = Instant.now();
     private Optional<Waking> waking = Optional.empty();
     private boolean born;
 
     /** @param asked {@link System#nanoTime} when */
-    private record Waking(From from, long asked) {}
+    private record Waking(Wakes from, long asked) {}
 
     /** @param born whether it has been booted before, by an earlier daemon at least */
     public WakeClock(boolean born) {
@@ -49,17 +48,16 @@ public final class WakeClock {
     public synchronized void note(Mark mark, long asked) {
         switch (mark) {
             case FROM_STOPPED -> {
-                waking = born ? Optional.of(new Waking(From.STOPPED, asked)) : Optional.empty();
+                waking = born ? Optional.of(new Waking(fromStopped, asked)) : Optional.empty();
                 born = true;
             }
-            case FROM_PAUSED -> waking = Optional.of(new Waking(From.PAUSED, asked));
+            case FROM_PAUSED -> waking = Optional.of(new Waking(fromPaused, asked));
             case AWAKE -> {
-                waking.ifPresent(
-                        woken -> times.woke(woken.from(), Duration.ofNanos(System.nanoTime() - woken.asked())));
+                waking.ifPresent(woken -> woken.from().woke(System.nanoTime() - woken.asked()));
                 waking = Optional.empty();
             }
             case FAILED -> {
-                waking.ifPresent(missed -> times.failed(missed.from()));
+                waking.ifPresent(missed -> missed.from().failed());
                 waking = Optional.empty();
             }
             case GIVEN_UP -> waking = Optional.empty();
@@ -67,16 +65,46 @@ public final class WakeClock {
     }
 
     /** How often it woke, and how fast. */
-    public StatsView view(String id) {
-        return new StatsView(id, since, new WakesView(view(From.PAUSED), view(From.STOPPED)));
+    public synchronized StatsView view(String id) {
+        return new StatsView(id, since, new WakesView(fromPaused.view(), fromStopped.view()));
     }
 
-    private WakeView view(From from) {
-        return new WakeView(times.woken(from), times.failures(from), millis(from, MEDIAN), millis(from, NEARLY_ALL));
-    }
+    /** The wakes of one kind; the times of the latest {@value #KEPT} are kept. */
+    static final class Wakes {
+        private static final int KEPT = 1000;
+        private static final double NANOS_PER_MICRO = 1000.0;
+        private static final double MICROS_PER_MILLI = 1000.0;
+        private static final double PERCENT = 100.0;
 
-    private @Nullable Double millis(From from, int percent) {
-        OptionalDouble millis = times.percentileMs(from, percent);
-        return millis.isPresent() ? Math.round(millis.getAsDouble() * MICROS_PER_MILLI) / MICROS_PER_MILLI : null;
+        private final Deque<Long> latest = new ArrayDeque<>();
+        private long woken;
+        private long failed;
+
+        void woke(long nanos) {
+            woken++;
+            latest.add(nanos);
+            if (latest.size() > KEPT) {
+                latest.removeFirst();
+            }
+        }
+
+        void failed() {
+            failed++;
+        }
+
+        WakeView view() {
+            return new WakeView(woken, failed, percentileMs(MEDIAN), percentileMs(NEARLY_ALL));
+        }
+
+        /** The milliseconds within which so many percent of the latest wakes were done (nearest rank). */
+        @Nullable
+        Double percentileMs(int percent) {
+            long[] sorted = latest.stream().mapToLong(Long::longValue).sorted().toArray();
+            if (sorted.length == 0) {
+                return null;
+            }
+            int rank = (int) Math.ceil(percent / PERCENT * sorted.length);
+            return Math.round(sorted[rank - 1] / NANOS_PER_MICRO) / MICROS_PER_MILLI;
+        }
     }
 }

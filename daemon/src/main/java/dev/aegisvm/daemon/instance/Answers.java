@@ -2,10 +2,11 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,18 +23,33 @@ public final class Answers {
         return "instance '" + record.spec().hostname() + "'";
     }
 
-    /** A request that is refused in its state. */
-    static ApiException refusal(ErrorCode code, InstanceState.Snapshot now, Optional<VmWork.Shortage> shortage) {
-        String name = nameOf(now.record());
-        if (code == ErrorCode.HOST_MEMORY_LOW && shortage.isPresent()) {
-            String message = "the host is short of memory: " + name + " ("
-                    + now.record().spec().memoryMb() + " MB) needs "
-                    + shortage.get().needed() + " MB available to start, and there are "
-                    + shortage.get().available();
-            LOG.log(Level.WARNING, message);
-            return new ApiException(
-                    code, message, "stop an instance ('aegis instance list --running'), or ask for less memory");
+    /** A request that is refused because of the circumstances, or in its state. */
+    static ApiException refusal(ErrorCode code, InstanceState.Snapshot now, Circumstances circumstances) {
+        if (code == ErrorCode.HOST_MEMORY_LOW && circumstances.shortage().isPresent()) {
+            return shortage(now.record(), circumstances.shortage().get());
         }
+        if (code == ErrorCode.UNSUPPORTED && circumstances.noPause().isPresent()) {
+            VmmException lack = circumstances.noPause().get();
+            return new ApiException(code, lack.getMessage(), lack.hint());
+        }
+        return refusal(code, now);
+    }
+
+    private static ApiException shortage(InstanceRecord record, VmWork.Shortage shortage) {
+        String message = "the host is short of memory: " + nameOf(record) + " ("
+                + record.spec().memoryMb() + " MB) needs "
+                + shortage.needed() + " MB available to start, and there are "
+                + shortage.available();
+        LOG.log(Level.WARNING, message);
+        return new ApiException(
+                ErrorCode.HOST_MEMORY_LOW,
+                message,
+                "stop an instance ('aegis instance list --running'), or ask for less memory");
+    }
+
+    /** A request that is refused in its state. */
+    static ApiException refusal(ErrorCode code, InstanceState.Snapshot now) {
+        String name = nameOf(now.record());
         String message = name + " is " + now.state().word();
         if (code == ErrorCode.NOT_FOUND) {
             return new ApiException(code, message);

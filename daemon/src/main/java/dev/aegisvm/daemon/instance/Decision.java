@@ -1,6 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.idle.IdlePolicy;
+import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
 import dev.aegisvm.daemon.idle.WakeClock;
 import dev.aegisvm.daemon.instance.InstanceState.Aborting;
 import dev.aegisvm.daemon.instance.InstanceState.Deleted;
@@ -12,9 +14,11 @@ import dev.aegisvm.daemon.instance.InstanceState.Running;
 import dev.aegisvm.daemon.instance.InstanceState.Starting;
 import dev.aegisvm.daemon.instance.InstanceState.Stopped;
 import dev.aegisvm.daemon.instance.InstanceState.Stopping;
+import dev.aegisvm.vmm.VmmException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -64,21 +68,22 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
     /** What has to be done because of a decision. */
     sealed interface Effect {
-        // These change the record.
+        /** Changes the record. */
+        sealed interface OfRecord extends Effect {}
 
-        record SetEnabled(boolean enabled) implements Effect {}
+        record SetEnabled(boolean enabled) implements OfRecord {}
 
-        record NoteExit(int code) implements Effect {}
+        record NoteExit(int code) implements OfRecord {}
 
         /**
          * No VM runs any more.
          *
          * @param failedStart whether it is a boot that failed, which its log says
          */
-        record NoteStop(String reason, boolean failedStart) implements Effect {}
+        record NoteStop(String reason, boolean failedStart) implements OfRecord {}
 
         /** The VM of the record; the boot has made it durable. */
-        record NoteVm(LiveVm vm) implements Effect {}
+        record NoteVm(LiveVm vm) implements OfRecord {}
 
         /** Somebody uses it: written down with the next change, not at the cost of each exec. */
         record NoteUse() implements Effect {}
@@ -86,7 +91,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         // These take their time, and report.
 
         /** Boot a VM; reports {@code Booted} or {@code BootFailed}, once. */
-        record Boot() implements Effect {}
+        record Boot() implements OfRecord {}
 
         /** Make the boot fail soon. */
         record AbortBoot() implements Effect {}
@@ -217,6 +222,37 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
                     }
                 }
             }
+        }
+    }
+
+    /**
+     * What counts beside the state of an instance when an event is decided, as it is at that moment.
+     *
+     * @param idle its timeouts, what uses it, and what its guest does
+     * @param clientWaits a client waits for its guest; asked when a pause has succeeded
+     * @param awaitsOwner it is ephemeral, and its client has not attached yet
+     * @param shortage the host lacks the memory for a boot; asked when a request may lead to one
+     * @param noPause why its backend cannot pause it; asked when a client wants a pause
+     */
+    record Circumstances(
+            Signals idle,
+            boolean clientWaits,
+            boolean awaitsOwner,
+            Optional<VmWork.Shortage> shortage,
+            Optional<VmmException> noPause) {
+        /** Whether somebody needs it. */
+        boolean inUse() {
+            return idle.inUse();
+        }
+
+        /** Whether there is no reason left to keep it awake. */
+        boolean maySleep() {
+            return IdlePolicy.awakeBecause(idle).isEmpty();
+        }
+
+        /** Whether its sleep begins with a pause; else it is stopped at once. */
+        boolean sleepsPaused() {
+            return !idle.times().pause().isNever();
         }
     }
 }

@@ -5,23 +5,28 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.daemon.idle.Connections;
-import dev.aegisvm.daemon.idle.IdleTimers;
 import dev.aegisvm.daemon.idle.IdleWatch;
+import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.idle.WakeClock;
 import dev.aegisvm.daemon.instance.Decision.Answer;
+import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.Decision.Effect;
 import dev.aegisvm.daemon.instance.InstanceEvent.IdleTimer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,6 +50,8 @@ public final class InstanceActor implements Reachable {
     private final Connections connections;
     /** A bug was the last that happened. */
     private boolean recovering;
+    /** A boot has begun, and its report has not been handled yet. */
+    private boolean booting;
 
     private InstanceState state;
     /** The state in the latest event. */
@@ -100,6 +107,10 @@ public final class InstanceActor implements Reachable {
     public CompletableFuture<InstanceState> begin(Request request) {
         CompletableFuture<InstanceState> answer = new CompletableFuture<>();
         mailbox.add(new Envelope(request, answer));
+        if (snapshot.state() instanceof InstanceState.Deleted gone) {
+            // Nobody may be left to empty the mailbox.
+            answer.completeExceptionally(Answers.missed(record, gone));
+        }
         return answer;
     }
 
@@ -209,14 +220,16 @@ public final class InstanceActor implements Reachable {
 
     /**
      * A bug left the event half handled: whoever waits is told, and the VM is ended, after which the instance can be started
-     * again. If that cannot be handled either, the daemon ends, and the next one recovers the instance.
+     * again. A boot under way is aborted, and its own report says when nothing of it is left. If that cannot be handled
+     * either, the daemon ends, and the next one recovers the instance.
      */
     private void recover(Envelope envelope, Throwable bug) {
         if (recovering || state instanceof InstanceState.Deleting) {
             throw new IllegalStateException(record.id() + " cannot recover", bug);
         }
         recovering = true;
-        ApiException failure = new ApiException(ErrorCode.INTERNAL, "internal error: " + bug, bug);
+        String cause = "internal error: " + bug;
+        ApiException failure = new ApiException(ErrorCode.INTERNAL, cause, bug);
         if (envelope.answer() != null) {
             envelope.answer().completeExceptionally(failure);
         }
@@ -224,10 +237,13 @@ public final class InstanceActor implements Reachable {
         LiveVm vm = envelope.event() instanceof InstanceEvent.Booted booted ? booted.vm() : state.vm();
         if (vm != null) {
             vm.kill();
-            tell(new InstanceEvent.VmGone(vm, "internal error: " + bug));
+            tell(new InstanceEvent.VmGone(vm, cause));
         }
-        work.abortBoot();
-        tell(new InstanceEvent.BootFailed("internal error: " + bug));
+        if (booting) {
+            work.abortBoot();
+        } else if (state instanceof InstanceState.Starting || state instanceof InstanceState.Aborting) {
+            tell(new InstanceEvent.BootFailed(cause));
+        }
     }
 
     private void handled(Envelope envelope) {
@@ -236,6 +252,9 @@ public final class InstanceActor implements Reachable {
     }
 
     private void handle(Envelope envelope) {
+        if (envelope.event() instanceof InstanceEvent.Booted || envelope.event() instanceof InstanceEvent.BootFailed) {
+            booting = false;
+        }
         Circumstances now = circumstances(envelope.event());
         Decision decision = Transitions.decide(state, envelope.event(), now);
         if (!persist(decision, envelope)) {
@@ -256,9 +275,19 @@ public final class InstanceActor implements Reachable {
                 idle.signals(),
                 event instanceof InstanceEvent.Frozen && connections.anyWaits(),
                 work.awaitsOwner(),
-                event instanceof Request && state instanceof InstanceState.Stopped
-                        ? work.shortage()
+                event instanceof Request && state instanceof InstanceState.Stopped ? work.shortage() : Optional.empty(),
+                event instanceof InstanceEvent.Pause && state instanceof InstanceState.Running(LiveVm vm)
+                        ? obstacleToPause(vm)
                         : Optional.empty());
+    }
+
+    private static Optional<VmmException> obstacleToPause(LiveVm vm) {
+        try {
+            vm.vm().capabilities().require(Set.of(Capability.PAUSE_RESUME));
+            return Optional.empty();
+        } catch (VmmException lack) {
+            return Optional.of(lack);
+        }
     }
 
     /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
@@ -285,30 +314,15 @@ public final class InstanceActor implements Reachable {
     private static InstanceRecord changed(InstanceRecord record, List<Effect> effects) {
         InstanceRecord changed = record;
         for (Effect effect : effects) {
-            changed = switch (effect) {
-                case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
-                case Effect.NoteExit exit -> changed.exited(exit.code());
-                case Effect.NoteStop stop -> changed.stopped(now(), stop.reason());
-                case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
-                case Effect.Boot _ -> changed.booting(now());
-                case Effect.NoteUse _,
-                        Effect.AbortBoot _,
-                        Effect.Watch _,
-                        Effect.Halt _,
-                        Effect.Kill _,
-                        Effect.Freeze _,
-                        Effect.Thaw _,
-                        Effect.Remove _,
-                        Effect.Destroy _,
-                        Effect.OpenPorts _,
-                        Effect.ClosePorts _,
-                        Effect.WatchIdle _,
-                        Effect.LookAgain _,
-                        Effect.AwaitIdleStop _,
-                        Effect.EndIdleWatch _,
-                        Effect.MarkWake _,
-                        Effect.Follow _ -> changed;
-            };
+            if (effect instanceof Effect.OfRecord change) {
+                changed = switch (change) {
+                    case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
+                    case Effect.NoteExit exit -> changed.exited(exit.code());
+                    case Effect.NoteStop stop -> changed.stopped(now(), stop.reason());
+                    case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
+                    case Effect.Boot _ -> changed.booting(now());
+                };
+            }
         }
         return changed;
     }
@@ -347,7 +361,10 @@ public final class InstanceActor implements Reachable {
                 }
                 work.stopped();
             }
-            case Effect.Boot _ -> work.boot();
+            case Effect.Boot _ -> {
+                work.boot();
+                booting = true;
+            }
             case Effect.AbortBoot _ -> work.abortBoot();
             case Effect.Watch watch -> work.watch(watch.vm());
             case Effect.Halt halt -> work.halt(halt.vm());
@@ -375,8 +392,7 @@ public final class InstanceActor implements Reachable {
         switch (answer) {
             case Answer.Accepted _ -> asker.complete(state);
             case Answer.When when -> waiters.add(when.goal(), asker);
-            case Answer.Refused refused ->
-                asker.completeExceptionally(Answers.refusal(refused.code(), snapshot, now.shortage()));
+            case Answer.Refused refused -> asker.completeExceptionally(Answers.refusal(refused.code(), snapshot, now));
         }
     }
 }

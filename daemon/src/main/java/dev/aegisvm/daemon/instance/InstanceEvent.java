@@ -42,7 +42,22 @@ public sealed interface InstanceEvent {
     record IdleTimer(LiveVm vm, String cause) implements InstanceEvent {}
 
     /** The VM, or a piece of work on it, reports. */
-    sealed interface Report extends InstanceEvent {}
+    sealed interface Report extends InstanceEvent {
+        @Override
+        default String cause() {
+            return switch (this) {
+                case Booted _ -> "main process started";
+                case MainExited exited -> "process exited (code=" + exited.code() + ")";
+                case Frozen _ -> "frozen";
+                case Thawed _ -> "thawed";
+                case Removed _ -> "everything of it is removed";
+                case BootFailed(String cause) -> cause;
+                case VmGone(LiveVm _, String cause) -> cause;
+                case FreezeFailed(LiveVm _, String cause) -> cause;
+                case ThawFailed(LiveVm _, String cause) -> cause;
+            };
+        }
+    }
 
     /** The VM that it has reports; that of another VM is too late to matter. */
     sealed interface VmReport extends Report {
@@ -50,50 +65,25 @@ public sealed interface InstanceEvent {
     }
 
     /** The main process runs. */
-    record Booted(LiveVm vm) implements Report {
-        @Override
-        public String cause() {
-            return "main process started";
-        }
-    }
+    record Booted(LiveVm vm) implements Report {}
 
     /** The boot failed or was aborted; nothing of its VM is left. */
     record BootFailed(String cause) implements Report {}
 
     /** The main process ended by itself. */
-    record MainExited(LiveVm vm, int code) implements VmReport {
-        @Override
-        public String cause() {
-            return "process exited (code=" + code + ")";
-        }
-    }
+    record MainExited(LiveVm vm, int code) implements VmReport {}
 
     /** The VM's process is gone. */
     record VmGone(LiveVm vm, String cause) implements VmReport {}
 
-    record Frozen(LiveVm vm) implements VmReport {
-        @Override
-        public String cause() {
-            return "frozen";
-        }
-    }
+    record Frozen(LiveVm vm) implements VmReport {}
 
     record FreezeFailed(LiveVm vm, String cause) implements VmReport {}
 
-    record Thawed(LiveVm vm) implements VmReport {
-        @Override
-        public String cause() {
-            return "thawed";
-        }
-    }
+    record Thawed(LiveVm vm) implements VmReport {}
 
     record ThawFailed(LiveVm vm, String cause) implements VmReport {}
 
     /** Disk, logs and record of a deleted instance are gone. */
-    record Removed() implements Report {
-        @Override
-        public String cause() {
-            return "everything of it is removed";
-        }
-    }
+    record Removed() implements Report {}
 }

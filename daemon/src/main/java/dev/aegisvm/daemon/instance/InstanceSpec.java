@@ -1,8 +1,9 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.api.TerminalSize;
-import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.image.Image;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -13,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -126,8 +126,6 @@ public record InstanceSpec(
      * @param publicPort 1..65535; no two instances have the same
      */
     public record ExposedPort(int guestPort, int publicPort, PortProtocol protocol) {
-        private static final Pattern TEXT = Pattern.compile("(\\d{1,5}):(\\d{1,5})/([a-z]+)");
-
         /** As {@code --expose} has it: {@code 8080:80/http}. */
         public String text() {
             return publicPort + ":" + guestPort + "/" + protocol.wire();
@@ -139,13 +137,18 @@ public record InstanceSpec(
          * @throws IllegalArgumentException when it is none
          */
         public static ExposedPort of(String text) {
-            Matcher parts = TEXT.matcher(text);
-            if (!parts.matches()) {
-                throw new IllegalArgumentException("'" + text + "' is no exposed port");
+            PortMapping port = PortMapping.read(text).orElseThrow(() -> noPort(text));
+            Integer publicPort = port.publicPort();
+            String protocol = port.protocol();
+            if (publicPort == null || protocol == null) {
+                throw noPort(text);
             }
-            PortProtocol protocol = PortProtocol.parse(parts.group(3))
-                    .orElseThrow(() -> new IllegalArgumentException("'" + text + "' has an unknown protocol"));
-            return new ExposedPort(Integer.parseInt(parts.group(2)), Integer.parseInt(parts.group(1)), protocol);
+            return new ExposedPort(
+                    port.port(), publicPort, PortProtocol.parse(protocol).orElseThrow(() -> noPort(text)));
+        }
+
+        private static IllegalArgumentException noPort(String text) {
+            return new IllegalArgumentException("'" + text + "' is no exposed port");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.InstanceStatus;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What an instance is doing. Each state carries only what it has. */
@@ -115,17 +116,8 @@ public sealed interface InstanceState {
 
     /** The state as one word, for events. */
     default String label() {
-        return switch (this) {
-            case Stopped stopped -> stopped.enabled() ? "stopped" : "disabled";
-            case Starting _ -> "starting";
-            case Running _ -> "running";
-            case Pausing _ -> "pausing";
-            case Paused _ -> "paused";
-            case Resuming _ -> "resuming";
-            case Stopping _ -> "stopping";
-            case Aborting _ -> "aborting";
-            case Deleting _ -> "deleting";
-            case Deleted _ -> "deleted";
-        };
+        return this instanceof Stopped(boolean enabled) && !enabled
+                ? "disabled"
+                : getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 }

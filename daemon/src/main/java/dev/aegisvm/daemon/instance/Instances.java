@@ -6,13 +6,13 @@ import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.StatsView;
-import dev.aegisvm.daemon.idle.IdleTimers;
+import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -87,7 +86,7 @@ public final class Instances {
 
     /** The handle of a new instance is that of this one. */
     public static ApiException inUse(InstanceActor actor) {
-        return Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot(), Optional.empty());
+        return Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot());
     }
 
     /** The instance with a handle. */
@@ -156,18 +155,6 @@ public final class Instances {
 
     private InstanceView view(InstanceActor actor) {
         return Views.of(actor, actor.work().diskBytes(), List.of());
-    }
-
-    /** Pauses an instance, and waits until it is paused or that is refused; a backend that cannot is named. */
-    public void pause(InstanceRef ref, String cause) {
-        if (find(ref).snapshot().state() instanceof InstanceState.Running(LiveVm live)) {
-            try {
-                live.vm().capabilities().require(Set.of(Capability.PAUSE_RESUME));
-            } catch (VmmException lack) {
-                throw new ApiException(ErrorCode.UNSUPPORTED, lack.getMessage(), lack.hint());
-            }
-        }
-        ask(ref, new InstanceEvent.Pause(cause));
     }
 
     /** Lets a request in and waits until it is done or refused. */
@@ -240,7 +227,7 @@ public final class Instances {
     public InstanceLog log(InstanceRef ref) {
         InstanceState.Snapshot now = find(ref).snapshot();
         if (now.state() instanceof InstanceState.Stopped(boolean enabled) && !enabled) {
-            throw Answers.refusal(ErrorCode.DISABLED, now, Optional.empty());
+            throw Answers.refusal(ErrorCode.DISABLED, now);
         }
         return services.journal().log(now.record().id());
     }
@@ -271,7 +258,7 @@ public final class Instances {
         InstanceActor actor = name.map(InstanceRef::new).map(this::find).orElseGet(this::onlyOne);
         InstanceRecord record = actor.snapshot().record();
         if (!record.enabled()) {
-            throw Answers.refusal(ErrorCode.DISABLED, actor.snapshot(), Optional.empty());
+            throw Answers.refusal(ErrorCode.DISABLED, actor.snapshot());
         }
         List<ExposedPort> ports = record.spec().exposes();
         if (ports.isEmpty()) {

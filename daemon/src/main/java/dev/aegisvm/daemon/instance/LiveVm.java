@@ -3,13 +3,13 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
-import dev.aegisvm.daemon.idle.Sample;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
 public interface LiveVm {
@@ -19,8 +19,8 @@ public interface LiveVm {
 
     GuestProcess main();
 
-    /** Waits until what the main process wrote has been passed on; false when that takes longer. */
-    boolean awaitOutput(Duration limit) throws InterruptedException;
+    /** Completes when all that the main process wrote has been passed on. */
+    CompletableFuture<Void> output();
 
     /** What its guest has used since its boot; empty when that does not answer. Blocks. */
     Optional<Sample> usage();

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.Decision.Effect;
 import dev.aegisvm.daemon.instance.Decision.Goal;
 import dev.aegisvm.daemon.instance.InstanceEvent.BootFailed;
@@ -46,22 +47,26 @@ final class Transitions {
 
     static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
         Decision decision = switch (event) {
-            case Request request -> bootable(state, request(state, request), now);
+            case Request request -> possible(state, request(state, request), now);
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };
         return decision.after(Consequences.of(state, event, decision));
     }
 
-    /** No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory. */
-    private static Decision bootable(InstanceState state, Decision decision, Circumstances now) {
-        if (!decision.effects().contains(new Effect.Boot())) {
-            return decision;
+    /**
+     * No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory; and no pause
+     * of a VM that cannot be paused.
+     */
+    private static Decision possible(InstanceState state, Decision decision, Circumstances now) {
+        if (decision.effects().contains(new Effect.Boot())) {
+            if (now.awaitsOwner()) {
+                return Decision.refuse(state, ErrorCode.WRONG_STATE);
+            }
+            return now.shortage().isPresent() ? Decision.refuse(state, ErrorCode.HOST_MEMORY_LOW) : decision;
         }
-        if (now.awaitsOwner()) {
-            return Decision.refuse(state, ErrorCode.WRONG_STATE);
-        }
-        return now.shortage().isPresent() ? Decision.refuse(state, ErrorCode.HOST_MEMORY_LOW) : decision;
+        boolean pauses = decision.effects().stream().anyMatch(Effect.Freeze.class::isInstance);
+        return pauses && now.noPause().isPresent() ? Decision.refuse(state, ErrorCode.UNSUPPORTED) : decision;
     }
 
     private static Decision request(InstanceState state, Request request) {

@@ -1,8 +1,13 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.logs.InstanceLog;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** What takes time with the VM of one instance. Each call returns at once; the end of the work is reported as an event. */
@@ -63,4 +68,22 @@ public interface VmWork {
 
     /** What its disk takes on the host. */
     OptionalLong diskBytes();
+
+    /** Who gets the output and the end of a main process: the client of a {@code run}, or nobody beside the log. */
+    interface Owner {
+        /**
+         * The main process started: its output goes to the log and to the client from now on. The future completes when all
+         * of it has been passed on.
+         */
+        CompletableFuture<Void> started(GuestProcess main, InstanceLog log);
+
+        /** Tells the client something in one line. */
+        void note(String line);
+
+        /** The main process ended, and all its output has been passed on. */
+        void exited(ProcessExit exit);
+
+        /** There will be no exit: the boot failed, the VM ended, or the instance was deleted. Ignored after {@link #exited}. */
+        void failed(ErrorCode code, String reason);
+    }
 }

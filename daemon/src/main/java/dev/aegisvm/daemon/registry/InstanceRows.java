@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.registry;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.LongText;
 import dev.aegisvm.api.TerminalSize;
-import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
 import dev.aegisvm.daemon.instance.InstanceSpec;

@@ -6,7 +6,7 @@ import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.LiveVm;
-import dev.aegisvm.daemon.instance.Reachable;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;

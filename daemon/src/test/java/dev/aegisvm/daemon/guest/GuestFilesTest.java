@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.aegisvm.daemon.guest.FileListing.FileEntry;
+import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.guest.GuestSession.Health;
 import dev.aegisvm.guest.protocol.ProtocolViolation;
+import dev.aegisvm.vmm.Network;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,18 +55,33 @@ class GuestSessionTest {
         assertThat(health).isEqualTo(new Health(1, Duration.ofMillis(1500), 2, Duration.ofMillis(30), 99));
     }
 
+    /** Whoever reckons with it, in nanoseconds too, must not overflow. */
+    @Test
+    void absurdHealthIsBounded() throws Exception {
+        CompletableFuture<Void> guest =
+                meanwhile(() -> harness.answer("{\"version\":1,\"uptime_ms\":-1,\"processes\":2," + "\"cpu_ms\":"
+                        + Long.MAX_VALUE + ",\"net_bytes\":" + Long.MIN_VALUE + "}"));
+
+        Health health = session.health(LIMIT);
+        guest.get();
+
+        assertThat(health.uptime()).isZero();
+        assertThat(health.cpu().toNanos()).isPositive();
+        assertThat(health.netBytes()).isZero();
+    }
+
     @Test
     void theIdentityIsSentWithFreshEntropyAndTheClock() throws Exception {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"entropy_bits\":512}"));
-        Identity.Nic network =
-                new Identity.Nic("eth0", Optional.empty(), "10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
+        Network.Addresses network = new Network.Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
-        session.identify(new Identity("box", "0".repeat(32), Optional.of(network), Optional.empty()));
+        session.identify("box", Optional.of(network));
 
         assertThat(call.get())
                 .contains("\"method\":\"identify\"", "\"hostname\":\"box\"", "\"interface\":\"eth0\"")
                 .contains("\"unix_ns\":1", "\"address\":\"10.0.2.15/24\"", "\"dns\":[\"10.0.2.3\"]")
                 .containsPattern("\"entropy\":\"[A-Za-z0-9+/]{86}==\"")
+                .containsPattern("\"machine_id\":\"[0-9a-f]{32}\"")
                 .doesNotContain("\"mac\"", "\"hosts\"", "null");
     }
 

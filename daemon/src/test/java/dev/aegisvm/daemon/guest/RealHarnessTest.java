@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.guest.GuestSession.Health;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

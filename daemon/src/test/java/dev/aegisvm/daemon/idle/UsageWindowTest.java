@@ -2,6 +2,8 @@ package dev.aegisvm.daemon.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.daemon.idle.UsageWindow.Load;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -3,17 +3,20 @@ package dev.aegisvm.daemon.instance;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
-import dev.aegisvm.daemon.idle.IdleTimes;
-import dev.aegisvm.daemon.idle.Load;
-import dev.aegisvm.daemon.idle.Sample;
-import dev.aegisvm.daemon.idle.Signals;
+import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
+import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
+import dev.aegisvm.daemon.idle.UsageWindow.Load;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
+import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** One of each state, with all variants, and one of each event, by the names that tables use. */
 final class Samples {
@@ -37,13 +40,19 @@ final class Samples {
         CIRCUMSTANCES.put("its guest works", circumstances("60s", Optional.empty(), 99));
         CIRCUMSTANCES.put("it is in use", circumstances("60s", Optional.of("an exec runs"), 0));
         CIRCUMSTANCES.put(
-                "a client waits for its guest", new Circumstances(QUIET.idle(), true, false, Optional.empty()));
+                "a client waits for its guest",
+                new Circumstances(QUIET.idle(), true, false, Optional.empty(), Optional.empty()));
         CIRCUMSTANCES.put(
                 "an ephemeral one waits for its client",
-                new Circumstances(QUIET.idle(), false, true, Optional.empty()));
+                new Circumstances(QUIET.idle(), false, true, Optional.empty(), Optional.empty()));
         CIRCUMSTANCES.put(
                 "the host is short of memory",
-                new Circumstances(QUIET.idle(), false, false, Optional.of(new VmWork.Shortage(1152, 1))));
+                new Circumstances(
+                        QUIET.idle(), false, false, Optional.of(new VmWork.Shortage(1152, 1)), Optional.empty()));
+        CIRCUMSTANCES.put(
+                "its backend cannot pause",
+                new Circumstances(
+                        QUIET.idle(), false, false, Optional.empty(), Optional.of(new VmmException("cannot", ""))));
 
         STATES.put("stopped", new InstanceState.Stopped(true));
         STATES.put("disabled", new InstanceState.Stopped(false));
@@ -105,6 +114,7 @@ final class Samples {
                 new Signals(times, uses, Optional.empty(), Duration.ofHours(1), Optional.of(load), 2),
                 false,
                 false,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -172,7 +182,7 @@ final class Samples {
         }
 
         @Override
-        public boolean awaitOutput(Duration limit) {
+        public CompletableFuture<Void> output() {
             throw new UnsupportedOperationException();
         }
 

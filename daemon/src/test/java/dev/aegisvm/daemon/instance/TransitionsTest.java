@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.Decision.Effect;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.daemon.instance.Decision.Answer;
+import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.Decision.Effect;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ final class WalkedInstance {
                 : Objects.requireNonNull(Samples.CIRCUMSTANCES.get("it is in use"));
         return clients.isEmpty()
                 ? chosen
-                : new Circumstances(chosen.idle(), true, chosen.awaitsOwner(), chosen.shortage());
+                : new Circumstances(chosen.idle(), true, chosen.awaitsOwner(), chosen.shortage(), chosen.noPause());
     }
 
     private void act(Effect effect) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.TerminalSize;
-import dev.aegisvm.daemon.idle.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
 import dev.aegisvm.daemon.instance.InstanceSpec;

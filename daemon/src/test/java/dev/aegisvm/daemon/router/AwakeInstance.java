@@ -5,7 +5,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.LiveVm;
-import dev.aegisvm.daemon.instance.Reachable;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of a session that were asked for and have not been reaped, and what the guest notifies about them. */
-final class Processes implements Calls.Notifications {
-    /** Processes at a time, counting those whose start is not answered yet. */
+final class SessionProcesses implements Calls.Notifications {
+    /** SessionProcesses at a time, counting those whose start is not answered yet. */
     static final int MAX = 1024;
 
     private static final int LAST_SIGNAL = 64;
@@ -29,13 +29,13 @@ final class Processes implements Calls.Notifications {
     private @Nullable IOException over;
 
     /** @param mainOutlives whether the main process goes on in a session after this one */
-    Processes(boolean mainOutlives) {
+    SessionProcesses(boolean mainOutlives) {
         this.mainOutlives = mainOutlives;
     }
 
     /** Those of the session after this one: the main process, and the orphans. */
-    synchronized Processes next() {
-        Processes next = new Processes(true);
+    synchronized SessionProcesses next() {
+        SessionProcesses next = new SessionProcesses(true);
         next.orphans.addAll(orphans);
         GuestProcess main = running.remove(ProcessSpec.MAIN);
         if (main != null) {
