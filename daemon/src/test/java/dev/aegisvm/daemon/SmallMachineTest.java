@@ -38,16 +38,21 @@ class SmallMachineTest {
                 .body();
     }
 
+    /** Returns when the guest has connected again: what is asked of it before may be asked on the channel that is lost. */
+    private void saved(FakeVm vm) throws Exception {
+        vm.snapshot(Files.createDirectory(directory.resolve("snapshot")));
+        await().untilAsserted(() ->
+                assertThat(daemon.http.get("/v1/instances/a/logs").body()).contains("the guest connected again"));
+    }
+
     @Test
     void aVmThatIsSavedGoesOnWithAnotherChannel() throws Exception {
         daemon.running("a");
         assertThat(exec()).contains("hello", "\"exit_code\":0");
         FakeVm vm = vmm.last();
-        vm.snapshot(Files.createDirectory(directory.resolve("snapshot")));
+        saved(vm);
         assertThat(exec()).as("in the session after it").contains("hello", "\"exit_code\":0");
         daemon.awaitState("a", "running");
-        await().untilAsserted(() ->
-                assertThat(daemon.http.get("/v1/instances/a/logs").body()).contains("the guest connected again"));
         assertThat(vm.exit()).isNotDone();
         assertThat(daemon.http.post("/v1/instances/a/stop", "").status()).isEqualTo(200);
         assertThat(vm.guest().calls("shutdown"))
@@ -58,7 +63,7 @@ class SmallMachineTest {
     @Test
     void theEndOfTheMainProcessIsHeardInTheNextSession() throws Exception {
         daemon.running("a");
-        vmm.last().snapshot(Files.createDirectory(directory.resolve("snapshot")));
+        saved(vmm.last());
         assertThat(exec()).contains("hello");
         vmm.last().guest().endMain();
         await().untilAsserted(() ->

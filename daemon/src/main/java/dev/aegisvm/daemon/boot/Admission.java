@@ -28,7 +28,6 @@ public final class Admission {
                 : Optional.of(new VmWork.Shortage(needed(memoryMb), available.getAsLong()));
     }
 
-    /** Whether a VM with this much memory could be started now. */
     public boolean admits(int memoryMb) {
         return shortage(memoryMb).isEmpty();
     }

@@ -47,11 +47,7 @@ public final class BackgroundWork implements VmWork {
     private final long requested;
     private volatile @Nullable Boot boot;
 
-    /**
-     * For one instance.
-     *
-     * @param requested {@link System#nanoTime} when the instance was asked for, if it was in this daemon's life
-     */
+    /** @see VmWork.Factory#of */
     public BackgroundWork(Boots boots, InstanceSpec spec, long requested, Consumer<InstanceEvent> report) {
         this.boots = boots;
         this.spec = spec;

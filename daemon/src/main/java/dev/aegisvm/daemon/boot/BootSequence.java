@@ -57,7 +57,6 @@ final class BootSequence {
         this.log = boots.journal().log(spec.id());
     }
 
-    /** Runs all steps; blocks. */
     BootedVm run() throws BootFailure {
         boot.ended("queue");
         CompletableFuture<Map<String, String>> secrets = openSecrets();
@@ -88,7 +87,6 @@ final class BootSequence {
         }
     }
 
-    /** A VM whose harness answers. */
     private record Started(Vm vm, GuestLink link) {
         GuestSession guest() {
             return link.session();

@@ -14,7 +14,6 @@ final class VmDeath {
 
     private VmDeath() {}
 
-    /** One sentence. */
     static String reason(VmExit exit) {
         Optional<String> panic = panic(exit.console());
         if (panic.isPresent()) {

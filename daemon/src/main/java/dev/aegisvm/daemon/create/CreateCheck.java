@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class CreateCheck {
     private CreateCheck() {}
 
-    /** The image that a request names. */
     static Optional<String> imageRef(CreateInstance request) {
         return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty());
     }

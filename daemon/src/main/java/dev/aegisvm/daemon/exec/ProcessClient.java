@@ -8,51 +8,33 @@ import java.util.List;
 /** Somebody who is attached to a process of the guest. A call that blocks holds the process back. */
 public interface ProcessClient {
     /** In place of a client, for a process whose output goes to the log only. */
-    ProcessClient NOBODY = new ProcessClient() {
-        @Override
-        public boolean sends() {
-            return false;
-        }
-
-        @Override
-        public void started(GuestProcess process) {}
-
-        @Override
-        public void output(LogStream stream, byte[] bytes, int length) {}
-
-        @Override
-        public void entries(List<byte[]> entries) {}
-
-        @Override
-        public void whenLeft(Runnable action) {}
-
-        @Override
-        public void note(String line) {}
-    };
+    ProcessClient NOBODY = new ProcessClient() {};
 
     /** Whether the client sends what the process finds on its stdin. */
-    boolean sends();
+    default boolean sends() {
+        return false;
+    }
 
     /** The process runs; from now on the client may signal it and write to it. */
-    void started(GuestProcess process) throws IOException;
+    default void started(GuestProcess process) throws IOException {}
 
     /**
      * The process wrote something. Called by one thread for stdout and by another for stderr, before the log is written.
      *
      * @param length how many of the bytes count, 1 or more
      */
-    void output(LogStream stream, byte[] bytes, int length) throws IOException;
+    default void output(LogStream stream, byte[] bytes, int length) throws IOException {}
 
     /**
      * Output completed some log entries. Called by the threads of {@link #output}.
      *
      * @param entries JSON without a newline
      */
-    void entries(List<byte[]> entries) throws IOException;
+    default void entries(List<byte[]> entries) throws IOException {}
 
     /** Runs something when the client has gone away (at once if it has), on a thread that must not be blocked. */
-    void whenLeft(Runnable action);
+    default void whenLeft(Runnable action) {}
 
     /** Something that the user should know, in one line. */
-    void note(String line) throws IOException;
+    default void note(String line) throws IOException {}
 }

@@ -96,7 +96,6 @@ public final class ProcessSpecs {
         };
     }
 
-    /** One sentence for it. */
     public static String refusal(ErrorCode code, List<String> command, GuestException refusal) {
         if (code == ErrorCode.COMMAND_NOT_FOUND) {
             return "command not found: " + command.getFirst();
@@ -130,7 +129,6 @@ public final class ProcessSpecs {
         return all;
     }
 
-    /** A command that a guest can be told to run. */
     public static List<String> checkCommand(List<String> command) {
         if (command.isEmpty() || command.getFirst().isEmpty()) {
             throw new ApiException(ErrorCode.BAD_REQUEST, "a command is needed");
@@ -143,7 +141,6 @@ public final class ProcessSpecs {
         return command;
     }
 
-    /** Variables that an environment can have. */
     public static Map<String, String> checkEnv(Map<String, String> env) {
         env.forEach((name, value) -> {
             if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {

@@ -57,7 +57,6 @@ public final class Processes {
         this.logs = logs;
     }
 
-    /** An exec that has not ended. */
     private record Running(String instanceId, ExecRequest request, GuestProcess process, Instant startedAt) {
         ExecView view() {
             return new ExecView(
@@ -84,7 +83,6 @@ public final class Processes {
         return awake(ref, Uses.Kind.EXEC, "exec");
     }
 
-    /** Waits until files can be read and written, in the same way. */
     public Target forFiles(InstanceRef ref) {
         return awake(ref, Uses.Kind.FILE_COPY, "files");
     }
@@ -107,7 +105,6 @@ public final class Processes {
         }
     }
 
-    /** The name of an exec that is about to be. */
     public String newExecId() {
         return InstanceSpec.newName("exec-");
     }
@@ -202,7 +199,6 @@ public final class Processes {
         }
     }
 
-    /** The end of a process, as clients see it. */
     public static ProcessExit exitOf(ExitStatus status) {
         return new ProcessExit(
                 status.code(),
@@ -256,7 +252,6 @@ public final class Processes {
         }
     }
 
-    /** Gives a process what the request has for its stdin. */
     private static void feed(@Nullable String text, GuestProcess process) {
         if (text == null) {
             return;

@@ -16,7 +16,6 @@ public record ExitStatus(int code, OptionalInt signal, boolean outOfMemory) {
         }
     }
 
-    /** A process that exited by itself. */
     public static ExitStatus exited(int code) {
         return new ExitStatus(code, OptionalInt.empty(), false);
     }

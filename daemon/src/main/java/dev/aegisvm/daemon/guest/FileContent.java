@@ -18,7 +18,6 @@ public final class FileContent implements AutoCloseable {
         this.stream = stream;
     }
 
-    /** The file as it was opened. */
     public FileStat stat() {
         return stat;
     }

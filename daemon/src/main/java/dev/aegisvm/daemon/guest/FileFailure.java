@@ -16,13 +16,11 @@ public final class FileFailure extends IOException {
         this.reason = reason;
     }
 
-    /** The guest refused a call. */
     static FileFailure of(String wish, CallFailed cause) {
         Reason reason = Reason.of(cause);
         return cannot(wish, reason, reason.text.isEmpty() ? String.valueOf(cause.getMessage()) : reason.text, cause);
     }
 
-    /** Content that had begun broke off. */
     static FileFailure brokeOff(String wish, IOException cause) {
         return cannot(wish, Reason.OTHER, "it broke off: " + cause.getMessage(), cause);
     }

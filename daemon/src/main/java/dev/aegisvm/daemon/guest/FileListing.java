@@ -28,7 +28,6 @@ public final class FileListing implements AutoCloseable {
         this.data = new DataInputStream(in);
     }
 
-    /** The directory. */
     public FileStat stat() {
         return content.stat();
     }
@@ -47,7 +46,6 @@ public final class FileListing implements AutoCloseable {
         }
     }
 
-    /** Gives up the rest. Idempotent. */
     @Override
     public void close() {
         content.close();

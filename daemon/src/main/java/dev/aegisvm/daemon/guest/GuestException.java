@@ -21,17 +21,14 @@ public final class GuestException extends IOException {
         return reason;
     }
 
-    /** The JSON-RPC code of the reason. */
     public int code() {
         return reason.code;
     }
 
-    /** The errno that the guest named. */
     public OptionalInt errno() {
         return errno == 0 ? OptionalInt.empty() : OptionalInt.of(errno);
     }
 
-    /** Why a call failed. */
     public enum Reason {
         /** The program does not exist: a shell's 127. */
         COMMAND_NOT_FOUND(-32001),
@@ -45,7 +42,6 @@ public final class GuestException extends IOException {
         NOT_UNDERSTOOD(-32600),
         /** No answer within the call's time limit. Whether the guest did it is unknown. */
         TIMED_OUT(CallFailed.TIMED_OUT),
-        /** The session ended before the answer. */
         SESSION_OVER(CallFailed.SESSION_OVER);
 
         private final int code;

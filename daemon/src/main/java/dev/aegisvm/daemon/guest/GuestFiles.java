@@ -49,7 +49,6 @@ public final class GuestFiles {
         return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most));
     }
 
-    /** Opens a directory to list it. */
     public FileListing list(String path) throws IOException {
         return new FileListing(content(wish("list " + path), stream -> new ToGuest.ListDirectory(path, user, stream)));
     }
@@ -100,7 +99,6 @@ public final class GuestFiles {
         call(wish("remove " + path), new ToGuest.RemoveFile(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
     }
 
-    /** Makes a symlink. */
     public void makeSymlink(String path, String target) throws IOException {
         call(wish("make the symlink " + path), new ToGuest.MakeSymlink(path, user, target), CALL_LIMIT);
     }

@@ -201,7 +201,6 @@ public final class GuestLink implements AutoCloseable {
         return lost.copy();
     }
 
-    /** Ends it all. Idempotent. */
     @Override
     public void close() {
         lose(null);

@@ -41,7 +41,6 @@ public final class GuestProcess {
         this.stderr = spec.tty().isPresent() ? null : streams.open(Direction.FROM_GUEST);
     }
 
-    /** The call that starts it. */
     ToGuest.Start startCall(ProcessSpec spec) {
         return new ToGuest.Start(
                 execId.equals(ProcessSpec.MAIN) ? null : execId,
@@ -57,7 +56,6 @@ public final class GuestProcess {
                 stderr == null ? null : stderr.id());
     }
 
-    /** The process id inside the guest. */
     public long pid() {
         return pid;
     }

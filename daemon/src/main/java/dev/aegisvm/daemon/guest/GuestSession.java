@@ -140,7 +140,6 @@ public final class GuestSession implements AutoCloseable {
         return bytes;
     }
 
-    /** Sets the guest's wall clock. */
     public void clock(Instant now) throws GuestException {
         call(new ToGuest.Clock(nanoseconds(now)), CALL_LIMIT);
     }
@@ -153,7 +152,6 @@ public final class GuestSession implements AutoCloseable {
         return start(spec);
     }
 
-    /** Starts a further process. */
     public GuestProcess exec(ProcessSpec spec) throws GuestException {
         if (spec.execId().equals(ProcessSpec.MAIN)) {
             throw new IllegalArgumentException("only the main process is " + ProcessSpec.MAIN);

@@ -24,7 +24,6 @@ public record ProcessSpec(
         Optional<String> user,
         Optional<TerminalSize> tty,
         boolean stdin) {
-    /** The exec id of the main process. */
     public static final String MAIN = "main";
 
     public ProcessSpec {

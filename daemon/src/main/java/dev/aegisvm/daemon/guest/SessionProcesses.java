@@ -58,7 +58,6 @@ final class SessionProcesses implements Calls.Notifications {
         }
     }
 
-    /** Drops a process that the guest refused to start. */
     synchronized void remove(GuestProcess process) {
         running.remove(process.execId(), process);
     }

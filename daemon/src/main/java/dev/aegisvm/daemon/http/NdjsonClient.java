@@ -5,14 +5,12 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.exec.ProcessClient;
-import dev.aegisvm.daemon.guest.GuestProcess;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 
-/** The client of an exec that gets log entries, line by line. Its process is killed when it leaves. */
+/** The client of an exec that gets log entries, line by line, and nothing else. Its process is killed when it leaves. */
 final class NdjsonClient implements ProcessClient {
     private static final int OUR_FAILURE = 125;
 
@@ -30,23 +28,8 @@ final class NdjsonClient implements ProcessClient {
     }
 
     @Override
-    public boolean sends() {
-        return false;
-    }
-
-    @Override
-    public void started(GuestProcess process) {
-        // The first line said so already.
-    }
-
-    @Override
     public void whenLeft(Runnable action) {
         lines.whenLeft(action);
-    }
-
-    @Override
-    public void output(LogStream stream, byte[] bytes, int length) {
-        // The entries are all that this kind of client gets.
     }
 
     @Override
@@ -54,11 +37,6 @@ final class NdjsonClient implements ProcessClient {
         for (byte[] entry : entries) {
             lines.line(entry);
         }
-    }
-
-    @Override
-    public void note(String line) {
-        // As for output.
     }
 
     void done(ProcessExit exit) throws IOException {

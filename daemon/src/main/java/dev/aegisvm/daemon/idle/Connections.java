@@ -23,14 +23,12 @@ public final class Connections {
         this.uses = uses;
     }
 
-    /** A client came. */
     public Client arrived() {
         Client client = new Client(uses.begin(Uses.Kind.CONNECTION));
         clients.add(client);
         return client;
     }
 
-    /** How many there are. */
     public int open() {
         return uses.count(Uses.Kind.CONNECTION);
     }
@@ -52,7 +50,6 @@ public final class Connections {
             this.use = use;
         }
 
-        /** It is connected. */
         public void connected() {
             held = false;
         }
@@ -69,7 +66,6 @@ public final class Connections {
             held = false;
         }
 
-        /** The guest sent something. */
         public void answered() {
             unanswered = false;
         }
@@ -78,7 +74,6 @@ public final class Connections {
             return held || (unanswered && now - sent < UNANSWERED.toNanos());
         }
 
-        /** It is gone. Idempotent. */
         @Override
         public void close() {
             clients.remove(this);

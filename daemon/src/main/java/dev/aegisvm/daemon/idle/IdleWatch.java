@@ -81,7 +81,6 @@ public final class IdleWatch {
                 .ifPresent(limit -> schedule(limit, () -> due.accept("idle: paused for " + LooseDuration.text(limit))));
     }
 
-    /** Forgets what it watched. */
     public synchronized void end() {
         watched = Optional.empty();
         load = Optional.empty();
@@ -144,7 +143,6 @@ public final class IdleWatch {
         return shorter(uses.sinceLast(), keepalive.sinceEnd().orElse(ChronoUnit.FOREVER.getDuration()));
     }
 
-    /** What is known at this moment. */
     public synchronized Signals signals() {
         return new Signals(
                 times,

@@ -65,12 +65,10 @@ public final class Uses {
         };
     }
 
-    /** It was used at this moment. */
     public void touch() {
         lastAt = System.nanoTime();
     }
 
-    /** How many there are now. */
     public int count(Kind kind) {
         return of(kind).get();
     }

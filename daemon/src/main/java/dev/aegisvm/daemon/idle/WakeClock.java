@@ -64,7 +64,6 @@ public final class WakeClock {
         }
     }
 
-    /** How often it woke, and how fast. */
     public synchronized StatsView view(String id) {
         return new StatsView(id, since, new WakesView(fromPaused.view(), fromStopped.view()));
     }

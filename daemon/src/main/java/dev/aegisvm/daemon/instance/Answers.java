@@ -47,7 +47,6 @@ public final class Answers {
                 "stop an instance ('aegis instance list --running'), or ask for less memory");
     }
 
-    /** A request that is refused in its state. */
     static ApiException refusal(ErrorCode code, InstanceState.Snapshot now) {
         String name = nameOf(now.record());
         String message = name + " is " + now.state().word();

@@ -34,7 +34,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
     /** What the one who asked is told. Reports ask nothing. */
     sealed interface Answer {
-        /** Done, or begun. */
         record Accepted() implements Answer {}
 
         /** Answered when the instance has got there, or cannot get there any more. */
@@ -93,7 +92,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         /** Boot a VM; reports {@code Booted} or {@code BootFailed}, once. */
         record Boot() implements OfRecord {}
 
-        /** Make the boot fail soon. */
         record AbortBoot() implements Effect {}
 
         /** Report the end of the main process and of the VM. */
@@ -112,12 +110,10 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         /** Remove disk, logs and record of an instance without a VM; reports {@code Removed}. */
         record Remove() implements Effect {}
 
-        /** Kill the VM, then remove. */
         record Destroy(LiveVm vm) implements Effect {}
 
         // These are done at once.
 
-        /** Let clients through to its ports. */
         record OpenPorts() implements Effect {}
 
         record ClosePorts() implements Effect {}
@@ -148,7 +144,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         STOPPED,
         DELETED;
 
-        /** How a waiting request stands. */
         enum Verdict {
             REACHED,
             PENDING,
@@ -200,7 +195,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
             waiting.add(new Waiter(goal, answer));
         }
 
-        /** Nothing can be said of any goal. */
         void fail(RuntimeException bug) {
             waiting.forEach(waiter -> waiter.answer().completeExceptionally(bug));
             waiting.clear();
@@ -240,7 +234,6 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
             boolean awaitsOwner,
             Optional<VmWork.Shortage> shortage,
             Optional<VmmException> noPause) {
-        /** Whether somebody needs it. */
         boolean inUse() {
             return idle.inUse();
         }

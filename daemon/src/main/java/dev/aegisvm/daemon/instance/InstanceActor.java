@@ -60,15 +60,10 @@ public final class InstanceActor implements Reachable {
     private InstanceRecord record;
     private volatile Snapshot snapshot;
 
-    /** What all instances share. */
     record Services(Journal journal, VmWork.Factory vms, PublicPorts ports, IdleTimers idle) {}
 
     /** @param asked {@link System#nanoTime} when it came in */
-    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {
-        Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer) {
-            this(event, answer, System.nanoTime());
-        }
-    }
+    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {}
 
     /**
      * Begins the life of an instance, stopped.
@@ -103,10 +98,9 @@ public final class InstanceActor implements Reachable {
         return Answers.await(begin(request));
     }
 
-    /** Asks for something; the answer comes later. */
     public CompletableFuture<InstanceState> begin(Request request) {
         CompletableFuture<InstanceState> answer = new CompletableFuture<>();
-        mailbox.add(new Envelope(request, answer));
+        mailbox.add(new Envelope(request, answer, System.nanoTime()));
         if (snapshot.state() instanceof InstanceState.Deleted gone) {
             // Nobody may be left to empty the mailbox.
             answer.completeExceptionally(Answers.missed(record, gone));
@@ -116,7 +110,7 @@ public final class InstanceActor implements Reachable {
 
     /** Reports something that nobody waits for. */
     public void tell(InstanceEvent event) {
-        mailbox.add(new Envelope(event, null));
+        mailbox.add(new Envelope(event, null, System.nanoTime()));
     }
 
     public Snapshot snapshot() {
@@ -175,7 +169,6 @@ public final class InstanceActor implements Reachable {
                 : services.ports().httpRouter();
     }
 
-    /** The ports through which it is reached, as clients see them. */
     List<Endpoint> endpoints() {
         return snapshot.record().spec().exposes().stream()
                 .map(port -> new Endpoint(
@@ -186,12 +179,10 @@ public final class InstanceActor implements Reachable {
                 .toList();
     }
 
-    /** What uses it. */
     public Uses uses() {
         return idle.uses();
     }
 
-    /** Whether it may sleep. */
     IdleWatch idle() {
         return idle;
     }
@@ -310,7 +301,6 @@ public final class InstanceActor implements Reachable {
         return true;
     }
 
-    /** The record after the effects that concern it. */
     private static InstanceRecord changed(InstanceRecord record, List<Effect> effects) {
         InstanceRecord changed = record;
         for (Effect effect : effects) {
@@ -350,7 +340,6 @@ public final class InstanceActor implements Reachable {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** @param asked when the event came in */
     private void act(Effect effect, long asked) {
         switch (effect) {
             case Effect.SetEnabled _, Effect.NoteExit _, Effect.NoteVm _ -> {}

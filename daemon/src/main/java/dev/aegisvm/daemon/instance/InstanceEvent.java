@@ -64,16 +64,13 @@ public sealed interface InstanceEvent {
         LiveVm vm();
     }
 
-    /** The main process runs. */
     record Booted(LiveVm vm) implements Report {}
 
     /** The boot failed or was aborted; nothing of its VM is left. */
     record BootFailed(String cause) implements Report {}
 
-    /** The main process ended by itself. */
     record MainExited(LiveVm vm, int code) implements VmReport {}
 
-    /** The VM's process is gone. */
     record VmGone(LiveVm vm, String cause) implements VmReport {}
 
     record Frozen(LiveVm vm) implements VmReport {}

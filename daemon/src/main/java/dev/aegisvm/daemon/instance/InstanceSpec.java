@@ -74,7 +74,6 @@ public record InstanceSpec(
                 .idle(AskedTimeouts.NONE);
     }
 
-    /** A copy to be changed. */
     public InstanceSpecBuilder with() {
         return InstanceSpecBuilder.builder(this);
     }

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What an instance is doing. Each state carries only what it has. */
 public sealed interface InstanceState {
-    /** No VM runs. */
     record Stopped(boolean enabled) implements InstanceState {}
 
     /** A VM is being booted; the boot ends with {@code Booted} or {@code BootFailed}. */
@@ -38,7 +37,6 @@ public sealed interface InstanceState {
 
     record Deleted() implements InstanceState {}
 
-    /** What follows a pause. */
     enum Next {
         /** It was idle, and sleeps. */
         SLEEP,
@@ -49,14 +47,12 @@ public sealed interface InstanceState {
         DISABLE
     }
 
-    /** What follows an aborted boot. */
     enum After {
         STOP,
         DISABLE,
         DELETE
     }
 
-    /** The VM that it has, if any. */
     default @Nullable LiveVm vm() {
         return null;
     }
@@ -100,7 +96,6 @@ public sealed interface InstanceState {
         };
     }
 
-    /** Whether this is the VM that it has. */
     default boolean has(LiveVm vm) {
         return vm.equals(vm());
     }

@@ -89,7 +89,6 @@ public final class Instances {
         return Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot());
     }
 
-    /** The instance with a handle. */
     public Optional<InstanceActor> withHandle(String handle) {
         return Optional.ofNullable(handles.get(handle)).map(byId::get);
     }
@@ -147,7 +146,6 @@ public final class Instances {
         return view(find(ref));
     }
 
-    /** How often it woke up, and how fast. */
     public StatsView stats(InstanceRef ref) {
         InstanceActor actor = find(ref);
         return actor.wakes().view(actor.snapshot().record().id());
@@ -232,7 +230,6 @@ public final class Instances {
         return services.journal().log(now.record().id());
     }
 
-    /** The instance, for those who talk to its processes. */
     public InstanceActor find(InstanceRef ref) {
         InstanceActor actor = byId.get(ref.value());
         if (actor == null) {

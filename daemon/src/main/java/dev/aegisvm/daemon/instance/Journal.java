@@ -6,12 +6,10 @@ import dev.aegisvm.daemon.logs.LogStore;
 
 /** Everything that is written down of instances: their records, their logs, and their changes of state. */
 public record Journal(InstanceStore store, LogStore logs, EventLog events) {
-    /** The log of an instance. */
     public InstanceLog log(String id) {
         return logs.of(id);
     }
 
-    /** Notes a change of state. */
     public void changed(InstanceRecord record, String from, String to, String because) {
         events.add(record.id(), record.spec().handle(), from, to, because);
     }

@@ -44,7 +44,6 @@ public interface PublicPorts {
     /** Why it does not: a sentence that goes on after "the HTTP router". */
     Optional<String> httpRouterObstacle();
 
-    /** Whether we listen on it. */
     boolean isBound(ExposedPort port);
 
     /** An instance as clients of its ports find it. */
@@ -52,10 +51,8 @@ public interface PublicPorts {
         /** Where a request to the HTTP router goes: an instance and the port of the host that stands for its server. */
         record Route(Reachable instance, int publicPort) {}
 
-        /** How it is called in messages. */
         String name();
 
-        /** Who is connected to it. */
         Connections connections();
 
         /**
@@ -67,13 +64,11 @@ public interface PublicPorts {
          */
         LiveVm awake(String cause, Duration limit);
 
-        /** Whether its VM runs at this moment. */
         boolean runs();
 
         /** Lets a paused VM go on, sooner or later; does nothing to others. */
         void wake(String cause);
 
-        /** Tells those who read its log. */
         void log(String line);
     }
 }

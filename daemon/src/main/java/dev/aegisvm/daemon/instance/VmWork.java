@@ -45,10 +45,8 @@ public interface VmWork {
     /** Reports the end of the main process, and the end of the VM. */
     void watch(LiveVm vm);
 
-    /** Shuts the VM down in an orderly way. */
     void halt(LiveVm vm);
 
-    /** Ends the VM at once. */
     void kill(LiveVm vm);
 
     /** Reports {@code Frozen} or {@code FreezeFailed}. */
@@ -63,7 +61,6 @@ public interface VmWork {
     /** Ends the VM if there is one, and removes everything that belongs to the instance; reports {@code Removed}. */
     void remove(Optional<LiveVm> vm);
 
-    /** How the latest boot went. */
     Optional<BootView> lastBoot();
 
     /** What its disk takes on the host. */
@@ -77,7 +74,6 @@ public interface VmWork {
          */
         CompletableFuture<Void> started(GuestProcess main, InstanceLog log);
 
-        /** Tells the client something in one line. */
         void note(String line);
 
         /** The main process ended, and all its output has been passed on. */

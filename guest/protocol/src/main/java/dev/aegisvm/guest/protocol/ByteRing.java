@@ -36,28 +36,19 @@ final class ByteRing {
         size += length;
     }
 
-    /** Adds {@code length} bytes of an array, which must fit into {@link #room}. */
-    void put(byte[] source, int offset, int length) {
-        put(ByteBuffer.wrap(source, offset, length));
-    }
-
     /** Moves {@code length} bytes, at most {@link #size}, to the target. */
     void take(ByteBuffer target, int length) {
         int first = Math.min(length, bytes.length - head);
         target.put(bytes, head, first);
         target.put(bytes, 0, length - first);
-        skip(length);
+        size -= length;
+        head = size == 0 ? 0 : (head + length) & (bytes.length - 1);
     }
 
     void clear() {
         bytes = NONE;
         head = 0;
         size = 0;
-    }
-
-    private void skip(int length) {
-        size -= length;
-        head = size == 0 ? 0 : (head + length) & (bytes.length - 1);
     }
 
     private void grow(int wanted) {

@@ -42,7 +42,6 @@ public final class Calls {
 
         void ready(FromGuest.Ready ready) throws ProtocolViolation;
 
-        /** The session ended; called once. */
         void over(IOException cause);
     }
 
@@ -154,7 +153,6 @@ public final class Calls {
         return rest;
     }
 
-    /** What arrives. */
     private final class Incoming implements Multiplexer.ControlHandler {
         @Override
         public boolean message(byte[] json) throws ProtocolViolation {
@@ -250,7 +248,6 @@ public final class Calls {
             this.mux = mux;
         }
 
-        /** Opens one more. */
         public GuestStream open(Direction direction) throws CallFailed {
             GuestStream stream = mux.open(direction);
             opened.add(stream);

@@ -11,7 +11,6 @@ sealed interface Frame {
     int MAX_SIZE = HEADER + MAX_PAYLOAD;
     int MORE = 0x01;
 
-    /** Begins a session. */
     record Hello(Nonce nonce) implements Frame {}
 
     /** A piece of a JSON-RPC message; {@code more} when it is not the last. */

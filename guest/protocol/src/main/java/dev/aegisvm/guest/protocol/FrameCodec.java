@@ -92,7 +92,6 @@ final class FrameCodec {
         header(FrameType.DATA, 0, length, stream, out);
     }
 
-    /** The bytes that a frame takes. */
     static int size(Frame frame) {
         return Frame.HEADER
                 + switch (frame) {

@@ -11,7 +11,6 @@ public sealed interface FromGuest {
     /** The {@code params} of a notification. */
     sealed interface Notification extends FromGuest {}
 
-    /** An empty result. */
     record Done() implements Result {}
 
     /** The {@code version} is the channel's; times and bytes are since the guest's boot, of all its processes. */

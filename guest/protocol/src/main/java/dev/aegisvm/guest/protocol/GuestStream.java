@@ -113,7 +113,6 @@ public final class GuestStream {
         }
     }
 
-    /** Reads what the guest sends. */
     private final class Input extends InputStream {
         @Override
         public int read() throws IOException {
@@ -192,7 +191,7 @@ public final class GuestStream {
                     throw new IOException("the stream is closed for writing");
                 }
                 int count = Math.min(length, outbound.room());
-                outbound.put(source, offset, count);
+                outbound.put(ByteBuffer.wrap(source, offset, count));
                 enqueue();
                 return count;
             } finally {

@@ -64,7 +64,6 @@ final class Messages {
             @Json.Raw @Nullable String result,
             @Nullable Failure error) {
 
-        /** Why a call failed. */
         @Json
         record Failure(
                 int code,
@@ -84,7 +83,6 @@ final class Messages {
             }
         }
 
-        /** What the system said. */
         @Json
         record Detail(@Nullable Integer errno) {}
     }

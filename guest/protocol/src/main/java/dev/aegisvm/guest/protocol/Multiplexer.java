@@ -61,7 +61,6 @@ public final class Multiplexer implements AutoCloseable {
         /** A whole message; it must not block. False when nothing more is to be read, after {@link #leave}. */
         boolean message(byte[] json) throws ProtocolViolation;
 
-        /** The session ended; called once. */
         void over(IOException cause);
     }
 
@@ -74,7 +73,6 @@ public final class Multiplexer implements AutoCloseable {
         return new Multiplexer(channel, Handshake.perform(channel, timeout));
     }
 
-    /** Begins to read and write. */
     void start(ControlHandler control) {
         IOException ended;
         lock.lock();

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what the guest answers
  */
 public sealed interface ToGuest<R extends FromGuest.Result> {
-    /** The JSON-RPC method. */
     default String method() {
         return switch (this) {
             case CheckHealth _ -> "health";
@@ -40,7 +39,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
         };
     }
 
-    /** The type of the answer. */
     Class<R> answer();
 
     /** A call that is answered by an empty object. */
@@ -59,7 +57,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
         }
     }
 
-    /** How the guest is. */
     record CheckHealth() implements ToGuest<FromGuest.Health> {
         @Override
         public Class<FromGuest.Health> answer() {
@@ -127,7 +124,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
         }
     }
 
-    /** The size of a terminal. */
     @Json
     record Tty(int rows, int cols) {}
 
@@ -135,7 +131,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record Signal(String execId, int signal) implements Simple {}
 
-    /** Resizes the terminal of a process. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Resize(String execId, int rows, int cols) implements Simple {}
 
@@ -143,11 +138,9 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record Kill(String execId) implements Simple {}
 
-    /** Connects a stream to a port of the guest. */
     @Json
     record Connect(long stream, int port) implements Simple {}
 
-    /** Sends the content of a file on a stream. */
     @Json
     record ReadFile(
             String path,
@@ -169,7 +162,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json
     record ListDirectory(String path, @Nullable String user, long stream) implements AboutFile {}
 
-    /** Looks at a file. */
     @Json
     record StatFile(String path, @Nullable String user, boolean follow) implements AboutFile {}
 
@@ -178,7 +170,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     record MakeDirectory(
             String path, @Nullable String user, @Nullable Integer mode, boolean deep) implements Simple {}
 
-    /** Moves a file within a file system. */
     @Json
     record RenameFile(String path, @Nullable String user, String to, boolean replace) implements Simple {}
 
@@ -186,7 +177,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json
     record RemoveFile(String path, @Nullable String user, boolean deep) implements Simple {}
 
-    /** Makes a symlink with the target {@code to}. */
     @Json
     record MakeSymlink(String path, @Nullable String user, String to) implements Simple {}
 

@@ -286,11 +286,12 @@ class HostileGuestTest {
     void smallDataFramesTakeNoMoreMemoryThanTheirBytes() {
         ByteRing ring = new ByteRing();
         for (int i = 0; i < Credit.STREAM; i++) {
-            ring.put(new byte[] {1}, 0, 1);
+            ring.put(ByteBuffer.wrap(new byte[] {1}));
         }
 
         assertThat(ring.room()).isZero();
-        assertThatThrownBy(() -> ring.put(new byte[1], 0, 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> ring.put(ByteBuffer.wrap(new byte[1])))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @ParameterizedTest
