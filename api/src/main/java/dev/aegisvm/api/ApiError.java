@@ -19,44 +19,10 @@ public record ApiError(
         @Nullable Integer exitCode) {
 
     public static ApiError of(ErrorCode code, String sentence) {
-        return new ApiError(sentence, code.wire(), null, exitCodeOf(code));
+        return of(code, sentence, null);
     }
 
-    public static ApiError of(ErrorCode code, String sentence, String hint) {
-        return new ApiError(sentence, code.wire(), hint, exitCodeOf(code));
-    }
-
-    private static @Nullable Integer exitCodeOf(ErrorCode code) {
-        return switch (code) {
-            case COMMAND_NOT_FOUND -> 127;
-            case COMMAND_NOT_EXECUTABLE -> 126;
-            case BOOT_FAILED, SECRET_UNREADABLE, GUEST_FAILED, HOST_MEMORY_LOW, HOST_DISK_FULL -> 125;
-            case BAD_REQUEST,
-                    UNKNOWN_FIELD,
-                    UNKNOWN_SECRET,
-                    NOT_FOUND,
-                    METHOD_NOT_ALLOWED,
-                    HANDLE_IN_USE,
-                    PORT_IN_USE,
-                    WRONG_STATE,
-                    DISABLED,
-                    UNSUPPORTED,
-                    TOO_LARGE,
-                    FILE_NOT_FOUND,
-                    FILE_DENIED,
-                    FILE_EXISTS,
-                    FILE_REFUSED,
-                    GUEST_DISK_FULL,
-                    IMAGE_NOT_FOUND,
-                    IMAGE_UNAUTHORIZED,
-                    REGISTRY_UNREACHABLE,
-                    IMAGE_BROKEN,
-                    IMAGE_TOO_LARGE,
-                    IMAGE_WRONG_PLATFORM,
-                    IMAGE_IN_USE,
-                    IMAGE_STORAGE,
-                    INTERNAL,
-                    SHUTTING_DOWN -> null;
-        };
+    public static ApiError of(ErrorCode code, String sentence, @Nullable String hint) {
+        return new ApiError(sentence, code.wire(), hint, code.exitCode());
     }
 }

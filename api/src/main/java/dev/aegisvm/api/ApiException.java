@@ -10,15 +10,19 @@ public final class ApiException extends RuntimeException {
     private final transient ApiError error;
 
     public ApiException(ErrorCode code, String sentence) {
-        this(code.status(), ApiError.of(code, sentence), null);
+        this(code, sentence, null, null);
     }
 
     public ApiException(ErrorCode code, String sentence, String hint) {
-        this(code.status(), ApiError.of(code, sentence, hint), null);
+        this(code, sentence, hint, null);
     }
 
     public ApiException(ErrorCode code, String sentence, @Nullable Throwable cause) {
-        this(code.status(), ApiError.of(code, sentence), cause);
+        this(code, sentence, null, cause);
+    }
+
+    public ApiException(ErrorCode code, String sentence, @Nullable String hint, @Nullable Throwable cause) {
+        this(code.status(), ApiError.of(code, sentence, hint), cause);
     }
 
     /**

@@ -1,5 +1,9 @@
 package dev.aegisvm.api;
 
+import io.avaje.json.JsonAdapter;
+import io.avaje.json.JsonDataException;
+import io.avaje.json.JsonReader;
+import io.avaje.json.JsonWriter;
 import io.avaje.jsonb.Jsonb;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,12 +30,17 @@ public final class ApiJson {
 
     private ApiJson() {}
 
+    /** For JSON that is not the API's. */
+    public static Jsonb own() {
+        return LENIENT;
+    }
+
     /**
      * Reads a request's body.
      *
      * @throws ApiException 400, when it is no JSON, has a key that the record lacks, or a value of another kind
      */
-    public static <T> T request(Route.BodyType<T> type, byte[] body) {
+    public static <T> T request(BodyType<T> type, byte[] body) {
         List<T> alone;
         try {
             alone = type.json(STRICT).list().fromJson(asOnlyElement(body));
@@ -65,12 +74,12 @@ public final class ApiJson {
     }
 
     /** Reads the whole body of an answer. */
-    public static <T> T read(Route.BodyType<T> type, byte[] body) {
+    public static <T> T read(BodyType<T> type, byte[] body) {
         return type.json(LENIENT).fromJson(body);
     }
 
     /** Writes a whole body. */
-    public static <T> byte[] write(Route.BodyType<T> type, T value) {
+    public static <T> byte[] write(BodyType<T> type, T value) {
         return type.json(LENIENT).toJsonBytes(value);
     }
 
@@ -90,5 +99,80 @@ public final class ApiJson {
             return new ApiException(ErrorCode.UNKNOWN_FIELD, "unknown field '" + unknown.group(1) + "'", mistake);
         }
         return new ApiException(ErrorCode.BAD_REQUEST, "the body is not the JSON that is expected here", mistake);
+    }
+
+    /** Reads strings of any length: the parser's own reader gives up at 32768 characters, and a script can be longer. */
+    private static final class LongText implements JsonAdapter<String> {
+        private static final int HEX = 16;
+        private static final int ESCAPE_DIGITS = 4;
+
+        @Override
+        public void toJson(JsonWriter writer, String value) {
+            writer.value(value);
+        }
+
+        @Override
+        public String fromJson(JsonReader reader) {
+            String raw = reader.readRaw().strip();
+            if (raw.length() < 2 || raw.charAt(0) != '"' || raw.charAt(raw.length() - 1) != '"') {
+                throw new JsonDataException("a string is expected");
+            }
+            int escape = raw.indexOf('\\');
+            return escape < 0 ? raw.substring(1, raw.length() - 1) : unescaped(raw, escape);
+        }
+
+        private static String unescaped(String raw, int firstEscape) {
+            StringBuilder text = new StringBuilder(raw.length());
+            int end = raw.length() - 1;
+            int copied = 1;
+            int escape = firstEscape;
+            while (escape >= 0 && escape + 1 < end) {
+                text.append(raw, copied, escape);
+                boolean unicode = raw.charAt(escape + 1) == 'u' && escape + 1 + ESCAPE_DIGITS < end;
+                copied = escape + 2 + (unicode ? ESCAPE_DIGITS : 0);
+                text.append(
+                        unicode
+                                ? (char) Integer.parseInt(raw, escape + 2, copied, HEX)
+                                : meaning(raw.charAt(escape + 1)));
+                escape = raw.indexOf('\\', copied);
+            }
+            return text.append(raw, copied, end).toString();
+        }
+
+        private static char meaning(char escaped) {
+            return switch (escaped) {
+                case 'n' -> '\n';
+                case 't' -> '\t';
+                case 'r' -> '\r';
+                case 'b' -> '\b';
+                case 'f' -> '\f';
+                case '"', '\\', '/' -> escaped;
+                default -> throw new JsonDataException("'\\" + escaped + "' means nothing in a string");
+            };
+        }
+    }
+
+    /** Reads integers as they are written: the parser's own reader lets one that is too large wrap around to another. */
+    private static final class WholeNumber implements JsonAdapter<Integer> {
+        private static final int MAX_SHOWN = 40;
+
+        @Override
+        public void toJson(JsonWriter writer, Integer value) {
+            writer.value(value);
+        }
+
+        @Override
+        public Integer fromJson(JsonReader reader) {
+            String raw = reader.readRaw().strip();
+            try {
+                return Integer.valueOf(raw);
+            } catch (NumberFormatException other) {
+                String shown = raw.length() <= MAX_SHOWN ? raw : raw.substring(0, MAX_SHOWN) + "…";
+                throw new ApiException(
+                        ErrorCode.BAD_REQUEST,
+                        "a whole number up to " + Integer.MAX_VALUE + " is expected in the body, not " + shown,
+                        other);
+            }
+        }
     }
 }

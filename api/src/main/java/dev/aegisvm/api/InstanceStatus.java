@@ -1,20 +1,18 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The four states of an instance that clients see. */
 public enum InstanceStatus {
-    STOPPED("stopped"),
-    STARTING("starting"),
-    RUNNING("running"),
-    PAUSED("paused");
+    STOPPED,
+    STARTING,
+    RUNNING,
+    PAUSED;
 
-    private final String wire;
-
-    InstanceStatus(String wire) {
-        this.wire = wire;
-    }
+    private final String wire = name().toLowerCase(Locale.ROOT);
 
     @Json.Value
     public String wire() {
@@ -22,11 +20,8 @@ public enum InstanceStatus {
     }
 
     public static Optional<InstanceStatus> parse(String wire) {
-        for (InstanceStatus status : values()) {
-            if (status.wire.equals(wire)) {
-                return Optional.of(status);
-            }
-        }
-        return Optional.empty();
+        return Arrays.stream(values())
+                .filter(status -> status.wire.equals(wire))
+                .findFirst();
     }
 }

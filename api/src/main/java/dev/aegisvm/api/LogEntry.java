@@ -1,7 +1,9 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param execId the exec that wrote it; absent for the main process
  * @param partial true on every piece of a line but its last
  */
+@RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
 public record LogEntry(
         Instant ts,
@@ -23,15 +26,11 @@ public record LogEntry(
 
     /** Where a log entry came from. */
     public enum LogStream {
-        STDOUT("stdout"),
-        STDERR("stderr"),
-        SYSTEM("system");
+        STDOUT,
+        STDERR,
+        SYSTEM;
 
-        private final String wire;
-
-        LogStream(String wire) {
-            this.wire = wire;
-        }
+        private final String wire = name().toLowerCase(Locale.ROOT);
 
         @Json.Value
         public String wire() {
@@ -41,15 +40,11 @@ public record LogEntry(
 
     /** Who wrote a log entry: the main process, an exec, or the daemon. */
     public enum LogSource {
-        SERVER("server"),
-        EXEC("exec"),
-        SYSTEM("system");
+        SERVER,
+        EXEC,
+        SYSTEM;
 
-        private final String wire;
-
-        LogSource(String wire) {
-            this.wire = wire;
-        }
+        private final String wire = name().toLowerCase(Locale.ROOT);
 
         @Json.Value
         public String wire() {

@@ -8,9 +8,6 @@ import java.util.regex.Pattern;
 /** Durations as people type them: a number of at most 9 digits and one of {@code d}, {@code h}, {@code m}, {@code s}. */
 public final class LooseDuration {
     private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})([dhms])");
-    private static final long MINUTE = 60;
-    private static final long HOUR = 60 * MINUTE;
-    private static final long DAY = 24 * HOUR;
 
     private LooseDuration() {}
 
@@ -46,12 +43,12 @@ public final class LooseDuration {
     /** Writes whole seconds in the largest unit in which they are whole, as {@link #read} reads them. */
     public static String text(Duration duration) {
         long seconds = duration.toSeconds();
-        if (seconds == 0 || seconds % MINUTE != 0) {
+        if (seconds == 0 || seconds % 60 != 0) {
             return seconds + "s";
         }
-        if (seconds % HOUR != 0) {
-            return seconds / MINUTE + "m";
+        if (seconds % 3600 != 0) {
+            return duration.toMinutes() + "m";
         }
-        return seconds % DAY == 0 ? seconds / DAY + "d" : seconds / HOUR + "h";
+        return duration.toHours() % 24 == 0 ? duration.toDays() + "d" : duration.toHours() + "h";
     }
 }

@@ -1,10 +1,17 @@
 package dev.aegisvm.api;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What instances are called by. */
 public final class Names {
     private Names() {}
+
+    private static void check(Pattern shape, String value, String sentence, @Nullable String hint) {
+        if (!shape.matcher(value).matches()) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, sentence, hint, null);
+        }
+    }
 
     /** The name that the daemon gives to an instance: {@code inst-…}, unique, never used again. */
     public record InstanceId(String value) {
@@ -13,15 +20,9 @@ public final class Names {
 
         private static final Pattern SHAPE = Pattern.compile("[a-z0-9-]{1,64}");
 
-        /**
-         * Checks the shape.
-         *
-         * @throws ApiException 400, when the value has another shape
-         */
+        /** @throws ApiException 400, when the value has another shape */
         public InstanceId {
-            if (!SHAPE.matcher(value).matches()) {
-                throw new ApiException(ErrorCode.BAD_REQUEST, "an instance id matches [a-z0-9-]{1,64}");
-            }
+            check(SHAPE, value, "an instance id matches " + SHAPE, null);
         }
 
         @Override
@@ -34,18 +35,13 @@ public final class Names {
     public record Handle(String value) {
         private static final Pattern SHAPE = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,62}");
 
-        /**
-         * Checks the shape.
-         *
-         * @throws ApiException 400, when the value has another shape or looks like an id
-         */
+        /** @throws ApiException 400, when the value has another shape or looks like an id */
         public Handle {
-            if (!SHAPE.matcher(value).matches()) {
-                throw new ApiException(
-                        ErrorCode.BAD_REQUEST,
-                        "a handle matches [a-z0-9][a-z0-9_.-]{0,62}",
-                        "use small letters, digits, '-', '_' and '.', 63 at most, a letter or digit first");
-            }
+            check(
+                    SHAPE,
+                    value,
+                    "a handle matches " + SHAPE,
+                    "use small letters, digits, '-', '_' and '.', 63 at most, a letter or digit first");
             if (value.startsWith(InstanceId.PREFIX)) {
                 throw new ApiException(ErrorCode.BAD_REQUEST, "a handle does not start with 'inst-': ids do");
             }
@@ -59,19 +55,15 @@ public final class Names {
 
     /** What stands for {@code {id}} in a URL: the id of an instance or its handle. */
     public record InstanceRef(String value) {
-        private static final Pattern SHAPE = Pattern.compile("[a-z0-9-]{1,64}|[a-z0-9][a-z0-9_.-]{0,62}");
+        private static final Pattern SHAPE = Pattern.compile(InstanceId.SHAPE + "|" + Handle.SHAPE);
 
-        /**
-         * Checks the shape.
-         *
-         * @throws ApiException 400, when the value can be neither
-         */
+        /** @throws ApiException 400, when the value can be neither */
         public InstanceRef {
-            if (!SHAPE.matcher(value).matches()) {
-                throw new ApiException(
-                        ErrorCode.BAD_REQUEST,
-                        "neither an instance id ([a-z0-9-]{1,64}) nor a handle ([a-z0-9][a-z0-9_.-]{0,62})");
-            }
+            check(
+                    SHAPE,
+                    value,
+                    "neither an instance id (" + InstanceId.SHAPE + ") nor a handle (" + Handle.SHAPE + ")",
+                    null);
         }
 
         @Override

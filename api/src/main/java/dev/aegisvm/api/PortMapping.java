@@ -1,6 +1,7 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -54,12 +55,9 @@ public record PortMapping(
 
         /** The protocol of a word, if it is one. */
         public static Optional<PortProtocol> parse(String word) {
-            for (PortProtocol protocol : values()) {
-                if (protocol.wire().equals(word)) {
-                    return Optional.of(protocol);
-                }
-            }
-            return Optional.empty();
+            return Arrays.stream(values())
+                    .filter(protocol -> protocol.wire().equals(word))
+                    .findFirst();
         }
     }
 }

@@ -1,10 +1,9 @@
 package dev.aegisvm.api;
 
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import dev.aegisvm.api.BodyType.BodyForm;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,78 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Route<Q, A>(
         String name, String method, String template, BodyType<Q> request, BodyType<A> answer, List<ErrorCode> errors) {
-    private static final String HEX = "0123456789ABCDEF";
-
-    /** How bytes of a request or an answer are to be read. */
-    public enum BodyForm {
-        NOTHING(""),
-        /** One record. */
-        JSON("application/json"),
-        /** An array of records. */
-        LIST("application/json"),
-        /** A record in each line. */
-        LINES("application/x-ndjson"),
-        /** Content of any size, which is read as it comes. */
-        FILE("application/octet-stream"),
-        /** A tar stream of any size. */
-        TAR("application/x-tar"),
-        /** Frames in both directions; see {@link StreamFrame}. */
-        STREAM("application/vnd.aegis-stream");
-
-        private final String contentType;
-
-        BodyForm(String contentType) {
-            this.contentType = contentType;
-        }
-
-        public String contentType() {
-            return contentType;
-        }
-    }
-
-    /** What a request or an answer carries, and how its JSON is read and written. */
-    public static final class BodyType<T> {
-        private final BodyForm form;
-        private final Class<?> record;
-        private final Function<Jsonb, JsonType<T>> json;
-
-        private BodyType(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {
-            this.form = form;
-            this.record = record;
-            this.json = json;
-        }
-
-        static <T> BodyType<T> json(Class<T> record) {
-            return new BodyType<>(BodyForm.JSON, record, jsonb -> jsonb.type(record));
-        }
-
-        static <T> BodyType<List<T>> list(Class<T> record) {
-            return new BodyType<>(
-                    BodyForm.LIST, record, jsonb -> jsonb.type(record).list());
-        }
-
-        static <T> BodyType<T> lines(Class<T> record) {
-            return new BodyType<>(BodyForm.LINES, record, jsonb -> jsonb.type(record));
-        }
-
-        static BodyType<Void> raw(BodyForm form) {
-            return new BodyType<>(form, Void.class, jsonb -> jsonb.type(Void.class));
-        }
-
-        public BodyForm form() {
-            return form;
-        }
-
-        /** The record in it, or each of its records; {@code Void} where there is none. */
-        public Class<?> record() {
-            return record;
-        }
-
-        JsonType<T> json(Jsonb jsonb) {
-            return json.apply(jsonb);
-        }
-    }
-
     /** Whether the body of a request is content of any size. */
     public boolean streamsBody() {
         return request.form() == BodyForm.FILE || request.form() == BodyForm.TAR;
@@ -122,18 +49,11 @@ public record Route<Q, A>(
         return new RouteCall<>(this, path(names), ApiJson.write(request, body));
     }
 
-    /** Replaces every byte that is no unreserved character of a URL by its percent code. */
     private static String encode(String text) {
-        StringBuilder encoded = new StringBuilder(text.length());
-        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (each & 0xff);
-            if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0) {
-                encoded.append(c);
-            } else {
-                encoded.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
-            }
-        }
-        return encoded.toString();
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
     }
 
     /** A request to a route, with the names in its path, its query and its body. */

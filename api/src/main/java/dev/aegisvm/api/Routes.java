@@ -1,14 +1,16 @@
 package dev.aegisvm.api;
 
-import static dev.aegisvm.api.Route.BodyType.json;
-import static dev.aegisvm.api.Route.BodyType.lines;
-import static dev.aegisvm.api.Route.BodyType.list;
-import static dev.aegisvm.api.Route.BodyType.raw;
+import static dev.aegisvm.api.BodyType.json;
+import static dev.aegisvm.api.BodyType.lines;
+import static dev.aegisvm.api.BodyType.list;
+import static dev.aegisvm.api.BodyType.raw;
+import static dev.aegisvm.api.ErrorCode.*;
 
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.KeepaliveRequest;
 import dev.aegisvm.api.Actions.KeepaliveView;
 import dev.aegisvm.api.Actions.PruneView;
+import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.api.FileView.CopyView;
@@ -17,8 +19,6 @@ import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.ImageViews.ImagesPruned;
 import dev.aegisvm.api.ImageViews.LoadImages;
 import dev.aegisvm.api.ImageViews.PullImage;
-import dev.aegisvm.api.Route.BodyForm;
-import dev.aegisvm.api.Route.BodyType;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
 import java.util.ArrayList;
@@ -31,58 +31,42 @@ public final class Routes {
     public static final String STREAM_PROTOCOL = "aegis-stream";
 
     /** Why any request may be refused. */
-    public static final List<ErrorCode> COMMON = List.of(
-            ErrorCode.BAD_REQUEST,
-            ErrorCode.UNKNOWN_FIELD,
-            ErrorCode.TOO_LARGE,
-            ErrorCode.INTERNAL,
-            ErrorCode.SHUTTING_DOWN);
+    public static final List<ErrorCode> COMMON =
+            List.of(BAD_REQUEST, UNKNOWN_FIELD, TOO_LARGE, INTERNAL, SHUTTING_DOWN);
 
     private static final List<Route<?, ?>> ALL = new ArrayList<>();
     private static final BodyType<Void> NOTHING = raw(BodyForm.NOTHING);
 
     private static final List<ErrorCode> NONE = List.of();
-    private static final List<ErrorCode> INSTANCE = List.of(ErrorCode.NOT_FOUND);
+    private static final List<ErrorCode> INSTANCE = List.of(NOT_FOUND);
 
     /** Of a request that changes an instance's state. */
-    private static final List<ErrorCode> STATE = List.of(
-            ErrorCode.NOT_FOUND,
-            ErrorCode.WRONG_STATE,
-            ErrorCode.DISABLED,
-            ErrorCode.GUEST_FAILED,
-            ErrorCode.HOST_DISK_FULL);
+    private static final List<ErrorCode> STATE =
+            List.of(NOT_FOUND, WRONG_STATE, DISABLED, GUEST_FAILED, HOST_DISK_FULL);
 
     /** Of a boot. */
-    private static final List<ErrorCode> BOOT = List.of(
-            ErrorCode.BOOT_FAILED, ErrorCode.HOST_MEMORY_LOW, ErrorCode.SECRET_UNREADABLE, ErrorCode.UNKNOWN_SECRET);
+    private static final List<ErrorCode> BOOT =
+            List.of(BOOT_FAILED, HOST_MEMORY_LOW, SECRET_UNREADABLE, UNKNOWN_SECRET);
 
     /** Of the work on images. */
     private static final List<ErrorCode> IMAGES = List.of(
-            ErrorCode.IMAGE_NOT_FOUND,
-            ErrorCode.IMAGE_UNAUTHORIZED,
-            ErrorCode.REGISTRY_UNREACHABLE,
-            ErrorCode.IMAGE_BROKEN,
-            ErrorCode.IMAGE_TOO_LARGE,
-            ErrorCode.IMAGE_WRONG_PLATFORM,
-            ErrorCode.IMAGE_IN_USE,
-            ErrorCode.IMAGE_STORAGE);
+            IMAGE_NOT_FOUND,
+            IMAGE_UNAUTHORIZED,
+            REGISTRY_UNREACHABLE,
+            IMAGE_BROKEN,
+            IMAGE_TOO_LARGE,
+            IMAGE_WRONG_PLATFORM,
+            IMAGE_IN_USE,
+            IMAGE_STORAGE);
 
-    private static final List<ErrorCode> CREATING =
-            joined(STATE, BOOT, IMAGES, List.of(ErrorCode.HANDLE_IN_USE, ErrorCode.PORT_IN_USE));
+    private static final List<ErrorCode> CREATING = joined(STATE, BOOT, IMAGES, List.of(HANDLE_IN_USE, PORT_IN_USE));
 
     /** Of a process in a guest, for which an instance wakes up. */
     private static final List<ErrorCode> WAKING =
-            joined(STATE, BOOT, List.of(ErrorCode.COMMAND_NOT_FOUND, ErrorCode.COMMAND_NOT_EXECUTABLE));
+            joined(STATE, BOOT, List.of(COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE));
 
-    private static final List<ErrorCode> FILES = joined(
-            STATE,
-            BOOT,
-            List.of(
-                    ErrorCode.FILE_NOT_FOUND,
-                    ErrorCode.FILE_DENIED,
-                    ErrorCode.FILE_EXISTS,
-                    ErrorCode.FILE_REFUSED,
-                    ErrorCode.GUEST_DISK_FULL));
+    private static final List<ErrorCode> FILES =
+            joined(STATE, BOOT, List.of(FILE_NOT_FOUND, FILE_DENIED, FILE_EXISTS, FILE_REFUSED, GUEST_DISK_FULL));
 
     public static final Route<Void, StatusView> STATUS =
             route("status", "GET /v1/status", NOTHING, json(StatusView.class), NONE);
@@ -163,15 +147,11 @@ public final class Routes {
             "DELETE /v1/instances/{id}/execs/{exec_id}",
             NOTHING,
             json(ActionView.class),
-            List.of(ErrorCode.NOT_FOUND, ErrorCode.GUEST_FAILED));
+            List.of(NOT_FOUND, GUEST_FAILED));
 
     /** Log entries: {@code follow}, {@code since}, {@code tail}, {@code exec_id}. */
-    public static final Route<Void, LogEntry> LOGS = route(
-            "logs",
-            "GET /v1/instances/{id}/logs",
-            NOTHING,
-            lines(LogEntry.class),
-            List.of(ErrorCode.NOT_FOUND, ErrorCode.DISABLED));
+    public static final Route<Void, LogEntry> LOGS =
+            route("logs", "GET /v1/instances/{id}/logs", NOTHING, lines(LogEntry.class), List.of(NOT_FOUND, DISABLED));
 
     /** The content of the file at {@code path}, or of its piece {@code offset}, {@code length}; as a {@code user}. */
     public static final Route<Void, Void> READ_FILE =
@@ -236,7 +216,7 @@ public final class Routes {
             "PUT /v1/secrets/{name}",
             json(SecretValue.class),
             json(SecretView.class),
-            List.of(ErrorCode.SECRET_UNREADABLE, ErrorCode.HOST_DISK_FULL));
+            List.of(SECRET_UNREADABLE, HOST_DISK_FULL));
 
     /** The names of all secrets. */
     public static final Route<Void, List<SecretView>> LIST_SECRETS =
@@ -247,7 +227,7 @@ public final class Routes {
             "DELETE /v1/secrets/{name}",
             NOTHING,
             json(ActionView.class),
-            List.of(ErrorCode.NOT_FOUND, ErrorCode.HOST_DISK_FULL));
+            List.of(NOT_FOUND, HOST_DISK_FULL));
 
     private Routes() {}
 

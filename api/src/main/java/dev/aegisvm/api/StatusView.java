@@ -1,6 +1,7 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param routerError why it does not, and what can be done; goes on after "the HTTP router"
  * @param build of the daemon, as in the header {@link Build#HEADER}
  */
+@RecordBuilder
+@RecordBuilder.Options(buildMethodName = "make")
 @Json(naming = Json.Naming.LowerUnderscore)
 public record StatusView(
         String status,

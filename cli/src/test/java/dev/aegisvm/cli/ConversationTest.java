@@ -69,7 +69,7 @@ class ConversationTest {
     }
 
     private static StreamFrame exit(int code) {
-        return StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(code, null, null, null));
+        return StreamFrame.of(StreamFrame.Type.EXIT, ProcessExit.of(code));
     }
 
     private List<String> requests() {

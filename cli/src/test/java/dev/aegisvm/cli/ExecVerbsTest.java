@@ -50,7 +50,7 @@ class ExecVerbsTest {
 
     @Test
     void everyOptionTravels() throws IOException {
-        ends(new ProcessExit(3, null, null, null));
+        ends(ProcessExit.of(3));
         String[] words = "exec --cwd /srv --user 7:8 --timeout 2m --env A=1 box -- ls".split(" ");
         assertThat(Call.at(home, words).exitCode()).isEqualTo(3);
         assertThat(request())
@@ -60,7 +60,7 @@ class ExecVerbsTest {
 
     @Test
     void aTerminalWithoutStdinHasTheUsualSizeWhereWeHaveNone() throws IOException {
-        ends(new ProcessExit(0, null, null, null));
+        ends(ProcessExit.of(0));
         assertThat(Call.at(home, "exec", "-t", "box", "--", "ls").exitCode()).isZero();
         assertThat(request()).contains("\"tty\":{\"rows\":24,\"cols\":80}");
     }
@@ -98,7 +98,7 @@ class ExecVerbsTest {
 
     @Test
     void anInstanceMayBeCalledPs() throws IOException {
-        ends(new ProcessExit(0, null, null, null));
+        ends(ProcessExit.of(0));
         assertThat(Call.at(home, "exec", "ps", "--", "ls").exitCode()).isZero();
         assertThat(request()).startsWith("POST /v1/instances/ps/exec ");
     }
@@ -115,14 +115,14 @@ class ExecVerbsTest {
 
     @Test
     void shellTakesStdinAsAScriptWhereThereIsNoTerminal() throws IOException {
-        ends(new ProcessExit(0, null, null, null));
+        ends(ProcessExit.of(0));
         assertThat(Call.at(home, "shell", "box").exitCode()).isZero();
         assertThat(request()).contains("exec bash; exec sh").doesNotContain("\"tty\"");
     }
 
     @Test
     void aFileOfVariables() throws IOException {
-        ends(new ProcessExit(0, null, null, null));
+        ends(ProcessExit.of(0));
         Path file = Files.writeString(home.resolve("env"), "# said\n\nA= b=c \r\nB=2\nAEGIS_SURELY_UNSET\n");
         assertThat(Call.at(home, "exec", "--env", "B=3", "--env-file", file.toString(), "box", "--", "ls")
                         .exitCode())

@@ -65,7 +65,7 @@ class AttachedProcessTest {
     }
 
     private static StreamFrame exit(int code) {
-        return StreamFrame.of(StreamFrame.Type.EXIT, new ProcessExit(code, null, null, null));
+        return StreamFrame.of(StreamFrame.Type.EXIT, ProcessExit.of(code));
     }
 
     @Test

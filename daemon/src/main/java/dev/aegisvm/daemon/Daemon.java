@@ -15,8 +15,8 @@ import dev.aegisvm.daemon.home.DaemonLock;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.http.ApiServer;
-import dev.aegisvm.daemon.http.Backend;
 import dev.aegisvm.daemon.http.Services;
+import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.idle.IdleSettings;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
@@ -41,10 +41,12 @@ import dev.aegisvm.image.registry.RegistrySource;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
 import io.vertx.core.Vertx;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -68,14 +70,10 @@ public final class Daemon implements AutoCloseable {
     /** The registry's driver, its journal and the log fit in this. */
     private static final long ROOM_KB = 8 * 1024;
 
-    private final Deque<Part> open = new ArrayDeque<>();
-    private @Nullable DaemonLock lock;
+    private static final Duration ATTACH_WITHIN = Duration.ofSeconds(60);
 
-    /** Something to be closed. */
-    @FunctionalInterface
-    private interface Part {
-        void close() throws IOException;
-    }
+    private final Deque<Closeable> open = new ArrayDeque<>();
+    private @Nullable DaemonLock lock;
 
     private Daemon() {}
 
@@ -85,9 +83,14 @@ public final class Daemon implements AutoCloseable {
      * @throws HomeException when it cannot; the message says why, and nothing stays open
      */
     public static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory) throws HomeException {
+        return open(home, config, vmm, memory, ATTACH_WITHIN);
+    }
+
+    static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Duration attachWithin)
+            throws HomeException {
         Daemon daemon = new Daemon();
         try {
-            daemon.openAll(home, config, vmm, memory);
+            daemon.openAll(home, config, vmm, memory, attachWithin);
             return daemon;
         } catch (HomeException obstacle) {
             daemon.close();
@@ -98,7 +101,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void openAll(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory)
+    private void openAll(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Duration attachWithin)
             throws HomeException, IOException, StoreException {
         // Vert.x and SQLite both take a moment to load, and need nothing of each other.
         CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(ApiServer::newVertx);
@@ -133,8 +136,7 @@ public final class Daemon implements AutoCloseable {
         Creation creation = new Creation(instances, sizes, secrets, boots.workspaces(), boots.images());
         Services services = new Services(
                 instances,
-                creation,
-                new Runs(instances, creation),
+                new Runs(instances, creation, attachWithin),
                 new Processes(instances, journal.logs()),
                 journal.events(),
                 secrets,
@@ -254,11 +256,12 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static void close(Part part) {
+    /** A part that cannot be closed is no reason to leave the others open. */
+    private static void close(Closeable part) {
         try {
             part.close();
-        } catch (IOException obstacle) {
-            LOG.log(Level.WARNING, "at the end: " + obstacle);
+        } catch (IOException | RuntimeException obstacle) {
+            LOG.log(Level.WARNING, "at the end", obstacle);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.fake.FakeVmm;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A daemon on a home of its own and a fake hypervisor, as a test needs it. */
 final class DaemonHarness implements AutoCloseable {
     private static final Pattern ID = Pattern.compile("\"id\":\"(inst-[0-9a-f]+)\"");
+    private static final Duration LONG = Duration.ofMinutes(10);
 
     final FakeVmm vmm = new FakeVmm();
     final Home home;
@@ -35,15 +37,18 @@ final class DaemonHarness implements AutoCloseable {
 
     private final Map<String, String> environment = new HashMap<>();
     private final Vmm used;
+    private final Duration attachWithin;
     private Daemon daemon;
 
-    private DaemonHarness(Path directory, Optional<Vmm> another) throws IOException, HomeException {
+    private DaemonHarness(Path directory, Optional<Vmm> another, Duration attachWithin)
+            throws IOException, HomeException {
+        this.attachWithin = attachWithin;
         this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
         this.home = Home.of(environment, PrivateDirectory.ourUid(), false);
         this.http = new Http(home.socket());
-        this.daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory);
+        this.daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, attachWithin);
     }
 
     private OptionalLong memory() {
@@ -55,22 +60,27 @@ final class DaemonHarness implements AutoCloseable {
     }
 
     static DaemonHarness open(Path directory) throws IOException, HomeException {
-        return new DaemonHarness(directory, Optional.empty());
+        return new DaemonHarness(directory, Optional.empty(), LONG);
     }
 
     static DaemonHarness openWith(Path directory, Vmm vmm) throws IOException, HomeException {
-        return new DaemonHarness(directory, Optional.of(vmm));
+        return openWith(directory, vmm, LONG);
+    }
+
+    /** @param attachWithin how long an ephemeral instance waits for its client */
+    static DaemonHarness openWith(Path directory, Vmm vmm, Duration attachWithin) throws IOException, HomeException {
+        return new DaemonHarness(directory, Optional.of(vmm), attachWithin);
     }
 
     /** One whose guests are the harness's own program on this machine. */
     static DaemonHarness openWithHarness(Path directory) throws IOException, HomeException {
-        return new DaemonHarness(directory, Optional.of(new HarnessVmm()));
+        return new DaemonHarness(directory, Optional.of(new HarnessVmm()), LONG);
     }
 
     /** Ends the daemon in good order and starts another one on the same home. */
     void restart() throws HomeException {
         daemon.close();
-        daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory);
+        daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, attachWithin);
     }
 
     /** Creates an instance and returns its id. */

@@ -4,18 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aegisvm.api.Build;
+import dev.aegisvm.daemon.home.DaemonLock;
 import dev.aegisvm.daemon.http.ApiServer;
-import dev.aegisvm.daemon.http.Backend;
 import dev.aegisvm.daemon.http.Services;
+import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.secrets.SecretStore;
 import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.fake.FakeVmm;
 import dev.aegisvm.vmm.fake.FakeVmm.Moment;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +72,6 @@ class ErrorsTest {
     void aHandlerThatDiesAnswers() throws Exception {
         Path socket = directory.resolve("socket");
         Services services = new Services(
-                null,
                 null,
                 null,
                 null,
@@ -173,16 +181,96 @@ class ErrorsTest {
 
     @Test
     void aThreadThatNobodyWaitsForEndsTheDaemonInOrder() throws Exception {
+        assertThat(saidBy(Broken.class)).contains("thread 'pump' died", "NoClassDefFoundError", "ends in order with 3");
+    }
+
+    /** A daemon whose event loop finds no memory outside the heap, as any client can bring about, and then none inside. */
+    static final class ShortOfMemory {
+        public static void main(String[] arguments) throws InterruptedException {
+            LastResort.install();
+            Vertx vertx = ApiServer.newVertx();
+            vertx.runOnContext(now -> {
+                throw new OutOfMemoryError("Cannot reserve 65536 bytes of direct buffer memory");
+            });
+            vertx.runOnContext(now -> {
+                throw new OutOfMemoryError("Java heap space");
+            });
+            Thread.currentThread().join();
+        }
+    }
+
+    @Test
+    void aLackOfDirectMemoryEndsARequestAndNotTheDaemon() throws Exception {
+        assertThat(saidBy(ShortOfMemory.class))
+                .contains("direct buffer memory", "cannot go on: java.lang.OutOfMemoryError: Java heap space")
+                .doesNotContain("cannot go on: java.lang.OutOfMemoryError: Cannot reserve");
+        Error ofNetty = new OutOfMemoryError("failed to allocate 65536 byte(s) of direct memory (used: 1, max: 1)");
+        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        Runnable hungry = () -> {
+            throw ofNetty;
+        };
+        Task.run("hungry", hungry, told::complete);
+        assertThat(told).isCompletedWithValue(ofNetty);
+    }
+
+    /** Runs a program that ends as broken, and returns what it said. */
+    private static String saidBy(Class<?> program) throws Exception {
         Process daemon = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Broken.class.getName())
+                        program.getName())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(daemon.getInputStream().readAllBytes(), UTF_8);
         assertThat(daemon.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(daemon.exitValue()).as(said).isEqualTo(LastResort.BROKEN);
-        assertThat(said).contains("thread 'pump' died", "NoClassDefFoundError", "ends in order with 3");
+        return said;
+    }
+
+    @Test
+    void aPartThatCannotBeClosedLeavesNoOtherOpen() throws Exception {
+        FakeVmm fake = new FakeVmm();
+        Vmm broken = (Vmm) Proxy.newProxyInstance(
+                Vmm.class.getClassLoader(), new Class<?>[] {Vmm.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        throw new IllegalStateException("a bug");
+                    }
+                    return method.invoke(fake, arguments);
+                });
+        DaemonHarness daemon = DaemonHarness.openWith(directory, broken);
+        daemon.close();
+        assertThat(daemon.home.scratch()).as("closed after the backend").doesNotExist();
+        DaemonLock.take(daemon.home.lock()).close();
+    }
+
+    @Test
+    void whatTheServerItselfRefusesIsAnsweredAsAnErrorOfTheApi() throws Exception {
+        try (DaemonHarness daemon = DaemonHarness.open(directory)) {
+            String path = "/v1/instances/box/files?path=/" + "%C3%A4".repeat(2000);
+            assertThat(daemon.http.get(path).body()).as("a path that is long").contains("not_found");
+            assertThat(refused(daemon, "GET /" + "x".repeat(70_000) + " HTTP/1.1\r\n\r\n"))
+                    .containsPattern("^HTTP/1.[01] 414 ")
+                    .contains("\"code\":\"too_large\"");
+            assertThat(refused(daemon, "GET / HTTP/1.1\r\nX: " + "x".repeat(70_000) + "\r\n\r\n"))
+                    .containsPattern("^HTTP/1.[01] 431 ")
+                    .contains("\"code\":\"too_large\"");
+            assertThat(refused(daemon, "nonsense\r\n\r\n"))
+                    .containsPattern("^HTTP/1.[01] 400 ")
+                    .contains("\"code\":\"bad_request\"");
+        }
+    }
+
+    /** What is answered to some bytes, before the end of the connection. */
+    private static String refused(DaemonHarness daemon, String bytes) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(daemon.home.socket()))) {
+            ByteBuffer rest = ByteBuffer.wrap(bytes.getBytes(UTF_8));
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            String answer = new String(Channels.newInputStream(channel).readAllBytes(), UTF_8);
+            assertThat(answer).containsIgnoringCase("\r\n" + Build.HEADER + ": ");
+            return answer;
+        }
     }
 }

@@ -125,7 +125,7 @@ class StreamTest {
                 all += frame.type() + ":" + frame.text();
             }
             assertThat(all).contains("STDOUT:hello\n", "STDERR:oops\n");
-            assertThat(frame.value(ProcessExit.class)).isEqualTo(new ProcessExit(0, null, null, null));
+            assertThat(frame.value(ProcessExit.class)).isEqualTo(ProcessExit.of(0));
             assertThat(stream.connection.in.read()).isEqualTo(-1);
         }
         awaitNoInstance();

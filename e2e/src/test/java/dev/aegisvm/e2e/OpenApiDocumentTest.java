@@ -3,11 +3,14 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.BodyType;
+import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.VmLimits;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -57,7 +60,7 @@ class OpenApiDocumentTest {
             JsonNode request = operation.node().path("requestBody").path("content");
             assertThat(described(request, route.request())).as(operation.id()).isEqualTo(declared(route.request()));
             JsonNode responses = operation.node().path("responses");
-            if (route.answer().form() == Route.BodyForm.STREAM) {
+            if (route.answer().form() == BodyForm.STREAM) {
                 assertThat(responses.has("101")).as(operation.id()).isTrue();
             } else if (!route.equals(Routes.OPENAPI)) {
                 JsonNode answer = document.resolved(responses.path("200")).path("content");
@@ -73,13 +76,13 @@ class OpenApiDocumentTest {
                 .orElseThrow();
     }
 
-    private static String declared(Route.BodyType<?> type) {
+    private static String declared(BodyType<?> type) {
         return type.record() == Void.class ? "" : type.record().getSimpleName();
     }
 
     /** The record that the document names for a body; empty for content that is no JSON. */
-    private static String described(JsonNode content, Route.BodyType<?> type) {
-        if (type.form() == Route.BodyForm.NOTHING) {
+    private static String described(JsonNode content, BodyType<?> type) {
+        if (type.form() == BodyForm.NOTHING) {
             assertThat(content.isMissingNode()).isTrue();
             return "";
         }
@@ -87,7 +90,7 @@ class OpenApiDocumentTest {
                 .as("%s has %s", content, type.form())
                 .isTrue();
         JsonNode schema = content.path(type.form().contentType()).path("schema");
-        JsonNode record = type.form() == Route.BodyForm.LIST ? schema.path("items") : schema;
+        JsonNode record = type.form() == BodyForm.LIST ? schema.path("items") : schema;
         return record.path("$ref").asString("").replace("#/components/schemas/", "");
     }
 
@@ -103,6 +106,18 @@ class OpenApiDocumentTest {
                     .as(operation.id())
                     .isSubsetOf(statuses);
         }
+    }
+
+    @Test
+    void sizesHaveTheLimitsThatTheDaemonKeeps() {
+        JsonNode asked = document.schema("CreateInstance").path("properties");
+        assertThat(limits(asked.path("memory_mb"))).isEqualTo(VmLimits.MIN_MEMORY_MB + ".." + VmLimits.MAX_MEMORY_MB);
+        assertThat(limits(asked.path("vcpus"))).isEqualTo("1.." + VmLimits.MAX_VCPUS);
+        assertThat(limits(asked.path("disk_mb"))).isEqualTo(VmLimits.MIN_DISK_MB + ".." + VmLimits.MAX_DISK_MB);
+    }
+
+    private static String limits(JsonNode schema) {
+        return schema.path("minimum").asInt() + ".." + schema.path("maximum").asInt();
     }
 
     @Test

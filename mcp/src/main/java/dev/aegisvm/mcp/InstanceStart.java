@@ -8,9 +8,9 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.Limits;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;
@@ -56,9 +56,9 @@ final class InstanceStart {
                 .mayTake(
                         "memory_mb",
                         Kind.WHOLE_NUMBER,
-                        "a power of two from " + Limits.MIN_MEMORY_MB + " to " + Limits.MAX_MEMORY_MB
+                        "a power of two from " + VmLimits.MIN_MEMORY_MB + " to " + VmLimits.MAX_MEMORY_MB
                                 + "; 512 when not given")
-                .mayTake("vcpus", Kind.WHOLE_NUMBER, "virtual CPUs, 1 to " + Limits.MAX_VCPUS + "; 1 when not given")
+                .mayTake("vcpus", Kind.WHOLE_NUMBER, "virtual CPUs, 1 to " + VmLimits.MAX_VCPUS + "; 1 when not given")
                 .does(call -> new InstanceStart(call).start());
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Outputs that are too long for one answer. */
 class OutputsTest {
-    private static final ProcessExit OK = new ProcessExit(0, null, null, null);
+    private static final ProcessExit OK = ProcessExit.of(0);
 
     private final Outputs outputs = new Outputs();
 

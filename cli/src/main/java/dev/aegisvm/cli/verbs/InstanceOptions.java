@@ -5,11 +5,11 @@ import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.InstanceView.Endpoint;
-import dev.aegisvm.api.Limits;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -244,8 +244,8 @@ final class InstanceOptions {
             return null;
         }
         int megabytes = megabytes(text, "--memory", "--memory 512M or --memory 1G", arguments);
-        int step = Limits.MIN_MEMORY_MB;
-        while (step < megabytes && step < Limits.MAX_MEMORY_MB) {
+        int step = VmLimits.MIN_MEMORY_MB;
+        while (step < megabytes && step < VmLimits.MAX_MEMORY_MB) {
             step *= 2;
         }
         if (step != megabytes) {
@@ -261,9 +261,9 @@ final class InstanceOptions {
             return null;
         }
         int megabytes = megabytes(text, "--disk", "--disk 512M or --disk 8G", arguments);
-        if (megabytes < Limits.MIN_DISK_MB || megabytes > Limits.MAX_DISK_MB) {
+        if (megabytes < VmLimits.MIN_DISK_MB || megabytes > VmLimits.MAX_DISK_MB) {
             throw arguments.wrong("--disk '" + text + "' is not between 64M and 64G; write --disk "
-                    + (megabytes < Limits.MIN_DISK_MB ? "64M" : "64G"));
+                    + (megabytes < VmLimits.MIN_DISK_MB ? "64M" : "64G"));
         }
         return megabytes;
     }
@@ -282,8 +282,8 @@ final class InstanceOptions {
     private static @Nullable Integer vcpus(Arguments arguments) {
         String text = arguments.value("--cpus");
         Integer value = text == null ? null : number(text);
-        if (text != null && (value == null || value < 1 || value > Limits.MAX_VCPUS)) {
-            throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + Limits.MAX_VCPUS);
+        if (text != null && (value == null || value < 1 || value > VmLimits.MAX_VCPUS)) {
+            throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS);
         }
         return value;
     }

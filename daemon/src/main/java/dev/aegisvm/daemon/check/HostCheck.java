@@ -1,12 +1,22 @@
 package dev.aegisvm.daemon.check;
 
 import dev.aegisvm.api.HostReport;
+import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.host.Machine;
+import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.Finding;
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmmException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +30,9 @@ public final class HostCheck {
     private static final long MIN_MEMORY_MB = 768;
     /** A VM takes about 20 of the daemon's file descriptors while it starts, and each connection one. */
     private static final long MIN_FILES = 4096;
+
+    private static final long MIN_DISK_MB = 1024;
+    private static final int MAX_SOCKET_PATH = 107;
 
     private HostCheck() {}
 
@@ -35,7 +48,7 @@ public final class HostCheck {
         findings.add(program("mkfs.erofs", "erofs-utils"));
         findings.add(program("mke2fs", "e2fsprogs"));
         Program.NEEDED.forEach(name -> findings.add(program(name, "util-linux")));
-        findings.addAll(PlaceCheck.findings(home, environment));
+        findings.addAll(places(home, environment));
         findings.addAll(resources(new Machine()));
         return HostReport.of(findings.stream()
                 .map(each -> new HostReport.Check(
@@ -65,27 +78,101 @@ public final class HostCheck {
     }
 
     static List<Finding> resources(Machine machine) {
-        List<Finding> findings = new ArrayList<>();
         OptionalLong memory = machine.availableMemoryMb();
-        String advice = "a VM takes up to 512 MB; end programs, or start it with --memory 256M";
-        if (memory.isEmpty()) {
-            findings.add(Finding.note("memory", "the kernel does not say what is available", advice));
-        } else {
-            String found = memory.getAsLong() + " MB available";
-            findings.add(
-                    memory.getAsLong() >= MIN_MEMORY_MB
-                            ? Finding.ok("memory", found)
-                            : Finding.note("memory", found, advice));
-        }
+        String available =
+                memory.isPresent() ? memory.getAsLong() + " MB available" : "the kernel does not say what is available";
         OptionalLong files = machine.maxOpenFiles();
-        String found = files.isEmpty() ? "no limit" : "at most " + files.getAsLong() + " for one process";
-        findings.add(
-                files.isEmpty() || files.getAsLong() >= MIN_FILES
-                        ? Finding.ok("open files", found)
+        String limit = files.isPresent() ? "at most " + files.getAsLong() + " for one process" : "no limit";
+        return List.of(
+                memory.orElse(0) >= MIN_MEMORY_MB
+                        ? Finding.ok("memory", available)
+                        : Finding.note(
+                                "memory",
+                                available,
+                                "a VM takes up to 512 MB; end programs, or start it with --memory 256M"),
+                files.orElse(Long.MAX_VALUE) >= MIN_FILES
+                        ? Finding.ok("open files", limit)
                         : Finding.note(
                                 "open files",
-                                found + "; many VMs and connections need more",
+                                limit + "; many VMs and connections need more",
                                 "raise the hard limit, with a line in /etc/security/limits.conf: * hard nofile 65536"));
+    }
+
+    /** Is the guest prepared, can the settings be read, are the directories as they should be, is there room? */
+    private static List<Finding> places(Home home, Map<String, String> environment) throws IOException {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(guest(home));
+        findings.add(settings(home, environment));
+        findings.add(root(home));
+        findings.add(disk("disk", home.root(), "AEGIS_HOME"));
+        if (!home.cache().startsWith(home.root())) {
+            findings.add(disk("disk of the cache", home.cache(), "AEGIS_CACHE"));
+        }
+        if (PrivateDirectory.ourUid() == 0) {
+            findings.add(Finding.note(
+                    "user",
+                    "aegisd runs as root here",
+                    "what guests make in workspaces is root's then (never setuid); better run it as an ordinary user"));
+        }
         return findings;
+    }
+
+    private static Finding guest(Home home) {
+        try {
+            GuestImage.read(home.guestProperties());
+            return Finding.ok("guest", "kernel, initramfs and base image in " + home.cache());
+        } catch (VmmException obstacle) {
+            return Finding.bad("guest", obstacle.getMessage(), obstacle.hint());
+        }
+    }
+
+    private static Finding settings(Home home, Map<String, String> environment) {
+        try {
+            Config config = Config.read(home.config(), environment);
+            return Finding.ok(
+                    "settings", "an instance gets " + config.memoryMb() + " MB and " + config.vcpus() + " vCPU");
+        } catch (HomeException mistake) {
+            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "change it in " + home.config());
+        }
+    }
+
+    private static Finding root(Home home) throws IOException {
+        String name = "home";
+        Path root = home.root();
+        int length = home.socket().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_SOCKET_PATH) {
+            return Finding.bad(
+                    name, "the path of the socket is " + length + " bytes long", "set AEGIS_HOME to a shorter path");
+        }
+        if (Files.notExists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return Finding.ok(name, root + " (made at the first start)");
+        }
+        PosixFileAttributes attributes =
+                Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        String mode = PosixFilePermissions.toString(attributes.permissions());
+        if (!attributes.isDirectory()) {
+            return Finding.bad(name, root + " is no directory", "move it away, or set AEGIS_HOME");
+        }
+        if (!attributes.owner().equals(PrivateDirectory.ourselves())) {
+            return Finding.bad(
+                    name,
+                    root + " belongs to " + attributes.owner().getName(),
+                    "chown " + PrivateDirectory.ourselves().getName() + " " + root);
+        }
+        return mode.equals("rwx------")
+                ? Finding.ok(name, root.toString())
+                : Finding.bad(name, root + " has mode " + mode, "chmod 700 " + root);
+    }
+
+    private static Finding disk(String name, Path directory, String setting) throws IOException {
+        Path place = directory;
+        while (Files.notExists(place) && place.getParent() != null) {
+            place = place.getParent();
+        }
+        long free = Files.getFileStore(place).getUsableSpace() >> 20;
+        String found = free + " MB free at " + place;
+        return free >= MIN_DISK_MB
+                ? Finding.ok(name, found)
+                : Finding.bad(name, found, "free " + MIN_DISK_MB + " MB or more, or set " + setting);
     }
 }

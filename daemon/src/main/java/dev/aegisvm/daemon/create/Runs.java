@@ -14,17 +14,39 @@ import dev.aegisvm.daemon.instance.InstanceActor;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.Instances;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Ephemeral instances: each belongs to the connection of one client, and is deleted when that ends. */
 public final class Runs {
     private final Instances instances;
     private final Creation creation;
+    private final Duration attachWithin;
 
-    public Runs(Instances instances, Creation creation) {
+    /** @param attachWithin how long an ephemeral instance waits for its client */
+    public Runs(Instances instances, Creation creation, Duration attachWithin) {
         this.instances = instances;
         this.creation = creation;
+        this.attachWithin = attachWithin;
+    }
+
+    /** Creates an instance for a client that does not stay; an ephemeral one is deleted unless a client attaches to it soon. */
+    public Creation.Created create(CreateInstance request) {
+        Creation.Created created = creation.create(request);
+        if (Boolean.TRUE.equals(request.ephemeral())) {
+            CompletableFuture.delayedExecutor(attachWithin.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> deleteUnattached(created.actor()));
+        }
+        return created;
+    }
+
+    private void deleteUnattached(InstanceActor actor) {
+        if (actor.work().own(Run.withoutClient())) {
+            actor.tell(new InstanceEvent.Delete("no client attached to it within " + attachWithin.toSeconds() + " s"));
+        }
     }
 
     /**

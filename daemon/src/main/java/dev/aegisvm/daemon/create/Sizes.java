@@ -2,15 +2,15 @@ package dev.aegisvm.daemon.create;
 
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.Limits;
+import dev.aegisvm.api.VmLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sizes that VMs may have, and those they get when nothing is said.
  *
  * @param memoryMb default memory in MiB, a step as {@link #memory} explains
- * @param vcpus default number of virtual CPUs, 1..{@value Limits#MAX_VCPUS}
- * @param diskMb default size in MiB of the file system on an instance's own disk, {@value Limits#MIN_DISK_MB}..diskMaxMb
+ * @param vcpus default number of virtual CPUs, 1..{@value VmLimits#MAX_VCPUS}
+ * @param diskMb default size in MiB of the file system on an instance's own disk, {@value VmLimits#MIN_DISK_MB}..diskMaxMb
  * @param diskMaxMb the largest that a client may ask for
  */
 public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
@@ -35,26 +35,26 @@ public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
     }
 
     private static int checkMemory(int value) {
-        if (value < Limits.MIN_MEMORY_MB || value > Limits.MAX_MEMORY_MB || Integer.bitCount(value) != 1) {
+        if (value < VmLimits.MIN_MEMORY_MB || value > VmLimits.MAX_MEMORY_MB || Integer.bitCount(value) != 1) {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST,
-                    "memory_mb is one of 256, 512, 1024, 2048, … " + Limits.MAX_MEMORY_MB + ", not " + value);
+                    "memory_mb is one of 256, 512, 1024, 2048, … " + VmLimits.MAX_MEMORY_MB + ", not " + value);
         }
         return value;
     }
 
     private static int checkVcpus(int value) {
-        if (value < 1 || value > Limits.MAX_VCPUS) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "vcpus is 1.." + Limits.MAX_VCPUS + ", not " + value);
+        if (value < 1 || value > VmLimits.MAX_VCPUS) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "vcpus is 1.." + VmLimits.MAX_VCPUS + ", not " + value);
         }
         return value;
     }
 
     private static int checkDisk(int value, int most) {
-        if (value < Limits.MIN_DISK_MB || value > most) {
+        if (value < VmLimits.MIN_DISK_MB || value > most) {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST,
-                    "disk_mb is " + Limits.MIN_DISK_MB + ".." + most + ", not " + value,
+                    "disk_mb is " + VmLimits.MIN_DISK_MB + ".." + most + ", not " + value,
                     "disk_max_mb in config.toml is the most that an instance may have");
         }
         return value;

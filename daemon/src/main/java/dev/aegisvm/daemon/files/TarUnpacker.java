@@ -10,6 +10,7 @@ import dev.aegisvm.daemon.guest.FileFailure.Reason;
 import dev.aegisvm.daemon.guest.FileReplacement;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import dev.aegisvm.daemon.guest.GuestFiles;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -124,7 +125,7 @@ public final class TarUnpacker {
             copy(place(parts(entry.getLinkName())), path, entry);
             written++;
         } else if (isFile(entry) && tar.canReadEntryData(entry)) {
-            write(new Content(tar, entry), path, entry);
+            write(content(tar, entry), path, entry);
             written++;
         } else {
             throw new MalformedTarException("the tar stream has '" + entry.getName()
@@ -182,30 +183,18 @@ public final class TarUnpacker {
         }
     }
 
-    /** The content of an entry; what breaks off there is the client's doing. */
-    private static final class Content extends InputStream {
-        private final TarArchiveInputStream tar;
-        private final TarArchiveEntry entry;
-
-        Content(TarArchiveInputStream tar, TarArchiveEntry entry) {
-            this.tar = tar;
-            this.entry = entry;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            try {
-                return tar.read(target, offset, length);
-            } catch (IOException broken) {
-                throw new MalformedTarException("the tar stream is cut short in '" + entry.getName() + "'", broken);
+    /** The content of an entry; that it is cut short is the client's doing. */
+    private static InputStream content(TarArchiveInputStream tar, TarArchiveEntry entry) {
+        return new FilterInputStream(tar) {
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                try {
+                    return tar.read(target, offset, length);
+                } catch (IOException broken) {
+                    throw new MalformedTarException("the tar stream is cut short in '" + entry.getName() + "'", broken);
+                }
             }
-        }
+        };
     }
 
     /** What a client sent is no tar stream that can be unpacked. */

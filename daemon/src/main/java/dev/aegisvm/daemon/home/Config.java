@@ -1,11 +1,14 @@
 package dev.aegisvm.daemon.home;
 
 import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.VmLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,53 +45,60 @@ public record Config(
         int routerPort,
         int idleCpuPercent) {
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
-    public static final int MIN_MEMORY_MB = 256;
-    public static final int MAX_MEMORY_MB = 65_536;
-    public static final int MAX_VCPUS = 16;
 
-    /** Every setting: its key, its variable, its default and its bounds. */
+    /** Every setting, with its default and its bounds. The key is its name in small letters; its variable has AEGIS_ before it. */
     private enum Setting {
-        MEMORY_MB("memory_mb", "AEGIS_MEMORY_MB", 512, MIN_MEMORY_MB, MAX_MEMORY_MB),
-        VCPUS("vcpus", "AEGIS_VCPUS", 1, 1, MAX_VCPUS),
-        DISK_MB("disk_mb", "AEGIS_DISK_MB", 8192, 64, 65_536),
-        DISK_MAX_MB("disk_max_mb", "AEGIS_DISK_MAX_MB", 65_536, 64, 65_536),
-        TEMPLATES("templates", "AEGIS_TEMPLATES", 6, 1, 100),
-        SPARES("spares", "AEGIS_SPARES", 1, 0, 1),
-        LOG_FILE_MB("log_file_mb", "AEGIS_LOG_FILE_MB", 10, 1, 1024),
-        LOG_FILES("log_files", "AEGIS_LOG_FILES", 5, 2, 100),
-        IDLE_CPU_PERCENT("idle_cpu_percent", "AEGIS_IDLE_CPU_PERCENT", 2, 0, 100),
+        MEMORY_MB(512, VmLimits.MIN_MEMORY_MB, VmLimits.MAX_MEMORY_MB),
+        VCPUS(1, 1, VmLimits.MAX_VCPUS),
+        DISK_MB(8192, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
+        DISK_MAX_MB(VmLimits.MAX_DISK_MB, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
+        TEMPLATES(6, 1, 100),
+        SPARES(1, 0, 1),
+        LOG_FILE_MB(10, 1, 1024),
+        LOG_FILES(5, 2, 100),
+        IDLE_CPU_PERCENT(2, 0, 100),
         /** Written as host and port; the host is always the loopback. */
-        ROUTER_ADDR("router_addr", "AEGIS_ROUTER_ADDR", 8099, 0, 65_535),
+        ROUTER_ADDR(8099, 0, 65_535),
         /** In seconds, and 0 for never. */
-        IDLE_PAUSE("idle_pause", "AEGIS_IDLE_PAUSE", 60, 0, Integer.MAX_VALUE),
-        IDLE_STOP("idle_stop", "AEGIS_IDLE_STOP", 300, 0, Integer.MAX_VALUE);
+        IDLE_PAUSE(60, 0, Integer.MAX_VALUE),
+        IDLE_STOP(300, 0, Integer.MAX_VALUE);
 
-        private final String key;
-        private final String variable;
+        private final String key = name().toLowerCase(Locale.ROOT);
         private final int fallback;
-        private final int least;
-        private final int most;
+        private final int min;
+        private final int max;
 
-        Setting(String key, String variable, int fallback, int least, int most) {
-            this.key = key;
-            this.variable = variable;
+        Setting(int fallback, int min, int max) {
             this.fallback = fallback;
-            this.least = least;
-            this.most = most;
+            this.min = min;
+            this.max = max;
         }
 
-        private boolean isTimeout() {
-            return this == IDLE_PAUSE || this == IDLE_STOP;
+        /**
+         * What a value stands for.
+         *
+         * @param name what the user calls the setting
+         * @param value a number or a text of the file, or the text of a variable
+         */
+        private int read(String name, Object value) throws HomeException {
+            String text = value instanceof String given ? given : "";
+            return switch (this) {
+                case IDLE_PAUSE, IDLE_STOP -> seconds(name, text);
+                case ROUTER_ADDR -> port(name, text);
+                default -> checked(name, value instanceof Long number ? number : number(name, text));
+            };
         }
 
-        /** Whether the file has it as a text, not as a number. */
-        private boolean isText() {
-            return isTimeout() || this == ROUTER_ADDR;
+        private int checked(String name, long value) throws HomeException {
+            if (value < min || value > max) {
+                throw new HomeException(name + " is " + min + ".." + max + ", not " + value);
+            }
+            return (int) value;
         }
     }
 
     public static Config defaults() {
-        return of(new HashMap<>());
+        return of(new EnumMap<>(Setting.class));
     }
 
     /**
@@ -97,22 +107,19 @@ public record Config(
      * @throws HomeException when the file is no TOML, has a key that means nothing, or a value is out of its bounds
      */
     public static Config read(Path file, Map<String, String> environment) throws HomeException {
-        Map<Setting, Integer> values = new HashMap<>();
+        Map<Setting, Integer> values = new EnumMap<>(Setting.class);
         if (Files.exists(file)) {
             readFile(file, values);
         }
         for (Setting setting : Setting.values()) {
-            String text = environment.getOrDefault(setting.variable, "");
+            String variable = "AEGIS_" + setting.name();
+            String text = environment.getOrDefault(variable, "");
             if (!text.isEmpty()) {
-                values.put(
-                        setting,
-                        setting.isText()
-                                ? meaning(setting, setting.variable, text)
-                                : checked(setting, setting.variable, number(setting.variable, text)));
+                values.put(setting, setting.read(variable, text));
             }
         }
         Config config = of(values);
-        if (!isMemoryStep(config.memoryMb)) {
+        if (Integer.bitCount(config.memoryMb) != 1) {
             throw new HomeException("memory_mb is one of 256, 512, 1024, 2048, …, not " + config.memoryMb);
         }
         if (config.diskMb > config.diskMaxMb) {
@@ -122,9 +129,24 @@ public record Config(
         return config;
     }
 
-    /** Whether VMs can have this much memory: templates exist for few sizes only. */
-    public static boolean isMemoryStep(int memoryMb) {
-        return memoryMb >= MIN_MEMORY_MB && memoryMb <= MAX_MEMORY_MB && Integer.bitCount(memoryMb) == 1;
+    private static void readFile(Path file, Map<Setting, Integer> values) throws HomeException {
+        TomlParseResult toml;
+        try {
+            toml = Toml.parse(file);
+        } catch (IOException obstacle) {
+            throw new HomeException("cannot read " + file + ": " + obstacle, obstacle);
+        }
+        if (toml.hasErrors()) {
+            throw new HomeException(file + ": " + toml.errors().getFirst());
+        }
+        for (Map.Entry<String, Object> entry : toml.entrySet()) {
+            String name = file + ": " + entry.getKey();
+            Setting setting = Arrays.stream(Setting.values())
+                    .filter(known -> known.key.equals(entry.getKey()))
+                    .findFirst()
+                    .orElseThrow(() -> new HomeException(file + ": unknown key '" + entry.getKey() + "'"));
+            values.put(setting, setting.read(name, entry.getValue()));
+        }
     }
 
     private static Config of(Map<Setting, Integer> values) {
@@ -143,57 +165,23 @@ public record Config(
                 value(values, Setting.IDLE_CPU_PERCENT));
     }
 
+    private static int value(Map<Setting, Integer> values, Setting setting) {
+        return values.getOrDefault(setting, setting.fallback);
+    }
+
     private static IdleTimeout timeout(Map<Setting, Integer> values, Setting setting) {
         int seconds = value(values, setting);
         return seconds == 0 ? IdleTimeout.NEVER : IdleTimeout.of(Duration.ofSeconds(seconds));
     }
 
-    private static int value(Map<Setting, Integer> values, Setting setting) {
-        return values.getOrDefault(setting, setting.fallback);
-    }
-
-    private static void readFile(Path file, Map<Setting, Integer> values) throws HomeException {
-        TomlParseResult toml;
-        try {
-            toml = Toml.parse(file);
-        } catch (IOException obstacle) {
-            throw new HomeException("cannot read " + file + ": " + obstacle, obstacle);
-        }
-        if (toml.hasErrors()) {
-            throw new HomeException(file + ": " + toml.errors().getFirst());
-        }
-        for (String key : toml.keySet()) {
-            Setting setting = settingOf(file, key);
-            values.put(setting, setting.isText() ? textOf(file, toml, setting) : numberOf(file, toml, setting));
-        }
-    }
-
-    private static int textOf(Path file, TomlParseResult toml, Setting setting) throws HomeException {
-        String text = toml.isString(setting.key) ? toml.getString(setting.key) : null;
-        return meaning(setting, file + ": " + setting.key, text == null ? "" : text);
-    }
-
-    /** The number that a text stands for. */
-    private static int meaning(Setting setting, String name, String text) throws HomeException {
-        return setting.isTimeout() ? seconds(name, text) : port(name, text);
-    }
-
     private static int port(String name, String text) throws HomeException {
         Matcher address = LOOPBACK.matcher(text);
         int port = address.matches() ? Integer.parseInt(address.group(1)) : Integer.MAX_VALUE;
-        if (port > Setting.ROUTER_ADDR.most) {
+        if (port > Setting.ROUTER_ADDR.max) {
             throw new HomeException(
                     name + " is \"127.0.0.1:PORT\", not '" + text + "': the router listens on the loopback");
         }
         return port;
-    }
-
-    private static int numberOf(Path file, TomlParseResult toml, Setting setting) throws HomeException {
-        Long value = toml.isLong(setting.key) ? toml.getLong(setting.key) : null;
-        if (value == null) {
-            throw new HomeException(file + ": " + setting.key + " is a number");
-        }
-        return checked(setting, setting.key, value);
     }
 
     private static int seconds(String name, String text) throws HomeException {
@@ -202,27 +190,11 @@ public record Config(
         return (int) timeout.limit().orElse(Duration.ZERO).toSeconds();
     }
 
-    private static Setting settingOf(Path file, String key) throws HomeException {
-        for (Setting setting : Setting.values()) {
-            if (setting.key.equals(key)) {
-                return setting;
-            }
-        }
-        throw new HomeException(file + ": unknown key '" + key + "'");
-    }
-
     private static long number(String name, String text) throws HomeException {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException mistake) {
             throw new HomeException(name + " is a number, not '" + text + "'", mistake);
         }
-    }
-
-    private static int checked(Setting setting, String name, long value) throws HomeException {
-        if (value < setting.least || value > setting.most) {
-            throw new HomeException(name + " is " + setting.least + ".." + setting.most + ", not " + value);
-        }
-        return (int) value;
     }
 }

@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Every path that the daemon uses, each with the reason for it. Nothing is created here. */
+/** Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here. */
 public final class Home {
     private final AegisHome shared;
     private final Path runDirectory;
@@ -58,7 +58,6 @@ public final class Home {
         }
     }
 
-    /** Everything that is ours and lasts. */
     public Path root() {
         return shared.root();
     }
@@ -73,27 +72,22 @@ public final class Home {
         return root().resolve("master.key");
     }
 
-    /** Where the API answers; only its owner may connect. */
     public Path socket() {
         return shared.socket();
     }
 
-    /** What the daemon keeps. */
     public Path data() {
         return shared.data();
     }
 
-    /** Held by the daemon as long as it lives; its content names the pid for the daemon that is refused. */
     public Path lock() {
         return shared.daemonLock();
     }
 
-    /** What the daemon says, when it was started in the background. */
     public Path daemonLog() {
         return shared.daemonLog();
     }
 
-    /** There when the daemon answers. */
     public Path pidFile() {
         return shared.pidFile();
     }
@@ -137,7 +131,6 @@ public final class Home {
         return data().resolve("tmp");
     }
 
-    /** Kernel, base image and templates; several homes may share one. */
     public Path cache() {
         return shared.cache();
     }

@@ -1,6 +1,8 @@
 package dev.aegisvm.daemon.http;
 
+import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Routes;
@@ -10,6 +12,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -39,6 +44,8 @@ public final class ApiServer implements AutoCloseable {
 
     /** Of a body, as it is handed on, in bytes. */
     private static final int MAX_PIECE = 64 * 1024;
+    /** Of the request line, and of all headers together. A path of a guest may take 12 KiB in a URL, and a move has two. */
+    private static final int MAX_HEAD = 64 * 1024;
 
     private static final int BACKLOG = 4096;
     private static final long CLOSING_SECONDS = 5;
@@ -58,10 +65,13 @@ public final class ApiServer implements AutoCloseable {
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
                         .setMaxChunkSize(MAX_PIECE)
+                        .setMaxInitialLineLength(MAX_HEAD)
+                        .setMaxHeaderSize(MAX_HEAD)
                         .setHttp2ClearTextEnabled(false)
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setPerFrameWebSocketCompressionSupported(false))
                 .connectionHandler(this::connected)
+                .invalidRequestHandler(ApiServer::invalid)
                 .requestHandler(this::received);
     }
 
@@ -69,9 +79,8 @@ public final class ApiServer implements AutoCloseable {
     private static RouteTable routes(Services services) {
         RouteTable routes = new RouteTable();
         new StatusHandler(services.backend(), services.instances()).addTo(routes);
-        RunHandler runs = new RunHandler(services.runs());
-        runs.addTo(routes);
-        new InstancesHandler(services.instances(), services.creation(), runs).addTo(routes);
+        new RunHandler(services.runs()).addTo(routes);
+        new InstancesHandler(services.instances()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);
@@ -95,7 +104,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** On the event loop, where no one request can be answered for it. */
     private static void unforeseen(Throwable failure) {
-        if (failure instanceof Error bug) {
+        if (failure instanceof Error bug && !Task.isOfOneRequest(bug)) {
             Task.fatal(bug);
         } else {
             LOG.log(Level.WARNING, "on the event loop", failure);
@@ -128,12 +137,33 @@ public final class ApiServer implements AutoCloseable {
         channel.pipeline().addBefore(channel.name(), "aegis-stream", new StreamUpgrade());
     }
 
+    /** A request that the server cannot read. Nothing that follows on its connection can be read either. */
+    private static void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        int status = cause instanceof TooLongHttpLineException
+                ? HttpResponseStatus.REQUEST_URI_TOO_LONG.code()
+                : cause instanceof TooLongHttpHeaderException
+                        ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.code()
+                        : ErrorCode.BAD_REQUEST.status();
+        ApiError error = status == ErrorCode.BAD_REQUEST.status()
+                ? ApiError.of(ErrorCode.BAD_REQUEST, "this is no HTTP request: " + cause.getMessage())
+                : ApiError.of(
+                        ErrorCode.TOO_LARGE,
+                        "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers");
+        request.response()
+                .setStatusCode(status)
+                .putHeader(Build.HEADER, Build.id())
+                .putHeader("Content-Type", "application/json")
+                .end(Buffer.buffer(ApiJson.write(error)))
+                .onComplete(sent -> request.connection().close());
+    }
+
     /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
     private void received(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
         request.response().putHeader(Build.HEADER, Build.id());
         if (routes.streamsBody(request.method().name(), request.path())) {
-            Exchange exchange = new Exchange(context, request, new RequestBody(context, request));
+            Exchange exchange = new Exchange(context, request, new byte[0], new RequestBody(context, request));
             begin(exchange);
             return;
         }
@@ -145,7 +175,7 @@ public final class ApiServer implements AutoCloseable {
             }
         });
         request.endHandler(end -> {
-            Exchange exchange = new Exchange(context, request, body.getBytes());
+            Exchange exchange = new Exchange(context, request, body.getBytes(), null);
             if (received.get() > MAX_BODY) {
                 refuse(exchange, new ApiException(ErrorCode.TOO_LARGE, "a body has " + MAX_BODY + " bytes at most"));
             } else {
@@ -166,9 +196,13 @@ public final class ApiServer implements AutoCloseable {
         try {
             RouteTable.Match match = routes.find(exchange.method(), exchange.path());
             exchange.named(match.names());
-            match.handler().accept(exchange);
+            match.handler().handle(exchange);
         } catch (ApiException refusal) {
             refuse(exchange, refusal);
+        } catch (IOException left) {
+            LOG.log(Level.DEBUG, exchange.method() + " " + exchange.path() + ": " + left.getMessage());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         } finally {
             exchange.release();
         }

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import dev.aegisvm.daemon.task.Task;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
@@ -27,12 +28,18 @@ final class BlockingWriter {
     void write(byte[] bytes) throws IOException {
         int weight = Math.min(bytes.length, WINDOW);
         acquire(weight);
-        context.runOnContext(now -> stream.write(Buffer.buffer(bytes)).onComplete(written -> {
-            if (written.failed()) {
-                close();
-            }
-            window.release(weight);
-        }));
+        context.runOnContext(now -> Task.run("write", () -> write(bytes, weight), bug -> written(false, weight)));
+    }
+
+    private void write(byte[] bytes, int weight) {
+        stream.write(Buffer.buffer(bytes)).onComplete(done -> written(done.succeeded(), weight));
+    }
+
+    private void written(boolean succeeded, int weight) {
+        if (!succeeded) {
+            close();
+        }
+        window.release(weight);
     }
 
     /** Waits until the kernel has all that was written. */

@@ -3,24 +3,26 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.task.Task;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpServerConnection;
-import io.vertx.core.net.NetSocket;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -40,24 +42,15 @@ final class Exchange {
     /** The connection after {@link #upgrade}. */
     private volatile @Nullable StreamClient stream;
 
-    /** A request whose body has come. */
-    Exchange(Context context, HttpServerRequest request, byte[] body) {
-        this(context, request, body, null);
-    }
-
-    /** A request whose body is read as it comes. */
-    Exchange(Context context, HttpServerRequest request, RequestBody content) {
-        this(context, request, new byte[0], content);
-    }
-
-    private Exchange(Context context, HttpServerRequest request, byte[] body, @Nullable RequestBody content) {
+    /** @param content the body of a request that is read as it comes */
+    Exchange(Context context, HttpServerRequest request, byte[] body, @Nullable RequestBody content) {
         this.context = context;
         this.request = request;
         this.body = body;
         this.content = content;
     }
 
-    /** The method that the client sent; see {@link StreamUpgrade} for the exception. */
+    /** The method that the client sent; {@link ApiServer} shows some as GET. */
     String method() {
         return asksForStream() ? "POST" : request.method().name();
     }
@@ -77,12 +70,12 @@ final class Exchange {
 
     /** The instance that the path names. */
     InstanceRef ref() {
-        return new InstanceRef(names.getFirst());
+        return new InstanceRef(name(0));
     }
 
-    /** The first name of the path, where it is no instance's. */
-    String firstName() {
-        return names.getFirst();
+    /** A name in the path, by its place. */
+    String name(int index) {
+        return names.get(index);
     }
 
     /** Keeps what the request needs of an instance until it has been handled. */
@@ -97,14 +90,29 @@ final class Exchange {
         held.clear();
     }
 
-    /** The second name of the path. */
-    String secondName() {
-        return names.get(1);
-    }
-
     /** A parameter of the query that is there and not empty. */
     Optional<String> query(String key) {
         return Optional.ofNullable(request.getParam(key)).filter(value -> !value.isEmpty());
+    }
+
+    /**
+     * A parameter of the query that is a number; empty where it is absent.
+     *
+     * @param max its greatest value; the least is 0
+     * @param what describes it in the refusal
+     */
+    OptionalLong number(String key, int radix, long max, String what) {
+        Optional<String> given = query(key);
+        try {
+            OptionalLong number =
+                    given.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(given.get(), radix));
+            if (number.isEmpty() || (number.getAsLong() >= 0 && number.getAsLong() <= max)) {
+                return number;
+            }
+        } catch (NumberFormatException mistake) {
+            // Told below, with the same sentence.
+        }
+        throw new ApiException(ErrorCode.BAD_REQUEST, key + " is " + what + ", not '" + given.orElse("") + "'");
     }
 
     /** Whether a parameter of the query is there and says yes: {@code follow}, {@code follow=1}, {@code follow=true}. */
@@ -185,7 +193,7 @@ final class Exchange {
 
     /** Begins an answer of unknown length, a JSON text in each line. */
     ByteAnswer ndjson() {
-        return begin(Route.BodyForm.LINES.contentType());
+        return begin(BodyForm.LINES.contentType());
     }
 
     private ByteAnswer begin(String contentType) {
@@ -204,25 +212,16 @@ final class Exchange {
     StreamClient upgrade() {
         StreamClient client = call(() -> {
             request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", Routes.STREAM_PROTOCOL);
-            return request.toNetSocket().map(this::streamClient);
+            return request.toNetSocket().map(socket -> new StreamClient(context, socket));
         });
         stream = client;
         return client;
     }
 
-    private StreamClient streamClient(NetSocket socket) {
-        return new StreamClient(context, socket);
-    }
-
     private <T> T call(Supplier<Future<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        context.runOnContext(now -> work.get().onComplete(done -> {
-            if (done.succeeded()) {
-                result.complete(done.result());
-            } else {
-                result.completeExceptionally(done.cause());
-            }
-        }));
+        Runnable begin = () -> work.get().onComplete(result::complete, result::completeExceptionally);
+        context.runOnContext(now -> Task.run("answer", begin, result::completeExceptionally));
         try {
             return result.join();
         } catch (CompletionException gone) {

@@ -7,12 +7,9 @@ import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 
 /** Execs, in both their forms: byte streams and log entries. */
 final class ExecHandler {
-    private static final System.Logger LOG = System.getLogger(ExecHandler.class.getName());
-
     private final Processes processes;
 
     ExecHandler(Processes processes) {
@@ -23,12 +20,12 @@ final class ExecHandler {
         routes.serve(Routes.EXEC, this::exec);
         routes.answer(Routes.EXECS, exchange -> processes.running(exchange.ref()));
         routes.answer(Routes.KILL_EXEC, exchange -> {
-            processes.kill(exchange.ref(), exchange.secondName());
+            processes.kill(exchange.ref(), exchange.name(1));
             return new ActionView("killed");
         });
     }
 
-    private void exec(Exchange exchange) {
+    private void exec(Exchange exchange) throws IOException {
         ExecRequest request = exchange.body(Routes.EXEC);
         check(request, exchange.asksForStream());
         String execId = processes.newExecId();
@@ -71,17 +68,14 @@ final class ExecHandler {
         }
     }
 
-    private void lines(Exchange exchange, Processes.Target target, String execId, ExecRequest request) {
+    private void lines(Exchange exchange, Processes.Target target, String execId, ExecRequest request)
+            throws IOException {
         NdjsonClient client = new NdjsonClient(exchange.ndjson(), execId);
+        client.begin();
         try {
-            client.begin();
-            try {
-                client.done(processes.exec(target, execId, request, client));
-            } catch (ApiException refusal) {
-                client.failed(refusal.error());
-            }
-        } catch (IOException left) {
-            LOG.log(Level.DEBUG, "exec=" + execId + " its client left");
+            client.done(processes.exec(target, execId, request, client));
+        } catch (ApiException refusal) {
+            client.failed(refusal.error());
         }
     }
 }

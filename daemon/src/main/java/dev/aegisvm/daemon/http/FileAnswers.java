@@ -6,7 +6,6 @@ import dev.aegisvm.api.FileView;
 import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.FileFailure;
 import dev.aegisvm.daemon.guest.FileStat;
-import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -17,25 +16,13 @@ final class FileAnswers {
     static FileView view(String name, FileStat stat) {
         return new FileView(
                 name,
-                type(stat.kind()),
+                stat.kind().name().toLowerCase(Locale.ROOT),
                 stat.size(),
                 String.format(Locale.ROOT, "%04o", stat.mode()),
                 stat.uid(),
                 stat.gid(),
                 stat.modified(),
                 stat.target().orElse(null));
-    }
-
-    private static String type(FileKind kind) {
-        return switch (kind) {
-            case FILE -> "file";
-            case DIRECTORY -> FileView.DIRECTORY;
-            case SYMLINK -> "symlink";
-            case FIFO -> "fifo";
-            case SOCKET -> "socket";
-            case CHARACTER_DEVICE -> "character_device";
-            case BLOCK_DEVICE -> "block_device";
-        };
     }
 
     /** For a failure of the guest, of its conversation, or of what the client sent. */

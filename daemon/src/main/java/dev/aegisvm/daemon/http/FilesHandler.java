@@ -3,9 +3,11 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.FileView;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.GuestPath;
+import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.files.TarPacker;
@@ -15,19 +17,19 @@ import dev.aegisvm.daemon.guest.FileFailure;
 import dev.aegisvm.daemon.guest.FileListing;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 import dev.aegisvm.daemon.guest.FileReplacement;
-import dev.aegisvm.daemon.guest.FileStat;
 import dev.aegisvm.daemon.guest.GuestFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Function;
 
-/** Files of a guest, one at a time. Like an exec, each call wakes a paused instance. */
+/** Files of a guest. Like an exec, each request wakes a paused instance. */
 final class FilesHandler {
     private static final System.Logger LOG = System.getLogger(FilesHandler.class.getName());
-    private static final int PIECE = 64 * 1024;
+    private static final int MAX_MODE = 07777;
 
     private final Processes processes;
 
@@ -35,52 +37,71 @@ final class FilesHandler {
         this.processes = processes;
     }
 
-    void addTo(RouteTable routes) {
-        routes.serve(Routes.READ_FILE, this::read);
-        routes.answer(Routes.WRITE_FILE, this::write);
-        routes.serve(Routes.LIST_FILES, this::list);
-        routes.answer(Routes.STAT_FILE, this::stat);
-        routes.answer(Routes.MAKE_DIRECTORY, this::makeDirectory);
-        routes.answer(Routes.REMOVE_FILE, this::remove);
-        routes.answer(Routes.MOVE_FILE, this::move);
-        routes.serve(Routes.READ_TAR, this::readTar);
-        routes.answer(Routes.WRITE_TAR, this::writeTar);
+    /** Work with files of a guest; an {@link IOException} is the guest's refusal, or the end of its session. */
+    private interface Work<R> {
+        R on(Exchange exchange) throws IOException;
     }
 
-    private void read(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
-        long offset = FileQueries.bytes(exchange, "offset").orElse(0);
-        var length = FileQueries.bytes(exchange, "length");
+    void addTo(RouteTable routes) {
+        routes.serve(Routes.READ_FILE, sending(this::read));
+        routes.answer(Routes.WRITE_FILE, calling(this::write));
+        routes.serve(Routes.LIST_FILES, sending(this::list));
+        routes.answer(Routes.STAT_FILE, calling(this::stat));
+        routes.answer(Routes.MAKE_DIRECTORY, calling(this::makeDirectory));
+        routes.answer(Routes.REMOVE_FILE, calling(this::remove));
+        routes.answer(Routes.MOVE_FILE, calling(this::move));
+        routes.serve(Routes.READ_TAR, sending(this::readTar));
+        routes.answer(Routes.WRITE_TAR, calling(this::writeTar));
+    }
+
+    private static <R> Function<Exchange, R> calling(Work<R> work) {
+        return exchange -> {
+            try {
+                return work.on(exchange);
+            } catch (IOException failure) {
+                throw FileAnswers.refusal(failure);
+            }
+        };
+    }
+
+    /** For work that has sent its answer. */
+    private static RouteTable.Handler sending(Work<ByteAnswer> work) {
+        return exchange -> {
+            var _ = calling(work).apply(exchange);
+        };
+    }
+
+    /** The files of the guest, which is woken: to be called when the request has been read. */
+    private GuestFiles files(Exchange exchange) {
+        Processes.Target target = exchange.hold(processes.forFiles(exchange.ref()));
+        return target.vm().guest().files(exchange.query("user"));
+    }
+
+    private ByteAnswer read(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        long offset = bytes(exchange, "offset").orElse(0);
+        OptionalLong length = bytes(exchange, "length");
         try (FileContent content = files(exchange).read(path.value(), offset, length)) {
-            ByteAnswer answer = exchange.bytes(Routes.READ_FILE);
-            copy(content.in(), answer);
-        } catch (IOException failure) {
-            throw FileAnswers.refusal(failure);
+            return send(exchange, Routes.READ_FILE, content.in()::transferTo);
         }
     }
 
-    private static void copy(InputStream content, ByteAnswer answer) {
-        sending(answer, out -> {
-            byte[] piece = new byte[PIECE];
-            for (int count = content.read(piece); count >= 0; count = content.read(piece)) {
-                out.write(piece, 0, count);
-            }
-        });
-    }
-
-    private void list(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
+    private ByteAnswer list(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
         try (FileListing listing = files(exchange).list(path.value())) {
-            sending(exchange.bytes(Routes.LIST_FILES), out -> {
+            return send(exchange, Routes.LIST_FILES, out -> {
                 for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
                     FileEntry entry = next.get();
                     out.write(ApiJson.write(FileAnswers.view(entry.name(), entry.stat())));
                     out.write('\n');
                 }
             });
-        } catch (IOException failure) {
-            throw FileAnswers.refusal(failure);
         }
+    }
+
+    private ByteAnswer readTar(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        return send(exchange, Routes.READ_TAR, new TarPacker(files(exchange), path)::pack);
     }
 
     /** What writes the body of an answer. */
@@ -89,7 +110,8 @@ final class FilesHandler {
     }
 
     /** Writes an answer to its end; says why when it breaks off. */
-    private static void sending(ByteAnswer answer, Sender sender) {
+    private static ByteAnswer send(Exchange exchange, Route<?, ?> route, Sender sender) {
+        ByteAnswer answer = exchange.bytes(route);
         try {
             try {
                 sender.send(answer.out());
@@ -100,98 +122,74 @@ final class FilesHandler {
         } catch (IOException left) {
             LOG.log(Level.DEBUG, "reading files: " + left.getMessage());
         }
+        return answer;
     }
 
-    private FileView write(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
-        OptionalInt mode = FileQueries.mode(exchange);
+    private FileView write(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        OptionalInt mode = mode(exchange);
+        boolean parents = exchange.flag("parents");
         GuestFiles files = files(exchange);
-        try {
-            if (exchange.flag("parents")) {
-                files.makeDirectory(path.parent().value(), OptionalInt.empty(), true);
-            }
-            try (FileReplacement replacement = files.write(path.value(), mode, Optional.empty())) {
-                exchange.content().transferTo(replacement.out());
-                return FileAnswers.view(path.name(), replacement.finish());
-            }
-        } catch (IOException failure) {
-            throw FileAnswers.refusal(failure);
+        if (parents) {
+            files.makeDirectory(path.parent().value(), OptionalInt.empty(), true);
+        }
+        try (FileReplacement replacement = files.write(path.value(), mode, Optional.empty())) {
+            exchange.content().transferTo(replacement.out());
+            return FileAnswers.view(path.name(), replacement.finish());
         }
     }
 
-    private FileView stat(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
-        boolean follow = !exchange.flag("nofollow");
-        FileStat stat = calling(() -> files(exchange).stat(path.value(), follow));
-        return FileAnswers.view(path.name(), stat);
+    private CopyView writeTar(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        return new TarUnpacker(files(exchange), path).unpack(exchange.content());
     }
 
-    private ActionView makeDirectory(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
-        OptionalInt mode = FileQueries.mode(exchange);
+    private FileView stat(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        boolean follow = !exchange.flag("nofollow");
+        return FileAnswers.view(path.name(), files(exchange).stat(path.value(), follow));
+    }
+
+    private ActionView makeDirectory(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        OptionalInt mode = mode(exchange);
         boolean parents = exchange.flag("parents");
-        calling(() -> {
-            files(exchange).makeDirectory(path.value(), mode, parents);
-            return path;
-        });
+        files(exchange).makeDirectory(path.value(), mode, parents);
         return new ActionView("made");
     }
 
-    private ActionView remove(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
+    private ActionView remove(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
         boolean recursive = exchange.flag("recursive");
-        calling(() -> {
-            files(exchange).remove(path.value(), recursive);
-            return path;
-        });
+        files(exchange).remove(path.value(), recursive);
         return new ActionView("removed");
     }
 
-    private ActionView move(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
-        GuestPath to = FileQueries.path(exchange, "to");
+    private ActionView move(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        GuestPath to = path(exchange, "to");
         boolean replace = !exchange.flag("keep");
-        calling(() -> {
-            files(exchange).rename(path.value(), to.value(), replace);
-            return to;
-        });
+        files(exchange).rename(path.value(), to.value(), replace);
         return new ActionView("moved");
     }
 
-    private interface Call<R> {
-        R call() throws IOException;
+    private static GuestPath path(Exchange exchange) {
+        return path(exchange, "path");
     }
 
-    private static <R> R calling(Call<R> call) throws ApiException {
-        try {
-            return call.call();
-        } catch (IOException failure) {
-            throw FileAnswers.refusal(failure);
-        }
+    private static GuestPath path(Exchange exchange, String key) {
+        return exchange.query(key)
+                .map(GuestPath::new)
+                .orElseThrow(() -> new ApiException(
+                        ErrorCode.BAD_REQUEST, "the parameter '" + key + "' is missing", "add ?" + key + "=/a/path"));
     }
 
-    private void readTar(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
-        try {
-            TarPacker packer = new TarPacker(files(exchange), path);
-            sending(exchange.bytes(Routes.READ_TAR), packer::pack);
-        } catch (IOException failure) {
-            throw FileAnswers.refusal(failure);
-        }
+    private static OptionalInt mode(Exchange exchange) {
+        OptionalLong mode = exchange.number("mode", 8, MAX_MODE, "octal, 0 to 7777 such as 644");
+        return mode.isPresent() ? OptionalInt.of((int) mode.getAsLong()) : OptionalInt.empty();
     }
 
-    private CopyView writeTar(Exchange exchange) {
-        GuestPath path = FileQueries.path(exchange);
-        try {
-            TarUnpacker unpacker = new TarUnpacker(files(exchange), path);
-            return unpacker.unpack(exchange.content());
-        } catch (IOException failure) {
-            throw FileAnswers.refusal(failure);
-        }
-    }
-
-    private GuestFiles files(Exchange exchange) {
-        Processes.Target target = exchange.hold(processes.forFiles(exchange.ref()));
-        return target.vm().guest().files(FileQueries.user(exchange));
+    private static OptionalLong bytes(Exchange exchange, String key) {
+        return exchange.number(key, 10, Long.MAX_VALUE, "a number of bytes, 0 or more");
     }
 }

@@ -10,15 +10,12 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.images.ImageWork;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */
 final class ImagesHandler {
-    private static final System.Logger LOG = System.getLogger(ImagesHandler.class.getName());
-
     private final ImageStock images;
 
     ImagesHandler(ImageStock images) {
@@ -36,13 +33,13 @@ final class ImagesHandler {
         });
     }
 
-    private void pull(Exchange exchange) {
+    private void pull(Exchange exchange) throws IOException, InterruptedException {
         PullImage request = exchange.body(Routes.PULL_IMAGE);
         String ref = needed("image_ref", request.imageRef());
         follow(exchange, images.pull(ImageStock.reference(ref), Boolean.TRUE.equals(request.missing())));
     }
 
-    private void load(Exchange exchange) {
+    private void load(Exchange exchange) throws IOException, InterruptedException {
         String path = needed("path", exchange.body(Routes.LOAD_IMAGES).path());
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw new ApiException(ErrorCode.BAD_REQUEST, "the path '" + path + "' is not absolute");
@@ -58,27 +55,17 @@ final class ImagesHandler {
     }
 
     /** What fails at once is refused with its status; after that the last line says it. */
-    private static void follow(Exchange exchange, ImageWork work) {
+    private static void follow(Exchange exchange, ImageWork work) throws IOException, InterruptedException {
+        Optional<ImageProgress> news = work.next();
+        ByteAnswer lines = exchange.bytes(Routes.PULL_IMAGE);
         try {
-            Optional<ImageProgress> first = work.next();
-            ByteAnswer lines = exchange.ndjson();
-            tell(first, work, lines);
-            lines.end();
-        } catch (IOException left) {
-            LOG.log(Level.DEBUG, "an image: " + left.getMessage());
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void tell(Optional<ImageProgress> first, ImageWork work, ByteAnswer lines)
-            throws IOException, InterruptedException {
-        try {
-            for (Optional<ImageProgress> news = first; news.isPresent(); news = work.next()) {
+            while (news.isPresent()) {
                 lines.line(ApiJson.write(news.get()));
+                news = work.next();
             }
         } catch (ApiException obstacle) {
             lines.line(ApiJson.write(ImageProgress.of(obstacle.error())));
         }
+        lines.end();
     }
 }

@@ -9,36 +9,33 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.Instances;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
-/** Instances: made, listed, and told what to do. */
+/** Instances: listed and told what to do. */
 final class InstancesHandler {
     private static final String DEFAULT_KEEPALIVE = "10m";
     private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
 
     private final Instances instances;
-    private final Creation creation;
-    private final RunHandler runs;
 
-    InstancesHandler(Instances instances, Creation creation, RunHandler runs) {
+    InstancesHandler(Instances instances) {
         this.instances = instances;
-        this.creation = creation;
-        this.runs = runs;
     }
 
     void addTo(RouteTable routes) {
-        routes.serve(Routes.CREATE, this::create);
         routes.answer(
                 Routes.LIST, exchange -> instances.list(exchange.query("state").map(InstancesHandler::status)));
         routes.answer(Routes.PRUNE, this::prune);
         routes.answer(Routes.GET, exchange -> instances.get(exchange.ref()));
         routes.answer(Routes.STATS, exchange -> instances.stats(exchange.ref()));
-        routes.answer(Routes.DELETE, this::delete);
+        routes.answer(Routes.DELETE, exchange -> {
+            instances.delete(exchange.ref(), "delete requested");
+            return new ActionView("deleted");
+        });
         routes.answer(Routes.START, ask(new InstanceEvent.Start("start requested"), "starting"));
         routes.answer(Routes.STOP, ask(new InstanceEvent.Stop("stop requested"), "stopped"));
         routes.answer(Routes.DISABLE, ask(new InstanceEvent.Disable("disable requested"), "disabled"));
@@ -56,20 +53,6 @@ final class InstancesHandler {
             instances.ask(exchange.ref(), event);
             return new ActionView(done);
         };
-    }
-
-    private void create(Exchange exchange) {
-        if (exchange.asksForStream()) {
-            runs.run(exchange);
-            return;
-        }
-        Creation.Created created = creation.create(exchange.body(Routes.CREATE));
-        exchange.answer(created.isNew() ? 201 : 200, created.view());
-    }
-
-    private ActionView delete(Exchange exchange) {
-        instances.delete(exchange.ref(), "delete requested");
-        return new ActionView("deleted");
     }
 
     private static InstanceStatus status(String word) {

@@ -8,22 +8,20 @@ import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
-import dev.aegisvm.daemon.logs.EventTail;
-import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.LogQuery;
 import dev.aegisvm.daemon.logs.LogTail;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
 final class LogsHandler {
-    private static final System.Logger LOG = System.getLogger(LogsHandler.class.getName());
+    private static final int MAX_EXEC_ID = 64;
 
     private final Instances instances;
     private final EventLog events;
@@ -38,62 +36,46 @@ final class LogsHandler {
         routes.serve(Routes.EVENTS, this::events);
     }
 
-    private void logs(Exchange exchange) {
+    private void logs(Exchange exchange) throws IOException, InterruptedException {
         LogQuery query = query(exchange);
-        InstanceLog log = instances.log(exchange.ref());
-        try (LogTail tail = LogTail.open(log, query)) {
-            ByteAnswer lines = exchange.ndjson();
+        try (LogTail tail = LogTail.open(instances.log(exchange.ref()), query)) {
+            ByteAnswer lines = exchange.bytes(Routes.LOGS);
             lines.whenLeft(tail::cancel);
-            copy(tail, lines);
+            for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+                lines.lines(block(batch));
+            }
             lines.end();
-        } catch (IOException obstacle) {
-            LOG.log(Level.DEBUG, "logs of " + exchange.ref() + ": " + obstacle.getMessage());
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private static void copy(LogTail tail, ByteAnswer lines) throws IOException, InterruptedException {
-        for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
-            int bytes = 0;
-            for (ByteBuffer line : batch) {
-                bytes += line.remaining();
-            }
-            ByteBuffer block = ByteBuffer.allocate(bytes);
-            batch.forEach(line -> block.put(line.duplicate()));
-            lines.lines(block.array());
-        }
+    private static byte[] block(List<ByteBuffer> batch) {
+        ByteBuffer block = ByteBuffer.allocate(
+                batch.stream().mapToInt(ByteBuffer::remaining).sum());
+        batch.forEach(line -> block.put(line.duplicate()));
+        return block.array();
     }
 
-    private void events(Exchange exchange) {
-        EventTail tail = new EventTail(events, query(exchange));
-        try {
-            ByteAnswer lines = exchange.ndjson();
-            lines.whenLeft(tail::cancel);
-            for (Optional<EventView> next = tail.next(); next.isPresent(); next = tail.next()) {
-                lines.line(ApiJson.write(next.get()));
-            }
-            lines.end();
-        } catch (IOException left) {
-            LOG.log(Level.DEBUG, "events: " + left.getMessage());
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
+    private void events(Exchange exchange) throws IOException, InterruptedException {
+        EventLog.Tail tail = events.read(query(exchange));
+        ByteAnswer lines = exchange.bytes(Routes.EVENTS);
+        lines.whenLeft(tail::cancel);
+        for (Optional<EventView> next = tail.next(); next.isPresent(); next = tail.next()) {
+            lines.line(ApiJson.write(next.get()));
         }
+        lines.end();
     }
 
     private static LogQuery query(Exchange exchange) {
+        OptionalLong tail = exchange.number("tail", 10, LogQuery.MAX_TAIL, "a number, 0.." + LogQuery.MAX_TAIL);
+        Optional<String> execId = exchange.query("exec_id");
+        if (execId.filter(id -> id.length() > MAX_EXEC_ID).isPresent()) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "exec_id has " + MAX_EXEC_ID + " characters at most");
+        }
         return new LogQuery(
                 exchange.flag("follow"),
                 exchange.query("since").map(LogsHandler::since),
-                exchange.query("tail").map(LogsHandler::tail).orElse(OptionalInt.empty()),
-                exchange.query("exec_id").filter(id -> id.length() <= 64).or(() -> none(exchange)));
-    }
-
-    private static Optional<String> none(Exchange exchange) {
-        if (exchange.query("exec_id").isPresent()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "exec_id has 64 characters at most");
-        }
-        return Optional.empty();
+                tail.isPresent() ? OptionalInt.of((int) tail.getAsLong()) : OptionalInt.empty(),
+                execId);
     }
 
     /** A time, or how long ago it is. */
@@ -107,17 +89,5 @@ final class LogsHandler {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST, "since is a time as in RFC 3339, or a duration such as 10m", mistake);
         }
-    }
-
-    private static OptionalInt tail(String text) {
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= 0 && number <= LogQuery.MAX_TAIL) {
-                return OptionalInt.of(number);
-            }
-        } catch (NumberFormatException mistake) {
-            // Told below, with the same sentence.
-        }
-        throw new ApiException(ErrorCode.BAD_REQUEST, "tail is a number, 0.." + LogQuery.MAX_TAIL);
     }
 }

@@ -4,33 +4,40 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Route;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Which handler answers which route. */
 final class RouteTable {
-    private record Entry(Route<?, ?> route, List<String> template, Consumer<Exchange> handler) {}
+    /** Answers a request. What it throws as an {@link IOException} means that the client left. */
+    @FunctionalInterface
+    interface Handler {
+        void handle(Exchange exchange) throws IOException, InterruptedException;
+    }
+
+    private record Entry(Route<?, ?> route, List<String> template, Handler handler) {}
 
     /**
      * A route, and the names in its path.
      *
      * @param names what stands for each {@code {…}}, in order
      */
-    record Match(Route<?, ?> route, List<String> names, Consumer<Exchange> handler) {}
+    record Match(Route<?, ?> route, List<String> names, Handler handler) {}
 
     private final List<Entry> entries = new ArrayList<>();
 
-    /** Answers a route with what a handler returns. */
-    <A> void answer(Route<?, A> route, Function<Exchange, A> handler) {
-        serve(route, exchange -> exchange.answer(200, ApiJson.write(route.answer(), handler.apply(exchange))));
+    /** Answers a route with what a function returns. */
+    <A> void answer(Route<?, A> route, Function<Exchange, A> function) {
+        serve(route, exchange -> exchange.answer(200, ApiJson.write(route.answer(), function.apply(exchange))));
     }
 
     /** Leaves the answer to the handler. */
-    void serve(Route<?, ?> route, Consumer<Exchange> handler) {
+    void serve(Route<?, ?> route, Handler handler) {
         entries.add(new Entry(route, segments(route.template()), handler));
     }
 
@@ -48,63 +55,57 @@ final class RouteTable {
 
     /** @throws ApiException 404 for an unknown path, 405 for a known one with another method */
     Match find(String method, String path) {
-        List<String> segments = segments(path);
-        List<String> allowed = new ArrayList<>();
-        for (Entry entry : entries) {
-            if (matches(entry.template(), segments)) {
-                if (entry.route().method().equals(method)) {
-                    return new Match(entry.route(), names(entry.template(), segments), entry.handler());
-                }
-                allowed.add(entry.route().method());
-            }
-        }
-        if (allowed.isEmpty()) {
+        List<Match> found = matches(path);
+        if (found.isEmpty()) {
             throw new ApiException(ErrorCode.NOT_FOUND, "there is no such path");
         }
-        throw new ApiException(
-                ErrorCode.METHOD_NOT_ALLOWED,
-                "this path does not know the method " + method,
-                "it knows " + String.join(", ", allowed));
+        List<String> allowed =
+                found.stream().map(match -> match.route().method()).toList();
+        int at = allowed.indexOf(method);
+        if (at < 0) {
+            throw new ApiException(
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    "this path does not know the method " + method,
+                    "it knows " + String.join(", ", allowed));
+        }
+        return found.get(at);
     }
 
     /** Whether a request goes to a route whose body is read as it comes. */
     boolean streamsBody(String method, @Nullable String path) {
-        List<String> segments = segments(String.valueOf(path));
-        return entries.stream()
-                .anyMatch(entry -> entry.route().streamsBody()
-                        && entry.route().method().equals(method)
-                        && matches(entry.template(), segments));
+        return matches(String.valueOf(path)).stream()
+                .map(Match::route)
+                .anyMatch(route -> route.streamsBody() && route.method().equals(method));
+    }
+
+    /** The routes with this path, one for each method. */
+    private List<Match> matches(String path) {
+        List<String> segments = segments(path);
+        List<Match> found = new ArrayList<>();
+        for (Entry entry : entries) {
+            names(entry.template(), segments)
+                    .ifPresent(names -> found.add(new Match(entry.route(), names, entry.handler())));
+        }
+        return found;
     }
 
     private static List<String> segments(String path) {
         return List.of(path.split("/", -1));
     }
 
-    private static boolean matches(List<String> template, List<String> segments) {
+    /** What stands for the names of a template; empty when the path is another. */
+    private static Optional<List<String>> names(List<String> template, List<String> segments) {
         if (template.size() != segments.size()) {
-            return false;
+            return Optional.empty();
         }
-        for (int i = 0; i < template.size(); i++) {
-            if (isName(template.get(i))
-                    ? segments.get(i).isEmpty()
-                    : !template.get(i).equals(segments.get(i))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static List<String> names(List<String> template, List<String> segments) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < template.size(); i++) {
-            if (isName(template.get(i))) {
+            if (template.get(i).startsWith("{") && !segments.get(i).isEmpty()) {
                 names.add(segments.get(i));
+            } else if (!template.get(i).equals(segments.get(i))) {
+                return Optional.empty();
             }
         }
-        return names;
-    }
-
-    private static boolean isName(String segment) {
-        return segment.startsWith("{");
+        return Optional.of(names);
     }
 }

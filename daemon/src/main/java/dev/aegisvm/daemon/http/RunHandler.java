@@ -5,10 +5,11 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.create.Runs;
 import java.util.function.Supplier;
 
-/** Ephemeral instances, each owned by the connection of its request: in one request, or created before and then attached. */
+/** Instances are created; ephemeral ones are owned by the connection of a client, that of the create or one that attaches. */
 final class RunHandler {
     private final Runs runs;
 
@@ -17,12 +18,22 @@ final class RunHandler {
     }
 
     void addTo(RouteTable routes) {
+        routes.serve(Routes.CREATE, this::create);
         routes.serve(Routes.ATTACH, this::attach);
     }
 
-    /** Switches to {@code aegis-stream}, creates the instance and follows it; what is refused is a frame. */
-    void run(Exchange exchange) {
+    private void create(Exchange exchange) {
         CreateInstance request = exchange.body(Routes.CREATE);
+        if (exchange.asksForStream()) {
+            run(exchange, request);
+            return;
+        }
+        Creation.Created created = runs.create(request);
+        exchange.answer(created.isNew() ? 201 : 200, created.view());
+    }
+
+    /** Switches to {@code aegis-stream}, creates the instance and follows it; what is refused is a frame. */
+    private void run(Exchange exchange, CreateInstance request) {
         if (!Boolean.TRUE.equals(request.ephemeral())) {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST,

@@ -26,6 +26,6 @@ final class SecretsHandler {
     }
 
     private static SecretName name(Exchange exchange) {
-        return new SecretName(exchange.firstName());
+        return new SecretName(exchange.name(0));
     }
 }

@@ -1,20 +1,29 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import java.util.Map;
 
 /** What the API serves. */
 public record Services(
         Instances instances,
-        Creation creation,
         Runs runs,
         Processes processes,
         EventLog events,
         SecretVault secrets,
         ImageStock images,
-        Backend backend) {}
+        Backend backend) {
+
+    /**
+     * What the status says of the daemon and of the hypervisor under it.
+     *
+     * @param name of the hypervisor
+     * @param capabilities what it can do, by the contract's words
+     * @param version of the daemon
+     */
+    public record Backend(String name, Map<String, Boolean> capabilities, String version) {}
+}

@@ -3,6 +3,8 @@ package dev.aegisvm.daemon.http;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
+import dev.aegisvm.api.StatusViewBuilder;
+import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
 import java.time.Duration;
 
@@ -23,16 +25,17 @@ final class StatusHandler {
     }
 
     private StatusView status() {
-        return new StatusView(
-                "running",
-                backend.name(),
-                backend.capabilities(),
-                backend.version(),
-                ProcessHandle.current().pid(),
-                Duration.ofNanos(System.nanoTime() - started).toMillis(),
-                instances.count(),
-                instances.ports().httpRouter().orElse(null),
-                instances.ports().httpRouterObstacle().orElse(null),
-                Build.id().isEmpty() ? null : Build.id());
+        return StatusViewBuilder.builder()
+                .status("running")
+                .backend(backend.name())
+                .capabilities(backend.capabilities())
+                .version(backend.version())
+                .pid(ProcessHandle.current().pid())
+                .uptimeMs(Duration.ofNanos(System.nanoTime() - started).toMillis())
+                .instances(instances.count())
+                .routerAddr(instances.ports().httpRouter().orElse(null))
+                .routerError(instances.ports().httpRouterObstacle().orElse(null))
+                .build(Build.id().isEmpty() ? null : Build.id())
+                .make();
     }
 }

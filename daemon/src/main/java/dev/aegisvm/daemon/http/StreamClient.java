@@ -83,11 +83,6 @@ final class StreamClient implements ProcessClient {
     }
 
     @Override
-    public void entries(List<byte[]> entries) {
-        // The bytes are all that this kind of client gets.
-    }
-
-    @Override
     public void note(String line) throws IOException {
         send(StreamFrame.note(line));
     }

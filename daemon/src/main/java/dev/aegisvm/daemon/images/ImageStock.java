@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.images;
 
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageView;
@@ -160,11 +159,8 @@ public final class ImageStock implements AutoCloseable {
     }
 
     private static ApiException refusal(ImageException obstacle) {
-        ErrorCode code = code(obstacle.reason());
-        ApiError error = obstacle.hint().isEmpty()
-                ? ApiError.of(code, obstacle.getMessage())
-                : ApiError.of(code, obstacle.getMessage(), obstacle.hint());
-        return new ApiException(code.status(), error, obstacle);
+        String hint = obstacle.hint().isEmpty() ? null : obstacle.hint();
+        return new ApiException(code(obstacle.reason()), obstacle.getMessage(), hint, obstacle);
     }
 
     private static ErrorCode code(ImageException.Reason reason) {

@@ -10,8 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,6 @@ public final class ImageWork implements PullListener {
     /** How often progress is reported: as often as a person can read it. */
     private static final Duration PACE = Duration.ofMillis(200);
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private @Nullable ImageProgress news;
     private @Nullable ImageProgress outcome;
     private @Nullable ApiException failure;
@@ -51,28 +48,17 @@ public final class ImageWork implements PullListener {
         }
     }
 
-    private void end(@Nullable ImageProgress result, @Nullable ApiException obstacle) {
-        lock.lock();
-        try {
-            outcome = result;
-            failure = obstacle;
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
+    private synchronized void end(@Nullable ImageProgress result, @Nullable ApiException obstacle) {
+        outcome = result;
+        failure = obstacle;
+        notifyAll();
     }
 
     @Override
-    public void progress(Phase phase, long done, long total) {
-        if (phase == Phase.RESOLVING) {
-            return;
-        }
-        lock.lock();
-        try {
+    public synchronized void progress(Phase phase, long done, long total) {
+        if (phase != Phase.RESOLVING) {
             news = ImageProgress.of(phase.name().toLowerCase(Locale.ROOT), done, total);
-            changed.signal();
-        } finally {
-            lock.unlock();
+            notifyAll();
         }
     }
 
@@ -81,36 +67,23 @@ public final class ImageWork implements PullListener {
      *
      * @throws ApiException when it has failed
      */
-    public Optional<ImageProgress> next() throws InterruptedException {
-        lock.lock();
-        try {
-            while (!ended() && !due()) {
-                if (news == null) {
-                    changed.await();
-                } else {
-                    changed.awaitNanos(leftOfPace());
-                }
+    public synchronized Optional<ImageProgress> next() throws InterruptedException {
+        while (outcome == null && failure == null && (news == null || leftOfPace() > 0)) {
+            if (news == null) {
+                wait();
+            } else {
+                TimeUnit.NANOSECONDS.timedWait(this, leftOfPace());
             }
-            if (failure != null) {
-                throw failure;
-            }
-            ImageProgress line = outcome != null ? outcome : news;
-            boolean last = over;
-            over = outcome != null;
-            news = null;
-            toldAt = System.nanoTime();
-            return last ? Optional.empty() : Optional.ofNullable(line);
-        } finally {
-            lock.unlock();
         }
-    }
-
-    private boolean ended() {
-        return outcome != null || failure != null;
-    }
-
-    private boolean due() {
-        return news != null && leftOfPace() <= 0;
+        if (failure != null) {
+            throw failure;
+        }
+        ImageProgress line = outcome != null ? outcome : news;
+        boolean last = over;
+        over = outcome != null;
+        news = null;
+        toldAt = System.nanoTime();
+        return last ? Optional.empty() : Optional.ofNullable(line);
     }
 
     private long leftOfPace() {

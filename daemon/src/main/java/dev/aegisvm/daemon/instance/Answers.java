@@ -49,9 +49,15 @@ public final class Answers {
 
     static ApiException refusal(ErrorCode code, InstanceState.Snapshot now) {
         String name = nameOf(now.record());
-        String message = name + " is " + now.state().word();
+        boolean awaitsClient = now.state() instanceof InstanceState.Stopped
+                && now.record().spec().ephemeral();
+        String message = name
+                + (awaitsClient ? " waits for its client" : " is " + now.state().word());
         if (code == ErrorCode.NOT_FOUND) {
             return new ApiException(code, message);
+        }
+        if (awaitsClient) {
+            return new ApiException(code, message, "attach to it, or delete it");
         }
         return new ApiException(
                 code, message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));

@@ -266,7 +266,9 @@ public final class InstanceActor implements Reachable {
                 idle.signals(),
                 event instanceof InstanceEvent.Frozen && connections.anyWaits(),
                 work.awaitsOwner(),
-                event instanceof Request && state instanceof InstanceState.Stopped ? work.shortage() : Optional.empty(),
+                state instanceof InstanceState.Stopped && InstanceEvent.mayBoot(event)
+                        ? work.shortage()
+                        : Optional.empty(),
                 event instanceof InstanceEvent.Pause && state instanceof InstanceState.Running(LiveVm vm)
                         ? obstacleToPause(vm)
                         : Optional.empty());

@@ -8,6 +8,11 @@ public sealed interface InstanceEvent {
     /** Somebody asks for something, and is answered. */
     sealed interface Request extends InstanceEvent {}
 
+    /** Whether it boots a stopped instance, if it is let in. */
+    static boolean mayBoot(InstanceEvent event) {
+        return event instanceof Start || event instanceof StartByHandle || event instanceof Connect;
+    }
+
     /** Enable it and boot it. */
     record Start(String cause) implements Request {}
 

@@ -47,7 +47,7 @@ final class Transitions {
 
     static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
         Decision decision = switch (event) {
-            case Request request -> possible(state, request(state, request), now);
+            case Request request -> possible(state, request, now);
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };
@@ -58,10 +58,11 @@ final class Transitions {
      * No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory; and no pause
      * of a VM that cannot be paused.
      */
-    private static Decision possible(InstanceState state, Decision decision, Circumstances now) {
+    private static Decision possible(InstanceState state, Request request, Circumstances now) {
+        Decision decision = request(state, request);
         if (decision.effects().contains(new Effect.Boot())) {
             if (now.awaitsOwner()) {
-                return Decision.refuse(state, ErrorCode.WRONG_STATE);
+                return request instanceof StartByHandle ? inUse(state) : Decision.refuse(state, ErrorCode.WRONG_STATE);
             }
             return now.shortage().isPresent() ? Decision.refuse(state, ErrorCode.HOST_MEMORY_LOW) : decision;
         }

@@ -5,8 +5,6 @@ import dev.aegisvm.api.EventView;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +20,6 @@ public final class EventLog {
 
     private static final System.Logger LOG = System.getLogger(LOGGER);
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     /** Event n is at n modulo {@value #KEPT}. */
     private final @Nullable Event[] ring = new Event[KEPT];
 
@@ -31,31 +27,23 @@ public final class EventLog {
     private long end;
 
     /** An event, by its number. */
-    record Event(long number, EventView view) {}
+    private record Event(long number, EventView view) {}
 
     /** Adds what happened just now; the parameters are those of {@link EventView}. */
     public void add(String instanceId, Optional<String> handle, String from, String to, String because) {
         EventView view;
-        lock.lock();
-        try {
+        synchronized (this) {
             view = new EventView(Instant.now(), instanceId, handle.orElse(null), from, to, because, null);
             ring[(int) (end % KEPT)] = new Event(end, view);
             end++;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+            notifyAll();
         }
         LOG.log(Level.INFO, ApiJson.text(view));
     }
 
     /** The number of the first event that a query is about. */
-    long first(LogQuery query) {
-        lock.lock();
-        try {
-            return Math.max(query.tail().isPresent() ? end - query.tail().getAsInt() : 0, oldest());
-        } finally {
-            lock.unlock();
-        }
+    private synchronized long first(LogQuery query) {
+        return Math.max(query.tail().isPresent() ? end - query.tail().getAsInt() : 0, oldest());
     }
 
     /**
@@ -64,32 +52,84 @@ public final class EventLog {
      * @param waits whether it is worth waiting for more
      * @return the oldest that is left when that one is forgotten, null when there is none
      */
-    @Nullable
-    Event next(long number, BooleanSupplier waits) throws InterruptedException {
-        lock.lock();
-        try {
-            while (number >= end) {
-                if (!waits.getAsBoolean()) {
-                    return null;
-                }
-                changed.await();
+    private synchronized @Nullable Event next(long number, BooleanSupplier waits) throws InterruptedException {
+        while (number >= end) {
+            if (!waits.getAsBoolean()) {
+                return null;
             }
-            return ring[(int) (Math.max(number, oldest()) % KEPT)];
-        } finally {
-            lock.unlock();
+            wait();
         }
+        return ring[(int) (Math.max(number, oldest()) % KEPT)];
     }
 
     private long oldest() {
         return Math.max(0, end - KEPT);
     }
 
-    void wakeReaders() {
-        lock.lock();
-        try {
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    private synchronized void wakeReaders() {
+        notifyAll();
+    }
+
+    /** Reads what is remembered, and what follows if the query says so. */
+    public Tail read(LogQuery query) {
+        return new Tail(this, query);
+    }
+
+    /** A reader of the events. It sees each once, in order, or how many it missed. For one thread, except {@link #cancel}. */
+    public static final class Tail {
+        private final EventLog log;
+        private final LogQuery query;
+        private long next;
+        private @Nullable Event ahead;
+        private volatile boolean cancelled;
+
+        private Tail(EventLog log, LogQuery query) {
+            this.log = log;
+            this.query = query;
+            this.next = log.first(query);
+        }
+
+        /**
+         * The next event; blocks while there is none and the query follows.
+         *
+         * @return empty when there are no more
+         */
+        public Optional<EventView> next() throws InterruptedException {
+            while (!cancelled) {
+                Event event = ahead == null ? log.next(next, this::follows) : ahead;
+                if (event == null) {
+                    return Optional.empty();
+                }
+                ahead = null;
+                if (event.number() > next) {
+                    long missed = event.number() - next;
+                    next = event.number();
+                    ahead = event;
+                    return Optional.of(gap(missed));
+                }
+                next++;
+                if (query.since()
+                        .map(since -> !event.view().ts().isBefore(since))
+                        .orElse(true)) {
+                    return Optional.of(event.view());
+                }
+            }
+            return Optional.empty();
+        }
+
+        private static EventView gap(long missed) {
+            String because = missed + " events were missed: they came faster than they were read";
+            return new EventView(Instant.now(), "", null, "", "", because, missed);
+        }
+
+        private boolean follows() {
+            return query.follow() && !cancelled;
+        }
+
+        /** Ends a blocked {@link #next} and all later ones; from any thread. */
+        public void cancel() {
+            cancelled = true;
+            log.wakeReaders();
         }
     }
 }

@@ -4,43 +4,31 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.api.LogEntryBuilder;
+import dev.aegisvm.daemon.logs.Segments.Position;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The log of one instance: entries as JSON in rotated files, the latest of them also in memory, where followers find them
- * without touching a file. Writers never wait for readers.
- */
+/** The log of one instance: entries as JSON in rotated files. Writers never wait for readers. */
 public final class InstanceLog {
     private static final System.Logger LOG = System.getLogger(InstanceLog.class.getName());
-    private static final int RING_BYTES = 256 * 1024;
 
     private final String instanceId;
     private final Path file;
     private final Retention retention;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Deque<Line> ring = new ArrayDeque<>();
-    private int ringBytes;
     private @Nullable Segments segments;
+    /** How many entries in a row could not be written. */
     private long dropped;
-    private boolean closed;
 
-    /** An entry in memory: where it begins, and its JSON with a newline. */
-    private record Line(Position at, ByteBuffer json) {}
+    private boolean closed;
 
     InstanceLog(String instanceId, Path file, Retention retention) {
         this.instanceId = instanceId;
@@ -50,34 +38,33 @@ public final class InstanceLog {
 
     /** Adds an entry by the daemon. */
     public void system(String line) {
-        append(encoded(List.of(
-                new LogEntry(Instant.now(), LogStream.SYSTEM, line, LogSource.SYSTEM, instanceId, null, null))));
+        append(List.of(entry(line)));
+    }
+
+    /** The JSON of an entry by the daemon. */
+    byte[] entry(String line) {
+        return ApiJson.write(LogEntryBuilder.builder().ts(Instant.now()).stream(LogStream.SYSTEM)
+                .line(line)
+                .source(LogSource.SYSTEM)
+                .instanceId(instanceId)
+                .build());
     }
 
     /**
-     * Adds entries, all or none. Where they cannot be written (the disk is full, say), they are counted, and the count
-     * becomes an entry as soon as there is room again: a process is not held back by its log.
+     * Adds entries, all or none. If they cannot be written, because the disk is full for example, they are counted, and the
+     * count becomes an entry as soon as there is room again: a process does not wait for its log.
      *
      * @param encoded their JSON, each without a newline
      */
-    void append(List<byte[]> encoded) {
-        lock.lock();
-        try {
-            if (!closed && !encoded.isEmpty()) {
-                write(encoded);
-                changed.signalAll();
-            }
-        } finally {
-            lock.unlock();
+    synchronized void append(List<byte[]> encoded) {
+        if (!closed && !encoded.isEmpty()) {
+            write(encoded);
+            notifyAll();
         }
     }
 
     static List<byte[]> encoded(List<LogEntry> entries) {
-        List<byte[]> encoded = new ArrayList<>(entries.size());
-        for (LogEntry entry : entries) {
-            encoded.add(ApiJson.write(entry));
-        }
-        return encoded;
+        return entries.stream().map(ApiJson::write).toList();
     }
 
     String instanceId() {
@@ -85,86 +72,42 @@ public final class InstanceLog {
     }
 
     /** Ends all followers; what is written from now on is dropped. */
-    void close() {
-        lock.lock();
+    synchronized void close() {
+        closed = true;
+        notifyAll();
         try {
-            closed = true;
-            changed.signalAll();
             if (segments != null) {
                 segments.close();
             }
         } catch (IOException failure) {
             LOG.log(Level.WARNING, "instance=" + instanceId + " closing its log: " + failure);
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Closes the log and removes its files. */
-    void delete() throws IOException {
-        lock.lock();
-        try {
-            close();
-            segments().delete();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void delete() throws IOException {
+        close();
+        segments().delete();
     }
 
     private void write(List<byte[]> encoded) {
         List<byte[]> lines = encoded;
         if (dropped > 0) {
             lines = new ArrayList<>(encoded);
-            lines.addFirst(missing(dropped, "could not be written"));
+            lines.addFirst(entry(dropped + " log entries could not be written"));
         }
-        int total = 0;
-        for (byte[] line : lines) {
-            total += line.length + 1;
-        }
-        ByteBuffer block = ByteBuffer.allocate(total);
-        for (byte[] line : lines) {
-            block.put(line).put((byte) '\n');
-        }
+        int bytes = lines.stream().mapToInt(line -> line.length + 1).sum();
+        ByteBuffer block = ByteBuffer.allocate(bytes);
+        lines.forEach(line -> block.put(line).put((byte) '\n'));
         try {
             segments().write(block.flip(), lines.size());
             dropped = 0;
-            remember(lines);
         } catch (IOException obstacle) {
             if (dropped == 0) {
                 LOG.log(Level.WARNING, "instance=" + instanceId + " its log cannot be written: " + obstacle);
             }
             dropped += encoded.size();
         }
-    }
-
-    private void remember(List<byte[]> lines) throws IOException {
-        Position end = segments().end();
-        long bytes = 0;
-        for (byte[] line : lines) {
-            bytes += line.length + 1;
-        }
-        Position at = new Position(end.segment(), end.offset() - bytes, end.sequence() - lines.size());
-        for (byte[] line : lines) {
-            byte[] whole = Arrays.copyOf(line, line.length + 1);
-            whole[line.length] = '\n';
-            ring.addLast(new Line(at, ByteBuffer.wrap(whole).asReadOnlyBuffer()));
-            ringBytes += whole.length;
-            at = at.after(whole.length);
-        }
-        while (ringBytes > RING_BYTES && ring.size() > 1) {
-            ringBytes -= ring.removeFirst().json().capacity();
-        }
-    }
-
-    byte[] missing(long count, String why) {
-        return ApiJson.write(new LogEntry(
-                Instant.now(),
-                LogStream.SYSTEM,
-                count + " log entries " + why,
-                LogSource.SYSTEM,
-                instanceId,
-                null,
-                null));
     }
 
     private Segments segments() throws IOException {
@@ -174,95 +117,39 @@ public final class InstanceLog {
         return segments;
     }
 
-    // What follows is for LogTail.
+    // For LogTail.
 
-    Position oldest() throws IOException {
-        lock.lock();
-        try {
-            return segments().oldest();
-        } finally {
-            lock.unlock();
-        }
+    synchronized Position oldest() throws IOException {
+        return segments().oldest();
     }
 
-    Position beginningBefore(long sequence) throws IOException {
-        lock.lock();
-        try {
-            return segments().beginningBefore(sequence);
-        } finally {
-            lock.unlock();
-        }
+    synchronized Position beginningBefore(long sequence) throws IOException {
+        return segments().beginningBefore(sequence);
     }
 
-    Position end() throws IOException {
-        lock.lock();
-        try {
-            return segments().end();
-        } finally {
-            lock.unlock();
-        }
+    synchronized Position end() throws IOException {
+        return segments().end();
     }
 
-    /** Opens the file of a position and says up to where it may be read; null when the file is no longer kept. */
-    @Nullable
-    FileChannel open(Position position) throws IOException {
-        lock.lock();
-        try {
-            return position.segment() < segments().oldest().segment()
-                    ? null
-                    : segments().open(position.segment());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The entries in memory from a position on, 64 KiB or one at least; null when memory does not reach back so far. */
-    @Nullable
-    Batch inMemory(Position position) {
-        lock.lock();
-        try {
-            Line first = ring.peekFirst();
-            if (first == null || first.at().sequence() > position.sequence()) {
-                return null;
-            }
-            List<ByteBuffer> lines = new ArrayList<>();
-            Position after = position;
-            int bytes = 0;
-            for (Line line : ring) {
-                if (line.at().sequence() >= position.sequence() && bytes < FileLines.BATCH_BYTES) {
-                    lines.add(line.json());
-                    bytes += line.json().capacity();
-                    after = line.at().after(line.json().capacity());
-                }
-            }
-            return lines.isEmpty() ? null : new Batch(lines, after);
-        } finally {
-            lock.unlock();
-        }
+    /** Opens the file of a position; null when it is no longer kept. */
+    synchronized @Nullable FileChannel open(Position position) throws IOException {
+        return position.segment() < segments().oldest().segment()
+                ? null
+                : segments().open(position.segment());
     }
 
     /** Waits for entries after a position; false when there will be none. */
-    boolean await(Position position, BooleanSupplier cancelled) throws IOException, InterruptedException {
-        lock.lock();
-        try {
-            while (segments().end().sequence() <= position.sequence()) {
-                if (closed || cancelled.getAsBoolean()) {
-                    return false;
-                }
-                changed.await();
+    synchronized boolean await(Position position, BooleanSupplier cancelled) throws IOException, InterruptedException {
+        while (segments().end().sequence() <= position.sequence()) {
+            if (closed || cancelled.getAsBoolean()) {
+                return false;
             }
-            return !cancelled.getAsBoolean();
-        } finally {
-            lock.unlock();
+            wait();
         }
+        return !cancelled.getAsBoolean();
     }
 
-    void wakeReaders() {
-        lock.lock();
-        try {
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void wakeReaders() {
+        notifyAll();
     }
 }

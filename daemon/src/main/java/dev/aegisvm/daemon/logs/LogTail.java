@@ -2,24 +2,38 @@ package dev.aegisvm.daemon.logs;
 
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.daemon.logs.Segments.Position;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of a log. It sees every entry once, in order; when it is so slow that its place is no longer kept, it gets an
+ * A reader of a log. It gets every entry once, in order. If it is so slow that the next entry is no longer kept, it gets an
  * entry that says how many it missed. For one thread, except {@link #cancel}.
  */
 public final class LogTail implements AutoCloseable {
+    private static final int BATCH_BYTES = 65_536;
+
     private final InstanceLog log;
     private final LogQuery query;
-    private final FileLines file = new FileLines();
     private Position position;
+    /** The file of the position, which stays readable when it is renamed or removed. */
+    private @Nullable FileChannel file;
+
     private volatile boolean cancelled;
+
+    /**
+     * Entries that follow each other.
+     *
+     * @param lines JSON with a newline each
+     * @param after the place behind them
+     */
+    private record Batch(List<ByteBuffer> lines, Position after) {}
 
     private LogTail(InstanceLog log, LogQuery query, Position position) {
         this.log = log;
@@ -29,21 +43,41 @@ public final class LogTail implements AutoCloseable {
 
     /** Reads what is kept, and what follows if the query says so. */
     public static LogTail open(InstanceLog log, LogQuery query) throws IOException {
-        if (query.tail().isEmpty()) {
-            return new LogTail(log, query, log.oldest());
-        }
-        int tail = query.tail().getAsInt();
+        return new LogTail(log, query, query.tail().isPresent() ? beforeLast(log, query) : log.oldest());
+    }
+
+    /** The place before the last entries that a query with a {@code tail} wants. */
+    private static Position beforeLast(InstanceLog log, LogQuery query) throws IOException {
+        int tail = query.tail().orElseThrow();
         Position end = log.end();
-        if (tail == 0) {
-            return new LogTail(log, query, end);
+        Position start = query.filters() ? log.oldest() : log.beginningBefore(Math.max(0, end.sequence() - tail));
+        Deque<Position> last = new ArrayDeque<>();
+        try (LogTail reader = new LogTail(log, query, start)) {
+            while (reader.position.sequence() < end.sequence()) {
+                Batch batch = reader.step();
+                if (batch == null) {
+                    break;
+                }
+                reader.collect(batch, last);
+                reader.position = batch.after();
+                while (last.size() > tail) {
+                    last.removeFirst();
+                }
+            }
         }
-        if (query.filters()) {
-            return new LogTail(log, query, beforeLastMatches(log, query, tail, end));
+        return last.isEmpty() ? end : last.getFirst();
+    }
+
+    /** Adds the places of the entries that the query wants. */
+    private void collect(Batch batch, Deque<Position> places) {
+        Position at = position;
+        boolean gap = at.sequence() + batch.lines().size() != batch.after().sequence();
+        for (ByteBuffer line : gap ? List.<ByteBuffer>of() : batch.lines()) {
+            if (matches(line)) {
+                places.addLast(at);
+            }
+            at = at.after(line.remaining());
         }
-        long first = Math.max(0, end.sequence() - tail);
-        LogTail reader = new LogTail(log, query, log.beginningBefore(first));
-        reader.skipTo(first);
-        return reader;
     }
 
     /**
@@ -61,7 +95,8 @@ public final class LogTail implements AutoCloseable {
                 continue;
             }
             position = batch.after();
-            List<ByteBuffer> wanted = filter(batch.lines());
+            List<ByteBuffer> wanted =
+                    batch.lines().stream().filter(this::matches).toList();
             if (!wanted.isEmpty()) {
                 return wanted;
             }
@@ -78,7 +113,14 @@ public final class LogTail implements AutoCloseable {
     @Override
     public void close() throws IOException {
         cancel();
-        file.close();
+        closeFile();
+    }
+
+    private void closeFile() throws IOException {
+        if (file != null) {
+            file.close();
+            file = null;
+        }
     }
 
     /** Some entries from here on; null at the end of the log. */
@@ -87,96 +129,68 @@ public final class LogTail implements AutoCloseable {
         if (position.sequence() >= end.sequence()) {
             return null;
         }
-        Batch remembered = log.inMemory(position);
-        if (remembered != null) {
-            file.close();
-            return remembered;
-        }
-        return fromFile(end);
-    }
-
-    private Batch fromFile(Position end) throws IOException {
-        if (!file.isOpen()) {
-            FileChannel channel = log.open(position);
-            if (channel == null) {
+        if (file == null) {
+            file = log.open(position);
+            if (file == null) {
                 Position oldest = log.oldest();
                 long missed = oldest.sequence() - position.sequence();
                 return new Batch(missed > 0 ? List.of(gap(missed)) : List.of(), oldest);
             }
-            file.open(channel);
         }
         boolean current = position.segment() >= end.segment();
-        Batch batch = Batch.from(position, file.read(position.offset(), current ? end.offset() : Long.MAX_VALUE));
-        if (!batch.lines().isEmpty()) {
-            return batch;
+        List<ByteBuffer> lines = read(file, position.offset(), current ? end.offset() : Long.MAX_VALUE);
+        if (lines.isEmpty()) {
+            closeFile();
+            return new Batch(lines, current ? end : position.nextSegment());
         }
-        file.close();
-        return new Batch(List.of(), current ? end : position.nextSegment());
+        Position after = position;
+        for (ByteBuffer line : lines) {
+            after = after.after(line.remaining());
+        }
+        return new Batch(lines, after);
+    }
+
+    /** Whole lines from an offset on, one at least; none at the limit or the file's end. */
+    private static List<ByteBuffer> read(FileChannel file, long offset, long limit) throws IOException {
+        int size = BATCH_BYTES;
+        while (true) {
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(size, Math.max(0, limit - offset)));
+            while (buffer.hasRemaining() && file.read(buffer, offset + buffer.position()) > 0) {
+                // Until it is full or the file ends.
+            }
+            List<ByteBuffer> lines = lines(buffer.flip());
+            if (!lines.isEmpty() || buffer.limit() < size) {
+                return lines;
+            }
+            size *= 4;
+        }
+    }
+
+    private static List<ByteBuffer> lines(ByteBuffer bytes) {
+        List<ByteBuffer> lines = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < bytes.limit(); i++) {
+            if (bytes.get(i) == '\n') {
+                lines.add(bytes.slice(from, i + 1 - from).asReadOnlyBuffer());
+                from = i + 1;
+            }
+        }
+        return lines;
     }
 
     private ByteBuffer gap(long missed) {
-        byte[] json = log.missing(missed, "were missed: they are no longer kept");
+        byte[] json = log.entry(missed + " log entries were missed: they are no longer kept");
         return ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').flip();
     }
 
-    private List<ByteBuffer> filter(List<ByteBuffer> lines) {
-        return query.filters() ? lines.stream().filter(this::matches).toList() : lines;
-    }
-
     private boolean matches(ByteBuffer line) {
+        if (!query.filters()) {
+            return true;
+        }
         byte[] json = new byte[line.remaining()];
         line.duplicate().get(json);
         LogEntry entry = ApiJson.answer(LogEntry.class, json);
         return query.since().map(since -> !entry.ts().isBefore(since)).orElse(true)
                 && query.execId().map(id -> id.equals(entry.execId())).orElse(true);
-    }
-
-    /** Reads on until the entry with this number is the next one. */
-    private void skipTo(long sequence) throws IOException {
-        while (position.sequence() < sequence) {
-            Batch batch = step();
-            if (batch == null) {
-                return;
-            }
-            long here = position.sequence();
-            boolean gapless = here + batch.lines().size() == batch.after().sequence();
-            int skipped = (int) Math.min(sequence - here, batch.lines().size());
-            position = gapless
-                    ? skipped == batch.lines().size()
-                            ? batch.after()
-                            : Batch.from(position, batch.lines().subList(0, skipped))
-                                    .after()
-                    : batch.after();
-        }
-    }
-
-    private static Position beforeLastMatches(InstanceLog log, LogQuery query, int tail, Position end)
-            throws IOException {
-        Deque<Position> matches = new ArrayDeque<>();
-        try (LogTail reader = new LogTail(log, query, log.oldest())) {
-            while (reader.position.sequence() < end.sequence()) {
-                Batch batch = reader.step();
-                if (batch == null) {
-                    break;
-                }
-                reader.collect(batch, matches);
-                reader.position = batch.after();
-                while (matches.size() > tail) {
-                    matches.removeFirst();
-                }
-            }
-        }
-        return matches.isEmpty() ? end : matches.getFirst();
-    }
-
-    /** Adds the places of those lines that the query wants. */
-    private void collect(Batch batch, Deque<Position> matches) {
-        Position at = position;
-        for (ByteBuffer line : batch.lines()) {
-            if (matches(line)) {
-                matches.addLast(at);
-            }
-            at = at.after(line.remaining());
-        }
     }
 }

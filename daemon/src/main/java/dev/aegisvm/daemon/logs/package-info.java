@@ -1,4 +1,4 @@
-/** The logs of an instance: a ring in memory, rotated files on disk, and followers that lose nothing. */
+/** The logs of an instance: rotated files on disk, and followers that lose nothing. */
 @NullMarked
 package dev.aegisvm.daemon.logs;
 

@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -124,6 +127,41 @@ public final class Database implements AutoCloseable {
     @FunctionalInterface
     interface Work<T> {
         T with(Connection connection) throws SQLException;
+    }
+
+    /** Reads a row. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /** Executes a statement and reads all rows of its result. */
+    <T> List<T> query(String what, String sql, List<?> values, Reader<T> reader) throws StoreException {
+        return call(what, connection -> {
+            List<T> found = new ArrayList<>();
+            try (PreparedStatement statement = prepare(connection, sql, values);
+                    ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.add(reader.read(row));
+                }
+            }
+            return found;
+        });
+    }
+
+    /** Executes a statement and says how many rows it changed. */
+    static int execute(Connection connection, String sql, List<?> values) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, sql, values)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, List<?> values) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < values.size(); i++) {
+            statement.setObject(i + 1, values.get(i));
+        }
+        return statement;
     }
 
     /** Does the work, one statement, on the registry's thread, and waits until it is durable. */

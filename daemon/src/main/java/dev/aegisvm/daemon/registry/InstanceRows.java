@@ -1,7 +1,7 @@
 package dev.aegisvm.daemon.registry;
 
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.api.LongText;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
@@ -15,16 +15,13 @@ import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,12 +41,10 @@ public final class InstanceRows implements InstanceStore {
 
     public InstanceRows(Database database) {
         this.database = database;
-        Jsonb json =
-                Jsonb.builder().add(String.class, new LongText().nullSafe()).build();
-        JsonType<String> text = json.type(String.class);
+        JsonType<String> text = ApiJson.own().type(String.class);
         this.texts = text.list();
         this.env = text.map();
-        this.image = json.type(ImageUse.class);
+        this.image = ApiJson.own().type(ImageUse.class);
     }
 
     /** Columns with what is to be in them. */
@@ -74,25 +69,17 @@ public final class InstanceRows implements InstanceStore {
         }
 
         int insert(Connection connection) throws SQLException {
-            return execute(
+            return Database.execute(
                     connection,
                     "INSERT INTO instance (" + String.join(",", names) + ") VALUES ("
-                            + String.join(",", Collections.nCopies(names.size(), "?")) + ")");
+                            + String.join(",", Collections.nCopies(names.size(), "?")) + ")",
+                    values);
         }
 
         int update(Connection connection, String id) throws SQLException {
             String sql = "UPDATE instance SET " + String.join("=?,", names) + "=? WHERE id=?";
             values.add(id);
-            return execute(connection, sql);
-        }
-
-        private int execute(Connection connection, String sql) throws SQLException {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                for (int i = 0; i < values.size(); i++) {
-                    statement.setObject(i + 1, values.get(i));
-                }
-                return statement.executeUpdate();
-            }
+            return Database.execute(connection, sql, values);
         }
     }
 
@@ -209,31 +196,16 @@ public final class InstanceRows implements InstanceStore {
 
     @Override
     public Set<String> ids() throws StoreException {
-        return database.call("read the ids of the instances", connection -> {
-            Set<String> ids = new HashSet<>();
-            try (PreparedStatement select = connection.prepareStatement("SELECT id FROM instance");
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    ids.add(row.getString(1));
-                }
-            }
-            return ids;
-        });
+        return Set.copyOf(database.query(
+                "read the ids of the instances", "SELECT id FROM instance", List.of(), row -> row.getString(1)));
     }
 
     @Override
     public List<InstanceRecord> all() throws StoreException {
-        return database.call("read the instances", connection -> {
-            List<InstanceRecord> records = new ArrayList<>();
-            try (PreparedStatement select =
-                            connection.prepareStatement("SELECT * FROM instance ORDER BY created_at, id");
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    readable(row).ifPresent(records::add);
-                }
-            }
-            return records;
-        });
+        String sql = "SELECT * FROM instance ORDER BY created_at, id";
+        return database.query("read the instances", sql, List.of(), this::readable).stream()
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     @Override
@@ -257,11 +229,7 @@ public final class InstanceRows implements InstanceStore {
 
     @Override
     public void delete(String id) throws StoreException {
-        database.call("remove instance " + id, connection -> {
-            try (PreparedStatement delete = connection.prepareStatement("DELETE FROM instance WHERE id=?")) {
-                delete.setString(1, id);
-                return delete.executeUpdate();
-            }
-        });
+        String sql = "DELETE FROM instance WHERE id=?";
+        database.call("remove instance " + id, connection -> Database.execute(connection, sql, List.of(id)));
     }
 }

@@ -3,11 +3,9 @@ package dev.aegisvm.daemon.registry;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.secrets.SecretStore;
 import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The table of secrets; every value in it is encrypted. */
@@ -20,45 +18,28 @@ public final class SecretRows implements SecretStore {
 
     @Override
     public List<SealedSecret> all() {
-        return call("read the secrets", connection -> {
-            List<SealedSecret> secrets = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(
-                            "SELECT name, created_at, key_id, sealed FROM secret ORDER BY name");
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    secrets.add(read(row));
-                }
-            }
-            return secrets;
-        });
+        String sql = "SELECT name, created_at, key_id, sealed FROM secret ORDER BY name";
+        return orRefuse(() -> database.query("read the secrets", sql, List.of(), SecretRows::read));
     }
 
     @Override
     public SealedSecret put(SealedSecret secret) {
-        return call("store secret " + secret.name(), connection -> {
-            try (PreparedStatement upsert = connection.prepareStatement("""
-                    INSERT INTO secret (name, created_at, key_id, sealed) VALUES (?,?,?,?)
-                      ON CONFLICT (name) DO UPDATE SET key_id=excluded.key_id, sealed=excluded.sealed
-                      RETURNING name, created_at, key_id, sealed""")) {
-                upsert.setString(1, secret.name());
-                upsert.setLong(2, secret.createdAt().toEpochMilli());
-                upsert.setString(3, secret.keyId());
-                upsert.setString(4, secret.sealed());
-                try (ResultSet row = upsert.executeQuery()) {
-                    return read(row);
-                }
-            }
-        });
+        String sql = """
+                INSERT INTO secret (name, created_at, key_id, sealed) VALUES (?,?,?,?)
+                  ON CONFLICT (name) DO UPDATE SET key_id=excluded.key_id, sealed=excluded.sealed
+                  RETURNING name, created_at, key_id, sealed""";
+        List<Object> values =
+                List.of(secret.name(), secret.createdAt().toEpochMilli(), secret.keyId(), secret.sealed());
+        return orRefuse(() -> database.query("store secret " + secret.name(), sql, values, SecretRows::read))
+                .getFirst();
     }
 
     @Override
     public boolean delete(String name) {
-        return call("remove secret " + name, connection -> {
-            try (PreparedStatement delete = connection.prepareStatement("DELETE FROM secret WHERE name=?")) {
-                delete.setString(1, name);
-                return delete.executeUpdate() > 0;
-            }
-        });
+        String sql = "DELETE FROM secret WHERE name=?";
+        return orRefuse(() -> database.call(
+                        "remove secret " + name, connection -> Database.execute(connection, sql, List.of(name))))
+                > 0;
     }
 
     private static SealedSecret read(ResultSet row) throws SQLException {
@@ -69,9 +50,13 @@ public final class SecretRows implements SecretStore {
                 row.getString("sealed"));
     }
 
-    private <T> T call(String what, Database.Work<T> work) {
+    private interface Work<T> {
+        T run() throws StoreException;
+    }
+
+    private static <T> T orRefuse(Work<T> work) {
         try {
-            return database.call(what, work);
+            return work.run();
         } catch (StoreException obstacle) {
             throw obstacle.refusal();
         }

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /** All ports of the host that belong to instances, by their numbers. */
 public final class Router implements PublicPorts, HttpRouter.State, AutoCloseable {
@@ -132,43 +131,28 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
             return;
         }
         Semaphore pending = new Semaphore(PENDING_CONNECTS);
-        for (ExposedPort port : ports) {
-            PublicPort known = find(port);
-            if (known != null) {
-                known.open(new GuestPort(instance, port.guestPort(), pending));
-            }
-        }
+        ports.forEach(port ->
+                find(port).ifPresent(known -> known.open(new GuestPort(instance, port.guestPort(), pending))));
     }
 
     @Override
     public void close(List<ExposedPort> ports) {
-        for (ExposedPort port : ports) {
-            PublicPort known = find(port);
-            if (known != null) {
-                known.close();
-            }
-        }
+        ports.forEach(port -> find(port).ifPresent(PublicPort::close));
     }
 
     @Override
     public void release(List<ExposedPort> ports) {
-        for (ExposedPort port : ports) {
-            PublicPort known = taken.get(port.publicPort());
-            if (known != null) {
-                known.close();
-                taken.remove(port.publicPort(), known);
-            }
-        }
+        close(ports);
+        ports.forEach(port -> taken.remove(port.publicPort()));
     }
 
     @Override
     public boolean isBound(ExposedPort port) {
-        PublicPort known = find(port);
-        return known != null && known.isBound();
+        return find(port).map(PublicPort::isBound).orElse(false);
     }
 
-    private @Nullable PublicPort find(ExposedPort port) {
-        return taken.get(port.publicPort());
+    private Optional<PublicPort> find(ExposedPort port) {
+        return Optional.ofNullable(taken.get(port.publicPort()));
     }
 
     /** Closes all ports and opens no more. */

@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.secrets;
 
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import java.io.IOException;
@@ -84,8 +83,7 @@ record MasterKey(SecretKey key, String id) {
     }
 
     private static ApiException unusable(Path file, String why, String remedy, @Nullable Exception cause) {
-        ErrorCode code = ErrorCode.SECRET_UNREADABLE;
-        return new ApiException(code.status(), ApiError.of(code, "the master key " + file + " " + why, remedy), cause);
+        return new ApiException(ErrorCode.SECRET_UNREADABLE, "the master key " + file + " " + why, remedy, cause);
     }
 
     /** Makes a new key. Its file is complete and on the disk, or does not exist. */
@@ -157,8 +155,7 @@ record MasterKey(SecretKey key, String id) {
             if (bytes.length < NONCE_BYTES + TAG_BITS / Byte.SIZE) {
                 throw new AEADBadTagException("too short");
             }
-            byte[] nonce = new byte[NONCE_BYTES];
-            System.arraycopy(bytes, 0, nonce, 0, NONCE_BYTES);
+            byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
             byte[] value =
                     cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
             return new String(value, StandardCharsets.UTF_8);

@@ -1,6 +1,5 @@
 package dev.aegisvm.daemon.secrets;
 
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.SecretViews.SecretName;
@@ -11,11 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
@@ -142,20 +140,18 @@ public final class SecretVault {
             return Map.of();
         }
         Map<String, SealedSecret> all = byName();
-        List<SealedSecret> sealed = new ArrayList<>(all.values());
-        if (!wanted.contains(SecretName.ALL)) {
-            sealed.clear();
-            for (String name : wanted) {
-                sealed.add(Optional.ofNullable(all.get(name)).orElseThrow(() -> unknown(name)));
+        Collection<String> names = wanted.contains(SecretName.ALL) ? all.keySet() : wanted;
+        for (String name : names) {
+            if (!all.containsKey(name)) {
+                throw unknown(name);
             }
         }
-        if (sealed.isEmpty()) {
-            return Map.of();
-        }
-        MasterKey key = MasterKey.read(keyFile).orElseThrow(this::lost);
         Map<String, String> values = new LinkedHashMap<>();
-        for (SealedSecret secret : sealed) {
-            values.put(secret.name(), open(secret, key));
+        if (!names.isEmpty()) {
+            MasterKey key = MasterKey.read(keyFile).orElseThrow(this::lost);
+            all.values().stream()
+                    .filter(secret -> names.contains(secret.name()))
+                    .forEach(secret -> values.put(secret.name(), open(secret, key)));
         }
         return values;
     }
@@ -171,13 +167,10 @@ public final class SecretVault {
         try {
             return key.open(name, secret.sealed());
         } catch (AEADBadTagException altered) {
-            ErrorCode code = ErrorCode.SECRET_UNREADABLE;
             throw new ApiException(
-                    code.status(),
-                    ApiError.of(
-                            code,
-                            "the secret '" + name + "' was altered in the registry, and is not used",
-                            "set it again with 'aegis secret set " + name + "'"),
+                    ErrorCode.SECRET_UNREADABLE,
+                    "the secret '" + name + "' was altered in the registry, and is not used",
+                    "set it again with 'aegis secret set " + name + "'",
                     altered);
         }
     }

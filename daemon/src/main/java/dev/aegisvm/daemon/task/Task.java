@@ -36,16 +36,19 @@ public final class Task {
                 failed.accept(bug);
             }
             // Without memory nothing can be relied on.
-            if (bug instanceof OutOfMemoryError outOfMemory && !isOfThisWorkAlone(outOfMemory)) {
+            if (bug instanceof OutOfMemoryError outOfMemory && !isOfOneRequest(outOfMemory)) {
                 throw outOfMemory;
             }
         }
     }
 
-    /** The host allows no further thread, or no further buffer outside the heap: others go on. */
-    private static boolean isOfThisWorkAlone(OutOfMemoryError bug) {
+    /** The host allows no further thread, or there is no room for a further buffer outside the heap: others go on. */
+    public static boolean isOfOneRequest(Error bug) {
         String message = String.valueOf(bug.getMessage());
-        return message.contains("native thread") || message.contains("direct buffer");
+        return bug instanceof OutOfMemoryError
+                && (message.contains("native thread")
+                        || message.contains("direct buffer")
+                        || message.contains("direct memory"));
     }
 
     /** Ends the daemon for a bug that was caught where nobody can be told. */

@@ -26,7 +26,7 @@ class EventLogTest {
 
     private static final LogQuery ALL = query(false, Optional.empty(), OptionalInt.empty());
 
-    private static List<EventView> rest(EventTail tail) throws InterruptedException {
+    private static List<EventView> rest(EventLog.Tail tail) throws InterruptedException {
         List<EventView> events = new ArrayList<>();
         for (Optional<EventView> next = tail.next(); next.isPresent(); next = tail.next()) {
             events.add(next.get());
@@ -37,7 +37,7 @@ class EventLogTest {
     @Test
     void anEventIsALineOfJson() throws Exception {
         log.add("inst-1", Optional.of("box"), "none", "starting", "created");
-        String json = ApiJson.text(new EventTail(log, ALL).next().orElseThrow());
+        String json = ApiJson.text(log.read(ALL).next().orElseThrow());
         assertThat(json)
                 .matches("\\{\"ts\":\"[-0-9T:.]+Z\",\"instance_id\":\"inst-1\",\"handle\":\"box\",\"from\":\"none\","
                         + "\"to\":\"starting\",\"because\":\"created\"}");
@@ -48,7 +48,7 @@ class EventLogTest {
         for (int i = 0; i < EventLog.KEPT + 7; i++) {
             add(i);
         }
-        List<EventView> all = rest(new EventTail(log, ALL));
+        List<EventView> all = rest(log.read(ALL));
         assertThat(all).hasSize(EventLog.KEPT);
         assertThat(all.getFirst().instanceId()).isEqualTo("inst-7");
         assertThat(all.getLast().instanceId()).isEqualTo("inst-" + (EventLog.KEPT + 6));
@@ -61,20 +61,20 @@ class EventLogTest {
         Instant before = Instant.now();
         await().until(() -> Instant.now().isAfter(before));
         add(2);
-        assertThat(rest(new EventTail(log, query(false, Optional.empty(), OptionalInt.of(1)))))
+        assertThat(rest(log.read(query(false, Optional.empty(), OptionalInt.of(1)))))
                 .extracting(EventView::instanceId)
                 .containsExactly("inst-2");
-        assertThat(rest(new EventTail(log, query(false, Optional.of(before.plusNanos(1)), OptionalInt.empty()))))
+        assertThat(rest(log.read(query(false, Optional.of(before.plusNanos(1)), OptionalInt.empty()))))
                 .extracting(EventView::instanceId)
                 .containsExactly("inst-2");
-        assertThat(rest(new EventTail(log, query(false, Optional.empty(), OptionalInt.of(0)))))
+        assertThat(rest(log.read(query(false, Optional.empty(), OptionalInt.of(0)))))
                 .isEmpty();
     }
 
     @Test
     void aFollowerGetsWhatComesUntilItLeaves() throws Exception {
         add(1);
-        EventTail tail = new EventTail(log, query(true, Optional.empty(), OptionalInt.empty()));
+        EventLog.Tail tail = log.read(query(true, Optional.empty(), OptionalInt.empty()));
         List<String> seen = new CopyOnWriteArrayList<>();
         Thread reader = Thread.startVirtualThread(() -> {
             try {
@@ -97,7 +97,7 @@ class EventLogTest {
     @Test
     void oneThatIsTooSlowIsToldHowManyItMissed() throws Exception {
         add(0);
-        EventTail tail = new EventTail(log, query(false, Optional.empty(), OptionalInt.empty()));
+        EventLog.Tail tail = log.read(query(false, Optional.empty(), OptionalInt.empty()));
         tail.next();
         for (int i = 1; i <= EventLog.KEPT + 5; i++) {
             add(i);

@@ -290,8 +290,7 @@ class HostileGuestTest {
         }
 
         assertThat(ring.room()).isZero();
-        assertThatThrownBy(() -> ring.put(ByteBuffer.wrap(new byte[1])))
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> ring.put(ByteBuffer.wrap(new byte[1]))).isInstanceOf(IllegalStateException.class);
     }
 
     @ParameterizedTest

@@ -1,7 +1,7 @@
 package dev.aegisvm.api;
 
 /** What a VM may be given. */
-public final class Limits {
+public final class VmLimits {
     /** Memory in MiB is a power of two between these. */
     public static final int MIN_MEMORY_MB = 256;
 
@@ -14,5 +14,5 @@ public final class Limits {
     /** The device of every instance has this size. */
     public static final int MAX_DISK_MB = 65_536;
 
-    private Limits() {}
+    private VmLimits() {}
 }

@@ -1,0 +1,75 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+import java.util.List;
+import java.util.function.Function;
+
+/** What a request or an answer carries, and how its JSON is read and written. */
+public final class BodyType<T> {
+    private final BodyForm form;
+    private final Class<?> record;
+    private final Function<Jsonb, JsonType<T>> json;
+
+    private BodyType(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {
+        this.form = form;
+        this.record = record;
+        this.json = json;
+    }
+
+    static <T> BodyType<T> json(Class<T> record) {
+        return new BodyType<>(BodyForm.JSON, record, jsonb -> jsonb.type(record));
+    }
+
+    static <T> BodyType<List<T>> list(Class<T> record) {
+        return new BodyType<>(BodyForm.LIST, record, jsonb -> jsonb.type(record).list());
+    }
+
+    static <T> BodyType<T> lines(Class<T> record) {
+        return new BodyType<>(BodyForm.LINES, record, jsonb -> jsonb.type(record));
+    }
+
+    static BodyType<Void> raw(BodyForm form) {
+        return new BodyType<>(form, Void.class, jsonb -> jsonb.type(Void.class));
+    }
+
+    public BodyForm form() {
+        return form;
+    }
+
+    /** The record in it, or each of its records; {@code Void} where there is none. */
+    public Class<?> record() {
+        return record;
+    }
+
+    JsonType<T> json(Jsonb jsonb) {
+        return json.apply(jsonb);
+    }
+
+    /** How bytes of a request or an answer are to be read. */
+    public enum BodyForm {
+        NOTHING(""),
+        /** One record. */
+        JSON("application/json"),
+        /** An array of records. */
+        LIST("application/json"),
+        /** A record in each line. */
+        LINES("application/x-ndjson"),
+        /** Content of any size, which is read as it comes. */
+        FILE("application/octet-stream"),
+        /** A tar stream of any size. */
+        TAR("application/x-tar"),
+        /** Frames in both directions; see {@link StreamFrame}. */
+        STREAM("application/vnd.aegis-stream");
+
+        private final String contentType;
+
+        BodyForm(String contentType) {
+            this.contentType = contentType;
+        }
+
+        public String contentType() {
+            return contentType;
+        }
+    }
+}
