@@ -1,27 +1,27 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.client.DaemonClient;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * A VM of the bench's own, with the load target in it and {@code copier.c}, which has a virtio port to itself: what the relay
- * could be at best. The machine is that of the daemon's VMs, without a network device; there are no frames, no credit, no
- * daemon.
+ * A VM with the load target and {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could
+ * be at best. It is a VM of a daemon of its own, whose QEMU gets one port more. Behind that is the bench itself: no frames, no
+ * credit, no daemon.
  */
 final class CopierVm implements AutoCloseable {
     /** What {@code copier.c} understands. */
     enum Job {
+        ECHO('e'),
         FROM_SERVER('s'),
         TO_SERVER('t'),
         FROM_PORT('z'),
@@ -34,78 +34,75 @@ final class CopierVm implements AutoCloseable {
         }
     }
 
-    private static final Duration LIMIT = Duration.ofMinutes(10);
-    private static final String RUN =
-            "{\"command\":[\"sh\",\"-c\",\"(/load-target; :) | { read up; exec /copier; }\"],\"env\":{}}";
-    private static final long MEMORY = 512L << 20;
+    /** Adds the port to each VM; its socket is beside this script and has the VM's process id in its name. */
+    private static final String QEMU = """
+            case "$*" in *max_ports=2*) ;; *) exec /usr/bin/qemu-system-x86_64 "$@" ;; esac
+            for word do
+                shift
+                case "$word" in *,max_ports=2) word="${word%2}3" ;; esac
+                set -- "$@" "$word"
+            done
+            exec /usr/bin/qemu-system-x86_64 "$@" \\
+                -chardev "socket,id=bench,server=on,wait=off,path=${0%/*}/port.$$" \\
+                -device virtserialport,chardev=bench,nr=2,name=bench.port
+            """;
+
     private static final int PIECE = 1 << 16;
 
-    private final PlainQemu.Machine machine;
+    private final Sandbox sandbox;
     private final SocketChannel port;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
 
-    private CopierVm(PlainQemu.Machine machine, SocketChannel port) {
-        this.machine = machine;
+    private CopierVm(Sandbox sandbox, SocketChannel port) {
+        this.sandbox = sandbox;
         this.port = port;
     }
 
-    /** Boots it and starts both programs. */
-    static CopierVm start(Sandbox sandbox) throws IOException {
-        PlainQemu qemu = PlainQemu.like(sandbox, "copier");
-        Path directory = sandbox.scratch("copier");
-        Path disk = directory.resolve("disk");
-        Path files = Files.createDirectories(disk.resolve("upper"));
-        LoadTarget.build(files, LoadTarget.NAME);
-        LoadTarget.build(files, "copier");
-        qemu.makeDisk(Optional.of(disk));
-        Path socket = directory.resolve("port.sock");
-        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listener.bind(UnixDomainSocketAddress.of(socket));
-            String memory = "memory-backend-file,id=mem,size=512M,share=off,readonly=on,rom=off,mem-path=";
-            List<String> more = List.of(
-                    "-object",
-                    memory + memory(directory),
-                    "-chardev",
-                    "socket,id=bench,path=" + socket,
-                    "-device",
-                    "virtserialport,chardev=bench,nr=2,name=bench.port");
-            PlainQemu.Machine machine = qemu.start(more, LIMIT);
-            machine.mount();
-            machine.call("run", RUN);
-            return new CopierVm(machine, listener.accept());
-        } finally {
-            Files.deleteIfExists(socket);
+    /** Starts it from a template, as other instances start, and both programs in it. */
+    static CopierVm start(Sandbox like) throws IOException {
+        Sandbox sandbox = like.withQemu(QEMU);
+        SocketChannel port = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try (DaemonClient client = sandbox.client()) {
+            sandbox.awaitTemplate(Sandbox.ECHO);
+            Path programs = sandbox.scratch("programs");
+            LoadTarget.build(programs, LoadTarget.NAME);
+            LoadTarget.build(programs, "copier");
+            String both = "(/workspace/load-target; :) | { read up; echo $up; exec /workspace/copier; }";
+            CreateInstance create = CreateInstanceBuilder.builder()
+                    .command(List.of("sh", "-c", both))
+                    .workspace(programs.toString())
+                    .idlePause("never")
+                    .build();
+            sandbox.start(client, create);
+            long vm =
+                    ProcFile.vmsOf(client.call(Routes.STATUS).pid()).iterator().next();
+            port.connect(UnixDomainSocketAddress.of(sandbox.scratch("tools").resolve("port." + vm)));
+            return new CopierVm(sandbox, port);
+        } catch (IOException obstacle) {
+            new CopierVm(sandbox, port).close();
+            throw obstacle;
         }
     }
 
-    /** Memory that is mapped privately from a file, as a restored machine's is: the host has no huge pages for it. */
-    private static Path memory(Path directory) throws IOException {
-        Path file = directory.resolve("memory");
-        try (RandomAccessFile memory = new RandomAccessFile(file.toFile(), "rw")) {
-            memory.setLength(MEMORY);
-        }
-        return file;
+    /** Sends a byte through the port and gets it back. */
+    void echo() throws IOException {
+        write(ByteBuffer.wrap(new byte[] {Job.ECHO.letter}));
+        take(1);
     }
 
-    /** Milliseconds that the harness takes to answer to {@code health}. */
-    double health() throws IOException {
-        return Measure.millis(() -> machine.call("health", "{}"));
-    }
-
-    /** Moves {@link LoadTarget#BYTES}; MB a second. */
+    /** Moves {@link Bytes#SIZE}; MB a second. */
     double rate(Job job) throws IOException {
-        long begin = System.nanoTime();
-        write(ByteBuffer.wrap(new byte[] {job.letter}));
-        switch (job) {
-            case FROM_SERVER, FROM_PORT -> take(LoadTarget.BYTES);
-            case TO_SERVER, TO_PORT -> {
-                for (long total = 0; total < LoadTarget.BYTES; total += PIECE) {
+        return Bytes.rate(Turns.millis(() -> {
+            write(ByteBuffer.wrap(new byte[] {job.letter}));
+            if (job == Job.FROM_SERVER || job == Job.FROM_PORT) {
+                take(Bytes.SIZE);
+            } else {
+                for (long total = 0; total < Bytes.SIZE; total += PIECE) {
                     write(piece.clear());
                 }
                 take(1);
             }
-        }
-        return LoadTarget.rate(begin);
+        }));
     }
 
     private void take(long bytes) throws IOException {
@@ -126,7 +123,7 @@ final class CopierVm implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (machine) {
+        try (sandbox) {
             port.close();
         }
     }

@@ -2,17 +2,14 @@ package dev.aegisvm.bench;
 
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.bench.Measure.Task;
-import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.testkit.LocalRegistry;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.TestHome;
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 
 /** Images from a registry on this machine: how long they take to come, and to be run. */
@@ -27,51 +24,38 @@ final class Images {
     private Images() {}
 
     /** {@code aegis image pull} of 400 MB in 8 layers, and the tools that unpack the same onto the host. */
-    static List<Row> pull(Sandbox sandbox, int runs) throws IOException {
+    static void pull(Sandbox sandbox, Turns turns) throws IOException {
         Path scratch = sandbox.scratch("images");
-        Turns turns = new Turns();
-        try (LocalRegistry registry = LocalRegistry.open(scratch)) {
+        try (LocalRegistry registry = LocalRegistry.open(scratch);
+                DaemonClient client = sandbox.client()) {
             String name = registry.push(large(scratch), "large:1");
-            turns.each("images.pull", () -> {
-                        double millis = Measure.millis(
-                                () -> sandbox.aegis("image", "pull", name).mustEnd());
-                        sandbox.aegis("image", "delete", name).mustEnd();
-                        return millis;
-                    })
-                    .each("images.pull.tools", () -> unpack(scratch, name))
-                    .run(1, Math.min(runs, 5));
+            Series pull = turns.each("images.pull", "400 MB in 8 layers until they can be booted", () -> {
+                double millis =
+                        Turns.millis(() -> sandbox.aegis("image", "pull", name).output());
+                sandbox.aegis("image", "delete", name).output();
+                return millis;
+            });
+            Series tools = turns.each("images.pull.tools", "  skopeo copy and umoci unpack of the same", () -> {
+                return unpack(scratch, name);
+            });
+            pull.atMostTimes(1, tools)
+                    .note("against the next row, in turn with it; files of 32 KB and 20 MB, half noise, gzipped");
+            turns.run(1, 5);
+            double peak = ProcFile.highestMb(client.call(Routes.STATUS).pid());
+            turns.value("images.memory", "  the most memory that the daemon ever had, all of it", "MB", peak)
+                    .atMost(256);
         }
-        double peak;
-        try (DaemonClient client = sandbox.client()) {
-            peak = ProcFile.highestMb(client.call(Routes.STATUS).pid());
-        }
-        Row other = turns.row("images.pull.tools", "  skopeo copy and umoci unpack of the same");
-        return List.of(
-                turns.row("images.pull", "400 MB in 8 layers until they can be booted")
-                        .atMostTimes(1, other)
-                        .note("against the next row, in turn with it; files of 32 KB and 20 MB, half noise, gzipped"),
-                other,
-                Row.of("images.memory", "  the most memory that the daemon ever had, all of it", "MB", List.of(peak))
-                        .atMost(256));
     }
 
     private static double unpack(Path scratch, String name) throws IOException {
-        Path layout = scratch.resolve("copied");
-        Path bundle = scratch.resolve("bundle");
-        double millis = Measure.millis(() -> {
-            TimedProcess.of(
-                            "skopeo",
-                            "copy",
-                            "--quiet",
-                            "--src-tls-verify=false",
-                            "docker://" + name,
-                            "oci:" + layout + ":t")
-                    .mustEnd();
-            TimedProcess.of("umoci", "unpack", "--image", layout + ":t", bundle.toString())
-                    .mustEnd();
+        String layout = scratch.resolve("copied").toString();
+        String bundle = scratch.resolve("bundle").toString();
+        double millis = Turns.millis(() -> {
+            Tool.run("skopeo", "copy", "--quiet", "--src-tls-verify=false", "docker://" + name, "oci:" + layout + ":t");
+            Tool.run("umoci", "unpack", "--image", layout + ":t", bundle);
         });
-        TestHome.delete(layout);
-        TestHome.delete(bundle);
+        TestHome.delete(Path.of(layout));
+        TestHome.delete(Path.of(bundle));
         return millis;
     }
 
@@ -104,65 +88,50 @@ final class Images {
     }
 
     /** {@code aegis run --image} of an image that is here, and the same without an image. */
-    static List<Row> run(Sandbox sandbox, int runs) throws IOException {
+    static void run(Sandbox sandbox, Turns turns) throws IOException {
         Path scratch = sandbox.scratch("image");
-        List<Row> rows = new ArrayList<>();
         try (LocalRegistry registry = LocalRegistry.open(scratch)) {
             OciImage image = OciImage.empty(scratch.resolve("layout"), "small")
                     .with(BUSYBOX, "/bin/busybox")
                     .with(BUSYBOX, "/bin/echo");
             String name = registry.push(image, "small:1");
             // An image gets a template of its own after its first start.
-            sandbox.awaitTemplate(CreateInstanceBuilder.builder()
-                    .command(Sandbox.ECHO)
-                    .imageRef(name)
-                    .build());
+            sandbox.awaitTemplate(
+                    CreateInstanceBuilder.builder(Sandbox.ECHO).imageRef(name).build());
             if (sandbox.emulated()) {
-                rows.addAll(fromSpare(sandbox, name, runs));
+                runFromSpare(sandbox, name, turns);
             }
-            Turns turns = pairs(sandbox, name, () -> {}).run(2, Math.min(runs, 100));
-            rows.addAll(rows(turns, "images.run", "from a template"));
-            sandbox.aegis("image", "delete", name).run();
+            againstBase(sandbox, name, turns, "", () -> {});
+            turns.run(2, 100);
+            sandbox.aegis("image", "delete", name).output();
         }
-        return rows;
     }
 
-    private static List<Row> fromSpare(Sandbox sandbox, String name, int runs) throws IOException {
+    private static void runFromSpare(Sandbox sandbox, String name, Turns turns) throws IOException {
         try (Sandbox sparing = sandbox.withSpare()) {
             // The first start tells the daemon which machine to keep.
             sparing.aegis("run", "--", "echo", "hi").millisOf("hi\n");
-            try (SpareWatch spares = SpareWatch.of(sparing.daemonLog())) {
-                Turns turns = pairs(sparing, name, spares::awaitNext).run(2, Math.min(runs, 30));
-                return rows(turns, "images.run.spare", "from a spare");
+            try (SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
+                againstBase(sparing, name, turns, ".spare", spares::awaitNext);
+                turns.run(2, 30);
             }
         }
     }
 
-    private static Turns pairs(Sandbox sandbox, String name, Task before) {
-        TimedProcess ofImage = sandbox.aegis("run", "--image", name, "--", "echo", "hi");
+    private static void againstBase(Sandbox sandbox, String image, Turns turns, String origin, Turns.Task before) {
+        TimedProcess ofImage = sandbox.aegis("run", "--image", image, "--", "echo", "hi");
         TimedProcess ofBase = sandbox.aegis("run", "--", "echo", "hi");
-        return new Turns()
-                .each("image", () -> {
-                    before.run();
-                    return ofImage.millisOf("hi\n");
-                })
-                .each("base", () -> {
-                    before.run();
-                    return ofBase.millisOf("hi\n");
-                });
-    }
-
-    private static List<Row> rows(Turns turns, String name, String how) {
-        Row base = Row.of(
-                name + ".base",
-                "  `aegis run -- echo hi`, in turn with it",
-                "ms",
-                turns.row("base", "").samples());
-        Row image = Row.of(
-                name,
-                "`aegis run --image … -- echo hi`, " + how + ", whole process",
-                "ms",
-                turns.row("image", "").samples());
-        return List.of(image.atMostMore(15, base).note("the target is 15 ms more than without an image"), base);
+        String name = "images.run" + origin;
+        String how = origin.isEmpty() ? "from a template" : "from a spare";
+        String title = "`aegis run --image … -- echo hi`, " + how + ", whole process";
+        Series run = turns.each(name, title, () -> {
+            before.run();
+            return ofImage.millisOf("hi\n");
+        });
+        Series base = turns.each(name + ".base", "  `aegis run -- echo hi`, in turn with it", () -> {
+            before.run();
+            return ofBase.millisOf("hi\n");
+        });
+        run.atMostMore(15, base).note("the target is 15 ms more than without an image");
     }
 }

@@ -6,6 +6,7 @@ import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -14,20 +15,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** An instance that runs {@code load-target.c}, and its ports on the host. */
 record LoadTarget(String id, List<Integer> ports) {
     static final String NAME = "load-target";
-    static final int HTTP = 0;
-    static final int ECHO = 1;
-    static final int SOURCE = 2;
-    static final int SINK = 3;
-    /** What the source sends, and the sink is sent. */
-    static final long BYTES = 256L << 20;
+    static final int HTTP = 80;
+    static final int ECHO = 81;
+    /** Sends {@link Bytes#SIZE}. */
+    static final int SOURCE = 82;
+    /** Takes as much. */
+    static final int SINK = 83;
 
-    private static final int FIRST_PORT = 80;
-    private static final int PORTS = 4;
     private static final int READ_LIMIT_MS = 120_000;
     private static final byte[] GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -44,7 +44,7 @@ record LoadTarget(String id, List<Integer> ports) {
         String run =
                 "if [ -x /root/%1$s ]; then exec /root/%1$s; else echo none; exec sleep infinity; fi".formatted(NAME);
         LoadTarget target = start(sandbox, client, List.of("sh", "-c", run), null);
-        sandbox.aegis("cp", program, NAME + ":/root/" + NAME).mustEnd();
+        sandbox.aegis("cp", program, NAME + ":/root/" + NAME).output();
         client.call(Routes.STOP, target.id());
         return target;
     }
@@ -53,36 +53,29 @@ record LoadTarget(String id, List<Integer> ports) {
     static Path build(Path directory, String name) throws IOException {
         Path source = Files.writeString(directory.resolve(name + ".c"), Commands.resource(name + ".c"));
         Path program = directory.resolve(name);
-        TimedProcess.of("gcc", "-O2", "-static", "-o", program.toString(), source.toString())
-                .mustEnd();
+        Tool.run("gcc", "-O2", "-static", "-o", program.toString(), source.toString());
         return program;
     }
 
     private static LoadTarget start(
             Sandbox sandbox, DaemonClient client, List<String> command, @Nullable String workspace) throws IOException {
-        List<PortMapping> exposes = List.of(mapping(0), mapping(1), mapping(2), mapping(PORTS - 1));
         CreateInstance create = CreateInstanceBuilder.builder()
                 .command(command)
                 .handle(NAME)
                 .workspace(workspace)
-                .exposes(exposes)
+                .exposes(IntStream.rangeClosed(HTTP, SINK)
+                        .mapToObj(port -> new PortMapping(port, null, "tcp"))
+                        .toList())
                 .idlePause("never")
                 .idleStop("never")
                 .build();
-        String id = sandbox.startAndAwaitOutput(client, create);
-        return new LoadTarget(
-                id,
-                client.call(Routes.GET, id).endpoints().stream()
-                        .map(Endpoint::publicPort)
-                        .toList());
+        String id = sandbox.start(client, create);
+        List<Endpoint> endpoints = client.call(Routes.GET, id).endpoints();
+        return new LoadTarget(id, endpoints.stream().map(Endpoint::publicPort).toList());
     }
 
-    private static PortMapping mapping(int index) {
-        return new PortMapping(FIRST_PORT + index, null, "tcp");
-    }
-
-    Socket connect(int index) throws IOException {
-        Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), ports.get(index));
+    Socket connect(int port) throws IOException {
+        Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), ports.get(port - HTTP));
         socket.setSoTimeout(READ_LIMIT_MS);
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         return socket;
@@ -96,12 +89,7 @@ record LoadTarget(String id, List<Integer> ports) {
             if (socket.getInputStream().read() != 'H') {
                 throw new IOException("no answer from the load target");
             }
-            return (System.nanoTime() - begin) / 1e6;
+            return Turns.since(begin);
         }
-    }
-
-    /** MB a second of a transfer of {@link #BYTES} that began then and ends now. */
-    static double rate(long begin) {
-        return BYTES / 1e6 / ((System.nanoTime() - begin) / 1e9);
     }
 }

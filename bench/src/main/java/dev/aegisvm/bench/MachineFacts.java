@@ -1,71 +1,58 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What numbers depend on beside the program. */
 final class MachineFacts {
-    private static final Pattern CPU = Pattern.compile("(?m)^model name\\s*: (.*)$");
-    private static final Pattern MEMORY = Pattern.compile("(?m)^MemTotal:\\s*(\\d+) kB$");
-    private static final Pattern ACCELERATOR = Pattern.compile("\"accelerator\"\\s*:\\s*\"(\\w+)\"");
-    private static final Pattern QEMU = Pattern.compile("\"qemu_version\"\\s*:\\s*\"([^\"]+)\"");
+    private static final String COMMIT = "git -C \"$0\" describe --always --dirty 2>/dev/null || echo unknown";
     private static final double KB_PER_GB = 1e6 / 1.024;
 
     private MachineFacts() {}
 
     static Map<String, String> gather(Sandbox sandbox) throws IOException {
-        Path accelerator = sandbox.cache().resolve("accelerator.json");
+        String cpu = found("(?m)^model name\\s*: (.*)$", Path.of("/proc/cpuinfo"));
+        double memoryKb = Double.parseDouble(found("(?m)^MemTotal:\\s*(\\d+) kB$", Path.of("/proc/meminfo")));
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         facts.put(
                 "commit",
-                firstLine(List.of("git", "-C", sandbox.checkout().toString(), "describe", "--always", "--dirty")));
-        facts.put("cpu", cores() + " × " + found(CPU, Path.of("/proc/cpuinfo")));
-        facts.put(
-                "memory", Math.round(Double.parseDouble(found(MEMORY, Path.of("/proc/meminfo"))) / KB_PER_GB) + " GB");
-        facts.put(
-                "kernel",
-                Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
-        facts.put("accelerator", found(ACCELERATOR, accelerator));
-        facts.put("qemu", found(QEMU, accelerator));
+                Tool.run("sh", "-c", COMMIT, sandbox.checkout().toString()).strip());
+        facts.put("cpu", Runtime.getRuntime().availableProcessors() + " × " + cpu);
+        facts.put("memory", Math.round(memoryKb / KB_PER_GB) + " GB");
+        facts.put("kernel", System.getProperty("os.version"));
+        facts.put("accelerator", accelerator(sandbox));
+        facts.put("qemu", found("\"qemu_version\"\\s*:\\s*\"([^\"]+)\"", verdict(sandbox)));
         facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
         facts.put("load before", load());
         return facts;
     }
 
-    /** Whether the daemon has found no virtualization that works, as it keeps in its cache. */
-    static boolean emulated(Path cache) throws IOException {
-        return found(ACCELERATOR, cache.resolve("accelerator.json")).equals("tcg");
+    /** What the daemon has found to work, {@code kvm} or {@code tcg}, as it keeps in its cache. */
+    static String accelerator(Sandbox sandbox) throws IOException {
+        return found("\"accelerator\"\\s*:\\s*\"(\\w+)\"", verdict(sandbox));
+    }
+
+    private static Path verdict(Sandbox sandbox) {
+        return sandbox.home().cache().resolve("accelerator.json");
     }
 
     /** The load of the last minute, five and fifteen minutes. */
     static String load() throws IOException {
-        String[] fields = Files.readString(Path.of("/proc/loadavg")).split(" ", -1);
-        return fields[0] + " " + fields[1] + " " + fields[2];
+        return found("(\\S+ \\S+ \\S+)", Path.of("/proc/loadavg"));
     }
 
-    private static int cores() {
-        return Runtime.getRuntime().availableProcessors();
-    }
-
-    private static String found(Pattern pattern, Path file) throws IOException {
-        Matcher matcher = pattern.matcher(Files.readString(file));
+    /** The first group of an expression in a file; 0 where it is not there. */
+    private static String found(String regex, Path file) throws IOException {
+        Matcher matcher = Pattern.compile(regex).matcher(Files.readString(file));
         return matcher.find() ? matcher.group(1) : "0";
-    }
-
-    private static String firstLine(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.onExit().join();
-        return output.lines().findFirst().orElse("unknown");
     }
 }

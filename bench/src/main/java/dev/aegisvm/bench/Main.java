@@ -1,9 +1,12 @@
 package dev.aegisvm.bench;
 
+import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -16,11 +19,7 @@ public final class Main {
 
     /** Runs the bench. */
     public static void main(String[] words) throws IOException {
-        Path checkout = Path.of(System.getProperty("aegis.checkout", "."))
-                .toAbsolutePath()
-                .normalize();
-        Path programs =
-                Path.of(System.getProperty("aegis.bin", "bin")).toAbsolutePath().normalize();
+        Path checkout = property("aegis.checkout", ".");
         Options options;
         try {
             options = Options.parse(List.of(words), checkout);
@@ -29,30 +28,55 @@ public final class Main {
             System.exit(USAGE_ERROR);
             return;
         }
+        CompletableFuture.delayedExecutor(options.limit().toMinutes(), TimeUnit.MINUTES)
+                .execute(() -> {
+                    say("giving up after " + options.limit().toMinutes() + " minutes");
+                    System.exit(TIME_IS_UP);
+                });
         Row.Results results;
-        try (Sandbox sandbox = Sandbox.open(checkout, programs)) {
-            // Ctrl+C and the end of the time leave no daemon behind either.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtTheEnd(sandbox)));
-            giveUpAfter(options.limit());
-            results = new Bench(options, System.out, System.err).run(sandbox);
+        try (Sandbox sandbox = Sandbox.open(checkout, property("aegis.bin", "bin"))) {
+            results = measure(options, sandbox);
         }
         System.exit(results.failures().isEmpty() ? 0 : 1);
     }
 
-    private static void closeAtTheEnd(Sandbox sandbox) {
-        try {
-            sandbox.close();
-        } catch (IOException obstacle) {
-            System.err.println("bench: " + obstacle.getMessage());
-        }
+    private static Path property(String name, String otherwise) {
+        return Path.of(System.getProperty(name, otherwise)).toAbsolutePath().normalize();
     }
 
-    private static void giveUpAfter(Duration limit) {
-        var _ = new CompletableFuture<Void>()
-                .completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS)
-                .thenRunAsync(() -> {
-                    System.err.println("bench: giving up after " + limit.toMinutes() + " minutes");
-                    System.exit(TIME_IS_UP);
-                });
+    /** Measures all that is asked for, one after the other; a measure that breaks off does not spoil the others. */
+    private static Row.Results measure(Options options, Sandbox sandbox) throws IOException {
+        say("starting a daemon of its own, and the first VM");
+        sandbox.awaitTemplate(Sandbox.ECHO);
+        Map<String, String> facts = MachineFacts.gather(sandbox);
+        facts.forEach((name, value) -> System.out.println(name + ": " + value));
+        List<Row> rows = new ArrayList<>();
+        List<String> failures = new ArrayList<>();
+        for (Subject subject : options.only()) {
+            say(subject.title());
+            try {
+                rows.addAll(subject.measure(sandbox, options.runs()));
+            } catch (IOException | RuntimeException failure) {
+                failures.add(subject.title() + ": " + failure);
+                say("failed: " + failure);
+            }
+        }
+        facts.put("load after", MachineFacts.load());
+        Row.Results results = new Row.Results(facts, rows, failures);
+        publish(results, options.json());
+        return results;
+    }
+
+    private static void publish(Row.Results results, Path json) throws IOException {
+        System.out.println("load after: " + results.facts().get("load after") + "\n");
+        System.out.print(Table.of(results.rows()));
+        results.failures().forEach(failure -> System.out.println("FAILED " + failure));
+        Files.createDirectories(json.resolveSibling(""));
+        Files.writeString(json, Jsonb.instance().type(Row.Results.class).toJsonPretty(results) + "\n");
+        System.out.println("all values: " + json);
+    }
+
+    private static void say(String what) {
+        System.err.println("bench: " + what);
     }
 }

@@ -1,14 +1,12 @@
 package dev.aegisvm.bench;
 
-import dev.aegisvm.bench.Measure.Turns;
+import dev.aegisvm.client.DaemonClient;
 import java.io.BufferedReader;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** The MCP server: how soon it answers, and what it adds to an exec. */
@@ -17,41 +15,36 @@ final class Mcp {
 
     private Mcp() {}
 
-    static List<Row> calls(Sandbox sandbox, int runs) throws IOException {
-        return sandbox.withIdle((client, id) -> {
-            Turns starts = new Turns()
-                    .each("mcp.start", () -> {
+    static void calls(Sandbox sandbox, Turns turns) throws IOException {
+        sandbox.with(Sandbox.IDLE, (api, id) -> {
+            turns.each("mcp.start", "`aegis-mcp` from spawn until `initialize` is answered", () -> {
                         long begin = System.nanoTime();
                         try (Server _ = Server.start(sandbox)) {
-                            return Measure.since(begin);
+                            return Turns.since(begin);
                         }
                     })
-                    .run(2, Math.min(runs, 50));
-            Turns execs = new Turns();
-            Turns crowds = new Turns();
-            try (Server server = Server.start(sandbox);
-                    NdjsonExec api = NdjsonExec.connect(sandbox.socket())) {
-                execs.each(
-                                "mcp.exec",
-                                () -> Measure.millis(() -> {
-                                    server.exec(1, id, "[\"true\"]");
-                                    good(server.answer(), 1);
-                                }))
-                        .each("mcp.exec.api", () -> Measure.millis(() -> api.run(id, List.of("true"))))
-                        .run(20, runs);
-                crowds.each("mcp.crowd", () -> Measure.millis(() -> crowd(server, id)))
-                        .run(1, Math.min(runs, 20));
+                    .atMost(500);
+            turns.run(2, 50);
+            try (Server server = Server.start(sandbox)) {
+                execs(server, api, id, turns);
             }
-            Row bare = execs.row("mcp.exec.api", "  in turn with it: NDJSON on a kept connection");
-            return List.of(
-                    starts.row("mcp.start", "`aegis-mcp` from spawn until `initialize` is answered")
-                            .atMost(500),
-                    execs.row("mcp.exec", "MCP `exec` of `true`")
-                            .atMostMore(5, bare)
-                            .note("the target is the API's median and 5 ms"),
-                    bare,
-                    crowds.row("mcp.crowd", CROWD + " MCP execs at once, until all are answered, each right"));
+            return id;
         });
+    }
+
+    private static void execs(Server server, DaemonClient api, String id, Turns turns) throws IOException {
+        Series exec = turns.time("mcp.exec", "MCP `exec` of `true`", () -> {
+            server.exec(1, id, "[\"true\"]");
+            good(server.answer(), 1);
+        });
+        Series bare = turns.time(
+                "mcp.exec.api", "  in turn with it: NDJSON on a kept connection", () -> Execs.ndjson(api, id));
+        exec.atMostMore(5, bare).note("the target is the API's median and 5 ms");
+        turns.run(20);
+        turns.time("mcp.crowd", CROWD + " MCP execs at once, until all are answered, each right", () -> {
+            crowd(server, id);
+        });
+        turns.run(1, 20);
     }
 
     /** Each writes its own number, so that none is lost and none mixed up. */
@@ -89,8 +82,9 @@ final class Mcp {
 
         /** Starts one; returns when it has answered the first request. */
         static Server start(Sandbox sandbox) throws IOException {
-            Process process =
-                    sandbox.mcp().redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            Process process = sandbox.command(sandbox.program("aegis-mcp"))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
             Server server = new Server(process, process.getOutputStream(), process.inputReader(StandardCharsets.UTF_8));
             server.send(INITIALIZE);
             String hello = server.answer();
@@ -111,7 +105,7 @@ final class Mcp {
         String answer() throws IOException {
             String line = from.readLine();
             if (line == null) {
-                throw new EOFException("aegis-mcp ended");
+                throw new IOException("aegis-mcp ended");
             }
             return line;
         }

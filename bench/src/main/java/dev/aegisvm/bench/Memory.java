@@ -6,7 +6,6 @@ import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.bench.Measure.Turns;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import java.io.IOException;
@@ -23,21 +22,24 @@ import java.util.concurrent.locks.LockSupport;
 final class Memory {
     private static final int IDLE_VMS = 5;
     private static final int SLEEPERS = 50;
+    /** Ten looks in five seconds; a process is idle that uses at most 1 % of a CPU, which is five ticks. */
+    private static final Quiet QUIET = new Quiet(Duration.ofMillis(500), 10, Duration.ofMinutes(1));
+
+    private static final double IDLE_TICKS = 5;
     private static final double TICKS_PER_SECOND = 100;
-    private static final Quiet QUIET = new Quiet(Duration.ofMillis(500), Duration.ofMinutes(1));
 
     private Memory() {}
 
-    /** Starts instances and works with them; deletes them afterwards. */
+    /** Starts instances and works with them; they are deleted afterwards. */
     private interface Work {
-        List<Row> with(DaemonClient client, List<String> ids) throws IOException;
+        void with(DaemonClient client, long daemon, List<String> ids) throws IOException;
     }
 
-    private static List<Row> withMany(Sandbox sandbox, Work work) throws IOException {
+    private static void withMany(Sandbox sandbox, Work work) throws IOException {
         List<String> ids = new ArrayList<>();
         try (DaemonClient client = sandbox.client()) {
             try {
-                return work.with(client, ids);
+                work.with(client, client.call(Routes.STATUS).pid(), ids);
             } finally {
                 for (String id : ids) {
                     client.call(Routes.DELETE, id);
@@ -47,43 +49,30 @@ final class Memory {
     }
 
     /** Looks at the first VM while it is alone, and at all of them together. */
-    static List<Row> idle(Sandbox sandbox, int runs) throws IOException {
-        return withMany(sandbox, (client, ids) -> {
-            CreateInstance create = CreateInstance.of(Sandbox.IDLE);
-            long daemon = client.call(Routes.STATUS).pid();
-            ids.add(sandbox.startAndAwaitOutput(client, create));
-            double alone = unique(ProcFile.mappings(quietVms(daemon).iterator().next()));
+    static void idle(Sandbox sandbox, Turns turns) throws IOException {
+        withMany(sandbox, (client, daemon, ids) -> {
+            ids.add(sandbox.start(client, Sandbox.IDLE));
+            List<Double> alone = mapped(quietVms(daemon), "Private_Clean", "Private_Dirty");
             while (ids.size() < IDLE_VMS) {
-                ids.add(sandbox.startAndAwaitOutput(client, create));
+                ids.add(sandbox.start(client, Sandbox.IDLE));
             }
-            Mappings all = Mappings.of(quietVms(daemon));
-            return List.of(
-                    Row.of(
-                                    "memory.daemon",
-                                    "resident memory of the idle daemon, with " + IDLE_VMS + " idle VMs",
-                                    "MB",
-                                    List.of(ProcFile.residentMb(daemon)))
-                            .atMost(200),
-                    Row.of(
-                                    "memory.vm",
-                                    "unique memory of an idle restored 512 MB VM, one of " + IDLE_VMS,
-                                    "MB",
-                                    all.unique())
-                            .atMost(60),
-                    Row.of(
-                            "memory.vm.alone",
-                            "  when it is the only one (what others would share counts as its own)",
-                            "MB",
-                            List.of(alone)),
-                    Row.of("memory.vm.pss", "  proportional (Pss)", "MB", all.proportional()),
-                    Row.of("memory.vm.rss", "  resident", "MB", all.resident()));
+            Set<Long> vms = quietVms(daemon);
+            String idle = "resident memory of the idle daemon, with " + IDLE_VMS + " idle VMs";
+            turns.value("memory.daemon", idle, "MB", ProcFile.residentMb(daemon))
+                    .atMost(200);
+            unique(turns, "memory.vm", "unique memory of an idle restored 512 MB VM, one of " + IDLE_VMS, vms)
+                    .atMost(60);
+            String only = "  when it is the only one (what others would share counts as its own)";
+            turns.values("memory.vm.alone", only, "MB", alone);
+            turns.values("memory.vm.pss", "  proportional (Pss)", "MB", mapped(vms, "Pss"));
+            turns.values("memory.vm.rss", "  resident", "MB", mapped(vms, "Rss"));
         });
     }
 
     /** The VMs, once they and the daemon do nothing. */
     private static Set<Long> quietVms(long daemon) throws IOException {
         Set<Long> vms = ProcFile.vmsOf(daemon);
-        QUIET.await(1 + vms.size(), () -> ProcFile.cpuTicks(daemon) + ticks(vms));
+        QUIET.await(IDLE_TICKS * (1 + vms.size()), () -> ProcFile.cpuTicks(daemon) + ticks(vms));
         return vms;
     }
 
@@ -95,77 +84,63 @@ final class Memory {
         return ticks;
     }
 
-    private static double unique(Map<String, Long> mappings) {
-        return megabytes(mappings, "Private_Clean") + megabytes(mappings, "Private_Dirty");
+    private static Series unique(Turns turns, String name, String title, Set<Long> vms) throws IOException {
+        return turns.values(name, title, "MB", mapped(vms, "Private_Clean", "Private_Dirty"));
     }
 
-    private static double megabytes(Map<String, Long> mappings, String line) {
-        return mappings.getOrDefault(line, 0L) * 1.024 / 1000;
-    }
-
-    /** What processes have for themselves, of what they share, and in all; in MB. */
-    private record Mappings(List<Double> unique, List<Double> proportional, List<Double> resident) {
-        static Mappings of(Set<Long> processes) throws IOException {
-            Mappings all = new Mappings(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-            for (long process : processes) {
-                Map<String, Long> mappings = ProcFile.mappings(process);
-                all.unique.add(Memory.unique(mappings));
-                all.proportional.add(megabytes(mappings, "Pss"));
-                all.resident.add(megabytes(mappings, "Rss"));
+    /** Of each process the sum of these lines, in MB. */
+    private static List<Double> mapped(Set<Long> processes, String... lines) throws IOException {
+        List<Double> megabytes = new ArrayList<>();
+        for (long process : processes) {
+            Map<String, Double> mappings = ProcFile.mappings(process);
+            double sum = 0;
+            for (String line : lines) {
+                sum += mappings.getOrDefault(line, 0.0);
             }
-            return all;
+            megabytes.add(sum);
         }
+        return megabytes;
     }
 
     /** Many instances that their idle timers have paused. */
-    static List<Row> asleep(Sandbox sandbox, int runs) throws IOException {
-        return withMany(sandbox, (client, ids) -> {
-            long daemon = client.call(Routes.STATUS).pid();
+    static void asleep(Sandbox sandbox, Turns turns) throws IOException {
+        withMany(sandbox, (client, daemon, ids) -> {
             double before = ProcFile.residentMb(daemon);
             while (ids.size() < SLEEPERS) {
                 ids.add(fallAsleep(sandbox, client));
             }
             Set<Long> vms = ProcFile.vmsOf(daemon);
-            if (vms.size() != SLEEPERS
-                    || client.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire()))
-                                    .size()
-                            != SLEEPERS) {
-                throw new IOException("there are " + vms.size() + " VMs, and not all of them are paused");
+            int paused = client.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire()))
+                    .size();
+            if (vms.size() != SLEEPERS || paused != SLEEPERS) {
+                throw new IOException("there are " + vms.size() + " VMs, and " + paused + " of them are paused");
             }
-            Turns usage = usageOfAMinute(daemon, vms);
-            Mappings all = Mappings.of(vms);
+            usageOfAMinute(daemon, vms, turns);
             double each = (ProcFile.residentMb(daemon) - before) / SLEEPERS;
-            return List.of(
-                    usage.row("asleep.daemon", "CPU of the daemon, of one core, over a minute", "%")
-                            .atMost(1)
-                            .note(SLEEPERS
-                                    + " instances were paused by their idle timers and wait to be stopped by them"),
-                    usage.row("asleep.vms", "  of all their VMs together, over the same minute", "%"),
-                    Row.of("asleep.vm", "  unique memory of each VM", "MB", all.unique()),
-                    Row.of("asleep.vm.pss", "  proportional (Pss)", "MB", all.proportional()),
-                    Row.of("asleep.each", "  memory in the daemon, for each", "MB", List.of(each)));
+            unique(turns, "asleep.vm", "  unique memory of each VM", vms);
+            turns.values("asleep.vm.pss", "  proportional (Pss)", "MB", mapped(vms, "Pss"));
+            turns.value("asleep.each", "  memory in the daemon, for each", "MB", each);
         });
     }
 
     /** What processes use of one core in a minute, in percent. */
-    private static Turns usageOfAMinute(long daemon, Set<Long> vms) throws IOException {
-        Turns usage = new Turns();
-        return usage.each("asleep.daemon", () -> {
-                    long daemonBefore = ProcFile.cpuTicks(daemon);
-                    long vmsBefore = ticks(vms);
-                    long begin = System.nanoTime();
-                    LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(1));
-                    double percent = 100 / (TICKS_PER_SECOND * Measure.since(begin) / 1000);
-                    usage.keep("asleep.vms", percent * (ticks(vms) - vmsBefore));
-                    return percent * (ProcFile.cpuTicks(daemon) - daemonBefore);
-                })
-                .run(0, 1);
+    private static void usageOfAMinute(long daemon, Set<Long> vms, Turns turns) throws IOException {
+        long daemonBefore = ProcFile.cpuTicks(daemon);
+        long vmsBefore = ticks(vms);
+        long begin = System.nanoTime();
+        LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(1));
+        double percent = 100 / (TICKS_PER_SECOND * Turns.since(begin) / 1000);
+        double ofDaemon = percent * (ProcFile.cpuTicks(daemon) - daemonBefore);
+        double ofVms = percent * (ticks(vms) - vmsBefore);
+        turns.value("asleep.daemon", "CPU of the daemon, of one core, over a minute", "%", ofDaemon)
+                .atMost(1)
+                .note(SLEEPERS + " instances were paused by their idle timers and wait to be stopped by them");
+        turns.value("asleep.vms", "  of all their VMs together, over the same minute", "%", ofVms);
     }
 
     /** Starts an instance and waits until its idle timer has paused it. */
     private static String fallAsleep(Sandbox sandbox, DaemonClient client) throws IOException {
-        CreateInstance sleepy = CreateInstanceBuilder.builder()
-                .command(Sandbox.IDLE)
+        CreateInstance sleepy = CreateInstanceBuilder.builder(Sandbox.IDLE)
                 .idlePause("1s")
                 .idleStop("1h")
                 .build();

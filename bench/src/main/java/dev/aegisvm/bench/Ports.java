@@ -1,11 +1,9 @@
 package dev.aegisvm.bench;
 
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.bench.Measure.Turns;
+import dev.aegisvm.bench.CopierVm.Job;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +13,7 @@ import java.util.concurrent.CompletionException;
 /** What a client of a port of a guest waits for when the instance sleeps, and what an open connection can do. */
 final class Ports {
     private static final int STORM = 1000;
+    private static final int STOPS = 30;
     private static final int PIECE = 1 << 16;
 
     private Ports() {}
@@ -23,67 +22,68 @@ final class Ports {
      * Connections to sleeping instances. Under emulation a stopped one is woken with a spare machine waiting, as users have it
      * there, and without any.
      */
-    static List<Row> wake(Sandbox sandbox, int runs) throws IOException {
-        Turns paused = new Turns();
-        Turns stopped = new Turns();
-        Turns storm = new Turns();
-        int stops = Math.min(runs, 30);
+    static void wake(Sandbox sandbox, Turns turns) throws IOException {
+        String title = "connect to a stopped instance → first byte";
         try (DaemonClient client = sandbox.client()) {
             LoadTarget target = LoadTarget.start(sandbox, client);
             try {
-                paused.each("wake.paused", () -> {
-                            double awake = paused.keep("wake.running", target.firstByteMillis());
-                            client.call(Routes.PAUSE, target.id());
-                            return target.firstByteMillis() - awake;
-                        })
-                        .run(5, runs);
-                stopped.each("wake.stopped.bare", () -> {
-                            client.call(Routes.STOP, target.id());
-                            return target.firstByteMillis();
-                        })
-                        .run(1, stops);
-                storm(client, target, storm);
+                paused(client, target, turns);
+                if (sandbox.emulated()) {
+                    stoppedWithSpare(sandbox, title, turns);
+                    stopped(
+                            client,
+                            target,
+                            turns,
+                            "wake.stopped.bare",
+                            "  to one with a workspace, which no spare serves");
+                } else {
+                    stopped(client, target, turns, "wake.stopped", title).atMost(400);
+                }
+                storm(client, target, turns);
             } finally {
                 client.call(Routes.DELETE, target.id());
             }
         }
-        Row more = paused.row("wake.paused", "connect to a paused instance → first byte, beyond a running one");
-        List<Row> rows = new ArrayList<>();
-        rows.add(more.judged(Row.Verdict.atMost(15, 60, more.percentiles(), "ms")));
-        rows.add(paused.row("wake.running", "  to a running one"));
-        rows.addAll(stopped(sandbox, stopped, stops));
-        rows.add(storm.row("wake.storm", STORM + " at once to a stopped instance, until all are served"));
-        rows.add(storm.row("wake.storm.daemon", "  memory of the daemon at its highest, beyond what it had", "MB")
-                .atMost(256));
-        return rows;
     }
 
-    private static List<Row> stopped(Sandbox sandbox, Turns bare, int stops) throws IOException {
-        String what = "connect to a stopped instance → first byte";
-        Row withoutSpare = bare.row("wake.stopped.bare", "  to one with a workspace, which no spare serves");
-        if (!sandbox.emulated()) {
-            return List.of(
-                    Row.of("wake.stopped", what, "ms", withoutSpare.samples()).atMost(400));
-        }
-        Turns turns = new Turns();
+    private static void paused(DaemonClient client, LoadTarget target, Turns turns) throws IOException {
+        String title = "connect to a paused instance → first byte, beyond a running one";
+        Series paused = turns.series("wake.paused", title).atMost(15, 60);
+        Series running = turns.series("wake.running", "  to a running one");
+        turns.step(() -> {
+            double awake = target.firstByteMillis();
+            client.call(Routes.PAUSE, target.id());
+            turns.keep(paused, target.firstByteMillis() - awake);
+            turns.keep(running, awake);
+        });
+        turns.run(5);
+    }
+
+    private static Series stopped(DaemonClient client, LoadTarget target, Turns turns, String name, String title)
+            throws IOException {
+        Series stopped = turns.each(name, title, () -> {
+            client.call(Routes.STOP, target.id());
+            return target.firstByteMillis();
+        });
+        turns.run(1, STOPS);
+        return stopped;
+    }
+
+    private static void stoppedWithSpare(Sandbox sandbox, String title, Turns turns) throws IOException {
         try (Sandbox sparing = sandbox.withSpare();
                 DaemonClient client = sparing.client();
-                SpareWatch spares = SpareWatch.of(sparing.daemonLog())) {
+                SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
             LoadTarget target = LoadTarget.stopped(sparing, client);
-            turns.each("wake.stopped", () -> wokenFromSpare(sparing, client, target, spares))
-                    .run(1, stops);
+            turns.each("wake.stopped", title + ", from a spare", () -> {
+                        spares.awaitNext();
+                        double millis = target.firstByteMillis();
+                        Sandbox.millis(sparing.boot(client, target.id()), "spare");
+                        client.call(Routes.STOP, target.id());
+                        return millis;
+                    })
+                    .atMost(400);
+            turns.run(1, STOPS);
         }
-        return List.of(turns.row("wake.stopped", what + ", from a spare").atMost(400), withoutSpare);
-    }
-
-    /** Milliseconds until it answers; it is stopped again. */
-    private static double wokenFromSpare(Sandbox sandbox, DaemonClient client, LoadTarget target, SpareWatch spares)
-            throws IOException {
-        spares.awaitNext();
-        double millis = target.firstByteMillis();
-        Sandbox.millis(sandbox.boot(client, target.id()), "spare");
-        client.call(Routes.STOP, target.id());
-        return millis;
     }
 
     /** They have to cause one boot. */
@@ -93,16 +93,20 @@ final class Ports {
         long boots = client.call(Routes.STATS, target.id()).wakes().stopped().count();
         ProcFile.forgetHighest(daemon);
         double before = ProcFile.residentMb(daemon);
-        turns.each("wake.storm", () -> allAtOnce(target)).run(0, 1);
-        turns.keep("wake.storm.daemon", ProcFile.highestMb(daemon) - before);
+        turns.time("wake.storm", STORM + " at once to a stopped instance, until all are served", () -> {
+            allAtOnce(target);
+        });
+        turns.run(0, 1);
+        double grown = ProcFile.highestMb(daemon) - before;
+        turns.value("wake.storm.daemon", "  memory of the daemon at its highest, beyond what it had", "MB", grown)
+                .atMost(256);
         long more = client.call(Routes.STATS, target.id()).wakes().stopped().count() - boots;
         if (more != 1) {
             throw new IOException(STORM + " clients at once caused " + more + " boots, not one");
         }
     }
 
-    private static double allAtOnce(LoadTarget target) throws IOException {
-        long begin = System.nanoTime();
+    private static void allAtOnce(LoadTarget target) throws IOException {
         List<CompletableFuture<Double>> clients = new ArrayList<>();
         for (int i = 0; i < STORM; i++) {
             clients.add(CompletableFuture.supplyAsync(() -> unchecked(target), Thread::startVirtualThread));
@@ -112,7 +116,6 @@ final class Ports {
         } catch (CompletionException failed) {
             throw new IOException("not all of " + STORM + " clients were served: " + failed.getCause(), failed);
         }
-        return (System.nanoTime() - begin) / 1e6;
     }
 
     private static double unchecked(LoadTarget target) {
@@ -124,43 +127,36 @@ final class Ports {
     }
 
     /** An open connection, in turn with a copier that does no more than it must. */
-    static List<Row> relay(Sandbox sandbox, int runs) throws IOException {
-        Turns echoes = new Turns();
-        Turns rates = new Turns();
+    static void relay(Sandbox sandbox, Turns turns) throws IOException {
         try (DaemonClient client = sandbox.client();
                 CopierVm copier = CopierVm.start(sandbox)) {
             LoadTarget target = LoadTarget.start(sandbox, client);
             try (Socket socket = target.connect(LoadTarget.ECHO)) {
-                echoes.each("relay.echo", () -> Measure.millis(() -> echo(socket)))
-                        .each("relay.health", copier::health)
-                        .run(20, runs);
-                rates.each("relay.from", () -> received(target))
-                        .each("relay.from.copier", () -> copier.rate(CopierVm.Job.FROM_SERVER))
-                        .each("relay.from.port", () -> copier.rate(CopierVm.Job.FROM_PORT))
-                        .each("relay.to", () -> sent(target))
-                        .each("relay.to.copier", () -> copier.rate(CopierVm.Job.TO_SERVER))
-                        .each("relay.to.port", () -> copier.rate(CopierVm.Job.TO_PORT))
-                        .run(0, Math.min(runs, 5));
+                turns.time("relay.echo", "echo of a byte over an open connection", () -> echo(socket))
+                        .atMostTimes(
+                                3,
+                                turns.time(
+                                        "relay.port", "  over the virtio port alone, in turn with it", copier::echo));
+                turns.run(20);
+                turns.each("relay.from", "256 MiB from the guest over one connection", "MB/s", () -> received(target))
+                        .atLeastPercent(80, copied(turns, "relay.from", () -> copier.rate(Job.FROM_SERVER)));
+                alone(turns, "relay.from", () -> copier.rate(Job.FROM_PORT));
+                turns.each("relay.to", "256 MiB to the guest over one connection", "MB/s", () -> sent(target))
+                        .atLeastPercent(80, copied(turns, "relay.to", () -> copier.rate(Job.TO_SERVER)));
+                alone(turns, "relay.to", () -> copier.rate(Job.TO_PORT));
+                turns.run(0, 5);
             } finally {
                 client.call(Routes.DELETE, target.id());
             }
         }
-        Row bare = echoes.row("relay.health", "  `health` of a harness without a daemon, in turn with it");
-        List<Row> rows = new ArrayList<>();
-        rows.add(echoes.row("relay.echo", "echo of a byte over an open connection")
-                .atMostTimes(3, bare));
-        rows.add(bare);
-        rows.addAll(rates(rates, "relay.from", "256 MiB from the guest over one connection"));
-        rows.addAll(rates(rates, "relay.to", "256 MiB to the guest over one connection"));
-        return rows;
     }
 
-    private static List<Row> rates(Turns turns, String name, String title) {
-        Row best = turns.row(name + ".copier", "  a copier in C, without frames", "MB/s");
-        return List.of(
-                turns.row(name, title, "MB/s").atLeastPercent(80, best),
-                best,
-                turns.row(name + ".port", "  the virtio port alone, no TCP in the guest", "MB/s"));
+    private static Series copied(Turns turns, String name, Turns.Sample rate) {
+        return turns.each(name + ".copier", "  a copier in C, without frames", "MB/s", rate);
+    }
+
+    private static void alone(Turns turns, String name, Turns.Sample rate) {
+        turns.each(name + ".port", "  the virtio port alone, no TCP in the guest", "MB/s", rate);
     }
 
     private static void echo(Socket socket) throws IOException {
@@ -171,34 +167,30 @@ final class Ports {
     }
 
     private static double received(LoadTarget target) throws IOException {
-        byte[] piece = new byte[PIECE];
-        long begin = System.nanoTime();
-        try (Socket socket = target.connect(LoadTarget.SOURCE)) {
-            InputStream in = socket.getInputStream();
-            long total = 0;
-            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
-                total += count;
+        return Bytes.rate(Turns.millis(() -> {
+            try (Socket socket = target.connect(LoadTarget.SOURCE)) {
+                byte[] piece = new byte[PIECE];
+                for (long total = 0; total < Bytes.SIZE; total += PIECE) {
+                    if (socket.getInputStream().readNBytes(piece, 0, PIECE) != PIECE) {
+                        throw new IOException("only some " + total + " bytes came of " + Bytes.SIZE);
+                    }
+                }
             }
-            if (total != LoadTarget.BYTES) {
-                throw new IOException(total + " bytes came of " + LoadTarget.BYTES);
-            }
-        }
-        return LoadTarget.rate(begin);
+        }));
     }
 
     private static double sent(LoadTarget target) throws IOException {
-        byte[] piece = new byte[PIECE];
-        long begin = System.nanoTime();
-        try (Socket socket = target.connect(LoadTarget.SINK)) {
-            OutputStream out = socket.getOutputStream();
-            for (long total = 0; total < LoadTarget.BYTES; total += PIECE) {
-                out.write(piece);
+        return Bytes.rate(Turns.millis(() -> {
+            try (Socket socket = target.connect(LoadTarget.SINK)) {
+                byte[] piece = new byte[PIECE];
+                for (long total = 0; total < Bytes.SIZE; total += PIECE) {
+                    socket.getOutputStream().write(piece);
+                }
+                socket.shutdownOutput();
+                if (socket.getInputStream().read() != '!') {
+                    throw new IOException("the guest did not take it all");
+                }
             }
-            socket.shutdownOutput();
-            if (socket.getInputStream().read() != '!') {
-                throw new IOException("the guest did not take it all");
-            }
-        }
-        return LoadTarget.rate(begin);
+        }));
     }
 }

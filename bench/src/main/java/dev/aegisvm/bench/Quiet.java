@@ -3,38 +3,37 @@ package dev.aegisvm.bench;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Waits until processes do next to nothing: in the last ten looks together they used at most 1 % of a CPU
- * each.
+ * Waits until a number has come to rest.
  *
- * @param look time between two looks at their CPU time
+ * @param look time between two looks at it
+ * @param looks so many looks together decide
  * @param limit how long at most
  */
-record Quiet(Duration look, Duration limit) {
-    private static final int LOOKS = 10;
-    private static final double TICKS_PER_SECOND = 100;
-    private static final double SHARE = 0.01;
-
-    /** Tells the CPU time used so far, in ticks. */
-    interface CpuTime {
-        long ticks() throws IOException;
+record Quiet(Duration look, int looks, Duration limit) {
+    /** Tells the number. */
+    interface Count {
+        long now() throws IOException;
     }
 
-    /** Waits for so many processes, of which {@code cpu} is the sum; throws when it does not become quiet. */
-    void await(int processes, CpuTime cpu) throws IOException {
-        double most = Math.max(1, look.toMillis() * LOOKS / 1000.0 * TICKS_PER_SECOND * SHARE * processes);
+    /** Returns the number once it has changed by so much at most; throws when that does not come. */
+    long await(double most, Count number) throws IOException {
         Deque<Long> seen = new ArrayDeque<>();
         long end = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() < end) {
-            seen.addLast(cpu.ticks());
-            if (seen.size() > LOOKS && seen.getLast() - seen.removeFirst() <= most) {
-                return;
+            seen.addLast(number.now());
+            if (seen.size() > looks) {
+                if (Collections.max(seen) - Collections.min(seen) <= most) {
+                    return seen.getLast();
+                }
+                seen.removeFirst();
             }
             LockSupport.parkNanos(look.toNanos());
         }
-        throw new IOException("no quiet within " + limit.toSeconds() + " s; ticks of CPU: " + seen);
+        throw new IOException("no quiet within " + limit.toSeconds() + " s, but " + seen);
     }
 }

@@ -1,7 +1,6 @@
 package dev.aegisvm.bench;
 
 import io.avaje.jsonb.Json;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,45 +34,6 @@ record Row(
      */
     @Json
     record Results(Map<String, String> facts, List<Row> rows, List<String> failures) {}
-
-    static Row of(String name, String title, String unit, List<Double> samples) {
-        return new Row(name, title, unit, Percentiles.of(samples), null, List.of(), List.copyOf(samples));
-    }
-
-    double p50() {
-        return percentiles.p50();
-    }
-
-    /** The same row; its median should be at most so much. */
-    Row atMost(double limit) {
-        return judged(Verdict.atMost(limit, p50(), unit));
-    }
-
-    /** The same row; its median should be at most so much more than that of another. */
-    Row atMostMore(double more, Row than) {
-        return atMost(than.p50() + more);
-    }
-
-    /** The same row; its median should be at most so many times that of another. */
-    Row atMostTimes(double limit, Row other) {
-        return judged(Verdict.times(limit, p50(), other.p50()));
-    }
-
-    /** The same row; its median should be at least so many percent of that of another. */
-    Row atLeastPercent(int percent, Row other) {
-        return judged(Verdict.percent(percent, p50(), other.p50()));
-    }
-
-    Row judged(Verdict judgement) {
-        return new Row(name, title, unit, percentiles, judgement, notes, samples);
-    }
-
-    /** The same row with a further note. */
-    Row note(String note) {
-        List<String> more = new ArrayList<>(notes);
-        more.add(note);
-        return new Row(name, title, unit, percentiles, verdict, List.copyOf(more), samples);
-    }
 
     /**
      * What a sample comes down to; each is a value that was really measured (nearest rank).
@@ -119,38 +79,17 @@ record Row(
      */
     @Json
     record Verdict(String target, String came, boolean met) {
-        static Verdict atMost(double limit, double measured, String unit) {
-            return new Verdict("≤ " + number(limit) + " " + unit, number(measured) + " " + unit, measured <= limit);
+        static Verdict atMost(double limit, double came, String unit) {
+            return new Verdict("≤ " + number(limit) + " " + unit, number(came) + " " + unit, came <= limit);
         }
 
-        /** One may take at most {@code limit} times as long as the other. */
-        static Verdict times(double limit, double measured, double other) {
-            double times = measured / other;
-            return new Verdict("≤ " + number(limit) + " ×", number(times) + " ×", times <= limit);
+        static Verdict atLeast(double limit, double came, String unit) {
+            return new Verdict("≥ " + number(limit) + " " + unit, number(came) + " " + unit, came >= limit);
         }
 
-        /** One may take at most the {@code part}th part of the other. */
-        static Verdict part(int part, double measured, double other) {
-            double came = other / measured;
-            return new Verdict("≤ 1/" + part, "1/" + number(came), came >= part);
-        }
-
-        /** One has to be at least so many percent of the other. */
-        static Verdict percent(int percent, double measured, double other) {
-            double came = 100 * measured / other;
-            return new Verdict("≥ " + percent + " %", number(came) + " %", came >= percent);
-        }
-
-        /** A median and the 99th percentile that are at most so much; few values have no such percentile. */
-        static Verdict atMost(double median, double rare, Percentiles measured, String unit) {
-            Verdict first = atMost(median, measured.p50(), unit);
-            Double p99 = measured.p99();
-            if (p99 == null) {
-                return first;
-            }
-            Verdict second = atMost(rare, p99, unit);
-            return new Verdict(
-                    first.target + ", p99 " + second.target, first.came + ", " + second.came, first.met && second.met);
+        /** Both have to be met; the other is that of the 99th percentile. */
+        Verdict and(Verdict p99) {
+            return new Verdict(target + ", p99 " + p99.target, came + ", " + p99.came, met && p99.met);
         }
 
         /** Three digits are as much as a measurement is good for. */

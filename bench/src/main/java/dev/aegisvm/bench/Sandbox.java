@@ -12,43 +12,42 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.testkit.TestHome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A home of the bench's own with a daemon in it. It shares the cache with the user's home, so that nothing is prepared
- * twice, and is gone afterwards.
+ * A home of the bench's own with a daemon in it, which the first {@code aegis} starts. It shares the cache with the user's home, so
+ * that nothing is prepared twice, and is gone afterwards, also when the bench is interrupted.
  */
 final class Sandbox implements AutoCloseable {
-    private static final int LOOKS = 100;
-
-    static final List<String> ECHO = List.of("echo", "hi");
+    static final CreateInstance ECHO = CreateInstance.of(List.of("echo", "hi"));
     /** A main process that tells that it is there, and then does nothing. */
-    static final List<String> IDLE = List.of("sh", "-c", "echo up; exec sleep infinity");
+    static final CreateInstance IDLE = CreateInstance.of(List.of("sh", "-c", "echo up; exec sleep infinity"));
 
-    /** The instance that {@link #startAgain} starts again. */
-    private static final String STOPPED = "stopped";
-
+    private static final int LOOKS = 100;
     private static final int STARTS_BEFORE_A_TEMPLATE = 200;
+    /** The instance that {@link #startAgain} starts again. */
+    private static final CreateInstance STOPPED =
+            CreateInstanceBuilder.builder(IDLE).handle("stopped").build();
 
     private final Path checkout;
     private final Path programs;
     private final TestHome directory;
-    private final AegisHome home;
     /** Beside the home, since nothing in that can be a workspace. */
     private final Path scratch = Files.createTempDirectory("aegis-bench-");
 
     private boolean closed;
 
-    private Sandbox(Path checkout, Path programs, int spares) throws IOException {
+    private Sandbox(Path checkout, Path programs) throws IOException {
         this.checkout = checkout;
         this.programs = programs;
         directory = TestHome.create(programs);
-        directory.environment().put("AEGIS_SPARES", Integer.toString(spares));
-        home = AegisHome.of(directory.environment());
+        Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtTheEnd));
     }
 
     /**
@@ -57,28 +56,39 @@ final class Sandbox implements AutoCloseable {
      * @param programs the directory of {@code aegis} and {@code aegisd}
      */
     static Sandbox open(Path checkout, Path programs) throws IOException {
-        return new Sandbox(checkout, programs, 0);
+        Sandbox sandbox = new Sandbox(checkout, programs);
+        sandbox.aegis("up").output();
+        return sandbox;
     }
 
     /** Another home, with a daemon that keeps a spare machine. */
     Sandbox withSpare() throws IOException {
-        Sandbox sparing = new Sandbox(checkout, programs, 1);
-        sparing.up();
-        return sparing;
+        Sandbox other = new Sandbox(checkout, programs);
+        other.directory.environment().put("AEGIS_SPARES", "1");
+        other.aegis("up").output();
+        return other;
     }
 
-    /** Another home, without a daemon. */
-    TestHome anotherHome() throws IOException {
-        return TestHome.create(programs);
+    /**
+     * Another home, with a daemon for which QEMU is this shell script. It has a cache of its own: what it finds out about its QEMU is
+     * true for no other daemon.
+     */
+    Sandbox withQemu(String script) throws IOException {
+        Sandbox other = new Sandbox(checkout, programs);
+        Path cache = other.scratch("cache");
+        Files.copy(home().cache().resolve("guest.properties"), cache.resolve("guest.properties"));
+        Path qemu = other.scratch("tools").resolve("qemu-system-x86_64");
+        Files.writeString(qemu, "#!/bin/sh\n" + script);
+        Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
+        other.directory.environment().put("AEGIS_CACHE", cache.toString());
+        other.directory.environment().put("PATH", qemu.getParent() + ":" + TestHome.PATH);
+        other.aegis("up").output();
+        return other;
     }
 
-    /** Starts the daemon; to be called once. */
-    void up() throws IOException {
-        aegis("up").mustEnd();
-    }
-
+    /** Whether the host has no virtualization that works. */
     boolean emulated() throws IOException {
-        return MachineFacts.emulated(cache());
+        return MachineFacts.accelerator(this).equals("tcg");
     }
 
     /** The commit that is measured. */
@@ -86,21 +96,8 @@ final class Sandbox implements AutoCloseable {
         return checkout;
     }
 
-    Path daemonLog() {
-        return home.daemonLog();
-    }
-
-    Path cache() {
-        return home.cache();
-    }
-
-    Path socket() {
-        return home.socket();
-    }
-
-    /** What the daemon keeps. */
-    Path data() {
-        return home.data();
+    AegisHome home() {
+        return AegisHome.of(directory.environment());
     }
 
     /** A directory for files of a measure. */
@@ -109,26 +106,21 @@ final class Sandbox implements AutoCloseable {
     }
 
     DaemonClient client() {
-        return new DaemonClient(home.socket());
+        return new DaemonClient(home().socket());
     }
 
     /** The {@code aegis} command of this home. */
     TimedProcess aegis(String... arguments) {
-        return TimedProcess.in(directory, directory.command("aegis", arguments));
+        return new TimedProcess(directory.prepare(directory.command("aegis", arguments)));
     }
 
     /** Any other command in this home; {@code aegis} and the like are found at {@link #program}. */
-    TimedProcess command(List<String> words) {
-        return TimedProcess.in(directory, words);
+    ProcessBuilder command(String... words) {
+        return directory.prepare(List.of(words));
     }
 
     String program(String name) {
         return directory.program(name).toString();
-    }
-
-    /** {@code aegis-mcp}, not started yet. */
-    ProcessBuilder mcp() {
-        return directory.prepare(directory.command("aegis-mcp"));
     }
 
     /** What is done with an instance. */
@@ -137,14 +129,10 @@ final class Sandbox implements AutoCloseable {
         T with(DaemonClient client, String id) throws IOException;
     }
 
-    /** Works with an instance that does nothing by itself, and deletes it. */
-    <T> T withIdle(Work<T> work) throws IOException {
-        return with(CreateInstance.of(IDLE), work);
-    }
-
+    /** Works with an instance once its main process has written its first line, and deletes it. */
     <T> T with(CreateInstance create, Work<T> work) throws IOException {
         try (DaemonClient client = client()) {
-            String id = startAndAwaitOutput(client, create);
+            String id = start(client, create);
             try {
                 return work.with(client, id);
             } finally {
@@ -154,31 +142,30 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** Starts an instance, and returns its id when its main process has written its first line. */
-    String startAndAwaitOutput(DaemonClient client, CreateInstance create) throws IOException {
+    String start(DaemonClient client, CreateInstance create) throws IOException {
         String id = client.call(Routes.CREATE.with(create)).id();
         awaitOutput(id, null);
         return id;
     }
 
-    /** Makes the instance that starts again, and stops it. */
-    void stoppedInstance(DaemonClient client) throws IOException {
-        awaitOutput(client.call(Routes.CREATE.with(named())).id(), null);
-        client.call(Routes.STOP, STOPPED);
+    /** Starts an instance and deletes it; milliseconds until its main process had started, in this way. */
+    double startNew(CreateInstance create, String mode) throws IOException {
+        return millis(with(create, this::boot), mode);
     }
 
-    /** Starts the stopped instance and stops it; milliseconds until its main process had started, in this way. */
+    /** Starts an instance that was stopped, and stops it again; milliseconds until its main process had started, in this way. */
     double startAgain(DaemonClient client, String mode) throws IOException {
         Instant begin = Instant.now();
-        String id = client.call(Routes.CREATE.with(named())).id();
+        String id = client.call(Routes.CREATE.with(STOPPED)).id();
         awaitOutput(id, begin.toString());
         BootView boot = boot(client, id);
-        client.call(Routes.STOP, STOPPED);
+        client.call(Routes.STOP, id);
         return millis(boot, mode);
     }
 
-    /** Starts a new instance and deletes it; milliseconds until its main process had started, in this way. */
-    double startNew(String mode) throws IOException {
-        return millis(bootOnce(CreateInstance.of(ECHO)), mode);
+    /** Makes the instance that {@link #startAgain} starts again. */
+    void makeStopped(DaemonClient client) throws IOException {
+        client.call(Routes.STOP, start(client, STOPPED));
     }
 
     /** Milliseconds to the started main process of an instance that started in this way and no other. */
@@ -190,25 +177,15 @@ final class Sandbox implements AutoCloseable {
         return total;
     }
 
-    private static CreateInstance named() {
-        return CreateInstanceBuilder.builder().command(IDLE).handle(STOPPED).build();
-    }
-
-    /** Starts an instance, deletes it as soon as its main process has written something, and tells how it booted. */
-    private BootView bootOnce(CreateInstance create) throws IOException {
-        return with(create, this::boot);
-    }
-
     /** How an instance booted. The first output can be there an instant before the daemon knows that all is done. */
     BootView boot(DaemonClient client, String id) throws IOException {
-        BootView boot = client.call(Routes.GET, id).boot();
-        for (int i = 0; i < LOOKS && (boot == null || boot.totalMs() == null); i++) {
-            boot = client.call(Routes.GET, id).boot();
+        for (int i = 0; i < LOOKS; i++) {
+            BootView boot = client.call(Routes.GET, id).boot();
+            if (boot != null && boot.totalMs() != null) {
+                return boot;
+            }
         }
-        if (boot == null || boot.totalMs() == null) {
-            throw new IOException("the daemon does not tell how long the boot of " + id + " took: " + boot);
-        }
-        return boot;
+        throw new IOException("the daemon does not tell how long the boot of " + id + " took");
     }
 
     /** Waits, without asking again and again, for the first line of an instance's main process since then. */
@@ -233,11 +210,19 @@ final class Sandbox implements AutoCloseable {
     void awaitTemplate(CreateInstance create) throws IOException {
         String mode = "";
         for (int i = 0; i < STARTS_BEFORE_A_TEMPLATE && !mode.equals("template"); i++) {
-            mode = bootOnce(create).mode();
+            mode = with(create, this::boot).mode();
         }
         if (!mode.equals("template")) {
             throw new IOException("instances do not start from a template but '" + mode + "'; the daemon's log: "
-                    + Files.readString(home.daemonLog()));
+                    + Files.readString(home().daemonLog()));
+        }
+    }
+
+    private void closeAtTheEnd() {
+        try {
+            close();
+        } catch (IOException obstacle) {
+            throw new UncheckedIOException(obstacle);
         }
     }
 
@@ -246,7 +231,7 @@ final class Sandbox implements AutoCloseable {
     public synchronized void close() throws IOException {
         if (!closed) {
             closed = true;
-            aegis("down").mustEnd();
+            aegis("down").output();
             directory.delete();
             TestHome.delete(scratch);
         }

@@ -16,15 +16,11 @@ final class SpareWatch implements AutoCloseable {
     private final WatchService changes;
     private long seen;
 
-    private SpareWatch(Path log, WatchService changes) {
+    /** @param log the daemon's */
+    SpareWatch(Path log) throws IOException {
         this.log = log;
-        this.changes = changes;
-    }
-
-    static SpareWatch of(Path log) throws IOException {
-        WatchService changes = log.getFileSystem().newWatchService();
+        changes = log.getFileSystem().newWatchService();
         log.resolveSibling("").register(changes, StandardWatchEventKinds.ENTRY_MODIFY);
-        return new SpareWatch(log, changes);
     }
 
     /** Waits for one more than were made so far. */

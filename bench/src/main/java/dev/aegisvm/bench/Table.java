@@ -1,7 +1,9 @@
 package dev.aegisvm.bench;
 
+import dev.aegisvm.bench.Row.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Rows as aligned text. */
 final class Table {
@@ -10,37 +12,32 @@ final class Table {
     private Table() {}
 
     static String of(List<Row> rows) {
-        List<List<String>> lines = new ArrayList<>();
-        lines.add(HEADINGS);
+        List<List<String>> lines = new ArrayList<>(List.of(HEADINGS));
         rows.forEach(row -> lines.add(cells(row)));
-        int[] widths = new int[HEADINGS.size()];
-        for (List<String> line : lines) {
-            for (int column = 0; column < widths.length; column++) {
-                widths[column] = Math.max(widths[column], line.get(column).length());
-            }
-        }
-        StringBuilder text = new StringBuilder(4096);
-        for (int at = 0; at < lines.size(); at++) {
-            text.append(aligned(lines.get(at), widths)).append('\n');
-            if (at > 0) {
-                rows.get(at - 1)
-                        .notes()
-                        .forEach(note -> text.append("    ").append(note).append('\n'));
-            }
+        int[] widths = IntStream.range(0, HEADINGS.size())
+                .map(column -> lines.stream()
+                        .mapToInt(line -> line.get(column).length())
+                        .max()
+                        .orElse(0))
+                .toArray();
+        StringBuilder text = new StringBuilder(aligned(HEADINGS, widths));
+        for (int i = 0; i < rows.size(); i++) {
+            text.append(aligned(lines.get(i + 1), widths));
+            rows.get(i).notes().forEach(note -> text.append("    ").append(note).append('\n'));
         }
         return text.toString();
     }
 
     private static List<String> cells(Row row) {
         Row.Percentiles p = row.percentiles();
-        Row.Verdict verdict = row.verdict();
+        Verdict verdict = row.verdict();
         return List.of(
                 row.title(),
                 Integer.toString(p.n()),
-                Row.Verdict.number(p.p50()),
-                Row.Verdict.number(p.p90()),
-                p.p99() == null ? "" : Row.Verdict.number(p.p99()),
-                Row.Verdict.number(p.max()),
+                Verdict.number(p.p50()),
+                Verdict.number(p.p90()),
+                p.p99() == null ? "" : Verdict.number(p.p99()),
+                Verdict.number(p.max()),
                 row.unit(),
                 verdict == null ? "" : verdict.target(),
                 verdict == null ? "" : verdict.came(),
@@ -56,6 +53,6 @@ final class Table {
             boolean isNumber = column >= 1 && column <= 5;
             line.append(isNumber ? padding + cell : cell + padding).append("  ");
         }
-        return line.toString().stripTrailing();
+        return line.toString().stripTrailing() + "\n";
     }
 }

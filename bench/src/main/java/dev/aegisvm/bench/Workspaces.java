@@ -2,7 +2,7 @@ package dev.aegisvm.bench;
 
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
-import dev.aegisvm.bench.Measure.Turns;
+import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,64 +25,50 @@ final class Workspaces {
 
     private Workspaces() {}
 
-    static List<Row> measure(Sandbox sandbox, int runs) throws IOException {
-        CreateInstance create = CreateInstanceBuilder.builder()
-                .command(Sandbox.IDLE)
-                .workspace("bench")
-                .build();
-        Turns turns = new Turns();
+    static void files(Sandbox sandbox, Turns turns) throws IOException {
+        CreateInstance create =
+                CreateInstanceBuilder.builder(Sandbox.IDLE).workspace("bench").build();
         sandbox.with(create, (client, id) -> {
             String repository =
-                    sandbox.data().resolve("workspaces/bench/repository").toString();
-            TimedProcess.of("sh", "-c", REPOSITORY, repository).mustEnd();
-            Guest guest = new Guest(sandbox, id, turns);
+                    sandbox.home().data().resolve("workspaces/bench/repository").toString();
+            Tool.run("sh", "-c", REPOSITORY, repository);
+            Guest guest = new Guest(sandbox, id);
             guest.script("tree", "/root");
-            return turns.each("write", () -> guest.both("bytes", "/workspace", "read"))
-                    .each("write.own", () -> guest.both("bytes", "/root", "read.own"))
-                    .each("status", () -> guest.both("status", "/workspace", "status.again"))
-                    .each("status.own", () -> guest.both("status", "/root", "status.again.own"))
-                    .run(1, Math.min(runs, 5));
+            Series write = series(turns, "write", "256 MiB written and synced in a workspace", "MB/s");
+            Series writeOwn = series(turns, "write.own", OWN, "MB/s");
+            Series read = series(turns, "read", "256 MiB read in a workspace, caches dropped first", "MB/s");
+            Series readOwn = series(turns, "read.own", OWN, "MB/s");
+            Series status =
+                    series(turns, "status", "`git status` of 10 000 files in a workspace, caches dropped", "ms");
+            Series statusOwn = series(turns, "status.own", OWN, "ms");
+            Series again = series(turns, "status.again", "  in a workspace, at once again", "ms");
+            Series againOwn = series(turns, "status.again.own", OWN + ", at once again", "ms");
+            write.atLeastPercent(50, writeOwn);
+            read.atLeastPercent(50, readOwn);
+            turns.step(() -> keep(turns, guest.script("bytes", "/workspace"), write, read));
+            turns.step(() -> keep(turns, guest.script("bytes", "/root"), writeOwn, readOwn));
+            turns.step(() -> keep(turns, guest.script("status", "/workspace"), status, again));
+            turns.step(() -> keep(turns, guest.script("status", "/root"), statusOwn, againOwn));
+            turns.run(1, 5);
+            return id;
         });
-        return Stream.of(
-                        rates(turns, "write", "256 MiB written and synced in a workspace"),
-                        rates(turns, "read", "256 MiB read in a workspace, caches dropped first"),
-                        List.of(
-                                row(
-                                        turns,
-                                        "status",
-                                        "`git status` of 10 000 files in a workspace, caches dropped",
-                                        "ms"),
-                                row(turns, "status.own", OWN, "ms"),
-                                row(turns, "status.again", "  in a workspace, at once again", "ms"),
-                                row(turns, "status.again.own", OWN + ", at once again", "ms")))
-                .flatMap(List::stream)
-                .toList();
     }
 
-    /** At least half of the rate on the own disk. */
-    private static List<Row> rates(Turns turns, String name, String title) {
-        Row own = row(turns, name + ".own", OWN, "MB/s");
-        return List.of(row(turns, name, title, "MB/s").atLeastPercent(50, own), own);
+    private static Series series(Turns turns, String name, String title, String unit) {
+        return turns.series("workspace." + name, title, unit);
     }
 
-    private static Row row(Turns turns, String name, String title, String unit) {
-        return Row.of(
-                "workspace." + name, title, unit, turns.row(name, title, unit).samples());
+    private static void keep(Turns turns, List<Double> numbers, Series first, Series second) {
+        turns.keep(first, numbers.getFirst());
+        turns.keep(second, numbers.getLast());
     }
 
-    /** Runs the script of this measure in the guest. */
-    private record Guest(Sandbox sandbox, String id, Turns turns) {
-        /** Gives the first of two numbers, and keeps the second. */
-        double both(String what, String directory, String second) throws IOException {
-            List<Double> numbers = script(what, directory);
-            turns.keep(second, numbers.getLast());
-            return numbers.getFirst();
-        }
-
+    private record Guest(Sandbox sandbox, String id) {
+        /** Runs the script of this measure there; gives the numbers that it prints. */
         List<Double> script(String what, String directory) throws IOException {
             String said = sandbox.aegis(
                             "exec", id, "--", "python3", "-c", Commands.resource("files.py"), what, directory)
-                    .mustEnd();
+                    .output();
             return Stream.of(said.strip().split(" ", -1))
                     .filter(word -> !word.isEmpty())
                     .map(Double::valueOf)

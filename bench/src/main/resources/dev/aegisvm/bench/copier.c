@@ -1,5 +1,5 @@
 /* What the relay is measured against, in a VM of the bench's own: copies between a TCP connection of the guest, or nothing, and a
-   virtio port, without frames. A byte from the host says what to do. */
+   virtio port, without frames. A byte from the host says what to do; an 'e' is only sent back. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -33,9 +33,19 @@ int main(void)
 {
 	glob_t found;
 	int port = glob("/dev/vport*p2", 0, NULL, &found) == 0 ? open(found.gl_pathv[0], O_RDWR) : -1;
+	ssize_t got;
 	char job;
 
-	while (read(port, &job, 1) == 1) {
+	while ((got = read(port, &job, 1)) >= 0) {
+		if (got == 0) { /* The host has not connected yet. */
+			usleep(10000);
+			continue;
+		}
+		if (job == 'e') {
+			if (write(port, &job, 1) != 1)
+				return 1;
+			continue;
+		}
 		int source = job == 's' || job == 'z'; /* a server's bytes, zeros */
 		int other = job == 's' ? connection(SOURCE) : job == 't' ? connection(SINK) :
 						open(source ? "/dev/zero" : "/dev/null", O_RDWR);

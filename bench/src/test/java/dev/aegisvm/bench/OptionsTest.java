@@ -15,7 +15,7 @@ class OptionsTest {
     void byDefaultAllIsMeasuredButTheFreshClone() {
         Options options = Options.parse(List.of(), CHECKOUT);
 
-        assertThat(options.only()).hasSize(Options.Subject.values().length - 1).doesNotContain(Options.Subject.FRESH);
+        assertThat(options.only()).hasSize(Subject.values().length - 1).doesNotContain(Subject.FRESH);
         assertThat(options.runs()).isEqualTo(Row.Percentiles.ENOUGH_FOR_P99);
         assertThat(options.json()).isEqualTo(Path.of("/c/bench/target/results.json"));
     }
@@ -26,7 +26,7 @@ class OptionsTest {
                 List.of("--runs", "5", "--only", "status,start", "--json", "/tmp/x.json", "--minutes", "2"), CHECKOUT);
 
         assertThat(options.runs()).isEqualTo(5);
-        assertThat(options.only()).containsExactly(Options.Subject.START, Options.Subject.STATUS);
+        assertThat(options.only()).containsExactly(Subject.START, Subject.STATUS);
         assertThat(options.json()).isEqualTo(Path.of("/tmp/x.json"));
         assertThat(options.limit()).isEqualTo(Duration.ofMinutes(2));
     }

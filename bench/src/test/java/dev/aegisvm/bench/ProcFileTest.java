@@ -15,8 +15,8 @@ class ProcFileTest {
 
     @Test
     void readsOnlyLinesInKilobytes() {
-        assertThat(ProcFile.kilobytes("Name:\tx\nVmRSS:\t  1234 kB\nThreads:\t3\nPrivate_Clean:       0 kB\n"))
-                .isEqualTo(Map.of("VmRSS", 1234L, "Private_Clean", 0L));
+        assertThat(ProcFile.megabytes("Name:\tx\nVmRSS:\t  125000 kB\nThreads:\t3\nPrivate_Clean:       0 kB\n"))
+                .isEqualTo(Map.of("VmRSS", 128.0, "Private_Clean", 0.0));
     }
 
     @Test

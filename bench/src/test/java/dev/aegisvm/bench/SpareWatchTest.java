@@ -31,7 +31,7 @@ class SpareWatchTest {
     @Timeout(30)
     void eachMachineIsWaitedForOnce() throws Exception {
         Path log = Files.writeString(directory.resolve("aegisd.log"), WAITS);
-        try (SpareWatch watch = SpareWatch.of(log)) {
+        try (SpareWatch watch = new SpareWatch(log)) {
             watch.awaitNext();
             CompletableFuture<Void> second = CompletableFuture.runAsync(() -> await(watch));
             Files.writeString(log, NONE, StandardOpenOption.APPEND);

@@ -9,18 +9,20 @@ import org.junit.jupiter.api.Test;
 class TableTest {
     @Test
     void alignsNumbersToTheRightAndPutsNotesBelowTheirRow() {
-        Row start =
-                Row.of("start", "start", "ms", Collections.nCopies(300, 142.4)).atMost(180);
-        Row spawn = Row.of("start.spawn", "  spawn", "ms", List.of(3.14159, 20.07, 5.0));
-        Row cold = Row.of("cold", "cold boot", "ms", List.of(6100.0))
-                .judged(Row.Verdict.part(15, 610, 6100))
+        Turns turns = new Turns(1);
+        turns.values("start", "start", "ms", Collections.nCopies(300, 142.4)).atMost(180);
+        turns.values("start.spawn", "  spawn", "ms", List.of(3.14159, 20.07, 5.0));
+        Series template = turns.values("template", "  template", "ms", List.of(610.0));
+        turns.values("cold", "cold boot", "ms", List.of(6100.0))
+                .atLeastTimes(15, template)
                 .note("few runs");
 
-        assertThat(Table.of(List.of(start, spawn, cold))).isEqualTo("""
-                                     n   p50   p90  p99   max      target    came
-                        start      300   142   142  142   142  ms  ≤ 180 ms  142 ms  met
-                          spawn      3     5  20.1       20.1  ms
-                        cold boot    1  6100  6100       6100  ms  ≤ 1/15    1/10    MISSED
+        assertThat(Table.of(turns.rows())).isEqualTo("""
+                                      n   p50   p90  p99   max      target    came
+                        start       300   142   142  142   142  ms  ≤ 180 ms  142 ms  met
+                          spawn       3     5  20.1       20.1  ms
+                          template    1   610   610        610  ms
+                        cold boot     1  6100  6100       6100  ms  ≥ 15 ×    10 ×    MISSED
                             few runs
                         """);
     }

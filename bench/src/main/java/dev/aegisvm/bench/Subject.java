@@ -1,0 +1,77 @@
+package dev.aegisvm.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** What can be measured, in the order of the table. */
+enum Subject {
+    START("start of an instance from its template", Starts::start),
+    RESTART("start of a stopped instance", Starts::restart),
+    COLD("cold boot", Starts::cold),
+    RUN("aegis run -- echo hi", Commands::run),
+    EXEC("exec of true", Execs::exec),
+    RESUME("pause and resume of an instance", Execs::resume),
+    STATUS("aegis status", Commands::status),
+    MEMORY("memory of an idle daemon and idle VMs", Memory::idle),
+    THROUGHPUT("256 MB of output", Bytes::output),
+    COPIES("copies of 256 MB", Bytes::copies),
+    KEYS("keys in `aegis shell`", Commands::keys),
+    MCP("the MCP server", Mcp::calls),
+    WAKE("connections to sleeping instances", Ports::wake),
+    RELAY("connections to ports", Ports::relay),
+    ASLEEP("50 instances that have fallen asleep", Memory::asleep),
+    IMAGES("an image from a registry", Images::pull),
+    IMAGED("aegis run --image", Images::run),
+    WORKSPACE("files in a workspace", Workspaces::files),
+    SECRETS("instances with secrets", Starts::secrets),
+    DAEMON("start of a daemon with 1000 stopped instances", Daemons::start),
+    CYCLES("64 instances created and deleted, 8 at a time", Daemons::cycles),
+    /** Takes minutes and downloads much: only when it is asked for. */
+    FRESH("fresh clone to hello", Commands::fresh);
+
+    /** Measures on a running daemon. */
+    @FunctionalInterface
+    private interface Measure {
+        /** Throws when what was measured did not do what it should: then its time says nothing. */
+        void take(Sandbox sandbox, Turns turns) throws IOException;
+    }
+
+    private final String title;
+    @SuppressWarnings("ImmutableEnumChecker") // All are method references.
+    private final Measure measure;
+
+    Subject(String title, Measure measure) {
+        this.title = title;
+        this.measure = measure;
+    }
+
+    /** What is being done, for whoever waits. */
+    String title() {
+        return title;
+    }
+
+    /**
+     * Measures.
+     *
+     * @param runs how many values are wanted, after a warm-up
+     */
+    List<Row> measure(Sandbox sandbox, int runs) throws IOException {
+        Turns turns = new Turns(runs);
+        measure.take(sandbox, turns);
+        return turns.rows();
+    }
+
+    /** The name on the command line. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Subject named(String word) {
+        return Stream.of(values())
+                .filter(subject -> subject.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no measure '" + word + "'"));
+    }
+}
