@@ -80,13 +80,13 @@ final class Bytes {
         try (CopierVm port = CopierVm.start(sandbox)) {
             sandbox.with(Sandbox.IDLE, (client, id) -> {
                 String inside = id + ":/srv/file";
-                Series in = turns.each("copy.in", "256 MiB into a guest by `aegis cp`", "MB/s", () -> {
+                Metric in = turns.each("copy.in", "256 MiB into a guest by `aegis cp`", "MB/s", () -> {
                     return rate(sandbox.aegis("cp", file.toString(), inside).millisOf(""));
                 });
                 in.atLeastPercent(50, turns.each("copy.in.port", "  into the virtio port alone", "MB/s", () -> {
                     return port.rate(CopierVm.Job.TO_PORT);
                 }));
-                Series out = turns.each("copy.out", "256 MiB out of a guest by `aegis cp`", "MB/s", () -> {
+                Metric out = turns.each("copy.out", "256 MiB out of a guest by `aegis cp`", "MB/s", () -> {
                     return rate(sandbox.aegis("cp", inside, back.toString()).millisOf(""));
                 });
                 out.atLeastPercent(50, turns.each("copy.out.port", "  out of the virtio port alone", "MB/s", () -> {

@@ -11,13 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -98,7 +92,7 @@ final class Daemons {
         atOnce(sandbox, CYCLES, client -> client.call(Routes.DELETE, sandbox.start(client, Sandbox.IDLE)));
     }
 
-    private static Series more(Turns turns, String name, String what, String unit, double grown) {
+    private static Metric more(Turns turns, String name, String what, String unit, double grown) {
         return turns.value("cycles." + name, "  more " + what + " than before", unit, grown);
     }
 
@@ -135,29 +129,14 @@ final class Daemons {
         void with(DaemonClient client) throws IOException;
     }
 
-    /** Does it so many times, several at once over a connection each; throws what the first of them threw. */
+    /** Does it so many times, several at once over a connection each. */
     private static void atOnce(Sandbox sandbox, int times, Task task) throws IOException {
-        List<Callable<Void>> workers = new ArrayList<>();
-        for (int worker = 0; worker < AT_ONCE; worker++) {
-            int share = times / AT_ONCE + (worker < times % AT_ONCE ? 1 : 0);
-            workers.add(() -> {
-                try (DaemonClient client = sandbox.client()) {
-                    for (int i = 0; i < share; i++) {
-                        task.with(client);
-                    }
+        Turns.atOnce(AT_ONCE, () -> {
+            try (DaemonClient client = sandbox.client()) {
+                for (int i = 0; i < times / AT_ONCE; i++) {
+                    task.with(client);
                 }
-                return null;
-            });
-        }
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Void> worker : threads.invokeAll(workers)) {
-                worker.get();
             }
-        } catch (ExecutionException failure) {
-            throw new IOException(failure.getCause());
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", stop);
-        }
+        });
     }
 }

@@ -66,10 +66,10 @@ final class Execs {
     /** How long a paused VM takes until its guest answers again, and how long it takes to pause it. */
     static void resume(Sandbox sandbox, Turns turns) throws IOException {
         sandbox.with(Sandbox.IDLE, (client, id) -> {
-            Series resume = turns.series("resume", "POST …/resume → its guest has answered");
-            Series later = turns.series("resume.later", "  after a pause of a second");
-            Series exec = turns.series("resume.exec", "  exec of `true`, which resumes, until it has ended");
-            Series pause = turns.series("resume.pause", "  POST …/pause → stopped");
+            Metric resume = turns.metric("resume", "POST …/resume → its guest has answered");
+            Metric later = turns.metric("resume.later", "  after a pause of a second");
+            Metric exec = turns.metric("resume.exec", "  exec of `true`, which resumes, until it has ended");
+            Metric pause = turns.metric("resume.pause", "  POST …/pause → stopped");
             resume.atMost(30).note("the guest answers the call that sets its clock, as it would answer `health`");
             turns.step(() -> {
                 turns.keep(pause, Turns.millis(() -> client.call(Routes.PAUSE, id)));

@@ -51,7 +51,7 @@ record LoadTarget(String id, List<Integer> ports) {
 
     /** Compiles a program whose source is among the classes of the bench, to be static. */
     static Path build(Path directory, String name) throws IOException {
-        Path source = Files.writeString(directory.resolve(name + ".c"), Commands.resource(name + ".c"));
+        Path source = Files.writeString(directory.resolve(name + ".c"), Programs.resource(name + ".c"));
         Path program = directory.resolve(name);
         Tool.run("gcc", "-O2", "-static", "-o", program.toString(), source.toString());
         return program;

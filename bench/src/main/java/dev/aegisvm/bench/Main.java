@@ -1,8 +1,6 @@
 package dev.aegisvm.bench;
 
-import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,17 +61,8 @@ public final class Main {
         }
         facts.put("load after", MachineFacts.load());
         Row.Results results = new Row.Results(facts, rows, failures);
-        publish(results, options.json());
+        Report.publish(results, options.json());
         return results;
-    }
-
-    private static void publish(Row.Results results, Path json) throws IOException {
-        System.out.println("load after: " + results.facts().get("load after") + "\n");
-        System.out.print(Table.of(results.rows()));
-        results.failures().forEach(failure -> System.out.println("FAILED " + failure));
-        Files.createDirectories(json.resolveSibling(""));
-        Files.writeString(json, Jsonb.instance().type(Row.Results.class).toJsonPretty(results) + "\n");
-        System.out.println("all values: " + json);
     }
 
     private static void say(String what) {

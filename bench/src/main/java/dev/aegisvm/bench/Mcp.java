@@ -33,11 +33,11 @@ final class Mcp {
     }
 
     private static void execs(Server server, DaemonClient api, String id, Turns turns) throws IOException {
-        Series exec = turns.time("mcp.exec", "MCP `exec` of `true`", () -> {
+        Metric exec = turns.time("mcp.exec", "MCP `exec` of `true`", () -> {
             server.exec(1, id, "[\"true\"]");
             good(server.answer(), 1);
         });
-        Series bare = turns.time(
+        Metric bare = turns.time(
                 "mcp.exec.api", "  in turn with it: NDJSON on a kept connection", () -> Execs.ndjson(api, id));
         exec.atMostMore(5, bare).note("the target is the API's median and 5 ms");
         turns.run(20);

@@ -84,7 +84,7 @@ final class Memory {
         return ticks;
     }
 
-    private static Series unique(Turns turns, String name, String title, Set<Long> vms) throws IOException {
+    private static Metric unique(Turns turns, String name, String title, Set<Long> vms) throws IOException {
         return turns.values(name, title, "MB", mapped(vms, "Private_Clean", "Private_Dirty"));
     }
 

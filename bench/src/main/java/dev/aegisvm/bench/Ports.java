@@ -5,10 +5,6 @@ import dev.aegisvm.bench.CopierVm.Job;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.net.Socket;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** What a client of a port of a guest waits for when the instance sleeps, and what an open connection can do. */
 final class Ports {
@@ -48,8 +44,8 @@ final class Ports {
 
     private static void paused(DaemonClient client, LoadTarget target, Turns turns) throws IOException {
         String title = "connect to a paused instance → first byte, beyond a running one";
-        Series paused = turns.series("wake.paused", title).atMost(15, 60);
-        Series running = turns.series("wake.running", "  to a running one");
+        Metric paused = turns.metric("wake.paused", title).atMost(15, 60);
+        Metric running = turns.metric("wake.running", "  to a running one");
         turns.step(() -> {
             double awake = target.firstByteMillis();
             client.call(Routes.PAUSE, target.id());
@@ -59,9 +55,9 @@ final class Ports {
         turns.run(5);
     }
 
-    private static Series stopped(DaemonClient client, LoadTarget target, Turns turns, String name, String title)
+    private static Metric stopped(DaemonClient client, LoadTarget target, Turns turns, String name, String title)
             throws IOException {
-        Series stopped = turns.each(name, title, () -> {
+        Metric stopped = turns.each(name, title, () -> {
             client.call(Routes.STOP, target.id());
             return target.firstByteMillis();
         });
@@ -94,7 +90,7 @@ final class Ports {
         ProcFile.forgetHighest(daemon);
         double before = ProcFile.residentMb(daemon);
         turns.time("wake.storm", STORM + " at once to a stopped instance, until all are served", () -> {
-            allAtOnce(target);
+            Turns.atOnce(STORM, target::firstByteMillis);
         });
         turns.run(0, 1);
         double grown = ProcFile.highestMb(daemon) - before;
@@ -103,26 +99,6 @@ final class Ports {
         long more = client.call(Routes.STATS, target.id()).wakes().stopped().count() - boots;
         if (more != 1) {
             throw new IOException(STORM + " clients at once caused " + more + " boots, not one");
-        }
-    }
-
-    private static void allAtOnce(LoadTarget target) throws IOException {
-        List<CompletableFuture<Double>> clients = new ArrayList<>();
-        for (int i = 0; i < STORM; i++) {
-            clients.add(CompletableFuture.supplyAsync(() -> unchecked(target), Thread::startVirtualThread));
-        }
-        try {
-            clients.forEach(CompletableFuture::join);
-        } catch (CompletionException failed) {
-            throw new IOException("not all of " + STORM + " clients were served: " + failed.getCause(), failed);
-        }
-    }
-
-    private static double unchecked(LoadTarget target) {
-        try {
-            return target.firstByteMillis();
-        } catch (IOException failure) {
-            throw new CompletionException(failure);
         }
     }
 
@@ -151,7 +127,7 @@ final class Ports {
         }
     }
 
-    private static Series copied(Turns turns, String name, Turns.Sample rate) {
+    private static Metric copied(Turns turns, String name, Turns.Sample rate) {
         return turns.each(name + ".copier", "  a copier in C, without frames", "MB/s", rate);
     }
 

@@ -19,7 +19,7 @@ final class Starts {
     /** A new one from the template, with the stages of its boot; by a client's clock, too. */
     static void start(Sandbox sandbox, Turns turns) throws IOException {
         try (DaemonClient client = sandbox.client()) {
-            Series start = turns.series("start", "POST /v1/instances → main process started");
+            Metric start = turns.metric("start", "POST /v1/instances → main process started");
             start.atMost(180);
             String output = "  by a client's clock, to the first line of `echo hi`";
             turns.step(() -> {
@@ -30,9 +30,9 @@ final class Starts {
                 client.call(Routes.DELETE, id);
                 turns.keep(start, Sandbox.millis(boot, "template"));
                 boot.stages().forEach((stage, took) -> {
-                    turns.keep(turns.series("start." + stage, "  " + stage), took);
+                    turns.keep(turns.metric("start." + stage, "  " + stage), took);
                 });
-                turns.keep(turns.series("start.output", output), seen);
+                turns.keep(turns.metric("start.output", output), seen);
             });
             turns.run(5);
         }
@@ -48,7 +48,7 @@ final class Starts {
             if (plain.emulated()) {
                 restartFromSpare(plain, client, turns);
             } else {
-                Series restart = turns.each(
+                Metric restart = turns.each(
                         "restart",
                         "stopped instance → main process started",
                         () -> plain.startAgain(client, "template-bare"));
@@ -63,7 +63,7 @@ final class Starts {
                 DaemonClient sparingClient = sparing.client();
                 SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
             sparing.makeStopped(sparingClient);
-            Series restart = turns.each("restart", "stopped instance → main process started, from a spare", () -> {
+            Metric restart = turns.each("restart", "stopped instance → main process started, from a spare", () -> {
                 spares.awaitNext();
                 double millis = sparing.startAgain(sparingClient, "spare");
                 // Once the next one waits, nothing is made beside what follows.
@@ -84,8 +84,8 @@ final class Starts {
         }
     }
 
-    private static void against(Series restart, Sandbox plain, Turns turns) {
-        Series fresh = turns.each(
+    private static void against(Metric restart, Sandbox plain, Turns turns) {
+        Metric fresh = turns.each(
                 "restart.fresh",
                 "  new instance, from its template, in turn with it",
                 () -> plain.startNew(Sandbox.ECHO, "template"));
@@ -99,9 +99,9 @@ final class Starts {
                         case "$*" in *share=on*) exit 1 ;; esac
                         exec /usr/bin/qemu-system-x86_64 "$@"
                         """)) {
-            Series cold = turns.series("cold", "cold boot, without a template → main process started");
-            Series hello = turns.series("cold.hello", "  to the harness's answer to HELLO");
-            Series template = turns.series("cold.template", "  in turn with it: POST → main process started");
+            Metric cold = turns.metric("cold", "cold boot, without a template → main process started");
+            Metric hello = turns.metric("cold.hello", "  to the harness's answer to HELLO");
+            Metric template = turns.metric("cold.template", "  in turn with it: POST → main process started");
             cold.atLeastTimes(15, template).note("few runs, since each takes seconds");
             turns.step(() -> {
                 BootView boot = bare.with(Sandbox.ECHO, bare::boot);
@@ -130,10 +130,10 @@ final class Starts {
 
     /** A new instance with twenty secrets against one without: the answer to the request, and the started process. */
     static void secrets(Sandbox sandbox, Turns turns) throws IOException {
-        Series start = turns.series("secrets.start", "new instance with 20 secrets → main process started");
-        Series plainStart = turns.series("secrets.start.none", "  without, in turn with it");
-        Series answer = turns.series("secrets.create", "  the answer to the request, with 20 secrets");
-        Series plainAnswer = turns.series("secrets.create.none", "  without");
+        Metric start = turns.metric("secrets.start", "new instance with 20 secrets → main process started");
+        Metric plainStart = turns.metric("secrets.start.none", "  without, in turn with it");
+        Metric answer = turns.metric("secrets.create", "  the answer to the request, with 20 secrets");
+        Metric plainAnswer = turns.metric("secrets.create.none", "  without");
         start.atMostMore(5, plainStart);
         answer.atMostMore(5, plainAnswer);
         try (DaemonClient client = sandbox.client()) {
@@ -154,7 +154,7 @@ final class Starts {
 
     /** Keeps the time to the answer; gives that to the started main process. */
     private static double created(
-            Sandbox sandbox, DaemonClient client, CreateInstance create, Turns turns, Series answer)
+            Sandbox sandbox, DaemonClient client, CreateInstance create, Turns turns, Metric answer)
             throws IOException {
         long begin = System.nanoTime();
         String id = client.call(Routes.CREATE.with(create)).id();

@@ -10,26 +10,26 @@ enum Subject {
     START("start of an instance from its template", Starts::start),
     RESTART("start of a stopped instance", Starts::restart),
     COLD("cold boot", Starts::cold),
-    RUN("aegis run -- echo hi", Commands::run),
+    RUN("aegis run -- echo hi", Programs::run),
     EXEC("exec of true", Execs::exec),
     RESUME("pause and resume of an instance", Execs::resume),
-    STATUS("aegis status", Commands::status),
+    STATUS("aegis status", Programs::status),
     MEMORY("memory of an idle daemon and idle VMs", Memory::idle),
     THROUGHPUT("256 MB of output", Bytes::output),
     COPIES("copies of 256 MB", Bytes::copies),
-    KEYS("keys in `aegis shell`", Commands::keys),
+    KEYS("keys in `aegis shell`", Programs::keys),
     MCP("the MCP server", Mcp::calls),
     WAKE("connections to sleeping instances", Ports::wake),
     RELAY("connections to ports", Ports::relay),
     ASLEEP("50 instances that have fallen asleep", Memory::asleep),
-    IMAGES("an image from a registry", Images::pull),
-    IMAGED("aegis run --image", Images::run),
-    WORKSPACE("files in a workspace", Workspaces::files),
+    IMAGES("an image from a registry", ImageTimes::pull),
+    IMAGED("aegis run --image", ImageTimes::run),
+    WORKSPACE("files in a workspace", WorkspaceFiles::files),
     SECRETS("instances with secrets", Starts::secrets),
     DAEMON("start of a daemon with 1000 stopped instances", Daemons::start),
     CYCLES("64 instances created and deleted, 8 at a time", Daemons::cycles),
     /** Takes minutes and downloads much: only when it is asked for. */
-    FRESH("fresh clone to hello", Commands::fresh);
+    FRESH("fresh clone to hello", Programs::fresh);
 
     /** Measures on a running daemon. */
     @FunctionalInterface
@@ -39,6 +39,7 @@ enum Subject {
     }
 
     private final String title;
+
     @SuppressWarnings("ImmutableEnumChecker") // All are method references.
     private final Measure measure;
 

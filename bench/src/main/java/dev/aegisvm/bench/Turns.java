@@ -2,16 +2,22 @@ package dev.aegisvm.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Measures in turn, so that what disturbs one value disturbs those it is compared with too. First it is said what there is to
  * measure, in the order of the table, and then {@link #run} takes the turns.
  */
 final class Turns {
-    /** One value of a series. */
+    /** Measures one value. */
     @FunctionalInterface
     interface Sample {
         double take() throws IOException;
@@ -24,28 +30,28 @@ final class Turns {
     }
 
     private final int runs;
-    private final Map<String, Series> series = new LinkedHashMap<>();
+    private final Map<String, Metric> metrics = new LinkedHashMap<>();
     private final List<Task> due = new ArrayList<>();
     private boolean warmingUp;
 
-    /** @param runs how many values are wanted of each series; one that takes seconds gets fewer */
+    /** @param runs how many values are wanted of each metric; one that takes seconds gets fewer */
     Turns(int runs) {
         this.runs = runs;
     }
 
     /** The time of a task. */
-    Series time(String name, String title, Task task) {
+    Metric time(String name, String title, Task task) {
         return each(name, title, "ms", () -> millis(task));
     }
 
     /** Milliseconds that a sample tells. */
-    Series each(String name, String title, Sample sample) {
+    Metric each(String name, String title, Sample sample) {
         return each(name, title, "ms", sample);
     }
 
     /** Values of another kind. */
-    Series each(String name, String title, String unit, Sample sample) {
-        Series added = series(name, title, unit);
+    Metric each(String name, String title, String unit, Sample sample) {
+        Metric added = metric(name, title, unit);
         step(() -> keep(added, sample.take()));
         return added;
     }
@@ -55,32 +61,32 @@ final class Turns {
         due.add(step);
     }
 
-    /** A series of milliseconds whose values come from a step. */
-    Series series(String name, String title) {
-        return series(name, title, "ms");
+    /** What a step tells in milliseconds. */
+    Metric metric(String name, String title) {
+        return metric(name, title, "ms");
     }
 
-    /** The series of this name, whose values come from a step. */
-    Series series(String name, String title, String unit) {
-        return series.computeIfAbsent(name, _ -> new Series(name, title, unit));
+    /** What a step tells; made by the first who names it. */
+    Metric metric(String name, String title, String unit) {
+        return metrics.computeIfAbsent(name, _ -> new Metric(name, title, unit));
     }
 
     /** A value of a step; those of a warm-up do not count. */
-    void keep(Series to, double value) {
+    void keep(Metric to, double value) {
         if (!warmingUp) {
             to.add(value);
         }
     }
 
-    /** A series of values that are at hand. */
-    Series values(String name, String title, String unit, List<Double> values) {
-        Series made = series(name, title, unit);
+    /** Values that are at hand. */
+    Metric values(String name, String title, String unit, List<Double> values) {
+        Metric made = metric(name, title, unit);
         values.forEach(made::add);
         return made;
     }
 
-    /** A series of one value. */
-    Series value(String name, String title, String unit, double value) {
+    /** One value that is at hand. */
+    Metric value(String name, String title, String unit, double value) {
         return values(name, title, unit, List.of(value));
     }
 
@@ -105,7 +111,25 @@ final class Turns {
     }
 
     List<Row> rows() {
-        return series.values().stream().map(Series::row).toList();
+        return metrics.values().stream().map(Metric::row).toList();
+    }
+
+    /** Does a task so many times at once; throws what one of them threw. */
+    static void atOnce(int times, Task task) throws IOException {
+        List<Callable<Void>> all = Collections.nCopies(times, () -> {
+            task.run();
+            return null;
+        });
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Void> each : threads.invokeAll(all)) {
+                each.get();
+            }
+        } catch (ExecutionException failure) {
+            throw new IOException(failure.getCause());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", stop);
+        }
     }
 
     /** Milliseconds that a task takes. */

@@ -28,7 +28,7 @@ class TurnsTest {
     @Test
     void aTargetIsThatOfTheMedianOfAnother() {
         Turns turns = new Turns(1);
-        Series first = turns.values("first", "first", "MB/s", List.of(90.0));
+        Metric first = turns.values("first", "first", "MB/s", List.of(90.0));
         first.atLeastPercent(80, turns.values("other", "other", "MB/s", List.of(1.0, 120.0, 500.0)));
 
         assertThat(turns.rows().getFirst().verdict()).isEqualTo(new Row.Verdict("≥ 80 %", "75 %", false));

@@ -44,13 +44,13 @@ class VerdictTest {
         assertThat(Verdict.number(15)).isEqualTo("15");
     }
 
-    private static Series ms(double... values) {
-        Series series = new Series("name", "title", "ms");
+    private static Metric ms(double... values) {
+        Metric series = new Metric("name", "title", "ms");
         DoubleStream.of(values).forEach(series::add);
         return series;
     }
 
-    private static Verdict verdict(Series series) {
+    private static Verdict verdict(Metric series) {
         return Objects.requireNonNull(series.row().verdict());
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("vm")
 class CompletionTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create();
+    static final HomeFixture HOME = HomeFixture.create();
 
     /** A line that is begun, and what it is after Tab. */
     private record Line(String begun, String completed) {}
@@ -38,7 +38,8 @@ class CompletionTest {
                 .append(' ')
                 .append(shell);
         LINES.forEach(each -> line.append(" '").append(each.begun()).append('\''));
-        AegisHome.Result pressed = HOME.line(line.toString(), HOME.directory()).await();
+        HomeFixture.Result pressed =
+                HOME.line(line.toString(), HOME.directory()).await();
         assertThat(pressed.stdout().lines())
                 .containsExactlyElementsOf(LINES.stream().map(Line::completed).toList());
     }

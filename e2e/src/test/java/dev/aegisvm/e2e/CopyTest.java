@@ -21,12 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("vm")
 class CopyTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withBox();
+    static final HomeFixture HOME = HomeFixture.create().withBox();
 
     @TempDir
     Path here;
 
-    private static AegisHome.Result inGuest(String script) {
+    private static HomeFixture.Result inGuest(String script) {
         return HOME.aegis("exec", "box", "--", "sh", "-c", script);
     }
 
@@ -108,7 +108,7 @@ class CopyTest {
         Path script = Files.writeString(
                 here.resolve("script"),
                 "cd " + here + " && tar c one | \"$0\" cp - box:/srv && \"$0\" cp box:/srv/one - | tar tv");
-        AegisHome.Result result = HOME.startShell(script).await().ok();
+        HomeFixture.Result result = HOME.startShell(script).await().ok();
         assertThat(result.stdout()).endsWith(" one\n");
         assertThat(said("cat /srv/one")).isEqualTo("1");
     }
@@ -129,19 +129,19 @@ class CopyTest {
         assertThat(here.resolve("back/file999")).hasContent("content of 999");
         System.out.printf(
                 "1000 small files: in %d ms, out %d ms%n", (middle - start) / 1_000_000, (end - middle) / 1_000_000);
-        assertThat((end - start) / 1_000_000_000).isLessThan(AegisHome.LIMIT_SECONDS);
+        assertThat((end - start) / 1_000_000_000).isLessThan(HomeFixture.LIMIT_SECONDS);
     }
 
     @Test
     void aUserDoesWhatThatUserMay() throws Exception {
         Path file = Files.writeString(here.resolve("f"), "x");
-        AegisHome.Result refused = HOME.aegis("cp", "--user", "nobody", file.toString(), "box:/root");
+        HomeFixture.Result refused = HOME.aegis("cp", "--user", "nobody", file.toString(), "box:/root");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.stderr()).contains("/root", "as nobody", "permission denied");
 
         HOME.aegis("cp", "--user", "nobody", file.toString(), "box:/tmp/theirs").ok();
         assertThat(said("stat -c %U /tmp/theirs")).isEqualTo("nobody");
-        AegisHome.Result unread = HOME.aegis("cp", "--user", "nobody", "box:/etc/shadow", here.toString());
+        HomeFixture.Result unread = HOME.aegis("cp", "--user", "nobody", "box:/etc/shadow", here.toString());
         assertThat(unread.stderr()).contains("/etc/shadow", "permission denied");
         assertThat(here.resolve("shadow")).doesNotExist();
     }
@@ -172,7 +172,7 @@ class CopyTest {
         HOME.aegis("exec", "small", "--", "sh", "-c", "echo old >/srv/f").ok();
         Path large = random("f", 300 << 20);
 
-        AegisHome.Result full = HOME.aegis("cp", large.toString(), "small:/srv/f");
+        HomeFixture.Result full = HOME.aegis("cp", large.toString(), "small:/srv/f");
 
         assertThat(full.exitCode()).isEqualTo(1);
         assertThat(full.stderr()).contains("no space left on the guest's disk");
@@ -183,7 +183,7 @@ class CopyTest {
         HOME.aegis("instance", "delete", "small").ok();
     }
 
-    private static void interrupt(AegisHome.Running copy) throws Exception {
+    private static void interrupt(HomeFixture.Running copy) throws Exception {
         new ProcessBuilder("kill", "-INT", Long.toString(copy.process().pid()))
                 .start()
                 .waitFor();
@@ -199,7 +199,7 @@ class CopyTest {
     @Test
     void anInterruptLeavesNothingHalfMade() throws Exception {
         inGuest("mkdir /srv/cut; truncate -s 8G /root/large").ok();
-        AegisHome.Running out = HOME.start("cp", "box:/root/large", here.toString());
+        HomeFixture.Running out = HOME.start("cp", "box:/root/large", here.toString());
         await().until(() -> names().stream().anyMatch(name -> name.startsWith(".aegis-")));
         interrupt(out);
         assertThat(names()).isEmpty();
@@ -207,7 +207,7 @@ class CopyTest {
         try (RandomAccessFile sparse = new RandomAccessFile(here.resolve("huge").toFile(), "rw")) {
             sparse.setLength(8L << 30);
         }
-        AegisHome.Running in = HOME.start("cp", here.resolve("huge").toString(), "box:/srv/cut/in");
+        HomeFixture.Running in = HOME.start("cp", here.resolve("huge").toString(), "box:/srv/cut/in");
         await().until(() -> !said("ls -A /srv/cut").isEmpty());
         interrupt(in);
         await().until(() -> said("ls -A /srv/cut").isEmpty());

@@ -30,7 +30,7 @@ class CrashTest {
     private static final int TIMES = Integer.getInteger("aegis.crashes", 3);
 
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
     /** Needs a second to end when it is asked to. */
     private static final String MAIN = "trap : TERM; sleep 600 & wait; sleep 1";
 
@@ -91,7 +91,7 @@ class CrashTest {
         startBox();
         HOME.aegis("exec", "box", "--", "sh", "-c", "echo " + data + " > /root/f && sync /root/f")
                 .ok();
-        AegisHome.Running request;
+        HomeFixture.Running request;
         try (Events events = Events.of(HOME)) {
             request = begin(phase, events);
             events.await(
@@ -103,7 +103,7 @@ class CrashTest {
         return request.await().exitCode() == 0;
     }
 
-    private static AegisHome.Running begin(Phase phase, Events events) {
+    private static HomeFixture.Running begin(Phase phase, Events events) {
         return switch (phase) {
             case CREATING -> HOME.start("instance", "start", "--name", "fresh", "--", "sleep", "600");
             case STARTING, RUNNING -> {
@@ -192,7 +192,7 @@ class CrashTest {
     }
 
     private static void startBox() {
-        AegisHome.Result start = HOME.aegis("instance", "start", "--name", "box", "--", "sh", "-c", MAIN);
+        HomeFixture.Result start = HOME.aegis("instance", "start", "--name", "box", "--", "sh", "-c", MAIN);
         assertThat(start.exitCode() == 0 || start.stderr().contains("is running"))
                 .as(start.stderr())
                 .isTrue();

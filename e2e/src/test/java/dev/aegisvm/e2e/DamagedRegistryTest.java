@@ -18,7 +18,7 @@ class DamagedRegistryTest {
     private static final Pattern ID = Pattern.compile("\"id\":\\s*\"(inst-[0-9a-f]+)\"");
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create();
+    final HomeFixture home = HomeFixture.create();
 
     private String start() {
         home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
@@ -36,7 +36,7 @@ class DamagedRegistryTest {
         Path data = home.directory().resolve("data");
         Files.writeString(data.resolve("aegis.db"), "no database");
 
-        AegisHome.Result refused = home.aegis("up");
+        HomeFixture.Result refused = home.aegis("up");
         assertThat(refused.exitCode()).isNotZero();
         assertThat(refused.stderr()).contains("damaged", "disks (1)", "Start again", "TROUBLESHOOTING");
         assertThat(home.aegis("instance", "list").ok().stdout()).doesNotContain("box");

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class DiskTest {
     @RegisterExtension
-    static final AegisHome HOME =
-            AegisHome.create().with("AEGIS_DISK_MAX_MB", "16384").withDaemon();
+    static final HomeFixture HOME =
+            HomeFixture.create().with("AEGIS_DISK_MAX_MB", "16384").withDaemon();
 
     private static final long MB = 1 << 20;
 
@@ -58,7 +58,7 @@ class DiskTest {
     @Test
     void theJournalIsReplayedAndEveryFileThatWasToldIsWhole() throws IOException {
         start();
-        AegisHome.Running writer = HOME.start("exec", "box", "--", "python3", "-c", """
+        HomeFixture.Running writer = HOME.start("exec", "box", "--", "python3", "-c", """
                 import os
                 n = 0
                 while True:
@@ -129,7 +129,7 @@ class DiskTest {
         String df = inBox("df -BM --output=size / | tail -1").ok().stdout();
         assertThat(Integer.parseInt(df.replaceAll("\\D", ""))).isBetween(7600, 8192);
         HOME.aegis("instance", "delete", "box").ok();
-        AegisHome.Result refused = HOME.aegis("instance", "start", "--name", "box", "--disk", "17G", "--", "true");
+        HomeFixture.Result refused = HOME.aegis("instance", "start", "--name", "box", "--disk", "17G", "--", "true");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.stderr()).contains("disk_mb is 64..16384, not 17408", "disk_max_mb");
         start("--disk", "16G");
@@ -168,7 +168,7 @@ class DiskTest {
         inBox("true").ok();
     }
 
-    private static AegisHome.Result inBox(String script) {
+    private static HomeFixture.Result inBox(String script) {
         return HOME.aegis("exec", "box", "--", "sh", "-c", script);
     }
 

@@ -20,7 +20,7 @@ class DocumentedCommandsTest {
     private static final Path DOCS = Path.of("../docs");
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create().withDaemon();
+    final HomeFixture home = HomeFixture.create().withDaemon();
 
     @TempDir
     Path directory;
@@ -61,7 +61,7 @@ class DocumentedCommandsTest {
         List<Step> steps = Step.of(DOCS.resolve(page));
         assertThat(steps).isNotEmpty();
         for (Step step : steps) {
-            AegisHome.Result result = home.line(step.command(), directory).await();
+            HomeFixture.Result result = home.line(step.command(), directory).await();
             assertThat(result.exitCode())
                     .as("%s: %s", step.command(), result.stdout())
                     .isZero();

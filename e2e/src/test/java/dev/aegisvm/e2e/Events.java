@@ -30,7 +30,7 @@ final class Events implements AutoCloseable {
     }
 
     /** What happens from now on. */
-    static Events of(AegisHome home) throws IOException {
+    static Events of(HomeFixture home) throws IOException {
         return new Events(home.client());
     }
 
@@ -61,7 +61,7 @@ final class Events implements AutoCloseable {
     EventView await(String what, Predicate<EventView> wanted) {
         try {
             while (true) {
-                Optional<EventView> next = coming.poll(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS);
+                Optional<EventView> next = coming.poll(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS);
                 if (next == null || next.isEmpty()) {
                     throw new AssertionError("waited in vain for " + what + "; there was " + seen);
                 }

@@ -67,7 +67,7 @@ class ExposeTest {
             """;
 
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     private static Socket connect(int port) throws IOException {
         Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
@@ -236,7 +236,8 @@ class ExposeTest {
                 .ok();
         assertThat(get(free)).contains("200 OK");
         assertThat(HOME.aegis("instance", "info", "web").ok().stdout()).contains("127.0.0.1:" + free + " → 80/http");
-        AegisHome.Result taken = HOME.aegis("instance", "start", "--name", "other", "--expose", mapping, "--", "true");
+        HomeFixture.Result taken =
+                HOME.aegis("instance", "start", "--name", "other", "--expose", mapping, "--", "true");
         assertThat(taken.exitCode()).isNotZero();
         assertThat(taken.stderr()).contains("port " + free + " of the host belongs to another instance");
         assertThat(HOME.aegis("instance", "info", "other").exitCode()).isNotZero();
@@ -251,7 +252,7 @@ class ExposeTest {
 
     @Test
     void runSaysWhereItsPortsAre() throws Exception {
-        AegisHome.Running run = HOME.start("run", "--expose", "80", "--", "python3", "-m", "http.server", "80");
+        HomeFixture.Running run = HOME.start("run", "--expose", "80", "--", "python3", "-m", "http.server", "80");
         await().until(() -> java.nio.file.Files.readString(run.stderrFile()).contains("→ 80/http"));
         String said = java.nio.file.Files.readString(run.stderrFile());
         int port = Integer.parseInt(said.replaceAll("(?s).*127\\.0\\.0\\.1:(\\d+) → 80/http.*", "$1"));

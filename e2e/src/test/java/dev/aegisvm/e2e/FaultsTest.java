@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class FaultsTest {
     @RegisterExtension
-    final AegisHome home = AegisHome.create();
+    final HomeFixture home = HomeFixture.create();
 
     private void awaitLog(String text) {
         await().untilAsserted(() ->
@@ -24,11 +24,12 @@ class FaultsTest {
 
     @Test
     void aKernelPanicShowsItsReason() {
-        AegisHome.Result run = home.aegis("run", "--", "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 600");
+        HomeFixture.Result run = home.aegis("run", "--", "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 600");
         assertThat(run.exitCode()).isEqualTo(125);
         assertThat(run.stderr()).contains("the guest's kernel panicked: sysrq triggered crash");
         home.startBox();
-        AegisHome.Result exec = home.aegis("exec", "box", "--", "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 600");
+        HomeFixture.Result exec =
+                home.aegis("exec", "box", "--", "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 600");
         assertThat(exec.exitCode()).isEqualTo(125);
         awaitLog("the VM ended: the guest's kernel panicked: sysrq triggered crash");
         assertThat(home.aegis("instance", "info", "box").ok().stdout()).contains("stopped", "sysrq triggered crash");
@@ -40,11 +41,11 @@ class FaultsTest {
     @Test
     void aProcessThatTheGuestKillsForItsMemoryIsExplained() {
         String greedy = "a = [b'x' * (1 << 24) for _ in iter(int, 1)]";
-        AegisHome.Result run = home.aegis("run", "--", "python3", "-c", greedy);
+        HomeFixture.Result run = home.aegis("run", "--", "python3", "-c", greedy);
         assertThat(run.exitCode()).isEqualTo(137);
         assertThat(run.stderr()).contains("the guest ran out of memory (512 MB)");
         home.startBox();
-        AegisHome.Result exec = home.aegis("exec", "box", "--", "python3", "-c", greedy);
+        HomeFixture.Result exec = home.aegis("exec", "box", "--", "python3", "-c", greedy);
         assertThat(exec.exitCode()).isEqualTo(137);
         assertThat(exec.stderr()).contains("the guest ran out of memory");
         assertThat(home.aegis("exec", "box", "--", "echo", "alive").ok().stdout())
@@ -53,7 +54,7 @@ class FaultsTest {
 
     @Test
     void aFullDiskInTheGuestIsItsOwnAffair() {
-        AegisHome.Result run = home.aegis(
+        HomeFixture.Result run = home.aegis(
                 "run", "--disk", "64M", "--", "sh", "-c", "dd if=/dev/zero of=/big bs=1M; echo left; df / >&2");
         assertThat(run.ok().stdout()).isEqualTo("left\n");
         assertThat(run.stderr()).contains("No space left on device");
@@ -62,7 +63,7 @@ class FaultsTest {
     @Test
     void outputThatIsNoTextIsExactForTheReaderAndReadableInTheLog() throws IOException {
         home.startBox();
-        AegisHome.Result exec = home.aegis("exec", "box", "--", "printf", "caf\\351 \\303\\251\\n");
+        HomeFixture.Result exec = home.aegis("exec", "box", "--", "printf", "caf\\351 \\303\\251\\n");
         assertThat(Files.readAllBytes(exec.ok().stdoutFile()))
                 .isEqualTo(new byte[] {'c', 'a', 'f', (byte) 0xe9, ' ', (byte) 0xc3, (byte) 0xa9, '\n'});
         awaitLog("caf\ufffd \u00e9");
@@ -115,13 +116,13 @@ class FaultsTest {
         Path qemu = programs.resolve("qemu-system-x86_64");
         Files.delete(qemu);
         home.with("PATH", programs.toString());
-        AegisHome.Result missing = home.aegis("run", "--", "true");
+        HomeFixture.Result missing = home.aegis("run", "--", "true");
         assertThat(missing.exitCode()).isEqualTo(125);
         assertThat(missing.stderr()).contains("QEMU cannot be run", "apt-get install qemu-system-x86");
         home.aegis("down").ok();
         Files.writeString(qemu, "#!/bin/sh\necho 'QEMU emulator version 9.1.2 (Debian)'\n");
         assertThat(qemu.toFile().setExecutable(true)).isTrue();
-        AegisHome.Result old = home.aegis("run", "--", "true");
+        HomeFixture.Result old = home.aegis("run", "--", "true");
         assertThat(old.exitCode()).isEqualTo(125);
         assertThat(old.stderr()).contains("QEMU 9.1 is too old: 9.2 or newer is needed", "Upgrade qemu-system-x86");
     }
@@ -147,7 +148,8 @@ class FaultsTest {
     private static void copyOfTheCache(Path cache) throws IOException, InterruptedException {
         String script = "cd \"$0\" && rm -rf \"$1/templates\" && cp guest.properties accelerator.json \"$1\""
                 + " && cp -r --sparse=always templates \"$1\"";
-        Process copy = new ProcessBuilder("sh", "-c", script, AegisHome.cache().toString(), cache.toString())
+        Process copy = new ProcessBuilder(
+                        "sh", "-c", script, HomeFixture.cache().toString(), cache.toString())
                 .inheritIO()
                 .start();
         assertThat(copy.waitFor()).isZero();

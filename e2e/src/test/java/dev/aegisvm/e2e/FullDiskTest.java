@@ -21,7 +21,7 @@ class FullDiskTest {
     private static final int MEGABYTES = 64;
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create().with("AEGIS_LOG_FILE_MB", "1");
+    final HomeFixture home = HomeFixture.create().with("AEGIS_LOG_FILE_MB", "1");
 
     /** Closed after the home. */
     @AutoClose
@@ -48,7 +48,7 @@ class FullDiskTest {
                         .length())
                 .isGreaterThan(3_000_000);
         // What the guest writes to its own disk finds no room on the host: an error for it, not a standstill.
-        AegisHome.Result write = home.aegis(
+        HomeFixture.Result write = home.aegis(
                 "exec", "box", "--", "dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=16", "conv=fsync");
         assertThat(write.exitCode()).isEqualTo(1);
         assertThat(write.stderr()).contains("Input/output error");
@@ -92,7 +92,7 @@ class FullDiskTest {
     @Test
     void aDaemonThatFindsNoRoomSaysSoInOneSentence() throws IOException {
         disk.fill();
-        AegisHome.Result up = home.aegis("up");
+        HomeFixture.Result up = home.aegis("up");
         assertThat(up.exitCode()).isEqualTo(1);
         assertThat(up.stderr())
                 .contains("KB free", home.directory().toString(), "df -h")
@@ -103,7 +103,7 @@ class FullDiskTest {
 
     /** A run is refused with the reason and the next step, and no trace of it stays. */
     private void refusedFor(String reason) throws IOException {
-        AegisHome.Result run = home.aegis("run", "--", "echo", "hi");
+        HomeFixture.Result run = home.aegis("run", "--", "echo", "hi");
         assertThat(run.exitCode()).isEqualTo(125);
         assertThat(run.stderr()).contains(reason, "df -h");
         assertThat(run.stdout()).isEmpty();

@@ -33,7 +33,7 @@ final class HeldLink implements AutoCloseable {
 
     /** Waits until an answer has come halfway. */
     void awaitHeld() throws InterruptedException {
-        if (!held.await(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        if (!held.await(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("no answer was as long as a megabyte");
         }
     }

@@ -39,8 +39,8 @@ record HostUser(int uid, boolean another) {
     }
 
     /** A home of this user's. */
-    AegisHome home() throws IOException {
-        AegisHome home = AegisHome.create();
+    HomeFixture home() throws IOException {
+        HomeFixture home = HomeFixture.create();
         if (another) {
             own(home.directory());
             // It may not see our cache, and makes templates of its own.
@@ -72,7 +72,7 @@ record HostUser(int uid, boolean another) {
     }
 
     private Path copyCache(Path copy) throws IOException {
-        Path properties = AegisHome.cache().resolve("guest.properties");
+        Path properties = HomeFixture.cache().resolve("guest.properties");
         Properties guest = new Properties();
         try (var reader = Files.newBufferedReader(properties)) {
             guest.load(reader);

@@ -56,7 +56,7 @@ class HttpRouterTest {
     Path directory;
 
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     @AutoClose
     private final HttpClient http = HttpClient.newHttpClient();

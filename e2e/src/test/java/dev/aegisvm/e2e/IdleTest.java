@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class IdleTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     private static final String BOX = "box";
     /** More than twice the time that it may be idle. */
@@ -102,7 +102,7 @@ class IdleTest {
     void anExecWakesItAndKeepsItAwakeWhileItRuns() throws IOException {
         start("never", "--", "sleep", "1000");
         events.await(BOX, "paused");
-        AegisHome.Running exec = HOME.start("exec", BOX, "--", "sh", "-c", "echo woken; exec sleep 1000");
+        HomeFixture.Running exec = HOME.start("exec", BOX, "--", "sh", "-c", "echo woken; exec sleep 1000");
         await().until(() -> exec.soFar().equals("woken\n"));
         staysAwake();
         assertThat(activity()).isEqualTo("awake: an exec runs");
@@ -140,7 +140,7 @@ class IdleTest {
         try (HttpClient http = HttpClient.newHttpClient()) {
             socket = http.newWebSocketBuilder()
                     .buildAsync(URI.create("ws://127.0.0.1:" + port() + "/"), echoes)
-                    .get(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS);
+                    .get(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS);
             socket.sendText("one", true).join();
             assertThat(echoes.next()).isEqualTo("one");
             staysAwake();
@@ -166,7 +166,7 @@ class IdleTest {
         private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
 
         String next() throws InterruptedException {
-            return Objects.requireNonNull(texts.poll(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS));
+            return Objects.requireNonNull(texts.poll(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS));
         }
 
         @Override
@@ -246,7 +246,7 @@ class IdleTest {
     @Test
     void watchingDoesNotKeepItAwakeAndAKeepaliveDoes() throws IOException {
         start("never", "--", "sleep", "1000");
-        AegisHome.Running logs = HOME.start("logs", "-f", BOX);
+        HomeFixture.Running logs = HOME.start("logs", "-f", BOX);
         HOME.aegis("instance", "keepalive", BOX, "--for", "1h").ok();
         staysAwake();
         assertThat(activity()).startsWith("awake: a keepalive holds it until ");

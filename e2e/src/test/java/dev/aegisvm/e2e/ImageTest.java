@@ -20,7 +20,7 @@ class ImageTest {
     Path directory;
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
+    final HomeFixture home = HomeFixture.create().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
 
     private OciImage image;
 
@@ -55,15 +55,15 @@ class ImageTest {
 
     @Test
     void itRunsAsItsAuthorAndItsUserWantIt() {
-        AegisHome.Result own = home.aegis("run", "--image", image.reference(), "--env", "B=ours")
+        HomeFixture.Result own = home.aegis("run", "--image", image.reference(), "--env", "B=ours")
                 .ok();
         assertThat(own.stdout()).isEqualTo("33\n44\n/bin\nimage ours /srv\n");
-        AegisHome.Result given =
+        HomeFixture.Result given =
                 home.aegis("run", "--image", image.reference(), "--", "pwd").ok();
         assertThat(given.stdout()).isEqualTo("/bin\n");
-        AegisHome.Result missing = home.aegis("run", "--image", image.reference(), "--", "python3");
+        HomeFixture.Result missing = home.aegis("run", "--image", image.reference(), "--", "python3");
         assertThat(missing.exitCode()).isEqualTo(127);
-        AegisHome.Result nothing = home.aegis("run", "--image", "oci:" + directory.resolve("none"));
+        HomeFixture.Result nothing = home.aegis("run", "--image", "oci:" + directory.resolve("none"));
         assertThat(nothing.exitCode()).isEqualTo(125);
         assertThat(nothing.stderr()).contains(directory.resolve("none").toString());
     }

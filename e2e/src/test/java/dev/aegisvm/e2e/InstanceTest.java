@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class InstanceTest {
     @RegisterExtension
-    final AegisHome home = AegisHome.create();
+    final HomeFixture home = HomeFixture.create();
 
     @Test
     void startExecLogsAndDelete() {
@@ -32,7 +32,7 @@ class InstanceTest {
         assertThat(home.aegis("instance", "info", "box", "--json").ok().stdout())
                 .contains("\"state\":\"running\"");
         assertThat(home.aegis("logs", "box").ok().stdout()).contains("from main");
-        AegisHome.Result again = home.aegis("instance", "start", "--name", "box", "--", "true");
+        HomeFixture.Result again = home.aegis("instance", "start", "--name", "box", "--", "true");
         assertThat(again.exitCode()).isNotZero();
         assertThat(again.stderr()).contains("running");
         home.aegis("instance", "delete", "box").ok();
@@ -52,7 +52,7 @@ class InstanceTest {
                         "-c",
                         "for i in 1 2 3; do echo line $i; sleep 1; done")
                 .ok();
-        AegisHome.Running follow = home.start("logs", "box", "-f");
+        HomeFixture.Running follow = home.start("logs", "box", "-f");
         await().until(() -> follow.soFar().contains("line 3"));
         follow.process().destroy();
         assertThat(follow.soFar().lines().filter(line -> line.contains("line")).count())
@@ -64,11 +64,11 @@ class InstanceTest {
     @Test
     void execsRunAtOnceAndSurviveOneAnother() {
         home.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        List<AegisHome.Running> all = java.util.stream.IntStream.range(0, 8)
+        List<HomeFixture.Running> all = java.util.stream.IntStream.range(0, 8)
                 .mapToObj(i -> home.start("exec", "box", "--", "sh", "-c", "sleep 1; echo " + i + "; exit " + i))
                 .toList();
         for (int i = 0; i < all.size(); i++) {
-            AegisHome.Result result = all.get(i).await();
+            HomeFixture.Result result = all.get(i).await();
             assertThat(result.stdout()).isEqualTo(i + "\n");
             assertThat(result.exitCode()).isEqualTo(i);
         }
@@ -95,7 +95,7 @@ class InstanceTest {
         home.aegis("up").ok();
         String pid =
                 Files.readString(home.directory().resolve("data/aegisd.pid")).trim();
-        AegisHome.Result second = home.startProgram("aegisd").await();
+        HomeFixture.Result second = home.startProgram("aegisd").await();
         assertThat(second.exitCode()).isNotZero();
         assertThat(second.stderr()).contains(pid);
         home.aegis("status").ok();
@@ -130,7 +130,7 @@ class InstanceTest {
         Path script = home.directory().resolve("no-init.sh");
         // As in a container whose first process waits for no other: the daemon stays a zombie.
         Files.writeString(script, "\"$0\"d & exec sleep 600\n");
-        AegisHome.Running container = home.startShell(script);
+        HomeFixture.Running container = home.startShell(script);
         Path pidFile = home.directory().resolve("data/aegisd.pid");
         await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(pidFile));
         Path daemon = Path.of("/proc", Files.readString(pidFile).trim(), "status");

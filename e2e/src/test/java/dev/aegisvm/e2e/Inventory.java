@@ -28,7 +28,7 @@ record Inventory(List<String> processes, List<String> files, List<String> ports)
     private static final int STATE = 3;
     private static final int INODE = 9;
 
-    static Inventory of(AegisHome home) throws IOException {
+    static Inventory of(HomeFixture home) throws IOException {
         String daemon = home.daemonPid() + " ";
         List<String> processes = home.processes();
         Set<String> sockets = new HashSet<>();
@@ -93,7 +93,7 @@ record Inventory(List<String> processes, List<String> files, List<String> ports)
     }
 
     /** As {@code /proc/net/tcp} ends an address with a port. */
-    private static String router(AegisHome home) throws IOException {
+    private static String router(HomeFixture home) throws IOException {
         try (DaemonClient daemon = home.client()) {
             String address =
                     Objects.requireNonNull(daemon.call(Routes.STATUS).routerAddr(), "this daemon has no HTTP router");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class LifecycleTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     private static final String SAID = "said by the main process";
     private static final String[] BUSY = {"sh", "-c", "echo " + SAID + "; exec sleep 600"};
@@ -135,7 +135,7 @@ class LifecycleTest {
     @Test
     void anEphemeralOneThatIsInterrupted() throws IOException {
         try (Events events = Events.of(HOME)) {
-            AegisHome.Running run = HOME.start("run", "--name", "interrupted", "--", "sleep", "600");
+            HomeFixture.Running run = HOME.start("run", "--name", "interrupted", "--", "sleep", "600");
             events.await("interrupted", "running");
             new ProcessBuilder("kill", "-INT", Long.toString(run.process().pid()))
                     .start()
@@ -237,7 +237,7 @@ class LifecycleTest {
     void aRefusalNamesTheStateOrThatThereIsNoSuchInstance() throws IOException {
         running("up");
         for (String words : List.of("start --name up -- true", "resume up")) {
-            AegisHome.Result refused = HOME.aegis(("instance " + words).split(" "));
+            HomeFixture.Result refused = HOME.aegis(("instance " + words).split(" "));
             assertThat(refused.exitCode()).as(words).isEqualTo(1);
             assertThat(refused.stderr()).contains("instance 'up' is running");
         }

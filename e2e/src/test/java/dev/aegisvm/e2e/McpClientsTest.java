@@ -28,7 +28,7 @@ class McpClientsTest {
     static Path packages;
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create();
+    final HomeFixture home = HomeFixture.create();
 
     @BeforeAll
     static void install() throws IOException {

@@ -90,7 +90,7 @@ final class McpSession implements AutoCloseable {
     }
 
     private static JsonNode await(CompletableFuture<JsonNode> answer) {
-        return answer.orTimeout(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS).join();
+        return answer.orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS).join();
     }
 
     /** Begins a call; the future has the text of its answer, with an exclamation mark before that of a failure. */
@@ -107,7 +107,7 @@ final class McpSession implements AutoCloseable {
     /** Calls a tool that has to succeed; gives its text. */
     String text(String tool, String arguments) throws IOException {
         String text = later(tool, arguments)
-                .orTimeout(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS)
+                .orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)
                 .join();
         assertThat(text).doesNotStartWith("!");
         return text;
@@ -120,7 +120,7 @@ final class McpSession implements AutoCloseable {
     /** Calls a tool that has to fail; gives code, cause and remedy. */
     JsonNode failure(String tool, String arguments) throws IOException {
         String text = later(tool, arguments)
-                .orTimeout(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS)
+                .orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)
                 .join();
         assertThat(text).startsWith("!");
         JsonNode failure = JSON.readTree(text.substring(1));

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("vm")
 class McpTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create();
+    static final HomeFixture HOME = HomeFixture.create();
 
     private McpSession mcp;
 

@@ -67,7 +67,7 @@ class OpenApiTest {
     private final OpenApiDocument document = new OpenApiDocument();
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create();
+    final HomeFixture home = HomeFixture.create();
 
     private final ApiCaller caller =
             new ApiCaller(home.directory().resolve("aegisd.sock").toAbsolutePath());
@@ -101,7 +101,7 @@ class OpenApiTest {
         Path cache = home.ownCache();
         Files.createSymbolicLink(
                 cache.resolve("templates"),
-                AegisHome.cache().resolve("templates").toAbsolutePath());
+                HomeFixture.cache().resolve("templates").toAbsolutePath());
         home.aegis("up").ok();
         String archive = directory.resolve("hello.tar").toString();
         OciImage image = OciImage.busybox(directory.resolve("layout"), "hello");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class PauseTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     private static final String BOX = "box";
 
@@ -69,7 +69,7 @@ class PauseTest {
 
     @Test
     void whatRanGoesOnWithItsMemory() {
-        AegisHome.Running counting =
+        HomeFixture.Running counting =
                 HOME.start("exec", BOX, "--", "sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done");
         await().until(() -> counting.soFar().contains("3\n"));
         HOME.aegis("instance", "pause", BOX).ok();
@@ -150,7 +150,7 @@ class PauseTest {
     void stoppingWhileStarting() throws IOException {
         HOME.aegis("instance", "stop", BOX).ok();
         events.await(id, "stopped");
-        AegisHome.Running start = HOME.start("instance", "start", "--name", BOX);
+        HomeFixture.Running start = HOME.start("instance", "start", "--name", BOX);
         events.await(id, "starting");
         CompletableFuture<Void> exec =
                 inBackground(client -> client.stream(Routes.EXEC.with(ExecRequest.of(List.of("true")), BOX))

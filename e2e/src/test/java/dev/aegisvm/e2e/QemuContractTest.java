@@ -32,7 +32,7 @@ class QemuContractTest extends BackendContract {
 
     @BeforeAll
     static void open() throws IOException, VmmException {
-        Path cache = AegisHome.cache();
+        Path cache = HomeFixture.cache();
         image = GuestImage.read(cache.resolve("guest.properties"));
         QemuSettings settings = new QemuSettings(
                 image,

@@ -8,6 +8,10 @@ import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +51,7 @@ class RegistryImageTest {
 
     /** With a spare machine, as users have it under emulation; so no template is made for each image. */
     @RegisterExtension
-    final AegisHome home = AegisHome.create().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
+    final HomeFixture home = HomeFixture.create().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg");
 
     private final List<String> pulled = new ArrayList<>();
     private OciImage image;
@@ -94,6 +98,32 @@ class RegistryImageTest {
                 + "\"}}";
     }
 
+    /** Copies an image there with its layers compressed by zstd: they have to be without compression before. */
+    private void pushByZstd(LocalRegistry registry, OciImage image, String name) throws IOException {
+        String plain = "dir:" + directory.resolve("plain");
+        Tool.run("skopeo", "copy", "--quiet", "--dest-decompress", image.reference(), plain);
+        Tool.run(
+                "skopeo",
+                "copy",
+                "--quiet",
+                "--dest-tls-verify=false",
+                "--dest-compress-format=zstd",
+                plain,
+                "docker://" + registry.name(name));
+    }
+
+    /** Puts an index of manifests, which no tool of Debian's makes without building images itself. */
+    private static void putIndex(String where, String index) throws Exception {
+        HttpRequest put = HttpRequest.newBuilder(URI.create("http://" + where))
+                .header("Content-Type", "application/vnd.oci.image.index.v1+json")
+                .PUT(HttpRequest.BodyPublishers.ofString(index))
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = client.send(put, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        }
+    }
+
     @Test
     void tagsDigestsIndexesGzipAndZstd() throws Exception {
         OciImage foreign = OciImage.empty(directory.resolve("layout"), "foreign")
@@ -102,16 +132,14 @@ class RegistryImageTest {
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
             registry.push(image, "app:1");
             registry.push(foreign, "app:foreign");
-            registry.pushByZstd(
-                    image.with(file("zstd", "by zstd\n"), "/which"), "app:zstd", directory.resolve("plain"));
+            pushByZstd(registry, image.with(file("zstd", "by zstd\n"), "/which"), "app:zstd");
             registry.push(image.with(file("docker", "by Docker\n"), "/which"), "app:docker", "--format=v2s2");
             String manifest = registry.manifest("app:1");
             assertThat(manifest).contains("tar+gzip");
             assertThat(registry.manifest("app:zstd")).contains("tar+zstd");
             assertThat(registry.manifest("app:docker")).contains("vnd.docker.distribution.manifest.v2+json");
-            registry.putIndex(
-                    "app",
-                    "multi",
+            putIndex(
+                    registry.host() + "/v2/app/manifests/multi",
                     "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":["
                             + entry(registry.manifest("app:foreign"), "arm64") + "," + entry(manifest, "amd64") + "]}");
 
@@ -121,10 +149,10 @@ class RegistryImageTest {
             String exact = registry.name("app@" + digest(manifest.getBytes(StandardCharsets.UTF_8)));
             assertThat(run(exact, "cat", "/which")).isEqualTo("this one\n");
 
-            AegisHome.Result wrong = home.aegis("run", "--image", registry.name("app:foreign"), "--", "true");
+            HomeFixture.Result wrong = home.aegis("run", "--image", registry.name("app:foreign"), "--", "true");
             assertThat(wrong.exitCode()).isEqualTo(125);
             assertThat(wrong.stderr()).contains("linux/amd64");
-            AegisHome.Result none = home.aegis("run", "--image", registry.name("app:none"), "--", "true");
+            HomeFixture.Result none = home.aegis("run", "--image", registry.name("app:none"), "--", "true");
             assertThat(none.stderr()).contains("there is no image " + registry.name("app:none"));
         }
     }
@@ -144,7 +172,7 @@ class RegistryImageTest {
         try (LocalRegistry registry = LocalRegistry.withUsers(directory.resolve("registry"), users)) {
             registry.push(image, "private:1", "--dest-creds=ann:p:w");
             String name = registry.name("private:1");
-            AegisHome.Result stranger = home.aegis("run", "--image", name, "--", "true");
+            HomeFixture.Result stranger = home.aegis("run", "--image", name, "--", "true");
             assertThat(stranger.exitCode()).isEqualTo(125);
             assertThat(stranger.stderr()).contains("without credentials", "docker login localhost:" + registry.port());
 
@@ -168,9 +196,9 @@ class RegistryImageTest {
             registry.push(withNoise(), "app:1");
             String name = "localhost:" + link.port() + "/app:1";
             pulled.add(name);
-            AegisHome.Running first = home.start("image", "pull", name);
+            HomeFixture.Running first = home.start("image", "pull", name);
             link.awaitHeld();
-            AegisHome.Running second = home.start("run", "--image", name, "--", "cat", "/which");
+            HomeFixture.Running second = home.start("run", "--image", name, "--", "cat", "/which");
             List<String> digests = digests(registry.manifest("app:1"));
             String config = digests.getFirst();
             await().until(() -> registry.reads("app/blobs/" + config) == 2);
@@ -200,8 +228,8 @@ class RegistryImageTest {
             String name = "localhost:" + link.port() + "/app:1";
             pulled.add(name);
             String digest = digest(registry.manifest("app:1").getBytes(StandardCharsets.UTF_8));
-            Path bench = AegisHome.cache().resolve("images/making").resolve(digest.substring("sha256:".length()));
-            AegisHome.Running pull = home.start("image", "pull", name);
+            Path bench = HomeFixture.cache().resolve("images/making").resolve(digest.substring("sha256:".length()));
+            HomeFixture.Running pull = home.start("image", "pull", name);
             link.awaitHeld();
             assertThat(bench).isNotEmptyDirectory();
             home.killDaemon();
@@ -253,7 +281,7 @@ class RegistryImageTest {
     }
 
     private static String base() throws IOException {
-        return Files.readAllLines(AegisHome.cache().resolve("guest.properties")).stream()
+        return Files.readAllLines(HomeFixture.cache().resolve("guest.properties")).stream()
                 .filter(line -> line.startsWith("base="))
                 .map(line -> line.substring("base=".length()))
                 .findFirst()

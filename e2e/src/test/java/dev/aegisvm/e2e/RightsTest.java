@@ -18,7 +18,7 @@ class RightsTest {
     private static final String NONE = "0000000000000000";
 
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withBox();
+    static final HomeFixture HOME = HomeFixture.create().withBox();
 
     @Test
     void qemuHasNoCapabilityAndASeccompFilter() throws IOException {

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class RunTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     @Test
     void printsOneLineFromAKernelOfItsOwn() throws IOException {
-        AegisHome.Result result =
+        HomeFixture.Result result =
                 HOME.aegis("run", "--", "sh", "-c", "echo hello; uname -r").ok();
         String host = Files.readString(Path.of("/proc/sys/kernel/osrelease")).trim();
         assertThat(result.stdout()).startsWith("hello\n").doesNotContain(host);
@@ -46,28 +46,28 @@ class RunTest {
 
     @Test
     void aCommandThatIsNotThereIs127() {
-        AegisHome.Result result = HOME.aegis("run", "--", "no-such-command");
+        HomeFixture.Result result = HOME.aegis("run", "--", "no-such-command");
         assertThat(result.exitCode()).isEqualTo(127);
         assertThat(result.stderr()).contains("no-such-command");
     }
 
     @Test
     void aCommandThatCannotBeExecutedIs126() {
-        AegisHome.Result result = HOME.aegis("run", "--", "/etc/os-release");
+        HomeFixture.Result result = HOME.aegis("run", "--", "/etc/os-release");
         assertThat(result.exitCode()).isEqualTo(126);
         assertThat(result.stderr()).contains("/etc/os-release");
     }
 
     @Test
     void pythonIsThere() {
-        AegisHome.Result result = HOME.aegis("run", "--", "python", "-c", "import os; print(os.getpid())");
+        HomeFixture.Result result = HOME.aegis("run", "--", "python", "-c", "import os; print(os.getpid())");
         assertThat(Integer.parseInt(result.ok().stdout().trim())).isGreaterThan(1);
     }
 
     @Test
     void theGuestIsNobodyElses() {
-        AegisHome.Result first = HOME.aegis("run", "--", "cat", "/etc/machine-id", "/proc/sys/kernel/random/uuid");
-        AegisHome.Result second = HOME.aegis("run", "--", "cat", "/etc/machine-id", "/proc/sys/kernel/random/uuid");
+        HomeFixture.Result first = HOME.aegis("run", "--", "cat", "/etc/machine-id", "/proc/sys/kernel/random/uuid");
+        HomeFixture.Result second = HOME.aegis("run", "--", "cat", "/etc/machine-id", "/proc/sys/kernel/random/uuid");
         assertThat(first.ok().stdout().lines())
                 .doesNotContainAnyElementsOf(second.ok().stdout().lines().toList());
     }
@@ -82,7 +82,7 @@ class RunTest {
 
     @Test
     void outputArrivesByteForByteOnBothStreams() throws IOException {
-        AegisHome.Result result =
+        HomeFixture.Result result =
                 HOME.aegis("run", "--", "sh", "-c", "head -c 100000000 /dev/urandom | tee /dev/stderr | sha256sum");
         String said = result.ok().stdout().substring(0, 64);
         assertThat(sha256(result.stderrFile())).isEqualTo(said);
@@ -91,7 +91,7 @@ class RunTest {
 
     @Test
     void bytesThatAreNoTextAreKept() throws IOException {
-        AegisHome.Result result =
+        HomeFixture.Result result =
                 HOME.aegis("run", "--", "python3", "-c", "import os; os.write(1, bytes(range(256)) * 3)");
         byte[] all = new byte[768];
         for (int i = 0; i < all.length; i++) {
@@ -102,7 +102,7 @@ class RunTest {
 
     @Test
     void aLineOfAHundredMegabytesPasses() throws IOException {
-        AegisHome.Result result = HOME.aegis("run", "--", "sh", "-c", "head -c 100000000 /dev/zero | tr '\\0' x");
+        HomeFixture.Result result = HOME.aegis("run", "--", "sh", "-c", "head -c 100000000 /dev/zero | tr '\\0' x");
         assertThat(Files.size(result.ok().stdoutFile())).isEqualTo(100_000_000);
         Files.delete(result.stdoutFile());
     }
@@ -114,13 +114,13 @@ class RunTest {
             arguments.addAll(List.of("--env", "KEY_" + i + "=value " + i));
         }
         arguments.addAll(List.of("--", "sh", "-c", "env | grep -c ^KEY_; echo \"$KEY_9999\""));
-        AegisHome.Result result = HOME.aegis(arguments.toArray(String[]::new));
+        HomeFixture.Result result = HOME.aegis(arguments.toArray(String[]::new));
         assertThat(result.ok().stdout()).isEqualTo("10000\nvalue 9999\n");
     }
 
     @Test
     void memoryAndProcessorsAreAsAsked() {
-        AegisHome.Result result = HOME.aegis(
+        HomeFixture.Result result = HOME.aegis(
                 "run", "--memory", "256", "--cpus", "2", "--", "sh", "-c", "nproc; grep MemTotal /proc/meminfo");
         assertThat(result.ok().stdout()).startsWith("2\n");
         long kib = Long.parseLong(result.stdout().replaceAll("(?s).*MemTotal: *(\\d+) kB.*", "$1"));
@@ -129,7 +129,7 @@ class RunTest {
 
     @Test
     void ctrlCEndsTheRunAndDeletesTheInstance() throws IOException {
-        AegisHome.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
+        HomeFixture.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
         await().until(() -> run.soFar().contains("started"));
         new ProcessBuilder("kill", "-INT", Long.toString(run.process().pid()))
                 .start()
@@ -141,7 +141,7 @@ class RunTest {
 
     @Test
     void aKilledClientTakesItsInstanceWithIt() {
-        AegisHome.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
+        HomeFixture.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
         await().until(() -> run.soFar().contains("started"));
         run.process().destroyForcibly();
         assertNothingRuns();
@@ -164,10 +164,10 @@ class RunTest {
 
     @Test
     void aVmKilledFromOutsideIsNoticedAtOnce() {
-        AegisHome.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
+        HomeFixture.Running run = HOME.start("run", "--", "sh", "-c", "echo started; sleep 600");
         await().until(() -> run.soFar().contains("started"));
         HOME.vmPids().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-        AegisHome.Result result = run.await();
+        HomeFixture.Result result = run.await();
         assertThat(result.exitCode()).isEqualTo(125);
         assertThat(result.stderr()).isNotBlank();
     }
@@ -176,7 +176,7 @@ class RunTest {
     void badUsageIsToldInOneLine() {
         for (List<String> words : List.of(
                 List.of("run"), List.of("run", "--"), List.of("run", "--nmae", "x", "--", "true"), List.of("rnu"))) {
-            AegisHome.Result result = HOME.aegis(words.toArray(String[]::new));
+            HomeFixture.Result result = HOME.aegis(words.toArray(String[]::new));
             assertThat(result.exitCode()).as("%s", words).isEqualTo(2);
             assertThat(result.stderr().lines().count())
                     .as("%s: %s", words, result.stderr())
@@ -189,7 +189,7 @@ class RunTest {
     void aGigabyteToASlowReaderArrivesAndCostsTheDaemonNoMemory() throws IOException {
         Path pipe = HOME.directory().resolve("slow-reader.sh");
         Files.writeString(pipe, "\"$0\" run -- head -c 1000000000 /dev/zero | { sleep 3; wc -c; }\n");
-        AegisHome.Running run = HOME.startShell(pipe);
+        HomeFixture.Running run = HOME.startShell(pipe);
         assertThat(run.await().ok().stdout().trim()).isEqualTo("1000000000");
         assertThat(HOME.daemonPeakMemoryKib()).isLessThan(200 * 1024);
     }
@@ -198,7 +198,7 @@ class RunTest {
     @Test
     void rootReachesNoMoreOfTheDeviceThanItsDisk() {
         String write = "dd if=/dev/zero of=/dev/vdb bs=1M count=1 conv=fsync seek=";
-        AegisHome.Result result =
+        HomeFixture.Result result =
                 HOME.aegis("run", "--", "sh", "-c", write + "8191 && echo inside; " + write + "8192 || echo refused");
         assertThat(result.stdout()).isEqualTo("inside\nrefused\n");
     }

@@ -22,7 +22,7 @@ class SecretsTest {
     private static final String CANARY = "canary-" + Long.toHexString(System.nanoTime() | 1L << 62);
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create();
+    final HomeFixture home = HomeFixture.create();
 
     private void set(String name, String value) throws IOException {
         Path script = home.directory().resolve("set.sh");
@@ -54,7 +54,7 @@ class SecretsTest {
         assertNowhere();
         home.aegis("down").ok();
         assertNowhere();
-        assertThat(find(AegisHome.cache())).isEmpty();
+        assertThat(find(HomeFixture.cache())).isEmpty();
     }
 
     private void assertNowhere() throws IOException {
@@ -66,7 +66,7 @@ class SecretsTest {
                 List.of("instance", "info", "box", "--json"),
                 List.of("logs", "box", "--json"),
                 List.of("events", "--json"))) {
-            AegisHome.Result answer = home.aegis(words.toArray(String[]::new));
+            HomeFixture.Result answer = home.aegis(words.toArray(String[]::new));
             assertThat(answer.stdout() + answer.stderr()).as(words.toString()).doesNotContain(CANARY);
         }
     }
@@ -137,7 +137,7 @@ class SecretsTest {
         await().untilAsserted(() ->
                 assertThat(home.aegis("logs", "box").stdout()).contains("the master key " + key + " is missing"));
         assertThat(home.aegis("run", "--", "echo", "goes on").ok().stdout()).isEqualTo("goes on\n");
-        AegisHome.Result unknown = home.aegis("run", "--secret", "NO_KEY", "--", "true");
+        HomeFixture.Result unknown = home.aegis("run", "--secret", "NO_KEY", "--", "true");
         assertThat(unknown.exitCode()).isEqualTo(125);
         assertThat(unknown.stderr()).contains("there is no secret 'NO_KEY'", "aegis secret set NO_KEY");
         Files.move(away, key);

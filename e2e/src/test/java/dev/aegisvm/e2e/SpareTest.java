@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SpareTest {
     /** After the first start, the daemon makes a spare. */
     @RegisterExtension
-    final AegisHome home = AegisHome.create()
+    final HomeFixture home = HomeFixture.create()
             .with("AEGIS_SPARES", "1")
             .with("AEGIS_ACCEL", "tcg")
             .withBox();

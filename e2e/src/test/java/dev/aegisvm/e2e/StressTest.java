@@ -17,7 +17,7 @@ class StressTest {
     private static final Duration LONG = Duration.ofMinutes(10);
 
     @RegisterExtension
-    final AegisHome home = AegisHome.create().withDaemon();
+    final HomeFixture home = HomeFixture.create().withDaemon();
 
     /** Start, write and sync, kill -9 of the daemon, up, read: a hundred times on one disk. */
     @Test
@@ -46,7 +46,7 @@ class StressTest {
     void aPauseOfTenMinutesIsNoneToTheGuest() throws IOException {
         startBox();
         inBox("dmesg --clear");
-        AegisHome.Running counting =
+        HomeFixture.Running counting =
                 home.start("exec", "box", "--", "sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 1; done");
         await().until(() -> counting.soFar().contains("2\n"));
         long vm = home.vmPids().getFirst();

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class TerminalTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withBox();
+    static final HomeFixture HOME = HomeFixture.create().withBox();
 
     /** A program types at a pseudo terminal and reads what comes, since Java cannot open one. */
     @Test
     void aPersonAtATerminalFindsWhatTheyExpect() throws IOException {
-        AegisHome.Result typed =
+        HomeFixture.Result typed =
                 HOME.startShell(Path.of("src/test/resources/terminal.sh")).await();
         assertThat(typed.stdout()).as(typed.stderr()).isEqualTo("""
                 size and kind
@@ -38,7 +38,7 @@ class TerminalTest {
 
     @Test
     void whatRunsOutOfTimeLeavesNoProcess() {
-        AegisHome.Result late =
+        HomeFixture.Result late =
                 HOME.aegis("exec", "--timeout", "1s", "box", "--", "sh", "-c", "setsid sleep 4242 & sleep 4242 & wait");
         assertThat(late.exitCode()).isEqualTo(124);
         assertThat(late.stderr()).contains("--timeout has passed");
@@ -70,7 +70,7 @@ class TerminalTest {
 
     @Test
     void fourAtOnce() {
-        List<AegisHome.Running> all = Stream.of("a", "b", "c", "d")
+        List<HomeFixture.Running> all = Stream.of("a", "b", "c", "d")
                 .map(each -> HOME.start("exec", "-t", "box", "--", "sh", "-c", "sleep 1; tty; echo " + each))
                 .toList();
         List<String> outputs =

@@ -35,7 +35,7 @@ class UpgradeTest {
 
     private final Path checkout = directory.resolve("checkout");
     private final Path prefix = directory.resolve("prefix");
-    private AegisHome home;
+    private HomeFixture home;
 
     /** What {@code scripts/install} takes from a checkout. */
     @BeforeEach
@@ -45,7 +45,7 @@ class UpgradeTest {
         }
         // No build that other scenarios run meanwhile: what is used anywhere is kept.
         installAnother("1");
-        home = AegisHome.create(prefix.resolve("bin"));
+        home = HomeFixture.create(prefix.resolve("bin"));
     }
 
     @AfterEach
@@ -68,7 +68,7 @@ class UpgradeTest {
                 .redirectErrorStream(true)
                 .start();
         String said = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(install.waitFor(AegisHome.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(install.waitFor(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(install.exitValue()).as(said).isZero();
     }
 
@@ -93,9 +93,9 @@ class UpgradeTest {
         }
     }
 
-    private AegisHome.Result soon(String... words) {
+    private HomeFixture.Result soon(String... words) {
         long since = System.nanoTime();
-        AegisHome.Result result = home.aegis(words).ok();
+        HomeFixture.Result result = home.aegis(words).ok();
         assertThat(Duration.ofNanos(System.nanoTime() - since))
                 .as("%s", List.of(words))
                 .isLessThan(SOON);

@@ -45,7 +45,7 @@ class WakeTest {
             """;
 
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     private void start(String... command) {
         List<String> all = new ArrayList<>(List.of("instance", "start", "--name", "web", "--expose", "80", "--"));
@@ -155,7 +155,7 @@ class WakeTest {
         assertEchoes(port);
         for (int i = 0; i < 6; i++) {
             boolean stop = i % 3 == 2;
-            AegisHome.Running ending = HOME.start("instance", stop ? "stop" : "pause", "web");
+            HomeFixture.Running ending = HOME.start("instance", stop ? "stop" : "pause", "web");
             while (ending.process().isAlive()) {
                 // One at a time, at any moment of it. Only a stop may break one, when it finds it open.
                 CompletableFuture<String> client = client(port);

@@ -50,7 +50,7 @@ class WorkspaceAttackTest {
         Files.writeString(outside.resolve("secret"), "outside");
         user.own(place);
 
-        try (AegisHome home = user.home()) {
+        try (HomeFixture home = user.home()) {
             attack(home, user, outside);
             attackReadOnly(home, user);
         }
@@ -60,16 +60,16 @@ class WorkspaceAttackTest {
         assertThat(Files.getAttribute(outside.resolve("secret"), "unix:nlink")).isEqualTo(1);
     }
 
-    private void attack(AegisHome home, HostUser user, Path outside) throws IOException {
+    private void attack(HomeFixture home, HostUser user, Path outside) throws IOException {
         Path workspace = Files.createDirectory(place.resolve("workspace"));
         Files.createDirectories(workspace.resolve("race/d"));
         Files.writeString(workspace.resolve("race/d/secret"), "inside");
         Files.writeString(workspace.resolve("attack.py"), script("workspace-attack.py"));
         user.own(workspace);
 
-        AegisHome.Running guest = home.start(
+        HomeFixture.Running guest = home.start(
                 "run", "--workspace", workspace.toString(), "--", "python3", "attack.py", outside.toString());
-        await().atMost(Duration.ofSeconds(AegisHome.LIMIT_SECONDS))
+        await().atMost(Duration.ofSeconds(HomeFixture.LIMIT_SECONDS))
                 .until(() ->
                         guest.soFar().contains("done anew") || !guest.process().isAlive());
         flip(workspace.resolve("race"), outside);
@@ -109,7 +109,7 @@ class WorkspaceAttackTest {
         Files.createLink(race.resolve("over"), directory.resolve("secret"));
     }
 
-    private void attackReadOnly(AegisHome home, HostUser user) throws IOException {
+    private void attackReadOnly(HomeFixture home, HostUser user) throws IOException {
         Path workspace = Files.createDirectory(place.resolve("read-only"));
         Path file = Files.writeString(workspace.resolve("file"), "as it was");
         Files.writeString(workspace.resolve("attack.py"), script("workspace-read-only.py"));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("vm")
 class WorkspaceTest {
     @RegisterExtension
-    static final AegisHome HOME = AegisHome.create().withDaemon();
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     @TempDir
     Path directory;
@@ -79,7 +79,7 @@ class WorkspaceTest {
 
     @Test
     void aColdBootHasItToo() throws IOException {
-        try (AegisHome cold = AegisHome.create()) {
+        try (HomeFixture cold = HomeFixture.create()) {
             cold.ownCache();
             Files.writeString(directory.resolve("f"), "there");
             cold.aegis("instance", "start", "--name", "box", "--workspace", directory.toString(), "--", "sleep", "600")
@@ -134,7 +134,7 @@ class WorkspaceTest {
     void withoutOneTheDeviceIsAnEmptyDirectoryThatCannotBeFilled() {
         String script = "mkdir /mnt/x; mount -t 9p -o trans=virtio,version=9p2000.L share /mnt/x && ls -A /mnt/x;"
                 + " echo > /mnt/x/f; mkdir /mnt/x/d; chmod 777 /mnt/x; echo > /mnt/x/f; exit 0";
-        AegisHome.Result result = HOME.aegis("run", "--", "sh", "-c", script).ok();
+        HomeFixture.Result result = HOME.aegis("run", "--", "sh", "-c", script).ok();
         assertThat(result.stdout()).isEmpty();
         assertThat(result.stderr().lines().toList())
                 .hasSize(4)

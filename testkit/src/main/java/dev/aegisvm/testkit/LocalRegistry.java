@@ -3,10 +3,6 @@ package dev.aegisvm.testkit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,43 +100,9 @@ public final class LocalRegistry implements AutoCloseable {
         return name(rest);
     }
 
-    /**
-     * Copies an image here with its layers compressed by zstd.
-     *
-     * @param plain a directory to be made for the layers without compression, since skopeo compresses no other
-     */
-    public void pushByZstd(OciImage image, String rest, Path plain) throws IOException {
-        Tool.run("skopeo", "copy", "--quiet", "--dest-decompress", image.reference(), "dir:" + plain);
-        Tool.run(
-                "skopeo",
-                "copy",
-                "--quiet",
-                "--dest-tls-verify=false",
-                "--dest-compress-format=zstd",
-                "dir:" + plain,
-                "docker://" + name(rest));
-    }
-
     /** The manifest that a name leads to, byte for byte. */
     public String manifest(String rest) throws IOException {
         return Tool.run("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + name(rest));
-    }
-
-    /** Puts an index of manifests, which no tool of Debian's makes without building images itself. */
-    public void putIndex(String repository, String tag, String index) throws IOException {
-        HttpRequest put = HttpRequest.newBuilder(
-                        URI.create("http://" + host() + "/v2/" + repository + "/manifests/" + tag))
-                .header("Content-Type", "application/vnd.oci.image.index.v1+json")
-                .PUT(HttpRequest.BodyPublishers.ofString(index))
-                .build();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<String> answer = client.send(put, HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() != 201) {
-                throw new IOException("the registry does not take an index: " + answer.body());
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** How often something was read, by the registry's own log: a path such as {@code app/manifests/1}. */

@@ -39,13 +39,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *
  * <pre>
  * &#64;RegisterExtension
- * static final AegisHome HOME = AegisHome.create().withDaemon();
+ * static final HomeFixture HOME = HomeFixture.create().withDaemon();
  * </pre>
  *
  * A static one serves all tests of the class, and its instances are deleted after each test; one that is not static serves one
  * test. In the end the daemon is told to go, nothing may be left of it, and the home is deleted.
  */
-final class AegisHome
+final class HomeFixture
         implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
     /** The guest is much slower under emulation; no wait is shorter than this. */
     static final long LIMIT_SECONDS = 240;
@@ -65,7 +65,7 @@ final class AegisHome
     private boolean boxFirst;
     private boolean perClass;
 
-    private AegisHome(TestHome home) throws IOException {
+    private HomeFixture(TestHome home) throws IOException {
         this.home = home;
         processes = new HomeProcesses(
                 home.directory(),
@@ -73,27 +73,27 @@ final class AegisHome
                         .runDirectory());
     }
 
-    static AegisHome create() {
+    static HomeFixture create() {
         return create(BIN);
     }
 
     /** With the programs of another directory. */
-    static AegisHome create(Path programs) {
+    static HomeFixture create(Path programs) {
         try {
-            return new AegisHome(TestHome.create(programs));
+            return new HomeFixture(TestHome.create(programs));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** With a daemon that runs before the first test. */
-    AegisHome withDaemon() {
+    HomeFixture withDaemon() {
         daemonFirst = true;
         return this;
     }
 
     /** With an instance called {@code box}, which sleeps and answers; a home for a class keeps it between tests. */
-    AegisHome withBox() {
+    HomeFixture withBox() {
         boxFirst = true;
         return this;
     }
@@ -178,13 +178,13 @@ final class AegisHome
     }
 
     /** Adds a variable for the programs that start from now on. */
-    AegisHome with(String name, String value) {
+    HomeFixture with(String name, String value) {
         home.environment().put(name, value);
         return this;
     }
 
     /** Puts words before the command line of each program that starts from now on. */
-    AegisHome within(List<String> words) {
+    HomeFixture within(List<String> words) {
         entrance = words;
         return this;
     }

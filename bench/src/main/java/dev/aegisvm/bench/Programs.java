@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** Whole processes, as a person starts them. */
-final class Commands {
+final class Programs {
     private static final String HELLO = """
             public class Hello {
                 public static void main(String[] arguments) {
@@ -19,7 +19,7 @@ final class Commands {
             }
             """;
 
-    private Commands() {}
+    private Programs() {}
 
     /** {@code aegis run -- echo hi}: a process of ours, a VM, a process in it, and all gone again. */
     static void run(Sandbox sandbox, Turns turns) throws IOException {
@@ -73,7 +73,7 @@ final class Commands {
 
     /** A text among the classes of the bench. */
     static String resource(String name) throws IOException {
-        try (InputStream text = Objects.requireNonNull(Commands.class.getResourceAsStream(name), name)) {
+        try (InputStream text = Objects.requireNonNull(Programs.class.getResourceAsStream(name), name)) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -6,18 +6,18 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TableTest {
+class ReportTest {
     @Test
     void alignsNumbersToTheRightAndPutsNotesBelowTheirRow() {
         Turns turns = new Turns(1);
         turns.values("start", "start", "ms", Collections.nCopies(300, 142.4)).atMost(180);
         turns.values("start.spawn", "  spawn", "ms", List.of(3.14159, 20.07, 5.0));
-        Series template = turns.values("template", "  template", "ms", List.of(610.0));
+        Metric template = turns.values("template", "  template", "ms", List.of(610.0));
         turns.values("cold", "cold boot", "ms", List.of(6100.0))
                 .atLeastTimes(15, template)
                 .note("few runs");
 
-        assertThat(Table.of(turns.rows())).isEqualTo("""
+        assertThat(Report.table(turns.rows())).isEqualTo("""
                                       n   p50   p90  p99   max      target    came
                         start       300   142   142  142   142  ms  ≤ 180 ms  142 ms  met
                           spawn       3     5  20.1       20.1  ms

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes a row: values as they are measured, and the target of their median. */
-final class Series {
+final class Metric {
     private final String name;
     private final String title;
     private final String unit;
@@ -16,7 +16,7 @@ final class Series {
     private final List<String> notes = new ArrayList<>();
     private @Nullable Function<Percentiles, Verdict> target;
 
-    Series(String name, String title, String unit) {
+    Metric(String name, String title, String unit) {
         this.name = name;
         this.title = title;
         this.unit = unit;
@@ -26,41 +26,41 @@ final class Series {
         values.add(value);
     }
 
-    Series atMost(double limit) {
+    Metric atMost(double limit) {
         return target(own -> Verdict.atMost(limit, own.p50(), unit));
     }
 
     /** The second limit is that of the 99th percentile; few values have none. */
-    Series atMost(double limit, double rare) {
+    Metric atMost(double limit, double rare) {
         return target(own -> {
             Verdict median = Verdict.atMost(limit, own.p50(), unit);
             return own.p99() == null ? median : median.and(Verdict.atMost(rare, own.p99(), unit));
         });
     }
 
-    Series atMostMore(double more, Series than) {
+    Metric atMostMore(double more, Metric than) {
         return target(own -> Verdict.atMost(than.p50() + more, own.p50(), unit));
     }
 
-    Series atMostTimes(double limit, Series other) {
+    Metric atMostTimes(double limit, Metric other) {
         return target(own -> Verdict.atMost(limit, own.p50() / other.p50(), "×"));
     }
 
-    Series atLeastTimes(double limit, Series other) {
+    Metric atLeastTimes(double limit, Metric other) {
         return target(own -> Verdict.atLeast(limit, own.p50() / other.p50(), "×"));
     }
 
-    Series atLeastPercent(double limit, Series other) {
+    Metric atLeastPercent(double limit, Metric other) {
         return target(own -> Verdict.atLeast(limit, 100 * own.p50() / other.p50(), "%"));
     }
 
-    private Series target(Function<Percentiles, Verdict> judge) {
+    private Metric target(Function<Percentiles, Verdict> judge) {
         target = judge;
         return this;
     }
 
     /** How it was measured, where that is not plain. */
-    Series note(String note) {
+    Metric note(String note) {
         notes.add(note);
         return this;
     }

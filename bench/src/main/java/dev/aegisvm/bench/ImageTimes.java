@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /** Images from a registry on this machine: how long they take to come, and to be run. */
-final class Images {
+final class ImageTimes {
     private static final int LAYERS = 8;
     private static final int LARGE = 20 << 20;
     private static final int SMALL = 32 << 10;
@@ -21,7 +21,7 @@ final class Images {
     private static final String REPEATED = "what is said again and again";
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
-    private Images() {}
+    private ImageTimes() {}
 
     /** {@code aegis image pull} of 400 MB in 8 layers, and the tools that unpack the same onto the host. */
     static void pull(Sandbox sandbox, Turns turns) throws IOException {
@@ -29,13 +29,13 @@ final class Images {
         try (LocalRegistry registry = LocalRegistry.open(scratch);
                 DaemonClient client = sandbox.client()) {
             String name = registry.push(large(scratch), "large:1");
-            Series pull = turns.each("images.pull", "400 MB in 8 layers until they can be booted", () -> {
+            Metric pull = turns.each("images.pull", "400 MB in 8 layers until they can be booted", () -> {
                 double millis =
                         Turns.millis(() -> sandbox.aegis("image", "pull", name).output());
                 sandbox.aegis("image", "delete", name).output();
                 return millis;
             });
-            Series tools = turns.each("images.pull.tools", "  skopeo copy and umoci unpack of the same", () -> {
+            Metric tools = turns.each("images.pull.tools", "  skopeo copy and umoci unpack of the same", () -> {
                 return unpack(scratch, name);
             });
             pull.atMostTimes(1, tools)
@@ -124,11 +124,11 @@ final class Images {
         String name = "images.run" + origin;
         String how = origin.isEmpty() ? "from a template" : "from a spare";
         String title = "`aegis run --image … -- echo hi`, " + how + ", whole process";
-        Series run = turns.each(name, title, () -> {
+        Metric run = turns.each(name, title, () -> {
             before.run();
             return ofImage.millisOf("hi\n");
         });
-        Series base = turns.each(name + ".base", "  `aegis run -- echo hi`, in turn with it", () -> {
+        Metric base = turns.each(name + ".base", "  `aegis run -- echo hi`, in turn with it", () -> {
             before.run();
             return ofBase.millisOf("hi\n");
         });

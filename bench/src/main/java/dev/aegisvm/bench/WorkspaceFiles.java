@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Files in a workspace against the same on the guest's own disk, in one guest and in turn, by its clock. */
-final class Workspaces {
+final class WorkspaceFiles {
     /** Makes the repository in the workspace on the host: in the guest that would take minutes. */
     private static final String REPOSITORY = """
             set -e
@@ -23,7 +23,7 @@ final class Workspaces {
 
     private static final String OWN = "  on the guest's own disk";
 
-    private Workspaces() {}
+    private WorkspaceFiles() {}
 
     static void files(Sandbox sandbox, Turns turns) throws IOException {
         CreateInstance create =
@@ -34,15 +34,15 @@ final class Workspaces {
             Tool.run("sh", "-c", REPOSITORY, repository);
             Guest guest = new Guest(sandbox, id);
             guest.script("tree", "/root");
-            Series write = series(turns, "write", "256 MiB written and synced in a workspace", "MB/s");
-            Series writeOwn = series(turns, "write.own", OWN, "MB/s");
-            Series read = series(turns, "read", "256 MiB read in a workspace, caches dropped first", "MB/s");
-            Series readOwn = series(turns, "read.own", OWN, "MB/s");
-            Series status =
-                    series(turns, "status", "`git status` of 10 000 files in a workspace, caches dropped", "ms");
-            Series statusOwn = series(turns, "status.own", OWN, "ms");
-            Series again = series(turns, "status.again", "  in a workspace, at once again", "ms");
-            Series againOwn = series(turns, "status.again.own", OWN + ", at once again", "ms");
+            Metric write = turns.metric("workspace.write", "256 MiB written and synced in a workspace", "MB/s");
+            Metric writeOwn = turns.metric("workspace.write.own", OWN, "MB/s");
+            Metric read = turns.metric("workspace.read", "256 MiB read in a workspace, caches dropped first", "MB/s");
+            Metric readOwn = turns.metric("workspace.read.own", OWN, "MB/s");
+            Metric status =
+                    turns.metric("workspace.status", "`git status` of 10 000 files in a workspace, caches dropped");
+            Metric statusOwn = turns.metric("workspace.status.own", OWN);
+            Metric again = turns.metric("workspace.status.again", "  in a workspace, at once again");
+            Metric againOwn = turns.metric("workspace.status.again.own", OWN + ", at once again");
             write.atLeastPercent(50, writeOwn);
             read.atLeastPercent(50, readOwn);
             turns.step(() -> keep(turns, guest.script("bytes", "/workspace"), write, read));
@@ -54,11 +54,7 @@ final class Workspaces {
         });
     }
 
-    private static Series series(Turns turns, String name, String title, String unit) {
-        return turns.series("workspace." + name, title, unit);
-    }
-
-    private static void keep(Turns turns, List<Double> numbers, Series first, Series second) {
+    private static void keep(Turns turns, List<Double> numbers, Metric first, Metric second) {
         turns.keep(first, numbers.getFirst());
         turns.keep(second, numbers.getLast());
     }
@@ -67,7 +63,7 @@ final class Workspaces {
         /** Runs the script of this measure there; gives the numbers that it prints. */
         List<Double> script(String what, String directory) throws IOException {
             String said = sandbox.aegis(
-                            "exec", id, "--", "python3", "-c", Commands.resource("files.py"), what, directory)
+                            "exec", id, "--", "python3", "-c", Programs.resource("files.py"), what, directory)
                     .output();
             return Stream.of(said.strip().split(" ", -1))
                     .filter(word -> !word.isEmpty())

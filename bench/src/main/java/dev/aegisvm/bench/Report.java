@@ -1,17 +1,31 @@
 package dev.aegisvm.bench;
 
 import dev.aegisvm.bench.Row.Verdict;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Rows as aligned text. */
-final class Table {
+/** What a run found out, as an aligned table and as a file. */
+final class Report {
     private static final List<String> HEADINGS = List.of("", "n", "p50", "p90", "p99", "max", "", "target", "came", "");
 
-    private Table() {}
+    private Report() {}
 
-    static String of(List<Row> rows) {
+    /** Prints the table, and writes all values into a file. */
+    static void publish(Row.Results results, Path json) throws IOException {
+        System.out.println("load after: " + results.facts().get("load after") + "\n");
+        System.out.print(table(results.rows()));
+        results.failures().forEach(failure -> System.out.println("FAILED " + failure));
+        Files.createDirectories(json.resolveSibling(""));
+        Files.writeString(json, Jsonb.instance().type(Row.Results.class).toJsonPretty(results) + "\n");
+        System.out.println("all values: " + json);
+    }
+
+    static String table(List<Row> rows) {
         List<List<String>> lines = new ArrayList<>(List.of(HEADINGS));
         rows.forEach(row -> lines.add(cells(row)));
         int[] widths = IntStream.range(0, HEADINGS.size())
