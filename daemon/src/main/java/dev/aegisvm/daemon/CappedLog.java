@@ -1,6 +1,6 @@
 package dev.aegisvm.daemon;
 
-import dev.aegisvm.host.Descriptor;
+import dev.aegisvm.host.OpenFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -36,7 +36,7 @@ final class CappedLog extends OutputStream {
 
     /** The daemon's stderr, capped if it is this file; a terminal, a pipe or another file is not ours to empty. */
     static PrintStream stderr(Path log) throws IOException {
-        return Descriptor.STDERR.is(log)
+        return OpenFile.STDERR.is(log)
                 ? new PrintStream(new CappedLog(System.err, log, LIMIT), true, StandardCharsets.UTF_8)
                 : System.err;
     }

@@ -1,9 +1,6 @@
 package dev.aegisvm.host;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -21,11 +18,6 @@ public final class HostDirectory implements AutoCloseable {
     // Flags of open(2) on x86-64 Linux.
     private static final int O_DIRECTORY = 0x10000;
     private static final int O_NOFOLLOW = 0x20000;
-    private static final int O_CLOEXEC = 0x80000;
-    private static final int AT_FDCWD = -100;
-
-    private static final OpenAt OPEN_AT = NativeLibrary.c(OpenAt.class, "openat", Linker.Option.firstVariadicArg(3));
-    private static final Close CLOSE = NativeLibrary.c(Close.class, "close");
 
     private final int descriptor;
 
@@ -39,17 +31,15 @@ public final class HostDirectory implements AutoCloseable {
      * @throws FileSystemException if it is none, or may not be opened
      */
     public static HostDirectory open(Path path) throws IOException {
-        return open(AT_FDCWD, path.toString(), 0);
+        return open(Posix.AT_FDCWD, path.toString(), 0);
     }
 
     private static HostDirectory open(int at, String name, int flags) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            int descriptor = OPEN_AT.call(at, arena.allocateFrom(name), O_DIRECTORY | O_CLOEXEC | flags);
-            if (descriptor < 0) {
-                throw new FileSystemException(name, null, "it cannot be opened as a directory");
-            }
-            return new HostDirectory(descriptor);
+        int descriptor = Posix.openAt(at, name, O_DIRECTORY | flags);
+        if (descriptor < 0) {
+            throw new FileSystemException(name, null, "it cannot be opened as a directory");
         }
+        return new HostDirectory(descriptor);
     }
 
     /**
@@ -72,21 +62,11 @@ public final class HostDirectory implements AutoCloseable {
 
     /** A path for one more step, whose last component must not be followed. */
     public Path at(String name) {
-        return new Descriptor(descriptor).path().resolve(name);
+        return new OpenFile(descriptor).path().resolve(name);
     }
 
     @Override
     public void close() {
-        CLOSE.call(descriptor);
-    }
-
-    /** {@code int openat(int, const char *, int)}. */
-    public interface OpenAt {
-        int call(int directory, MemorySegment name, int flags);
-    }
-
-    /** {@code int close(int)}. */
-    public interface Close {
-        int call(int descriptor);
+        Posix.close(descriptor);
     }
 }

@@ -2,38 +2,32 @@ package dev.aegisvm.host;
 
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** Permissions as a number and as Java has them. */
 public final class HostModes {
+    /** In the order of the bits, the highest first: Java declares them so. */
+    private static final List<PosixFilePermission> ALL = List.of(PosixFilePermission.values());
+
+    private static final int HIGHEST = 0400;
+
     private HostModes() {}
 
     /** The permissions of a mode; its other bits, setuid among them, count for nothing. */
     public static Set<PosixFilePermission> of(int mode) {
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        for (PosixFilePermission each : PosixFilePermission.values()) {
-            if ((mode & bit(each)) != 0) {
-                permissions.add(each);
+        for (int i = 0; i < ALL.size(); i++) {
+            if ((mode & HIGHEST >> i) != 0) {
+                permissions.add(ALL.get(i));
             }
         }
         return permissions;
     }
 
     public static int of(Set<PosixFilePermission> permissions) {
-        return permissions.stream().mapToInt(HostModes::bit).sum();
-    }
-
-    private static int bit(PosixFilePermission permission) {
-        return switch (permission) {
-            case OWNER_READ -> 0400;
-            case OWNER_WRITE -> 0200;
-            case OWNER_EXECUTE -> 0100;
-            case GROUP_READ -> 040;
-            case GROUP_WRITE -> 020;
-            case GROUP_EXECUTE -> 010;
-            case OTHERS_READ -> 04;
-            case OTHERS_WRITE -> 02;
-            case OTHERS_EXECUTE -> 01;
-        };
+        return permissions.stream()
+                .mapToInt(each -> HIGHEST >> ALL.indexOf(each))
+                .sum();
     }
 }

@@ -7,13 +7,18 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 
-/** Signals and ends of processes: what Java offers for children alone, or not at all. */
+/** Signals, ends of processes and descriptors: what Java offers for children alone, or not at all. */
 public final class Posix {
     /** Signal numbers of signal(7) on Linux. */
     public static final int SIGKILL = 9;
 
     public static final int SIGCONT = 18;
     public static final int SIGSTOP = 19;
+
+    /** In the place of a directory: the working directory. */
+    static final int AT_FDCWD = -100;
+
+    private static final int O_CLOEXEC = 0x80000;
 
     // Numbers of the generic system call table, the same on every 64-bit Linux since 5.3.
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
@@ -23,6 +28,7 @@ public final class Posix {
     private static final long POLLFD_BYTES = 8;
 
     private static final Syscall SYSCALL = NativeLibrary.c(Syscall.class, "syscall", Linker.Option.firstVariadicArg(1));
+    private static final OpenAt OPEN_AT = NativeLibrary.c(OpenAt.class, "openat", Linker.Option.firstVariadicArg(3));
     private static final Close CLOSE = NativeLibrary.c(Close.class, "close");
     private static final Poll POLL = NativeLibrary.c(Poll.class, "poll");
 
@@ -48,6 +54,13 @@ public final class Posix {
         }
     }
 
+    /** Opens a file for reading, below an open directory where its path is relative; negative if it cannot (openat(2)). */
+    static int openAt(int directory, String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            return OPEN_AT.call(directory, arena.allocateFrom(path), flags | O_CLOEXEC);
+        }
+    }
+
     /** Closes a descriptor; an error is of no use to anyone and ignored. */
     static void close(int fd) {
         CLOSE.call(fd);
@@ -67,6 +80,11 @@ public final class Posix {
     /** {@code int poll(struct pollfd *, nfds_t, int)}. */
     public interface Poll {
         int call(MemorySegment watched, long count, int millis);
+    }
+
+    /** {@code int openat(int, const char *, int)}. */
+    public interface OpenAt {
+        int call(int directory, MemorySegment path, int flags);
     }
 
     /** {@code int close(int)}. */

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,11 +12,9 @@ import java.nio.file.StandardOpenOption;
 
 /** Files with holes, of which Java tells nothing. */
 public final class SparseFile {
-    private static final int O_RDONLY_CLOEXEC = 0x80000;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
 
-    private static final Open OPEN = NativeLibrary.c(Open.class, "open", Linker.Option.firstVariadicArg(2));
     private static final Lseek LSEEK = NativeLibrary.c(Lseek.class, "lseek");
 
     private SparseFile() {}
@@ -31,7 +28,10 @@ public final class SparseFile {
 
     /** Copies a file, data only: the holes stay holes. */
     public static void copy(Path from, Path to) throws IOException {
-        int extents = open(from);
+        int extents = Posix.openAt(Posix.AT_FDCWD, from.toString(), 0);
+        if (extents < 0) {
+            throw new IOException("cannot open " + from);
+        }
         try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
                 FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long size = source.size();
@@ -44,16 +44,6 @@ public final class SparseFile {
             extend(target, size);
         } finally {
             Posix.close(extents);
-        }
-    }
-
-    private static int open(Path file) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            int descriptor = OPEN.call(arena.allocateFrom(file.toString()), O_RDONLY_CLOEXEC);
-            if (descriptor < 0) {
-                throw new IOException("cannot open " + file);
-            }
-            return descriptor;
         }
     }
 
@@ -84,7 +74,6 @@ public final class SparseFile {
     /** Linked when it is first used, which a start need not wait for. */
     private static final class Blocks {
         // statx(2): its structure is the same on every architecture.
-        private static final int AT_FDCWD = -100;
         private static final int AT_SYMLINK_NOFOLLOW = 0x100;
         private static final int STATX_BLOCKS = 0x400;
         private static final long STRUCT_BYTES = 256;
@@ -97,15 +86,10 @@ public final class SparseFile {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment found = arena.allocate(STRUCT_BYTES, Long.BYTES);
                 MemorySegment name = arena.allocateFrom(file.toString());
-                int failed = STATX.call(AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, found);
+                int failed = STATX.call(Posix.AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, found);
                 return failed == 0 ? found.get(JAVA_LONG, BLOCKS_OFFSET) * BLOCK_BYTES : -1;
             }
         }
-    }
-
-    /** {@code int open(const char *, int)}. */
-    public interface Open {
-        int call(MemorySegment path, int flags);
     }
 
     /** {@code off_t lseek(int, off_t, int)}. */

@@ -1,6 +1,6 @@
 package dev.aegisvm.cli.terminal;
 
-import dev.aegisvm.host.Descriptor;
+import dev.aegisvm.host.OpenFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -27,7 +27,7 @@ public record Console(
 
     /** The console of this process. */
     public static Console ofProcess(Map<String, String> environment) {
-        boolean terminal = Descriptor.STDOUT.isTerminal();
+        boolean terminal = OpenFile.STDOUT.isTerminal();
         String plain = environment.get("NO_COLOR");
         boolean dumb = "dumb".equals(environment.get("TERM"));
         return new Console(
@@ -40,7 +40,7 @@ public record Console(
 
     /** Whether a person reads the stderr of this process. */
     public static boolean errIsTerminal() {
-        return Descriptor.STDERR.isTerminal();
+        return OpenFile.STDERR.isTerminal();
     }
 
     /**
@@ -50,7 +50,7 @@ public record Console(
      * @throws IOException when it is one, and stdout is not
      */
     public Optional<String> secret(String question) throws IOException {
-        if (!Descriptor.STDIN.isTerminal()) {
+        if (!OpenFile.STDIN.isTerminal()) {
             return Optional.empty();
         }
         char[] typed = Optional.ofNullable(System.console())

@@ -10,7 +10,7 @@ import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.ProcessSinks;
-import dev.aegisvm.host.Signals;
+import dev.aegisvm.host.SignalHandlers;
 import dev.aegisvm.host.Terminal;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -107,7 +107,7 @@ record FollowedProcess(
     /** As {@link #follow}; the first Ctrl+C is for the process to answer, the second one ends us, and with us the process. */
     int followInterruptible(AttachedProcess process) throws IOException {
         AtomicBoolean answers = new AtomicBoolean();
-        Signals.on("INT", () -> {
+        SignalHandlers.on("INT", () -> {
             if (!answers.compareAndSet(true, false)) {
                 Ending.bySignal(SIGINT);
             }
@@ -123,7 +123,7 @@ record FollowedProcess(
     private int followAtTerminal(AttachedProcess process, Terminal ours, Runnable started) throws IOException {
         Ending.onSignal(ours::close);
         try (ours) {
-            Signals.on("WINCH", () -> resize(process));
+            SignalHandlers.on("WINCH", () -> resize(process));
             return pump(
                     process,
                     () -> {

@@ -3,11 +3,11 @@ package dev.aegisvm.host;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals that this process hears while it runs. The JDK's only door to them is one that it warns of at compile time, in a
+ * SignalHandlers that this process hears while it runs. The JDK's only door to them is one that it warns of at compile time, in a
  * way that cannot be answered in the source, and that it keeps open (JEP 260); so it is opened by name.
  */
-public final class Signals {
-    private Signals() {}
+public final class SignalHandlers {
+    private SignalHandlers() {}
 
     /**
      * Does something at each signal, on a thread of its own, instead of what it usually does.
@@ -18,8 +18,8 @@ public final class Signals {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object ours =
-                    Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, (_, method, _) -> {
+            Object ours = Proxy.newProxyInstance(
+                    SignalHandlers.class.getClassLoader(), new Class<?>[] {handler}, (_, method, _) -> {
                         if (method.getName().equals("handle")) {
                             action.run();
                         }

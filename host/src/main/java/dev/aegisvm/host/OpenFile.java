@@ -9,10 +9,10 @@ import java.nio.file.Path;
  *
  * @param number such as 0 for stdin
  */
-public record Descriptor(int number) {
-    public static final Descriptor STDIN = new Descriptor(0);
-    public static final Descriptor STDOUT = new Descriptor(1);
-    public static final Descriptor STDERR = new Descriptor(2);
+public record OpenFile(int number) {
+    public static final OpenFile STDIN = new OpenFile(0);
+    public static final OpenFile STDOUT = new OpenFile(1);
+    public static final OpenFile STDERR = new OpenFile(2);
 
     /** A path that leads to what is open. */
     public Path path() {
