@@ -5,8 +5,8 @@ import java.nio.channels.ByteChannel;
 import java.time.Duration;
 
 /**
- * Brings a guest that is nobody's to the point where it can be saved as a template, or wait for an instance. The hypervisor module does not speak
- * the harness's protocol, so the daemon lends it this.
+ * Brings a guest that is nobody's to the point where it can be saved as a template, or wait for an instance. This room does
+ * not speak the harness's protocol, so the daemon lends it this.
  */
 public interface GuestPreparer {
     /**

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -29,25 +30,19 @@ public record Origin(
     /** The ways a VM can start, fastest first. */
     public enum Mode {
         /** A machine that was restored before anybody asked, and has rehearsed a start. */
-        SPARE("spare"),
+        SPARE,
         /** Restored from a saved machine whose root file system was mounted. */
-        TEMPLATE("template"),
+        TEMPLATE,
         /** Restored from a saved machine that had not touched any disk yet. */
-        TEMPLATE_BARE("template-bare"),
+        TEMPLATE_BARE,
         /** Restored from the snapshot that was asked for. */
-        SNAPSHOT("snapshot"),
+        SNAPSHOT,
         /** The kernel booted. */
-        COLD("cold");
+        COLD;
 
-        private final String label;
-
-        Mode(String label) {
-            this.label = label;
-        }
-
-        /** The name in logs and in the API. */
+        /** The name in logs and in the API, such as {@code template-bare}. */
         public String label() {
-            return label;
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

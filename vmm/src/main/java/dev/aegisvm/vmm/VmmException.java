@@ -1,21 +1,20 @@
 package dev.aegisvm.vmm;
 
+import java.util.Objects;
+
 /** A VM could not be started or driven. The message names the obstacle, {@link #hint} the next step. */
 public final class VmmException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final String message;
     private final String hint;
 
     public VmmException(String message, String hint) {
         super(message);
-        this.message = message;
         this.hint = hint;
     }
 
     public VmmException(String message, String hint, Throwable cause) {
         super(message, cause);
-        this.message = message;
         this.hint = hint;
     }
 
@@ -27,6 +26,6 @@ public final class VmmException extends Exception {
     /** Never null, unlike in other exceptions. */
     @Override
     public String getMessage() {
-        return message;
+        return Objects.requireNonNull(super.getMessage());
     }
 }

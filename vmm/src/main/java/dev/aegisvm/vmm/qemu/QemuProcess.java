@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -152,17 +153,14 @@ final class QemuProcess {
     static final class RestoreException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final String message;
-
         RestoreException(String message, Throwable cause) {
             super(message, cause);
-            this.message = message;
         }
 
         /** Never null, unlike in other exceptions. */
         @Override
         public String getMessage() {
-            return message;
+            return Objects.requireNonNull(super.getMessage());
         }
     }
 

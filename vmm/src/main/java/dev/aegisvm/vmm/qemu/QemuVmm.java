@@ -28,8 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * The QEMU backend. A VM starts from a spare machine, or else by restoring a template; where there is none, or it does not work, the kernel boots, the
- * reason is said, and a template is made for the next time.
+ * The QEMU backend. A VM starts from a spare machine, or else by restoring a template. Where there is none, or it does not
+ * work, the kernel boots, the reason is said, and a template is made for the next time.
  */
 public final class QemuVmm implements Vmm {
     private static final long MEBIBYTE = 1024L * 1024;
@@ -118,27 +118,22 @@ public final class QemuVmm implements Vmm {
     private Vm restoreOrBoot(VmSpec spec) throws VmmException {
         Accelerator accelerator = accelerators.choose();
         Template.Kind own = new Template.Kind(spec.shape(), image(spec));
-        return switch (templates.find(own, accelerator)) {
-            case Templates.Found.Ready(Template template) ->
-                restoreOrBoot(spec, accelerator, new Choice(own, template, fresh(spec)));
-            case Templates.Found.None(String reason) -> {
-                makeLater(own, accelerator);
-                yield spec.root().isPresent() ? restoreBareOrBoot(spec, accelerator) : boot(spec, accelerator, reason);
-            }
-        };
-    }
-
-    /** The bare machine of the base image has not read its root yet, so that any other will do as well. */
-    private Vm restoreBareOrBoot(VmSpec spec, Accelerator accelerator) throws VmmException {
+        // The bare machine of the base image has not read its root yet, so that any other will do as well.
         Template.Kind base = base(spec.shape());
-        return switch (templates.find(base, accelerator)) {
-            case Templates.Found.Ready(Template template) ->
-                restoreOrBoot(spec, accelerator, new Choice(base, template, false));
-            case Templates.Found.None(String reason) -> {
-                makeLater(base, accelerator);
-                yield boot(spec, accelerator, reason);
+        String obstacle = "";
+        for (Template.Kind kind : own.equals(base) ? List.of(own) : List.of(own, base)) {
+            switch (templates.find(kind, accelerator)) {
+                case Templates.Found.Ready(Template template) -> {
+                    return restoreOrBoot(
+                            spec, accelerator, new Choice(kind, template, kind.equals(own) && fresh(spec)));
+                }
+                case Templates.Found.None(String reason) -> {
+                    makeLater(kind, accelerator);
+                    obstacle = reason;
+                }
             }
-        };
+        }
+        return boot(spec, accelerator, obstacle);
     }
 
     /**

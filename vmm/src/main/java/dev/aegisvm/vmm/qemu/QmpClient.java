@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import io.avaje.jsonb.Json;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.io.BufferedReader;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A conversation with QEMU's monitor over its JSON protocol, one command at a time. It has no time limit of its own:
  * whoever waits for QEMU kills the process when it takes too long, and that closes the socket.
  */
-final class QmpClient implements AutoCloseable {
-    private static final JsonType<QmpMessage> MESSAGE = Jsonb.instance().type(QmpMessage.class);
+public final class QmpClient implements AutoCloseable {
+    private static final JsonType<Message> MESSAGE = Jsonb.instance().type(Message.class);
     /** Memory stays in its own file, and changes of the migration's state are told. */
     private static final String CAPABILITIES = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"
             + "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true},"
@@ -108,7 +109,7 @@ final class QmpClient implements AutoCloseable {
         while (bytes.hasRemaining()) {
             socket.write(bytes);
         }
-        QmpMessage reply = next();
+        Message reply = next();
         while (reply.event() != null) {
             reply = next();
         }
@@ -118,7 +119,7 @@ final class QmpClient implements AutoCloseable {
         }
     }
 
-    private QmpMessage next() throws IOException {
+    private Message next() throws IOException {
         String line = reader.readLine();
         if (line == null) {
             throw new IOException("QEMU closed its monitor");
@@ -126,7 +127,7 @@ final class QmpClient implements AutoCloseable {
         if (line.length() > LINE_LIMIT) {
             throw new IOException("QEMU sent a line of " + line.length() + " characters");
         }
-        QmpMessage message = MESSAGE.fromJson(line);
+        Message message = MESSAGE.fromJson(line);
         if ("MIGRATION".equals(message.event()) && message.data() != null) {
             migration = message.data().status();
         }
@@ -136,5 +137,25 @@ final class QmpClient implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
+    }
+
+    /**
+     * One line from the monitor: a greeting, an event, or the reply to a command. Only what is used here is read.
+     *
+     * @param event the event's name, absent in a greeting or reply
+     * @param error why a command failed
+     */
+    @Json
+    public record Message(
+            @Nullable String event,
+            @Nullable Data data,
+            @Nullable Failure error) {
+        /** What comes with an event; of MIGRATION events, the migration's state. */
+        @Json
+        public record Data(@Nullable String status) {}
+
+        /** Why a command failed, in a sentence. */
+        @Json
+        public record Failure(@Nullable String desc) {}
     }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import dev.aegisvm.host.Posix;
+import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
@@ -106,7 +107,7 @@ final class Spare implements Spares.Machine {
 
     private void removeDirectory() {
         try {
-            TemplateMaker.discard(directory);
+            PrivateDirectory.remove(directory);
         } catch (IOException gone) {
             // At its end the daemon removes all such directories.
         }

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
@@ -58,7 +59,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 return rehearsed(commandLine(shape, accelerator, directory, start), start, network);
             } catch (IOException | RestoreException | VmmException e) {
                 network.close();
-                TemplateMaker.discard(directory);
+                PrivateDirectory.remove(directory);
                 throw e;
             }
         } catch (IOException | RestoreException e) {

@@ -5,8 +5,6 @@ import dev.aegisvm.vmm.VmmException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +38,6 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     private final Maker<M> maker;
     private final Duration quiet;
     private final Consumer<String> log;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private final Thread refiller;
     private @Nullable M waiting;
     private @Nullable VmShape wanted;
@@ -64,48 +60,28 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     }
 
     /** A start begins: it gets the machine that waits, if that has its shape and lives. {@link #started} ends it. */
-    Optional<M> take(VmShape shape) {
-        lock.lock();
-        try {
-            starting++;
-            return fits(waiting, shape) ? Optional.ofNullable(exchange(null)) : Optional.empty();
-        } finally {
-            lock.unlock();
-        }
+    synchronized Optional<M> take(VmShape shape) {
+        starting++;
+        return fits(waiting, shape) ? Optional.ofNullable(exchange(null)) : Optional.empty();
     }
 
     /** A start begins that has no use for the machine that waits. {@link #started} ends it. */
-    Optional<M> takeNone() {
-        lock.lock();
-        try {
-            starting++;
-            return Optional.empty();
-        } finally {
-            lock.unlock();
-        }
+    synchronized Optional<M> takeNone() {
+        starting++;
+        return Optional.empty();
     }
 
     /** A start has ended, well or not: the next one is expected to be like it. */
-    void started(VmShape shape) {
-        lock.lock();
-        try {
-            starting--;
-            want(shape);
-        } finally {
-            lock.unlock();
-        }
+    synchronized void started(VmShape shape) {
+        starting--;
+        want(shape);
     }
 
     /** The next start is expected to have this shape. */
-    void want(VmShape shape) {
-        lock.lock();
-        try {
-            wanted = shape;
-            quietSince = System.nanoTime();
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void want(VmShape shape) {
+        wanted = shape;
+        quietSince = System.nanoTime();
+        notifyAll();
     }
 
     private static boolean fits(@Nullable Machine machine, VmShape shape) {
@@ -129,16 +105,11 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     }
 
     /** Waits until a start was expected and none has happened for a while; false when that is over. */
-    private boolean awaitQuiet() throws InterruptedException {
-        lock.lock();
-        try {
-            while (!closed && quietLeft() > 0) {
-                changed.await(quietLeft(), TimeUnit.NANOSECONDS);
-            }
-            return !closed;
-        } finally {
-            lock.unlock();
+    private synchronized boolean awaitQuiet() throws InterruptedException {
+        while (!closed && quietLeft() > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, quietLeft());
         }
+        return !closed;
     }
 
     private long quietLeft() {
@@ -147,15 +118,10 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     }
 
     /** The shape that is expected next, unless a machine of that shape waits. */
-    private Optional<VmShape> need() {
-        lock.lock();
-        try {
-            VmShape shape = wanted;
-            wanted = null;
-            return shape == null || fits(waiting, shape) ? Optional.empty() : Optional.of(shape);
-        } finally {
-            lock.unlock();
-        }
+    private synchronized Optional<VmShape> need() {
+        VmShape shape = wanted;
+        wanted = null;
+        return shape == null || fits(waiting, shape) ? Optional.empty() : Optional.of(shape);
     }
 
     /** There is never more than one: that of the old shape, or the dead one, goes first. */
@@ -176,11 +142,8 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
 
     private void replace(@Nullable M made) {
         M unused;
-        lock.lock();
-        try {
+        synchronized (this) {
             unused = closed ? made : exchange(made);
-        } finally {
-            lock.unlock();
         }
         if (unused != null) {
             unused.discard();
@@ -191,13 +154,10 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
     @Override
     public void close() {
         M last;
-        lock.lock();
-        try {
+        synchronized (this) {
             closed = true;
             last = exchange(null);
-            changed.signal();
-        } finally {
-            lock.unlock();
+            notifyAll();
         }
         maker.abort();
         if (last != null) {

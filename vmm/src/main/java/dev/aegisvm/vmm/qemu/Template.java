@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param directory where the files are
  */
 record Template(Path directory) {
-    private static final String SIZES = "sizes";
+    /** The file that is written last. */
+    static final String SIZES = "sizes";
     /** Changes whenever the way templates are made does. */
     private static final String FORMAT = "3";
 

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -23,6 +25,8 @@ import java.util.stream.Stream;
  * file lock that daemons with a common cache respect. A defective one is thrown away.
  */
 final class Templates {
+    private static final String UNFINISHED = "unfinished-";
+
     private final QemuSettings settings;
     private final TemplateMaker maker;
     private final Path root;
@@ -43,8 +47,7 @@ final class Templates {
     static Finding check(Path cache) {
         Path directory = directory(cache);
         try (Stream<Path> entries = Files.list(directory)) {
-            long count = entries.filter(entry -> Files.exists(entry.resolve("sizes")))
-                    .count();
+            long count = entries.filter(Templates::isTemplate).count();
             if (count > 0) {
                 return Finding.ok("templates", count + " in " + directory);
             }
@@ -115,7 +118,7 @@ final class Templates {
                 .accept("template: making one for " + kind.shape() + " with " + accelerator.name() + " and "
                         + kind.image().root());
         collectUnfinished();
-        Path unfinished = Files.createTempDirectory(root, "unfinished-");
+        Path unfinished = Files.createTempDirectory(root, UNFINISHED);
         Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
         try {
             maker.make(kind, accelerator, unfinished, sockets);
@@ -127,8 +130,8 @@ final class Templates {
                             + Duration.between(start, Instant.now()).toMillis() + " ms");
             return new Template(directory);
         } finally {
-            TemplateMaker.discard(unfinished);
-            TemplateMaker.discard(sockets);
+            PrivateDirectory.remove(unfinished);
+            PrivateDirectory.remove(sockets);
         }
     }
 
@@ -137,10 +140,9 @@ final class Templates {
         settings.log().accept("template: throwing " + template.directory() + " away: " + reason);
         try {
             // Renamed first, so that nobody finds half a template.
-            Path doomed = Files.createTempDirectory(root, "unfinished-").resolve("doomed");
-            Files.move(template.directory(), doomed);
-            TemplateMaker.discard(doomed);
-            Files.delete(doomed.getParent());
+            Path doomed = Files.createTempDirectory(root, UNFINISHED);
+            Files.move(template.directory(), doomed.resolve("doomed"));
+            PrivateDirectory.remove(doomed);
         } catch (IOException e) {
             settings.log().accept("template: cannot delete it: " + e.getMessage());
         }
@@ -152,33 +154,42 @@ final class Templates {
         try {
             maker.trialBoot(shape, accelerator, sockets);
         } finally {
-            TemplateMaker.discard(sockets);
+            PrivateDirectory.remove(sockets);
         }
     }
 
     /** Collects what a killed daemon left half made; whoever holds the lock is the only one who makes anything. */
     private void collectUnfinished() throws IOException {
-        try (Stream<Path> entries = Files.list(root)) {
-            for (Path entry : entries.toList()) {
-                if (entry.getFileName().toString().startsWith("unfinished-")) {
-                    TemplateMaker.discard(entry.resolve("doomed"));
-                    TemplateMaker.discard(entry);
-                }
+        for (Path entry : entries()) {
+            if (isUnfinished(entry)) {
+                PrivateDirectory.remove(entry);
             }
         }
     }
 
     /** Makes room for one more. */
     private void evict() throws IOException {
-        try (Stream<Path> entries = Files.list(root)) {
-            var templates = entries.filter(entry -> Files.exists(entry.resolve("sizes")))
-                    .filter(entry -> !entry.getFileName().toString().startsWith("unfinished-"))
-                    .sorted(Comparator.comparing(Templates::lastUse))
-                    .toList();
-            for (int i = 0; i <= templates.size() - settings.templateLimit(); i++) {
-                discard(new Template(templates.get(i)), "it is the least recently used of " + templates.size());
-            }
+        List<Path> templates = entries().stream()
+                .filter(entry -> isTemplate(entry) && !isUnfinished(entry))
+                .sorted(Comparator.comparing(Templates::lastUse))
+                .toList();
+        for (int i = 0; i <= templates.size() - settings.templateLimit(); i++) {
+            discard(new Template(templates.get(i)), "it is the least recently used of " + templates.size());
         }
+    }
+
+    private List<Path> entries() throws IOException {
+        try (Stream<Path> entries = Files.list(root)) {
+            return entries.toList();
+        }
+    }
+
+    private static boolean isUnfinished(Path entry) {
+        return entry.getFileName().toString().startsWith(UNFINISHED);
+    }
+
+    private static boolean isTemplate(Path entry) {
+        return Files.exists(entry.resolve(Template.SIZES));
     }
 
     private Path directory(Template.Kind kind, Accelerator accelerator) {
