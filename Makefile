@@ -20,8 +20,11 @@ help:
 setup:
 	@scripts/setup
 
-# The programs, in ./bin, and the harness that runs in every VM.
-all: harness jars
+# The programs, in ./bin, and the harness that runs in every VM. A second make of a checkout waits for the first.
+all:
+	@flock -o scripts $(MAKE) --no-print-directory built
+
+built: harness jars
 	@scripts/assemble bin
 
 jars:
@@ -88,4 +91,4 @@ clean:
 	rm -rf target api/target host/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 
-.PHONY: help setup all jars harness prepare install test integration vm-tests check stress bench fmt clean
+.PHONY: help setup all built jars harness prepare install test integration vm-tests check stress bench fmt clean
