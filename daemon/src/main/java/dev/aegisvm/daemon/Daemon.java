@@ -35,9 +35,9 @@ import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Images;
-import dev.aegisvm.image.Limits;
-import dev.aegisvm.image.registry.RegistrySource;
+import dev.aegisvm.image.ImageCache;
+import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.source.RegistrySource;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
 import io.vertx.core.Vertx;
@@ -197,7 +197,7 @@ public final class Daemon implements AutoCloseable {
     private ImageStock openImages(Home home) throws HomeException {
         try {
             ImageStock images =
-                    new ImageStock(new Images(home.images(), RegistrySource.defaultDockerConfig(), Limits.DEFAULT));
+                    new ImageStock(new ImageCache(home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT));
             open.push(images::close);
             return images;
         } catch (ImageException obstacle) {

@@ -3,6 +3,7 @@ package dev.aegisvm.image;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An image in the cache, ready to be booted.
@@ -13,8 +14,25 @@ import java.util.List;
  * @param size bytes of it
  * @param created when it was added to the cache
  */
-public record Image(String digest, List<String> names, Path root, long size, Instant created, ImageConfig config) {
+public record Image(String digest, List<String> names, Path root, long size, Instant created, Config config) {
     public Image {
         names = List.copyOf(names);
+    }
+
+    /**
+     * How an image is to be run.
+     *
+     * @param workdir the directory that processes start in; empty for none
+     * @param user {@code name}, {@code uid}, or either with {@code :group}; empty: root
+     * @param entrypoint comes before every command
+     * @param cmd the default command, or default arguments of the entry point
+     */
+    public record Config(
+            Map<String, String> env, String workdir, String user, List<String> entrypoint, List<String> cmd) {
+        public Config {
+            env = Map.copyOf(env);
+            entrypoint = List.copyOf(entrypoint);
+            cmd = List.copyOf(cmd);
+        }
     }
 }

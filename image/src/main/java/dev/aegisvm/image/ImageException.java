@@ -1,5 +1,7 @@
 package dev.aegisvm.image;
 
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An image cannot be used. The message names the obstacle, {@link #hint} the next step. */
@@ -7,7 +9,6 @@ public final class ImageException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;
-    private final String message;
     private final String hint;
 
     /** What stood in the way. */
@@ -39,7 +40,6 @@ public final class ImageException extends Exception {
     public ImageException(Reason reason, String message, String hint, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
-        this.message = message;
         this.hint = hint;
     }
 
@@ -62,6 +62,15 @@ public final class ImageException extends Exception {
                 obstacle);
     }
 
+    /** Ours among the causes of a failure: a stream can report it only as the cause of an I/O error. */
+    public static Optional<ImageException> in(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof ImageException)) {
+            cause = cause.getCause();
+        }
+        return Optional.ofNullable((ImageException) cause);
+    }
+
     public Reason reason() {
         return reason;
     }
@@ -74,6 +83,6 @@ public final class ImageException extends Exception {
     /** Never null, unlike in other exceptions. */
     @Override
     public String getMessage() {
-        return message;
+        return Objects.requireNonNull(super.getMessage());
     }
 }

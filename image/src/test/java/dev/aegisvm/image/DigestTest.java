@@ -2,7 +2,7 @@ package dev.aegisvm.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.aegisvm.image.oci.Digest;
+import dev.aegisvm.image.rootfs.Digest;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -1,6 +1,6 @@
 package dev.aegisvm.image;
 
-import dev.aegisvm.image.oci.Digest;
+import dev.aegisvm.image.rootfs.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,18 +8,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
 /** An OCI layout written by hand, so that it can be as odd as a test needs it. */
 final class HandmadeLayout {
     private final Path directory;
+    private OptionalLong claimed = OptionalLong.empty();
     private final List<String> images = new ArrayList<>();
 
     HandmadeLayout(Path directory) throws IOException {
         this.directory = directory;
         Files.createDirectories(directory.resolve("blobs/sha256"));
         Files.writeString(directory.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+    }
+
+    /** From now on every descriptor says that its blob has so many bytes. */
+    void claimSizes(long bytes) {
+        claimed = OptionalLong.of(bytes);
     }
 
     Path directory() {
@@ -64,7 +71,8 @@ final class HandmadeLayout {
     private String descriptor(String type, byte[] blob, String more) throws IOException {
         Digest digest = Digest.of(blob);
         Files.write(directory.resolve("blobs/sha256").resolve(digest.hex()), blob);
-        return "{\"mediaType\":\"" + type + "\",\"digest\":\"" + digest + "\",\"size\":" + blob.length + more + "}";
+        return "{\"mediaType\":\"" + type + "\",\"digest\":\"" + digest + "\",\"size\":" + claimed.orElse(blob.length)
+                + more + "}";
     }
 
     static byte[] gzip(byte[] bytes) throws IOException {

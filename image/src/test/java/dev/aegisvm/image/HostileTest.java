@@ -16,9 +16,10 @@ import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Images that nobody would build by accident: each is refused with a reason, and nothing of it stays. */
+/** ImageCache that nobody would build by accident: each is refused with a reason, and nothing of it stays. */
 class HostileTest {
     @TempDir
     Path directory;
@@ -31,11 +32,11 @@ class HostileTest {
     }
 
     private void refused(Reason reason, String why) throws Exception {
-        refused(reason, why, Limits.DEFAULT);
+        refused(reason, why, ImageLimits.DEFAULT);
     }
 
-    private void refused(Reason reason, String why, Limits limits) throws Exception {
-        try (Images images = new Images(directory.resolve("cache"), directory.resolve("none"), limits)) {
+    private void refused(Reason reason, String why, ImageLimits limits) throws Exception {
+        try (ImageCache images = new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits)) {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.of("t"));
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
@@ -122,21 +123,21 @@ class HostileTest {
     void tooManyFiles() throws Exception {
         layout.image(
                 "t", "{}", new TarOf().file("a", "").file("b", "").file("c", "").bytes());
-        refused(Reason.TOO_LARGE, "more than 2 files", new Limits(1 << 30, 2, 200, 1 << 20));
+        refused(Reason.TOO_LARGE, "more than 2 files", new ImageLimits(1 << 30, 2, 200, 1 << 20));
     }
 
     @Test
     void tooManyBytesInAllLayersTogether() throws Exception {
         byte[] tar = new TarOf().file("a", 0644, new byte[3 * 1024 * 1024]).bytes();
         layout.image("t", "{}", tar, tar);
-        refused(Reason.TOO_LARGE, "more than 4 MB", new Limits(4 << 20, 100, 100_000, 1 << 30));
+        refused(Reason.TOO_LARGE, "more than 4 MB", new ImageLimits(4 << 20, 100, 100_000, 1 << 30));
     }
 
     @Test
     void aZstdBomb() throws Exception {
         byte[] tar = new TarOf().file("a", 0644, new byte[64 * 1024 * 1024]).bytes();
         layout.image("t", "{}", List.of(tar), List.of(Zstd.compress(tar, 19)));
-        refused(Reason.TOO_LARGE, "times larger", new Limits(1L << 40, 100, 200, 1 << 20));
+        refused(Reason.TOO_LARGE, "times larger", new ImageLimits(1L << 40, 100, 200, 1 << 20));
     }
 
     @Test
@@ -145,7 +146,7 @@ class HostileTest {
         layout.image("t", "{}", tar);
         Path blob = layout.directory()
                 .resolve("blobs/sha256")
-                .resolve(dev.aegisvm.image.oci.Digest.of(HandmadeLayout.gzip(tar))
+                .resolve(dev.aegisvm.image.rootfs.Digest.of(HandmadeLayout.gzip(tar))
                         .hex());
         Files.write(blob, HandmadeLayout.gzip(new TarOf().file("a", "y").bytes()));
         refused(Reason.BROKEN, "is not what its digest says");
@@ -179,11 +180,58 @@ class HostileTest {
                 layout.directory().resolve("index.json"),
                 "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:../../../etc/passwd\",\"size\":1}]}");
         Files.writeString(directory.resolve("layout/oci-layout"), "{}");
-        try (Images images = new Images(directory.resolve("cache"), directory.resolve("none"), Limits.DEFAULT)) {
+        try (ImageCache images =
+                new ImageCache(directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT)) {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.empty());
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("not a SHA-256 digest");
         }
+    }
+
+    @Test
+    void aBombWhoseManifestSaysThatItIsLarge() throws Exception {
+        byte[] tar = new TarOf().file("a", 0644, new byte[64 * 1024 * 1024]).bytes();
+        layout.claimSizes(1L << 50);
+        layout.image("t", "{}", List.of(tar), List.of(Zstd.compress(tar, 19)));
+        refused(Reason.TOO_LARGE, "times larger", new ImageLimits(1L << 40, 100, 200, 1 << 20));
+    }
+
+    @Test
+    void aLayerOfLessThanNoBytes() throws Exception {
+        layout.claimSizes(-1);
+        layout.image("t", "{}", new TarOf().file("a", "x").bytes());
+        refused(Reason.BROKEN, "less than no bytes");
+    }
+
+    private void archiveRefused(Path archive, Reason reason, String why, ImageLimits limits) throws Exception {
+        try (ImageCache images = new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits)) {
+            assertThatThrownBy(() -> images.load(archive, PullListener.NONE))
+                    .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
+                    .hasMessageContaining(why)
+                    .extracting(ImageException::reason)
+                    .isEqualTo(reason);
+        }
+    }
+
+    @Test
+    void anArchiveThatIsABomb() throws Exception {
+        Path archive = directory.resolve("bomb.tar.zst");
+        Files.write(archive, Zstd.compress(new byte[64 * 1024 * 1024], 19));
+        ImageLimits limits = new ImageLimits(1L << 40, 100, 200, 1 << 20);
+        archiveRefused(archive, Reason.TOO_LARGE, "times larger", limits);
+    }
+
+    @Test
+    void anArchiveWhoseTableOfContentsHasNothing() throws Exception {
+        Path archive = directory.resolve("null.tar");
+        Files.write(archive, new TarOf().file("manifest.json", "[null]").bytes());
+        archiveRefused(archive, Reason.BROKEN, "an entry that is null", ImageLimits.DEFAULT);
+    }
+
+    @Test
+    @Timeout(10)
+    void anArchiveThatIsADevice() throws Exception {
+        archiveRefused(Path.of("/dev/zero"), Reason.BROKEN, "is not a file", ImageLimits.DEFAULT);
     }
 }

@@ -23,7 +23,8 @@ class MergeTest {
     Path directory;
 
     private Map<String, String> ours(HandmadeLayout layout) throws Exception {
-        try (Images images = new Images(directory.resolve("cache"), directory.resolve("none"), Limits.DEFAULT)) {
+        try (ImageCache images =
+                new ImageCache(directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT)) {
             Image image =
                     images.get(new ImageReference.InLayout(layout.directory(), Optional.of("t")), PullListener.NONE);
             Path tree = directory.resolve("ours");
@@ -165,7 +166,8 @@ class MergeTest {
         HandmadeLayout layout = new HandmadeLayout(directory.resolve("layout"));
         String name = "no UTF-8: \u00ff\u00fe";
         layout.image("t", CONFIG, new TarOf().file(name, "x").bytes());
-        try (Images images = new Images(directory.resolve("cache"), directory.resolve("none"), Limits.DEFAULT)) {
+        try (ImageCache images =
+                new ImageCache(directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT)) {
             Image image = images.get(ImageReference.parse("oci:layout:t", directory), PullListener.NONE);
             try (var in = Files.newInputStream(image.root())) {
                 String bytes = new String(in.readNBytes((int) image.size()), StandardCharsets.ISO_8859_1);
@@ -191,7 +193,8 @@ class MergeTest {
         HandmadeLayout layout = new HandmadeLayout(here);
         layout.image("t", "{\"WorkingDir\":\"" + workdir + "\"}", layer.bytes());
         Path tree = here.resolve("tree");
-        try (Images images = new Images(here.resolve("cache"), directory.resolve("none"), Limits.DEFAULT)) {
+        try (ImageCache images =
+                new ImageCache(here.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT)) {
             Image image = images.get(new ImageReference.InLayout(here, Optional.of("t")), PullListener.NONE);
             Tool.run("fsck.erofs", "--extract=" + tree, image.root().toString());
         }
@@ -202,12 +205,13 @@ class MergeTest {
     void whatTheConfigurationSays() throws Exception {
         HandmadeLayout layout = new HandmadeLayout(directory.resolve("layout"));
         String digest = layout.image("t", CONFIG, new TarOf().file("f", "x").bytes());
-        try (Images images = new Images(directory.resolve("cache"), directory.resolve("none"), Limits.DEFAULT)) {
+        try (ImageCache images =
+                new ImageCache(directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT)) {
             ImageReference reference = ImageReference.parse("oci:layout:t", directory);
             Image image = images.get(reference, PullListener.NONE);
             assertThat(image.digest()).isEqualTo(digest);
             assertThat(image.config())
-                    .isEqualTo(new ImageConfig(
+                    .isEqualTo(new Image.Config(
                             Map.of("A", "1", "B", "x=y"), "/srv", "7:8", List.of("/bin/sh", "-c"), List.of("true")));
             assertThat(images.list()).containsExactly(image);
             assertThat(image.names()).containsExactly("oci:" + layout.directory() + ":t");

@@ -50,8 +50,8 @@ class RegistryTest {
                 new TarOf().file("bin/.wh.absent", "").file("etc/motd", "hello").bytes());
     }
 
-    private Images images() throws ImageException {
-        return new Images(directory.resolve("cache"), directory.resolve("config.json"), Limits.DEFAULT);
+    private ImageCache images() throws ImageException {
+        return new ImageCache(directory.resolve("cache"), directory.resolve("config.json"), ImageLimits.DEFAULT);
     }
 
     private ImageReference reference(String text) throws ImageException {
@@ -59,7 +59,7 @@ class RegistryTest {
     }
 
     private void refused(String reference, Reason reason, String why) throws Exception {
-        try (Images images = images()) {
+        try (ImageCache images = images()) {
             assertThatThrownBy(() -> images.get(reference(reference), PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
                     .hasMessageContaining(why)
@@ -77,7 +77,7 @@ class RegistryTest {
             registry.push(app, "some/app:1");
             String name = registry.name("some/app");
             List<Long> done = new ArrayList<>();
-            try (Images images = images()) {
+            try (ImageCache images = images()) {
                 Image image = images.get(reference(name + ":1"), (phase, bytes, total) -> {
                     synchronized (done) {
                         done.add(bytes);
@@ -96,7 +96,7 @@ class RegistryTest {
             refused(name + "@sha256:" + "0".repeat(64), Reason.NOT_FOUND, "there is no image");
         }
         // What is here needs no registry.
-        try (Images images = images()) {
+        try (ImageCache images = images()) {
             assertThat(images.list()).hasSize(1);
             String name = images.list().getFirst().names().getFirst();
             assertThat(images.get(reference(name), PullListener.NONE).digest()).isEqualTo(digest);
@@ -126,7 +126,7 @@ class RegistryTest {
             }
         }
         Files.writeString(cutDown.resolve("index.json"), index);
-        try (Images images = images()) {
+        try (ImageCache images = images()) {
             Image image = images.get(reference("oci:multi"), PullListener.NONE);
             assertThat(image.digest()).isEqualTo(ours);
         }
@@ -164,7 +164,7 @@ class RegistryTest {
         login(registry, "ann:wrong");
         refused(name, Reason.UNAUTHORIZED, "with the credentials");
         login(registry, "ann:p:w");
-        try (Images images = images()) {
+        try (ImageCache images = images()) {
             assertThat(images.get(reference(name), PullListener.NONE).digest()).isEqualTo(digest);
         }
     }
@@ -180,7 +180,7 @@ class RegistryTest {
     void manyPullsAreOneDownload() throws Exception {
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"));
                 FlakyProxy proxy = new FlakyProxy(registry.port());
-                Images images = images();
+                ImageCache images = images();
                 ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
             registry.push(app, "app:1");
             List<Future<Image>> pulls = new ArrayList<>();
@@ -199,7 +199,7 @@ class RegistryTest {
     void aDownloadThatBreaksOffGoesOnWhereItWas() throws Exception {
         try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"));
                 FlakyProxy proxy = new FlakyProxy(registry.port());
-                Images images = images()) {
+                ImageCache images = images()) {
             registry.push(app, "app:1");
             proxy.cutAfter(1_000_000);
             Image image = images.pull(reference(proxy.host() + "/app:1"), PullListener.NONE);
@@ -229,7 +229,7 @@ class RegistryTest {
         layout.image("large", "{}", tars.toArray(byte[][]::new));
         Path archive = directory.resolve("large.tar");
         Tool.run("skopeo", "copy", "--quiet", "oci:" + layout.directory() + ":large", "docker-archive:" + archive);
-        try (Images images = images()) {
+        try (ImageCache images = images()) {
             assertThat(images.load(archive, PullListener.NONE)).hasSize(1);
         }
     }
@@ -241,7 +241,7 @@ class RegistryTest {
         Tool.run("skopeo", "copy", "--quiet", app.reference(), "docker-archive:" + docker + ":a/b:1");
         Tool.run("skopeo", "copy", "--quiet", app.reference(), "oci-archive:" + oci + ":named");
         Tool.run("gzip", "-k", docker.toString());
-        try (Images images = images()) {
+        try (ImageCache images = images()) {
             List<Image> fromDocker = images.load(docker, PullListener.NONE);
             assertThat(fromDocker).hasSize(1);
             assertThat(fromDocker.getFirst().names()).containsExactly("docker.io/a/b:1");

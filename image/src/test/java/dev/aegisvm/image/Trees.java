@@ -1,6 +1,6 @@
 package dev.aegisvm.image;
 
-import dev.aegisvm.image.oci.Digest;
+import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.testkit.Tool;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,9 +5,9 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.ImageViews.ImagesPruned;
 import dev.aegisvm.image.Image;
+import dev.aegisvm.image.ImageCache;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
-import dev.aegisvm.image.Images;
 import dev.aegisvm.image.PullListener;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,11 +25,11 @@ public final class ImageStock implements AutoCloseable {
     /** Clients have directories of their own, so that they name layouts by absolute paths. */
     private static final Path NOWHERE = Path.of("/");
 
-    private final Images images;
+    private final ImageCache images;
     /** The ids of the instances that need an image, by its digest. */
     private final Map<String, Set<String>> users = new HashMap<>();
 
-    public ImageStock(Images images) {
+    public ImageStock(ImageCache images) {
         this.images = images;
     }
 

@@ -3,15 +3,14 @@ package dev.aegisvm.image.rootfs;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Inode.Node;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.FutureTask;
+import java.util.Optional;
 
 /** Makes an EROFS image of a merged tree: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. */
 final class Erofs {
@@ -19,32 +18,35 @@ final class Erofs {
     static final long DEVICE_SIZE = 64L << 30;
 
     private static final int PIPE_BUFFER = 1024 * 1024;
-    private static final int MAX_OUTPUT = 2000;
+    private static final int MAX_MESSAGE = 2000;
 
     private Erofs() {}
 
-    /** Writes the image; returns how many bytes it has, before it is stretched to the size of a device. */
-    static long write(Node root, Path image) throws IOException, ImageException {
-        Process mkfs = start(image);
-        FutureTask<String> words = new FutureTask<>(() -> output(mkfs.getInputStream()));
-        Thread.ofVirtual().name("mkfs.erofs").start(words);
-        IOException broken = null;
-        try (OutputStream pipe = new java.io.BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
+    /**
+     * Writes the image; returns how many bytes it has, before it is stretched to the size of a device.
+     *
+     * @param scratch a directory for what mkfs.erofs prints
+     */
+    static long write(Node root, Path image, Path scratch) throws IOException, ImageException {
+        Path output = scratch.resolve("mkfs.erofs.log");
+        Process mkfs = start(image, output);
+        Optional<IOException> broken = Optional.empty();
+        try (OutputStream pipe = new BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
                 RootTar tar = new RootTar(pipe)) {
             tar.write(root);
         } catch (IOException e) {
-            broken = e;
-        }
-        if (broken != null) {
+            broken = Optional.of(e);
             mkfs.destroy();
         }
         int status = waitFor(mkfs);
-        if (status != 0 || broken != null) {
+        if (status != 0 || broken.isPresent()) {
+            String message = Files.readString(output).strip();
             throw new ImageException(
                     ImageException.Reason.STORAGE,
-                    "mkfs.erofs could not make the image (status " + status + "): " + said(words),
+                    "mkfs.erofs could not make the image (status " + status + "): "
+                            + message.substring(0, Math.min(message.length(), MAX_MESSAGE)),
                     "check that the cache's file system has space",
-                    broken);
+                    broken.orElse(null));
         }
         long size = Files.size(image);
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -53,7 +55,7 @@ final class Erofs {
         return size;
     }
 
-    private static Process start(Path image) throws IOException, ImageException {
+    private static Process start(Path image, Path output) throws ImageException {
         try {
             ProcessBuilder builder = Program.prepared(List.of(
                     "mkfs.erofs",
@@ -69,7 +71,7 @@ final class Erofs {
             if (temporary != null) {
                 builder.environment().put("TMPDIR", temporary);
             }
-            return builder.start();
+            return builder.redirectOutput(output.toFile()).start();
         } catch (IOException e) {
             throw new ImageException(
                     ImageException.Reason.STORAGE, "mkfs.erofs cannot be run", "install the package erofs-utils", e);
@@ -83,24 +85,6 @@ final class Erofs {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while mkfs.erofs ran", e);
-        }
-    }
-
-    private static String output(InputStream in) throws IOException {
-        String text = new String(in.readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8).strip();
-        in.transferTo(OutputStream.nullOutputStream());
-        return text;
-    }
-
-    private static String said(FutureTask<String> words) {
-        try {
-            String text = words.get();
-            return text.isEmpty() ? "it printed nothing" : text;
-        } catch (java.util.concurrent.ExecutionException e) {
-            return "its output is lost";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "its output is lost";
         }
     }
 }

@@ -7,23 +7,7 @@ import java.util.Map;
 /**
  * The file behind a name in the image. Hard links share one, so it is compared by identity.
  */
-final class Inode {
-    private final Content content;
-    private final Attributes attributes;
-
-    Inode(Content content, Attributes attributes) {
-        this.content = content;
-        this.attributes = attributes;
-    }
-
-    Content content() {
-        return content;
-    }
-
-    Attributes attributes() {
-        return attributes;
-    }
-
+record Inode(Content content, Attributes attributes) {
     boolean isDirectory() {
         return content instanceof Content.Directory;
     }

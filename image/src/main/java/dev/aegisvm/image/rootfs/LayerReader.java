@@ -1,7 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Limits;
+import dev.aegisvm.image.ImageLimits;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,32 +33,32 @@ final class LayerReader {
     private static final int MODE_BITS = 07777;
     private static final long MAX_ID = 0xffff_fffeL;
 
-    private final Limits limits;
+    private final ImageLimits limits;
     private final AtomicLong entriesOfImage;
 
-    LayerReader(Limits limits, AtomicLong entriesOfImage) {
+    LayerReader(ImageLimits limits, AtomicLong entriesOfImage) {
         this.limits = limits;
         this.entriesOfImage = entriesOfImage;
     }
 
     List<LayerEntry> read(InputStream layer, ContentFile contents) throws IOException, ImageException {
         List<LayerEntry> entries = new ArrayList<>();
-        LayerStreams.HeaderCapture headers = new LayerStreams.HeaderCapture(new LayerStreams.WholeBlocks(layer));
+        LayerBytes bytes = new LayerBytes(layer);
         // The caller closes the layer.
         @SuppressWarnings("resource")
-        TarArchiveInputStream tar = new TarArchiveInputStream(headers, StandardCharsets.ISO_8859_1.name());
+        TarArchiveInputStream tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
         while (true) {
-            headers.begin();
+            bytes.headersBegin();
             TarArchiveEntry header = next(tar);
             if (header == null) {
                 break;
             }
-            Map<String, byte[]> pax = PaxRecords.in(headers.end());
+            Map<String, byte[]> pax = PaxRecords.in(bytes.headersEnd());
             count();
             entry(header, pax, tar, contents).ifPresent(entries::add);
             tar.transferTo(OutputStream.nullOutputStream());
         }
-        headers.end();
+        bytes.headersEnd();
         // To the end, so that digests cover everything.
         layer.transferTo(OutputStream.nullOutputStream());
         return entries;

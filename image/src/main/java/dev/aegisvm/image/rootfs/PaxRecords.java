@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarUtils;
 
 /**
  * The extended records of an entry as bytes. The tar library reads them as UTF-8, but names and values need not be UTF-8;
@@ -19,7 +20,7 @@ final class PaxRecords {
 
     private static final int TYPE = 156;
     private static final int SIZE = 124;
-    private static final int SIZE_END = 136;
+    private static final int SIZE_DIGITS = 12;
 
     private PaxRecords() {}
 
@@ -32,7 +33,8 @@ final class PaxRecords {
             if (type != 'x' && type != 'g' && type != 'L' && type != 'K') {
                 break;
             }
-            int size = octal(headers, at + SIZE, at + SIZE_END);
+            long stated = TarUtils.parseOctalOrBinary(headers, at + SIZE, SIZE_DIGITS);
+            int size = Math.clamp(stated, 0, headers.length);
             int end = Math.min(at + BLOCK + size, headers.length);
             if (type == 'x') {
                 parse(headers, at + BLOCK, end, records);
@@ -79,19 +81,5 @@ final class PaxRecords {
             records.write('\n');
         });
         return records.toByteArray();
-    }
-
-    /** A size that does not fit counts as the whole rest. */
-    private static int octal(byte[] bytes, int from, int end) {
-        int value = 0;
-        for (int i = from; i < end; i++) {
-            if (bytes[i] >= '0' && bytes[i] <= '7') {
-                value = value * 8 + bytes[i] - '0';
-                if (value > bytes.length) {
-                    return bytes.length;
-                }
-            }
-        }
-        return value;
     }
 }

@@ -54,40 +54,42 @@ final class RootTar implements AutoCloseable {
 
     private void put(String name, Inode inode) throws IOException {
         String first = inode.isDirectory() ? null : written.putIfAbsent(inode, name);
-        if (first != null) {
-            TarArchiveEntry link = new TarArchiveEntry(name, TarConstants.LF_LINK);
-            link.setLinkName(first);
-            describe(link, inode.attributes());
-            out.putArchiveEntry(link);
-            out.closeArchiveEntry();
-            return;
-        }
-        TarArchiveEntry entry = new TarArchiveEntry(name, type(inode.content()));
-        switch (inode.content()) {
-            case Inode.Content.File file -> entry.setSize(file.size());
-            case Inode.Content.Symlink(String target) -> entry.setLinkName(target);
-            case Inode.Content.Device device -> {
-                entry.setDevMajor(device.major());
-                entry.setDevMinor(device.minor());
-            }
-            case Inode.Content.Directory _, Inode.Content.Fifo _ -> {}
+        TarArchiveEntry entry;
+        if (first == null) {
+            entry = entry(name, inode.content());
+            putXattrs(inode.attributes());
+        } else {
+            entry = new TarArchiveEntry(name, TarConstants.LF_LINK);
+            entry.setLinkName(first);
         }
         describe(entry, inode.attributes());
-        putXattrs(inode.attributes());
         out.putArchiveEntry(entry);
-        if (inode.content() instanceof Inode.Content.File file) {
+        if (first == null && inode.content() instanceof Inode.Content.File file) {
             copy(file);
         }
         out.closeArchiveEntry();
     }
 
-    private static byte type(Inode.Content content) {
+    private static TarArchiveEntry entry(String name, Inode.Content content) {
         return switch (content) {
-            case Inode.Content.Directory _ -> TarConstants.LF_DIR;
-            case Inode.Content.File _ -> TarConstants.LF_NORMAL;
-            case Inode.Content.Symlink _ -> TarConstants.LF_SYMLINK;
-            case Inode.Content.Device device -> device.block() ? TarConstants.LF_BLK : TarConstants.LF_CHR;
-            case Inode.Content.Fifo _ -> TarConstants.LF_FIFO;
+            case Inode.Content.Directory _ -> new TarArchiveEntry(name, TarConstants.LF_DIR);
+            case Inode.Content.Fifo _ -> new TarArchiveEntry(name, TarConstants.LF_FIFO);
+            case Inode.Content.File file -> {
+                TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_NORMAL);
+                entry.setSize(file.size());
+                yield entry;
+            }
+            case Inode.Content.Symlink(String target) -> {
+                TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
+                entry.setLinkName(target);
+                yield entry;
+            }
+            case Inode.Content.Device(boolean block, int major, int minor) -> {
+                TarArchiveEntry entry = new TarArchiveEntry(name, block ? TarConstants.LF_BLK : TarConstants.LF_CHR);
+                entry.setDevMajor(major);
+                entry.setDevMinor(minor);
+                yield entry;
+            }
         };
     }
 

@@ -1,11 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Limits;
-import dev.aegisvm.image.oci.Digest;
-import dev.aegisvm.image.oci.ImageSource;
-import dev.aegisvm.image.oci.ResolvedImage;
-import dev.aegisvm.image.oci.VerifiedStream;
+import dev.aegisvm.image.ImageLimits;
 import dev.aegisvm.image.rootfs.LayerReader.ContentFile;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 import java.io.IOException;
@@ -32,9 +28,9 @@ public final class RootfsBuilder {
     /** So that one is fetched while another is decompressed. */
     private static final int LAYERS_AT_ONCE = 3;
 
-    private final ImageSource source;
     private final Path scratch;
-    private final Limits limits;
+    private final ImageLimits limits;
+    private final LongConsumer progress;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong entries = new AtomicLong();
 
@@ -42,55 +38,50 @@ public final class RootfsBuilder {
      * Works in a directory.
      *
      * @param scratch a directory of this build alone, which the caller deletes
+     * @param progress gets the number of bytes that were read of blobs that stay
      */
-    public RootfsBuilder(ImageSource source, Path scratch, Limits limits) {
-        this.source = source;
+    public RootfsBuilder(Path scratch, ImageLimits limits, LongConsumer progress) {
         this.scratch = scratch;
         this.limits = limits;
+        this.progress = progress;
     }
 
     /**
      * Builds it; blocks.
      *
-     * @param fetched gets the number of compressed bytes that came
+     * @param layers the lowest first; each is called once, and may wait for its blob
+     * @param workdir a directory that is made if no layer has it, as Docker does, so that processes can start in it
      * @param merging is run when all layers have been read
      * @return how many bytes the file system has
      */
-    public long build(ResolvedImage image, Path target, LongConsumer fetched, Runnable merging)
+    public long build(List<Callable<Layer>> layers, String workdir, Path target, Runnable merging)
             throws ImageException, IOException {
         LayerMerge merge = new LayerMerge();
         try (ExecutorService readers = Executors.newFixedThreadPool(
                 LAYERS_AT_ONCE, Thread.ofVirtual().name("layer-", 0).factory())) {
-            List<Future<List<LayerEntry>>> layers = new ArrayList<>();
-            for (ResolvedImage.Layer layer : image.layers()) {
-                Path contents = scratch.resolve("contents-" + layers.size());
-                Callable<List<LayerEntry>> read = () -> read(layer, contents, fetched);
-                layers.add(readers.submit(read));
+            List<Future<List<LayerEntry>>> read = new ArrayList<>();
+            for (Callable<Layer> layer : layers) {
+                Path contents = scratch.resolve("contents-" + read.size());
+                read.add(readers.submit(() -> read(layer.call(), contents)));
             }
             try {
-                for (int i = 0; i < layers.size(); i++) {
-                    merge.add(await(layers.get(i)));
+                for (int i = 0; i < read.size(); i++) {
+                    merge.add(await(read.get(i)));
                     // Frees the entries, which are merged now.
-                    layers.set(i, CompletableFuture.completedFuture(List.of()));
+                    read.set(i, CompletableFuture.completedFuture(List.of()));
                 }
             } finally {
                 readers.shutdownNow();
             }
         }
-        merge.addDirectory(workdir(image));
+        byte[] name = workdir.getBytes(StandardCharsets.UTF_8);
+        merge.addDirectory(EntryName.of(new String(name, StandardCharsets.ISO_8859_1)));
         merging.run();
-        return Erofs.write(merge.root(), target);
+        return Erofs.write(merge.root(), target, scratch);
     }
 
-    /** Created if no layer has it, as Docker does, so that processes can start in it. */
-    private static EntryName workdir(ResolvedImage image) throws ImageException {
-        byte[] name = image.config().imageConfig().workdir().getBytes(StandardCharsets.UTF_8);
-        return EntryName.of(new String(name, StandardCharsets.ISO_8859_1));
-    }
-
-    private List<LayerEntry> read(ResolvedImage.Layer layer, Path contents, LongConsumer fetched)
-            throws IOException, ImageException {
-        try (InputStream blob = source.open(layer.blob(), scratch, fetched);
+    private List<LayerEntry> read(Layer layer, Path contents) throws IOException, ImageException {
+        try (InputStream blob = opened(layer);
                 InputStream tar = plain(blob, layer);
                 ContentFile file = new ContentFile(contents)) {
             List<LayerEntry> read = new LayerReader(limits, entries).read(tar, file);
@@ -100,36 +91,34 @@ public final class RootfsBuilder {
         }
     }
 
-    private InputStream plain(InputStream blob, ResolvedImage.Layer layer) throws IOException, ImageException {
-        InputStream bounded = new LayerStreams.Bounded(
-                Compression.undo(blob), limits, bytes, layer.blob().size());
+    private InputStream opened(Layer layer) throws IOException {
+        InputStream bytes = layer.blob().open();
+        InputStream told = layer.blob().scratch() ? bytes : ReadThrough.counting(bytes, progress);
+        return layer.digest().isEmpty()
+                ? told
+                : new VerifiedStream(told, layer.digest().get(), "a layer");
+    }
+
+    private InputStream plain(InputStream blob, Layer layer) throws IOException {
+        InputStream plain = Compression.undo(blob, layer.blob().size(), limits, bytes);
         return layer.diffId().isEmpty()
-                ? bounded
-                : new VerifiedStream(bounded, Digest.parse(layer.diffId()), "an uncompressed layer");
+                ? plain
+                : new VerifiedStream(plain, layer.diffId().get(), "an uncompressed layer");
     }
 
     private static List<LayerEntry> await(Future<List<LayerEntry>> layer) throws ImageException, IOException {
         try {
             return layer.get();
         } catch (ExecutionException e) {
-            throw unwrapped(e.getCause() == null ? e : e.getCause());
+            throw ImageException.in(e)
+                    .orElseGet(() -> new ImageException(
+                            ImageException.Reason.BROKEN,
+                            "a layer cannot be read: " + String.valueOf(e.getCause()),
+                            "the image is damaged, or the cache's file system is full",
+                            e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while layers were read", e);
         }
-    }
-
-    /** The reason for a failure: streams can report ours only as the cause of an I/O error. */
-    private static ImageException unwrapped(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ImageException reason) {
-                return reason;
-            }
-        }
-        return new ImageException(
-                ImageException.Reason.BROKEN,
-                "a layer cannot be read: " + failure.getMessage(),
-                "the image is damaged, or the cache's file system is full",
-                failure);
     }
 }

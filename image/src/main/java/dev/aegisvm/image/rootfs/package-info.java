@@ -1,4 +1,7 @@
-/** From layers to one EROFS file: layers are merged in memory by name, their contents go through one tar stream. */
+/**
+ * From blobs on disk to one EROFS file: layers are merged in memory by name, their contents go through one tar stream.
+ * Nothing here knows of registries, of the cache or of a network.
+ */
 @NullMarked
 package dev.aegisvm.image.rootfs;
 

@@ -1,8 +1,9 @@
-package dev.aegisvm.image.oci;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.rootfs.Layer;
+import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
 
@@ -12,10 +13,10 @@ public interface ImageSource {
     ResolvedImage resolve() throws ImageException, IOException;
 
     /**
-     * Opens a layer as it is stored. The stream fails at its end if the bytes do not match the descriptor's digest.
+     * Brings a layer to this host, unless it is here.
      *
-     * @param scratch a directory for what has to be fetched first
+     * @param scratch a directory for what has to be fetched
      * @param progress gets the number of bytes that came; negative when some have to be fetched again
      */
-    InputStream open(Descriptor layer, Path scratch, LongConsumer progress) throws ImageException, IOException;
+    Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException;
 }

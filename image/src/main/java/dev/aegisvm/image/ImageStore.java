@@ -1,9 +1,7 @@
-package dev.aegisvm.image.store;
+package dev.aegisvm.image;
 
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.ImageConfig;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.oci.Digest;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.image.rootfs.Digest;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.JsonType;
@@ -115,7 +113,7 @@ public final class ImageStore {
             if (!made.resolve(facts.root()).toFile().setReadOnly()) {
                 throw new IOException("cannot make the file system read-only");
             }
-            Directories.remove(directory(facts.digest()));
+            PrivateDirectory.remove(directory(facts.digest()));
             Files.move(made, directory(facts.digest()), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw ImageException.storage("store an image", e);
@@ -128,7 +126,7 @@ public final class ImageStore {
             forget(name);
         }
         try {
-            Directories.remove(directory(image.digest()));
+            PrivateDirectory.remove(directory(image.digest()));
         } catch (IOException e) {
             throw ImageException.storage("delete an image", e);
         }
@@ -173,20 +171,6 @@ public final class ImageStore {
         return names.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex());
     }
 
-    /** The facts of a new image. */
-    public static StoredImage facts(String digest, Path root, long size, ImageConfig config) {
-        return new StoredImage(
-                digest,
-                String.valueOf(root.getFileName()),
-                size,
-                Instant.now().toString(),
-                config.env(),
-                config.workdir(),
-                config.user(),
-                config.entrypoint(),
-                config.cmd());
-    }
-
     /**
      * The facts of an image, stored next to its file system.
      *
@@ -203,8 +187,21 @@ public final class ImageStore {
             String user,
             List<String> entrypoint,
             List<String> cmd) {
+        StoredImage(String digest, Path root, long size, Image.Config config) {
+            this(
+                    digest,
+                    root.getFileName().toString(),
+                    size,
+                    Instant.now().toString(),
+                    config.env(),
+                    config.workdir(),
+                    config.user(),
+                    config.entrypoint(),
+                    config.cmd());
+        }
+
         Image image(Path directory, List<String> names) {
-            ImageConfig config = new ImageConfig(env, workdir, user, entrypoint, cmd);
+            Image.Config config = new Image.Config(env, workdir, user, entrypoint, cmd);
             return new Image(digest, names, directory.resolve(root), size, Instant.parse(created), config);
         }
     }

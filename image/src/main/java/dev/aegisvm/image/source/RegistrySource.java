@@ -1,21 +1,19 @@
-package dev.aegisvm.image.registry;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
 import dev.aegisvm.image.Platform;
-import dev.aegisvm.image.oci.Descriptor;
-import dev.aegisvm.image.oci.Digest;
-import dev.aegisvm.image.oci.Documents;
-import dev.aegisvm.image.oci.ImageSource;
-import dev.aegisvm.image.oci.Manifest;
-import dev.aegisvm.image.oci.ResolvedImage;
+import dev.aegisvm.image.rootfs.Blob;
+import dev.aegisvm.image.rootfs.Digest;
+import dev.aegisvm.image.rootfs.Layer;
+import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import land.oras.auth.NoAuthProvider;
 
 /** An image in a registry. */
 public final class RegistrySource implements ImageSource {
@@ -41,35 +39,18 @@ public final class RegistrySource implements ImageSource {
         this.reference = reference;
         this.platform = platform;
         this.attempts = attempts;
-        this.http = new RegistryHttp(reference, DockerConfig.read(dockerConfig).of(reference.host()));
+        this.http = new RegistryHttp(
+                reference, DockerConfig.read(dockerConfig).of(reference.host()).orElseGet(NoAuthProvider::new));
     }
 
     @Override
-    public ResolvedImage resolve() throws ImageException {
+    public ResolvedImage resolve() throws ImageException, IOException {
         byte[] first = document("manifests/" + reference.version());
         Digest digest = Digest.of(first);
         if (reference.digest().isPresent()) {
-            check(digest, reference.digest().get());
+            ResolvedImage.check(digest, reference.digest().get());
         }
-        Manifest manifest = Documents.manifest(first);
-        if (manifest.manifests() != null) {
-            Digest chosen = Documents.choose(manifest.manifests(), platform).blob();
-            byte[] second = document("manifests/" + chosen);
-            check(Digest.of(second), chosen.toString());
-            digest = chosen;
-            manifest = Documents.manifest(second);
-        }
-        Descriptor config = manifest.configuration();
-        byte[] bytes = document("blobs/" + config.blob());
-        check(Digest.of(bytes), config.blob().toString());
-        return ResolvedImage.of(digest, manifest, bytes, platform);
-    }
-
-    private static void check(Digest found, String expected) throws ImageException {
-        if (!found.toString().equals(expected)) {
-            throw ImageException.broken(
-                    "the registry sent something other than " + expected + ": its digest is " + found);
-        }
+        return ResolvedImage.of(digest, first, platform, (kind, wanted) -> document(kind + "/" + wanted));
     }
 
     private byte[] document(String path) throws ImageException {
@@ -86,11 +67,11 @@ public final class RegistrySource implements ImageSource {
     }
 
     @Override
-    public InputStream open(Descriptor layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
+    public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
         // An image may have the same layer twice.
         Path file = Files.createTempFile(scratch, "blob-", "");
-        Path fetched = attempts.run(new BlobDownload(http, layer, file, progress));
-        return Files.newInputStream(fetched, StandardOpenOption.DELETE_ON_CLOSE);
+        Blob blob = attempts.run(new BlobDownload(http, layer.blob(), file, progress));
+        return new Layer(blob, Optional.empty(), layer.diffId());
     }
 
     /** Where Docker keeps its logins. */

@@ -1,4 +1,4 @@
-package dev.aegisvm.image.registry;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageException.Reason;
@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import land.oras.ContainerRef;
 import land.oras.auth.AuthProvider;
@@ -17,7 +16,6 @@ import land.oras.auth.HttpClient;
 import land.oras.auth.Scope;
 import land.oras.auth.Scopes;
 import land.oras.exception.OrasException;
-import org.jspecify.annotations.Nullable;
 
 /** GET requests to one repository; the library answers challenges, keeps tokens and follows redirects. */
 final class RegistryHttp {
@@ -28,17 +26,16 @@ final class RegistryHttp {
     private final HttpClient client =
             HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS).build();
     private final ImageReference.InRegistry reference;
-    private final Auth auth;
+    private final AuthProvider auth;
     private final ContainerRef library;
     private final Scopes scopes;
 
-    RegistryHttp(ImageReference.InRegistry reference, Optional<Credentials> credentials) {
+    RegistryHttp(ImageReference.InRegistry reference, AuthProvider auth) {
         this.reference = reference;
-        this.auth = new Auth(credentials);
+        this.auth = auth;
         this.library = ContainerRef.parse(reference.host() + "/" + reference.repository());
         // The library keeps tokens for the whole process, by registry and scope. A token of an anonymous pull must not
-        // be
-        // used after a login, so each image has a registry name of its own there.
+        // be used after a login, so each image has a registry name of its own there.
         this.scopes =
                 Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + reference.repository()), Scope.PULL);
     }
@@ -50,8 +47,12 @@ final class RegistryHttp {
      */
     record Body(InputStream stream, boolean partial) {}
 
-    /** Opens a document or blob, from an offset if the registry supports that. Blocks until its headers have come. */
-    Body open(String path, String accept, long offset) throws ImageException, Attempts.TransientFailure {
+    /**
+     * Opens a document or blob, from an offset if the registry supports that. Blocks until its headers have come.
+     *
+     * @throws IOException that may be temporary
+     */
+    Body open(String path, String accept, long offset) throws ImageException, IOException {
         Map<String, String> headers = new HashMap<>();
         if (!accept.isEmpty()) {
             headers.put("Accept", accept);
@@ -70,26 +71,24 @@ final class RegistryHttp {
         if (answer.statusCode() == OK || (answer.statusCode() == PARTIAL && offset > 0)) {
             return new Body(answer.response(), answer.statusCode() == PARTIAL);
         }
-        close(answer.response());
+        answer.response().close();
         throw refusal(answer.statusCode(), path);
     }
 
-    private ImageException failure(OrasException e) throws Attempts.TransientFailure {
+    private ImageException failure(OrasException e) throws IOException {
         if (e.getStatusCode() == 401 || e.getStatusCode() == 403) {
             return unauthorized();
         }
-        Throwable cause = e;
-        while (cause.getCause() != null && !(cause instanceof IOException)) {
-            cause = cause.getCause();
-        }
-        if (cause instanceof IOException) {
-            throw new Attempts.TransientFailure(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                throw new IOException(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
+            }
         }
         return new ImageException(
                 Reason.UNREACHABLE, reference.host() + " did not answer as a registry: " + e.getMessage(), "", e);
     }
 
-    private ImageException refusal(int status, String path) throws Attempts.TransientFailure {
+    private ImageException refusal(int status, String path) throws IOException {
         return switch (status) {
             case 401, 403 -> unauthorized();
             case 404 ->
@@ -99,8 +98,7 @@ final class RegistryHttp {
                                 ? "there is no image " + reference.name()
                                 : "the registry does not have a part of " + reference.name(),
                         "check the name, the tag, and who may read them");
-            case 408, 416, 429, 500, 502, 503, 504 ->
-                throw new Attempts.TransientFailure("it answered with status " + status, null);
+            case 408, 416, 429, 500, 502, 503, 504 -> throw new IOException("it answered with status " + status);
             default ->
                 new ImageException(
                         Reason.UNREACHABLE, reference.host() + " answered with status " + status, "try again later");
@@ -111,32 +109,9 @@ final class RegistryHttp {
         return new ImageException(
                 Reason.UNAUTHORIZED,
                 "the registry " + reference.host() + " does not let us read " + reference.repository()
-                        + (auth.known() ? " with the credentials that are stored for it" : " without credentials"),
+                        + (auth.getAuthScheme() != AuthScheme.NONE
+                                ? " with the credentials that are stored for it"
+                                : " without credentials"),
                 "docker login " + reference.host() + ", as the user who runs the daemon");
-    }
-
-    private static void close(InputStream body) {
-        try {
-            body.close();
-        } catch (IOException gone) {
-            // It was not needed.
-        }
-    }
-
-    /** What the library shows to this registry, and to its token server. */
-    private record Auth(Optional<Credentials> credentials) implements AuthProvider {
-        boolean known() {
-            return credentials.isPresent();
-        }
-
-        @Override
-        public @Nullable String getAuthHeader(ContainerRef registry) {
-            return credentials.map(Credentials::basic).orElse(null);
-        }
-
-        @Override
-        public AuthScheme getAuthScheme() {
-            return known() ? AuthScheme.BASIC : AuthScheme.NONE;
-        }
     }
 }

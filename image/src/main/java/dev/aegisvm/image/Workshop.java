@@ -1,7 +1,7 @@
-package dev.aegisvm.image.store;
+package dev.aegisvm.image;
 
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.oci.Digest;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.image.rootfs.Digest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -15,11 +15,11 @@ import java.util.stream.Stream;
  * Where images are built: a directory with a file lock for each, called a bench, so that daemons with a common cache build
  * an image once. What is on a bench without a holder was left by a killed process.
  */
-public final class Workshop {
+final class Workshop {
     private final Path benches;
     private final Path locks;
 
-    public Workshop(Path directory) throws IOException {
+    Workshop(Path directory) throws IOException {
         this.benches = directory.resolve("making");
         this.locks = directory.resolve("locks");
         Files.createDirectories(benches);
@@ -27,7 +27,7 @@ public final class Workshop {
     }
 
     /** A bench that we hold. Closing it deletes what is still on it. */
-    public static final class Bench implements AutoCloseable {
+    static final class Bench implements AutoCloseable {
         private final FileChannel file;
         private final Path directory;
 
@@ -37,19 +37,19 @@ public final class Workshop {
         }
 
         /** The finished image. */
-        public Path result() {
+        Path result() {
             return directory.resolve("result");
         }
 
         /** Everything else. */
-        public Path scratch() {
+        Path scratch() {
             return directory.resolve("scratch");
         }
 
         @Override
         public void close() throws IOException {
             try {
-                Directories.remove(directory);
+                PrivateDirectory.remove(directory);
             } finally {
                 file.close();
             }
@@ -57,7 +57,7 @@ public final class Workshop {
     }
 
     /** Takes the bench of an image; waits while another process has it. Not for several threads at a time. */
-    public Bench take(Digest digest) throws ImageException {
+    Bench take(Digest digest) throws ImageException {
         try {
             FileChannel file = open(digest.hex());
             lock(file);
@@ -79,14 +79,14 @@ public final class Workshop {
 
     private Bench prepared(FileChannel file, String name) throws IOException {
         Bench bench = new Bench(file, benches.resolve(name));
-        Directories.remove(bench.directory);
+        PrivateDirectory.remove(bench.directory);
         Files.createDirectories(bench.result());
         Files.createDirectories(bench.scratch());
         return bench;
     }
 
     /** Removes what killed processes left. */
-    public synchronized void clean() throws IOException {
+    synchronized void clean() throws IOException {
         try (Stream<Path> left = Files.list(benches)) {
             for (Path directory : left.toList()) {
                 cleanUnlessHeld(directory);
@@ -98,7 +98,7 @@ public final class Workshop {
         try (FileChannel file = open(directory.getFileName().toString());
                 FileLock lock = file.tryLock()) {
             if (lock != null) {
-                Directories.remove(directory);
+                PrivateDirectory.remove(directory);
             }
         } catch (OverlappingFileLockException ours) {
             // This process uses it.

@@ -1,31 +1,24 @@
-package dev.aegisvm.image.registry;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Tries again after failures that may be temporary, and waits longer each time. */
 public final class Attempts {
+    /** How often something is tried without progress. */
+    private static final int MAX_FAILURES = 6;
+
+    private static final long FIRST_WAIT_MILLIS = 300;
+
     private final String host;
-    private final int limit;
-    private final Duration first;
     private final CountDownLatch closing;
 
-    /**
-     * Tries for one registry.
-     *
-     * @param limit how often something is tried without progress
-     * @param first the first wait; each one is twice the one before
-     * @param closing ends a wait
-     */
-    public Attempts(String host, int limit, Duration first, CountDownLatch closing) {
+    /** @param closing ends a wait */
+    public Attempts(String host, CountDownLatch closing) {
         this.host = host;
-        this.limit = limit;
-        this.first = first;
         this.closing = closing;
     }
 
@@ -47,7 +40,7 @@ public final class Attempts {
                 return step.run();
             } catch (IOException e) {
                 failures = step.progress() > before ? 1 : failures + 1;
-                if (failures >= limit || pause(failures)) {
+                if (failures >= MAX_FAILURES || pause(failures)) {
                     throw new ImageException(
                             ImageException.Reason.UNREACHABLE,
                             "the registry " + host + " cannot be read: " + e.getMessage(),
@@ -60,21 +53,12 @@ public final class Attempts {
 
     /** Waits; true when it is to give up. */
     private boolean pause(int failures) {
-        long base = first.toMillis() << Math.min(failures - 1, 6);
+        long base = FIRST_WAIT_MILLIS << Math.min(failures - 1, 6);
         try {
             return closing.await(base + ThreadLocalRandom.current().nextLong(base / 2 + 1), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
-        }
-    }
-
-    /** A failure that may be temporary. */
-    static final class TransientFailure extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        TransientFailure(String message, @Nullable Throwable cause) {
-            super(message, cause);
         }
     }
 }

@@ -1,16 +1,13 @@
-package dev.aegisvm.image.layout;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
-import dev.aegisvm.image.oci.Descriptor;
-import dev.aegisvm.image.oci.Digest;
-import dev.aegisvm.image.oci.Documents;
-import dev.aegisvm.image.oci.ImageSource;
-import dev.aegisvm.image.oci.Manifest;
-import dev.aegisvm.image.oci.ResolvedImage;
-import dev.aegisvm.image.oci.VerifiedStream;
+import dev.aegisvm.image.rootfs.Digest;
+import dev.aegisvm.image.rootfs.Layer;
+import dev.aegisvm.image.source.Documents.Descriptor;
+import dev.aegisvm.image.source.Documents.Manifest;
+import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,12 +20,12 @@ import java.util.stream.Collectors;
 public final class LayoutSource implements ImageSource {
     static final String INDEX = "index.json";
 
-    private final Blobs files;
+    private final ImageFiles files;
     private final String where;
     private final Optional<String> tag;
     private final Platform platform;
 
-    LayoutSource(Blobs files, String where, Optional<String> tag, Platform platform) {
+    LayoutSource(ImageFiles files, String where, Optional<String> tag, Platform platform) {
         this.files = files;
         this.where = where;
         this.tag = tag;
@@ -43,7 +40,7 @@ public final class LayoutSource implements ImageSource {
                     "there is no OCI layout in " + directory,
                     "a layout is a directory with an index.json, as skopeo copy … oci:DIRECTORY makes it");
         }
-        return new LayoutSource(new Blobs.DirectoryBlobs(directory.normalize()), directory.toString(), tag, platform);
+        return new LayoutSource(ImageFiles.in(directory), directory.toString(), tag, platform);
     }
 
     /** The names of the images in the layout. */
@@ -56,18 +53,17 @@ public final class LayoutSource implements ImageSource {
 
     @Override
     public ResolvedImage resolve() throws ImageException, IOException {
-        Descriptor descriptor = choose(images());
-        Manifest manifest = manifest(descriptor);
-        if (manifest.manifests() != null) {
-            descriptor = Documents.choose(manifest.manifests(), platform);
-            manifest = manifest(descriptor);
-        }
-        byte[] config = blob(manifest.configuration());
-        return ResolvedImage.of(descriptor.blob(), manifest, config, platform);
+        Digest digest = choose(images()).blob();
+        return ResolvedImage.of(
+                digest, ResolvedImage.load(this::document, "manifests", digest), platform, this::document);
+    }
+
+    private byte[] document(String kind, Digest digest) throws ImageException, IOException {
+        return files.get(path(digest)).read(Documents.MAX_BYTES);
     }
 
     private List<Descriptor> images() throws ImageException, IOException {
-        Manifest index = Documents.manifest(files.read(INDEX, Documents.MAX_BYTES));
+        Manifest index = Documents.manifest(files.get(INDEX).read(Documents.MAX_BYTES));
         return index.manifests() == null ? List.of() : index.manifests();
     }
 
@@ -94,24 +90,13 @@ public final class LayoutSource implements ImageSource {
                 there.isEmpty() ? "" : "name one of them, as in oci:DIRECTORY:TAG: " + there);
     }
 
-    private Manifest manifest(Descriptor descriptor) throws ImageException, IOException {
-        return Documents.manifest(blob(descriptor));
-    }
-
-    private byte[] blob(Descriptor descriptor) throws ImageException, IOException {
-        byte[] bytes = files.read(path(descriptor), Documents.MAX_BYTES);
-        if (!Digest.of(bytes).equals(descriptor.blob())) {
-            throw ImageException.broken("the file " + path(descriptor) + " of the layout does not match its name");
-        }
-        return bytes;
-    }
-
     @Override
-    public InputStream open(Descriptor layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
-        return new VerifiedStream(files.open(path(layer), progress), layer.blob(), "a layer of the layout");
+    public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
+        Digest digest = layer.blob().blob();
+        return new Layer(files.get(path(digest)), Optional.of(digest), layer.diffId());
     }
 
-    private static String path(Descriptor descriptor) throws ImageException {
-        return "blobs/sha256/" + descriptor.blob().hex();
+    private static String path(Digest digest) {
+        return "blobs/sha256/" + digest.hex();
     }
 }

@@ -1,4 +1,4 @@
-package dev.aegisvm.image.registry;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
@@ -8,23 +8,26 @@ import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import land.oras.auth.AuthProvider;
+import land.oras.auth.UsernamePasswordProvider;
 import org.jspecify.annotations.Nullable;
 
-/** A user and a password for a registry. */
-public record Credentials(String user, String password) {
+/** Programs {@code docker-credential-NAME}, which know the credentials of registries. */
+public final class CredentialHelper {
     private static final long MAX_SECONDS = 30;
     private static final int MAX_ANSWER = 1024 * 1024;
 
+    private CredentialHelper() {}
+
     /**
-     * The JSON that a credential helper answers.
+     * The JSON that a helper answers.
      *
      * @param secret the password, or a token
      */
     @Json
-    public record HelperAnswer(
+    public record Answer(
             @Json.Property("Username") @Nullable String username,
             @Json.Property("Secret") @Nullable String secret) {
         @Override
@@ -33,19 +36,8 @@ public record Credentials(String user, String password) {
         }
     }
 
-    String basic() {
-        byte[] both = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
-        return "Basic " + Base64.getEncoder().encodeToString(both);
-    }
-
-    /** Without the password, wherever it is printed. */
-    @Override
-    public String toString() {
-        return user + ":…";
-    }
-
-    /** Asks the program {@code docker-credential-HELPER} for the credentials of a registry. */
-    static Optional<Credentials> ask(String helper, String registry) throws ImageException {
+    /** Asks a helper for the credentials of a registry; empty when it has none. */
+    static Optional<AuthProvider> ask(String helper, String registry) throws ImageException {
         if (!helper.matches("[A-Za-z0-9_.-]+")) {
             throw failed(helper, "this is not a valid name", null);
         }
@@ -62,8 +54,14 @@ public record Credentials(String user, String password) {
                 process.destroyForcibly();
                 throw failed(helper, "it did not answer within " + MAX_SECONDS + " s", null);
             }
-            String output = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
-            return process.exitValue() == 0 ? credentials(helper, output) : refusal(helper, output);
+            String output = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8);
+            if (process.exitValue() == 0) {
+                return Optional.of(credentials(helper, output));
+            }
+            if (output.contains("credentials not found")) {
+                return Optional.empty();
+            }
+            throw failed(helper, "it failed", null);
         } catch (IOException e) {
             throw failed(helper, String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
@@ -72,26 +70,17 @@ public record Credentials(String user, String password) {
         }
     }
 
-    private static Optional<Credentials> credentials(String helper, String output) throws ImageException {
+    private static AuthProvider credentials(String helper, String output) throws ImageException {
         try {
-            HelperAnswer answer =
-                    Jsonb.builder().build().type(HelperAnswer.class).fromJson(output);
+            Answer answer = Jsonb.builder().build().type(Answer.class).fromJson(output);
             if (answer.username() == null || answer.secret() == null) {
                 throw failed(helper, "its answer has no user and secret", null);
             }
-            return Optional.of(new Credentials(answer.username(), answer.secret()));
+            return new UsernamePasswordProvider(answer.username(), answer.secret());
         } catch (JsonException e) {
             // The cause would quote the answer.
             throw failed(helper, "its answer is not JSON", null);
         }
-    }
-
-    /** A helper without credentials for a registry says so and fails. */
-    private static Optional<Credentials> refusal(String helper, String output) throws ImageException {
-        if (output.contains("credentials not found")) {
-            return Optional.empty();
-        }
-        throw failed(helper, "it failed", null);
     }
 
     private static ImageException failed(String helper, String why, @Nullable Exception cause) {

@@ -1,9 +1,10 @@
-package dev.aegisvm.image.registry;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.oci.Descriptor;
-import dev.aegisvm.image.oci.Digest;
-import dev.aegisvm.image.oci.ReadThrough;
+import dev.aegisvm.image.rootfs.Blob;
+import dev.aegisvm.image.rootfs.Digest;
+import dev.aegisvm.image.rootfs.ReadThrough;
+import dev.aegisvm.image.source.Documents.Descriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /** A download of one blob into a file. After a failure it goes on where it was. Its digest is computed meanwhile. */
-final class BlobDownload implements Attempts.Step<Path> {
+final class BlobDownload implements Attempts.Step<Blob> {
     private static final int BUFFER = 256 * 1024;
 
     private final RegistryHttp http;
@@ -42,7 +43,7 @@ final class BlobDownload implements Attempts.Step<Path> {
     }
 
     @Override
-    public Path run() throws ImageException, IOException {
+    public Blob run() throws ImageException, IOException {
         RegistryHttp.Body body = http.open("blobs/" + digest, "", done);
         try (InputStream in = new StallGuard(body.stream());
                 FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -55,14 +56,14 @@ final class BlobDownload implements Attempts.Step<Path> {
             copy(in, out);
         }
         if (done < blob.size()) {
-            throw new Attempts.TransientFailure("a layer ended after " + done + " of " + blob.size() + " bytes", null);
+            throw new IOException("a layer ended after " + done + " of " + blob.size() + " bytes");
         }
         Digest found = Digest.finished(computation);
         if (!found.equals(digest)) {
             throw ImageException.broken(
                     "a layer from the registry is not what its digest says: expected " + digest + ", found " + found);
         }
-        return file;
+        return new Blob(file, 0, done, true);
     }
 
     private void copy(InputStream in, FileChannel out) throws IOException, ImageException {
@@ -110,10 +111,8 @@ final class BlobDownload implements Attempts.Step<Path> {
         }
 
         @Override
-        public int read(byte[] buffer, int offset, int count) throws IOException {
-            int read = super.read(buffer, offset, count);
+        protected void passed(byte[] buffer, int offset, int read) {
             reads.incrementAndGet();
-            return read;
         }
 
         @Override

@@ -1,4 +1,4 @@
-package dev.aegisvm.image.oci;
+package dev.aegisvm.image.rootfs;
 
 import dev.aegisvm.host.NativeLibrary;
 import java.lang.foreign.Arena;

@@ -8,7 +8,7 @@ package dev.aegisvm.image;
  * @param ratio how many times larger a layer may become when it is decompressed
  * @param ratioFree up to this many uncompressed bytes of a layer, the ratio does not apply
  */
-public record Limits(long bytes, long entries, int ratio, long ratioFree) {
+public record ImageLimits(long bytes, long entries, int ratio, long ratioFree) {
     /** Enough for any image that fits a VM's disk. */
-    public static final Limits DEFAULT = new Limits(32L << 30, 1_000_000, 200, 1L << 30);
+    public static final ImageLimits DEFAULT = new ImageLimits(32L << 30, 1_000_000, 200, 1L << 30);
 }

@@ -1,4 +1,4 @@
-package dev.aegisvm.image.oci;
+package dev.aegisvm.image.rootfs;
 
 import dev.aegisvm.image.ImageException;
 import java.security.MessageDigest;

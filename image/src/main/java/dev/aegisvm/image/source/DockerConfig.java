@@ -1,18 +1,20 @@
-package dev.aegisvm.image.registry;
+package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
-import dev.aegisvm.image.oci.Documents;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import land.oras.auth.AuthProvider;
+import land.oras.auth.UsernamePasswordProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +48,7 @@ public record DockerConfig(
         try {
             return Documents.read(
                     Jsonb.builder().build().type(DockerConfig.class), Files.readAllBytes(file), "login file " + file);
-        } catch (java.nio.file.NoSuchFileException none) {
+        } catch (NoSuchFileException none) {
             return new DockerConfig(null, null, null);
         } catch (IOException e) {
             throw new ImageException(
@@ -57,39 +59,33 @@ public record DockerConfig(
         }
     }
 
-    /** The credentials for a registry. */
-    Optional<Credentials> of(String registry) throws ImageException {
+    /** The credentials for a registry: of its own helper, of the file, of the helper for all. */
+    Optional<AuthProvider> of(String registry) throws ImageException {
         List<String> names =
                 registry.equals(ImageReference.DEFAULT_REGISTRY) ? List.of(DOCKER_HUB, registry) : List.of(registry);
         for (String name : names) {
             String helper = credHelpers == null ? null : credHelpers.get(name);
             if (helper != null) {
-                return Credentials.ask(helper, name);
+                return CredentialHelper.ask(helper, name);
             }
         }
-        Optional<Credentials> stored = inFile(names);
-        if (stored.isPresent() || credsStore == null || credsStore.isEmpty()) {
-            return stored;
-        }
-        return Credentials.ask(credsStore, names.getFirst());
-    }
-
-    private Optional<Credentials> inFile(List<String> names) throws ImageException {
         for (String name : names) {
             for (String key : List.of(name, "https://" + name, "http://" + name, "https://" + name + "/v1/")) {
                 Entry entry = auths == null ? null : auths.get(key);
-                Optional<Credentials> found = entry == null ? Optional.empty() : credentials(entry, name);
+                Optional<AuthProvider> found = entry == null ? Optional.empty() : credentials(entry, name);
                 if (found.isPresent()) {
                     return found;
                 }
             }
         }
-        return Optional.empty();
+        return credsStore == null || credsStore.isEmpty()
+                ? Optional.empty()
+                : CredentialHelper.ask(credsStore, names.getFirst());
     }
 
-    private static Optional<Credentials> credentials(Entry entry, String name) throws ImageException {
+    private static Optional<AuthProvider> credentials(Entry entry, String name) throws ImageException {
         if (entry.username != null && entry.password != null) {
-            return Optional.of(new Credentials(entry.username, entry.password));
+            return Optional.of(new UsernamePasswordProvider(entry.username, entry.password));
         }
         if (entry.auth == null || entry.auth.isEmpty()) {
             return Optional.empty();
@@ -98,7 +94,7 @@ public record DockerConfig(
             String both = new String(Base64.getDecoder().decode(entry.auth.strip()), StandardCharsets.UTF_8);
             int colon = both.indexOf(':');
             if (colon > 0) {
-                return Optional.of(new Credentials(both.substring(0, colon), both.substring(colon + 1)));
+                return Optional.of(new UsernamePasswordProvider(both.substring(0, colon), both.substring(colon + 1)));
             }
         } catch (IllegalArgumentException notBase64) {
             // Reported below.

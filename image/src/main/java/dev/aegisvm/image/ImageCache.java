@@ -1,23 +1,23 @@
 package dev.aegisvm.image;
 
-import dev.aegisvm.image.layout.Archive;
-import dev.aegisvm.image.layout.LayoutSource;
-import dev.aegisvm.image.oci.ImageSource;
-import dev.aegisvm.image.oci.ResolvedImage;
-import dev.aegisvm.image.registry.Attempts;
-import dev.aegisvm.image.registry.RegistrySource;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.image.ImageStore.StoredImage;
+import dev.aegisvm.image.rootfs.Layer;
 import dev.aegisvm.image.rootfs.RootfsBuilder;
-import dev.aegisvm.image.store.Directories;
-import dev.aegisvm.image.store.ImageStore;
-import dev.aegisvm.image.store.Workshop;
+import dev.aegisvm.image.source.Archive;
+import dev.aegisvm.image.source.Attempts;
+import dev.aegisvm.image.source.ImageSource;
+import dev.aegisvm.image.source.LayoutSource;
+import dev.aegisvm.image.source.RegistrySource;
+import dev.aegisvm.image.source.ResolvedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,13 +29,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * The images of the cache, and how to add to them. All methods block. Pulls of one image at the same time share one
  * download, also among processes that share the cache.
  */
-public final class Images implements AutoCloseable {
-    private static final int ATTEMPTS = 6;
-    private static final Duration FIRST_WAIT = Duration.ofMillis(300);
-
+public final class ImageCache implements AutoCloseable {
     private final Path directory;
     private final Path dockerConfig;
-    private final Limits limits;
+    private final ImageLimits limits;
     private final Platform platform = Platform.ofHost();
     private final ImageStore store;
     private final Workshop workshop;
@@ -47,7 +44,7 @@ public final class Images implements AutoCloseable {
      *
      * @param dockerConfig Docker's {@code config.json} with the logins; need not exist
      */
-    public Images(Path directory, Path dockerConfig, Limits limits) throws ImageException {
+    public ImageCache(Path directory, Path dockerConfig, ImageLimits limits) throws ImageException {
         this.directory = directory;
         this.dockerConfig = dockerConfig;
         this.limits = limits;
@@ -89,8 +86,7 @@ public final class Images implements AutoCloseable {
         listener.progress(PullListener.Phase.RESOLVING, 0, 0);
         ImageSource source = switch (reference) {
             case ImageReference.InRegistry remote ->
-                new RegistrySource(
-                        remote, platform, dockerConfig, new Attempts(remote.host(), ATTEMPTS, FIRST_WAIT, closing));
+                new RegistrySource(remote, platform, dockerConfig, new Attempts(remote.host(), closing));
             case ImageReference.InLayout(Path layout, Optional<String> tag) -> LayoutSource.in(layout, tag, platform);
         };
         return make(source, List.of(reference.name()), listener);
@@ -98,20 +94,19 @@ public final class Images implements AutoCloseable {
 
     /** Loads all images of an archive of {@code docker save} or of an OCI layout. */
     public List<Image> load(Path file, PullListener listener) throws ImageException {
-        Path scratch = null;
         try {
-            scratch = Files.createTempDirectory(directory, "load-");
-            List<Image> loaded = new ArrayList<>();
-            try (Archive archive = Archive.open(file, scratch, limits, platform)) {
-                for (Archive.Named image : archive.images()) {
+            Path scratch = Files.createTempDirectory(directory, "load-");
+            try {
+                List<Image> loaded = new ArrayList<>();
+                for (Archive.Named image : Archive.open(file, scratch, limits, platform)) {
                     loaded.add(make(image.source(), fullNames(image.names()), listener));
                 }
+                return loaded;
+            } finally {
+                PrivateDirectory.remove(scratch);
             }
-            return loaded;
         } catch (IOException e) {
-            throw ImageException.storage("load " + file, e);
-        } finally {
-            removeQuietly(scratch);
+            throw ImageException.in(e).orElseGet(() -> ImageException.storage("load " + file, e));
         }
     }
 
@@ -146,12 +141,12 @@ public final class Images implements AutoCloseable {
         }
         Pull ours = new Pull(resolved.size());
         Pull pull = Optional.ofNullable(pulls.putIfAbsent(digest, ours)).orElse(ours);
-        pull.listen(listener);
+        pull.listeners.add(listener);
         if (pull == ours) {
             try {
-                ours.result().complete(build(resolved, source, ours));
+                ours.result.complete(build(resolved, source, ours));
             } catch (ImageException | RuntimeException e) {
-                ours.result().completeExceptionally(e);
+                ours.result.completeExceptionally(e);
             } finally {
                 pulls.remove(digest);
             }
@@ -167,11 +162,13 @@ public final class Images implements AutoCloseable {
                 return meanwhile.get();
             }
             Path root = ImageStore.newRootIn(bench.result());
-            long size = new RootfsBuilder(source, bench.scratch(), limits)
-                    .build(resolved, root, pull::fetched, pull::building);
-            store.add(
-                    bench.result(),
-                    ImageStore.facts(digest, root, size, resolved.config().imageConfig()));
+            List<Callable<Layer>> layers = new ArrayList<>();
+            for (ResolvedImage.LayerRef layer : resolved.layers()) {
+                layers.add(() -> source.fetch(layer, bench.scratch(), pull::fetched));
+            }
+            long size = new RootfsBuilder(bench.scratch(), limits, pull::fetched)
+                    .build(layers, resolved.config().workdir(), root, pull::building);
+            store.add(bench.result(), new StoredImage(digest, root, size, resolved.config()));
         } catch (IOException e) {
             throw ImageException.storage("make the image", e);
         }
@@ -182,7 +179,7 @@ public final class Images implements AutoCloseable {
 
     private static Image await(Pull pull) throws ImageException {
         try {
-            return pull.result().get();
+            return pull.result.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ImageException reason) {
                 throw reason;
@@ -242,16 +239,6 @@ public final class Images implements AutoCloseable {
         return gone;
     }
 
-    private static void removeQuietly(@org.jspecify.annotations.Nullable Path scratch) {
-        try {
-            if (scratch != null) {
-                Directories.remove(scratch);
-            }
-        } catch (IOException left) {
-            // The archive was loaded. Its copy stays until the cache is cleaned.
-        }
-    }
-
     /** Ends pulls that wait for another attempt. */
     @Override
     public void close() {
@@ -267,14 +254,6 @@ public final class Images implements AutoCloseable {
 
         Pull(long total) {
             this.total = total;
-        }
-
-        CompletableFuture<Image> result() {
-            return result;
-        }
-
-        void listen(PullListener listener) {
-            listeners.add(listener);
         }
 
         void fetched(long bytes) {

@@ -1,0 +1,49 @@
+package dev.aegisvm.image.rootfs;
+
+import dev.aegisvm.image.ImageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.apache.commons.compress.utils.BoundedSeekableByteChannelInputStream;
+
+/**
+ * Bytes of an image on this host: a file, or a part of one.
+ *
+ * @param scratch the file was made for one reader and is deleted after it
+ */
+public record Blob(Path file, long offset, long size, boolean scratch) {
+    /** A whole file, which stays. */
+    public static Blob of(Path file) throws IOException {
+        return new Blob(file, 0, Files.size(file), false);
+    }
+
+    /** Opens it. Each stream has a position of its own. */
+    public InputStream open() throws IOException {
+        FileChannel channel = FileChannel.open(
+                file,
+                scratch
+                        ? Set.of(StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE)
+                        : Set.of(StandardOpenOption.READ));
+        return new BoundedSeekableByteChannelInputStream(offset, size, channel) {
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    /** All of it, unless it is longer than a limit. */
+    public byte[] read(int limit) throws ImageException, IOException {
+        try (InputStream in = open()) {
+            byte[] bytes = in.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw ImageException.tooLarge("a document of the image is larger than " + limit + " bytes");
+            }
+            return bytes;
+        }
+    }
+}
