@@ -42,7 +42,7 @@ public final class Routes {
 
     /** Of a request that changes an instance's state. */
     private static final List<ErrorCode> STATE =
-            List.of(NOT_FOUND, WRONG_STATE, DISABLED, GUEST_FAILED, HOST_DISK_FULL);
+            List.of(NOT_FOUND, WRONG_STATE, DISABLED, UNSUPPORTED, GUEST_FAILED, HOST_DISK_FULL);
 
     /** Of a boot. */
     private static final List<ErrorCode> BOOT =

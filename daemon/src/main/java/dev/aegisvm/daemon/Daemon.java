@@ -34,8 +34,8 @@ import dev.aegisvm.daemon.router.HttpRouter;
 import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageCache;
+import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
 import dev.aegisvm.image.source.RegistrySource;
 import dev.aegisvm.vmm.Capability;
@@ -133,7 +133,8 @@ public final class Daemon implements AutoCloseable {
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
         Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
-        Creation creation = new Creation(instances, sizes, secrets, boots.workspaces(), boots.images());
+        Creation creation =
+                new Creation(instances, sizes, secrets, boots.workspaces(), boots.images(), vmm.capabilities());
         Services services = new Services(
                 instances,
                 new Runs(instances, creation, attachWithin),
@@ -196,8 +197,8 @@ public final class Daemon implements AutoCloseable {
 
     private ImageStock openImages(Home home) throws HomeException {
         try {
-            ImageStock images =
-                    new ImageStock(new ImageCache(home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT));
+            ImageStock images = new ImageStock(
+                    new ImageCache(home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT));
             open.push(images::close);
             return images;
         } catch (ImageException obstacle) {

@@ -87,11 +87,23 @@ class SmallMachineTest {
     }
 
     @Test
-    void aWorkspaceIsRefusedByName() throws Exception {
-        daemon.create("{\"command\":[\"sleep\"],\"handle\":\"a\",\"workspace\":\"notes\"}");
-        daemon.awaitState("a", "stopped");
-        assertThat(daemon.http.get("/v1/instances/a").body())
-                .contains("this backend (small) cannot share a host directory");
+    void aWorkspaceIsRefusedByNameBeforeThereIsAnInstance() throws Exception {
+        Http.Answer refusal =
+                daemon.http.post("/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"a\",\"workspace\":\"notes\"}");
+        assertThat(refusal.status()).as(refusal.body()).isEqualTo(501);
+        assertThat(refusal.body()).contains("\"unsupported\"", "this backend (small) cannot share a host directory");
+        assertThat(daemon.http.get("/v1/instances/a").status()).isEqualTo(404);
+    }
+
+    @Test
+    void anImageIsRefusedBeforeItIsPulled() throws Exception {
+        FakeVmm without = new FakeVmm(Profile.SMALL.without(Capability.IMAGE_ROOT));
+        try (DaemonHarness other = DaemonHarness.openWith(Files.createDirectory(directory.resolve("other")), without)) {
+            Http.Answer refusal = other.http.post("/v1/instances", "{\"image_ref\":\"oci:/nowhere\"}");
+            assertThat(refusal.status()).as(refusal.body()).isEqualTo(501);
+            assertThat(refusal.body())
+                    .contains("\"unsupported\"", "this backend (small) cannot start a VM from an image");
+        }
     }
 
     @Test

@@ -13,14 +13,19 @@ import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
+import dev.aegisvm.vmm.Capabilities;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.VmmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what an instance is, or says what is wrong with it. */
@@ -29,6 +34,22 @@ final class CreateCheck {
 
     static Optional<String> imageRef(CreateInstance request) {
         return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty());
+    }
+
+    /** Refuses what the backend cannot do: it would fail at each boot. */
+    static void refuseUnsupported(CreateInstance request, Capabilities backend) {
+        Set<Capability> needs = EnumSet.noneOf(Capability.class);
+        if (imageRef(request).isPresent()) {
+            needs.add(Capability.IMAGE_ROOT);
+        }
+        if (!Objects.requireNonNullElse(request.workspace(), "").isEmpty()) {
+            needs.add(Capability.SHARE);
+        }
+        try {
+            backend.require(needs);
+        } catch (VmmException lack) {
+            throw new ApiException(ErrorCode.UNSUPPORTED, lack.getMessage(), lack.hint());
+        }
     }
 
     /**

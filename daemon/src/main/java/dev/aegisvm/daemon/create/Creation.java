@@ -12,26 +12,23 @@ import dev.aegisvm.daemon.instance.Views;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.PullListener;
+import dev.aegisvm.vmm.Capabilities;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Makes instances, or boots the stopped one that has the handle that is asked for. */
-public final class Creation {
-    private final Instances instances;
-    private final Sizes sizes;
-    private final SecretVault secrets;
-    private final Workspaces workspaces;
-    private final ImageStock images;
-
-    public Creation(Instances instances, Sizes sizes, SecretVault secrets, Workspaces workspaces, ImageStock images) {
-        this.instances = instances;
-        this.sizes = sizes;
-        this.secrets = secrets;
-        this.workspaces = workspaces;
-        this.images = images;
-    }
-
+/**
+ * Makes instances, or boots the stopped one that has the handle that is asked for.
+ *
+ * @param backend what VMs can have
+ */
+public record Creation(
+        Instances instances,
+        Sizes sizes,
+        SecretVault secrets,
+        Workspaces workspaces,
+        ImageStock images,
+        Capabilities backend) {
     /**
      * The answer to a create.
      *
@@ -62,6 +59,7 @@ public final class Creation {
         if (known.isPresent()) {
             return startStored(known.get(), request, workspace);
         }
+        CreateCheck.refuseUnsupported(request, backend);
         InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, workspace);
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
