@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -40,29 +39,29 @@ public final class Rehearsal {
 
     /** Plays all, and fails when a command does. */
     public static void main(String[] words) throws IOException {
-        Path home = Files.createTempDirectory("aegis-rehearsal");
-        Path socket = home.resolve("aegisd.sock");
-        try (ScriptedDaemon daemon = new ScriptedDaemon(socket, Rehearsal::answer)) {
-            play(Map.of("AEGIS_HOME", home.toString()));
+        Path root = Files.createTempDirectory("aegis-rehearsal");
+        Map<String, String> environment = Map.of(AegisHome.VARIABLE, root.toString());
+        AegisHome home = AegisHome.of(environment);
+        try (ScriptedDaemon daemon = new ScriptedDaemon(home.socket(), Rehearsal::answer)) {
+            play(environment);
             if (daemon.requests().isEmpty()) {
                 throw new IllegalStateException("nobody asked the scripted daemon");
             }
         }
-        Files.delete(socket);
+        Files.delete(home.socket());
         startInVain(home);
     }
 
     /** Loads what starts a daemon; this one ends at once. */
-    private static void startInVain(Path home) throws IOException {
-        Path program = home.resolve("aegisd");
+    private static void startInVain(AegisHome home) throws IOException {
+        Path program = home.root().resolve("aegisd");
         Files.writeString(program, "#!/bin/sh\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
-        AegisHome places = AegisHome.of(Map.of("AEGIS_HOME", home.toString()));
         try {
-            boolean started = new DaemonLauncher(places, program, Duration.ofSeconds(10)).launch();
+            boolean started = new DaemonLauncher(home, program).launch();
             throw new IllegalStateException("a daemon that does nothing was started: " + started);
         } catch (DaemonException expected) {
-            for (Path left : List.of(places.startLock(), places.daemonLog(), places.data(), program, home)) {
+            for (Path left : List.of(home.startLock(), home.daemonLog(), home.data(), program, home.root())) {
                 Files.delete(left);
             }
         }

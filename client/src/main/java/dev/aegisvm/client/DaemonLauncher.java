@@ -147,8 +147,8 @@ public final class DaemonLauncher {
     }
 
     private ProcessBuilder inHome(ProcessBuilder builder) {
-        builder.environment().put("AEGIS_HOME", home.root().toString());
-        builder.environment().put("AEGIS_CACHE", home.cache().toString());
+        builder.environment().put(AegisHome.VARIABLE, home.root().toString());
+        builder.environment().put(AegisHome.CACHE_VARIABLE, home.cache().toString());
         return builder;
     }
 

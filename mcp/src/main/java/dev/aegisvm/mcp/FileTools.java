@@ -35,8 +35,9 @@ final class FileTools {
 
     static McpTool readTool() {
         return McpTool.reads("file_read", "Read a file of an instance")
-                .about("Reads a file in a running instance, " + (MAX_BYTES >> 10) + """
-                     KiB at most; next_offset says where to read on. Symlinks are followed in the guest. A paused instance is resumed.""")
+                .about("""
+                    Reads a file in a running instance, at most %d KiB; next_offset says where to read on. Symlinks are followed in the \
+                    guest. A paused instance is resumed.""".formatted(MAX_BYTES >> 10))
                 .takesInstance()
                 .takes("path", Kind.TEXT, PATH)
                 .mayTake("offset", Kind.WHOLE_NUMBER, "where to begin, in bytes; 0 when not given")
@@ -60,8 +61,9 @@ final class FileTools {
 
     static McpTool listTool() {
         return McpTool.reads("file_list", "List a directory of an instance")
-                .about("Lists a directory in a running instance, one entry a line, at most " + MAX_ENTRIES + """
-                    : name, type, size, mode, owner, time, target of a symlink. For more entries, or for a whole tree, exec find.""")
+                .about("""
+                    Lists a directory in a running instance, one entry a line, at most %d: name, type, size, mode, owner, time, target of a \
+                    symlink. For more entries, or for a whole tree, exec find.""".formatted(MAX_ENTRIES))
                 .takesInstance()
                 .takes("path", Kind.TEXT, "absolute path of a directory in the guest")
                 .mayTakeUser()

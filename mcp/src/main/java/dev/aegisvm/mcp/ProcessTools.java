@@ -37,7 +37,7 @@ final class ProcessTools {
                     and git; other languages need an instance with an image that has them.""")
                 .runningCode()
                 .takes("language", Kind.TEXT, "python, bash, sh, javascript, ruby or perl")
-                .takes("code", Kind.TEXT, "the program text, at most 128 KiB")
+                .takes("code", Kind.TEXT, "the program text, at most " + MAX_CODE + " bytes")
                 .mayTake("name", Kind.TEXT, "a running instance to run it in; a fresh one when not given")
                 .mayTake("stdin", Kind.TEXT, "what the program reads from stdin")
                 .mayTake("timeout_s", Kind.WHOLE_NUMBER, TIMEOUT)

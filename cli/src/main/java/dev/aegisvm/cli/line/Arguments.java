@@ -97,14 +97,14 @@ public final class Arguments {
     }
 
     private void check() {
-        if (operands.size() > usage.maxOperands()) {
+        if (operands.size() > usage.maxOperands) {
             throw wrong(
                     usage.takesCommand() && !dashes
                             ? "the command goes after --: " + synopsis()
-                            : "unexpected argument '" + Printable.of(operands.get(usage.maxOperands())) + "': "
+                            : "unexpected argument '" + Printable.of(operands.get(usage.maxOperands)) + "': "
                                     + synopsis());
         }
-        if (operands.size() < usage.minOperands()) {
+        if (operands.size() < usage.minOperands) {
             throw wrong(usage.operands.get(operands.size()).name() + " is missing: " + synopsis());
         }
         if (dashes && !usage.takesCommand()) {

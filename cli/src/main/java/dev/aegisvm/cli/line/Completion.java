@@ -92,13 +92,13 @@ public final class Completion {
     }
 
     private void completeWord(Usage usage) {
-        boolean operand = operands.size() < usage.maxOperands();
+        boolean operand = operands.size() < usage.maxOperands;
         if (operand && !current.startsWith("-")) {
             offer(usage.operands.get(Math.min(operands.size(), usage.operands.size() - 1)), "");
         } else {
             usage.options().forEach(option -> add(option.name(), option.help()));
         }
-        if (usage.takesCommand() && operands.size() >= usage.minOperands()) {
+        if (usage.takesCommand() && operands.size() >= usage.minOperands) {
             add("--", "the command follows");
         }
     }

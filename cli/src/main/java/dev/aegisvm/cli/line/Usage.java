@@ -11,8 +11,10 @@ public final class Usage {
     final String summary;
     private final List<Option> options = new ArrayList<>();
     final List<Value> operands = new ArrayList<>();
-    private boolean lastOperandRepeats;
-    private boolean lastOperandOptional;
+    /** How many operands there have to be, and how many there may be. */
+    int minOperands;
+
+    int maxOperands;
     boolean raw;
     boolean commandNeeded;
     private String command = "";
@@ -58,26 +60,28 @@ public final class Usage {
 
     /** The verb takes one more operand. */
     public Usage operand(Value operand) {
-        operands.add(operand);
-        return this;
+        minOperands++;
+        return optionalOperand(operand);
     }
 
     /** One more operand, which may be left out. */
     public Usage optionalOperand(Value operand) {
-        lastOperandOptional = true;
-        return operand(operand);
-    }
-
-    /** Any number of operands, also none. */
-    public Usage optionalOperands(Value operand) {
-        lastOperandRepeats = true;
-        return optionalOperand(operand);
+        operands.add(operand);
+        maxOperands++;
+        return this;
     }
 
     /** One more operand, which may be given several times. */
     public Usage operands(Value operand) {
-        lastOperandRepeats = true;
-        return operand(operand);
+        minOperands++;
+        return optionalOperands(operand);
+    }
+
+    /** Any number of operands, also none. */
+    public Usage optionalOperands(Value operand) {
+        operands.add(operand);
+        maxOperands = Integer.MAX_VALUE;
+        return this;
     }
 
     /** The verb takes a command after {@code --}. */
@@ -101,16 +105,6 @@ public final class Usage {
     public Usage raw() {
         raw = true;
         return this;
-    }
-
-    /** How many operands there have to be. */
-    int minOperands() {
-        return lastOperandOptional ? operands.size() - 1 : operands.size();
-    }
-
-    /** How many operands there may be. */
-    int maxOperands() {
-        return lastOperandRepeats ? Integer.MAX_VALUE : operands.size();
     }
 
     boolean takesCommand() {
@@ -156,7 +150,7 @@ public final class Usage {
         for (Value operand : operands) {
             line.append(' ').append(operand.name());
         }
-        if (lastOperandRepeats && !lastOperandOptional) {
+        if (maxOperands > operands.size() && minOperands == operands.size()) {
             line.append('…');
         }
         if (takesCommand()) {

@@ -36,7 +36,7 @@ public final class Ending {
         Runtime.getRuntime().halt(128 + number);
     }
 
-    /** A signal is ending us; failures that it causes are none. */
+    /** A signal ends this process: what fails from now on fails because of that, and is not reported. */
     public static boolean begun() {
         return DECIDED.get();
     }

@@ -1,14 +1,19 @@
 package dev.aegisvm.cli.verbs;
 
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
+import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
 
 /** The ways in which verbs ask the daemon: about one thing, or for each of several. */
 final class Asking {
@@ -19,27 +24,26 @@ final class Asking {
         String of(DaemonClient daemon, String name) throws IOException;
     }
 
-    /** A request that is answered in JSON. */
-    interface Question {
-        byte[] of(DaemonClient daemon) throws IOException;
-    }
-
     /** What an answer looks like to a person. */
-    interface Text {
-        String of(byte[] json, boolean colours);
+    interface Text<A> {
+        String of(A answer, boolean colours);
     }
 
-    /** Shows an answer as JSON where {@code --json} is given, else as text. */
-    static int show(Arguments arguments, Session session, Question question, Text text) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            byte[] json = question.of(daemon);
-            if (arguments.has("--json")) {
-                session.console().line(json);
-            } else {
-                session.console().print(text.of(json, session.console().colours()));
+    /** A verb that shows an answer: as JSON where {@code --json} is given, else as text. */
+    static <A> Verb showing(Usage usage, Function<Arguments, RouteCall<A>> question, Text<A> text) {
+        return new Verb(usage.withJson(), (arguments, session) -> {
+            RouteCall<A> call = question.apply(arguments);
+            Console console = session.console();
+            try (DaemonClient daemon = session.daemon()) {
+                byte[] json = daemon.json(call);
+                if (arguments.has("--json")) {
+                    console.line(json);
+                } else {
+                    console.print(text.of(ApiJson.read(call.route().answer(), json), console.colours()));
+                }
+                return 0;
             }
-            return 0;
-        }
+        });
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecRequestBuilder;
 import dev.aegisvm.api.ExecViews.ExecView;
@@ -125,21 +124,14 @@ public final class ExecVerbs {
 
     public static Verb ps() {
         Usage usage = Usage.of("list the commands that `aegis exec` runs in an instance")
-                .withJson()
                 .operand(Value.INSTANCE)
                 .example("aegis exec ps box");
-        return new Verb(
-                usage,
-                (arguments, session) -> Asking.show(
-                        arguments,
-                        session,
-                        daemon -> daemon.json(Routes.EXECS, arguments.operand()),
-                        ExecVerbs::table));
+        return Asking.showing(usage, arguments -> Routes.EXECS.to(arguments.operand()), ExecVerbs::table);
     }
 
-    private static String table(byte[] execs, boolean colours) {
+    private static String table(List<ExecView> execs, boolean colours) {
         TextTable table = new TextTable("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
-        for (ExecView exec : ApiJson.read(Routes.EXECS.answer(), execs)) {
+        for (ExecView exec : execs) {
             String attached = exec.tty() ? "terminal" : "yes";
             table.row(
                     exec.execId(),

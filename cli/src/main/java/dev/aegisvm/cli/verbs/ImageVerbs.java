@@ -89,18 +89,14 @@ public final class ImageVerbs {
 
     public static Verb list() {
         Usage usage = Usage.of("list the images in the cache")
-                .withJson()
                 .details("The size is that of the root file system. An image that instances use cannot be deleted.")
                 .example("aegis image list");
-        return new Verb(
-                usage,
-                (arguments, session) ->
-                        Asking.show(arguments, session, daemon -> daemon.json(Routes.LIST_IMAGES), ImageVerbs::table));
+        return Asking.showing(usage, _ -> Routes.LIST_IMAGES.to(), ImageVerbs::table);
     }
 
-    private static String table(byte[] images, boolean colours) {
+    private static String table(List<ImageView> images, boolean colours) {
         TextTable table = new TextTable("NAME", "DIGEST", "SIZE", "CREATED", "INSTANCES");
-        for (ImageView image : ApiJson.read(Routes.LIST_IMAGES.answer(), images)) {
+        for (ImageView image : images) {
             String digest = image.digest();
             for (String name : image.names().isEmpty() ? List.of("-") : image.names()) {
                 table.row(
@@ -131,17 +127,13 @@ public final class ImageVerbs {
 
     public static Verb prune() {
         Usage usage = Usage.of("delete the images that no instance uses")
-                .withJson()
                 .details("They are pulled again when they are needed.")
                 .example("aegis image prune");
-        return new Verb(usage, (arguments, session) -> {
-            try (DaemonClient daemon = session.daemon()) {
-                ImagesPruned pruned = daemon.call(Routes.PRUNE_IMAGES);
-                String text = pruned.pruned() + (pruned.pruned() == 1 ? " image" : " images") + " removed, "
-                        + Printable.bytes(pruned.freedBytes()) + " freed";
-                session.console().line(arguments.has("--json") ? ApiJson.text(pruned) : text);
-                return 0;
-            }
-        });
+        return Asking.showing(usage, _ -> Routes.PRUNE_IMAGES.to(), (pruned, _) -> text(pruned));
+    }
+
+    private static String text(ImagesPruned pruned) {
+        return pruned.pruned() + (pruned.pruned() == 1 ? " image" : " images") + " removed, "
+                + Printable.bytes(pruned.freedBytes()) + " freed\n";
     }
 }

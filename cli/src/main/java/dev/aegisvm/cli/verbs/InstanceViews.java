@@ -1,6 +1,5 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceView.BootView;
@@ -9,15 +8,12 @@ import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakeView;
-import dev.aegisvm.cli.line.Arguments;
-import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,28 +29,23 @@ public final class InstanceViews {
         Usage usage = Usage.of("list the instances")
                 .with("--stopped", "only stopped instances")
                 .with("--running", "only running instances")
-                .withJson()
                 .example("aegis instance list --running");
-        return new Verb(usage, InstanceViews::list);
-    }
-
-    private static int list(Arguments arguments, Session session) throws IOException {
-        boolean stopped = arguments.has("--stopped");
-        boolean running = arguments.has("--running");
-        if (stopped && running) {
-            throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
-        }
-        String state = stopped ? "stopped" : running ? "running" : null;
-        return Asking.show(
-                arguments,
-                session,
-                daemon -> daemon.json(Routes.LIST.to().query("state", state)),
+        return Asking.showing(
+                usage,
+                arguments -> {
+                    boolean stopped = arguments.has("--stopped");
+                    boolean running = arguments.has("--running");
+                    if (stopped && running) {
+                        throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
+                    }
+                    return Routes.LIST.to().query("state", stopped ? "stopped" : running ? "running" : null);
+                },
                 InstanceViews::table);
     }
 
-    private static String table(byte[] instances, boolean colours) {
+    private static String table(List<InstanceView> instances, boolean colours) {
         TextTable table = new TextTable("ID", "HANDLE", "STATUS", "STATE", "STOPPED AT");
-        for (InstanceView instance : ApiJson.read(Routes.LIST.answer(), instances)) {
+        for (InstanceView instance : instances) {
             table.row(
                     instance.id(),
                     instance.handle() == null ? "-" : instance.handle(),
@@ -76,17 +67,9 @@ public final class InstanceViews {
     }
 
     public static Verb info() {
-        Usage usage = Usage.of("show an instance in detail")
-                .withJson()
-                .operand(Value.INSTANCE)
-                .example("aegis instance info box");
-        return new Verb(
-                usage,
-                (arguments, session) -> Asking.show(
-                        arguments,
-                        session,
-                        daemon -> daemon.json(Routes.GET, arguments.operand()),
-                        (instance, _) -> text(ApiJson.answer(InstanceView.class, instance))));
+        Usage usage =
+                Usage.of("show an instance in detail").operand(Value.INSTANCE).example("aegis instance info box");
+        return Asking.showing(usage, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> text(instance));
     }
 
     private static String text(InstanceView instance) {
@@ -157,17 +140,10 @@ public final class InstanceViews {
     /** {@code aegis instance stats}: how often an instance woke up, and how fast. */
     public static Verb stats() {
         Usage usage = Usage.of("show how often an instance woke up, and how fast")
-                .withJson()
                 .operand(Value.INSTANCE)
                 .details("The time is from the request until the VM runs. Counted since the daemon started.")
                 .example("aegis instance stats box");
-        return new Verb(
-                usage,
-                (arguments, session) -> Asking.show(
-                        arguments,
-                        session,
-                        daemon -> daemon.json(Routes.STATS, arguments.operand()),
-                        (stats, _) -> table(ApiJson.answer(StatsView.class, stats))));
+        return Asking.showing(usage, arguments -> Routes.STATS.to(arguments.operand()), (stats, _) -> table(stats));
     }
 
     private static String table(StatsView stats) {

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What instances have written, and what has become of them. */
 public final class LogVerbs {
-    private static final int NAME_WIDTH = 17;
-    private static final int CHANGE_WIDTH = 20;
-
     private LogVerbs() {}
 
     /** {@code aegis logs}: what an instance has written. */
@@ -96,12 +93,7 @@ public final class LogVerbs {
         }
         String name = event.handle() == null ? event.instanceId() : event.handle();
         String change = event.from() + " → " + event.to();
-        return Printable.of(event.ts() + "  " + padded(name, NAME_WIDTH) + "  " + padded(change, CHANGE_WIDTH) + "  "
-                + event.because());
-    }
-
-    private static String padded(String text, int width) {
-        return text + " ".repeat(Math.max(0, width - text.length()));
+        return Printable.of(String.format("%s  %-17s  %-20s  %s", event.ts(), name, change, event.because()));
     }
 
     /** Shows one line of an answer. */

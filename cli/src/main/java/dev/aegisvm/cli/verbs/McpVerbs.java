@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -22,7 +23,7 @@ public final class McpVerbs {
     /** What the server is called there. */
     private static final String NAME = "aegis";
 
-    private static final List<String> PASSED_ON = List.of("AEGIS_HOME", "AEGIS_CACHE");
+    private static final List<String> PASSED_ON = List.of(AegisHome.VARIABLE, AegisHome.CACHE_VARIABLE);
 
     private McpVerbs() {}
 

@@ -1,6 +1,5 @@
 package dev.aegisvm.cli.verbs;
 
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
@@ -17,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** The verbs about secrets. */
@@ -93,18 +93,14 @@ public final class SecretVerbs {
     /** {@code aegis secret list}: names, never values. */
     public static Verb list() {
         Usage usage = Usage.of("list the names of the secrets")
-                .withJson()
                 .details("The values cannot be read back; only instances get them.")
                 .example("aegis secret list");
-        return new Verb(
-                usage,
-                (arguments, session) -> Asking.show(
-                        arguments, session, daemon -> daemon.json(Routes.LIST_SECRETS), SecretVerbs::table));
+        return Asking.showing(usage, _ -> Routes.LIST_SECRETS.to(), SecretVerbs::table);
     }
 
-    private static String table(byte[] secrets, boolean colours) {
+    private static String table(List<SecretView> secrets, boolean colours) {
         TextTable table = new TextTable("NAME", "CREATED AT");
-        for (SecretView secret : ApiJson.read(Routes.LIST_SECRETS.answer(), secrets)) {
+        for (SecretView secret : secrets) {
             table.row(secret.name(), Printable.seconds(secret.createdAt()));
         }
         return table.text(colours);

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Tells a person at a terminal why a boot takes long (the daemon has said it in the instance's log), and that it goes on.
- * Nothing of it stays in the way of what the process writes.
+ * It is silent once the process runs.
  */
 final class SlowBoot {
     private static final long PATIENCE_MS = 1000;
