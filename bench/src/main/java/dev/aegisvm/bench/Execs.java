@@ -6,7 +6,6 @@ import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.ProcessSinks;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -55,8 +54,8 @@ final class Execs {
     /** Runs a command to its end, which must be a good one, and gives its output to a channel. */
     static void pump(DaemonClient client, String id, ExecRequest exec, WritableByteChannel to) throws IOException {
         try (AttachedProcess process = client.stream(Routes.EXEC.with(exec, id))) {
-            int code =
-                    process.pump(new ProcessSinks(to, to, () -> {}, note -> {})).exitCode();
+            int code = process.pump(new AttachedProcess.Sinks(to, to, () -> {}, note -> {}))
+                    .exitCode();
             if (code != 0) {
                 throw new IOException(exec + " ended with " + code);
             }

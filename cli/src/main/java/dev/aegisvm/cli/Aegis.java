@@ -33,7 +33,6 @@ public final class Aegis {
         Ending.exit(new Aegis(session).run(List.of(words)));
     }
 
-    /** Runs one command; gives its exit code. */
     int run(List<String> given) {
         int failed = Verb.FAILED;
         try {

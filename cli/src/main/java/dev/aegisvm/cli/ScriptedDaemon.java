@@ -35,7 +35,6 @@ final class ScriptedDaemon implements Closeable {
         thread.start();
     }
 
-    /** The texts of all requests so far. */
     List<String> requests() {
         return requests;
     }
@@ -66,30 +65,29 @@ final class ScriptedDaemon implements Closeable {
     }
 
     static byte[] json(int status, byte[] body) {
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        answer.writeBytes(("HTTP/1.1 " + status + " OK\r\n" + BUILD
-                        + "content-type: application/json\r\ncontent-length: " + body.length + "\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8));
-        answer.writeBytes(body);
-        return answer.toByteArray();
+        return answer(status + " OK", "content-type: application/json\r\ncontent-length: " + body.length, body);
     }
 
     static byte[] chunk(String body) {
-        int length = body.getBytes(StandardCharsets.UTF_8).length;
-        return ("HTTP/1.1 200 OK\r\n" + BUILD + "transfer-encoding: chunked\r\n\r\n" + Integer.toHexString(length)
-                        + "\r\n" + body + "\r\n0\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        String chunk = Integer.toHexString(bytes.length) + "\r\n" + body + "\r\n0\r\n\r\n";
+        return answer("200 OK", "transfer-encoding: chunked", chunk.getBytes(StandardCharsets.UTF_8));
     }
 
     static byte[] stream(StreamFrame... frames) {
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        answer.writeBytes(("HTTP/1.1 101 Switching Protocols\r\n" + BUILD
-                        + "connection: Upgrade\r\nupgrade: aegis-stream\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8));
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (StreamFrame frame : frames) {
-            answer.writeBytes(frame.encode());
+            all.writeBytes(frame.encode());
         }
-        return answer.toByteArray();
+        return answer("101 Switching Protocols", "connection: Upgrade\r\nupgrade: aegis-stream", all.toByteArray());
+    }
+
+    private static byte[] answer(String status, String headers, byte[] body) {
+        byte[] head = ("HTTP/1.1 " + status + "\r\n" + BUILD + headers + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(head.length + body.length)
+                .put(head)
+                .put(body)
+                .array();
     }
 
     @Override

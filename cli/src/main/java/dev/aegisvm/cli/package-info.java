@@ -1,4 +1,4 @@
-/** The aegis command, one class for each verb. */
+/** The command aegis: where it begins, and the tree of its verbs. */
 @NullMarked
 package dev.aegisvm.cli;
 

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  * back when we do not take it. Closing this ends the process. One thread reads frames; others may send.
  */
 public final class AttachedProcess implements Closeable {
+    /**
+     * Where goes what a process writes.
+     *
+     * @param started is told when the process runs
+     * @param note takes lines that the daemon has for the user
+     */
+    public record Sinks(
+            WritableByteChannel stdout, WritableByteChannel stderr, Runnable started, Consumer<String> note) {}
+
     private final UnixHttp connection;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
     private final Deque<StreamFrame> frames = new ArrayDeque<>();
@@ -61,7 +71,7 @@ public final class AttachedProcess implements Closeable {
      * @throws ApiException when the process could not be started, or its VM went away
      * @throws IOException when a sink refuses bytes, or the daemon breaks off
      */
-    public ProcessExit pump(ProcessSinks sinks) throws IOException {
+    public ProcessExit pump(Sinks sinks) throws IOException {
         for (StreamFrame frame = next(); frame != null; frame = next()) {
             switch (frame.type()) {
                 case STDOUT -> writeAll(frame, sinks.stdout());

@@ -50,7 +50,6 @@ public final class DaemonClient implements Closeable {
         return call(route.to(names));
     }
 
-    /** Asks, and reads the answer. */
     public <A> A call(RouteCall<A> call) throws IOException {
         return ApiJson.read(call.route().answer(), json(call));
     }
@@ -60,7 +59,6 @@ public final class DaemonClient implements Closeable {
         return json(route.to(names));
     }
 
-    /** {@link #call} with the answer as the daemon wrote it. */
     public byte[] json(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
         return answer(connection, connection.send(call));
@@ -130,12 +128,8 @@ public final class DaemonClient implements Closeable {
     }
 
     private UnixHttp take() throws IOException {
-        connect();
-        UnixHttp connection = idle;
+        UnixHttp connection = idle == null ? UnixHttp.connect(socket, builds) : idle;
         idle = null;
-        if (connection == null) {
-            throw new IllegalStateException("connected, and yet there is no connection");
-        }
         return connection;
     }
 

@@ -55,7 +55,6 @@ public final class InstanceFiles {
         daemon.json(at(Routes.MAKE_DIRECTORY, path).flag("parents", true));
     }
 
-    /** A file or a tree as a tar stream. */
     public InputStream readTar(String path) throws IOException {
         return daemon.download(at(Routes.READ_TAR, path));
     }

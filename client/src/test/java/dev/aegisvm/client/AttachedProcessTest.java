@@ -39,8 +39,8 @@ class AttachedProcessTest {
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private final List<String> notes = new ArrayList<>();
 
-    private ProcessSinks sinks() {
-        return new ProcessSinks(
+    private AttachedProcess.Sinks sinks() {
+        return new AttachedProcess.Sinks(
                 Channels.newChannel(stdout), Channels.newChannel(stderr), () -> notes.add("started"), notes::add);
     }
 

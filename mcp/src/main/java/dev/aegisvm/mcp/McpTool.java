@@ -56,7 +56,6 @@ record McpTool(Description told, Action action) {
             this.effect = effect;
         }
 
-        /** What it does, and when to use which. */
         Description about(String sentences) {
             text = sentences;
             return this;

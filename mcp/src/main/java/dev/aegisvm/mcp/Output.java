@@ -30,7 +30,6 @@ final class Output implements WritableByteChannel {
         return count;
     }
 
-    /** How many bytes were written in all. */
     synchronized long written() {
         return written;
     }

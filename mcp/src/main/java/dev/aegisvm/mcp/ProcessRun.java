@@ -2,7 +2,6 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.ProcessSinks;
 import dev.aegisvm.mcp.McpTool.Call;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -43,7 +42,7 @@ final class ProcessRun {
             ProcessExit exit = call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new ProcessSinks(stdout, stderr, () -> {}, notes::add)));
+                            () -> process.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, notes::add)));
             return Ended.of(exit, stdout, stderr, outputs, notes).json();
         } catch (IOException broken) {
             if (late.get()) {

@@ -46,7 +46,6 @@ final class ProcessTools {
                 .does(this::runCode);
     }
 
-    /** A command in an instance. */
     McpTool exec() {
         return McpTool.destroys("exec", "Run a command in an instance")
                 .about("""

@@ -19,7 +19,6 @@ final class ToolArguments {
      */
     record Argument(String name, Kind kind, boolean required, String text) {}
 
-    /** The kinds of value that tools take. */
     enum Kind {
         TEXT("a string"),
         WHOLE_NUMBER("a whole number"),
@@ -34,7 +33,6 @@ final class ToolArguments {
             this.said = said;
         }
 
-        /** Its JSON schema. */
         @SuppressWarnings("checkstyle:MapOfObjects")
         private Map<String, Object> schema() {
             Map<String, String> text = Map.of("type", "string");

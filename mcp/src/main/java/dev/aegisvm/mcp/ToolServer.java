@@ -34,7 +34,6 @@ final class ToolServer {
         this.tools = tools;
     }
 
-    /** Serves the client of a transport from now on. */
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", AegisMcp.VERSION)

@@ -1,4 +1,4 @@
-/** The MCP server: what an agent's tools are, each in a file of its own, on top of the daemon's client. */
+/** The MCP server: the tools of a model, on top of the daemon's client. */
 @NullMarked
 package dev.aegisvm.mcp;
 

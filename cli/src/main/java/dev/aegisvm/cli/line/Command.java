@@ -46,7 +46,6 @@ public final class Command {
         return add(new Command(name, path + " " + name, does, ""));
     }
 
-    /** Adds a group of commands below this word, and gives it. */
     public Command group(String name, String about) {
         return add(new Command(name, path + " " + name, null, about));
     }

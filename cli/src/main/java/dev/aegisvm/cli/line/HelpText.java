@@ -9,7 +9,6 @@ public final class HelpText {
 
     private HelpText() {}
 
-    /** The help of one command: of a verb, or of a group. */
     public static String of(Command command) {
         Verb verb = command.verb();
         return verb == null ? ofGroup(command) : ofVerb(command, verb.usage());

@@ -16,14 +16,12 @@ public record Value(String name, Kind kind, List<String> choices) {
 
     /** What a value names. */
     public enum Kind {
-        /** Anything. */
         TEXT,
         INSTANCE,
         /** A command that {@code aegis exec} runs in the instance that the first operand names. */
         EXEC,
         SECRET,
         IMAGE,
-        /** A file of this host. */
         FILE,
         DIRECTORY,
         /** A path of this host or of an instance. */

@@ -25,7 +25,6 @@ public record Console(
         err = new Sink(err);
     }
 
-    /** The console of this process. */
     public static Console ofProcess(Map<String, String> environment) {
         boolean terminal = OpenFile.STDOUT.isTerminal();
         String plain = environment.get("NO_COLOR");
@@ -69,12 +68,10 @@ public record Console(
         write(out, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Writes a line to stdout. */
     public void line(String text) throws IOException {
         print(text.concat("\n"));
     }
 
-    /** Writes bytes and a newline to stdout. */
     public void line(byte[] bytes) throws IOException {
         byte[] line = Arrays.copyOf(bytes, bytes.length + 1);
         line[bytes.length] = '\n';

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.terminal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows in columns that are as wide as they need to be. */
@@ -26,8 +27,9 @@ public final class TextTable {
 
     private static final int GAP = 2;
 
-    private final List<String[]> rows = new ArrayList<>();
-    private final List<Colour[]> colours = new ArrayList<>();
+    private record Cell(String text, Colour colour) {}
+
+    private final List<Cell[]> rows = new ArrayList<>();
 
     public TextTable(String... heads) {
         row(heads);
@@ -35,35 +37,30 @@ public final class TextTable {
 
     /** Adds a row; control characters in its cells are shown as escapes. */
     public void row(String... cells) {
-        String[] safe = new String[cells.length];
-        Colour[] plain = new Colour[cells.length];
-        for (int column = 0; column < cells.length; column++) {
-            safe[column] = Printable.of(cells[column]);
-            plain[column] = Colour.PLAIN;
-        }
-        rows.add(safe);
-        colours.add(plain);
+        Cell[] row = new Cell[cells.length];
+        Arrays.setAll(row, column -> new Cell(Printable.of(cells[column]), Colour.PLAIN));
+        rows.add(row);
     }
 
-    /** Gives a cell of the last row a colour. */
     public void colour(int column, Colour colour) {
-        colours.getLast()[column] = colour;
+        Cell[] row = rows.getLast();
+        row[column] = new Cell(row[column].text(), colour);
     }
 
     public String text(boolean coloured) {
         int[] widths = new int[rows.getFirst().length];
-        for (String[] row : rows) {
-            for (int column = 0; column < row.length; column++) {
-                widths[column] = Math.max(widths[column], row[column].length());
-            }
+        for (Cell[] row : rows) {
+            Arrays.setAll(
+                    widths,
+                    column -> Math.max(widths[column], row[column].text().length()));
         }
         StringBuilder text = new StringBuilder(80 * rows.size());
-        for (int at = 0; at < rows.size(); at++) {
-            String[] row = rows.get(at);
+        for (Cell[] row : rows) {
             for (int column = 0; column < row.length; column++) {
-                text.append(coloured ? colours.get(at)[column].paint(row[column]) : row[column]);
+                Cell cell = row[column];
+                text.append(coloured ? cell.colour().paint(cell.text()) : cell.text());
                 boolean last = column == row.length - 1;
-                text.repeat(' ', last ? 0 : widths[column] - row[column].length() + GAP);
+                text.repeat(' ', last ? 0 : widths[column] - cell.text().length() + GAP);
             }
             text.append('\n');
         }

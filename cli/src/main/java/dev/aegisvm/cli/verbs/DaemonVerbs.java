@@ -44,7 +44,6 @@ public final class DaemonVerbs {
 
     private DaemonVerbs() {}
 
-    /** {@code aegis up}: starts the daemon in the background. */
     public static Verb up() {
         Usage usage = Usage.of("start the daemon")
                 .details("Does nothing when it is running. Commands that need the daemon start it themselves.")
@@ -58,7 +57,6 @@ public final class DaemonVerbs {
         });
     }
 
-    /** {@code aegis down}: stops the daemon, which ends every VM first. */
     public static Verb down() {
         Usage usage = Usage.of("stop the daemon and every VM")
                 .details("Returns when the daemon has ended. Instances are stopped, not deleted.")
@@ -123,7 +121,6 @@ public final class DaemonVerbs {
         }
     }
 
-    /** {@code aegis status}: is there a daemon, and what does it run on? */
     public static Verb status() {
         Usage usage = Usage.of("show whether the daemon is running")
                 .withJson()

@@ -56,7 +56,6 @@ public final class ExecVerbs {
         }
     }
 
-    /** {@code aegis shell}: a shell at our terminal. */
     public static Verb shell() {
         Usage usage = declare(Usage.of("open a shell in a running instance"))
                 .operand(Value.INSTANCE)

@@ -9,7 +9,6 @@ import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.ProcessSinks;
 import dev.aegisvm.host.SignalHandlers;
 import dev.aegisvm.host.Terminal;
 import java.io.IOException;
@@ -99,7 +98,7 @@ record FollowedProcess(
         if (stdin) {
             feed(process);
         } else {
-            endStdin(process);
+            send(process::endStdin);
         }
         return pump(process, started, "\n");
     }
@@ -111,11 +110,7 @@ record FollowedProcess(
             if (!answers.compareAndSet(true, false)) {
                 Ending.bySignal(SIGINT);
             }
-            try {
-                process.signal(SIGINT);
-            } catch (IOException processEnded) {
-                return;
-            }
+            send(() -> process.signal(SIGINT));
         });
         return follow(process, () -> answers.set(true));
     }
@@ -138,7 +133,7 @@ record FollowedProcess(
 
     private int pump(AttachedProcess process, Runnable started, String lineEnd) throws IOException {
         Console console = session.console();
-        ProcessExit exit = process.pump(new ProcessSinks(
+        ProcessExit exit = process.pump(new AttachedProcess.Sinks(
                 console.out(),
                 console.err(),
                 started,
@@ -151,32 +146,25 @@ record FollowedProcess(
 
     /** Tells the process how large our terminal is now; two that come at once keep their order. */
     private synchronized void resize(AttachedProcess process) {
-        try {
-            process.resize(terminalSize());
-        } catch (IOException processEnded) {
-            return;
-        }
+        send(() -> process.resize(terminalSize()));
     }
 
     private void feed(AttachedProcess process) {
-        Thread feeder = new Thread(
-                () -> {
-                    try {
-                        process.feed(session.console().in());
-                    } catch (IOException processEnded) {
-                        return;
-                    }
-                },
-                "stdin");
+        Thread feeder =
+                new Thread(() -> send(() -> process.feed(session.console().in())), "stdin");
         feeder.setDaemon(true);
         feeder.start();
     }
 
-    private static void endStdin(AttachedProcess process) {
+    private interface Sending {
+        void send() throws IOException;
+    }
+
+    /** Sends something to the process; if that has ended, the frames that have come already say why. */
+    private static void send(Sending what) {
         try {
-            process.endStdin();
+            what.send();
         } catch (IOException processEnded) {
-            // Why is in the frames that have come already.
             return;
         }
     }

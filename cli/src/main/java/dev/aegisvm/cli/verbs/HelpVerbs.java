@@ -51,7 +51,6 @@ public final class HelpVerbs {
         });
     }
 
-    /** {@code aegis completion}: the script that makes a shell complete our commands. */
     public static Verb completion() {
         Usage usage = Usage.of("print the completion script for bash, zsh or fish")
                 .operand(SHELL)

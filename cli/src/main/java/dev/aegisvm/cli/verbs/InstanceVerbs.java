@@ -36,7 +36,6 @@ public final class InstanceVerbs {
 
     private InstanceVerbs() {}
 
-    /** {@code aegis instance start}: an instance that stays, new or known. */
     public static Verb start() {
         Usage usage = InstanceOptions.declare(Usage.of("start a new or stopped instance"))
                 .withJson()
@@ -133,7 +132,6 @@ public final class InstanceVerbs {
         return action(Routes.DELETE, "delete", "deleting", usage);
     }
 
-    /** A verb that does one thing to each instance that is named. */
     private static Verb action(Route<Void, ActionView> route, String word, String doing, Usage usage) {
         return new Verb(
                 usage.operands(Value.INSTANCE).example("aegis instance " + word + " box"),
@@ -144,7 +142,6 @@ public final class InstanceVerbs {
                         (daemon, name) -> daemon.call(route, name).status()));
     }
 
-    /** {@code aegis instance keepalive}: an instance stays awake for some time, whatever it does. */
     public static Verb keepalive() {
         Usage usage = Usage.of("keep instances awake for some time, idle or not")
                 .with(
@@ -184,7 +181,6 @@ public final class InstanceVerbs {
                 .isPresent();
     }
 
-    /** {@code aegis instance prune}: removes what has been stopped for long. */
     public static Verb prune() {
         Usage usage = Usage.of("delete instances that were stopped long ago")
                 .with(

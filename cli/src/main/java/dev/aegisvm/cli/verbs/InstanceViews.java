@@ -137,7 +137,6 @@ public final class InstanceViews {
                 + (stages.isEmpty() ? "" : " (" + String.join(", ", stages) + ")");
     }
 
-    /** {@code aegis instance stats}: how often an instance woke up, and how fast. */
     public static Verb stats() {
         Usage usage = Usage.of("show how often an instance woke up, and how fast")
                 .operand(Value.INSTANCE)

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class LogVerbs {
     private LogVerbs() {}
 
-    /** {@code aegis logs}: what an instance has written. */
     public static Verb logs() {
         Usage usage = Usage.of("show the output of an instance")
                 .withAlias("--follow", "-f", "wait for new lines, and print them")
@@ -70,7 +69,6 @@ public final class LogVerbs {
         return number;
     }
 
-    /** {@code aegis events}: what has become of instances, and why. */
     public static Verb events() {
         Usage usage = Usage.of("show the state changes of instances, and their reasons")
                 .withAlias("--follow", "-f", "wait for new events, and print them")
@@ -96,7 +94,6 @@ public final class LogVerbs {
         return Printable.of(String.format("%s  %-17s  %-20s  %s", event.ts(), name, change, event.because()));
     }
 
-    /** Shows one line of an answer. */
     private interface Shown {
         void line(byte[] json) throws IOException;
     }

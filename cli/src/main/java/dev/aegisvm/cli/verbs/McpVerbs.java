@@ -97,7 +97,6 @@ public final class McpVerbs {
         return passed;
     }
 
-    /** How {@code claude mcp} ended, and what it printed. */
     private record Ended(String verb, int exitCode, String said) {
         void orFail(Session session) throws IOException {
             if (exitCode != 0) {

@@ -90,7 +90,6 @@ public final class SecretVerbs {
         }
     }
 
-    /** {@code aegis secret list}: names, never values. */
     public static Verb list() {
         Usage usage = Usage.of("list the names of the secrets")
                 .details("The values cannot be read back; only instances get them.")
