@@ -56,7 +56,6 @@ public final class PrivateDirectory {
         }
     }
 
-    /** The user this process runs as. */
     public static UserPrincipal ourselves() throws IOException {
         return Files.getOwner(Path.of("/proc/self"));
     }

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 /**
  * One process for all time: pids come back, the pair of boot and start time does not.
  *
- * @param pid the process id
  * @param startTicks clock ticks from the boot to the process's start, field 22 of {@code /proc/PID/stat} (proc(5))
  * @param bootId the kernel's {@code /proc/sys/kernel/random/boot_id}
  */
@@ -99,7 +98,6 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
     /**
      * Sends a signal to this process and no other: it is held by a pidfd before its start time is compared.
      *
-     * @param signal the signal's number, such as 9 for SIGKILL
      * @return false if the process is gone
      */
     public boolean kill(int signal) {

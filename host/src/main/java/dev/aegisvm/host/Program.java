@@ -27,7 +27,6 @@ public final class Program {
 
     private Program() {}
 
-    /** Where the program of this name is. */
     public static Optional<Path> find(String name) {
         return find(name, searchPath(System.getenv("PATH")));
     }

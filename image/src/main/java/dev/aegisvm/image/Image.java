@@ -10,9 +10,6 @@ import java.util.Map;
  *
  * @param digest of its manifest, such as {@code sha256:…}; identifies the image
  * @param names full references that lead to it
- * @param root the root file system, an EROFS image
- * @param size bytes of it
- * @param created when it was added to the cache
  */
 public record Image(String digest, List<String> names, Path root, long size, Instant created, Config config) {
     public Image {

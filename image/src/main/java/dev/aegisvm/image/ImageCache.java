@@ -2,8 +2,8 @@ package dev.aegisvm.image;
 
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageStore.StoredImage;
-import dev.aegisvm.image.rootfs.Layer;
 import dev.aegisvm.image.rootfs.RootfsBuilder;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Archive;
 import dev.aegisvm.image.source.Attempts;
 import dev.aegisvm.image.source.ImageSource;
@@ -76,7 +76,6 @@ public final class ImageCache implements AutoCloseable {
         return digest.isPresent() ? store.find(digest.get()) : Optional.empty();
     }
 
-    /** The image with a digest, if it is in the cache. */
     public Optional<Image> find(String digest) throws ImageException {
         return store.find(digest);
     }

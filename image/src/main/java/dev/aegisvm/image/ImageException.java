@@ -11,9 +11,7 @@ public final class ImageException extends Exception {
     private final Reason reason;
     private final String hint;
 
-    /** What stood in the way. */
     public enum Reason {
-        /** The text is not an image reference. */
         BAD_REFERENCE,
         /** There is no such image, in the cache or in the registry. */
         NOT_FOUND,
@@ -23,11 +21,8 @@ public final class ImageException extends Exception {
         UNREACHABLE,
         /** The image does not match its digests, or breaks the rules for images. */
         BROKEN,
-        /** The image is beyond a limit. */
         TOO_LARGE,
-        /** There is no image for this machine. */
         WRONG_PLATFORM,
-        /** An instance needs it. */
         IN_USE,
         /** The cache cannot be read or written. */
         STORAGE
@@ -48,12 +43,10 @@ public final class ImageException extends Exception {
         return new ImageException(Reason.BROKEN, message, "ask those who built the image");
     }
 
-    /** The image is beyond a limit. */
     public static ImageException tooLarge(String message) {
         return new ImageException(Reason.TOO_LARGE, message, "");
     }
 
-    /** The cache's file system failed. */
     public static ImageException storage(String doing, Exception obstacle) {
         return new ImageException(
                 Reason.STORAGE,

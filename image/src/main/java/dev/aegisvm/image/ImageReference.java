@@ -19,8 +19,6 @@ public sealed interface ImageReference {
     /**
      * An image in a registry.
      *
-     * @param host the registry, with its port where it has one
-     * @param repository the path of the repository in it
      * @param tag a name that can move to another manifest
      * @param digest of the manifest; wins over the tag
      */

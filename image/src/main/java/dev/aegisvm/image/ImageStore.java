@@ -21,9 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * The images on disk: a directory for each digest, which appears by one rename, and a file for each name.
- */
+/** The images on disk: a directory for each digest, which appears by one rename, and a file for each name. */
 public final class ImageStore {
     private static final JsonType<StoredImage> JSON = Jsonb.builder().build().type(StoredImage.class);
     private static final String FACTS = "image.json";
@@ -31,11 +29,7 @@ public final class ImageStore {
     private final Path images;
     private final Path names;
 
-    /**
-     * Opens a store.
-     *
-     * @param directory the store's own; created if missing
-     */
+    /** Opens a store. */
     public ImageStore(Path directory) throws IOException {
         this.images = directory.resolve("by-digest");
         this.names = directory.resolve("by-name");
@@ -43,7 +37,6 @@ public final class ImageStore {
         Files.createDirectories(names);
     }
 
-    /** The image with a digest, if it is here. */
     public Optional<Image> find(String digest) throws ImageException {
         return read(directory(digest), namesByDigest().getOrDefault(digest, List.of()));
     }
@@ -89,7 +82,6 @@ public final class ImageStore {
         }
     }
 
-    /** Removes a name; its image stays. */
     public void forget(String name) throws ImageException {
         try {
             Files.deleteIfExists(nameFile(name));
@@ -106,7 +98,6 @@ public final class ImageStore {
         return made.resolve("root-" + Long.toHexString(System.currentTimeMillis()) + ".erofs");
     }
 
-    /** Adds a finished image. */
     public void add(Path made, StoredImage facts) throws ImageException {
         try {
             Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
@@ -171,11 +162,7 @@ public final class ImageStore {
         return names.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex());
     }
 
-    /**
-     * The facts of an image, stored next to its file system.
-     *
-     * @param root the name of the file with the file system
-     */
+    /** The facts of an image, stored next to its file system. */
     @Json
     public record StoredImage(
             String digest,

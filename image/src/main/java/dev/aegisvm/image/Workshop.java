@@ -36,7 +36,6 @@ final class Workshop {
             this.directory = directory;
         }
 
-        /** The finished image. */
         Path result() {
             return directory.resolve("result");
         }
@@ -85,7 +84,6 @@ final class Workshop {
         return bench;
     }
 
-    /** Removes what killed processes left. */
     synchronized void clean() throws IOException {
         try (Stream<Path> left = Files.list(benches)) {
             for (Path directory : left.toList()) {

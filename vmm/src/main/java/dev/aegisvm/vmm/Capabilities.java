@@ -7,7 +7,6 @@ import java.util.Set;
  * What one backend can do. Whatever is asked of a backend is held against this here, and nowhere else.
  *
  * @param backend its name, as {@code GET /v1/status} shows it
- * @param present what it has; all else is refused
  */
 public record Capabilities(String backend, Set<Capability> present) {
     public Capabilities {

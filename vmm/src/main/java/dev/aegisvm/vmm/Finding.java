@@ -5,8 +5,6 @@ import java.util.Optional;
 /**
  * One thing that a backend needs of the host, and what was found.
  *
- * @param name what was looked at
- * @param found what is there
  * @param advice what to do about it; empty when all is well
  */
 public record Finding(String name, Verdict verdict, String found, Optional<String> advice) {

@@ -11,7 +11,6 @@ import java.util.Properties;
  *
  * @param kernel the uncompressed kernel (an ELF file with a PVH entry)
  * @param initramfs a cpio archive with the harness as {@code /init} and the modules it loads
- * @param root the root file system, an EROFS image
  */
 public record GuestImage(Path kernel, Path initramfs, Path root) {
     private static final String PREPARE = "make prepare (in an installation: aegis-prepare-guest)";

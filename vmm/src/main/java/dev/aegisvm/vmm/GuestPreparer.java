@@ -6,21 +6,17 @@ import java.time.Duration;
 
 /**
  * Brings a guest that is nobody's to the point where it can be saved as a template, or wait for an instance. This room does
- * not speak the harness's protocol, so the daemon lends it this.
+ * not speak the harness's protocol, so the daemon lends it this. Each fails if the guest does not answer within the limit, or
+ * reports an error.
  */
 public interface GuestPreparer {
-    /**
-     * Waits until the harness answers and parks it: from then on the saved machine can be woken by a new host.
-     *
-     * @throws IOException if the guest does not answer within {@code limit} or reports an error
-     */
+    /** Waits until the harness answers and parks it: from then on the saved machine can be woken by a new host. */
     void park(ByteChannel channel, Duration limit) throws IOException;
 
     /**
      * Lets a guest go through the start of an instance once, all but what would stay, and parks it.
      *
      * @param network what the instance will be given again
-     * @throws IOException if the guest does not answer within {@code limit} or reports an error
      */
     void rehearse(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
 
@@ -29,7 +25,6 @@ public interface GuestPreparer {
      * and parks.
      *
      * @param network what every guest restored from the template will be given again
-     * @throws IOException if the guest does not answer within {@code limit} or reports an error
      */
     void mountAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
 }

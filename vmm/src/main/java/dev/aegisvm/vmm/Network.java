@@ -16,7 +16,6 @@ public interface Network {
     /** Brings up the network of one VM, and returns when its {@link #socket} listens. */
     Link open(Path runDirectory) throws VmmException;
 
-    /** What it calls itself in messages to users. */
     String name();
 
     /** The names of the processes that it starts on the host. */
@@ -45,7 +44,6 @@ public interface Network {
      *
      * @param address IPv4 address with prefix length, such as {@code 10.0.2.15/24}
      * @param gateway IPv4 address of the default route
-     * @param dns IPv4 addresses of resolvers
      */
     record Addresses(String address, String gateway, List<String> dns) {
         public Addresses {

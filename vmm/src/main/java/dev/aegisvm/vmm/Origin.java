@@ -11,10 +11,7 @@ import java.util.function.Consumer;
 /**
  * How a VM came to be.
  *
- * @param mode the way that its start took
- * @param rootMounted whether its root file system is mounted already
  * @param fallbackReason why it did not start the fastest way, in one sentence; empty when it did
- * @param stages how long each stage of the start took, in order
  * @param onDistrust throws away what it was restored from; is given the reason
  */
 public record Origin(
@@ -37,7 +34,6 @@ public record Origin(
         TEMPLATE_BARE,
         /** Restored from the snapshot that was asked for. */
         SNAPSHOT,
-        /** The kernel booted. */
         COLD;
 
         /** The name in logs and in the API, such as {@code template-bare}. */
@@ -46,7 +42,6 @@ public record Origin(
         }
     }
 
-    /** A VM whose kernel booted. */
     public static Origin cold(Optional<String> fallbackReason, Map<String, Duration> stages) {
         return new Origin(Mode.COLD, false, fallbackReason, stages, reason -> {});
     }

@@ -17,7 +17,6 @@ public interface Vm {
     /** What its backend can do with it. */
     Capabilities capabilities();
 
-    /** How it came to be. */
     Origin origin();
 
     /** The addresses the guest has to use; empty when the VM has no network. */

@@ -11,13 +11,10 @@ import java.util.function.Consumer;
  * What the daemon asks for when it starts a VM.
  *
  * @param id names the VM in process titles and error texts
- * @param shape memory and virtual CPUs
  * @param root the root file system, an EROFS image as large as the base image; absent: the base image
  * @param disk the instance's own disk (a raw image); made when it does not exist
  * @param diskSizeMb size in MiB of the file system on a disk that is made
  * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
- * @param network whether the guest has a network interface
- * @param share a directory of the host that the guest can mount
  * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a copy of the disk
  * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
  */

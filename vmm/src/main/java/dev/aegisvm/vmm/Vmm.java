@@ -4,7 +4,6 @@ import java.util.Set;
 
 /** A hypervisor backend: the only thing the daemon knows of how a VM comes to be. */
 public interface Vmm extends AutoCloseable {
-    /** What it can do, and its name. */
     Capabilities capabilities();
 
     /** What the names of the processes that it starts on the host begin with: by these, left ones are found. */

@@ -27,7 +27,6 @@ public enum Compression {
         this.start = start;
     }
 
-    /** The compression of a blob. */
     public static Compression of(Blob blob) throws IOException {
         try (InputStream in = blob.open()) {
             return of(in.readNBytes(MAGIC));

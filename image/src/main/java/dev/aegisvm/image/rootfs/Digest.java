@@ -23,17 +23,14 @@ public record Digest(String hex) {
         return new Digest(hex);
     }
 
-    /** The digest of a few bytes. */
     public static Digest of(byte[] bytes) {
         return new Digest(HexFormat.of().formatHex(javas().digest(bytes)));
     }
 
-    /** The result of a computation. */
     public static Digest finished(MessageDigest computation) {
         return new Digest(HexFormat.of().formatHex(computation.digest()));
     }
 
-    /** A computation for many bytes. */
     public static MessageDigest sha256() {
         return Fastest.ENGINE.get();
     }

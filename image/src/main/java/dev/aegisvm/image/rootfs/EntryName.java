@@ -54,7 +54,6 @@ record EntryName(List<String> parts) {
         return parts.isEmpty();
     }
 
-    /** The directory that it is in. */
     EntryName parent() {
         return new EntryName(parts.subList(0, parts.size() - 1));
     }

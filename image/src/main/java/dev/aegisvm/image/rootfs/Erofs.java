@@ -22,11 +22,7 @@ final class Erofs {
 
     private Erofs() {}
 
-    /**
-     * Writes the image; returns how many bytes it has, before it is stretched to the size of a device.
-     *
-     * @param scratch a directory for what mkfs.erofs prints
-     */
+    /** Writes the image; returns how many bytes it has, before it is stretched to the size of a device. */
     static long write(Node root, Path image, Path scratch) throws IOException, ImageException {
         Path output = scratch.resolve("mkfs.erofs.log");
         Process mkfs = start(image, output);

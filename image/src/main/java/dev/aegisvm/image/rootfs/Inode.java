@@ -4,9 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * The file behind a name in the image. Hard links share one, so it is compared by identity.
- */
+/** The file behind a name in the image. Hard links share one, so it is compared by identity. */
 record Inode(Content content, Attributes attributes) {
     boolean isDirectory() {
         return content instanceof Content.Directory;
@@ -17,7 +15,6 @@ record Inode(Content content, Attributes attributes) {
         return new Inode(new Content.Directory(), new Attributes(0755, 0, 0, 0, Map.of()));
     }
 
-    /** The kinds of files. */
     sealed interface Content {
         /** A directory; its names are in {@link Node}. */
         record Directory() implements Content {}
@@ -31,7 +28,6 @@ record Inode(Content content, Attributes attributes) {
         /** A character or block device; exists in the image only. */
         record Device(boolean block, int major, int minor) implements Content {}
 
-        /** A named pipe. */
         record Fifo() implements Content {}
     }
 
@@ -40,7 +36,6 @@ record Inode(Content content, Attributes attributes) {
      *
      * @param mode the lower twelve bits
      * @param mtime seconds since 1970
-     * @param xattrs extended attributes by their full names
      */
     record Attributes(int mode, long uid, long gid, long mtime, Map<String, byte[]> xattrs) {}
 

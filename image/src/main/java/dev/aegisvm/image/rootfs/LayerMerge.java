@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ final class LayerMerge {
             root.describe(inode);
             return;
         }
-        Node parent = directory(name.parent());
+        Node parent = Objects.requireNonNull(walk(name.parent(), true));
         Node there = parent.children().get(name.last());
         if (there != null && there.isDirectory() && inode.isDirectory()) {
             there.describe(inode);
@@ -93,20 +94,15 @@ final class LayerMerge {
         put(name, there.inode());
     }
 
-    /** The directory of a name, if the tree has it. */
     private @Nullable Node find(EntryName name) throws ImageException {
         return walk(name, false);
     }
 
-    /** The directory of a name, created where it is missing. */
-    private Node directory(EntryName name) throws ImageException {
-        Node found = walk(name, true);
-        if (found == null) {
-            throw new IllegalStateException("a directory was not made: " + name);
-        }
-        return found;
-    }
-
+    /**
+     * The directory of a name, if the tree has it.
+     *
+     * @param make creates it where it is missing
+     */
     private @Nullable Node walk(EntryName name, boolean make) throws ImageException {
         Deque<String> ahead = new ArrayDeque<>(name.parts());
         List<Node> path = new ArrayList<>(List.of(root));

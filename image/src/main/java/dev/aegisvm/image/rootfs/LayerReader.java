@@ -173,10 +173,8 @@ final class LayerReader {
 
     /** One change that a layer makes to the tree below it. */
     sealed interface LayerEntry {
-        /** Adds or replaces a file. */
         record Put(EntryName name, Inode inode) implements LayerEntry {}
 
-        /** Adds another name of a file. */
         record HardLink(EntryName name, EntryName target) implements LayerEntry {}
 
         /** Removes what the layers below have here. */
@@ -200,7 +198,6 @@ final class LayerReader {
             this.out = new BufferedOutputStream(Files.newOutputStream(path), BUFFER);
         }
 
-        /** Appends the content of a stream. */
         Inode.Content.File append(InputStream in) throws IOException {
             long start = length;
             int read;

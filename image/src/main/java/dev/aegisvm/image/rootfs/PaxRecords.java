@@ -15,7 +15,6 @@ import org.apache.commons.compress.archivers.tar.TarUtils;
 final class PaxRecords {
     static final int BLOCK = 512;
 
-    /** The prefix of extended attributes in the keys. */
     static final String XATTR = "SCHILY.xattr.";
 
     private static final int TYPE = 156;

@@ -1,8 +1,10 @@
 package dev.aegisvm.image.rootfs;
 
+import dev.aegisvm.image.ImageException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
 import java.util.function.LongConsumer;
 
 /** A stream that shows a subclass all bytes that pass, and its end. */
@@ -13,12 +15,40 @@ public abstract class ReadThrough extends FilterInputStream {
         super(in);
     }
 
-    /** A stream that tells how many bytes pass. */
-    public static InputStream counting(InputStream in, LongConsumer counter) {
+    static InputStream counting(InputStream in, LongConsumer counter) {
         return new ReadThrough(in) {
             @Override
             protected void passed(byte[] buffer, int offset, int read) {
                 counter.accept(read);
+            }
+        };
+    }
+
+    /**
+     * A stream that fails at its end if its digest is not the expected one.
+     *
+     * @param what names the stream in an error, such as "a layer"
+     */
+    static InputStream verified(InputStream in, Digest expected, String what) {
+        MessageDigest computation = Digest.sha256();
+        return new ReadThrough(in) {
+            private boolean checked;
+
+            @Override
+            protected void passed(byte[] buffer, int offset, int read) {
+                computation.update(buffer, offset, read);
+            }
+
+            @Override
+            protected void ended() throws IOException {
+                if (!checked) {
+                    checked = true;
+                    Digest found = Digest.finished(computation);
+                    if (!found.equals(expected)) {
+                        throw new IOException(ImageException.broken(
+                                what + " is not what its digest says: expected " + expected + ", found " + found));
+                    }
+                }
             }
         };
     }

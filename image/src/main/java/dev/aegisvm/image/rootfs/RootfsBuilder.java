@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +34,14 @@ public final class RootfsBuilder {
     private final LongConsumer progress;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong entries = new AtomicLong();
+
+    /**
+     * A layer of an image, on this host.
+     *
+     * @param digest of the blob, to be checked while it is read; empty where that was done, or nothing is known
+     * @param diffId the digest of the uncompressed bytes; empty when unknown
+     */
+    public record Layer(Blob blob, Optional<Digest> digest, Optional<Digest> diffId) {}
 
     /**
      * Works in a directory.
@@ -96,14 +105,14 @@ public final class RootfsBuilder {
         InputStream told = layer.blob().scratch() ? bytes : ReadThrough.counting(bytes, progress);
         return layer.digest().isEmpty()
                 ? told
-                : new VerifiedStream(told, layer.digest().get(), "a layer");
+                : ReadThrough.verified(told, layer.digest().get(), "a layer");
     }
 
     private InputStream plain(InputStream blob, Layer layer) throws IOException {
         InputStream plain = Compression.undo(blob, layer.blob().size(), limits, bytes);
         return layer.diffId().isEmpty()
                 ? plain
-                : new VerifiedStream(plain, layer.diffId().get(), "an uncompressed layer");
+                : ReadThrough.verified(plain, layer.diffId().get(), "an uncompressed layer");
     }
 
     private static List<LayerEntry> await(Future<List<LayerEntry>> layer) throws ImageException, IOException {

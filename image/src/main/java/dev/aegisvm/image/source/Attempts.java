@@ -16,7 +16,6 @@ public final class Attempts {
     private final String host;
     private final CountDownLatch closing;
 
-    /** @param closing ends a wait */
     public Attempts(String host, CountDownLatch closing) {
         this.host = host;
         this.closing = closing;
@@ -51,7 +50,6 @@ public final class Attempts {
         }
     }
 
-    /** Waits; true when it is to give up. */
     private boolean pause(int failures) {
         long base = FIRST_WAIT_MILLIS << Math.min(failures - 1, 6);
         try {

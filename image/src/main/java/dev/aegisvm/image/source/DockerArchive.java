@@ -3,7 +3,7 @@ package dev.aegisvm.image.source;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Digest;
-import dev.aegisvm.image.rootfs.Layer;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import io.avaje.jsonb.Json;
@@ -29,8 +29,6 @@ public final class DockerArchive implements ImageSource {
     /**
      * An image in the table of contents that {@code docker save} writes.
      *
-     * @param config the file with its configuration
-     * @param tags its names
      * @param layers the files with its layers, the lowest first
      */
     @Json

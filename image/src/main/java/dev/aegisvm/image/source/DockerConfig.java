@@ -1,7 +1,9 @@
 package dev.aegisvm.image.source;
 
+import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
+import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import land.oras.auth.AuthProvider;
 import land.oras.auth.UsernamePasswordProvider;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Credentials for registries, as {@code docker login} stores them.
  *
- * @param auths credentials in the file itself, by registry
  * @param credHelpers programs that know the credentials of one registry
  * @param credsStore the program that knows those of all others
  */
@@ -29,6 +31,9 @@ public record DockerConfig(
         @Nullable Map<String, Entry> auths,
         @Nullable Map<String, String> credHelpers,
         @Nullable String credsStore) {
+    private static final long MAX_HELPER_SECONDS = 30;
+    private static final int MAX_HELPER_ANSWER = 1024 * 1024;
+
     /** The name under which Docker keeps the credentials of its own registry. */
     private static final String DOCKER_HUB = "https://index." + ImageReference.DEFAULT_REGISTRY + "/v1/";
 
@@ -43,7 +48,6 @@ public record DockerConfig(
             @Nullable String username,
             @Nullable String password) {}
 
-    /** The file's content; a missing file counts as empty. */
     static DockerConfig read(Path file) throws ImageException {
         try {
             return Documents.read(
@@ -59,6 +63,21 @@ public record DockerConfig(
         }
     }
 
+    /**
+     * The JSON that a helper answers.
+     *
+     * @param secret the password, or a token
+     */
+    @Json
+    public record HelperAnswer(
+            @Json.Property("Username") @Nullable String username,
+            @Json.Property("Secret") @Nullable String secret) {
+        @Override
+        public String toString() {
+            return username + ":…";
+        }
+    }
+
     /** The credentials for a registry: of its own helper, of the file, of the helper for all. */
     Optional<AuthProvider> of(String registry) throws ImageException {
         List<String> names =
@@ -66,7 +85,7 @@ public record DockerConfig(
         for (String name : names) {
             String helper = credHelpers == null ? null : credHelpers.get(name);
             if (helper != null) {
-                return CredentialHelper.ask(helper, name);
+                return ask(helper, name);
             }
         }
         for (String name : names) {
@@ -78,9 +97,7 @@ public record DockerConfig(
                 }
             }
         }
-        return credsStore == null || credsStore.isEmpty()
-                ? Optional.empty()
-                : CredentialHelper.ask(credsStore, names.getFirst());
+        return credsStore == null || credsStore.isEmpty() ? Optional.empty() : ask(credsStore, names.getFirst());
     }
 
     private static Optional<AuthProvider> credentials(Entry entry, String name) throws ImageException {
@@ -103,5 +120,61 @@ public record DockerConfig(
                 ImageException.Reason.UNAUTHORIZED,
                 "the credentials for " + name + " in Docker's config.json cannot be read",
                 "log in again: docker login " + name);
+    }
+
+    /** Asks the program {@code docker-credential-HELPER} for the credentials of a registry; empty when it has none. */
+    private static Optional<AuthProvider> ask(String helper, String registry) throws ImageException {
+        if (!helper.matches("[A-Za-z0-9_.-]+")) {
+            throw failed(helper, "this is not a valid name", null);
+        }
+        try {
+            Path program = Program.find("docker-credential-" + helper)
+                    .orElseThrow(() -> failed(helper, "it is not installed", null));
+            Process process = new ProcessBuilder(program.toString(), "get")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try (var stdin = process.getOutputStream()) {
+                stdin.write(registry.getBytes(StandardCharsets.UTF_8));
+            }
+            if (!process.waitFor(MAX_HELPER_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw failed(helper, "it did not answer within " + MAX_HELPER_SECONDS + " s", null);
+            }
+            String output = new String(process.getInputStream().readNBytes(MAX_HELPER_ANSWER), StandardCharsets.UTF_8);
+            if (process.exitValue() == 0) {
+                return Optional.of(answered(helper, output));
+            }
+            if (output.contains("credentials not found")) {
+                return Optional.empty();
+            }
+            throw failed(helper, "it failed", null);
+        } catch (IOException e) {
+            throw failed(helper, String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(helper, "interrupted", e);
+        }
+    }
+
+    private static AuthProvider answered(String helper, String output) throws ImageException {
+        try {
+            HelperAnswer answer =
+                    Jsonb.builder().build().type(HelperAnswer.class).fromJson(output);
+            if (answer.username() == null || answer.secret() == null) {
+                throw failed(helper, "its answer has no user and secret", null);
+            }
+            return new UsernamePasswordProvider(answer.username(), answer.secret());
+        } catch (JsonException e) {
+            // The cause would quote the answer.
+            throw failed(helper, "its answer is not JSON", null);
+        }
+    }
+
+    private static ImageException failed(String helper, String why, @Nullable Exception cause) {
+        return new ImageException(
+                ImageException.Reason.UNAUTHORIZED,
+                "the credential helper docker-credential-" + helper + " gave no credentials: " + why,
+                "Docker's config.json names it; it must be on the daemon's PATH",
+                cause);
     }
 }

@@ -35,7 +35,6 @@ public final class Documents {
      * What a tag or digest in a registry names: an index of manifests, or the manifest of one image.
      *
      * @param manifests of an index
-     * @param config of an image
      * @param layers of an image, the lowest first
      */
     @Json
@@ -48,7 +47,6 @@ public final class Documents {
     /**
      * A reference to a blob in an index or manifest.
      *
-     * @param size bytes of the blob
      * @param platform in an index: what the manifest's image runs on
      */
     @Json
@@ -60,7 +58,6 @@ public final class Documents {
         /** The annotation by which a layout names its images. */
         private static final String NAME = "org.opencontainers.image.ref.name";
 
-        /** The platform of an image. */
         @Json
         public record Runs(@Nullable String os, @Nullable String architecture) {
             @Override
@@ -78,20 +75,17 @@ public final class Documents {
             return Digest.parse(digest == null ? "" : digest);
         }
 
-        /** The name that a layout gives it; empty when it gives none. */
         String name() {
             return annotations == null ? "" : annotations.getOrDefault(NAME, "");
         }
     }
 
-    /** An image's configuration blob. */
     @Json
     public record ConfigFile(
             @Nullable String os,
             @Nullable String architecture,
             @Nullable Run config,
             @Nullable RootFs rootfs) {
-        /** How it is to be run. */
         @Json
         public record Run(
                 @Json.Property("Env") @Nullable List<String> env,
@@ -147,7 +141,6 @@ public final class Documents {
         return read(CONFIG, json, "configuration");
     }
 
-    /** Reads any document. */
     static <T> T read(JsonType<T> type, byte[] json, String what) throws ImageException {
         checkDepth(json, what);
         try {

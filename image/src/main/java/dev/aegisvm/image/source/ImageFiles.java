@@ -21,7 +21,6 @@ interface ImageFiles {
         return find(name).orElseThrow(() -> ImageException.broken("the image has no file " + name));
     }
 
-    /** The files of a directory. */
     static ImageFiles in(Path directory) {
         Path root = directory.normalize();
         return name -> {

@@ -1,7 +1,7 @@
 package dev.aegisvm.image.source;
 
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.rootfs.Layer;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.aegisvm.image.source;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Digest;
-import dev.aegisvm.image.rootfs.Layer;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.Documents.Manifest;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
@@ -32,7 +32,6 @@ public final class LayoutSource implements ImageSource {
         this.platform = platform;
     }
 
-    /** An image in a directory. */
     public static LayoutSource in(Path directory, Optional<String> tag, Platform platform) throws ImageException {
         if (!Files.isRegularFile(directory.resolve(INDEX))) {
             throw new ImageException(
@@ -43,7 +42,6 @@ public final class LayoutSource implements ImageSource {
         return new LayoutSource(ImageFiles.in(directory), directory.toString(), tag, platform);
     }
 
-    /** The names of the images in the layout. */
     List<String> names() throws ImageException, IOException {
         return images().stream()
                 .map(Descriptor::name)

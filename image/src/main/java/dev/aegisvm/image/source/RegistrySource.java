@@ -5,7 +5,7 @@ import dev.aegisvm.image.ImageReference;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.Digest;
-import dev.aegisvm.image.rootfs.Layer;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,7 +74,6 @@ public final class RegistrySource implements ImageSource {
         return new Layer(blob, Optional.empty(), layer.diffId());
     }
 
-    /** Where Docker keeps its logins. */
     public static Path defaultDockerConfig() {
         String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
         return Optional.ofNullable(System.getenv("DOCKER_CONFIG"))

@@ -43,11 +43,7 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
         return layers.stream().mapToLong(layer -> layer.blob().size()).sum();
     }
 
-    /**
-     * Follows a manifest, or an index of manifests, to the image for this machine.
-     *
-     * @param digest of the document
-     */
+    /** Follows a manifest, or an index of manifests, to the image for this machine. */
     static ResolvedImage of(Digest digest, byte[] document, Platform platform, Loader loader)
             throws ImageException, IOException {
         Manifest manifest = Documents.manifest(document);

@@ -68,7 +68,6 @@ public final class GuestNetwork implements AutoCloseable {
         }
     }
 
-    /** What the guest sets on its interface. */
     public Network.Addresses addresses() {
         return network.addresses();
     }
@@ -133,7 +132,6 @@ public final class GuestNetwork implements AutoCloseable {
         return restarts.size() > MAX_RESTARTS;
     }
 
-    /** Ends it, once it is up. */
     @Override
     public void close() {
         synchronized (this) {

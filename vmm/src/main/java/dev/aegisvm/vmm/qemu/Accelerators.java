@@ -86,18 +86,29 @@ final class Accelerators {
 
     /** Why KVM cannot be used, or nothing when a guest came up with it. */
     private Optional<String> kvmObstacle() {
-        if (!Files.exists(KVM_DEVICE)) {
-            return Optional.of("emulation, since there is no " + KVM_DEVICE + " on this host");
+        Optional<String> obstacle = deviceObstacle();
+        if (obstacle.isPresent()) {
+            return Optional.of("emulation, since " + obstacle.get());
         }
         try {
-            openDevice();
             settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
             templates.trialBoot(new VmShape(256, 1), Accelerator.KVM);
             return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of("emulation, since " + KVM_DEVICE + " cannot be opened: " + e.getMessage());
-        } catch (VmmException e) {
+        } catch (IOException | VmmException e) {
             return Optional.of("emulation, since a trial boot with KVM failed: " + e.getMessage());
+        }
+    }
+
+    private static Optional<String> deviceObstacle() {
+        if (Files.notExists(KVM_DEVICE)) {
+            return Optional.of("there is no " + KVM_DEVICE + " on this host");
+        }
+        try {
+            FileChannel.open(KVM_DEVICE, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                    .close();
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(KVM_DEVICE + " cannot be opened: " + e.getMessage());
         }
     }
 
@@ -115,29 +126,19 @@ final class Accelerators {
     }
 
     private static Finding untried() {
-        if (Files.notExists(KVM_DEVICE)) {
-            return Finding.note(
-                    VIRTUALIZATION,
-                    "there is no " + KVM_DEVICE + "; VMs will be emulated",
-                    "enable virtualization in the firmware, or nested virtualization of this VM, for speed");
-        }
-        try {
-            openDevice();
+        Optional<String> obstacle = deviceObstacle();
+        if (obstacle.isEmpty()) {
             return Finding.note(
                     VIRTUALIZATION,
                     KVM_DEVICE + " opens; not tried with a guest yet",
                     "the first start of a VM tries it");
-        } catch (IOException e) {
-            return Finding.note(
-                    VIRTUALIZATION,
-                    KVM_DEVICE + " cannot be opened; VMs will be emulated",
-                    "adduser " + System.getProperty("user.name") + " kvm, then log in again");
         }
-    }
-
-    private static void openDevice() throws IOException {
-        FileChannel.open(KVM_DEVICE, StandardOpenOption.READ, StandardOpenOption.WRITE)
-                .close();
+        return Finding.note(
+                VIRTUALIZATION,
+                obstacle.get() + "; VMs will be emulated",
+                Files.exists(KVM_DEVICE)
+                        ? "adduser " + System.getProperty("user.name") + " kvm, then log in again"
+                        : "enable virtualization in the firmware, or nested virtualization of this VM, for speed");
     }
 
     private static Path file(Path cache) {

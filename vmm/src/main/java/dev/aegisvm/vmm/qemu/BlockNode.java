@@ -10,12 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A file that QEMU shows to a guest as a block device. The same JSON stands on the command line ({@code -blockdev}) and goes
  * to the monitor ({@code blockdev-add}), so that a disk is the same whichever way it came.
  *
- * @param driver always {@code raw}
- * @param nodeName how devices and the monitor call it
- * @param readOnly whether no guest can write to it
  * @param discard what becomes of blocks that the guest gives back; absent where it cannot
  * @param size how many bytes the guest can reach; absent for all of the file
- * @param file what is behind it
  */
 @Json
 public record BlockNode(
@@ -26,16 +22,9 @@ public record BlockNode(
         @Nullable Long size,
         Storage file) {
 
-    /**
-     * A file of the host.
-     *
-     * @param driver always {@code file}
-     * @param filename its path
-     */
     @Json
     public record Storage(String driver, String filename) {}
 
-    /** A root image. */
     static BlockNode image(String nodeName, Path file) {
         return new BlockNode("raw", nodeName, true, null, null, storage(file));
     }

@@ -12,15 +12,9 @@ import java.util.Optional;
  * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same
  * machine, processor, memory size and list of devices; only the files behind the devices differ.
  *
- * @param image what the guest boots
- * @param shape memory and processors
- * @param accelerator what runs the guest's code
- * @param disk the instance's own disk
  * @param diskBytes how much of it the guest can reach
- * @param runDirectory where the sockets are
  * @param network the socket of the guest's network; empty for a machine whose network leads nowhere (a template's)
  * @param share what the guest can mount; when it is empty, an empty directory that cannot be written to
- * @param start how the machine starts
  */
 record QemuCommandLine(
         GuestImage image,

@@ -164,7 +164,6 @@ final class QemuProcess {
         }
     }
 
-    /** Something that waits for QEMU or its guest. */
     @FunctionalInterface
     interface Step {
         void run() throws IOException;
@@ -203,7 +202,6 @@ final class QemuProcess {
         }
     }
 
-    /** Ends the process and waits until it is gone. */
     VmExit kill() {
         identity.kill(Posix.SIGKILL);
         return exit.join();

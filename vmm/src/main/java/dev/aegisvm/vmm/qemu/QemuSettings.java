@@ -11,8 +11,6 @@ import java.util.function.Predicate;
 /**
  * What the QEMU backend has to know of its surroundings.
  *
- * @param image what the guests boot
- * @param network how guests reach the outside
  * @param cache the directory for templates and the verdict on the accelerator; several homes may share it
  * @param runDirectory the daemon's directory for sockets, short and its own
  * @param templateLimit how many shapes (memory, vCPUs) keep a template; the least recently used goes

@@ -67,7 +67,6 @@ public final class QemuVmm implements Vmm {
      * Looks at all that VMs of this backend need, before there is one.
      *
      * @param root where the host's file system is seen, {@code /} but for tests
-     * @param cache as in {@link QemuSettings}
      */
     public static List<Finding> check(Path root, Path cache, Network network) {
         List<Finding> findings = new ArrayList<>();
@@ -136,11 +135,7 @@ public final class QemuVmm implements Vmm {
         return boot(spec, accelerator, obstacle);
     }
 
-    /**
-     * A template to start from.
-     *
-     * @param mounted whether it is its mounted machine
-     */
+    /** A template to start from. */
     private record Choice(Template.Kind kind, Template template, boolean mounted) {}
 
     /** A mounted template knows its own fresh disk and no other. */
@@ -236,7 +231,6 @@ public final class QemuVmm implements Vmm {
         }
     }
 
-    /** Provides a VM's disk. */
     @FunctionalInterface
     private interface DiskStep {
         void run() throws VmmException;
@@ -301,7 +295,6 @@ public final class QemuVmm implements Vmm {
         });
     }
 
-    /** Ends the spare machine. */
     @Override
     public void close() {
         spares.close();

@@ -31,7 +31,6 @@ public final class QmpClient implements AutoCloseable {
     private @Nullable String migration;
     private boolean greeted;
 
-    /** Takes over a connected socket. The greeting is read before the first command. */
     QmpClient(SocketChannel socket) {
         this.socket = socket;
         this.reader =
@@ -69,8 +68,6 @@ public final class QmpClient implements AutoCloseable {
 
     /**
      * Puts another file behind a block device that the guest does not use now, and closes the file that was there.
-     *
-     * @param before the name of the node that was there
      */
     void exchange(String device, String before, BlockNode node) throws IOException {
         command("{\"execute\":\"blockdev-add\",\"arguments\":" + node.json() + "}");
@@ -143,18 +140,15 @@ public final class QmpClient implements AutoCloseable {
      * One line from the monitor: a greeting, an event, or the reply to a command. Only what is used here is read.
      *
      * @param event the event's name, absent in a greeting or reply
-     * @param error why a command failed
      */
     @Json
     public record Message(
             @Nullable String event,
             @Nullable Data data,
             @Nullable Failure error) {
-        /** What comes with an event; of MIGRATION events, the migration's state. */
         @Json
         public record Data(@Nullable String status) {}
 
-        /** Why a command failed, in a sentence. */
         @Json
         public record Failure(@Nullable String desc) {}
     }

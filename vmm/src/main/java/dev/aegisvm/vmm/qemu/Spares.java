@@ -11,22 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The place where at most one machine waits for the next start, of the shape that the last start had. It is filled when
  * starts have been quiet for a while, so that nobody who waits for a VM shares the processor with one for nobody.
- *
- * @param <M> what waits
  */
 final class Spares<M extends Spares.Machine> implements AutoCloseable {
-    /** A machine that can wait. */
     interface Machine {
         VmShape shape();
 
         /** Whether it can still be used; one that waits may be killed from outside. */
         boolean alive();
 
-        /** Ends it and removes what it had. */
         void discard();
     }
 
-    /** Makes machines. */
     interface Maker<M> {
         /** Makes one; empty where none is wanted. Blocks. */
         Optional<M> make(VmShape shape) throws VmmException;
@@ -77,7 +72,6 @@ final class Spares<M extends Spares.Machine> implements AutoCloseable {
         want(shape);
     }
 
-    /** The next start is expected to have this shape. */
     synchronized void want(VmShape shape) {
         wanted = shape;
         quietSince = System.nanoTime();

@@ -16,8 +16,6 @@ import java.util.Optional;
 /**
  * A saved machine: one boot, saved twice. The bare one has not touched a disk yet; the mounted one has its root file
  * system mounted, and the disk that belongs to it lies beside it. All files are read-only and never change.
- *
- * @param directory where the files are
  */
 record Template(Path directory) {
     /** The file that is written last. */
@@ -39,7 +37,6 @@ record Template(Path directory) {
      * devices), the QEMU binary and the size of the disk. Whatever changes there makes another template.
      *
      * @param line the command line of a template in the making; its run directory and memory file must be fixed names
-     * @param qemu identifies the QEMU binary
      */
     static String key(QemuCommandLine line, String qemu, int diskSizeMb) {
         String inputs =

@@ -47,14 +47,13 @@ final class TemplateMaker {
      *
      * @param sockets an empty directory with a short path
      */
-    Template make(Template.Kind kind, Accelerator accelerator, Path directory, Path sockets) throws VmmException {
+    void make(Template.Kind kind, Accelerator accelerator, Path directory, Path sockets) throws VmmException {
         Template template = new Template(directory);
         QemuCommandLine line = commandLine(kind, accelerator, sockets);
         try {
             InstanceDisk.create(line.disk(), settings.diskSizeMb());
             save(template, line, accelerator);
             template.seal();
-            return template;
         } catch (IOException e) {
             throw new VmmException(
                     "cannot save a template of " + kind.shape() + " with " + accelerator.name() + ": " + e.getMessage(),

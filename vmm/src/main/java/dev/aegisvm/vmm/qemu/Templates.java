@@ -43,7 +43,6 @@ final class Templates {
         this.qemu = qemu;
     }
 
-    /** How many there are. */
     static Finding check(Path cache) {
         Path directory = directory(cache);
         try (Stream<Path> entries = Files.list(directory)) {
@@ -80,9 +79,7 @@ final class Templates {
         return new Found.Ready(template);
     }
 
-    /** What a search for a template gives. */
     sealed interface Found {
-        /** It is there. */
         record Ready(Template template) implements Found {}
 
         /** It is not; the reason is half a sentence. */
@@ -167,7 +164,6 @@ final class Templates {
         }
     }
 
-    /** Makes room for one more. */
     private void evict() throws IOException {
         List<Path> templates = entries().stream()
                 .filter(entry -> isTemplate(entry) && !isUnfinished(entry))
