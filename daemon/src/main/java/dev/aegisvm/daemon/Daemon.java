@@ -117,14 +117,7 @@ public final class Daemon implements AutoCloseable {
         List<InstanceRecord> stopped = new Recovery(journal).run();
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
-        Boots boots = new Boots(
-                vmm,
-                new Places(home::instance, home::disk, home::runDirectory),
-                new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
-                openImages(home),
-                journal,
-                secrets,
-                new Admission(memory));
+        Boots boots = openBoots(home, vmm, journal, secrets, new Admission(memory));
         Instances instances = new Instances(
                 journal,
                 (spec, requested, report) -> new BackgroundWork(boots, spec, requested, report),
@@ -182,6 +175,18 @@ public final class Daemon implements AutoCloseable {
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
         return new Journal(new InstanceRows(database), logs, new EventLog());
+    }
+
+    private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Admission admission)
+            throws HomeException {
+        return new Boots(
+                vmm,
+                new Places(home::instance, home::disk, home::runDirectory),
+                new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
+                openImages(home),
+                journal,
+                secrets,
+                admission);
     }
 
     private IdleTimers openIdleTimers(Config config, Vmm vmm) {
