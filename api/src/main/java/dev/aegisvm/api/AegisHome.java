@@ -34,7 +34,6 @@ public record AegisHome(Path root, Path cache) {
         return root.resolve("aegisd.sock");
     }
 
-    /** The directory of what the daemon keeps. */
     public Path data() {
         return root.resolve("data");
     }

@@ -73,12 +73,10 @@ public final class ApiJson {
         return LENIENT.type(type).fromJson(body);
     }
 
-    /** Reads the whole body of an answer. */
     public static <T> T read(BodyType<T> type, byte[] body) {
         return type.json(LENIENT).fromJson(body);
     }
 
-    /** Writes a whole body. */
     public static <T> byte[] write(BodyType<T> type, T value) {
         return type.json(LENIENT).toJsonBytes(value);
     }

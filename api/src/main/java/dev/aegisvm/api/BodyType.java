@@ -49,7 +49,6 @@ public final class BodyType<T> {
     /** How bytes of a request or an answer are to be read. */
     public enum BodyForm {
         NOTHING(""),
-        /** One record. */
         JSON("application/json"),
         /** An array of records. */
         LIST("application/json"),

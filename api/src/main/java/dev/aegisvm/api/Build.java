@@ -19,7 +19,6 @@ public final class Build {
         return directory.substring(directory.lastIndexOf('/') + 1);
     }
 
-    /** A file of the build. */
     public static Path file(String name) {
         return Path.of(directory(), name);
     }

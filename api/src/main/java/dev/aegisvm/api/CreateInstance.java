@@ -43,7 +43,6 @@ public record CreateInstance(
         @Nullable String idleStop,
         @Nullable TerminalSize tty) {
 
-    /** Absent collections are empty ones. */
     @SuppressWarnings("ConstantValue")
     public CreateInstance {
         command = Absent.orEmpty(command);
@@ -52,7 +51,6 @@ public record CreateInstance(
         exposes = Absent.orEmpty(exposes);
     }
 
-    /** A request for nothing but a command, with every default. */
     public static CreateInstance of(List<String> command) {
         return CreateInstanceBuilder.builder().command(command).build();
     }

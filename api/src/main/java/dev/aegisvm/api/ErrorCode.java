@@ -29,7 +29,6 @@ public enum ErrorCode {
     REGISTRY_UNREACHABLE(502),
     /** The image is not what its digests say, or not what an image may be. */
     IMAGE_BROKEN(422),
-    /** The image is beyond a limit. */
     IMAGE_TOO_LARGE(422),
     /** There is none for this host's processor. */
     IMAGE_WRONG_PLATFORM(422),
@@ -41,7 +40,6 @@ public enum ErrorCode {
     COMMAND_NOT_FOUND(422, 127),
     /** The guest has it, but cannot execute it; a shell would answer 126. */
     COMMAND_NOT_EXECUTABLE(422, 126),
-    /** The guest has no such file or directory. */
     FILE_NOT_FOUND(404),
     /** The guest does not let this user do that. */
     FILE_DENIED(403),
@@ -49,7 +47,6 @@ public enum ErrorCode {
     FILE_EXISTS(409),
     /** It is not the kind of file, or not in the place, that this can be done to. */
     FILE_REFUSED(422),
-    /** The guest's own disk has no room. */
     GUEST_DISK_FULL(507),
     INTERNAL(500),
     /** A stored secret cannot be decrypted, or the master key not be used; the sentence says why. */

@@ -34,13 +34,11 @@ public record ExecRequest(
     /** The exit code of a process that ran out of time, as of timeout(1). */
     public static final int TIMED_OUT = 124;
 
-    /** Absent collections are empty ones. */
     public ExecRequest {
         command = Absent.orEmpty(command);
         env = Absent.orEmpty(env);
     }
 
-    /** A plain command in the instance's own environment. */
     public static ExecRequest of(List<String> command) {
         return ExecRequestBuilder.builder().command(command).build();
     }

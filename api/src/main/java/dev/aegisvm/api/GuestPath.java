@@ -37,7 +37,6 @@ public record GuestPath(String value) {
         return last.isEmpty() || last.equals("..") ? "." : last;
     }
 
-    /** All but the last component. */
     public GuestPath parent() {
         String trimmed = value.replaceFirst("/+$", "");
         return new GuestPath(trimmed.substring(0, Math.max(0, trimmed.lastIndexOf('/'))) + "/");

@@ -77,7 +77,6 @@ public final class ImageViews {
             @Nullable String error,
             @Nullable String code,
             @Nullable String hint) {
-        /** How far it has come. */
         public static ImageProgress of(String phase, long doneBytes, long totalBytes) {
             return ImageProgressBuilder.builder()
                     .phase(phase)
@@ -86,7 +85,6 @@ public final class ImageViews {
                     .build();
         }
 
-        /** The end. */
         public static ImageProgress of(List<ImageView> images) {
             return ImageProgressBuilder.builder().images(images).build();
         }

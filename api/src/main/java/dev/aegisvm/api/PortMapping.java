@@ -32,12 +32,10 @@ public record PortMapping(
         return Optional.of(new PortMapping(Integer.parseInt(parts.group(2)), host, parts.group(3)));
     }
 
-    /** Whether a number is a port's. */
     public static boolean isPort(int number) {
         return number >= 1 && number <= MAX_PORT;
     }
 
-    /** Whether its ports are ports. */
     public boolean inRange() {
         return isPort(port) && (publicPort == null || isPort(publicPort));
     }
@@ -53,7 +51,6 @@ public record PortMapping(
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** The protocol of a word, if it is one. */
         public static Optional<PortProtocol> parse(String word) {
             return Arrays.stream(values())
                     .filter(protocol -> protocol.wire().equals(word))

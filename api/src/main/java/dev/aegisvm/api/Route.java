@@ -39,12 +39,10 @@ public record Route<Q, A>(
         return path;
     }
 
-    /** A request without a body. */
     public RouteCall<A> to(String... names) {
         return new RouteCall<>(this, path(names), null);
     }
 
-    /** A request with a body. */
     public RouteCall<A> with(Q body, String... names) {
         return new RouteCall<>(this, path(names), ApiJson.write(request, body));
     }
@@ -86,7 +84,6 @@ public record Route<Q, A>(
             return route;
         }
 
-        /** The path and the query. */
         public String target() {
             return target.toString();
         }

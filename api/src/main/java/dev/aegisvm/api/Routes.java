@@ -231,7 +231,6 @@ public final class Routes {
 
     private Routes() {}
 
-    /** All of them. */
     public static List<Route<?, ?>> all() {
         return Collections.unmodifiableList(ALL);
     }

@@ -54,11 +54,7 @@ final class Leftovers {
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(home.runDirectory())) {
             for (Path entry : entries) {
-                if (Files.isDirectory(entry)) {
-                    PrivateDirectory.remove(entry);
-                } else {
-                    Files.delete(entry);
-                }
+                PrivateDirectory.remove(entry);
             }
         }
     }

@@ -62,7 +62,6 @@ public final class Home {
         return shared.root();
     }
 
-    /** What the user sets. */
     public Path config() {
         return root().resolve("config.toml");
     }
@@ -92,7 +91,6 @@ public final class Home {
         return shared.pidFile();
     }
 
-    /** The records of all instances. */
     public Path registry() {
         return data().resolve("aegis.db");
     }
@@ -121,7 +119,6 @@ public final class Home {
         return data().resolve("workspaces");
     }
 
-    /** Log files of all instances. */
     public Path logs() {
         return data().resolve("logs");
     }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Which handler answers which route. */
 final class RouteTable {
     /** Answers a request. What it throws as an {@link IOException} means that the client left. */
-    @FunctionalInterface
     interface Handler {
         void handle(Exchange exchange) throws IOException, InterruptedException;
     }

@@ -62,7 +62,6 @@ final class StreamInput {
         Thread.ofVirtual().name("signals").start(() -> pumpControls(process));
     }
 
-    /** Nothing more comes. */
     void close() {
         stdin.add(CLOSED);
         controls.add(CLOSED);

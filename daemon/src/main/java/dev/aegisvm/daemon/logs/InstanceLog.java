@@ -84,7 +84,6 @@ public final class InstanceLog {
         }
     }
 
-    /** Closes the log and removes its files. */
     synchronized void delete() throws IOException {
         close();
         segments().delete();

@@ -31,7 +31,6 @@ final class Segments {
             return new Position(segment, offset + bytes, sequence + 1);
         }
 
-        /** The beginning of the next file. */
         Position nextSegment() {
             return new Position(segment + 1, 0, sequence);
         }
@@ -60,7 +59,6 @@ final class Segments {
         }
     }
 
-    /** The beginning of the oldest file. */
     Position oldest() {
         return beginnings.getFirst();
     }

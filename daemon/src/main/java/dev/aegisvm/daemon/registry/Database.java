@@ -30,7 +30,6 @@ import org.sqlite.SQLiteErrorCode;
  * a carrier of virtual threads.
  */
 public final class Database implements AutoCloseable {
-    /** How every SQLite file begins. */
     private static final String MAGIC = "SQLite format 3\0";
 
     private static final Set<Integer> DAMAGE =
@@ -123,14 +122,10 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** A piece of work with the connection. */
-    @FunctionalInterface
     interface Work<T> {
         T with(Connection connection) throws SQLException;
     }
 
-    /** Reads a row. */
-    @FunctionalInterface
     interface Reader<T> {
         T read(ResultSet row) throws SQLException;
     }

@@ -55,7 +55,6 @@ record Schema(List<String> steps) {
         steps = List.copyOf(steps);
     }
 
-    /** The schema of this program. */
     static Schema current() {
         return CURRENT;
     }

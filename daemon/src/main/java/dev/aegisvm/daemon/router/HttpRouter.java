@@ -260,7 +260,6 @@ public final class HttpRouter implements AutoCloseable {
         }
     }
 
-    /** Ends all connections. */
     @Override
     public void close() {
         HttpServer open;

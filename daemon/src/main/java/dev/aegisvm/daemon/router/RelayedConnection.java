@@ -71,8 +71,6 @@ final class RelayedConnection {
         }
     }
 
-    /** One way of the connection. */
-    @FunctionalInterface
     private interface Way {
         void copy(GuestConnection connection) throws IOException;
     }
