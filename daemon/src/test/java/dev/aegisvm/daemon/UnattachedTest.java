@@ -32,7 +32,7 @@ class UnattachedTest {
 
     @Test
     void anInstanceThatHasItsClientStays() throws Exception {
-        try (DaemonHarness daemon = DaemonHarness.openWith(directory, new FakeVmm(), Duration.ofMillis(500))) {
+        try (DaemonHarness daemon = DaemonHarness.openWith(directory, new FakeVmm(), Duration.ofSeconds(3))) {
             daemon.create(EPHEMERAL);
             try (Http.Connection client = daemon.http.upgrade("/v1/instances/job/attach", "")) {
                 assertThat(client.status()).isEqualTo(101);
