@@ -103,11 +103,7 @@ public final class Daemon implements AutoCloseable {
 
     private void openAll(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Duration attachWithin)
             throws HomeException, IOException, StoreException {
-        // Vert.x and SQLite both take a moment to load, and need nothing of each other.
-        CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(ApiServer::newVertx);
-        open.push(() -> {
-            var _ = vertx.join().close();
-        });
+        CompletableFuture<Vertx> vertx = openVertx();
         Leftovers leftovers = openHome(home, vmm);
         open.push(vmm::close);
         Router router = new Router();
@@ -137,6 +133,15 @@ public final class Daemon implements AutoCloseable {
                 boots.images(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
+    }
+
+    /** In the background: Vert.x and SQLite both take a moment to load, and need nothing of each other. */
+    private CompletableFuture<Vertx> openVertx() {
+        CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(ApiServer::newVertx);
+        open.push(() -> {
+            var _ = vertx.join().close();
+        });
+        return vertx;
     }
 
     /** Lets clients in: those of the API, and those of the instances' ports. */
