@@ -11,7 +11,7 @@ MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
     scripts/install scripts/no-skipped-tests scripts/progress.sh guest/kernel/fetch guest/initramfs/build guest/base/build \
-    guest/harness/tests/as-pid-1 guest/harness/tests/check-layers
+    guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check
 
 help:
 	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | stress | bench | fmt | clean"
@@ -20,11 +20,11 @@ help:
 setup:
 	@scripts/setup
 
-# The programs, in ./bin, and the harness that runs in every VM. A second make of a checkout waits for the first.
+# The programs, in ./bin, the harness that runs in every VM, and the jail around it. A second make of a checkout waits for the first.
 all:
 	@flock -o scripts $(MAKE) --no-print-directory built
 
-built: harness jars
+built: harness jail jars
 	@scripts/assemble bin
 
 jars:
@@ -33,6 +33,9 @@ jars:
 
 harness:
 	@$(MAKE) -s -C guest/harness
+
+jail:
+	@$(MAKE) -s -C host/jail
 
 # Kernel, initramfs and base image, in the cache.
 prepare: harness
@@ -46,6 +49,7 @@ install: all
 test:
 	@$(MVN) test
 	@$(MAKE) -s -C guest/harness check
+	@$(MAKE) -s -C host/jail check
 	@scripts/no-skipped-tests
 
 # Real VMs. SHORT=1 leaves out the slow ones.
@@ -69,6 +73,7 @@ check:
 	@$(MAKE) -s all prepare
 	@$(MVN) -Pchecks verify
 	@$(MAKE) -s -C guest/harness check
+	@$(MAKE) -s -C host/jail check
 	@$(MAKE) -s vm-tests
 	@find . -path '*/src/main/*' -name '*.java' -exec cat -n {} \; | awk '$$1 == 1 && n { print n } { n = $$1 } END { print n }' | \
 	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
@@ -90,5 +95,6 @@ clean:
 	@scripts/assemble --clean bin
 	rm -rf target api/target host/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
+	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 
-.PHONY: help setup all built jars harness prepare install test integration vm-tests check stress bench fmt clean
+.PHONY: help setup all built jars harness jail prepare install test integration vm-tests check stress bench fmt clean

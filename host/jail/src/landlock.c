@@ -1,0 +1,66 @@
+/*
+ * The second wall around the file system, and the first where there are no namespaces: whatever the program opens lies below
+ * its places. It connects to no TCP port and to no abstract socket, and signals nobody else. It does not keep the program
+ * from connecting to a socket that has a path.
+ */
+#include "jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define DEVICES (LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_IOCTL_DEV)
+
+static const uint64_t WANTED[] = {
+	[PROGRAM] = READ | LANDLOCK_ACCESS_FS_EXECUTE,
+	[READ_ONLY] = READ,
+	[READ_WRITE] = ~(uint64_t)(LANDLOCK_ACCESS_FS_EXECUTE | DEVICES),
+	[DEVICE] = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_IOCTL_DEV,
+};
+
+/* What can be allowed for something that is no directory. */
+static const uint64_t OF_FILES = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE
+	| LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV;
+
+static void allow(int rules, int place, uint64_t rights, const char *name)
+{
+	struct stat found;
+	if (place < 0 || fstat(place, &found) != 0)
+		fail("cannot open %s", name);
+	struct landlock_path_beneath_attr rule = {rights & (S_ISDIR(found.st_mode) ? ~(uint64_t)0 : OF_FILES), place};
+	if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
+		fail("cannot allow %s", name);
+}
+
+void restrict_files(const struct options *options)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	if (version < 1) {
+		say("wall landlock no %s", strerror(errno));
+		return;
+	}
+	uint64_t known = (LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1) | (version >= 2 ? LANDLOCK_ACCESS_FS_REFER : 0)
+		| (version >= 3 ? LANDLOCK_ACCESS_FS_TRUNCATE : 0) | (version >= 5 ? LANDLOCK_ACCESS_FS_IOCTL_DEV : 0);
+	struct landlock_ruleset_attr handled = {
+		.handled_access_fs = known,
+		.handled_access_net = version >= 4 ? LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP : 0,
+		.scoped = version >= 6 ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL : 0,
+	};
+	int rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
+	for (size_t i = 0; i < options->place_count; i++) {
+		const struct place *place = &options->places[i];
+		allow(rules, open(place->target, O_PATH | O_CLOEXEC), WANTED[place->kind] & known, place->target);
+	}
+	if (options->namespaces)
+		allow(rules, open("/proc", O_PATH | O_CLOEXEC), READ, "/proc");
+	if (options->share.source != NULL)
+		allow(rules, options->share.tree, WANTED[options->share.kind] & known, "the share");
+	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
+		fail("cannot restrict itself by Landlock");
+	say("wall landlock yes version %ld", version);
+}

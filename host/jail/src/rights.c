@@ -1,0 +1,141 @@
+/*
+ * Who the program is. A launcher of root's gives it a uid that nobody else has. The program calls itself 0 in a user
+ * namespace that knows that uid, so a guest sees the files of a directory that it shares owned by root, as root's files
+ * always were; the mounts it gets are mapped by the same namespace. On the host the files stay root's, and the program is
+ * nobody. Its other namespaces belong to the host's root, so capabilities in this one would not rule them.
+ *
+ * An ordinary user's launcher can only make a user namespace that has that user.
+ */
+#include "jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <linux/securebits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* As fork(2), into new namespaces and a cgroup's directory (-1: the same). descriptor, a pidfd, may be NULL. */
+pid_t fork_into(unsigned long long namespaces, int *descriptor, int cgroup)
+{
+	struct clone_args how = {
+		.flags = namespaces | (descriptor == NULL ? 0 : CLONE_PIDFD) | (cgroup < 0 ? 0 : CLONE_INTO_CGROUP),
+		.pidfd = (uintptr_t)descriptor,
+		.exit_signal = SIGCHLD,
+		.cgroup = cgroup < 0 ? 0 : (uint64_t)cgroup,
+	};
+	return (pid_t)syscall(SYS_clone3, &how, sizeof how);
+}
+
+static bool write_to(pid_t process, const char *file, const char *text)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)process, file);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool written = fd >= 0 && write(fd, text, strlen(text)) > 0;
+	if (fd >= 0)
+		close(fd);
+	return written;
+}
+
+/* Root's ids become uid, which is not otherwise in it; all others stay what they are, so that a guest sees true owners. */
+static int map_root_to(pid_t child, uid_t uid)
+{
+	char map[128];
+	char path[64];
+	snprintf(map, sizeof map, "0 %u 1\n1 1 %u\n%u %u %u\n", uid, uid - 1, uid + 1, uid + 1, UINT32_MAX - 1 - uid);
+	snprintf(path, sizeof path, "/proc/%d/ns/user", (int)child);
+	if (!write_to(child, "uid_map", map) || !write_to(child, "gid_map", map))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Returns a descriptor of a namespace that lives by it and by the mounts that use it; -1: that is forbidden. */
+int make_user_namespace(uid_t uid)
+{
+	int hold[2];
+	if (pipe2(hold, O_CLOEXEC) != 0)
+		fail("cannot make a pipe");
+	pid_t child = fork_into(CLONE_NEWUSER, NULL, -1);
+	if (child == 0) {
+		close(hold[1]);
+		_exit((int)read(hold[0], hold, 1));
+	}
+	int namespace = child < 0 ? -1 : map_root_to(child, uid);
+	close(hold[0]);
+	close(hold[1]);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	return namespace;
+}
+
+/* The child of an ordinary user's launcher has been made in a user namespace, which knows nobody until now. */
+void map_own_user(pid_t child)
+{
+	char users[32];
+	char groups[32];
+	snprintf(users, sizeof users, "%u %u 1\n", geteuid(), geteuid());
+	snprintf(groups, sizeof groups, "%u %u 1\n", getegid(), getegid());
+	if (!write_to(child, "setgroups", "deny") || !write_to(child, "uid_map", users) || !write_to(child, "gid_map", groups))
+		fail("cannot set the ids of the user namespace");
+}
+
+/* Enters a namespace of make_user_namespace, where 0 is the program's own uid. */
+void become(int user_namespace)
+{
+	if (setns(user_namespace, CLONE_NEWUSER) != 0 || setgroups(0, NULL) != 0 || setresgid(0, 0, 0) != 0
+	    || setresuid(0, 0, 0) != 0)
+		fail("cannot become the program's user");
+}
+
+enum { MAX_FILES = 8192, MAX_THREADS = 512 };
+
+static void set_limit(__rlimit_resource_t what, rlim_t most)
+{
+	struct rlimit limit;
+	if (getrlimit(what, &limit) != 0)
+		fail("cannot ask for limit %d", (int)what);
+	limit.rlim_cur = limit.rlim_max = most < limit.rlim_max ? most : limit.rlim_max;
+	if (setrlimit(what, &limit) != 0)
+		fail("cannot set limit %d", (int)what);
+}
+
+/*
+ * No core file, which would have the guest's memory in it. Threads count as processes, and all of a uid's are counted
+ * together, so they have a limit only where the program is alone with its uid.
+ */
+void limit(bool own_processes)
+{
+	set_limit(RLIMIT_CORE, 0);
+	set_limit(RLIMIT_NOFILE, MAX_FILES);
+	if (own_processes)
+		set_limit(RLIMIT_NPROC, MAX_THREADS);
+}
+
+void no_new_privileges(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		fail("cannot renounce new privileges");
+}
+
+/* None in any set, and none for a program of uid 0. Whoever has none at the start is refused the rest, and needs it not. */
+void drop_capabilities(void)
+{
+	for (unsigned long each = 0; prctl(PR_CAPBSET_READ, each, 0, 0, 0) >= 0; each++)
+		prctl(PR_CAPBSET_DROP, each, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	prctl(PR_SET_SECUREBITS, SECURE_ALL_BITS | SECURE_ALL_LOCKS, 0, 0, 0);
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	if (syscall(SYS_capset, &header, none) != 0)
+		fail("cannot drop the capabilities");
+}
