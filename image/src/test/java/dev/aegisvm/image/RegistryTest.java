@@ -149,10 +149,11 @@ class RegistryTest {
     @Test
     void bearerTokensOfATokenServer() throws Exception {
         try (TokenServer tokens = new TokenServer(directory, "ann:p:w");
-                LocalRegistry registry = LocalRegistry.withTokens(
+                LocalRegistry registry = LocalRegistry.open(
                         directory.resolve("registry"),
-                        tokens.realm(),
-                        tokens.certificate(directory.resolve("certificate")))) {
+                        "auth:\n  token:\n    service: test\n    issuer: test\n    realm: " + tokens.realm()
+                                + "\n    rootcertbundle: " + tokens.certificate(directory.resolve("certificate"))
+                                + "\n")) {
             pullsForAnnAlone(registry, "some/private:1");
             assertThat(tokens.scopes().getLast()).isEqualTo("repository:some/private:pull");
         }

@@ -29,23 +29,16 @@ public final class LocalRegistry implements AutoCloseable {
 
     /** One that everybody may read and fill. */
     public static LocalRegistry open(Path directory) throws IOException {
-        return start(directory, "");
+        return open(directory, "");
     }
 
     /** One for those whom htpasswd wrote into a file. */
     public static LocalRegistry withUsers(Path directory, Path users) throws IOException {
-        return start(directory, "auth:\n  htpasswd:\n    realm: test\n    path: " + users + "\n");
+        return open(directory, "auth:\n  htpasswd:\n    realm: test\n    path: " + users + "\n");
     }
 
-    /** One for those who bring a token of a server. */
-    public static LocalRegistry withTokens(Path directory, String realm, Path certificate) throws IOException {
-        return start(
-                directory,
-                "auth:\n  token:\n    realm: " + realm + "\n    service: test\n    issuer: test\n    rootcertbundle: "
-                        + certificate + "\n");
-    }
-
-    private static LocalRegistry start(Path directory, String auth) throws IOException {
+    /** One with a section {@code auth} in its configuration, in YAML. */
+    public static LocalRegistry open(Path directory, String auth) throws IOException {
         Files.createDirectories(directory);
         Path config = directory.resolve("config.yml");
         Files.writeString(
