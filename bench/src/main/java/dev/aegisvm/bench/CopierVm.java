@@ -84,7 +84,7 @@ final class CopierVm implements AutoCloseable {
         }
     }
 
-    /** Sends a byte through the port and gets it back. */
+    /** Sends a byte to the load target, through the port, and gets it back. */
     void echo() throws IOException {
         write(ByteBuffer.wrap(new byte[] {Job.ECHO.letter}));
         take(1);

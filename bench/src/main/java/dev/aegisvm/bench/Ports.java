@@ -112,7 +112,7 @@ final class Ports {
                         .atMostTimes(
                                 3,
                                 turns.time(
-                                        "relay.port", "  over the virtio port alone, in turn with it", copier::echo));
+                                        "relay.echo.copier", "  through a copier in C, in turn with it", copier::echo));
                 turns.run(20);
                 turns.each("relay.from", "256 MiB from the guest over one connection", "MB/s", () -> received(target))
                         .atLeastPercent(80, copied(turns, "relay.from", () -> copier.rate(Job.FROM_SERVER)));

@@ -1,5 +1,5 @@
 /* What the relay is measured against, in a VM of the bench's own: copies between a TCP connection of the guest, or nothing, and a
-   virtio port, without frames. A byte from the host says what to do; an 'e' is only sent back. */
+   virtio port, without frames. A byte from the host says what to do; an 'e' goes to the server that echoes, and back. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SOURCE = 82, SINK = 83, PIECE = 65536 };
+enum { ECHO = 81, SOURCE = 82, SINK = 83, PIECE = 65536 };
 static char piece[PIECE];
 
 static int connection(int port)
@@ -33,6 +33,7 @@ int main(void)
 {
 	glob_t found;
 	int port = glob("/dev/vport*p2", 0, NULL, &found) == 0 ? open(found.gl_pathv[0], O_RDWR) : -1;
+	int echo = connection(ECHO);
 	ssize_t got;
 	char job;
 
@@ -42,7 +43,7 @@ int main(void)
 			continue;
 		}
 		if (job == 'e') {
-			if (write(port, &job, 1) != 1)
+			if (write(echo, &job, 1) != 1 || read(echo, &job, 1) != 1 || write(port, &job, 1) != 1)
 				return 1;
 			continue;
 		}
