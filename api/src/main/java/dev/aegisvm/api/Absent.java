@@ -1,9 +1,6 @@
 package dev.aegisvm.api;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a JSON document left out into an empty collection, and what it gave into an unmodifiable one. */

@@ -1,8 +1,7 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import io.avaje.jsonb.Json;
-import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Requests that change an instance, and what they are answered with. */

@@ -1,7 +1,6 @@
 package dev.aegisvm.api;
 
-import java.nio.file.Path;
-import java.util.Map;
+import module java.base;
 
 /**
  * Where a user's AegisVM has what its programs share: the daemon makes it, clients find it.

@@ -1,9 +1,8 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
-import java.util.List;
-import java.util.function.Function;
 
 /** What a request or an answer carries, and how its JSON is read and written. */
 public final class BodyType<T> {

@@ -1,9 +1,6 @@
 package dev.aegisvm.api;
 
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import module java.base;
 
 /**
  * How a chunked answer that cannot be finished says why: the line of a chunk that never comes has the error as an extension

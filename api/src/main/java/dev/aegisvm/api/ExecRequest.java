@@ -1,10 +1,9 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,6 @@
 package dev.aegisvm.api;
 
-import java.time.Duration;
-import java.util.Optional;
+import module java.base;
 
 /**
  * For how long something may be idle.

@@ -1,9 +1,7 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import io.avaje.jsonb.Json;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.Optional;
 
 /** The four states of an instance that clients see. */
 public enum InstanceStatus {

@@ -1,9 +1,6 @@
 package dev.aegisvm.api;
 
-import java.time.Duration;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** Durations as people type them: a number of at most 9 digits and one of {@code d}, {@code h}, {@code m}, {@code s}. */
 public final class LooseDuration {

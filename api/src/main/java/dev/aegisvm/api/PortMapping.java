@@ -1,11 +1,7 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import io.avaje.jsonb.Json;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,7 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import dev.aegisvm.api.BodyType.BodyForm;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

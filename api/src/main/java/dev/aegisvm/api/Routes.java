@@ -6,6 +6,7 @@ import static dev.aegisvm.api.BodyType.list;
 import static dev.aegisvm.api.BodyType.raw;
 import static dev.aegisvm.api.ErrorCode.*;
 
+import module java.base;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.KeepaliveRequest;
 import dev.aegisvm.api.Actions.KeepaliveView;
@@ -21,9 +22,6 @@ import dev.aegisvm.api.ImageViews.LoadImages;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 
 /** Every route of the API, once. Server, client and the check of {@code openapi.yaml} follow from this. */
 public final class Routes {

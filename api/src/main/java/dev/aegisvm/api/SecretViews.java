@@ -1,8 +1,7 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import io.avaje.jsonb.Json;
-import java.time.Instant;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Secrets: their names, and the values that only go in. */

@@ -1,13 +1,8 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A frame of {@code aegis-stream}: a type (1 byte), the payload's length (4 bytes, big-endian, at most

@@ -1,16 +1,8 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** How fast 256 MiB move: a guest's output to an attached client, and files into a guest and out of it. */
 final class Bytes {

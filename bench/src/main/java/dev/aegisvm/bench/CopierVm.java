@@ -1,17 +1,10 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
-import java.io.EOFException;
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
-import java.util.List;
 
 /**
  * A VM with the load target and {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could

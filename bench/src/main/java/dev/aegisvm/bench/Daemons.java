@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.Routes;
@@ -7,14 +8,6 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The daemon's own start, and what it has more of after many instances came and went. */
 final class Daemons {

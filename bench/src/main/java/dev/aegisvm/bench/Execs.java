@@ -1,19 +1,12 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Requests to an instance that is there: execs, as a program asks for them and as the CLI does; pauses and resumes. */
 final class Execs {

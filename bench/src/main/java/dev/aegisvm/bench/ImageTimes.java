@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
@@ -7,10 +8,6 @@ import dev.aegisvm.testkit.LocalRegistry;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Random;
 
 /** Images from a registry on this machine: how long they take to come, and to be run. */
 final class ImageTimes {

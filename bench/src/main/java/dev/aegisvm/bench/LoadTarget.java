@@ -1,5 +1,6 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.InstanceView.Endpoint;
@@ -7,15 +8,6 @@ import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.net.StandardSocketOptions;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** An instance that runs {@code load-target.c}, and its ports on the host. */

@@ -1,15 +1,7 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What numbers depend on beside the program. */
 final class MachineFacts {

@@ -1,12 +1,6 @@
 package dev.aegisvm.bench;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** {@code make bench}: measures the product on real VMs. Exits with 1 when something could not be measured. */
 public final class Main {

@@ -1,13 +1,7 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.client.DaemonClient;
-import java.io.BufferedReader;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.Set;
 
 /** The MCP server: how soon it answers, and what it adds to an exec. */
 final class Mcp {

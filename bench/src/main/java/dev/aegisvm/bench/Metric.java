@@ -1,10 +1,8 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.bench.Row.Percentiles;
 import dev.aegisvm.bench.Row.Verdict;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes a row: values as they are measured, and the target of their median. */

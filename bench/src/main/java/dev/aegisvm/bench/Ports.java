@@ -1,10 +1,9 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.bench.CopierVm.Job;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.net.Socket;
 
 /** What a client of a port of a guest waits for when the instance sleeps, and what an open connection can do. */
 final class Ports {

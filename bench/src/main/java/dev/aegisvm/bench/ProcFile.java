@@ -1,12 +1,6 @@
 package dev.aegisvm.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
+import module java.base;
 
 /** What Linux tells about a process under {@code /proc}. */
 final class ProcFile {

@@ -1,13 +1,7 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 
 /** Whole processes, as a person starts them. */
 final class Programs {

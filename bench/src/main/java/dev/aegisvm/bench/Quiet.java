@@ -1,11 +1,6 @@
 package dev.aegisvm.bench;
 
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.concurrent.locks.LockSupport;
+import module java.base;
 
 /**
  * Waits until a number has come to rest.

@@ -1,13 +1,8 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.bench.Row.Verdict;
 import io.avaje.jsonb.Jsonb;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /** What a run found out, as an aligned table and as a file. */
 final class Report {

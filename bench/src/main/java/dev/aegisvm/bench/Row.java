@@ -1,9 +1,7 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import io.avaje.jsonb.Json;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**

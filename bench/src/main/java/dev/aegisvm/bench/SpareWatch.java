@@ -1,12 +1,6 @@
 package dev.aegisvm.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** Tells when a daemon has made a spare machine, which it says in its log. */
 final class SpareWatch implements AutoCloseable {

@@ -1,14 +1,12 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** How long an instance takes from the request to its started main process, by the daemon's clock. */
 final class Starts {

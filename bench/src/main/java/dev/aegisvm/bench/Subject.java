@@ -1,9 +1,6 @@
 package dev.aegisvm.bench;
 
-import java.io.IOException;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
+import module java.base;
 
 /** What can be measured, in the order of the table. */
 enum Subject {

@@ -1,10 +1,6 @@
 package dev.aegisvm.bench;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /**
  * A program that is run to its end by the clock: from before its spawn until it has ended and its output was read. Whatever fails

@@ -1,11 +1,9 @@
 package dev.aegisvm.bench;
 
+import module java.base;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Files in a workspace against the same on the guest's own disk, in one guest and in turn, by its clock. */
 final class WorkspaceFiles {

@@ -3,9 +3,7 @@ package dev.aegisvm.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
+import module java.base;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {

@@ -2,8 +2,7 @@ package dev.aegisvm.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.util.Map;
+import module java.base;
 import org.junit.jupiter.api.Test;
 
 class ProcFileTest {

@@ -2,8 +2,7 @@ package dev.aegisvm.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Collections;
-import java.util.List;
+import module java.base;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {

@@ -2,10 +2,8 @@ package dev.aegisvm.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.bench.Row.Verdict;
-import java.util.Arrays;
-import java.util.Objects;
-import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Command;
@@ -10,9 +11,6 @@ import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Console.OutputException;
 import dev.aegisvm.cli.terminal.Ending;
-import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 
 /** The command {@code aegis}: finds the verb, runs it, and turns what went wrong into one line and an exit code. */
 public final class Aegis {

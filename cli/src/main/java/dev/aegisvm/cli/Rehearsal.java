@@ -1,19 +1,12 @@
 package dev.aegisvm.cli;
 
+import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.client.DaemonException;
 import dev.aegisvm.client.DaemonLauncher;
-import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
-import java.util.Map;
 
 /**
  * Plays the usual commands against answers from a script. The build records what this loads in the start-up (AOT)

@@ -1,21 +1,8 @@
 package dev.aegisvm.cli;
 
+import module java.base;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.api.StreamFrame;
-import java.io.ByteArrayOutputStream;
-import java.io.Closeable;
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
 
 /** Answers on a socket what a script says: for the rehearsal, and for tests. Requests must fit in 8 KiB. */
 final class ScriptedDaemon implements Closeable {

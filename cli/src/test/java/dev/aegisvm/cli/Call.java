@@ -1,14 +1,8 @@
 package dev.aegisvm.cli;
 
+import module java.base;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
 /**
  * One call of the command, made in this JVM.

@@ -1,19 +1,12 @@
 package dev.aegisvm.client;
 
+import module java.base;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.api.TerminalSize;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

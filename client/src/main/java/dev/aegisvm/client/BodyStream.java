@@ -1,14 +1,10 @@
 package dev.aegisvm.client;
 
+import module java.base;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BrokenOff;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /** The body of an answer: so many bytes, or chunks, or all until the connection ends. */
 final class BodyStream extends InputStream {

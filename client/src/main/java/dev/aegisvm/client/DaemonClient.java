@@ -1,17 +1,12 @@
 package dev.aegisvm.client;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
-import java.io.Closeable;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Path;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

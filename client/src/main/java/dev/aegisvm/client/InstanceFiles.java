@@ -1,12 +1,11 @@
 package dev.aegisvm.client;
 
+import module java.base;
 import dev.aegisvm.api.FileView;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
-import java.io.IOException;
-import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,6 @@
 package dev.aegisvm.client;
 
-import java.io.ByteArrayOutputStream;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.InputStream;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that is one JSON document a line (NDJSON), read as the lines come. */

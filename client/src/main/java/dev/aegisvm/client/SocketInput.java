@@ -1,10 +1,6 @@
 package dev.aegisvm.client;
 
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
+import module java.base;
 
 /** The bytes that come over a connection: lines of a head first, then a body, from one buffer. */
 final class SocketInput extends InputStream {

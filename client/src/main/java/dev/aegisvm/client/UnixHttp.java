@@ -1,18 +1,8 @@
 package dev.aegisvm.client;
 
+import module java.base;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
-import java.io.Closeable;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /**
  * One HTTP/1.1 connection over a unix socket: one request at a time, blocking, and no more of HTTP than the daemon

@@ -1,12 +1,7 @@
 package dev.aegisvm.client;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
-import java.io.BufferedOutputStream;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * A request with content of any size, while it is being sent. As soon as the daemon has refused it, writing throws the {@link

@@ -1,12 +1,6 @@
 package dev.aegisvm.client;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.locks.LockSupport;
+import module java.base;
 
 /** Stands in for {@code aegisd}: opens the socket of its home and stays until it is killed. */
 public final class ShamDaemon {

@@ -1,15 +1,7 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import dev.aegisvm.host.OpenFile;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The daemon's stderr when that is the log file of its home: at its limit, what is there becomes the older file and the log

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.boot.BackgroundWork;
 import dev.aegisvm.daemon.boot.Boots;
@@ -41,24 +42,7 @@ import dev.aegisvm.image.source.RegistrySource;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
 import io.vertx.core.Vertx;
-import java.io.Closeable;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.OptionalLong;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The whole daemon: what it is made of, in the order in which it is opened; closed in reverse. */

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Ends the daemon when a thread dies of something that nobody expected and that no {@code Task} tells those who wait. A

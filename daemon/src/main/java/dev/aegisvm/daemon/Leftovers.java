@@ -1,18 +1,12 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Cleans up after a daemon that was killed in the middle of something: processes that were not in the registry yet, sockets,

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.api.HostReport;
@@ -19,12 +20,7 @@ import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuSettings;
 import dev.aegisvm.vmm.qemu.QemuVmm;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
 public final class Main {

@@ -1,19 +1,12 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.Database.DamagedException;
 import dev.aegisvm.host.PrivateDirectory;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 
 /**
  * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances would look like leftovers of

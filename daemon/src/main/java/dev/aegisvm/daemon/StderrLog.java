@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import dev.aegisvm.daemon.logs.EventLog;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import module java.base;
 import dev.aegisvm.daemon.guest.HarnessVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
@@ -10,16 +11,6 @@ import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.fake.FakeVmm;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A daemon on a home of its own and a fake hypervisor, as a test needs it. */

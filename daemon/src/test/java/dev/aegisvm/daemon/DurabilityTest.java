@@ -2,14 +2,10 @@ package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,16 +1,6 @@
 package dev.aegisvm.daemon;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.Locale;
+import module java.base;
 
 /** HTTP by hand over the daemon's socket, so that a test sees what is really sent. */
 final class Http {

@@ -1,15 +1,10 @@
 package dev.aegisvm.daemon;
 
+import module java.base;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.fake.FakeVmm;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 
 /** A daemon in a process of its own, on a fake hypervisor whose VMs have processes, so that it can be killed by force. */
 final class KilledDaemon {

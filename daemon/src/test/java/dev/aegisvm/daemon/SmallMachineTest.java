@@ -3,12 +3,11 @@ package dev.aegisvm.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import module java.base;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.fake.FakeVm;
 import dev.aegisvm.vmm.fake.FakeVmm;
 import dev.aegisvm.vmm.fake.Profile;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -2,10 +2,8 @@ package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.vmm.Share;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,17 +1,6 @@
 package dev.aegisvm.e2e;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Map;
+import module java.base;
 
 /** HTTP by hand over the daemon's socket, so that a test sees status, content type and body as they are. */
 final class ApiCaller {

@@ -1,15 +1,6 @@
 package dev.aegisvm.e2e;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** A way to a port of this machine on which each answer that is long waits in its middle until it is let go. */
 final class HeldLink implements AutoCloseable {

@@ -1,12 +1,6 @@
 package dev.aegisvm.e2e;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * The processes, of any program, whose command line or environment names a home.

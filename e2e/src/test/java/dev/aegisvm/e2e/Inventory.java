@@ -1,18 +1,8 @@
 package dev.aegisvm.e2e;
 
+import module java.base;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Everything on the host that a home has come by.

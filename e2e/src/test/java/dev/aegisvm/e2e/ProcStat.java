@@ -1,8 +1,6 @@
 package dev.aegisvm.e2e;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 
 /**
  * What Linux tells of a process in {@code /proc/PID/stat}.

@@ -1,5 +1,6 @@
 package dev.aegisvm.e2e;
 
+import module java.base;
 import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
@@ -9,10 +10,6 @@ import dev.aegisvm.vmm.contract.BackendContract;
 import dev.aegisvm.vmm.net.Passt;
 import dev.aegisvm.vmm.qemu.QemuSettings;
 import dev.aegisvm.vmm.qemu.QemuVmm;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;

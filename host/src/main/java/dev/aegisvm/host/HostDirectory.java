@@ -1,14 +1,6 @@
 package dev.aegisvm.host;
 
-import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
+import module java.base;
 
 /**
  * An open directory of this host. What is below is reached by its descriptor, one component at a time and never by way of a

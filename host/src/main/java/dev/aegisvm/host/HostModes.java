@@ -1,9 +1,6 @@
 package dev.aegisvm.host;
 
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
+import module java.base;
 
 /** Permissions as a number and as Java has them. */
 public final class HostModes {

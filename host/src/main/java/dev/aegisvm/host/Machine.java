@@ -1,12 +1,6 @@
 package dev.aegisvm.host;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /**
  * What the kernel says of this host in {@code /proc} (proc(5)).

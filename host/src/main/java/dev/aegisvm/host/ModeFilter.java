@@ -1,9 +1,6 @@
 package dev.aegisvm.host;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /**
  * A seccomp filter (seccomp(2), classic BPF) under which no file can get the set-user-id or set-group-id bit: a guest could

@@ -1,8 +1,6 @@
 package dev.aegisvm.host;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 
 /**
  * An open file of this process, by its number.

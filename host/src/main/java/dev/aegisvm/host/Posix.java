@@ -3,9 +3,7 @@ package dev.aegisvm.host;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
+import module java.base;
 
 /** Signals, ends of processes and descriptors: what Java offers for children alone, or not at all. */
 public final class Posix {

@@ -2,10 +2,7 @@ package dev.aegisvm.host;
 
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.util.Optional;
+import module java.base;
 
 /**
  * The terminal that is our stdin. In raw mode every key goes on as it is typed, Ctrl+C too, and nothing is echoed here;

@@ -1,9 +1,6 @@
 package dev.aegisvm.image;
 
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 
 /**
  * An image in the cache, ready to be booted.

@@ -1,5 +1,6 @@
 package dev.aegisvm.image;
 
+import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageStore.StoredImage;
 import dev.aegisvm.image.rootfs.RootfsBuilder;
@@ -10,20 +11,6 @@ import dev.aegisvm.image.source.ImageSource;
 import dev.aegisvm.image.source.LayoutSource;
 import dev.aegisvm.image.source.RegistrySource;
 import dev.aegisvm.image.source.ResolvedImage;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The images of the cache, and how to add to them. All methods block. Pulls of one image at the same time share one

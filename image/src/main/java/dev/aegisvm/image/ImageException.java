@@ -1,7 +1,6 @@
 package dev.aegisvm.image;
 
-import java.util.Objects;
-import java.util.Optional;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** An image cannot be used. The message names the obstacle, {@link #hint} the next step. */

@@ -1,9 +1,6 @@
 package dev.aegisvm.image;
 
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** Where an image is: in a registry, or in a directory of this machine. */
 public sealed interface ImageReference {

@@ -1,25 +1,12 @@
 package dev.aegisvm.image;
 
+import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.rootfs.Digest;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The images on disk: a directory for each digest, which appears by one rename, and a file for each name. */
 public final class ImageStore {

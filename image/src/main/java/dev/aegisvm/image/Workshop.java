@@ -1,15 +1,8 @@
 package dev.aegisvm.image;
 
+import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.rootfs.Digest;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.stream.Stream;
 
 /**
  * Where images are built: a directory with a file lock for each, called a bench, so that daemons with a common cache build

@@ -2,11 +2,8 @@ package dev.aegisvm.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.image.rootfs.Digest;
-import java.security.MessageDigest;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Digests, by OpenSSL where it is there, against those of Java. */

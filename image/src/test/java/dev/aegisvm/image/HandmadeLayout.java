@@ -1,16 +1,7 @@
 package dev.aegisvm.image;
 
+import module java.base;
 import dev.aegisvm.image.rootfs.Digest;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.OptionalLong;
-import java.util.stream.Collectors;
-import java.util.zip.GZIPOutputStream;
 
 /** An OCI layout written by hand, so that it can be as odd as a test needs it. */
 final class HandmadeLayout {

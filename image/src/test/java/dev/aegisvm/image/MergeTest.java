@@ -2,15 +2,8 @@ package dev.aegisvm.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -1,25 +1,11 @@
 package dev.aegisvm.image;
 
+import module java.base;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
-import java.time.Instant;
-import java.util.Base64;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Gives the tokens that a registry asks for, as Docker's specification says: to one user all, to nobody in particular none. */
 final class TokenServer implements AutoCloseable {

@@ -1,17 +1,8 @@
 package dev.aegisvm.image;
 
+import module java.base;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.testkit.Tool;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** Writes down a tree of files, so that two can be compared: type, mode, owner, size, content, links, attributes. */
 final class Trees {

@@ -1,13 +1,10 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The program {@code aegis-mcp}: an MCP server on stdin and stdout, whose tools are what the daemon can do. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
@@ -12,13 +13,6 @@ import dev.aegisvm.mcp.McpTool.Call;
 import dev.aegisvm.mcp.ToolArguments.Kind;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that read, write and list files of a guest. Content is UTF-8 text, or Base64 for a file that is no text. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.Route.RouteCall;
@@ -8,9 +9,6 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;
 import dev.aegisvm.mcp.ToolArguments.Kind;
-import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /** {@code logs}: the last lines, as many as fit in an answer. */
 final class Logs {

@@ -1,16 +1,12 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.NotRunningException;
 import dev.aegisvm.mcp.ToolArguments.Argument;
 import dev.aegisvm.mcp.ToolArguments.Kind;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Something that a model can ask for. Called by several threads at once.

@@ -1,9 +1,6 @@
 package dev.aegisvm.mcp;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
+import module java.base;
 
 /** What a process wrote to one of its outputs: the first bytes are kept, the others counted. One thread writes. */
 final class Output implements WritableByteChannel {

@@ -1,10 +1,9 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import io.avaje.jsonb.Json;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Outputs that were too long for one answer, until they are read on; the oldest go when there are too many. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
@@ -11,9 +12,6 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;
 import dev.aegisvm.mcp.ToolArguments.Kind;
 import io.avaje.jsonb.Jsonb;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /** The tools that run a process to its end, and read on in what it wrote. */
 final class ProcessTools {

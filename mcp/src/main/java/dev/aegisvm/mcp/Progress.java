@@ -1,13 +1,7 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.client.DaemonException;
-import java.io.IOException;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a client that asked for it what a call is waiting for, so that neither it nor a person takes it for stuck. */

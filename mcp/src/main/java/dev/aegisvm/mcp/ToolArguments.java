@@ -1,13 +1,9 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import io.avaje.jsonb.Jsonb;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a client gave to a tool, checked against what the tool takes. A mistake names the argument and what it should be. */

@@ -1,11 +1,10 @@
 package dev.aegisvm.mcp;
 
+import module java.base;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.mcp.ToolArguments.Kind;
-import java.util.ArrayList;
-import java.util.List;
 
 /** All tools, in the order in which a client sees them. Those that only pass a request on are whole in this table. */
 final class Tools {

@@ -1,17 +1,6 @@
 package dev.aegisvm.testkit;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** Debian's docker-registry on a loopback port, with its files in a directory of the caller, filled by skopeo. */
 public final class LocalRegistry implements AutoCloseable {

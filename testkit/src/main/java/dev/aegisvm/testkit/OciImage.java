@@ -1,11 +1,6 @@
 package dev.aegisvm.testkit;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /**
  * An image in an OCI layout, made by umoci as an image's author would.

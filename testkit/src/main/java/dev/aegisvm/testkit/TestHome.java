@@ -1,14 +1,6 @@
 package dev.aegisvm.testkit;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * A temporary home for the programs of this checkout, and the environment in which they run: small, with the {@code PATH} of

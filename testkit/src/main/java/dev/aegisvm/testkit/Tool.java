@@ -1,8 +1,6 @@
 package dev.aegisvm.testkit;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+import module java.base;
 
 /** Runs a program of the host and insists that it succeeds. */
 public final class Tool {

@@ -1,7 +1,6 @@
 package dev.aegisvm.vmm;
 
-import java.util.EnumSet;
-import java.util.Set;
+import module java.base;
 
 /**
  * What one backend can do. Whatever is asked of a backend is held against this here, and nowhere else.

@@ -1,10 +1,6 @@
 package dev.aegisvm.vmm;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Properties;
+import module java.base;
 
 /**
  * The files a guest boots from. They are never written, and their names change when their contents do.

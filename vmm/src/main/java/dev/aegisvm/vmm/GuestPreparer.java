@@ -1,8 +1,6 @@
 package dev.aegisvm.vmm;
 
-import java.io.IOException;
-import java.nio.channels.ByteChannel;
-import java.time.Duration;
+import module java.base;
 
 /**
  * Brings a guest that is nobody's to the point where it can be saved as a template, or wait for an instance. This room does

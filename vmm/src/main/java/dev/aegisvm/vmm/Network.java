@@ -1,9 +1,6 @@
 package dev.aegisvm.vmm;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import module java.base;
 
 /** A guest's way to the outside: something on the host that a VM's network device connects to. */
 public interface Network {

@@ -1,12 +1,6 @@
 package dev.aegisvm.vmm;
 
-import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
+import module java.base;
 
 /**
  * How a VM came to be.

@@ -1,13 +1,7 @@
 package dev.aegisvm.vmm;
 
+import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
-import java.io.IOException;
-import java.nio.channels.ByteChannel;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /** One virtual machine, from its start to the end of its process. Safe for use by several threads. */
 public interface Vm {

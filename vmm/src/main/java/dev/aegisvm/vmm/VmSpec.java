@@ -1,11 +1,6 @@
 package dev.aegisvm.vmm;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.EnumSet;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
+import module java.base;
 
 /**
  * What the daemon asks for when it starts a VM.

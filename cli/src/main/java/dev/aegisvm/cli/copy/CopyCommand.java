@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.copy;
 
+import module java.base;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
@@ -11,9 +12,6 @@ import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.client.Upload;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
 
 /** {@code aegis cp}: files and trees between this host and a guest. */
 public final class CopyCommand {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.copy;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.FileView;
@@ -7,10 +8,6 @@ import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.InstanceFiles;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a copy. */

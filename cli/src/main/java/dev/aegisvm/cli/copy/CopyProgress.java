@@ -1,15 +1,8 @@
 package dev.aegisvm.cli.copy;
 
+import module java.base;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.StatusLine;
-import java.io.FilterInputStream;
-import java.io.FilterOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the bytes of a copy, and tells a person at a terminal how many there were and how fast. */
 final class CopyProgress implements AutoCloseable {

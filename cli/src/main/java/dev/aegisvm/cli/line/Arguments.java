@@ -1,10 +1,7 @@
 package dev.aegisvm.cli.line;
 
+import module java.base;
 import dev.aegisvm.cli.terminal.Printable;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A verb's command line, parsed by what the verb declares. */

@@ -1,9 +1,7 @@
 package dev.aegisvm.cli.line;
 
+import module java.base;
 import dev.aegisvm.cli.terminal.Printable;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**

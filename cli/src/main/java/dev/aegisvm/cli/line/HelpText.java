@@ -1,7 +1,6 @@
 package dev.aegisvm.cli.line;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /** Help, written from the command tree. */
 public final class HelpText {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.line;
 
+import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Build;
@@ -8,8 +9,6 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.NotRunningException;
-import java.io.IOException;
-import java.util.Map;
 
 /** What one call of the command works with: the console, the environment, the places, the daemon. */
 public final class Session {

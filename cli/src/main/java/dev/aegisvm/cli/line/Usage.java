@@ -1,7 +1,6 @@
 package dev.aegisvm.cli.line;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** What a verb takes, declared once: parsing, help and completion read it. */

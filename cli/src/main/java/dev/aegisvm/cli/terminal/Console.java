@@ -1,16 +1,7 @@
 package dev.aegisvm.cli.terminal;
 
+import module java.base;
 import dev.aegisvm.host.OpenFile;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes.

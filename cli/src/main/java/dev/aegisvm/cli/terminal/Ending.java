@@ -1,9 +1,6 @@
 package dev.aegisvm.cli.terminal;
 
-import java.util.Deque;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
+import module java.base;
 
 /**
  * How this process ends: by itself with an exit code, or by Ctrl+C (SIGTERM, SIGHUP), where the JVM gives 128 plus the

@@ -1,8 +1,6 @@
 package dev.aegisvm.cli.terminal;
 
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
+import module java.base;
 
 /** Values as text for people. Texts of unknown origin are made safe to show on a terminal. */
 public final class Printable {

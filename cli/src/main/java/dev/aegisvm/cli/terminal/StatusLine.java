@@ -1,9 +1,6 @@
 package dev.aegisvm.cli.terminal;
 
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import module java.base;
 
 /** One line of stderr that tells a person at a terminal what takes long. It goes away when that is over. */
 public final class StatusLine implements AutoCloseable {

@@ -1,8 +1,6 @@
 package dev.aegisvm.cli.terminal;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 
 /** Rows in columns that are as wide as they need to be. */
 public final class TextTable {

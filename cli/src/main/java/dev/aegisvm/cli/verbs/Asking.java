@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Route.RouteCall;
@@ -11,9 +12,6 @@ import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.util.List;
-import java.util.function.Function;
 
 /** The ways in which verbs ask the daemon: about one thing, or for each of several. */
 final class Asking {

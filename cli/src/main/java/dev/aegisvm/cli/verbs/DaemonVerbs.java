@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.HostReport;
@@ -18,20 +19,6 @@ import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonException;
 import dev.aegisvm.client.NotRunningException;
 import dev.aegisvm.host.ProcessIdentity;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 
 /** The verbs about the daemon and its host. */
 public final class DaemonVerbs {

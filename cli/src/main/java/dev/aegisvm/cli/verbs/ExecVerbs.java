@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ExecRequest;
 import dev.aegisvm.api.ExecRequestBuilder;
 import dev.aegisvm.api.ExecViews.ExecView;
@@ -14,9 +15,6 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Further commands in an instance that runs: {@code exec} and {@code shell}, and the verbs about those. */

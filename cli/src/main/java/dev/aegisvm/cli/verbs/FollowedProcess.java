@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.cli.line.Arguments;
@@ -11,11 +12,6 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.host.SignalHandlers;
 import dev.aegisvm.host.Terminal;
-import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**

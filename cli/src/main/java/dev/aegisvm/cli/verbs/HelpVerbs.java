@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
@@ -13,14 +14,6 @@ import dev.aegisvm.cli.line.Value;
 import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** The verbs about the command itself. */
 public final class HelpVerbs {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.ImageViews.ImagesPruned;
@@ -15,9 +16,6 @@ import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 
 /** The verbs about images. */
 public final class ImageVerbs {

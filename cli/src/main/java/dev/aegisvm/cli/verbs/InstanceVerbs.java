@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.KeepaliveRequest;
 import dev.aegisvm.api.Actions.PruneView;
@@ -19,13 +20,6 @@ import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 
 /** The verbs that change instances. */
 public final class InstanceVerbs {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceView.BootView;
@@ -14,9 +15,6 @@ import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs that show instances. */

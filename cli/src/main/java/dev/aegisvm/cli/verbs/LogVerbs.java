@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
 import dev.aegisvm.api.LogEntry;
@@ -15,8 +16,6 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What instances have written, and what has become of them. */

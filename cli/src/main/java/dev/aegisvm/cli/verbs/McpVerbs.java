@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
@@ -9,14 +10,6 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonLauncher;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** The verbs that register our MCP server with Claude Code, by its own command {@code claude mcp add|remove}. */
 public final class McpVerbs {

@@ -1,5 +1,6 @@
 package dev.aegisvm.cli.verbs;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
@@ -12,9 +13,6 @@ import dev.aegisvm.cli.line.Verb;
 import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
-import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** {@code aegis run}: a command in a VM of its own, which is gone afterwards. */
 public final class RunCommand {

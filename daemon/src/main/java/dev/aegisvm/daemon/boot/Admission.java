@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.boot;
 
+import module java.base;
 import dev.aegisvm.daemon.instance.VmWork;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.function.Supplier;
 
 /**
  * Whether the host has the memory for one more VM. VMs may be promised more than there is, since few use all of theirs: a

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.boot;
 
+import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.boot.BootSequence.BootFailure;
@@ -18,17 +19,7 @@ import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Each piece of work on a thread of its own. */

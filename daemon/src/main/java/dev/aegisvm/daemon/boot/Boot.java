@@ -1,10 +1,8 @@
 package dev.aegisvm.daemon.boot;
 
+import module java.base;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.vmm.Vm;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**

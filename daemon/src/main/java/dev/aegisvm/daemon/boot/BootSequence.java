@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.boot;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
@@ -18,18 +19,7 @@ import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Boots an instance: from nothing to a started main process, step by step. Any failure leaves no VM behind. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.boot;
 
+import module java.base;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestLink;
 import dev.aegisvm.daemon.guest.GuestProcess;
@@ -13,14 +14,6 @@ import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 
 /** A VM that booted, and the slow things that are done with it. */
 final class BootedVm implements LiveVm {

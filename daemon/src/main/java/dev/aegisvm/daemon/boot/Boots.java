@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.boot;
 
+import module java.base;
 import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
@@ -13,12 +14,6 @@ import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmSpec;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** What the boots of all instances share. */
 public record Boots(

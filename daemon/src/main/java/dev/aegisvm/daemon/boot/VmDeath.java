@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.boot;
 
+import module java.base;
 import dev.aegisvm.vmm.VmExit;
-import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Says why a VM's process ended, from its exit status and the guest's last words. */
 final class VmDeath {

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.check;
 
+import module java.base;
 import dev.aegisvm.api.HostReport;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
@@ -10,19 +11,6 @@ import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /** {@code aegisd --check}: looks at each thing that a VM needs. Changes nothing, and starts no VM. */
 public final class HostCheck {

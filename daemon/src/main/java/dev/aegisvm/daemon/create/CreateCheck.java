@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.create;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
@@ -16,16 +17,6 @@ import dev.aegisvm.image.Image;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.VmmException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what an instance is, or says what is wrong with it. */

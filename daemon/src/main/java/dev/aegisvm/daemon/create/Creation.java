@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.create;
 
+import module java.base;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.daemon.images.ImageStock;
@@ -13,9 +14,6 @@ import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.PullListener;
 import dev.aegisvm.vmm.Capabilities;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Makes instances, or boots the stopped one that has the handle that is asked for.

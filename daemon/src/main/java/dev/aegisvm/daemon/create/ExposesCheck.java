@@ -1,16 +1,12 @@
 package dev.aegisvm.daemon.create;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.PortMapping;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the ports that a client wants exposed into wanted that make sense, or says what is wrong with them. */

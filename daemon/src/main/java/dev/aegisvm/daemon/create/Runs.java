@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.create;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.ErrorCode;
@@ -14,11 +15,6 @@ import dev.aegisvm.daemon.instance.InstanceActor;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.Instances;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** Ephemeral instances: each belongs to the connection of one client, and is deleted when that ends. */
 public final class Runs {

@@ -1,17 +1,10 @@
 package dev.aegisvm.daemon.create;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.vmm.Share;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The directories of the host that guests may have as their workspace: the named ones, which are made on first use and

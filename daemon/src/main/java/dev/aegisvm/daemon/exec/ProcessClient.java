@@ -1,9 +1,8 @@
 package dev.aegisvm.daemon.exec;
 
+import module java.base;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
-import java.io.IOException;
-import java.util.List;
 
 /** Somebody who is attached to a process of the guest. A call that blocks holds the process back. */
 public interface ProcessClient {

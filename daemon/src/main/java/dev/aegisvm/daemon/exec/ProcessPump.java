@@ -1,14 +1,11 @@
 package dev.aegisvm.daemon.exec;
 
+import module java.base;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.StreamLog;
 import dev.aegisvm.daemon.task.Task;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Carries the output of a process to its client and to the log, until both streams end. The client comes first. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.exec;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
@@ -9,10 +10,6 @@ import dev.aegisvm.daemon.guest.ProcessSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the guest is told of the processes that it has to start. */

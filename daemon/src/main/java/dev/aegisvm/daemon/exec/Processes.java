@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.exec;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecRequest;
@@ -23,22 +24,7 @@ import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.VmExit;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Execs: processes beside the main one, with a client or without. */

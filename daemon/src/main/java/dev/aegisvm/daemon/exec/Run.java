@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.exec;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
@@ -7,9 +8,7 @@ import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A main process and the client that is connected with it. */

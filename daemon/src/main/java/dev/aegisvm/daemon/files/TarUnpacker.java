@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import module java.base;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.daemon.guest.FileContent;
@@ -10,18 +11,6 @@ import dev.aegisvm.daemon.guest.FileFailure.Reason;
 import dev.aegisvm.daemon.guest.FileReplacement;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
 import dev.aegisvm.daemon.guest.GuestFiles;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,8 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.ResetReason;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 
 /** The content of a file of the guest, while it is being read. */
 public final class FileContent implements AutoCloseable {

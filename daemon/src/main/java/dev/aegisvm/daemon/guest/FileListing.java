@@ -2,13 +2,8 @@ package dev.aegisvm.daemon.guest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import module java.base;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
-import java.io.DataInputStream;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.time.Instant;
-import java.util.Optional;
 
 /**
  * The entries of a directory of the guest, as they come: there may be any number, so whoever collects them sets a limit. A

@@ -1,17 +1,10 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.FromGuest;
 import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.ResetReason;
-import java.io.FilterOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * New content for a file of the guest, while it is being written. It takes the file's place in {@link #finish}; until then,

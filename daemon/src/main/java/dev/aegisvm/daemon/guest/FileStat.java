@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.FromGuest;
-import java.time.Instant;
-import java.util.Optional;
 
 /**
  * What the guest says of one of its files; nothing of it is verified.

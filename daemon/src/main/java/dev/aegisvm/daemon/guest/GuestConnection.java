@@ -1,9 +1,8 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.ResetReason;
-import java.io.InputStream;
-import java.io.OutputStream;
 
 /** A TCP connection to a port inside the guest. */
 public final class GuestConnection implements AutoCloseable {

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.CallFailed;
-import java.io.IOException;
-import java.util.OptionalInt;
 
 /** The guest refused a call, did not answer in time, or its session ended. */
 public final class GuestException extends IOException {

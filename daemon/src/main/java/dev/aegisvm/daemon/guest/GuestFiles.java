@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
 import dev.aegisvm.guest.protocol.Calls.Streams;
@@ -8,16 +9,6 @@ import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.ResetReason;
 import dev.aegisvm.guest.protocol.ToGuest;
-import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**

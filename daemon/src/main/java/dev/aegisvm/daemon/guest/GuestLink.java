@@ -1,12 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.vmm.Vm;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,18 +1,8 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.Network;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.ByteChannel;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with nobody

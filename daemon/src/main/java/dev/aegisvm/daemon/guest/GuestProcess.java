@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls.Streams;
@@ -7,10 +8,6 @@ import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.ResetReason;
 import dev.aegisvm.guest.protocol.ToGuest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**

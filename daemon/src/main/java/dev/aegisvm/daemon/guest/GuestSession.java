@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
 import dev.aegisvm.guest.protocol.Calls.Streams;
@@ -9,18 +10,6 @@ import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.Multiplexer;
 import dev.aegisvm.guest.protocol.ToGuest;
 import dev.aegisvm.vmm.Network;
-import java.io.IOException;
-import java.nio.channels.ByteChannel;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Base64;
-import java.util.HexFormat;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.api.TerminalSize;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * A process to start in the guest.

@@ -1,16 +1,10 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.CallFailed;
 import dev.aegisvm.guest.protocol.Calls;
 import dev.aegisvm.guest.protocol.FromGuest;
 import dev.aegisvm.guest.protocol.ProtocolViolation;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of a session that were asked for and have not been reaped, and what the guest notifies about them. */

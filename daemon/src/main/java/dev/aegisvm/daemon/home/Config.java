@@ -1,17 +1,8 @@
 package dev.aegisvm.daemon.home;
 
+import module java.base;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.VmLimits;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 

@@ -1,12 +1,6 @@
 package dev.aegisvm.daemon.home;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import module java.base;
 
 /** The one daemon of a home. The kernel gives the lock back when the process ends, however it ends. */
 public final class DaemonLock implements AutoCloseable {

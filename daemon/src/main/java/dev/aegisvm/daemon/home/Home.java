@@ -1,12 +1,7 @@
 package dev.aegisvm.daemon.home;
 
+import module java.base;
 import dev.aegisvm.api.AegisHome;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here. */

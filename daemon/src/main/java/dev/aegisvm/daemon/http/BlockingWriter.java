@@ -1,11 +1,10 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.daemon.task.Task;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
-import java.io.IOException;
-import java.util.concurrent.Semaphore;
 
 /**
  * Lets any thread write to a connection and blocks it while the peer does not read: at most {@value #WINDOW} bytes are on

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BrokenOff;
@@ -9,12 +10,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpServerConnection;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * An answer of any size that is written as fast as its client reads. When it cannot be finished, its end is missing, so that

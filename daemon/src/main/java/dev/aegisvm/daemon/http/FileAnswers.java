@@ -1,13 +1,12 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.FileView;
 import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.FileFailure;
 import dev.aegisvm.daemon.guest.FileStat;
-import java.io.IOException;
-import java.util.Locale;
 
 /** What clients are told of files of a guest: what they are, and why something with them did not work. */
 final class FileAnswers {

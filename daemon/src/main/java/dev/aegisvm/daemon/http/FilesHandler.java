@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
@@ -18,13 +19,7 @@ import dev.aegisvm.daemon.guest.FileListing;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 import dev.aegisvm.daemon.guest.FileReplacement;
 import dev.aegisvm.daemon.guest.GuestFiles;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger.Level;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.function.Function;
 
 /** Files of a guest. Like an exec, each request wakes a paused instance. */
 final class FilesHandler {

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
@@ -9,9 +10,6 @@ import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.images.ImageWork;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.KeepaliveRequest;
 import dev.aegisvm.api.Actions.KeepaliveView;
@@ -11,9 +12,6 @@ import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.Instances;
-import java.time.Duration;
-import java.util.List;
-import java.util.function.Function;
 
 /** Instances: listed and told what to do. */
 final class InstancesHandler {

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
@@ -10,14 +11,6 @@ import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogQuery;
 import dev.aegisvm.daemon.logs.LogTail;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
 final class LogsHandler {

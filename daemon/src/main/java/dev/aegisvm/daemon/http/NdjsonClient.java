@@ -1,14 +1,12 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.daemon.exec.ProcessClient;
-import java.io.IOException;
-import java.time.Instant;
-import java.util.List;
 
 /** The client of an exec that gets log entries, line by line, and nothing else. Its process is killed when it leaves. */
 final class NdjsonClient implements ProcessClient {

@@ -1,12 +1,9 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The body of a request as it comes, for one thread that may block: at most about {@value #FULL_BYTES} bytes wait for it, then

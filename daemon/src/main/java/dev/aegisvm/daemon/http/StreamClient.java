@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
@@ -12,12 +13,7 @@ import dev.aegisvm.daemon.guest.GuestProcess;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** A client on the other end of an {@code aegis-stream} connection. */
 final class StreamClient implements ProcessClient {

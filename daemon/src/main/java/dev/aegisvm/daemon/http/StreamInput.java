@@ -1,14 +1,10 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestProcess;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What a client sends, on its way to the process. A process that does not read its stdin holds back the client, but not its

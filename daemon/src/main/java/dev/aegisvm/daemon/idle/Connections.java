@@ -1,8 +1,6 @@
 package dev.aegisvm.daemon.idle;
 
-import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import module java.base;
 
 /**
  * The clients that use an instance over the network at this moment. As long as there is one, the instance is in use: from the

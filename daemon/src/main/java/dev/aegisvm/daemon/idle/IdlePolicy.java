@@ -1,14 +1,9 @@
 package dev.aegisvm.daemon.idle;
 
+import module java.base;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
 import dev.aegisvm.daemon.idle.UsageWindow.Load;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Function;
 
 /** Whether an instance that runs has to stay awake: rules, of which the first that applies gives the reason. */
 public final class IdlePolicy {

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.idle;
 
+import module java.base;
 import dev.aegisvm.api.IdleTimeout;
-import java.time.Duration;
-import java.util.Optional;
 
 /**
  * What holds for the instances that do not ask for something else.

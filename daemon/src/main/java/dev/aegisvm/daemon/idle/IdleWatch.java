@@ -1,19 +1,12 @@
 package dev.aegisvm.daemon.idle;
 
+import module java.base;
 import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
 import dev.aegisvm.daemon.idle.UsageWindow.Load;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,6 @@
 package dev.aegisvm.daemon.idle;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Optional;
+import module java.base;
 
 /** A client's wish that an instance stays awake for some time, whatever it does. The latest one counts. For all threads. */
 public final class Keepalive {

@@ -1,9 +1,6 @@
 package dev.aegisvm.daemon.idle;
 
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Optional;
+import module java.base;
 
 /** The latest samples of one guest, as many as it takes to tell its load over a time. For one thread at a time. */
 public final class UsageWindow {

@@ -1,12 +1,6 @@
 package dev.aegisvm.daemon.idle;
 
-import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import module java.base;
 
 /**
  * What uses an instance from outside, counted: it stays awake while there is any. Whoever needs a guest begins a use before

@@ -1,12 +1,9 @@
 package dev.aegisvm.daemon.idle;
 
+import module java.base;
 import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.api.StatsView.WakesView;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Measures how long one instance takes to wake up: from the moment in which it is asked for until its VM runs. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.images;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageView;
@@ -9,13 +10,6 @@ import dev.aegisvm.image.ImageCache;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
 import dev.aegisvm.image.PullListener;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * The images of the cache, and which instances of this daemon need them: those are not deleted. Methods throw an {@link

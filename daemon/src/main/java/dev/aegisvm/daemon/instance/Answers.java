@@ -1,16 +1,12 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** How those who ask are told that it cannot be. */
 public final class Answers {

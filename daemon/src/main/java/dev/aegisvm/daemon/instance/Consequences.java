@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.daemon.idle.WakeClock.Mark;
 import dev.aegisvm.daemon.instance.Decision.Effect;
 import dev.aegisvm.daemon.instance.InstanceState.Next;
@@ -9,8 +10,6 @@ import dev.aegisvm.daemon.instance.InstanceState.Resuming;
 import dev.aegisvm.daemon.instance.InstanceState.Running;
 import dev.aegisvm.daemon.instance.InstanceState.Starting;
 import dev.aegisvm.daemon.instance.InstanceState.Stopped;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The effects that follow from where a decision leads, whatever the event: pure, as the decision. */
 final class Consequences {

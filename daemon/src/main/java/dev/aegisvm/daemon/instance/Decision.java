@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
@@ -15,12 +16,6 @@ import dev.aegisvm.daemon.instance.InstanceState.Starting;
 import dev.aegisvm.daemon.instance.InstanceState.Stopped;
 import dev.aegisvm.daemon.instance.InstanceState.Stopping;
 import dev.aegisvm.vmm.VmmException;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /**
  * What a state makes of an event.

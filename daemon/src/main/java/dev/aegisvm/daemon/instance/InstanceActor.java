@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.InstanceStatus;
@@ -21,16 +22,6 @@ import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,10 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.time.Instant;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * What is known of an instance while no VM of it runs: what was asked for, and what became of it.

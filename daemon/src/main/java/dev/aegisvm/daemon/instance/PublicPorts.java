@@ -1,13 +1,10 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /** The ports of the host through which guests are reached. A number belongs to one instance until it is released. */
 public interface PublicPorts {

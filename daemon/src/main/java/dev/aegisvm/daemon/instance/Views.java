@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.api.InstanceStatus;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.InstanceView.IdleView;
@@ -9,10 +10,6 @@ import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Shows an instance as clients see it. */
 public final class Views {

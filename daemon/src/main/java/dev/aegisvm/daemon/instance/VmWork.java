@@ -1,14 +1,11 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /** What takes time with the VM of one instance. Each call returns at once; the end of the work is reported as an event. */
 public interface VmWork {

@@ -1,11 +1,9 @@
 package dev.aegisvm.daemon.logs;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
 import java.lang.System.Logger.Level;
-import java.time.Instant;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,20 +1,13 @@
 package dev.aegisvm.daemon.logs;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.api.LogEntryBuilder;
 import dev.aegisvm.daemon.logs.Segments.Position;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The log of one instance: entries as JSON in rotated files. Writers never wait for readers. */

@@ -1,8 +1,6 @@
 package dev.aegisvm.daemon.logs;
 
-import java.time.Instant;
-import java.util.Optional;
-import java.util.OptionalInt;
+import module java.base;
 
 /**
  * Which entries of a log a reader wants.

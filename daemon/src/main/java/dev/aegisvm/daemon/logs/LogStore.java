@@ -1,9 +1,6 @@
 package dev.aegisvm.daemon.logs;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import module java.base;
 
 /** The logs of all instances, one open log each. */
 public final class LogStore implements AutoCloseable {

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.registry;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.TerminalSize;
@@ -19,15 +20,6 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The table of instances. {@link #spec}, {@link #state} and {@link #read} alone know its columns. */

@@ -1,12 +1,11 @@
 package dev.aegisvm.daemon.registry;
 
+import module java.base;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.secrets.SecretStore;
 import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.List;
 
 /** The table of secrets; every value in it is encrypted. */
 public final class SecretRows implements SecretStore {

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.router;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.guest.GuestException;
@@ -7,14 +8,6 @@ import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.router;
 
+import module java.base;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
@@ -9,8 +10,6 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.httpproxy.ProxyContext;
 import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyResponse;
-import java.util.List;
-import java.util.Locale;
 
 /**
  * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code Connection}

@@ -1,21 +1,7 @@
 package dev.aegisvm.daemon.router;
 
-import java.io.IOException;
+import module java.base;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.ProtocolFamily;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** Listens on one port of the host's loopback, over IPv4 and, where the host has it, IPv6. */
 final class Listener implements AutoCloseable {

@@ -1,14 +1,8 @@
 package dev.aegisvm.daemon.router;
 
+import module java.base;
 import dev.aegisvm.daemon.task.Task;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.channels.SocketChannel;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A port of the host that belongs to an instance. It can be bound or not, and open to clients or not. */

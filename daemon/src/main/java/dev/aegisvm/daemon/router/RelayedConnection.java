@@ -1,17 +1,11 @@
 package dev.aegisvm.daemon.router;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.task.Task;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.System.Logger.Level;
-import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.secrets;
 
+import module java.base;
 import dev.aegisvm.api.SecretViews.SecretView;
-import java.time.Instant;
-import java.util.List;
 
 /**
  * Stores sealed secrets. A change is durable when its call returns. Every method throws an {@link

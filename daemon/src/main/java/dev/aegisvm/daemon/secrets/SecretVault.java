@@ -1,21 +1,12 @@
 package dev.aegisvm.daemon.secrets;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
 import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 
 /** All secrets. Their values are read only for the boot of an instance. */

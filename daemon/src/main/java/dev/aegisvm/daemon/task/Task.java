@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.task;
 
+import module java.base;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /**
  * Work that somebody waits for. Whatever it throws, an {@link Error} too, is logged and told to those who wait, so that no

@@ -2,16 +2,11 @@ package dev.aegisvm.daemon.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.api.HostReport;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.vmm.Finding;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,16 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** The guest's end of a channel, which answers just what a test tells it, in bytes written by hand. */
 final class FakeHarness implements AutoCloseable {

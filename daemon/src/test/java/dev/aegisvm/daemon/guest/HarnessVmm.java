@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
+import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;
@@ -10,15 +11,6 @@ import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmSpec;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.channels.ByteChannel;
-import java.nio.file.Files;
-import java.time.Duration;
-import java.util.EnumSet;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /** Starts VMs that are the harness's own program as a process of this machine: their files are this machine's. */
 public final class HarnessVmm implements Vmm {

@@ -1,12 +1,6 @@
 package dev.aegisvm.daemon.guest;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 
 /** The harness's own program in its test mode: a process of this machine that is joined by a local socket, without a VM. */
 public record RealHarness(Process process, SocketChannel channel) implements AutoCloseable {

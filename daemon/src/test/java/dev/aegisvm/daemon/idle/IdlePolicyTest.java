@@ -2,14 +2,12 @@ package dev.aegisvm.daemon.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
 import dev.aegisvm.daemon.idle.UsageWindow.Load;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

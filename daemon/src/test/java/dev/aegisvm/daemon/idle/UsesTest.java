@@ -2,9 +2,8 @@ package dev.aegisvm.daemon.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.daemon.idle.Uses.Kind;
-import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class UsesTest {

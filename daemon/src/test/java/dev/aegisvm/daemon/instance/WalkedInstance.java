@@ -1,18 +1,9 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.Decision.Effect;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 
 /** An instance as its actor keeps it, with waiters that are answered by futures; its VM is chance. */
 final class WalkedInstance {

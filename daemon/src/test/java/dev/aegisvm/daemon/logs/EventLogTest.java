@@ -3,14 +3,9 @@ package dev.aegisvm.daemon.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.EventView;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 class EventLogTest {

@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.router;
 
+import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.idle.Connections;
@@ -7,9 +8,6 @@ import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An instance that is awake, or becomes so at once, or never does; nobody talks to its VM. */
 final class AwakeInstance implements Reachable {

@@ -2,10 +2,7 @@ package dev.aegisvm.daemon.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.channels.SocketChannel;
+import module java.base;
 import org.junit.jupiter.api.RepeatedTest;
 
 class ListenerTest {

@@ -1,15 +1,9 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.PushbackInputStream;
-import java.util.HexFormat;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 
 /** How a layer or an archive is compressed. The first bytes tell, since media types are not always right. */
 public enum Compression {

@@ -1,8 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A checked path in the image: no empty part, no {@code .} or {@code ..}, nothing above the root. Each character is a byte

@@ -1,16 +1,9 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Inode.Node;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 
 /** Makes an EROFS image of a merged tree: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. */
 final class Erofs {

@@ -1,8 +1,6 @@
 package dev.aegisvm.image.rootfs;
 
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import module java.base;
 
 /** The file behind a name in the image. Hard links share one, so it is compared by identity. */
 record Inode(Content content, Attributes attributes) {

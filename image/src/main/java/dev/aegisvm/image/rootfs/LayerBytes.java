@@ -1,9 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Arrays;
 
 /**
  * A layer's bytes on their way to the tar reader. The headers of an entry are kept, and have a limit: a tar can claim a name

@@ -1,13 +1,9 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Inode.Node;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,11 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import dev.aegisvm.host.NativeLibrary;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.security.MessageDigest;
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * SHA-256 by OpenSSL's libcrypto, which uses the processor's instructions for it. So does the JVM's optimizing compiler, but

@@ -1,11 +1,6 @@
 package dev.aegisvm.image.rootfs;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.TreeMap;
+import module java.base;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 
 /**

@@ -1,11 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
-import java.util.function.LongConsumer;
 
 /** A stream that shows a subclass all bytes that pass, and its end. */
 public abstract class ReadThrough extends FilterInputStream {

@@ -1,25 +1,10 @@
 package dev.aegisvm.image.rootfs;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
 import dev.aegisvm.image.rootfs.LayerReader.ContentFile;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
 
 /**
  * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in memory

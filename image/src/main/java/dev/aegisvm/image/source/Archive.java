@@ -1,17 +1,11 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.Compression;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The images in a file: an archive of {@code docker save} or of an OCI layout, compressed or not. */
 public final class Archive {

@@ -1,10 +1,7 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
-import java.io.IOException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 
 /** Tries again after failures that may be temporary, and waits longer each time. */
 public final class Attempts {

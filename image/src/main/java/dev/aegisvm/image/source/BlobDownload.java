@@ -1,21 +1,11 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.rootfs.ReadThrough;
 import dev.aegisvm.image.source.Documents.Descriptor;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
 
 /** A download of one blob into a file. After a failure it goes on where it was. Its digest is computed meanwhile. */
 final class BlobDownload implements Attempts.Step<Blob> {

@@ -1,5 +1,6 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Digest;
@@ -9,13 +10,6 @@ import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** An image in an archive of {@code docker save}. It has no manifest; the digest of its configuration identifies it. */

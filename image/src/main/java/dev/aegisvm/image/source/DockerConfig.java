@@ -1,21 +1,12 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.Base64;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import land.oras.auth.AuthProvider;
 import land.oras.auth.UsernamePasswordProvider;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
@@ -8,12 +9,6 @@ import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**

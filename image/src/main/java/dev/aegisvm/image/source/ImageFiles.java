@@ -1,14 +1,8 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Blob;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
 

@@ -1,11 +1,9 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.function.LongConsumer;
 
 /** A place with an image. */
 public interface ImageSource {

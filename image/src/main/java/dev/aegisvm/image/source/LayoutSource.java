@@ -1,5 +1,6 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Digest;
@@ -7,14 +8,6 @@ import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.Documents.Manifest;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.LongConsumer;
-import java.util.stream.Collectors;
 
 /** An image in an OCI layout, in a directory or an archive. */
 public final class LayoutSource implements ImageSource {

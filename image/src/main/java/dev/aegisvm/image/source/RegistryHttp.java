@@ -1,14 +1,9 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageException.Reason;
 import dev.aegisvm.image.ImageReference;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.UUID;
 import land.oras.ContainerRef;
 import land.oras.auth.AuthProvider;
 import land.oras.auth.AuthScheme;

@@ -1,5 +1,6 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
 import dev.aegisvm.image.Platform;
@@ -7,12 +8,6 @@ import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.function.LongConsumer;
 import land.oras.auth.NoAuthProvider;
 
 /** An image in a registry. */

@@ -1,5 +1,6 @@
 package dev.aegisvm.image.source;
 
+import module java.base;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
@@ -7,10 +8,6 @@ import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.source.Documents.ConfigFile;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.Documents.Manifest;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,12 +1,9 @@
 package dev.aegisvm.vmm.disk;
 
+import module java.base;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The raw image file that holds what an instance writes: a sparse file of one size for all, with an ext4 file system of

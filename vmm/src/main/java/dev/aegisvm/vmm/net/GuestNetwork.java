@@ -1,16 +1,8 @@
 package dev.aegisvm.vmm.net;
 
+import module java.base;
 import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmmException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * The network of one VM, from the VM's start to its end. It comes up beside everything else that a start does. One that ends

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.net;
 
+import module java.base;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
@@ -7,13 +8,6 @@ import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Networks by passt(1): for each VM a process that turns the guest's frames into ordinary sockets of an unprivileged

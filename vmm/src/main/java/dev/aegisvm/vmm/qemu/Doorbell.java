@@ -1,13 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 
 /** A unix socket that waits for exactly one visitor. Closing it wakes whoever waits. */
 final class Doorbell implements AutoCloseable {

@@ -1,15 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /**
  * The last that somebody printed, kept for the case that they die: then it holds the reason. A guest's kernel prints on its

@@ -1,16 +1,10 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The program of QEMU on this host. */
 final class QemuBinary {

@@ -1,12 +1,9 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.VmShape;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same

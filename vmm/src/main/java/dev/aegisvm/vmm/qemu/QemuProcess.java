@@ -1,20 +1,11 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A running QEMU and the three sockets that it was told to connect to. It is started with no more rights than it needs,

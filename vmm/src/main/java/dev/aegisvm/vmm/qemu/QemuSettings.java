@@ -1,12 +1,9 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmShape;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * What the QEMU backend has to know of its surroundings.

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.Capabilities;
@@ -10,15 +11,6 @@ import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import java.io.IOException;
-import java.nio.channels.ByteChannel;
-import java.time.Duration;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {

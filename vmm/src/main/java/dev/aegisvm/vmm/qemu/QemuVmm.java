@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestImage;
@@ -14,18 +15,6 @@ import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /**
  * The QEMU backend. A VM starts from a spare machine, or else by restoring a template. Where there is none, or it does not

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Origin;
@@ -7,12 +8,6 @@ import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A machine that waits, frozen, for an instance to come. It was restored from the bare template and has rehearsed a start,

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
@@ -7,11 +8,6 @@ import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes spare machines: restores the bare template with a scratch disk, and has its guest rehearse a start. */

@@ -1,11 +1,8 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,17 +1,8 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * A saved machine: one boot, saved twice. The bare one has not touched a disk yet; the mounted one has its root file

@@ -1,14 +1,11 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
 
 /** Boots a machine once and saves it twice: before and after its root file system is mounted. */
 final class TemplateMaker {

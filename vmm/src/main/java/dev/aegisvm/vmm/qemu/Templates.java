@@ -1,24 +1,11 @@
 package dev.aegisvm.vmm.qemu;
 
+import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestPreparer;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.stream.Stream;
 
 /**
  * The saved machines, a directory each, named by their key. They are made in a temporary directory and renamed, under a

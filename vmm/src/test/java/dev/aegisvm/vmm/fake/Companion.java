@@ -1,9 +1,8 @@
 package dev.aegisvm.vmm.fake;
 
+import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
-import java.io.IOException;
-import java.nio.file.Path;
 
 /** A process that does nothing, and looks to the host like one that works with a file. */
 public final class Companion {

@@ -1,13 +1,6 @@
 package dev.aegisvm.vmm.fake;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Where a fake VM's guest connects to: keeps the newest connection for whoever asks, and drops older ones. */

@@ -2,17 +2,13 @@ package dev.aegisvm.vmm.fake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.VmSpec;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.contract.BackendContract;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm.fake;
 
+import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;
@@ -9,19 +10,6 @@ import dev.aegisvm.vmm.Vm;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmSpec;
 import dev.aegisvm.vmm.VmmException;
-import java.io.IOException;
-import java.nio.channels.ByteChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A VM without a machine. */

@@ -1,9 +1,8 @@
 package dev.aegisvm.vmm.fake;
 
+import module java.base;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Capability;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * What a fake hypervisor is like.

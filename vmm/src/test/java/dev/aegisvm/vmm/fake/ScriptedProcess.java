@@ -1,12 +1,6 @@
 package dev.aegisvm.vmm.fake;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import module java.base;
 
 /** A process of the scripted guest. */
 final class ScriptedProcess {

@@ -1,12 +1,6 @@
 package dev.aegisvm.vmm.fake;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** The guest's end of the channel: frames, credit, and answers as the harness words them. */

@@ -3,12 +3,10 @@ package dev.aegisvm.vmm.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import module java.base;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.net.Passt;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

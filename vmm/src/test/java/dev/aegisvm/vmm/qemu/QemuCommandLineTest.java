@@ -2,14 +2,11 @@ package dev.aegisvm.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The command lines, argument by argument, against files that a reviewer reads. */

@@ -1,18 +1,8 @@
 package dev.aegisvm.guest.protocol;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.Messages.Envelope;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**

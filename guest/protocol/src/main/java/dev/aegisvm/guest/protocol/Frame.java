@@ -1,8 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.nio.ByteBuffer;
-import java.security.SecureRandom;
-import java.util.HexFormat;
+import module java.base;
 
 /** One frame of the channel. A payload is a view of the buffer that it was read from, valid until that buffer is used again. */
 sealed interface Frame {

@@ -1,9 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
-import java.util.Arrays;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** The reading thread of a session: bytes to frames, and pieces to control messages. */

@@ -1,13 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.Credit.Allowance;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.util.Objects;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**

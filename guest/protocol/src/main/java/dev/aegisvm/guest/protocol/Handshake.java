@@ -1,17 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.Frame.Nonce;
-import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Begins a session: sends HELLO with a new nonce, then looks for the answer. */
 final class Handshake {

@@ -1,8 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import module java.base;
 
 /**
  * What a guest's JSON must keep to before a parser sees it: valid UTF-8, little nesting, whole numbers that fit a long.

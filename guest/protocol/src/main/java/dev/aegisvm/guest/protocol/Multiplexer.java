@@ -1,18 +1,8 @@
 package dev.aegisvm.guest.protocol;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.Credit.Allowance;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**

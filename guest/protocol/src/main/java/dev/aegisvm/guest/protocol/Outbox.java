@@ -1,7 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import module java.base;
 
 /**
  * What waits to be written: control frames first, then the streams that have bytes and credit, a frame each in turn.

@@ -1,8 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
+import module java.base;
 import io.avaje.jsonb.Json;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**

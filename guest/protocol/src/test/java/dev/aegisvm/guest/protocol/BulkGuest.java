@@ -1,11 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
+import module java.base;
 
 /** A guest that sends as much as credit allows, on many streams in turn, and answers calls in between. */
 final class BulkGuest {

@@ -4,14 +4,8 @@ import static dev.aegisvm.guest.protocol.TestSession.LIMIT;
 import static dev.aegisvm.guest.protocol.TestSession.meanwhile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -2,10 +2,9 @@ package dev.aegisvm.guest.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
 import dev.aegisvm.guest.protocol.Frame.Nonce;
 import dev.aegisvm.guest.protocol.Handshake.HelloSearch;
-import java.nio.ByteBuffer;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;

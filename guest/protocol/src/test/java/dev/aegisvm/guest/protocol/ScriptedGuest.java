@@ -1,11 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** The guest's end of a channel, which does just what a test tells it. */
 final class ScriptedGuest implements AutoCloseable {

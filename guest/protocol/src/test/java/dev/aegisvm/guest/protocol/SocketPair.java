@@ -1,12 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 
 /** Two ends of a local socket, as QEMU and the daemon have them. */
 record SocketPair(SocketChannel host, SocketChannel guest) {

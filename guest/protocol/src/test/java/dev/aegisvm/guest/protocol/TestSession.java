@@ -3,12 +3,7 @@ package dev.aegisvm.guest.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** A session under test and the guest at its other end. */
 final class TestSession implements AutoCloseable, Calls.Notifications {

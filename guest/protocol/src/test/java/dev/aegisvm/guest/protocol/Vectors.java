@@ -1,12 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HexFormat;
-import java.util.List;
+import module java.base;
 
 /** Reads the golden vectors that the C side reads too. */
 final class Vectors {
