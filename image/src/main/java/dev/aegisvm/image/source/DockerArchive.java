@@ -42,9 +42,6 @@ public final class DockerArchive implements ImageSource {
                 Jsonb.builder().build().type(Types.listOf(Entry.class)),
                 files.get(MANIFEST).read(Documents.MAX_BYTES),
                 "table of contents");
-        if (entries.stream().anyMatch(Objects::isNull)) {
-            throw ImageException.broken("the archive's manifest.json has an entry that is null");
-        }
         return entries.stream()
                 .map(entry -> new DockerArchive(files, entry, platform))
                 .toList();

@@ -19,7 +19,10 @@ public final class Documents {
     /** More than registries accept for a manifest or a configuration. */
     static final int MAX_BYTES = 4 * 1024 * 1024;
 
-    private static final int MAX_DEPTH = 64;
+    private static final int MAX_DEPTH = 63;
+    /** Of values in a document; each takes many times the memory of its few bytes. */
+    private static final int MAX_VALUES = 50_000;
+
     private static final Jsonb JSON = Jsonb.builder().build();
     private static final JsonType<Manifest> MANIFEST = JSON.type(Manifest.class);
     private static final JsonType<ConfigFile> CONFIG = JSON.type(ConfigFile.class);
@@ -71,7 +74,7 @@ public final class Documents {
         }
 
         String name() {
-            return annotations == null ? "" : annotations.getOrDefault(NAME, "");
+            return annotations == null ? "" : Objects.requireNonNullElse(annotations.get(NAME), "");
         }
     }
 
@@ -137,7 +140,7 @@ public final class Documents {
     }
 
     static <T> T read(JsonType<T> type, byte[] json, String what) throws ImageException {
-        checkDepth(json, what);
+        checkShape(json, what);
         try {
             return type.fromJson(json);
         } catch (JsonException | IllegalStateException | NullPointerException | IndexOutOfBoundsException malformed) {
@@ -145,19 +148,35 @@ public final class Documents {
         }
     }
 
-    private static void checkDepth(byte[] json, String what) throws ImageException {
+    private static void checkShape(byte[] json, String what) throws ImageException {
         int depth = 0;
+        int values = 0;
+        // A bit for each level: whether it is an array.
+        long arrays = 0;
         boolean text = false;
         for (int i = 0; i < json.length; i++) {
-            switch (json[i]) {
-                case '"' -> text = !text;
-                case '\\' -> i++;
-                case '{', '[' -> depth += text ? 0 : 1;
-                case '}', ']' -> depth -= text ? 0 : 1;
-                default -> {}
+            byte letter = json[i];
+            if (text) {
+                i += letter == '\\' ? 1 : 0;
+                text = letter != '"';
+                continue;
             }
-            if (depth > MAX_DEPTH) {
-                throw ImageException.broken("the image's " + what + " nests too deep");
+            text = letter == '"';
+            boolean begins = letter == '{' || letter == '[';
+            if (begins) {
+                arrays = arrays << 1 | (letter == '[' ? 1 : 0);
+                depth++;
+            } else if (letter == '}' || letter == ']') {
+                arrays >>>= 1;
+                depth--;
+            } else if (letter == 'n' && (arrays & 1) == 1) {
+                // Of all words only null has an n.
+                throw ImageException.broken("the image's " + what + " has an entry that is null");
+            }
+            values += begins || letter == ',' ? 1 : 0;
+            if (depth > MAX_DEPTH || values > MAX_VALUES) {
+                throw ImageException.broken("the image's " + what
+                        + (depth > MAX_DEPTH ? " nests too deep" : " has more than " + MAX_VALUES + " values"));
             }
         }
     }
