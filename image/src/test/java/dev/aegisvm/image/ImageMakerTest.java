@@ -41,7 +41,7 @@ class ImageMakerTest {
 
     @Test
     void oneThatRunsOutOfMemorySaysSo() throws Exception {
-        try (ImageMaker maker = new ImageMaker(List.of("-Xmx12m"))) {
+        try (ImageMaker maker = new ImageMaker(List.of("-Xms8m", "-Xmx12m"))) {
             assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(200_000)), NOBODY))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("MB of memory");

@@ -25,7 +25,7 @@ record ChildStart(List<String> options) {
         ProcessBuilder builder = Program.prepared(command(work));
         // Names of files are UTF-8.
         builder.environment().put("LC_ALL", "C.UTF-8");
-        Process process = builder.directory(work.toFile()).start();
+        Process process = builder.start();
         return new Started(
                 process.getOutputStream(),
                 process.getInputStream(),
@@ -44,7 +44,7 @@ record ChildStart(List<String> options) {
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
         command.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-Xlog:disable"));
         command.addAll(List.of("-Xlog:all=error,aot*=off,cds*=off:stderr", "--enable-native-access=ALL-UNNAMED"));
-        command.add("-Djava.io.tmpdir=" + work);
+        command.addAll(List.of("-Djava.io.tmpdir=" + work, "-XX:ErrorFile=" + work.resolve("crash.log")));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), ChildMain.class.getName()));
         return command;

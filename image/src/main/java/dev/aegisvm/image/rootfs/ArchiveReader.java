@@ -85,10 +85,14 @@ public final class ArchiveReader {
         }
     }
 
-    private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar) throws IOException, ImageException {
+    private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar) throws ImageException {
         try {
             return tar.getNextEntry();
-        } catch (IllegalArgumentException malformed) {
+        } catch (IllegalArgumentException | IOException malformed) {
+            ImageException ours = ImageException.in(malformed).orElse(null);
+            if (ours != null) {
+                throw ours;
+            }
             throw ImageException.broken("the archive is not a valid tar: " + malformed.getMessage());
         } catch (StackOverflowError nested) {
             throw ImageException.broken("the archive is not a valid tar: it has headers of headers without end");

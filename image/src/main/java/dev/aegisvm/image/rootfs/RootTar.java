@@ -70,11 +70,11 @@ final class RootTar implements AutoCloseable {
         String first = node.isShared() ? written.putIfAbsent(inode, name) : null;
         TarArchiveEntry entry;
         if (first == null) {
-            entry = entry(name, inode.content());
             putXattrs(inode.attributes());
+            entry = entry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), inode.content());
         } else {
-            entry = new TarArchiveEntry(name, TarConstants.LF_LINK);
-            entry.setLinkName(first);
+            entry = new TarArchiveEntry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), TarConstants.LF_LINK);
+            entry.setLinkName(fitting(first, TarConstants.LF_GNUTYPE_LONGLINK));
         }
         describe(entry, inode.attributes());
         out.putArchiveEntry(entry);
@@ -84,7 +84,16 @@ final class RootTar implements AutoCloseable {
         out.closeArchiveEntry();
     }
 
-    private static TarArchiveEntry entry(String name, Inode.Content content) {
+    /** What of a name fits an entry. All of a longer one comes before it; the library would shorten it letter by letter. */
+    private String fitting(String name, byte type) throws IOException {
+        if (name.length() < TarConstants.NAMELEN) {
+            return name;
+        }
+        putBefore("././@LongLink", type, (name + "\0").getBytes(StandardCharsets.ISO_8859_1));
+        return name.substring(0, TarConstants.NAMELEN - 1);
+    }
+
+    private TarArchiveEntry entry(String name, Inode.Content content) throws IOException {
         return switch (content) {
             case Inode.Content.Directory _ -> new TarArchiveEntry(name, TarConstants.LF_DIR);
             case Inode.Content.Fifo _ -> new TarArchiveEntry(name, TarConstants.LF_FIFO);
@@ -95,7 +104,7 @@ final class RootTar implements AutoCloseable {
             }
             case Inode.Content.Symlink(String target) -> {
                 TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
-                entry.setLinkName(target);
+                entry.setLinkName(fitting(target, TarConstants.LF_GNUTYPE_LONGLINK));
                 yield entry;
             }
             case Inode.Content.Device(boolean block, int major, int minor) -> {
@@ -121,11 +130,15 @@ final class RootTar implements AutoCloseable {
         if (attributes.xattrs().isEmpty()) {
             return;
         }
-        byte[] records = PaxRecords.ofXattrs(attributes.xattrs());
-        TarArchiveEntry header = new TarArchiveEntry("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
-        header.setSize(records.length);
+        putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, PaxRecords.ofXattrs(attributes.xattrs()));
+    }
+
+    /** Puts what belongs to the next entry. */
+    private void putBefore(String name, byte type, byte[] content) throws IOException {
+        TarArchiveEntry header = new TarArchiveEntry(name, type);
+        header.setSize(content.length);
         out.putArchiveEntry(header);
-        out.write(records);
+        out.write(content);
         out.closeArchiveEntry();
     }
 
