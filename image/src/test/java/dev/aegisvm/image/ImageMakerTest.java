@@ -42,7 +42,7 @@ class ImageMakerTest {
     @Test
     void oneThatRunsOutOfMemorySaysSo() throws Exception {
         try (ImageMaker maker = new ImageMaker(List.of("-Xms8m", "-Xmx12m"))) {
-            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(200_000)), NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(60_000)), NOBODY))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("MB of memory");
         }
