@@ -3,6 +3,7 @@ package dev.aegisvm.cli.attack;
 import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.host.Machine;
 import org.jspecify.annotations.Nullable;
 
 /** What only this host can tell: who may read AegisVM's files, where the secret is, and who reaches an exposed port. */
@@ -21,7 +22,7 @@ final class HostLook {
         found.put("api-socket", tried(() -> closed(home.socket())));
         Set<String> ofProcess = Set.of("cmdline", "environ");
         found.put("secret-at-rest", tried(() -> within(home.root(), Integer.MAX_VALUE, Set.of(), secret)));
-        found.put("secret-in-proc", tried(() -> within(Path.of("/proc"), 2, ofProcess, secret)));
+        found.put("secret-in-proc", tried(() -> within(new Machine().processes(), 2, ofProcess, secret)));
         found.put("expose-lan", tried(() -> exposed(exposing)));
         return found;
     }
