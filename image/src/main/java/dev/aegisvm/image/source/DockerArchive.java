@@ -29,7 +29,12 @@ public final class DockerArchive implements ImageSource {
     public record Entry(
             @Json.Property("Config") @Nullable String config,
             @Json.Property("RepoTags") @Nullable List<String> tags,
-            @Json.Property("Layers") @Nullable List<String> layers) {}
+            @Json.Property("Layers") @Nullable List<String> layers) {
+        public Entry {
+            tags = Documents.withoutNull(tags);
+            layers = Documents.withoutNull(layers);
+        }
+    }
 
     private DockerArchive(ImageFiles files, Entry entry, Platform platform) {
         this.files = files;

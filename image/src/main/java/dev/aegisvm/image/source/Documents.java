@@ -40,7 +40,17 @@ public final class Documents {
             int schemaVersion,
             @Nullable List<Descriptor> manifests,
             @Nullable Descriptor config,
-            @Nullable List<Descriptor> layers) {}
+            @Nullable List<Descriptor> layers) {
+        public Manifest {
+            manifests = withoutNull(manifests);
+            layers = withoutNull(layers);
+        }
+    }
+
+    /** The parser lets a null pass that is in a list; {@link #read} says what became of it. */
+    static <T> @Nullable List<T> withoutNull(@Nullable List<T> list) {
+        return list == null ? null : List.copyOf(list);
+    }
 
     /**
      * A reference to a blob in an index or manifest.
@@ -90,12 +100,22 @@ public final class Documents {
                 @Json.Property("WorkingDir") @Nullable String workdir,
                 @Json.Property("User") @Nullable String user,
                 @Json.Property("Entrypoint") @Nullable List<String> entrypoint,
-                @Json.Property("Cmd") @Nullable List<String> cmd) {}
+                @Json.Property("Cmd") @Nullable List<String> cmd) {
+            public Run {
+                env = withoutNull(env);
+                entrypoint = withoutNull(entrypoint);
+                cmd = withoutNull(cmd);
+            }
+        }
 
         /** The digests of the uncompressed layers, the lowest first. */
         @Json
         public record RootFs(
-                @Json.Property("diff_ids") @Nullable List<String> diffIds) {}
+                @Json.Property("diff_ids") @Nullable List<String> diffIds) {
+            public RootFs {
+                diffIds = withoutNull(diffIds);
+            }
+        }
 
         Image.Config imageConfig() {
             if (config == null) {
@@ -142,9 +162,10 @@ public final class Documents {
     static <T> T read(JsonType<T> type, byte[] json, String what) throws ImageException {
         checkShape(json, what);
         try {
-            return type.fromJson(json);
+            return Objects.requireNonNull(type.fromJson(json));
         } catch (JsonException | IllegalStateException | NullPointerException | IndexOutOfBoundsException malformed) {
-            throw ImageException.broken("the image's " + what + " cannot be read: " + malformed.getMessage());
+            String why = Objects.requireNonNullElse(malformed.getMessage(), "it has a null where none can be");
+            throw ImageException.broken("the image's " + what + " cannot be read: " + why);
         }
     }
 

@@ -26,7 +26,14 @@ interface ImageFiles {
 
     /** The files of an archive. */
     static ImageFiles of(Map<String, Blob> files) {
-        return name -> Optional.ofNullable(files.get(
-                Path.of("/" + name.replace('\0', '?')).normalize().toString().substring(1)));
+        return name -> Optional.ofNullable(files.get(normal(name)));
+    }
+
+    private static String normal(String name) throws ImageException {
+        try {
+            return Path.of("/" + name.replace('\0', '?')).normalize().toString().substring(1);
+        } catch (InvalidPathException noName) {
+            throw ImageException.broken("the image names a file as none can be called: " + noName.getReason());
+        }
     }
 }
