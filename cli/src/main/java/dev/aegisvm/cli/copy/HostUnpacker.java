@@ -127,6 +127,8 @@ final class HostUnpacker implements AutoCloseable {
         } catch (FileSystemException obstacle) {
             String why = obstacle.getReason() == null ? "it is in the way" : obstacle.getReason();
             throw new IOException("cannot make " + Printable.of(String.join("/", parts)) + " here: " + why, obstacle);
+        } catch (InvalidPathException noName) {
+            throw refused(entry.getName(), "no file can have that name, or no link that target");
         }
     }
 
