@@ -135,16 +135,16 @@ final class Bait implements Closeable {
     }
 
     private void look(Path made) throws IOException {
-        Map<String, Object> found = Files.readAttributes(made, "unix:mode,uid", LinkOption.NOFOLLOW_LINKS);
-        int mode = (Integer) Objects.requireNonNull(found.get("mode"));
+        int mode = (Integer) Files.getAttribute(made, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        int uid = (Integer) Files.getAttribute(made, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         if ((mode & RIGHTS) != 0) {
             reached.put("workspace-setuid", Finding.broken(made + " has the mode " + Integer.toOctalString(mode)));
         }
         if (DEVICES.contains(mode & FILE_TYPE)) {
             reached.put("workspace-device", Finding.broken(made + " is a device"));
         }
-        if (!Objects.equals(found.get("uid"), PrivateDirectory.ourUid())) {
-            reached.put("workspace-owner", Finding.broken(made + " belongs to uid " + found.get("uid")));
+        if (uid != PrivateDirectory.ourUid()) {
+            reached.put("workspace-owner", Finding.broken(made + " belongs to uid " + uid));
         }
     }
 
