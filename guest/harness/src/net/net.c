@@ -134,7 +134,7 @@ static bool read_mac(const char *text, uint8_t *mac)
 	return true;
 }
 
-/* Sets the MAC address: while the link is up, which keeps the routes, where the driver can. */
+/* Sets the MAC address. The link must be down for that. */
 static int set_mac(int fd, struct ifreq *link, const char *text)
 {
 	uint8_t mac[6];
@@ -145,16 +145,12 @@ static int set_mac(int fd, struct ifreq *link, const char *text)
 		return errno;
 	if (memcmp(link->ifr_hwaddr.sa_data, mac, sizeof(mac)) == 0)
 		return 0;
-	link->ifr_hwaddr.sa_family = ARPHRD_ETHER;
-	memcpy(link->ifr_hwaddr.sa_data, mac, sizeof(mac));
-	if (ioctl(fd, SIOCSIFHWADDR, link) == 0)
-		return 0;
-	if (errno != EBUSY || ioctl(fd, SIOCGIFFLAGS, link) != 0)
+	if (ioctl(fd, SIOCGIFFLAGS, link) != 0)
 		return errno;
 	link->ifr_flags &= (short)~IFF_UP;
 	if (ioctl(fd, SIOCSIFFLAGS, link) != 0)
 		return errno;
-	link->ifr_hwaddr.sa_family = ARPHRD_ETHER; /* flags are in the same place */
+	link->ifr_hwaddr.sa_family = ARPHRD_ETHER;
 	memcpy(link->ifr_hwaddr.sa_data, mac, sizeof(mac));
 	return ioctl(fd, SIOCSIFHWADDR, link) == 0 ? 0 : errno;
 }

@@ -31,7 +31,6 @@ public final class GuestSession implements AutoCloseable {
     private static final String NIC = "eth0";
     private static final int ENTROPY_BYTES = 64;
     private static final int MACHINE_ID_BYTES = 16;
-    private static final int MAC_BYTES = 6;
     /** A century: more than a guest can have used. */
     private static final Duration MAX_TIME = Duration.ofDays(36_500);
 
@@ -112,7 +111,7 @@ public final class GuestSession implements AutoCloseable {
      */
     public void identify(String hostname, Optional<Network.Addresses> network) throws GuestException {
         ToGuest.Network nic = network.map(
-                        config -> new ToGuest.Network(NIC, mac(), config.address(), config.gateway(), config.dns()))
+                        config -> new ToGuest.Network(NIC, null, config.address(), config.gateway(), config.dns()))
                 .orElse(null);
         ToGuest.Identify call = new ToGuest.Identify(
                 Base64.getEncoder().encodeToString(random(ENTROPY_BYTES)),
@@ -122,13 +121,6 @@ public final class GuestSession implements AutoCloseable {
                 nic,
                 null);
         call(call, CALL_LIMIT);
-    }
-
-    /** An address of its own: that of the device is the same in each restored machine. Locally administered, for one station. */
-    private static String mac() {
-        byte[] mac = random(MAC_BYTES);
-        mac[0] = (byte) ((mac[0] & ~1) | 2);
-        return HexFormat.ofDelimiter(":").formatHex(mac);
     }
 
     private static byte[] random(int count) {

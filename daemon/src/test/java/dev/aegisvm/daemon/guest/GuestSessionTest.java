@@ -74,8 +74,7 @@ class GuestSessionTest {
                 .contains("\"unix_ns\":1", "\"address\":\"10.0.2.15/24\"", "\"dns\":[\"10.0.2.3\"]")
                 .containsPattern("\"entropy\":\"[A-Za-z0-9+/]{86}==\"")
                 .containsPattern("\"machine_id\":\"[0-9a-f]{32}\"")
-                .containsPattern("\"mac\":\"[0-9a-f][26ae](:[0-9a-f]{2}){5}\"")
-                .doesNotContain("\"hosts\"", "null");
+                .doesNotContain("\"mac\"", "\"hosts\"", "null");
     }
 
     @Test
