@@ -13,6 +13,8 @@ public final class Budget {
     private static final long MAX_TEXT = 128L << 20;
     /** An extended attribute takes more memory than its bytes. */
     private static final long OVERHEAD = 64;
+    /** Tools describe each directory; one that is only implied takes no byte of a layer, and much of our memory. */
+    private static final long MAX_IMPLIED = 100_000;
     /** Names on the way to names: a hundred on the way to each of many files. */
     private static final long MAX_STEPS = 32_000_000;
 
@@ -21,6 +23,7 @@ public final class Budget {
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong text = new AtomicLong();
     private final AtomicLong steps = new AtomicLong();
+    private final AtomicLong implied = new AtomicLong();
 
     public Budget(ImageLimits limits) {
         this.limits = limits;
@@ -55,7 +58,16 @@ public final class Budget {
         }
     }
 
-    /** A file, or a directory on the way to one that no layer describes. */
+    /** A directory on the way to a file, which no layer describes. */
+    void impliedDirectory() throws ImageException {
+        file();
+        if (implied.incrementAndGet() > MAX_IMPLIED) {
+            throw ImageException.tooLarge(
+                    "the image has more than " + MAX_IMPLIED + " directories that no layer describes");
+        }
+    }
+
+    /** A file of any kind. */
     void file() throws ImageException {
         if (files.incrementAndGet() > limits.entries()) {
             throw ImageException.tooLarge("the image has more than " + limits.entries() + " files");

@@ -142,7 +142,7 @@ final class LayerMerge {
         if (passable || !make) {
             return passable ? next : null;
         }
-        budget.file();
+        budget.impliedDirectory();
         Node made = new Node(Inode.impliedDirectory());
         from.children().put(part, made);
         return made;
