@@ -14,10 +14,6 @@ public final class DaemonLauncher {
     /** A loaded machine under emulation has been seen to need 10 s. */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-    /** As the daemon makes its files: for its user alone. */
-    private static final FileAttribute<Set<PosixFilePermission>> OURS =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
     private static final int LOG_TAIL_BYTES = 2000;
     /** With less, the daemon may not even be able to say why it ended. */
     private static final long LITTLE_ROOM_KB = 1024;
@@ -63,7 +59,7 @@ public final class DaemonLauncher {
         makeHome();
         THREADS.lock();
         try (FileChannel lock =
-                FileChannel.open(home.startLock(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OURS)) {
+                FileChannel.open(home.startLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock();
             if (answers()) {
                 return false;
@@ -130,9 +126,6 @@ public final class DaemonLauncher {
     }
 
     private Process start() throws IOException {
-        if (Files.notExists(home.daemonLog())) {
-            Files.createFile(home.daemonLog(), OURS);
-        }
         ProcessBuilder builder = Program.detached(program);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
         builder.directory(home.root().toFile());

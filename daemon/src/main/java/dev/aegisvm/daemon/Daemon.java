@@ -1,7 +1,6 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
-import dev.aegisvm.api.Build;
 import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.boot.BackgroundWork;
 import dev.aegisvm.daemon.boot.Boots;
@@ -39,7 +38,6 @@ import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageCache;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
-import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.source.RegistrySource;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
@@ -193,11 +191,8 @@ public final class Daemon implements AutoCloseable {
 
     private ImageStock openImages(Home home) throws HomeException {
         try {
-            // Where no launcher says which build it is, as in a test, there is no start-up cache.
-            List<String> cache =
-                    Build.id().isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Build.file("aegis-image.aot"));
-            ImageStock images = new ImageStock(new ImageCache(
-                    home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT, new ImageMaker(cache)));
+            ImageStock images = new ImageStock(
+                    new ImageCache(home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT));
             open.push(images::close);
             return images;
         } catch (ImageException obstacle) {
