@@ -8,13 +8,7 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { MAX_LINE = 8192 };
 

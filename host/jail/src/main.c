@@ -10,8 +10,6 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
@@ -19,7 +17,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static const unsigned long long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
 
@@ -116,8 +113,10 @@ static int attend(int program, int monitor)
 /* A launcher of root's makes the program's user. Where it cannot, the program is root without capabilities. */
 static int own_user(const struct options *options)
 {
-	if (geteuid() != 0 || options->uid == 0 || !options->namespaces) {
-		say("wall uid no %s", geteuid() != 0 ? "only root's daemon can give each VM one of its own" : "none is to be had");
+	if (geteuid() != 0)
+		return -1;
+	if (options->uid == 0 || !options->namespaces) {
+		say("wall uid no %s", options->namespaces ? "none is to be had" : "there are no namespaces");
 		return -1;
 	}
 	int namespace = make_user_namespace(options->uid);
@@ -132,12 +131,9 @@ static int run(struct launch *launch)
 	launch->user_namespace = own_user(options);
 	if (pipe2(launch->life, O_CLOEXEC) != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, launch->monitor) != 0)
 		fail("cannot make a pipe");
-	int cgroup = options->cgroup == NULL ? -1 : open(options->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (options->cgroup != NULL && cgroup < 0)
-		fail("cannot open %s", options->cgroup);
 	bool user = options->namespaces && geteuid() != 0;
 	int program;
-	pid_t child = fork_into((options->namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0), &program, cgroup);
+	pid_t child = fork_into((options->namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0), &program);
 	if (child < 0)
 		fail("cannot make namespaces");
 	if (child == 0)

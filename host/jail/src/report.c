@@ -1,11 +1,6 @@
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 static int status = STDOUT_FILENO;
 

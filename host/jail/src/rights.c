@@ -8,30 +8,23 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-/* As fork(2), into new namespaces and a cgroup's directory (-1: the same). descriptor, a pidfd, may be NULL. */
-pid_t fork_into(unsigned long long namespaces, int *descriptor, int cgroup)
+/* As fork(2), into new namespaces. descriptor, a pidfd, may be NULL. */
+pid_t fork_into(unsigned long long namespaces, int *descriptor)
 {
 	struct clone_args how = {
-		.flags = namespaces | (descriptor == NULL ? 0 : CLONE_PIDFD) | (cgroup < 0 ? 0 : CLONE_INTO_CGROUP),
+		.flags = namespaces | (descriptor == NULL ? 0 : CLONE_PIDFD),
 		.pidfd = (uintptr_t)descriptor,
 		.exit_signal = SIGCHLD,
-		.cgroup = cgroup < 0 ? 0 : (uint64_t)cgroup,
 	};
 	return (pid_t)syscall(SYS_clone3, &how, sizeof how);
 }
@@ -65,7 +58,7 @@ int make_user_namespace(uid_t uid)
 	int hold[2];
 	if (pipe2(hold, O_CLOEXEC) != 0)
 		fail("cannot make a pipe");
-	pid_t child = fork_into(CLONE_NEWUSER, NULL, -1);
+	pid_t child = fork_into(CLONE_NEWUSER, NULL);
 	if (child == 0) {
 		close(hold[1]);
 		_exit((int)read(hold[0], hold, 1));

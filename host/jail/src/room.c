@@ -4,15 +4,8 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define READ_ONLY_MOUNT (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
@@ -146,7 +139,8 @@ bool build_room(struct options *options, int user_namespace)
 		attach_place(&options->places[i], root, mapped ? options->uid : 0);
 	mkdirat(root, "proc", 0755);
 	attach(make_file_system("proc", "subset", "pid", READ_ONLY_MOUNT), root, "proc");
-	if (symlinkat("usr/lib", root, "lib") != 0 || symlinkat("usr/lib64", root, "lib64") != 0)
+	if (symlinkat("usr/bin", root, "bin") != 0 || symlinkat("usr/lib", root, "lib") != 0
+	    || symlinkat("usr/lib64", root, "lib64") != 0)
 		fail("cannot make the links of a Debian root");
 	move_into(root);
 	umask(mask);

@@ -1,8 +1,8 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param status always {@code running}
  * @param backend the hypervisor's name
  * @param capabilities what the backend can do
+ * @param jail what stands around each VM on this host: {@code yes}, or {@code no} and why
  * @param version of the daemon
  * @param pid of the daemon
  * @param uptimeMs milliseconds since it answers
@@ -26,6 +27,7 @@ public record StatusView(
         String status,
         String backend,
         Map<String, Boolean> capabilities,
+        Map<String, String> jail,
         String version,
         long pid,
         long uptimeMs,
@@ -35,5 +37,6 @@ public record StatusView(
         @Nullable String build) {
     public StatusView {
         capabilities = Absent.orEmpty(capabilities);
+        jail = Absent.orEmpty(jail);
     }
 }

@@ -68,7 +68,7 @@ class ErrorsTest {
                 new EventLog(),
                 new SecretVault(new BrokenStore(), directory.resolve("key")),
                 null,
-                new Backend("fake", Map.of(), "0"));
+                new Backend("fake", Map.of(), "0", Map::of));
         Vertx vertx = ApiServer.newVertx();
         try (ApiServer _ = ApiServer.start(vertx, socket, PrivateDirectory.ourselves(), services)) {
             CompletableFuture<Http.Answer> answer = new CompletableFuture<>();

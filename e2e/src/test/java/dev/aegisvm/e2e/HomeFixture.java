@@ -56,7 +56,10 @@ final class HomeFixture
         this.home = home;
         processes = new HomeProcesses(
                 home.directory(),
-                Home.of(home.environment(), PrivateDirectory.ourUid(), new Passt().socketsBelowTmp(Path.of("/")))
+                Home.of(
+                                home.environment(),
+                                PrivateDirectory.ourUid(),
+                                new Passt(Path.of("/")).socketsBelowTmp(Path.of("/")))
                         .runDirectory());
     }
 
