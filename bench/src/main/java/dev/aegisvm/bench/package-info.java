@@ -1,5 +1,3 @@
 /** Measurements of starts, execs and memory on real VMs. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.bench;
-
-import org.jspecify.annotations.NullMarked;

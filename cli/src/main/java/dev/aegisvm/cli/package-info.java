@@ -1,5 +1,3 @@
 /** The command aegis: where it begins, and the tree of its verbs. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.cli;
-
-import org.jspecify.annotations.NullMarked;

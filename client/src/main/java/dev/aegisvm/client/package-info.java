@@ -1,5 +1,3 @@
 /** The typed client of the daemon, which it finds or starts by itself. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.client;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The daemon's entry point and composition root. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** All that knows the operating system: processes, native calls, the terminal, directories. A port begins and ends here. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.host;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** Turns image references into root file systems: resolve, pull, merge the layers, keep the result by its digest. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.image;
-
-import org.jspecify.annotations.NullMarked;

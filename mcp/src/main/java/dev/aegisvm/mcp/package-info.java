@@ -1,5 +1,3 @@
 /** The MCP server: the tools of a model, on top of the daemon's client. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.mcp;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** What tests and measurements of several rooms share: programs of the host, and images and registries made by them. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.testkit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** {@code aegis cp}: trees of files between this host and a guest, as tar streams. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.cli.copy;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The command line: the tree of verbs, what each takes, help and completion. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.cli.line;
-
-import org.jspecify.annotations.NullMarked;

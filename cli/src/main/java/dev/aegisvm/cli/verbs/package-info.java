@@ -1,5 +1,3 @@
 /** What each verb does. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.cli.verbs;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** What the host has and lacks, found with the same look-ups that the daemon works with. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.check;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** From what a client asks for to what an instance is. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.create;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** Processes in guests, and the clients that are attached to them. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.exec;
-
-import org.jspecify.annotations.NullMarked;

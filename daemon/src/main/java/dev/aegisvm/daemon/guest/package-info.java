@@ -1,5 +1,3 @@
 /** The daemon's conversation with the harness inside one VM. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.guest;
-
-import org.jspecify.annotations.NullMarked;

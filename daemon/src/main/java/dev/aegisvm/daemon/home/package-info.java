@@ -1,5 +1,3 @@
 /** Every path below the daemon's home directory, and its configuration. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.home;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** When an instance may sleep: what uses it, what its guest does, and the rules. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.idle;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The images that instances start from, and what may become of them. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.images;
-
-import org.jspecify.annotations.NullMarked;

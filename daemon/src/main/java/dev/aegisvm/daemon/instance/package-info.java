@@ -1,5 +1,3 @@
 /** What an instance is, what can happen to it, and the one door through which it changes. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.instance;
-
-import org.jspecify.annotations.NullMarked;

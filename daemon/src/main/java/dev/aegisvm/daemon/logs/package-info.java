@@ -1,5 +1,3 @@
 /** The logs of an instance: rotated files on disk, and followers that lose nothing. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.logs;
-
-import org.jspecify.annotations.NullMarked;

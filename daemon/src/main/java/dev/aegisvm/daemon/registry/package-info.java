@@ -1,5 +1,3 @@
 /** The stores that the domain declares, kept in SQLite; the only place that knows SQL. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.registry;
-
-import org.jspecify.annotations.NullMarked;

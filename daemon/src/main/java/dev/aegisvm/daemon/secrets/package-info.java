@@ -1,5 +1,3 @@
 /** Secrets: encrypted under the master key, decrypted for a boot, and never handed out. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.daemon.secrets;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** Where images come from: registries, OCI layouts and archives, and the documents that describe images there. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.image.source;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The disks of a VM: sparse files of one fixed size that hold an ext4 of the instance's own. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.vmm.disk;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The network of a VM: egress through passt, without a path to the host's loopback. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.vmm.net;
-
-import org.jspecify.annotations.NullMarked;

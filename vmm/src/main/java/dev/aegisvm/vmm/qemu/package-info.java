@@ -1,5 +1,3 @@
 /** The backend that runs each VM as one QEMU process, started from a template snapshot where there is one. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.aegisvm.vmm.qemu;
-
-import org.jspecify.annotations.NullMarked;
