@@ -111,15 +111,14 @@ public final class GuestSession implements AutoCloseable {
      */
     public void identify(String hostname, Optional<Network.Addresses> network) throws GuestException {
         ToGuest.Network nic = network.map(
-                        config -> new ToGuest.Network(NIC, null, config.address(), config.gateway(), config.dns()))
+                        config -> new ToGuest.Network(NIC, config.address(), config.gateway(), config.dns()))
                 .orElse(null);
         ToGuest.Identify call = new ToGuest.Identify(
                 Base64.getEncoder().encodeToString(random(ENTROPY_BYTES)),
                 nanoseconds(Instant.now()),
                 hostname,
                 HexFormat.of().formatHex(random(MACHINE_ID_BYTES)),
-                nic,
-                null);
+                nic);
         call(call, CALL_LIMIT);
     }
 

@@ -9,7 +9,8 @@ sealed interface Frame {
     int MAX_SIZE = HEADER + MAX_PAYLOAD;
     int MORE = 0x01;
 
-    record Hello(Nonce nonce) implements Frame {}
+    /** The nonce tells one session's HELLO from all others. */
+    record Hello(UUID nonce) implements Frame {}
 
     /** A piece of a JSON-RPC message; {@code more} when it is not the last. */
     record Control(boolean more, ByteBuffer piece) implements Frame {}
@@ -23,26 +24,4 @@ sealed interface Frame {
     record Eof(long stream) implements Frame {}
 
     record Reset(long stream, ResetReason reason) implements Frame {}
-
-    /** The 16 random bytes that tell one session's HELLO from all others, as 32 hex digits. */
-    record Nonce(String hex) {
-        static final int BYTES = 16;
-        private static final HexFormat HEX = HexFormat.of();
-
-        static Nonce random(SecureRandom random) {
-            byte[] bytes = new byte[BYTES];
-            random.nextBytes(bytes);
-            return new Nonce(HEX.formatHex(bytes));
-        }
-
-        static Nonce read(ByteBuffer in) {
-            byte[] bytes = new byte[BYTES];
-            in.get(bytes);
-            return new Nonce(HEX.formatHex(bytes));
-        }
-
-        byte[] bytes() {
-            return HEX.parseHex(hex);
-        }
-    }
 }

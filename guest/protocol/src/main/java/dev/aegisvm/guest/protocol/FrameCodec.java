@@ -1,7 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
-import dev.aegisvm.guest.protocol.Frame.Nonce;
-import java.nio.ByteBuffer;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Frames to bytes and back; big-endian. */
@@ -49,7 +48,7 @@ final class FrameCodec {
         if (version != VERSION || payload.getShort() != 0) {
             throw new ProtocolViolation("HELLO frame of version " + version + ", not " + VERSION);
         }
-        return new Frame.Hello(Nonce.read(payload));
+        return new Frame.Hello(new UUID(payload.getLong(), payload.getLong()));
     }
 
     private static Frame credit(long stream, ByteBuffer payload) throws ProtocolViolation {
@@ -63,9 +62,10 @@ final class FrameCodec {
     /** Puts a frame into a buffer that has room for {@link #size}. */
     static void encode(Frame frame, ByteBuffer out) {
         switch (frame) {
-            case Frame.Hello(Nonce nonce) -> {
+            case Frame.Hello(UUID nonce) -> {
                 header(FrameType.HELLO, 0, 28, 0, out);
-                out.putLong(MAGIC).putShort((short) VERSION).putShort((short) 0).put(nonce.bytes());
+                out.putLong(MAGIC).putShort((short) VERSION).putShort((short) 0);
+                out.putLong(nonce.getMostSignificantBits()).putLong(nonce.getLeastSignificantBits());
             }
             case Frame.Control(boolean more, ByteBuffer piece) -> {
                 header(FrameType.CONTROL, more ? Frame.MORE : 0, piece.remaining(), 0, out);

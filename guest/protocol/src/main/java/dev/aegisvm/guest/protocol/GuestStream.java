@@ -278,7 +278,6 @@ public final class GuestStream {
         }
     }
 
-    /** Whether what it may hold is more than that of others. */
     boolean isWide() {
         return wide;
     }

@@ -1,7 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.Frame.Nonce;
 
 /** Begins a session: sends HELLO with a new nonce, then looks for the answer. */
 final class Handshake {
@@ -40,7 +39,7 @@ final class Handshake {
     }
 
     private static ByteBuffer exchange(ByteChannel channel) throws IOException {
-        Nonce nonce = Nonce.random(RANDOM);
+        UUID nonce = new UUID(RANDOM.nextLong(), RANDOM.nextLong());
         ByteBuffer input = ByteBuffer.allocateDirect(INPUT);
         FrameCodec.encode(new Frame.Hello(nonce), input);
         input.flip();
@@ -64,7 +63,7 @@ final class Handshake {
         /** The latest bytes, as many as are wanted. */
         private final byte[] latest;
 
-        HelloSearch(Nonce nonce) {
+        HelloSearch(UUID nonce) {
             ByteBuffer pattern = ByteBuffer.allocate(FrameCodec.size(new Frame.Hello(nonce)));
             FrameCodec.encode(new Frame.Hello(nonce), pattern);
             wanted = pattern.array();

@@ -88,13 +88,7 @@ final class Messages {
     }
 
     /** The JSON of a record without components, for which no adapter is generated: an object; members that it has are skipped. */
-    static final class EmptyObject<T> implements JsonAdapter<T> {
-        private final T value;
-
-        EmptyObject(T value) {
-            this.value = value;
-        }
-
+    record EmptyObject<T>(T value) implements JsonAdapter<T> {
         @Override
         public void toJson(JsonWriter writer, T ignored) {
             writer.beginObject();

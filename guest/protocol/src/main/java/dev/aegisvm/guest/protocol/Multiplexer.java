@@ -54,11 +54,7 @@ public final class Multiplexer implements AutoCloseable {
         void over(IOException cause);
     }
 
-    /**
-     * Sends HELLO and drops all bytes until the answer. The channel belongs to the multiplexer, also when this fails.
-     *
-     * @param channel blocking
-     */
+    /** Sends HELLO and drops all bytes until the answer. The channel, a blocking one, is ours then, also when this fails. */
     public static Multiplexer open(ByteChannel channel, Duration timeout) throws IOException {
         return new Multiplexer(channel, Handshake.perform(channel, timeout));
     }

@@ -26,7 +26,6 @@ final class Outbox {
         control.add(frame);
     }
 
-    /** Adds a stream that can send now. */
     void add(GuestStream stream) {
         ready.add(stream);
     }

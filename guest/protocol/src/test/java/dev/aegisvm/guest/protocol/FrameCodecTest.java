@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.Frame.Nonce;
 import dev.aegisvm.guest.protocol.FrameCodec.FrameType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,7 +133,7 @@ class FrameCodecTest {
     private static Frame randomFrame(Random random) {
         long stream = random.nextLong(1, 6);
         return switch (random.nextInt(6)) {
-            case 0 -> new Frame.Hello(Nonce.read(payload(random, Nonce.BYTES)));
+            case 0 -> new Frame.Hello(new UUID(random.nextLong(), random.nextLong()));
             case 1 -> new Frame.Control(random.nextBoolean(), payload(random, random.nextInt(Frame.MAX_PAYLOAD + 1)));
             case 2 -> new Frame.Data(stream, payload(random, 1 + random.nextInt(Frame.MAX_PAYLOAD)));
             case 3 -> new Frame.Credit(stream - 1, random.nextLong(1, 1L << 32));
@@ -172,7 +171,7 @@ class FrameCodecTest {
         long stream = Long.parseLong(fields[2]);
         ByteBuffer payload = ByteBuffer.wrap(Vectors.bytes(fields[3]));
         return switch (FrameType.valueOf(fields[0])) {
-            case HELLO -> new Frame.Hello(Nonce.read(payload.position(12)));
+            case HELLO -> new Frame.Hello(new UUID(payload.getLong(12), payload.getLong(20)));
             case CONTROL -> new Frame.Control(more, payload);
             case DATA -> new Frame.Data(stream, payload);
             case CREDIT -> new Frame.Credit(stream, payload.getInt() & 0xFFFFFFFFL);

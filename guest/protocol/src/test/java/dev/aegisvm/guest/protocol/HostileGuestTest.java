@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.Frame.Nonce;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,7 +120,7 @@ class HostileGuestTest {
 
     @Test
     void helloInTheMiddle() throws Exception {
-        guest.send(new Frame.Hello(new Nonce("00".repeat(16))));
+        guest.send(new Frame.Hello(new UUID(0, 0)));
 
         session.assertViolation("HELLO in the middle of a session");
     }
