@@ -16,11 +16,7 @@ public final class Actions {
     @Json
     public record ActionView(String status) {}
 
-    /**
-     * The answer to {@link Routes#PRUNE}.
-     *
-     * @param pruned how many instances were removed
-     */
+    /** The answer to {@link Routes#PRUNE}: how many instances were removed, and which. */
     @Json
     public record PruneView(int pruned, List<String> ids) {
         public PruneView {
@@ -28,20 +24,11 @@ public final class Actions {
         }
     }
 
-    /**
-     * The body of {@link Routes#KEEPALIVE}.
-     *
-     * @param duration a number and {@code d}, {@code h}, {@code m} or {@code s}, 1 s to 24 hours; absent: 10 minutes
-     */
+    /** The body of {@link Routes#KEEPALIVE}: {@code 1s} to {@code 24h}, with d, h, m or s; absent: 10 minutes. */
     @Json
     public record KeepaliveRequest(@Nullable String duration) {}
 
-    /**
-     * The answer to {@link Routes#KEEPALIVE} and {@link Routes#RELEASE_KEEPALIVE}.
-     *
-     * @param status {@code held} or {@code released}
-     * @param until when it ends by itself; absent when it is released
-     */
+    /** Whether an instance is {@code held} awake, and until when, or {@code released}. */
     @Json
     public record KeepaliveView(String status, @Nullable Instant until) {}
 }

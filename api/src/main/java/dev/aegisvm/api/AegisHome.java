@@ -9,12 +9,9 @@ import module java.base;
  * @param cache absolute; prepared guests and templates; inside the root, or what {@code AEGIS_CACHE} says
  */
 public record AegisHome(Path root, Path cache) {
-    /** The variable that names the root. */
     public static final String VARIABLE = "AEGIS_HOME";
-    /** The variable that names the cache. */
     public static final String CACHE_VARIABLE = "AEGIS_CACHE";
 
-    /** The places that the environment names. */
     public static AegisHome of(Map<String, String> environment) {
         String home = environment.getOrDefault(VARIABLE, "");
         Path root = home.isEmpty()

@@ -25,11 +25,7 @@ public final class ApiException extends RuntimeException {
         this(code.status(), ApiError.of(code, sentence, hint), cause);
     }
 
-    /**
-     * A refusal with a body of its own.
-     *
-     * @param status the HTTP status, 400..599
-     */
+    /** A refusal with a body of its own and this HTTP status, 400..599. */
     public ApiException(int status, ApiError error, @Nullable Throwable cause) {
         super(error.error(), cause);
         this.status = status;

@@ -31,9 +31,7 @@ public final class ApiJson {
     }
 
     /**
-     * Reads a request's body.
-     *
-     * @throws ApiException 400, when it is no JSON, has a key that the record lacks, or a value of another kind
+     * Reads a request's body; refuses (400) what is no JSON, has a key that the record lacks, or a value of another kind.
      */
     public static <T> T request(BodyType<T> type, byte[] body) {
         List<T> alone;
@@ -59,11 +57,7 @@ public final class ApiJson {
                 .array();
     }
 
-    /**
-     * Reads an answer of the daemon.
-     *
-     * @throws RuntimeException when it is no JSON or no such record
-     */
+    /** Reads an answer of the daemon; throws a RuntimeException when it is no JSON or no such record. */
     public static <T> T answer(Class<T> type, byte[] body) {
         return LENIENT.type(type).fromJson(body);
     }

@@ -4,18 +4,13 @@ import module java.base;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 
-/** What a request or an answer carries, and how its JSON is read and written. */
-public final class BodyType<T> {
-    private final BodyForm form;
-    private final Class<?> record;
-    private final Function<Jsonb, JsonType<T>> json;
-
-    private BodyType(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {
-        this.form = form;
-        this.record = record;
-        this.json = json;
-    }
-
+/**
+ * What a request or an answer carries.
+ *
+ * @param record in it, or in each part of it; {@code Void} where there is none
+ * @param json reads and writes it
+ */
+public record BodyType<T>(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {
     static <T> BodyType<T> json(Class<T> record) {
         return new BodyType<>(BodyForm.JSON, record, jsonb -> jsonb.type(record));
     }
@@ -30,15 +25,6 @@ public final class BodyType<T> {
 
     static BodyType<Void> raw(BodyForm form) {
         return new BodyType<>(form, Void.class, jsonb -> jsonb.type(Void.class));
-    }
-
-    public BodyForm form() {
-        return form;
-    }
-
-    /** The record in it, or each of its records; {@code Void} where there is none. */
-    public Class<?> record() {
-        return record;
     }
 
     JsonType<T> json(Jsonb jsonb) {

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param workspace a workspace's name or the absolute path of a directory of the host; read-only with {@code :ro} behind it
  * @param env environment of the main process and of every exec
  * @param secrets names of secrets to inject; {@code ["*"]} is all
- * @param exposes guest ports to expose
  * @param memoryMb memory of the VM in MiB, one of 256, 512, 1024, 2048, …; absent: the configured default
  * @param vcpus virtual CPUs, 1..16; absent: the configured default
  * @param diskMb size in MiB of the file system on the instance's own disk; absent: the configured default

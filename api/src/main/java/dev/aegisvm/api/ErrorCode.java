@@ -63,14 +63,11 @@ public enum ErrorCode {
 
     private final int status;
     private final @Nullable Integer exitCode;
-    private final String wire = name().toLowerCase(Locale.ROOT);
-
     ErrorCode(int status) {
-        this.status = status;
-        this.exitCode = null;
+        this(status, null);
     }
 
-    ErrorCode(int status, int exitCode) {
+    ErrorCode(int status, @Nullable Integer exitCode) {
         this.status = status;
         this.exitCode = exitCode;
     }
@@ -86,8 +83,7 @@ public enum ErrorCode {
         return exitCode;
     }
 
-    /** The word in the field {@code code}. */
     public String wire() {
-        return wire;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

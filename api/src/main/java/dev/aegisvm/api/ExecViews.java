@@ -12,7 +12,6 @@ public final class ExecViews {
      * The first line of an exec's NDJSON answer, and the payload of a {@link StreamFrame.Type#STARTED} frame.
      *
      * @param execId names the process; {@code main} for the main process
-     * @param startedAt when it was started
      * @param pid its process id in the guest
      */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -21,13 +20,7 @@ public final class ExecViews {
             @Nullable Instant startedAt,
             @Nullable Long pid) {}
 
-    /**
-     * An exec that has not ended.
-     *
-     * @param pid its process id in the guest
-     * @param tty whether it has a terminal
-     * @param detached whether nobody is connected with it
-     */
+    /** An exec that has not ended. The pid is the guest's; when it is detached, nobody is connected with it. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ExecView(
             String execId, List<String> command, long pid, Instant startedAt, boolean tty, boolean detached) {

@@ -24,19 +24,13 @@ public record FileView(
         long gid,
         Instant modifiedAt,
         @Nullable String target) {
-    /** The word for a directory in {@code type}. */
     public static final String DIRECTORY = "directory";
 
     public boolean isDirectory() {
         return type.equals(DIRECTORY);
     }
 
-    /**
-     * What was unpacked into a guest.
-     *
-     * @param files hard links included, each of which is a file of its own then
-     * @param bytes of content
-     */
+    /** What was unpacked into a guest. Hard links count as files, which they are then; bytes are those of content. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record CopyView(long files, long directories, long symlinks, long bytes) {}
 }

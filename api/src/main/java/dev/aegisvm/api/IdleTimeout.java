@@ -2,11 +2,7 @@ package dev.aegisvm.api;
 
 import module java.base;
 
-/**
- * For how long something may be idle.
- *
- * @param limit whole seconds, 1 s to {@value #MAX_DAYS} days; empty: for ever
- */
+/** For how long something may be idle: whole seconds, 1 s to {@value #MAX_DAYS} days; empty: for ever. */
 public record IdleTimeout(Optional<Duration> limit) {
     /** For ever. */
     public static final IdleTimeout NEVER = new IdleTimeout(Optional.empty());
@@ -19,9 +15,7 @@ public record IdleTimeout(Optional<Duration> limit) {
     }
 
     /**
-     * Reads {@code never}, or a duration such as {@code 90s}, {@code 5m}, {@code 2h}, {@code 1d}.
-     *
-     * @param what names it in the refusal
+     * Reads {@code never}, or a duration such as {@code 90s}, {@code 5m}, {@code 2h}; {@code what} names it in the refusal.
      */
     public static IdleTimeout parse(String what, String text) {
         return read(text)

@@ -2,7 +2,6 @@ package dev.aegisvm.api;
 
 import module java.base;
 import io.avaje.jsonb.Json;
-import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** The images of the cache: how they are listed, fetched and removed. */
@@ -26,12 +25,7 @@ public final class ImageViews {
         }
     }
 
-    /**
-     * The answer to {@link Routes#PRUNE_IMAGES}.
-     *
-     * @param pruned how many images were removed
-     * @param freedBytes what they took up
-     */
+    /** The answer to {@link Routes#PRUNE_IMAGES}; the bytes are what the removed images took up. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImagesPruned(int pruned, List<String> digests, long freedBytes) {
         public ImagesPruned {
@@ -49,11 +43,7 @@ public final class ImageViews {
     public record PullImage(
             @Nullable String imageRef, @Nullable Boolean missing) {}
 
-    /**
-     * The body of {@link Routes#LOAD_IMAGES}.
-     *
-     * @param path an absolute path of the host: an archive of {@code docker save} or of an OCI layout
-     */
+    /** Where on the host an archive of {@code docker save} or of an OCI layout is: an absolute path. */
     @Json
     public record LoadImages(@Nullable String path) {}
 
@@ -65,8 +55,6 @@ public final class ImageViews {
      * @param doneBytes bytes so far, compressed
      * @param totalBytes bytes in all; 0 while nobody knows
      */
-    @RecordBuilder
-    @RecordBuilder.Options(prefixEnclosingClassNames = false)
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImageProgress(
             @Nullable String phase,
@@ -77,24 +65,16 @@ public final class ImageViews {
             @Nullable String code,
             @Nullable String hint) {
         public static ImageProgress of(String phase, long doneBytes, long totalBytes) {
-            return ImageProgressBuilder.builder()
-                    .phase(phase)
-                    .doneBytes(doneBytes)
-                    .totalBytes(totalBytes)
-                    .build();
+            return new ImageProgress(phase, doneBytes, totalBytes, null, null, null, null);
         }
 
         public static ImageProgress of(List<ImageView> images) {
-            return ImageProgressBuilder.builder().images(images).build();
+            return new ImageProgress(null, null, null, images, null, null, null);
         }
 
         /** The end, when it failed after it had begun. */
         public static ImageProgress of(ApiError error) {
-            return ImageProgressBuilder.builder()
-                    .error(error.error())
-                    .code(error.code())
-                    .hint(error.hint())
-                    .build();
+            return new ImageProgress(null, null, null, null, error.error(), error.code(), error.hint());
         }
     }
 }

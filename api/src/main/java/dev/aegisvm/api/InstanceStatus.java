@@ -10,16 +10,14 @@ public enum InstanceStatus {
     RUNNING,
     PAUSED;
 
-    private final String wire = name().toLowerCase(Locale.ROOT);
-
     @Json.Value
     public String wire() {
-        return wire;
+        return name().toLowerCase(Locale.ROOT);
     }
 
     public static Optional<InstanceStatus> parse(String wire) {
         return Arrays.stream(values())
-                .filter(status -> status.wire.equals(wire))
+                .filter(status -> status.wire().equals(wire))
                 .findFirst();
     }
 }

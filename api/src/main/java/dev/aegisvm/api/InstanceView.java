@@ -59,11 +59,7 @@ public record InstanceView(
         endpoints = Absent.orEmpty(endpoints);
     }
 
-    /**
-     * A guest port and the host's port through which it is reached.
-     *
-     * @param bound whether the daemon listens on it: false while the instance is disabled or another program has the port
-     */
+    /** A guest's port and the host's port for it; unbound while the instance is disabled or another program has it. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record Endpoint(int guestPort, int publicPort, String protocol, boolean bound) {}
 

@@ -23,17 +23,14 @@ public record LogEntry(
         @Nullable String execId,
         @Nullable Boolean partial) {
 
-    /** Where a log entry came from. */
     public enum LogStream {
         STDOUT,
         STDERR,
         SYSTEM;
 
-        private final String wire = name().toLowerCase(Locale.ROOT);
-
         @Json.Value
         public String wire() {
-            return wire;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -43,11 +40,9 @@ public record LogEntry(
         EXEC,
         SYSTEM;
 
-        private final String wire = name().toLowerCase(Locale.ROOT);
-
         @Json.Value
         public String wire() {
-            return wire;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 }

@@ -8,11 +8,7 @@ public final class LooseDuration {
 
     private LooseDuration() {}
 
-    /**
-     * Reads one.
-     *
-     * @param what names it in the refusal
-     */
+    /** Reads one; {@code what} names it in the refusal. */
     public static Duration parse(String what, String text) {
         return read(text)
                 .orElseThrow(() -> new ApiException(

@@ -42,7 +42,6 @@ public record PortMapping(
         TCP,
         GRPC;
 
-        /** The word in JSON and on the command line. */
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
         }

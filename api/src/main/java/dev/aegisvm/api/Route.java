@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Route<Q, A>(
         String name, String method, String template, BodyType<Q> request, BodyType<A> answer, List<ErrorCode> errors) {
-    /** Whether the body of a request is content of any size. */
     public boolean streamsBody() {
         return request.form() == BodyForm.FILE || request.form() == BodyForm.TAR;
     }

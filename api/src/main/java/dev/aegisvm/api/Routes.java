@@ -135,7 +135,6 @@ public final class Routes {
     public static final Route<ExecRequest, ExecStarted> EXEC =
             route("exec", "POST /v1/instances/{id}/exec", json(ExecRequest.class), json(ExecStarted.class), WAKING);
 
-    /** The execs that run. */
     public static final Route<Void, List<ExecView>> EXECS =
             route("execs", "GET /v1/instances/{id}/execs", NOTHING, list(ExecView.class), INSTANCE);
 
@@ -159,7 +158,6 @@ public final class Routes {
     public static final Route<Void, FileView> WRITE_FILE =
             route("writeFile", "PUT /v1/instances/{id}/files", raw(BodyForm.FILE), json(FileView.class), FILES);
 
-    /** The entries of a directory. */
     public static final Route<Void, FileView> LIST_FILES =
             route("listFiles", "GET /v1/instances/{id}/files/list", NOTHING, lines(FileView.class), FILES);
 

@@ -15,12 +15,7 @@ public final class SecretViews {
 
         private static final Pattern SHAPE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,127}");
 
-        /**
-         * Checks the shape.
-         *
-         * @throws ApiException 400, when the value cannot be the name of a variable; the value is not repeated, since it may be
-         *     the secret itself in the wrong place
-         */
+        /** @throws ApiException 400, when it cannot be a variable's name; not repeated: it may be the secret itself */
         public SecretName {
             if (!isOne(value)) {
                 throw new ApiException(
@@ -41,11 +36,7 @@ public final class SecretViews {
         }
     }
 
-    /**
-     * The body of {@code PUT /v1/secrets/{name}}.
-     *
-     * @param value 1 to {@value #MAX_BYTES} bytes in UTF-8, without a NUL character
-     */
+    /** The body of {@code PUT /v1/secrets/{name}}: 1 to {@value #MAX_BYTES} bytes in UTF-8, without a NUL character. */
     @Json
     public record SecretValue(@Nullable String value) {
         /** Half of what Linux takes as one variable with its name (MAX_ARG_STRLEN, 128 KiB). */
@@ -58,11 +49,7 @@ public final class SecretViews {
         }
     }
 
-    /**
-     * All that clients learn of a secret.
-     *
-     * @param createdAt when the name was first set
-     */
+    /** All that clients learn of a secret: its name, and when that was first set. */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SecretView(String name, Instant createdAt) {}
 }

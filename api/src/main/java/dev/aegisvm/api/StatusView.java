@@ -9,10 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The answer to {@code GET /v1/status}.
  *
  * @param status always {@code running}
- * @param backend the hypervisor's name
  * @param capabilities what the backend can do
- * @param version of the daemon
- * @param pid of the daemon
  * @param uptimeMs milliseconds since it answers
  * @param instances how many there are, in any state
  * @param routerAddr host and port of the HTTP router; absent while it does not listen

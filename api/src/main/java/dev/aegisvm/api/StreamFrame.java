@@ -64,7 +64,6 @@ public final class StreamFrame {
         return new StreamFrame(type, Arrays.copyOfRange(bytes, offset, offset + length));
     }
 
-    /** A frame with a record of this package as JSON. */
     public static StreamFrame of(Type type, Record value) {
         return new StreamFrame(type, ApiJson.write(value));
     }
@@ -73,11 +72,7 @@ public final class StreamFrame {
         return new StreamFrame(Type.STDIN, new byte[0]);
     }
 
-    /**
-     * Asks for a signal.
-     *
-     * @param number 1..64
-     */
+    /** Asks for the signal of this number, 1..64. */
     public static StreamFrame signal(int number) {
         return new StreamFrame(Type.SIGNAL, new byte[] {(byte) number});
     }
@@ -108,12 +103,10 @@ public final class StreamFrame {
         return payload.length;
     }
 
-    /** The payload as a text. */
     public String text() {
         return new String(payload, StandardCharsets.UTF_8);
     }
 
-    /** The payload as a record of this package. */
     public <T> T value(Class<T> type) {
         return ApiJson.answer(type, payload);
     }

@@ -2,19 +2,10 @@ package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
 
-/**
- * The size of a terminal; where it is given, the process gets one.
- *
- * @param rows 1..65535
- * @param cols 1..65535
- */
+/** The size of a terminal, each side 1..65535; where it is given, the process gets one. */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record TerminalSize(int rows, int cols) {
-    /**
-     * Checks the range.
-     *
-     * @throws ApiException 400, when a side is out of range
-     */
+    /** @throws ApiException 400, when a side is out of range */
     public TerminalSize {
         if (rows < 1 || rows > 0xffff || cols < 1 || cols > 0xffff) {
             throw new ApiException(ErrorCode.BAD_REQUEST, "tty.rows and tty.cols are 1..65535");

@@ -117,7 +117,6 @@ final class Daemons {
         return Double.parseDouble(found.group(1)) / 1024;
     }
 
-    /** Something that is done many times. */
     private interface Task {
         void with(DaemonClient client) throws IOException;
     }

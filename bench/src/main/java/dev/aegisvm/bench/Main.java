@@ -9,7 +9,6 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the bench. */
     public static void main(String[] words) throws IOException {
         Path checkout = property("aegis.checkout", ".");
         Options options;

@@ -19,11 +19,7 @@ record Options(int runs, Set<Subject> only, Path json, Duration limit) {
               --json FILE      where the results go (bench/target/results.json)
               --minutes N      give up after this time (60)""".formatted(Stream.of(Subject.values()).map(Subject::word).collect(Collectors.joining(",")));
 
-    /**
-     * Reads the command line.
-     *
-     * @throws IllegalArgumentException with a sentence for the user
-     */
+    /** Reads the command line; an IllegalArgumentException has a sentence for the user. */
     static Options parse(List<String> words, Path checkout) {
         int runs = 300;
         Set<Subject> only = EnumSet.complementOf(EnumSet.of(Subject.FRESH));

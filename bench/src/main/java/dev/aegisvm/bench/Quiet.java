@@ -10,7 +10,6 @@ import module java.base;
  * @param limit how long at most
  */
 record Quiet(Duration look, int looks, Duration limit) {
-    /** Tells the number. */
     interface Count {
         long now() throws IOException;
     }

@@ -10,7 +10,6 @@ final class Report {
 
     private Report() {}
 
-    /** Prints the table, and writes all values into a file. */
     static void publish(Row.Results results, Path json) throws IOException {
         System.out.println("load after: " + results.facts().get("load after") + "\n");
         System.out.print(table(results.rows()));

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name stands for it in the JSON file
  * @param title stands for it in the table; a part of the row before it begins with a blank
- * @param unit of all its values
  * @param verdict absent where there is no target
  * @param notes how it was measured, where that is not plain
  * @param samples all values, in the order in which they were measured

@@ -44,11 +44,7 @@ final class Sandbox implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtTheEnd));
     }
 
-    /**
-     * Makes a home. Its daemon keeps no spare machine, so that every start is what it says and nothing runs beside it.
-     *
-     * @param programs the directory of {@code aegis} and {@code aegisd}
-     */
+    /** Makes a home. Its daemon keeps no spare machine, so that every start is what it says and nothing runs beside it. */
     static Sandbox open(Path checkout, Path programs) throws IOException {
         Sandbox sandbox = new Sandbox(checkout, programs);
         sandbox.aegis("up").output();
@@ -85,7 +81,6 @@ final class Sandbox implements AutoCloseable {
         return MachineFacts.accelerator(this).equals("tcg");
     }
 
-    /** The commit that is measured. */
     Path checkout() {
         return checkout;
     }
@@ -117,7 +112,6 @@ final class Sandbox implements AutoCloseable {
         return directory.program(name).toString();
     }
 
-    /** What is done with an instance. */
     @FunctionalInterface
     interface Work<T> {
         T with(DaemonClient client, String id) throws IOException;

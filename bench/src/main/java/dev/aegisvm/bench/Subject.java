@@ -28,7 +28,6 @@ enum Subject {
     /** Takes minutes and downloads much: only when it is asked for. */
     FRESH("fresh clone to hello", Programs::fresh);
 
-    /** Measures on a running daemon. */
     @FunctionalInterface
     private interface Measure {
         /** Throws when what was measured did not do what it should: then its time says nothing. */
@@ -45,16 +44,11 @@ enum Subject {
         this.measure = measure;
     }
 
-    /** What is being done, for whoever waits. */
     String title() {
         return title;
     }
 
-    /**
-     * Measures.
-     *
-     * @param runs how many values are wanted, after a warm-up
-     */
+    /** Measures as many values as {@code runs} says, after a warm-up. */
     List<Row> measure(Sandbox sandbox, int runs) throws IOException {
         Turns turns = new Turns(runs);
         measure.take(sandbox, turns);

@@ -7,7 +7,6 @@ import module java.base;
  * measure, in the order of the table, and then {@link #run} takes the turns.
  */
 final class Turns {
-    /** Measures one value. */
     @FunctionalInterface
     interface Sample {
         double take() throws IOException;
@@ -29,7 +28,6 @@ final class Turns {
         this.runs = runs;
     }
 
-    /** The time of a task. */
     Metric time(String name, String title, Task task) {
         return each(name, title, "ms", () -> millis(task));
     }
@@ -75,7 +73,6 @@ final class Turns {
         return made;
     }
 
-    /** One value that is at hand. */
     Metric value(String name, String title, String unit, double value) {
         return values(name, title, unit, List.of(value));
     }

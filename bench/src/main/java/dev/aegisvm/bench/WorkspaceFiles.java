@@ -30,8 +30,7 @@ final class WorkspaceFiles {
             String repository =
                     sandbox.home().data().resolve("workspaces/bench/repository").toString();
             Tool.run("sh", "-c", REPOSITORY, repository);
-            Guest guest = new Guest(sandbox, id);
-            guest.script("tree", "/root");
+            script(sandbox, id, "tree", "/root");
             Metric write = turns.metric("workspace.write", "256 MiB written and synced in a workspace", "MB/s");
             Metric writeOwn = turns.metric("workspace.write.own", OWN, "MB/s");
             Metric read = turns.metric("workspace.read", "256 MiB read in a workspace, caches dropped first", "MB/s");
@@ -43,10 +42,10 @@ final class WorkspaceFiles {
             Metric againOwn = turns.metric("workspace.status.again.own", OWN + ", at once again");
             write.atLeastPercent(50, writeOwn);
             read.atLeastPercent(50, readOwn);
-            turns.step(() -> keep(turns, guest.script("bytes", "/workspace"), write, read));
-            turns.step(() -> keep(turns, guest.script("bytes", "/root"), writeOwn, readOwn));
-            turns.step(() -> keep(turns, guest.script("status", "/workspace"), status, again));
-            turns.step(() -> keep(turns, guest.script("status", "/root"), statusOwn, againOwn));
+            turns.step(() -> keep(turns, script(sandbox, id, "bytes", "/workspace"), write, read));
+            turns.step(() -> keep(turns, script(sandbox, id, "bytes", "/root"), writeOwn, readOwn));
+            turns.step(() -> keep(turns, script(sandbox, id, "status", "/workspace"), status, again));
+            turns.step(() -> keep(turns, script(sandbox, id, "status", "/root"), statusOwn, againOwn));
             turns.run(1, 5);
             return id;
         });
@@ -57,16 +56,13 @@ final class WorkspaceFiles {
         turns.keep(second, numbers.getLast());
     }
 
-    private record Guest(Sandbox sandbox, String id) {
-        /** Runs the script of this measure there; gives the numbers that it prints. */
-        List<Double> script(String what, String directory) throws IOException {
-            String said = sandbox.aegis(
-                            "exec", id, "--", "python3", "-c", Programs.resource("files.py"), what, directory)
-                    .output();
-            return Stream.of(said.strip().split(" ", -1))
-                    .filter(word -> !word.isEmpty())
-                    .map(Double::valueOf)
-                    .toList();
-        }
+    /** Runs the script of this measure in a directory of the guest; gives the numbers that it prints. */
+    private static List<Double> script(Sandbox sandbox, String id, String what, String directory) throws IOException {
+        String said = sandbox.aegis("exec", id, "--", "python3", "-c", Programs.resource("files.py"), what, directory)
+                .output();
+        return Stream.of(said.strip().split(" ", -1))
+                .filter(word -> !word.isEmpty())
+                .map(Double::valueOf)
+                .toList();
     }
 }

@@ -24,7 +24,6 @@ public final class Aegis {
         this.session = session;
     }
 
-    /** Runs one command and ends the JVM. */
     public static void main(String[] words) {
         Map<String, String> environment = System.getenv();
         Session session = new Session(Console.ofProcess(environment), environment);

@@ -17,7 +17,6 @@ import dev.aegisvm.cli.verbs.SecretVerbs;
 final class CommandTree {
     private CommandTree() {}
 
-    /** Its root: the program. */
     static Command root() {
         Command aegis =
                 Command.root("aegis", "AegisVM runs commands in microVMs", "aegis run -- echo \"hello from aegisvm\"");

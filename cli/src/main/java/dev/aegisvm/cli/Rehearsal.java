@@ -30,7 +30,6 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
-    /** Plays all, and fails when a command does. */
     public static void main(String[] words) throws IOException {
         Path root = Files.createTempDirectory("aegis-rehearsal");
         Map<String, String> environment = Map.of(AegisHome.VARIABLE, root.toString());

@@ -17,9 +17,7 @@ final class ScriptedDaemon implements Closeable {
         this.script = script;
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
-        Thread thread = new Thread(this::serve, "scripted daemon");
-        thread.setDaemon(true);
-        thread.start();
+        Thread.ofPlatform().daemon().name("scripted daemon").start(this::serve);
     }
 
     List<String> requests() {

@@ -14,12 +14,7 @@ import org.jspecify.annotations.Nullable;
  * back when we do not take it. Closing this ends the process. One thread reads frames; others may send.
  */
 public final class AttachedProcess implements Closeable {
-    /**
-     * Where goes what a process writes.
-     *
-     * @param started is told when the process runs
-     * @param note takes lines that the daemon has for the user
-     */
+    /** Where the output of a process goes, what is told that it runs, and what takes the daemon's lines for the user. */
     public record Sinks(
             WritableByteChannel stdout, WritableByteChannel stderr, Runnable started, Consumer<String> note) {}
 
@@ -31,11 +26,7 @@ public final class AttachedProcess implements Closeable {
         this.connection = connection;
     }
 
-    /**
-     * The instance that a {@code run} made, once and before {@link #pump}; waits until the daemon has made it.
-     *
-     * @throws ApiException when the daemon refuses
-     */
+    /** The instance that a {@code run} made, asked once and before {@link #pump}; throws when the daemon refused. */
     public InstanceView instance() throws IOException {
         Deque<StreamFrame> early = new ArrayDeque<>();
         for (StreamFrame frame = next(); frame != null; frame = next()) {
@@ -113,11 +104,7 @@ public final class AttachedProcess implements Closeable {
         send(StreamFrame.stdinEnd());
     }
 
-    /**
-     * Asks for a signal.
-     *
-     * @param number 1..64
-     */
+    /** Asks for the signal of this number, 1..64. */
     public void signal(int number) throws IOException {
         send(StreamFrame.signal(number));
     }

@@ -50,10 +50,6 @@ public final class DaemonClient implements Closeable {
     }
 
     /** {@link #call} with the answer as the daemon wrote it. */
-    public byte[] json(Route<?, ?> route, String... names) throws IOException {
-        return json(route.to(names));
-    }
-
     public byte[] json(RouteCall<?> call) throws IOException {
         UnixHttp connection = take();
         return answer(connection, connection.send(call));

@@ -9,8 +9,11 @@ import dev.aegisvm.host.Program;
 /**
  * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
  * stdin, stdout and stderr (whoever reads our output to its end must not wait for the daemon's end).
+ *
+ * @param aegisd the executable
+ * @param patience how long the daemon may take until it answers
  */
-public final class DaemonLauncher {
+public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /** A loaded machine under emulation has been seen to need 10 s. */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
@@ -20,20 +23,9 @@ public final class DaemonLauncher {
     /** The file lock keeps processes apart; the threads of one need a lock of their own. */
     private static final ReentrantLock THREADS = new ReentrantLock();
 
-    private final AegisHome home;
-    private final Path program;
-    private final Duration patience;
-
-    /** @param program the executable {@code aegisd}; a minute is what its daemon may take until it answers */
-    public DaemonLauncher(AegisHome home, Path program) {
-        this(home, program, START_LIMIT);
-    }
-
-    /** @param patience how long the daemon may take until it answers */
-    public DaemonLauncher(AegisHome home, Path program, Duration patience) {
-        this.home = home;
-        this.program = program;
-        this.patience = patience;
+    /** Gives the daemon a minute. */
+    public DaemonLauncher(AegisHome home, Path aegisd) {
+        this(home, aegisd, START_LIMIT);
     }
 
     /** Where {@code aegisd} is: beside the program that asks, whose launcher names the directory. */
@@ -72,8 +64,8 @@ public final class DaemonLauncher {
     }
 
     private void requireProgram() throws DaemonException {
-        if (!Files.isExecutable(program)) {
-            throw new DaemonException("the daemon's program is missing: " + program + " (run `make all`)");
+        if (!Files.isExecutable(aegisd)) {
+            throw new DaemonException("the daemon's program is missing: " + aegisd + " (run `make all`)");
         }
     }
 
@@ -84,7 +76,7 @@ public final class DaemonLauncher {
      */
     public HostReport check() throws IOException {
         requireProgram();
-        Process process = inHome(new ProcessBuilder(program.toString(), "--check").redirectErrorStream(true))
+        Process process = inHome(new ProcessBuilder(aegisd.toString(), "--check").redirectErrorStream(true))
                 .start();
         process.getOutputStream().close();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -93,7 +85,7 @@ public final class DaemonLauncher {
             String last = printed.substring(printed.lastIndexOf('\n') + 1);
             return ApiJson.answer(HostReport.class, last.getBytes(StandardCharsets.UTF_8));
         } catch (RuntimeException noReport) {
-            throw new DaemonException(program + " --check cannot tell what the host has: " + printed, noReport);
+            throw new DaemonException(aegisd + " --check cannot tell what the host has: " + printed, noReport);
         }
     }
 
@@ -126,7 +118,7 @@ public final class DaemonLauncher {
     }
 
     private Process start() throws IOException {
-        ProcessBuilder builder = Program.detached(program);
+        ProcessBuilder builder = Program.detached(aegisd);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
         builder.directory(home.root().toFile());
         return inHome(builder).start();

@@ -6,7 +6,6 @@ import java.io.IOException;
 /**
  * The answer to a request, its body not read yet.
  *
- * @param status the HTTP status
  * @param body what is left to read
  * @param keepsOpen the daemon does not close the connection after this answer
  * @param build of the daemon; empty when it does not say

@@ -9,26 +9,13 @@ import dev.aegisvm.api.Routes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of an instance as one of its users sees them. Paths are absolute. It throws what {@link DaemonClient} does.
+ * The files of an instance; paths are absolute. It throws what {@link DaemonClient} does.
+ *
+ * @param user of the guest: {@code name}, {@code uid}, …; root where it is null
  */
-public final class InstanceFiles {
-    private final DaemonClient daemon;
-    private final String instance;
-    private final @Nullable String user;
-
-    /** @param user of the guest: {@code name}, {@code uid}, …; root where it is null */
-    public InstanceFiles(DaemonClient daemon, String instance, @Nullable String user) {
-        this.daemon = daemon;
-        this.instance = instance;
-        this.user = user;
-    }
-
-    /**
-     * A piece of a file's content.
-     *
-     * @param offset where it begins, in bytes
-     * @param length how long it is at most, in bytes
-     */
+public record InstanceFiles(
+        DaemonClient daemon, String instance, @Nullable String user) {
+    /** A piece of a file's content, from this offset on and at most so long, in bytes. */
     public InputStream read(String path, long offset, long length) throws IOException {
         return daemon.download(
                 at(Routes.READ_FILE, path).query("offset", offset).query("length", length));

@@ -10,43 +10,24 @@ public final class JsonLines implements Closeable {
 
     private final InputStream body;
     private final Closeable connection;
-    private final byte[] buffer = new byte[64 * 1024];
-    private int position;
-    private int end;
 
     JsonLines(InputStream body, Closeable connection) {
-        this.body = body;
+        this.body = new BufferedInputStream(body, 64 * 1024);
         this.connection = connection;
     }
 
     /** Waits for the next line and gives it without its newline, or null after the last. */
     public byte @Nullable [] next() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-        while (fill()) {
-            int newline = position;
-            while (newline < end && buffer[newline] != '\n') {
-                newline++;
-            }
-            if (line.size() + newline - position > MAX_LINE) {
+        int next = body.read();
+        while (next >= 0 && next != '\n') {
+            if (line.size() == MAX_LINE) {
                 throw new DaemonException("the daemon sent a line of more than " + MAX_LINE + " bytes");
             }
-            line.write(buffer, position, newline - position);
-            boolean whole = newline < end;
-            position = whole ? newline + 1 : end;
-            if (whole) {
-                return line.toByteArray();
-            }
+            line.write(next);
+            next = body.read();
         }
-        return line.size() == 0 ? null : line.toByteArray();
-    }
-
-    private boolean fill() throws IOException {
-        if (position < end) {
-            return true;
-        }
-        position = 0;
-        end = Math.max(0, body.read(buffer, 0, buffer.length));
-        return end > 0;
+        return next < 0 && line.size() == 0 ? null : line.toByteArray();
     }
 
     @Override

@@ -25,9 +25,8 @@ final class UnixHttp implements Closeable {
     }
 
     /**
-     * Connects.
+     * Connects; {@code builds} is told the daemon's build with each answer.
      *
-     * @param builds is told the daemon's build with each answer
      * @throws NotRunningException when nobody listens there
      * @throws DaemonException when the path cannot be one of a socket, or is not ours to use
      */

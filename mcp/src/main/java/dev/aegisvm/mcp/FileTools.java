@@ -64,11 +64,7 @@ final class FileTools {
                 .does(FileTools::list);
     }
 
-    /**
-     * What {@code file_read} answers.
-     *
-     * @param nextOffset where to read on, in bytes; absent at the end of the file
-     */
+    /** What {@code file_read} answers, and where to read on, in bytes; absent at the end of the file. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Piece(String content, @Nullable Long nextOffset) {}
 

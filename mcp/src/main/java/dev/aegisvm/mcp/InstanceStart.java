@@ -82,7 +82,7 @@ final class InstanceStart {
                 throw new ApiException(
                         ErrorCode.BOOT_FAILED, "the instance did not start: " + String.valueOf(now.reason()));
             }
-            return new String(client.json(Routes.GET, created.id()), StandardCharsets.UTF_8);
+            return new String(client.json(Routes.GET.to(created.id())), StandardCharsets.UTF_8);
         }
     }
 

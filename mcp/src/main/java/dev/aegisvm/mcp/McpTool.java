@@ -8,12 +8,7 @@ import dev.aegisvm.client.NotRunningException;
 import dev.aegisvm.mcp.ToolArguments.Argument;
 import dev.aegisvm.mcp.ToolArguments.Kind;
 
-/**
- * Something that a model can ask for. Called by several threads at once.
- *
- * @param told what the model is told of it
- * @param action what it does
- */
+/** Something that a model can ask for: what it is told, and what is done. Called by several threads at once. */
 record McpTool(Description told, Action action) {
     /** What a tool changes, for a client that asks a person before it calls one. */
     enum Effect {
@@ -83,7 +78,6 @@ record McpTool(Description told, Action action) {
             return mayTake("user", Kind.TEXT, "a user of the guest; root when not given");
         }
 
-        /** The tool that is described so, and does that. */
         McpTool does(Action action) {
             return new McpTool(this, action);
         }
@@ -92,19 +86,14 @@ record McpTool(Description told, Action action) {
     /** What a tool does; may block. */
     interface Action {
         /**
-         * Does it.
-         *
-         * @return the answer, a JSON text or plain text
-         * @throws dev.aegisvm.api.ApiException when it is refused
-         * @throws IOException when the daemon cannot be reached, started or understood
+         * Does it, and returns a JSON text or plain text. An ApiException says why it is refused, an IOException why the
+         * daemon cannot be reached, started or understood.
          */
         String call(Call call) throws IOException;
     }
 
     /**
-     * One call of a tool: what it was given, and what it works with.
-     *
-     * @param cancelled completes when the client no longer wants the answer
+     * One call of a tool: what it was given, what it works with, and what completes when the client wants no answer any more.
      */
     record Call(
             ToolArguments arguments, DaemonLauncher launcher, Progress progress, CompletableFuture<Void> cancelled) {
@@ -127,7 +116,6 @@ record McpTool(Description told, Action action) {
             }
         }
 
-        /** The instance that {@link Description#takesInstance} asks for. */
         String instance() {
             return arguments.required("name");
         }

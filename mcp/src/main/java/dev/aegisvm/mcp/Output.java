@@ -35,11 +35,7 @@ final class Output implements WritableByteChannel {
         return kept.size();
     }
 
-    /**
-     * A piece of what is kept.
-     *
-     * @param end where the next piece begins
-     */
+    /** A piece of what is kept, and where the next one begins. */
     record Piece(String text, int end) {}
 
     /** As much as fits, from a place on; no character of UTF-8 is cut in two. */

@@ -33,11 +33,7 @@ final class Outputs {
         return id + ":" + at;
     }
 
-    /**
-     * What follows.
-     *
-     * @param cursor where to go on; absent at the end
-     */
+    /** What follows, and where to go on; absent at the end. */
     @Json
     record Next(String text, @Nullable String cursor) {}
 

@@ -8,11 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client gave to a tool, checked against what the tool takes. A mistake names the argument and what it should be. */
 final class ToolArguments {
-    /**
-     * An argument of a tool; what a client is shown and the check of what it sends both follow from it.
-     *
-     * @param text what it means, with its unit and its default
-     */
+    /** An argument of a tool, shown to clients and checked. The text says what it means, with its unit and its default. */
     record Argument(String name, Kind kind, boolean required, String text) {}
 
     enum Kind {
@@ -62,11 +58,7 @@ final class ToolArguments {
         return Map.of("type", "object", "properties", properties, "required", required, "additionalProperties", false);
     }
 
-    /**
-     * Checks what was given.
-     *
-     * @throws ApiException when one is unknown, missing, or of another kind
-     */
+    /** Checks what was given; refuses what is unknown, missing, or of another kind. */
     static ToolArguments check(List<Argument> taken, Map<String, ?> given) {
         Map<String, Argument> known = new LinkedHashMap<>();
         taken.forEach(argument -> known.put(argument.name(), argument));
@@ -128,7 +120,6 @@ final class ToolArguments {
         return number == null ? otherwise : number;
     }
 
-    /** A number within bounds, or null. */
     @Nullable
     Integer number(String name, int least, int most) {
         if (!(given.get(name) instanceof Number number)) {
@@ -140,7 +131,6 @@ final class ToolArguments {
         return number.intValue();
     }
 
-    /** The texts of an array; empty when there is none. */
     List<String> texts(String name) {
         return given.get(name) instanceof List<?> list
                 ? list.stream().map(String.class::cast).toList()

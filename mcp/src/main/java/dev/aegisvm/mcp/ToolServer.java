@@ -14,22 +14,12 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
-final class ToolServer {
+record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
     private static final String INSTRUCTIONS = """
         AegisVM runs code in microVMs on this host: each instance is a Linux machine with its own kernel, root, disk and \
         network access out. For a snippet use run_code. For work in several steps start an instance with instance_start \
         (a name, and a command such as ["sleep","infinity"]), then exec in it as often as needed, and instance_delete it \
         at the end. instance_stop keeps the disk. A long output comes in pieces: read on with output_read.""";
-
-    private final McpJsonMapper json;
-    private final DaemonLauncher launcher;
-    private final List<McpTool> tools;
-
-    ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
-        this.json = json;
-        this.launcher = launcher;
-        this.tools = tools;
-    }
 
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)

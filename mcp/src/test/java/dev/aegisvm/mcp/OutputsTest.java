@@ -24,8 +24,8 @@ class OutputsTest {
         return output;
     }
 
-    private Ended ended(Output stdout) {
-        return Ended.of(OK, stdout, new Output(), outputs, List.of());
+    private ProcessRun.Ended ended(Output stdout) {
+        return ProcessRun.Ended.of(OK, stdout, new Output(), outputs, List.of());
     }
 
     private String readOn(@Nullable String cursor) {
@@ -41,7 +41,7 @@ class OutputsTest {
 
     @Test
     void whatFitsHasNoCursor() {
-        Ended ended = ended(of("x".repeat(Outputs.MAX_IN_ANSWER)));
+        ProcessRun.Ended ended = ended(of("x".repeat(Outputs.MAX_IN_ANSWER)));
         assertThat(ended.stdout()).hasSize(Outputs.MAX_IN_ANSWER);
         assertThat(ended.stdoutCursor()).isNull();
         assertThat(ended.json()).doesNotContain("cursor", "lost", "notes");
@@ -51,7 +51,7 @@ class OutputsTest {
     @ValueSource(strings = {"x", "\u00e4x", "\u20ac", "\ud83d\ude00y"})
     void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) {
         String text = unit.repeat(3 * Outputs.MAX_IN_ANSWER / unit.length());
-        Ended ended = ended(of(text));
+        ProcessRun.Ended ended = ended(of(text));
         assertThat(ended.stdout()).doesNotContain("\ufffd");
         assertThat(ended.stdout() + readOn(ended.stdoutCursor())).isEqualTo(text);
     }
@@ -62,7 +62,7 @@ class OutputsTest {
         byte[] bytes = new byte[2 * Outputs.MAX_IN_ANSWER];
         java.util.Arrays.fill(bytes, (byte) 0x80);
         output.write(ByteBuffer.wrap(bytes));
-        Ended ended = ended(output);
+        ProcessRun.Ended ended = ended(output);
         assertThat(ended.stdout()).contains("\ufffd");
         assertThat(readOn(ended.stdoutCursor())).endsWith("\ufffd");
     }

@@ -2,12 +2,7 @@ package dev.aegisvm.testkit;
 
 import module java.base;
 
-/**
- * An image in an OCI layout, made by umoci as an image's author would.
- *
- * @param layout a directory, which may hold other images too
- * @param tag its name in there
- */
+/** An image of this tag in an OCI layout, a directory that may hold others; made by umoci as its author would make it. */
 public record OciImage(Path layout, String tag) {
     private static final List<String> APPLETS = List.of(
             "sh", "cat", "cp", "env", "find", "id", "ls", "mkdir", "mount", "pwd", "sleep", "sort", "stat", "true");
@@ -39,11 +34,7 @@ public record OciImage(Path layout, String tag) {
         return this;
     }
 
-    /**
-     * Sets what is in its configuration.
-     *
-     * @param options of {@code umoci config}, each without its {@code --config.}
-     */
+    /** Sets what is in its configuration: options of {@code umoci config}, each without its {@code --config.} */
     public OciImage configured(String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of("umoci", "config", "--image", path()));
         for (String option : options) {

@@ -33,11 +33,7 @@ public final class TestHome {
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
     }
 
-    /**
-     * A new one, empty.
-     *
-     * @param programs the directory of {@code aegis}, {@code aegisd} and {@code aegis-mcp}
-     */
+    /** A new one, empty, for {@code aegis}, {@code aegisd} and {@code aegis-mcp} of this directory. */
     public static TestHome create(Path programs) throws IOException {
         return new TestHome(
                 Files.createTempDirectory("aegis-test-"),

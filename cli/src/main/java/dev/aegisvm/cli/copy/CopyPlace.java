@@ -47,9 +47,8 @@ sealed interface CopyPlace {
     record Stream() implements CopyPlace {}
 
     /**
-     * A path of the host. What is above it is the user's own choice, symlinks included.
-     *
-     * @param written as it was given: a slash or a dot at its end means something
+     * A path of the host, and how it was written: a slash or a dot at its end means something. Above it, symlinks are
+     * followed.
      */
     record Host(Path path, String written) implements CopyPlace {
         /** What is in the directory is meant, not the directory. */
@@ -57,11 +56,7 @@ sealed interface CopyPlace {
             return written.equals(".") || written.endsWith("/.");
         }
 
-        /**
-         * Opens it for what comes from a guest.
-         *
-         * @param root what the first component of the names in the stream is; {@code .} for what is in a directory
-         */
+        /** Opens it for a stream whose names begin with {@code root}, or with {@code .} for what is in a directory. */
         HostUnpacker unpacker(String root) throws IOException {
             if (Files.isDirectory(path)) {
                 return new HostUnpacker(path, root, root);
@@ -88,12 +83,7 @@ sealed interface CopyPlace {
 
     /** A path of an instance's guest. */
     record Guest(String instance, GuestPath path) implements CopyPlace {
-        /**
-         * Where a copy goes.
-         *
-         * @param directory one that exists
-         * @param name what the copy is called in it; {@code .} for what is in a directory
-         */
+        /** An existing directory for a copy, and what that is called in it; {@code .} for what is in a directory. */
         record Target(GuestPath directory, String name) {}
 
         /** Where a copy from the host goes. */

@@ -23,7 +23,6 @@ final class CopyProgress implements AutoCloseable {
         return String.format(Locale.ROOT, "%.1f MB, %.1f MB/s", megabytes, megabytes / seconds);
     }
 
-    /** The same stream, counted. */
     InputStream counting(InputStream in) {
         return new FilterInputStream(in) {
             @Override
@@ -35,7 +34,6 @@ final class CopyProgress implements AutoCloseable {
         };
     }
 
-    /** The same stream, counted. */
     OutputStream counting(OutputStream out) {
         return new FilterOutputStream(out) {
             @Override

@@ -36,9 +36,8 @@ final class HostUnpacker implements AutoCloseable {
     private boolean stopped;
 
     /**
-     * Opens the base.
+     * Opens the base, a directory that exists.
      *
-     * @param base a directory that exists
      * @param root what every name in the stream begins with; {@code .} for what is in a directory
      * @param name what shall stand in its place
      */

@@ -21,10 +21,8 @@ public final class Arguments {
     }
 
     /**
-     * Parses.
+     * Parses the words of a command line from {@code from} on, which belong to the verb that {@code path} calls.
      *
-     * @param path the words that call the verb, for messages
-     * @param words the command line, of which the words from {@code from} on belong to the verb
      * @throws UsageException when they are not what the verb takes
      */
     public static Arguments parse(String path, Usage usage, List<String> words, int from) {
@@ -115,21 +113,15 @@ public final class Arguments {
         }
     }
 
-    /** A mistake in this command line. */
     public UsageException wrong(String what) {
         return new UsageException(path + ": " + what);
     }
 
-    /**
-     * A value that is not what its option takes.
-     *
-     * @param right what to write instead
-     */
+    /** A value that is not what its option takes, and what to write instead. */
     public UsageException malformed(String option, String value, String right) {
         return wrong("malformed " + option + " '" + Printable.of(value) + "': write " + right);
     }
 
-    /** The line that shows how to call the verb. */
     public String synopsis() {
         return usage.synopsis(path);
     }

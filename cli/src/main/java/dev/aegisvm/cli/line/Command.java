@@ -18,11 +18,7 @@ public final class Command {
     String example = "";
     private boolean hidden;
 
-    /**
-     * What a command line calls.
-     *
-     * @param length how many words of the line named it
-     */
+    /** What a command line calls, and how many words of the line named it. */
     public record Match(Command command, int length) {}
 
     private Command(String word, String path, @Nullable Supplier<Verb> verb, String summary) {
@@ -39,7 +35,6 @@ public final class Command {
         return root;
     }
 
-    /** Adds a verb below this word, and gives it. */
     public Command verb(String name, Supplier<Verb> does) {
         return add(new Command(name, path + " " + name, does, ""));
     }
@@ -92,11 +87,7 @@ public final class Command {
         return all;
     }
 
-    /**
-     * Follows the words of a command line as far as they name commands.
-     *
-     * @throws UsageException when they name none that can be called
-     */
+    /** Follows the words of a command line as far as they name commands; throws when they name none that can be called. */
     public Match find(List<String> words) {
         Match match = walk(words);
         Command found = match.command();
@@ -153,7 +144,6 @@ public final class Command {
         return word.equals("--help") || word.equals("-h");
     }
 
-    /** The words that may follow this one. */
     private List<String> words() {
         return children().stream().map(child -> child.word).toList();
     }

@@ -17,11 +17,7 @@ public final class Completion {
 
     /** What only a daemon knows. */
     public interface Names {
-        /**
-         * The names of all things of a kind.
-         *
-         * @param operands those that stand before the word
-         */
+        /** The names of all things of a kind; the operands are those that stand before the word. */
         List<String> of(Value.Kind kind, List<String> operands);
     }
 
@@ -31,11 +27,7 @@ public final class Completion {
         this.current = current;
     }
 
-    /**
-     * Completes the last of some words.
-     *
-     * @param words what follows the program's name; the last one may be empty, or begun
-     */
+    /** Completes the last of the words behind the program's name; it may be empty, or begun. */
     public static List<String> of(Command root, Names names, List<String> words) {
         int last = words.size() - 1;
         Completion completion = new Completion(root, names, last < 0 ? "" : words.get(last));
@@ -102,7 +94,6 @@ public final class Completion {
         }
     }
 
-    /** Offers what a value may be, written behind a prefix. */
     private void offer(Value value, String prefix) {
         value.choices().forEach(choice -> add(prefix + choice, ""));
         switch (value.kind()) {

@@ -73,7 +73,6 @@ public final class Session {
         return client;
     }
 
-    /** What starts the daemon. */
     public DaemonLauncher launcher() {
         return new DaemonLauncher(home, DaemonLauncher.program());
     }

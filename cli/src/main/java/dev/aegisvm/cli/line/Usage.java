@@ -21,12 +21,7 @@ public final class Usage {
     String example = "";
 
     /**
-     * An option.
-     *
-     * @param name with its dashes: {@code --name}
-     * @param alias a short form ({@code -f}), or empty
-     * @param value what follows it, or null for a switch
-     * @param help one line
+     * An option: its name {@code --name}, a short form {@code -f} or "", what follows it (null: it is a switch), its help.
      */
     record Option(String name, String alias, @Nullable Value value, String help) {}
 
@@ -57,7 +52,6 @@ public final class Usage {
         return with("--json", "print JSON");
     }
 
-    /** The verb takes one more operand. */
     public Usage operand(Value operand) {
         minOperands++;
         return optionalOperand(operand);
@@ -140,7 +134,6 @@ public final class Usage {
         return bundled;
     }
 
-    /** The line that shows how to call it. */
     String synopsis(String path) {
         StringBuilder line = new StringBuilder(path);
         if (!options.isEmpty()) {

@@ -14,7 +14,6 @@ public record Value(String name, Kind kind, List<String> choices) {
     public static final Value SECRET = new Value("<key>", Kind.SECRET, List.of());
     public static final Value FILE = new Value("<file>", Kind.FILE, List.of());
 
-    /** What a value names. */
     public enum Kind {
         TEXT,
         INSTANCE,

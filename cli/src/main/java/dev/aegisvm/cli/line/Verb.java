@@ -2,12 +2,7 @@ package dev.aegisvm.cli.line;
 
 import java.io.IOException;
 
-/**
- * One thing that the command can do.
- *
- * @param usage what it takes on its command line
- * @param failed the exit code of our own failures
- */
+/** One thing that the command can do, what it takes on its command line, and the exit code of our own failures. */
 public record Verb(Usage usage, int failed, Action action) {
     /** Our own failures, where the exit code is not a guest's. */
     public static final int FAILED = 1;

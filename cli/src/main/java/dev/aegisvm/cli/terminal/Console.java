@@ -3,12 +3,7 @@ package dev.aegisvm.cli.terminal;
 import module java.base;
 import dev.aegisvm.host.OpenFile;
 
-/**
- * Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes.
- *
- * @param outIsTerminal whether a person reads stdout
- * @param colours whether stdout may carry colours
- */
+/** Our stdin, stdout and stderr, and what may be written there. Nothing is held back: every call writes. */
 public record Console(
         InputStream in, WritableByteChannel out, WritableByteChannel err, boolean outIsTerminal, boolean colours) {
     public Console {
@@ -33,12 +28,7 @@ public record Console(
         return OpenFile.STDERR.isTerminal();
     }
 
-    /**
-     * Asks for a line that is not shown while it is typed.
-     *
-     * @return nothing where nobody can be asked, since stdin is no terminal
-     * @throws IOException when it is one, and stdout is not
-     */
+    /** Asks for a line that is not shown while it is typed; empty where stdin is no terminal. Fails when stdout is none. */
     public Optional<String> secret(String question) throws IOException {
         if (!OpenFile.STDIN.isTerminal()) {
             return Optional.empty();
@@ -50,11 +40,7 @@ public record Console(
         return Optional.of(typed == null ? "" : new String(typed));
     }
 
-    /**
-     * Writes a text to stdout.
-     *
-     * @throws OutputException when it cannot be written
-     */
+    /** Writes a text to stdout; throws an {@link OutputException} when it cannot. */
     public void print(String text) throws IOException {
         write(out, text.getBytes(StandardCharsets.UTF_8));
     }

@@ -66,7 +66,6 @@ public final class Printable {
         return number + " " + units.charAt(unit) + "B";
     }
 
-    /** A moment, to the second. */
     public static String seconds(Instant moment) {
         return moment.truncatedTo(ChronoUnit.SECONDS).toString();
     }

@@ -39,19 +39,15 @@ public final class StatusLine implements AutoCloseable {
         if (!terminal) {
             return this;
         }
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        while (!over.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
-                            show(text.get());
-                        }
-                    } catch (InterruptedException nobodyWaits) {
-                        return;
-                    }
-                },
-                "status line");
-        thread.setDaemon(true);
-        thread.start();
+        Thread.ofPlatform().daemon().name("status line").start(() -> {
+            try {
+                while (!over.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+                    show(text.get());
+                }
+            } catch (InterruptedException nobodyWaits) {
+                return;
+            }
+        });
         return this;
     }
 

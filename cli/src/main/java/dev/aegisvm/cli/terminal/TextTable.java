@@ -4,7 +4,6 @@ import module java.base;
 
 /** Rows in columns that are as wide as they need to be. */
 public final class TextTable {
-    /** What a cell looks like on a terminal that shows colours. */
     public enum Colour {
         PLAIN(""),
         GREEN("\u001b[32m"),

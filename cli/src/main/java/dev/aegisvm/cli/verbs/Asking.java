@@ -45,10 +45,8 @@ final class Asking {
     }
 
     /**
-     * Asks for each name in turn, and prints what has become of it. One that fails does not stop the others.
-     *
-     * @param doing what a person who waits is told: {@code stopping}
-     * @return the exit code, which tells whether all went well
+     * Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. One that
+     * fails does not stop the others. Returns the exit code, which tells whether all went well.
      */
     static int each(List<String> names, Session session, String doing, Request request) throws IOException {
         int exitCode = 0;

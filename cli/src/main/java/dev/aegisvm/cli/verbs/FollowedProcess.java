@@ -82,11 +82,7 @@ record FollowedProcess(
         return environment;
     }
 
-    /**
-     * Gives the exit code of the process.
-     *
-     * @param started is told when the process runs
-     */
+    /** Gives the exit code of the process; {@code started} is told when it runs. */
     int follow(AttachedProcess process, Runnable started) throws IOException {
         if (terminal != null) {
             return followAtTerminal(process, terminal, started);
@@ -146,10 +142,7 @@ record FollowedProcess(
     }
 
     private void feed(AttachedProcess process) {
-        Thread feeder =
-                new Thread(() -> send(() -> process.feed(session.console().in())), "stdin");
-        feeder.setDaemon(true);
-        feeder.start();
+        Thread.ofPlatform().daemon().name("stdin").start(() -> send(() -> process.feed(session.console().in())));
     }
 
     private interface Sending {

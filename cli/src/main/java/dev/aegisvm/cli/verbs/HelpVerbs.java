@@ -90,9 +90,7 @@ public final class HelpVerbs {
     /** What the daemon knows; nothing when it does not answer soon, since a person waits for the next key. */
     private static List<String> names(Session session, Value.Kind kind, List<String> operands) {
         CompletableFuture<List<String>> names = new CompletableFuture<>();
-        Thread asking = new Thread(() -> names.complete(ask(session, kind, operands)), "names");
-        asking.setDaemon(true);
-        asking.start();
+        Thread.ofPlatform().daemon().name("names").start(() -> names.complete(ask(session, kind, operands)));
         return names.completeOnTimeout(List.of(), NAMES_LIMIT_MS, TimeUnit.MILLISECONDS)
                 .join();
     }

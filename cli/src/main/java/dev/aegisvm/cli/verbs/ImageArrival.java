@@ -19,11 +19,7 @@ final class ImageArrival {
 
     private ImageArrival() {}
 
-    /**
-     * Waits for the end; gives the images, of which there is at least one.
-     *
-     * @param what is being done, with its name: {@code pulling debian:13}
-     */
+    /** Waits for the end of what is being done ({@code pulling debian:13}); gives the images, one at least. */
     static List<ImageView> follow(JsonLines lines, Console console, String what) throws IOException {
         String safe = Printable.of(what);
         long since = System.nanoTime();

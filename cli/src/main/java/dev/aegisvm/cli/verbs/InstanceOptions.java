@@ -61,7 +61,6 @@ final class InstanceOptions {
                         "a file of variables, K=V in each line; --env wins");
     }
 
-    /** An instance that stays. */
     static CreateInstance request(Arguments arguments) {
         return request(arguments, environment(arguments), false, null);
     }

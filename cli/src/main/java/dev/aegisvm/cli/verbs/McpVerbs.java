@@ -62,15 +62,10 @@ public final class McpVerbs {
         });
     }
 
-    /**
-     * What MCP clients read from their configuration files.
-     *
-     * @param mcpServers servers by name
-     */
+    /** What MCP clients read from their configuration files: servers by name. */
     @Json
     record Configuration(Map<String, Server> mcpServers) {}
 
-    /** How a client starts a server and talks to it. */
     @Json
     record Server(String type, String command, List<String> args, Map<String, String> env) {}
 

@@ -12,11 +12,7 @@ import dev.aegisvm.api.IdleTimeout;
  * @param canPause whether VMs can be paused; if not, an idle instance is stopped when it would have been after the pause
  */
 public record IdleSettings(IdleTimeout pause, IdleTimeout stop, int cpuPercent, boolean canPause) {
-    /**
-     * The timeouts of one instance.
-     *
-     * @param wakeable whether a connection can wake it; if none can, it only sleeps when that was asked for
-     */
+    /** The timeouts of one instance. Where no connection can wake it, it only sleeps when that was asked for. */
     public IdleTimes times(AskedTimeouts asked, boolean wakeable) {
         IdleTimeout toPause = asked.pause().orElse(wakeable ? pause : IdleTimeout.NEVER);
         IdleTimeout toStop = asked.stop().orElse(wakeable ? stop : IdleTimeout.NEVER);
@@ -30,12 +26,7 @@ public record IdleSettings(IdleTimeout pause, IdleTimeout stop, int cpuPercent, 
                 then.limit().map(limit -> limit.plus(first.limit().orElse(Duration.ZERO))));
     }
 
-    /**
-     * The timeouts that were asked for one instance; empty: the daemon's.
-     *
-     * @param pause how long it may be idle before it is paused
-     * @param stop how long after that it is stopped
-     */
+    /** The timeouts that were asked for one instance; where one is empty, the daemon's applies. */
     public record AskedTimeouts(Optional<IdleTimeout> pause, Optional<IdleTimeout> stop) {
         public static final AskedTimeouts NONE = new AskedTimeouts(Optional.empty(), Optional.empty());
     }

@@ -30,9 +30,7 @@ public final class IdleWatch {
     private Optional<Load> load = Optional.empty();
     private @Nullable ScheduledFuture<?> timer;
 
-    /**
-     * A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped.
-     */
+    /** A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped. */
     private record Watched(Supplier<Optional<Sample>> guest, Consumer<String> due) {}
 
     /** @param wakeable whether a connection can wake the instance */
@@ -146,10 +144,6 @@ public final class IdleWatch {
                 shared.settings().cpuPercent());
     }
 
-    /**
-     * What the idle timers of all instances share.
-     *
-     * @param timers runs what is short; after its shutdown it takes nothing more, and does not complain
-     */
+    /** What the idle timers of all instances share; the executor takes nothing after its shutdown, and does not complain. */
     public record IdleTimers(IdleSettings settings, ScheduledExecutorService timers) {}
 }

@@ -58,21 +58,11 @@ public final class UsageWindow {
     }
 
     /**
-     * What a guest had used at some moment, since its boot.
-     *
-     * @param at {@link System#nanoTime} of that moment
-     * @param cpu time of all its processes
-     * @param netBytes received and sent
+     * What a guest had used since its boot at some {@link System#nanoTime}: CPU of all processes, bytes received and sent.
      */
     public record Sample(long at, Duration cpu, long netBytes) {}
 
-    /**
-     * What a guest used in some time.
-     *
-     * @param over that time
-     * @param cpu of all its processes
-     * @param netBytes received and sent
-     */
+    /** What a guest used over some time: CPU of all its processes, bytes received and sent. */
     public record Load(Duration over, Duration cpu, long netBytes) {
         private static final double PERCENT = 100.0;
 

@@ -37,11 +37,7 @@ public final class WakeClock {
         GIVEN_UP
     }
 
-    /**
-     * Takes note of it.
-     *
-     * @param asked {@link System#nanoTime} when the event came in
-     */
+    /** Takes note of an event that came in when {@link System#nanoTime} was {@code asked}. */
     public synchronized void note(Mark mark, long asked) {
         switch (mark) {
             case FROM_STOPPED -> {

@@ -24,7 +24,6 @@ public final class EventLog {
     /** The number of the next event; the first is 0. */
     private long end;
 
-    /** An event, by its number. */
     private record Event(long number, EventView view) {}
 
     /** Adds what happened just now; the parameters are those of {@link EventView}. */
@@ -44,12 +43,7 @@ public final class EventLog {
         return Math.max(query.tail().isPresent() ? end - query.tail().getAsInt() : 0, oldest());
     }
 
-    /**
-     * Waits for the event with this number.
-     *
-     * @param waits whether it is worth waiting for more
-     * @return the oldest that is left when that one is forgotten, null when there is none
-     */
+    /** The event of this number, or the oldest that is kept; null when there is none yet and {@code waits} is false. */
     private synchronized @Nullable Event next(long number, BooleanSupplier waits) throws InterruptedException {
         while (number >= end) {
             if (!waits.getAsBoolean()) {
@@ -87,11 +81,7 @@ public final class EventLog {
             this.next = log.first(query);
         }
 
-        /**
-         * The next event; blocks while there is none and the query follows.
-         *
-         * @return empty when there are no more
-         */
+        /** The next event; blocks while there is none and the query follows. Empty when there are no more. */
         public Optional<EventView> next() throws InterruptedException {
             while (!cancelled) {
                 Event event = ahead == null ? log.next(next, this::follows) : ahead;

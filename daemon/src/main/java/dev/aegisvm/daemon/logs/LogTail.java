@@ -21,12 +21,7 @@ public final class LogTail implements AutoCloseable {
 
     private volatile boolean cancelled;
 
-    /**
-     * Entries that follow each other.
-     *
-     * @param lines JSON with a newline each
-     * @param after the place behind them
-     */
+    /** Entries that follow each other, JSON with a newline each, and the place behind them. */
     private record Batch(List<ByteBuffer> lines, Position after) {}
 
     private LogTail(InstanceLog log, LogQuery query, Position position) {
@@ -74,11 +69,7 @@ public final class LogTail implements AutoCloseable {
         }
     }
 
-    /**
-     * The next entries, each JSON with a newline; blocks while there are none and the query follows.
-     *
-     * @return empty when there are no more
-     */
+    /** The next entries, each JSON with a newline; blocks while there are none and the query follows. Empty at the end. */
     public List<ByteBuffer> next() throws IOException, InterruptedException {
         while (!cancelled) {
             Batch batch = step();

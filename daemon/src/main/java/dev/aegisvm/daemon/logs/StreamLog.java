@@ -32,9 +32,7 @@ public final class StreamLog {
     }
 
     /**
-     * Takes some bytes.
-     *
-     * @param reader gets the entries that they completed, as JSON without a newline, before they are written
+     * Takes some bytes; the reader gets the entries that they completed, as JSON without a newline, before they are written.
      */
     public void write(byte[] bytes, int length, Consumer<List<byte[]>> reader) {
         List<LogEntry> entries = new ArrayList<>();

@@ -8,13 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /** The table of secrets; every value in it is encrypted. */
-public final class SecretRows implements SecretStore {
-    private final Database database;
-
-    public SecretRows(Database database) {
-        this.database = database;
-    }
-
+public record SecretRows(Database database) implements SecretStore {
     @Override
     public List<SealedSecret> all() {
         String sql = "SELECT name, created_at, key_id, sealed FROM secret ORDER BY name";

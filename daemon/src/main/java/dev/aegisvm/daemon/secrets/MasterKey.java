@@ -21,11 +21,7 @@ record MasterKey(SecretKey key, String id) {
     private static final byte[] LABEL = "aegis master key id".getBytes(StandardCharsets.US_ASCII);
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
-    /**
-     * The key in a file, or nothing when there is no such file.
-     *
-     * @throws ApiException when the file cannot be used
-     */
+    /** The key in a file, or nothing when there is no such file; refuses one that cannot be used. */
     static Optional<MasterKey> read(Path file) {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
@@ -120,11 +116,7 @@ record MasterKey(SecretKey key, String id) {
         }
     }
 
-    /**
-     * Decrypts.
-     *
-     * @throws AEADBadTagException when it was not sealed with this key and name
-     */
+    /** Decrypts; throws when it was not sealed with this key and name. */
     String open(String name, String sealed) throws AEADBadTagException {
         try {
             byte[] bytes = Base64.getDecoder().decode(sealed);

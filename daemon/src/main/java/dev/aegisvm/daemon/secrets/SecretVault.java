@@ -20,11 +20,7 @@ public final class SecretVault {
         this.keyFile = keyFile;
     }
 
-    /**
-     * Stores a secret, in place of the one that has the name.
-     *
-     * @throws ApiException 400, when the value is empty, too long, or cannot be a variable's
-     */
+    /** Stores a secret in place of the one of that name; refuses (400) a value that is empty, too long, or no variable's. */
     public synchronized SecretView put(SecretName name, @Nullable String value) {
         check(value);
         MasterKey key = MasterKey.read(keyFile).orElseGet(this::firstKey);
@@ -65,16 +61,11 @@ public final class SecretVault {
                 "put it back, or delete all secrets and set them again under a new key");
     }
 
-    /** The names of all secrets. */
     public List<SecretView> list() {
         return store.all().stream().map(SealedSecret::view).toList();
     }
 
-    /**
-     * Removes a secret; instances that run keep what they have of it.
-     *
-     * @throws ApiException 404, when there is none
-     */
+    /** Removes a secret, or refuses (404) when there is none; instances that run keep what they have of it. */
     public void delete(SecretName name) {
         if (!store.delete(name.value())) {
             throw new ApiException(
@@ -85,10 +76,7 @@ public final class SecretVault {
     }
 
     /**
-     * Checks the secrets that an instance asks for; returns each name once.
-     *
-     * @param wanted names, or {@code "*"} for all
-     * @throws ApiException 400, when one of them is no name, or there is no such secret
+     * Checks the names that an instance asks for, {@code "*"} for all; returns each once. Refuses (400) what is no secret.
      */
     public List<String> known(List<String> wanted) {
         if (wanted.isEmpty()) {
@@ -120,12 +108,7 @@ public final class SecretVault {
         return all;
     }
 
-    /**
-     * The values for a boot, by name.
-     *
-     * @param wanted what {@link #known} gave
-     * @throws ApiException when one is missing or cannot be decrypted
-     */
+    /** The values of what {@link #known} gave, by name, for a boot; throws when one is missing or cannot be decrypted. */
     public Map<String, String> open(List<String> wanted) {
         if (wanted.isEmpty()) {
             return Map.of();
