@@ -63,6 +63,7 @@ public enum ErrorCode {
 
     private final int status;
     private final @Nullable Integer exitCode;
+
     ErrorCode(int status) {
         this(status, null);
     }

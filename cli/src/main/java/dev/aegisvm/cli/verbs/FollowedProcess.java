@@ -142,7 +142,10 @@ record FollowedProcess(
     }
 
     private void feed(AttachedProcess process) {
-        Thread.ofPlatform().daemon().name("stdin").start(() -> send(() -> process.feed(session.console().in())));
+        Thread.ofPlatform()
+                .daemon()
+                .name("stdin")
+                .start(() -> send(() -> process.feed(session.console().in())));
     }
 
     private interface Sending {

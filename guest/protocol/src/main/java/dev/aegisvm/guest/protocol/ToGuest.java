@@ -82,8 +82,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             long unixNs,
             String hostname,
             String machineId,
-            @Nullable Network network)
-            implements ToGuest<FromGuest.Identified> {
+            @Nullable Network network) implements ToGuest<FromGuest.Identified> {
         @Override
         public Class<FromGuest.Identified> answer() {
             return FromGuest.Identified.class;
@@ -92,8 +91,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     /** The address has a prefix length, such as {@code 10.0.2.15/24}. */
     @Json
-    record Network(
-            @Json.Property("interface") String device, String address, String gateway, List<String> dns) {}
+    record Network(@Json.Property("interface") String device, String address, String gateway, List<String> dns) {}
 
     /** Sets the wall clock, in nanoseconds since 1970. */
     @Json(naming = Json.Naming.LowerUnderscore)
