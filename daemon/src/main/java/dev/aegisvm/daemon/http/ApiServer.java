@@ -132,19 +132,26 @@ public final class ApiServer implements AutoCloseable {
 
     /** A request that the server cannot read. Nothing that follows on its connection can be read either. */
     private static void invalid(HttpServerRequest request) {
-        Throwable cause = request.decoderResult().cause();
-        int status = cause instanceof TooLongHttpLineException
-                ? HttpResponseStatus.REQUEST_URI_TOO_LONG.code()
-                : cause instanceof TooLongHttpHeaderException
-                        ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.code()
-                        : ErrorCode.BAD_REQUEST.status();
-        ApiError error = status == ErrorCode.BAD_REQUEST.status()
-                ? ApiError.of(ErrorCode.BAD_REQUEST, "this is no HTTP request: " + cause.getMessage())
-                : ApiError.of(
-                        ErrorCode.TOO_LARGE,
-                        "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers");
+        String tooLong = "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers";
+        switch (request.decoderResult().cause()) {
+            case TooLongHttpLineException _ ->
+                refuse(request, HttpResponseStatus.REQUEST_URI_TOO_LONG, ApiError.of(ErrorCode.TOO_LARGE, tooLong));
+            case TooLongHttpHeaderException _ ->
+                refuse(
+                        request,
+                        HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                        ApiError.of(ErrorCode.TOO_LARGE, tooLong));
+            case Throwable cause ->
+                refuse(
+                        request,
+                        HttpResponseStatus.BAD_REQUEST,
+                        ApiError.of(ErrorCode.BAD_REQUEST, "this is no HTTP request: " + cause.getMessage()));
+        }
+    }
+
+    private static void refuse(HttpServerRequest request, HttpResponseStatus status, ApiError error) {
         request.response()
-                .setStatusCode(status)
+                .setStatusCode(status.code())
                 .putHeader(Build.HEADER, Build.id())
                 .putHeader("Content-Type", "application/json")
                 .end(Buffer.buffer(ApiJson.write(error)))
