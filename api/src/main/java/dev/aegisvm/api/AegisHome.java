@@ -12,6 +12,9 @@ public record AegisHome(Path root, Path cache) {
     public static final String VARIABLE = "AEGIS_HOME";
     public static final String CACHE_VARIABLE = "AEGIS_CACHE";
 
+    /** In the cache: names the prepared guest's files. */
+    public static final String GUEST_PROPERTIES = "guest.properties";
+
     public static AegisHome of(Map<String, String> environment) {
         String home = environment.getOrDefault(VARIABLE, "");
         Path root = home.isEmpty()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Routes;
@@ -151,7 +152,7 @@ final class HomeFixture
     /** A cache of this home's own, with the same guest in it and no template. */
     Path ownCache() throws IOException {
         Path cache = Files.createDirectories(directory().resolve("cache"));
-        for (String file : List.of("guest.properties", "accelerator.json")) {
+        for (String file : List.of(AegisHome.GUEST_PROPERTIES, "accelerator.json")) {
             if (Files.exists(cache().resolve(file))) {
                 Files.copy(cache().resolve(file), cache.resolve(file));
             }

@@ -1,6 +1,7 @@
 package dev.aegisvm.e2e;
 
 import module java.base;
+import dev.aegisvm.api.AegisHome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +64,7 @@ record HostUser(int uid, boolean another) {
     }
 
     private Path copyCache(Path copy) throws IOException {
-        Path properties = HomeFixture.cache().resolve("guest.properties");
+        Path properties = HomeFixture.cache().resolve(AegisHome.GUEST_PROPERTIES);
         Properties guest = new Properties();
         try (var reader = Files.newBufferedReader(properties)) {
             guest.load(reader);
@@ -76,7 +77,7 @@ record HostUser(int uid, boolean another) {
             run("cp", "--sparse=always", "--reflink=auto", original.toString(), file.toString());
             text = text.replace("=" + original, "=" + file);
         }
-        Files.writeString(copy.resolve("guest.properties"), text);
+        Files.writeString(copy.resolve(AegisHome.GUEST_PROPERTIES), text);
         return own(copy);
     }
 

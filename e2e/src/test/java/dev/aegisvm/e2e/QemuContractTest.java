@@ -1,6 +1,7 @@
 package dev.aegisvm.e2e;
 
 import module java.base;
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
@@ -30,7 +31,7 @@ class QemuContractTest extends BackendContract {
     @BeforeAll
     static void open() throws IOException, VmmException {
         Path cache = HomeFixture.cache();
-        image = GuestImage.read(cache.resolve("guest.properties"));
+        image = GuestImage.read(cache.resolve(AegisHome.GUEST_PROPERTIES));
         QemuSettings settings = new QemuSettings(
                 image,
                 new Passt(),

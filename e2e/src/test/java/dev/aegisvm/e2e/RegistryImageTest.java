@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.testkit.LocalRegistry;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.testkit.Tool;
+import dev.aegisvm.vmm.GuestImage;
+import dev.aegisvm.vmm.VmmException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -269,12 +272,10 @@ class RegistryImageTest {
         return Stream.concat(Stream.of(root), OURS.stream()).toArray(String[]::new);
     }
 
-    private static String base() throws IOException {
-        return Files.readAllLines(HomeFixture.cache().resolve("guest.properties")).stream()
-                .filter(line -> line.startsWith("base="))
-                .map(line -> line.substring("base=".length()))
-                .findFirst()
-                .orElseThrow();
+    private static String base() throws VmmException {
+        return GuestImage.read(HomeFixture.cache().resolve(AegisHome.GUEST_PROPERTIES))
+                .root()
+                .toString();
     }
 
     private static String script(String name, String... arguments) throws IOException {

@@ -134,7 +134,7 @@ public final class Home {
 
     /** Names the prepared guest's files. */
     public Path guestProperties() {
-        return cache().resolve("guest.properties");
+        return cache().resolve(AegisHome.GUEST_PROPERTIES);
     }
 
     /** Sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most. */
