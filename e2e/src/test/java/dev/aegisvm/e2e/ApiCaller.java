@@ -2,7 +2,7 @@ package dev.aegisvm.e2e;
 
 import module java.base;
 
-/** HTTP by hand over the daemon's socket, so that a test sees status, content type and body as they are. */
+/** Plain HTTP over the daemon's socket, so that a test sees status, content type and body unchanged. */
 final class ApiCaller {
     private final Path socket;
 
@@ -11,7 +11,7 @@ final class ApiCaller {
     }
 
     /**
-     * An answer that was read to its end, after an upgrade to the end of the connection.
+     * A whole answer; after an upgrade, everything until the connection ends.
      *
      * @param contentType empty where it has none
      */

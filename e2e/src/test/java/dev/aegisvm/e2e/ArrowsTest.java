@@ -34,7 +34,7 @@ class ArrowsTest {
 
     private static final String OURS = "dev.aegisvm";
     private static final String DAEMON = OURS + ".daemon";
-    /** How the daemon starts threads; open to all that can see it. */
+    /** How the daemon starts threads; every package may use it. */
     private static final String TASKS = DAEMON + ".task..";
 
     @ArchTest

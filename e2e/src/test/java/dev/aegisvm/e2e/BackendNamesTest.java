@@ -9,13 +9,13 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 /**
- * What only one backend has is known in its room alone: no class elsewhere has the name of its programs in its constant pool, be
+ * Only a backend's own room knows its programs: no other class has their names in its constant pool, be
  * it in a string, a type or a method.
  */
 class BackendNamesTest {
     private static final Pattern NAMES = Pattern.compile("(?i)qemu|\\bqmp\\b|passt(?!hr)");
 
-    /** It chooses the backend: it may name the types, and nothing else. */
+    /** Chooses the backend, so it may name its types; nothing more. */
     private static final String COMPOSITION_ROOT = "dev.aegisvm.daemon.Main";
 
     private static final Pattern TYPE_OF_VMM = Pattern.compile("dev/aegisvm/vmm/[\\w/$]+");

@@ -8,13 +8,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a person gets who presses Tab in a real shell, at every depth. */
+/** Tab completion in real shells, at every depth of the command tree. */
 @Tag("vm")
 class CompletionTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create();
 
-    /** A line that is begun, and what it is after Tab. */
+    /** A line as typed, and the same line after Tab. */
     private record Line(String begun, String completed) {}
 
     private static final List<Line> LINES = List.of(

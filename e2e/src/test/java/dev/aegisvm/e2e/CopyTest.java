@@ -81,7 +81,7 @@ class CopyTest {
         assertThat(Files.readSymbolicLink(here.resolve("back/sub/link"))).hasToString("/etc/hostname");
     }
 
-    /** Whole pieces of a large file pass the guest's page cache by; neither side may miss what is only there. */
+    /** Large files bypass the guest's page cache; data that is only in the cache must not be missed. */
     @Test
     void whatAProgramOfTheGuestHasJustWrittenIsCopied() throws Exception {
         inGuest("head -c 5000001 /dev/urandom >/srv/fresh; sha256sum /srv/fresh | cut -c1-64 >/srv/sum")
@@ -150,7 +150,7 @@ class CopyTest {
                 .isEqualTo(Files.readString(here.resolve("passwd")).strip());
         HOME.aegis("cp", "box:/srv/hostile", here.resolve("in").toString()).ok();
         assertThat(here.resolve("in/dir")).isSymbolicLink();
-        // What is replaced here is the symlink, never what it leads to.
+        // The symlink itself is replaced, never its target.
         HOME.aegis("cp", "box:/etc/hostname", here.resolve("in/file").toString())
                 .ok();
         assertThat(Files.isSymbolicLink(here.resolve("in/file"))).isFalse();

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The daemon is killed in the middle of everything that it does, at several points of each. The next one finds every
+ * The daemon is killed in the middle of each operation, at several moments. The next one finds every
  * instance that stays, stopped and with its data, and nothing else.
  */
 @Tag("vm")
@@ -27,7 +27,7 @@ class CrashTest {
     /** Needs a second to end when it is asked to. */
     private static final String MAIN = "trap : TERM; sleep 600 & wait; sleep 1";
 
-    /** What the home has without an instance. */
+    /** The files of a home without instances. */
     private static Inventory empty;
 
     /** A phase of an instance's life. */

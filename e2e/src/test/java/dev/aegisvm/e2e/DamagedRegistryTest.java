@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A registry is damaged; the user is told, and gets the disk back as docs/TROUBLESHOOTING.md says. */
+/** The registry is damaged: the user is told, and recovers the disk as docs/TROUBLESHOOTING.md says. */
 @Tag("vm")
 class DamagedRegistryTest {
     private static final Pattern ID = Pattern.compile("\"id\":\\s*\"(inst-[0-9a-f]+)\"");

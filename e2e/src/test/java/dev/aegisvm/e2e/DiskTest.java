@@ -104,7 +104,7 @@ class DiskTest {
         assertThat(inBox("dd if=/dev/urandom of=/root/full bs=1M").stderr()).contains("No space left on device");
         assertThat(inBox("sync").exitCode()).isZero();
         assertThat(used()).isBetween(before + 64 * MB, 129 * MB);
-        // A full disk hinders neither the end nor the next start.
+        // A full disk prevents neither the stop nor the next start.
         HOME.aegis("instance", "stop", "box").ok();
         assertClean();
         start();
@@ -186,7 +186,7 @@ class DiskTest {
         }
     }
 
-    /** Nothing is to be repaired, and no journal to be replayed. */
+    /** The file system is clean: no repair, no journal to replay. */
     private static void assertClean() throws IOException {
         assertThat(run("e2fsck", "-fn", disk().toString())).doesNotContain("exit code");
         assertThat(run("dumpe2fs", "-h", disk().toString())).doesNotContain("needs_recovery");

@@ -60,7 +60,7 @@ class DocumentedCommandsTest {
             assertThat(result.exitCode())
                     .as("%s: %s", step.command(), result.stdout())
                     .isZero();
-            // A page cannot show that the last line has no end.
+            // A page cannot show that the last line has no newline.
             String printed = result.stdout().replaceFirst("([^\n])\\z", "$1\n");
             assertThat(printed).as(step.command()).matches(step.pattern());
         }

@@ -7,7 +7,7 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 
-/** What becomes of instances, as the daemon tells it: a test waits for a moment in their lives, and does not guess. */
+/** The daemon's stream of events: a test waits for a state of an instance instead of guessing when it comes. */
 final class Events implements AutoCloseable {
     private final DaemonClient client;
     private final JsonLines lines;
@@ -21,7 +21,7 @@ final class Events implements AutoCloseable {
         Thread.ofVirtual().name("events").start(this::read);
     }
 
-    /** What happens from now on. */
+    /** Subscribes to the events from now on. */
     static Events of(HomeFixture home) throws IOException {
         return new Events(home.client());
     }
@@ -40,7 +40,7 @@ final class Events implements AutoCloseable {
         coming.add(Optional.empty());
     }
 
-    /** Waits until an instance, by its name or id, gets into a state; what was waited for before does not count again. */
+    /** Waits until an instance, by name or id, enters a state; events that an earlier wait consumed do not count. */
     EventView await(String instance, String state) {
         return await(instance + " to be " + state, event -> isOf(instance, event) && state.equals(event.to()));
     }
@@ -67,7 +67,7 @@ final class Events implements AutoCloseable {
         }
     }
 
-    /** The states that an instance got into, in order, up to what was waited for last. */
+    /** The states that an instance entered, in order, up to the event waited for last. */
     List<String> statesOf(String instance) {
         return seen.stream()
                 .filter(event -> isOf(instance, event))

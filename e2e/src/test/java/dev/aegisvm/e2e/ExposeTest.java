@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ExposeTest {
     private static final int READ_LIMIT_MS = 120_000;
 
-    /** Servers on three kinds of addresses: each says its name, then the digest of all it was sent, when that ended. */
+    /** Servers on three kinds of addresses: each sends its name, then the digest of everything it received. */
     private static final String SERVERS = """
             import hashlib, socket, threading
             def serve(name, family, address, port):

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What goes wrong in a guest or around it, and what its user hears of it. */
+/** Faults in a guest or around it, and what the user is told. */
 @Tag("vm")
 class FaultsTest {
     @RegisterExtension
@@ -73,7 +73,7 @@ class FaultsTest {
         ProcessHandle.of(first).orElseThrow().destroyForcibly();
         awaitLog("the network's process (passt) ended and was started again");
         assertThat(home.pids("passt")).hasSize(1).doesNotContain(first);
-        // The new one answers for an address that nobody has asked for yet.
+        // The new server answers at an address that nobody has used yet.
         String ask = """
                 import socket, time
                 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -124,7 +124,7 @@ class FaultsTest {
         assertThat(old.stderr()).contains("QEMU 9.1 is too old: 9.2 or newer is needed", "Upgrade qemu-system-x86");
     }
 
-    /** As long as files have the right length, only the attempt to restore them shows that they are of another machine. */
+    /** While the files have the right length, only a restore shows that they belong to another machine. */
     @Tag("slow")
     @Test
     void templatesOfAnotherMachineAreNoticedAndReplaced() throws IOException, InterruptedException {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The disk of the home is full: that is said, costs only who needs more of it, and leaves nothing half made. */
+/** The home's disk is full: the user is told, only what needs more space fails, and nothing half made stays. */
 @Tag("vm")
 class FullDiskTest {
     private static final int MEGABYTES = 64;
@@ -42,7 +42,7 @@ class FullDiskTest {
                         .stdout()
                         .length())
                 .isGreaterThan(3_000_000);
-        // What the guest writes to its own disk finds no room on the host: an error for it, not a standstill.
+        // The host has no room for what the guest writes: the guest gets an error and does not hang.
         HomeFixture.Result write = home.aegis(
                 "exec", "box", "--", "dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=16", "conv=fsync");
         assertThat(write.exitCode()).isEqualTo(1);
@@ -57,7 +57,7 @@ class FullDiskTest {
                 .contains("log entries could not be written", "logged again");
         home.aegis("instance", "delete", "box").ok();
         assertThat(home.aegis("run", "--", "echo", "as ever").ok().stdout()).isEqualTo("as ever\n");
-        // The client of a run does not wait until all of it is gone.
+        // The client of a run does not wait until everything is deleted.
         await().atMost(Duration.ofSeconds(30)).until(() -> instanceDirectories().isEmpty());
     }
 
@@ -71,7 +71,7 @@ class FullDiskTest {
     @Test
     void aFullDiskCanBeFreedByDelete() throws IOException {
         home.startBox();
-        // No room for the word that the record is gone, either.
+        // There is no room to record the deletion, either.
         disk.fill();
         home.aegis("instance", "delete", "box").ok();
         assertThat(home.aegis("instance", "list", "--json").ok().stdout().strip())
@@ -96,7 +96,7 @@ class FullDiskTest {
         home.aegis("up").ok();
     }
 
-    /** A run is refused with the reason and the next step, and no trace of it stays. */
+    /** A run is refused with the reason and the next step, and leaves nothing behind. */
     private void refusedFor(String reason) throws IOException {
         HomeFixture.Result run = home.aegis("run", "--", "echo", "hi");
         assertThat(run.exitCode()).isEqualTo(125);

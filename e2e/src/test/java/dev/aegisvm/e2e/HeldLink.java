@@ -2,7 +2,7 @@ package dev.aegisvm.e2e;
 
 import module java.base;
 
-/** A way to a port of this machine on which each answer that is long waits in its middle until it is let go. */
+/** A proxy to a local port that holds each long answer halfway until it is released. */
 final class HeldLink implements AutoCloseable {
     private static final int HELD_AFTER = 1 << 20;
     private static final int PIECE = 64 * 1024;
@@ -22,7 +22,7 @@ final class HeldLink implements AutoCloseable {
         return door.getLocalPort();
     }
 
-    /** Waits until an answer has come halfway. */
+    /** Waits until an answer is held halfway. */
     void awaitHeld() throws InterruptedException {
         if (!held.await(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("no answer was as long as a megabyte");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * </pre>
  *
  * A static one serves all tests of the class, and its instances are deleted after each test; one that is not static serves one
- * test. In the end the daemon is told to go, nothing may be left of it, and the home is deleted.
+ * test. At the end the daemon is stopped, nothing of it may be left, and the home is deleted.
  */
 final class HomeFixture
         implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
@@ -177,7 +177,7 @@ final class HomeFixture
         return this;
     }
 
-    /** What a finished program left: its exit code and its two outputs, byte for byte in files. */
+    /** A finished program: its exit code and both outputs, byte for byte, in files. */
     record Result(int exitCode, Path stdoutFile, Path stderrFile) {
         String stdout() {
             return read(stdoutFile);
@@ -187,7 +187,7 @@ final class HomeFixture
             return read(stderrFile);
         }
 
-        /** Asserts that it went well; shows what it said otherwise. */
+        /** Asserts exit code 0; shows the output otherwise. */
         Result ok() {
             assertThat(exitCode).as("exit code; stderr: %s", stderr()).isZero();
             return this;
@@ -202,7 +202,7 @@ final class HomeFixture
         }
     }
 
-    /** A program that runs. */
+    /** A running program. */
     record Running(Process process, Path stdoutFile, Path stderrFile) {
         Result await() {
             try {
@@ -238,7 +238,7 @@ final class HomeFixture
                 List.of("sh", "-c", Files.readString(script), program("aegis").toString()));
     }
 
-    /** Runs a line as a person would at a shell, with the programs on the PATH; stderr goes where stdout does. */
+    /** Runs a shell command line with the programs on the PATH; stderr goes to stdout. */
     Running line(String line, Path directory) {
         String script =
                 "exec 2>&1; cd \"$0\"; export PATH=\"" + program("aegis").getParent() + ":$PATH\"; " + line;
@@ -275,12 +275,12 @@ final class HomeFixture
         ofTheTest.clear();
     }
 
-    /** One of our programs. */
+    /** A program of this checkout. */
     Path program(String name) {
         return home.program(name);
     }
 
-    /** A command of others, in this home and its environment, with a directory first in the PATH. */
+    /** Another program, with this home's environment and a directory first in the PATH. */
     ProcessBuilder prepared(List<String> command, Path first) {
         ProcessBuilder builder = home.prepare(command).directory(directory().toFile());
         builder.environment()
@@ -301,7 +301,7 @@ final class HomeFixture
         try (FileChannel lock = FileChannel.open(directory().resolve("data/aegisd.lock"), StandardOpenOption.READ)) {
             lock.lock(0, Long.MAX_VALUE, true).close();
         }
-        // The kernel closes what it had one by one.
+        // The kernel closes its files one by one.
         await().until(() -> !isListening());
     }
 
@@ -314,7 +314,7 @@ final class HomeFixture
         }
     }
 
-    /** The most resident memory that the daemon ever had, in KiB. */
+    /** The daemon's peak resident memory, in KiB. */
     long daemonPeakMemoryKib() throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(daemonPid()), "status")).stream()
                 .filter(line -> line.startsWith("VmHWM:"))
@@ -350,7 +350,7 @@ final class HomeFixture
         }
     }
 
-    /** The processes, of any program, whose command line or environment names this home: nothing of ours hides. */
+    /** The processes, of any program, whose command line or environment names this home. */
     List<String> processes() {
         return processes.all();
     }

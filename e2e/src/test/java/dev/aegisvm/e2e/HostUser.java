@@ -5,13 +5,13 @@ import dev.aegisvm.api.AegisHome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who runs a daemon: whoever runs the tests, or an ordinary user, who needs no entry anywhere.
+ * The user who runs a daemon: the one who runs the tests, or an ordinary user, who needs no entry in passwd.
  *
  * @param uid the user's and the group's id
  * @param another whether it is not whoever runs the tests
  */
 record HostUser(int uid, boolean another) {
-    /** A user id that no distribution gives to anybody. */
+    /** A user id that no distribution assigns. */
     private static final int NOBODY_IN_PARTICULAR = 54_321;
 
     static HostUser ourselves() {
@@ -35,7 +35,7 @@ record HostUser(int uid, boolean another) {
         HomeFixture home = HomeFixture.create();
         if (another) {
             own(home.directory());
-            // It may not see our cache, and makes templates of its own.
+            // It cannot read our cache, and makes its own templates.
             home.with(
                             "AEGIS_CACHE",
                             copyCache(home.directory().resolve("own-cache")).toString())

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** An instance that may be idle for two seconds falls asleep when nobody uses it, and not when somebody does. */
+/** An instance with an idle time of two seconds is paused when nobody uses it, and not while somebody does. */
 @Tag("vm")
 class IdleTest {
     @RegisterExtension
@@ -102,7 +102,7 @@ class IdleTest {
         }
     }
 
-    /** A server that only waits is idle, though it looks around twice a second; a client that is connected is a use. */
+    /** A server that only waits is idle, even when it polls twice a second; a connected client is a use. */
     @Test
     void aConnectionWakesItAndKeepsItAwake() throws IOException {
         start("never", "--expose", "80", "--", "python3", "-m", "http.server", "80");
@@ -116,7 +116,7 @@ class IdleTest {
         events.await(BOX, "paused");
     }
 
-    /** An open WebSocket is a use while nothing is said. When somebody pauses its instance, the next message wakes it. */
+    /** A silent open WebSocket is a use. After an explicit pause, the next message wakes the instance. */
     @Test
     void aWebSocketOutlivesAPause() throws Exception {
         start("4s", "--expose", "80", "--", "python3", "-c", resource("websocket-echo.py"));
@@ -146,7 +146,7 @@ class IdleTest {
         }
     }
 
-    /** The texts that come in by a WebSocket. */
+    /** The text messages of a WebSocket. */
     private static final class Echoes implements WebSocket.Listener {
         private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
 
@@ -162,7 +162,7 @@ class IdleTest {
         }
     }
 
-    /** Both sleeps end when a client connects, without its knowing. */
+    /** A paused and a stopped instance wake when a client connects, and the client does not notice. */
     @Test
     void aConnectionWakesItFromAStopToo() throws IOException {
         start("2s", "--expose", "80", "--", "python3", "-m", "http.server", "80");
@@ -194,7 +194,7 @@ class IdleTest {
         }
     }
 
-    /** Nobody outside uses it, and its main process sleeps: it is another one that works. */
+    /** Nobody outside uses it and its main process sleeps; another process works. */
     @Test
     void aGuestThatWorksIsNotPutToSleep() throws IOException {
         start("never", "--", "sh", "-c", "yes > /dev/null & exec sleep 1000");
@@ -204,7 +204,7 @@ class IdleTest {
         events.await(BOX, "paused");
     }
 
-    /** It hardly uses its CPU, and nobody is connected to it: it is itself that talks to somebody. */
+    /** It hardly uses its CPU and nobody is connected, but it sends traffic itself. */
     @Test
     void aGuestThatTalksToTheNetworkIsNotPutToSleep() throws IOException {
         start("never", "--", "sh", "-c", "python3 -c '" + TALK + "' & exec sleep 1000");

@@ -77,7 +77,7 @@ class ImageTest {
                         .ok()
                         .stdout())
                 .isEqualTo("0\n");
-        // What the harness provides, whatever is in the image.
+        // The harness provides these, whatever the image has.
         assertThat(in("box", "sh", "-c", "cat /etc/hostname /etc/resolv.conf; ls -d /tmp /root /proc/1 /dev/pts"))
                 .contains("box", "nameserver 10.0.2.3", "/tmp", "/root", "/proc/1", "/dev/pts");
         home.aegis("instance", "stop", "box").ok();

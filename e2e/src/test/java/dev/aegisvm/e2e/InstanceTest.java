@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Instances with a name: start, exec, logs, delete, and what the daemon's life does to them. */
+/** Named instances: start, exec, logs, delete, and what a restart of the daemon does to them. */
 @Tag("vm")
 class InstanceTest {
     @RegisterExtension
@@ -97,7 +97,7 @@ class InstanceTest {
         home.aegis("status").ok();
     }
 
-    /** Each needs the five seconds that a process is given; one after the other they would not be done in time. */
+    /** Each uses its five seconds of grace; one after the other would take too long. */
     @Test
     void sigtermEndsAllVmsAtTheSameTimeHoweverTheirProcessesTakeIt() throws IOException {
         List<String> names = List.of("a", "b", "c", "d", "e");
@@ -124,7 +124,7 @@ class InstanceTest {
     @Test
     void downReturnsAlsoWhenNobodyReapsTheDaemon() throws IOException {
         Path script = home.directory().resolve("no-init.sh");
-        // As in a container whose first process waits for no other: the daemon stays a zombie.
+        // As in a container whose PID 1 reaps nothing: the daemon stays a zombie.
         Files.writeString(script, "\"$0\"d & exec sleep 600\n");
         HomeFixture.Running container = home.startShell(script);
         Path pidFile = home.directory().resolve("data/aegisd.pid");

@@ -5,7 +5,7 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 
 /**
- * Everything on the host that a home has come by.
+ * Everything on the host that belongs to a home.
  *
  * @param processes all of them but the daemon
  * @param files below the home and the run directory, sockets among them

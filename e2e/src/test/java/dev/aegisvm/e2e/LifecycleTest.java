@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What is left of an instance after each operation, cell by cell, and that a disabled one stays where it is. */
+/** The result of each operation in each state, and that a disabled instance stays as it is. */
 @Tag("vm")
 class LifecycleTest {
     @RegisterExtension
@@ -158,7 +158,7 @@ class LifecycleTest {
         HOME.aegis("instance", "delete", "busy").ok();
     }
 
-    /** Every request that is not a start, in each of the two ways in which the daemon can have come by the instance. */
+    /** Every request that is not a start, for an instance of this daemon and for one that it recovered. */
     @Test
     void aDisabledInstanceIsStartedByNothingButAStart() throws IOException {
         String id = running("asleep");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The MCP server as clients of others see it: programs from npm, in the versions that run on Node 20. */
+/** The MCP server with other people's clients: programs from npm, in the versions that run on Node 20. */
 @Tag("vm")
 @Tag("slow")
 class McpClientsTest {

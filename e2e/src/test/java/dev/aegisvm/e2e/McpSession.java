@@ -6,7 +6,7 @@ import module java.base;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A conversation with a real {@code aegis-mcp}, line by line, so that a test sees what is really said. */
+/** A session with a real {@code aegis-mcp}, line by line, so that a test sees the actual messages. */
 final class McpSession implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -60,7 +60,7 @@ final class McpSession implements AutoCloseable {
         return ids.get();
     }
 
-    /** Wants no answer to a request any more. */
+    /** Cancels a request. */
     void takeBack(int id) throws IOException {
         send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":" + id + "}}");
     }
@@ -82,7 +82,7 @@ final class McpSession implements AutoCloseable {
         return answer.orTimeout(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS).join();
     }
 
-    /** Begins a call; the future has the text of its answer, with an exclamation mark before that of a failure. */
+    /** Begins a call; the future has the text of the answer, after an exclamation mark when it is a failure. */
     CompletableFuture<String> later(String tool, String arguments) throws IOException {
         return begin("tools/call", "{\"name\":\"" + tool + "\",\"arguments\":" + arguments + "}")
                 .thenApply(answer -> {

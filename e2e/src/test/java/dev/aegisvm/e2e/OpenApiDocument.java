@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The description of the API, and its examples as the requests and answers that they are. */
+/** openapi.yaml, with its examples as requests and answers. */
 final class OpenApiDocument {
     static final JsonMapper JSON = JsonMapper.builder().build();
     private static final List<String> METHODS = List.of("get", "put", "post", "delete");
@@ -24,11 +24,11 @@ final class OpenApiDocument {
 
     private final JsonNode root = JSON.readTree(OpenApi.json());
 
-    /** Schemas that know no other fields than theirs, where those of the document let a newer daemon add some. */
+    /** The schemas without additional fields; those of the document allow a newer daemon to add some. */
     private final JsonNode strict = closed(root.path("components").path("schemas"));
 
     /**
-     * What can be asked of a path.
+     * An operation on a path.
      *
      * @param parameters those of the path, and its own
      */
@@ -139,7 +139,7 @@ final class OpenApiDocument {
                 .path("schema");
     }
 
-    /** What is behind a reference. */
+    /** Resolves a reference. */
     JsonNode resolved(JsonNode node) {
         return node.has("$ref") ? root.at(node.path("$ref").asString().substring(1)) : node;
     }

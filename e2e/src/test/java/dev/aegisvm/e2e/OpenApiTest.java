@@ -58,7 +58,7 @@ class OpenApiTest {
     private final ApiCaller caller =
             new ApiCaller(home.directory().resolve("aegisd.sock").toAbsolutePath());
 
-    /** What an example names and only this run knows. */
+    /** Values that examples name and only this run knows. */
     private final Map<String, String> here = new HashMap<>();
 
     private byte[] tar = {};
@@ -154,7 +154,7 @@ class OpenApiTest {
         }
     }
 
-    /** What is on the way after the switch to {@code aegis-stream}. */
+    /** The bytes after the switch to {@code aegis-stream}. */
     private void checkFrames(OpenApiDocument.Example example, byte[] bytes) throws IOException {
         List<StreamFrame> frames = new ArrayList<>();
         new StreamFrame.Decoder().feed(ByteBuffer.wrap(bytes), frames::add);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A paused VM does nothing at all, goes on where it was, and knows what time it is. */
+/** A paused VM uses no CPU, goes on where it was, and has the right time afterwards. */
 @Tag("vm")
 class PauseTest {
     @RegisterExtension
@@ -178,7 +178,7 @@ class PauseTest {
                 .hasMessage(sentence);
     }
 
-    /** Asks for something on a connection of its own. */
+    /** Sends a request on a new connection. */
     private static CompletableFuture<Void> inBackground(Request request) {
         return CompletableFuture.runAsync(() -> {
             try (DaemonClient client = HOME.client()) {

@@ -56,7 +56,7 @@ class RegistryImageTest {
 
     @AfterEach
     void deleteImages() {
-        // The cache is everybody's.
+        // All tests share the cache.
         pulled.forEach(name -> home.aegis("image", "delete", name));
     }
 
@@ -104,7 +104,7 @@ class RegistryImageTest {
                 "docker://" + registry.name(name));
     }
 
-    /** Puts an index of manifests, which no tool of Debian's makes without building images itself. */
+    /** Pushes an index of manifests; no tool in Debian makes one without building the images. */
     private static void putIndex(String where, String index) throws Exception {
         HttpRequest put = HttpRequest.newBuilder(URI.create("http://" + where))
                 .header("Content-Type", "application/vnd.oci.image.index.v1+json")
@@ -235,7 +235,7 @@ class RegistryImageTest {
         }
     }
 
-    /** Debian, with layers on top that want out of the image or are otherwise odd. */
+    /** Debian, with layers on top that try to leave the image or are otherwise odd. */
     @Test
     @Tag("slow")
     void theGuestSeesTheTreeThatUmociUnpacks() throws Exception {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the processes around a guest may do on the host, as the kernel sees it, should the guest break out into them. */
+/** What a VM's processes may do on the host, according to the kernel: what a guest would have if it broke out. */
 @Tag("vm")
 class RightsTest {
     private static final String NONE = "0000000000000000";

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 
 /**
- * A file system of a few MB, to be full one day, in a mount namespace that only the programs see which enter it. It is gone
+ * A file system of a few MB that a test can fill, in a mount namespace of its own. It is gone
  * with the process that holds the namespace.
  */
 final class SmallDisk implements AutoCloseable {
@@ -32,7 +32,7 @@ final class SmallDisk implements AutoCloseable {
                 .resolve(mountPoint.toString().substring(1));
     }
 
-    /** What a command has to begin with in order to run where the disk is. */
+    /** The words before a command that make it run where the disk is mounted. */
     List<String> enter() {
         List<String> command = new ArrayList<>(List.of("nsenter", "--mount", "--target", Long.toString(holder.pid())));
         if (!ROOT) {
@@ -41,7 +41,7 @@ final class SmallDisk implements AutoCloseable {
         return command;
     }
 
-    /** A file of the disk, for those outside. */
+    /** A file of the disk, as seen from outside the namespace. */
     Path file(String name) {
         return inside.resolve(name);
     }
@@ -51,7 +51,7 @@ final class SmallDisk implements AutoCloseable {
         fillBut(0);
     }
 
-    /** Fills the disk but for so many KB. */
+    /** Fills the disk except for so many KB. */
     void fillBut(int kilobytes) throws IOException {
         byte[] block = new byte[4096];
         try (OutputStream filler = Files.newOutputStream(file("filler"))) {

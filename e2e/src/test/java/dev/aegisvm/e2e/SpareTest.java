@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The machine that waits for the next start. Only emulation has a use for it, so the guests here are emulated everywhere. */
+/** The spare VM for the next start. Only emulation uses one, so these guests are emulated on every host. */
 @Tag("vm")
 class SpareTest {
     /** After the first start, the daemon makes a spare. */

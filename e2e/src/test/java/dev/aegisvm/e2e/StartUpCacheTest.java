@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The programs start from their AOT caches. The JVM drops a cache that does not fit without a word; with {@code
+ * The programs start from their AOT caches. The JVM silently ignores a cache that does not fit; with {@code
  * AOTMode=on}, which the launchers do not have, it refuses to start instead.
  */
 @Tag("vm")

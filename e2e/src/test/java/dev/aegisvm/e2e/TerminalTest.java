@@ -14,7 +14,7 @@ class TerminalTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withBox();
 
-    /** A program types at a pseudo terminal and reads what comes, since Java cannot open one. */
+    /** A Python program that types at a pseudo terminal and reads the output, since Java cannot open one. */
     @Test
     void aPersonAtATerminalFindsWhatTheyExpect() throws IOException {
         HomeFixture.Result typed =

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class WakeTest {
     private static final int READ_LIMIT_MS = 60_000;
     private static final int STORM = 1000;
-    /** What the daemon may take more for {@value #STORM} connections. */
+    /** How much more memory the daemon may use for {@value #STORM} connections. */
     private static final long STORM_MEMORY_KIB = 256 * 1024;
 
     /** Sends back each line, on port 80, to any number of clients at once. */
@@ -149,7 +149,7 @@ class WakeTest {
             boolean stop = i % 3 == 2;
             HomeFixture.Running ending = HOME.start("instance", stop ? "stop" : "pause", "web");
             while (ending.process().isAlive()) {
-                // One at a time, at any moment of it. Only a stop may break one, when it finds it open.
+                // One at a time, at any moment. Only a stop may break one that is open.
                 CompletableFuture<String> client = client(port);
                 assertThat(client.handle((answer, broken) -> broken == null ? answer : "broken")
                                 .join())

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Root in the guest, in its workspace, against the host: with a daemon of root's and one of an ordinary user's. */
+/** The guest's root attacks the host through its workspace, with root's daemon and with an ordinary user's. */
 @Tag("vm")
 class WorkspaceAttackTest {
     private static final Duration RACE = Duration.ofSeconds(15);
@@ -24,7 +24,7 @@ class WorkspaceAttackTest {
 
     @AfterEach
     void removePlace() throws IOException {
-        // A tree that is deeper than a path can be long is no work for Java.
+        // Java cannot walk a tree that is deeper than PATH_MAX.
         HostUser.run("rm", "-rf", place.toString());
     }
 
@@ -115,7 +115,7 @@ class WorkspaceAttackTest {
         assertThat(found(workspace, "-type", "f")).hasSize(2);
     }
 
-    /** find(1), which does not mind how deep a tree is. */
+    /** find(1), which can walk a tree of any depth. */
     private static List<String> found(Path below, String... condition) throws IOException {
         List<String> command = new ArrayList<>(List.of("find", below.toString()));
         command.addAll(List.of(condition));

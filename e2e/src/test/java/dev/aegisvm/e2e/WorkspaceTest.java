@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A directory of the host in a guest, live both ways, through all that can happen to an instance. */
+/** A host directory in a guest, live both ways, through everything that happens to an instance. */
 @Tag("vm")
 class WorkspaceTest {
     @RegisterExtension
@@ -42,7 +42,7 @@ class WorkspaceTest {
         assertThat(inBox("cat f; printf 'from the guest' > g; mkdir -p d; mv g d"))
                 .isEqualTo("from the host");
         assertThat(directory.resolve("d/g")).hasContent("from the guest");
-        // Same length, same second: it is no cache that is asked.
+        // Same length, same second: a cache would give the old content.
         Files.writeString(directory.resolve("f"), "from the HOST");
         assertThat(inBox("cat /workspace/f")).isEqualTo("from the HOST");
         Files.move(directory.resolve("d/g"), directory.resolve("g"));
@@ -176,7 +176,7 @@ class WorkspaceTest {
                 .ok()
                 .stdout();
         assertThat(said).isEqualTo("done git\ndone sqlite\ndone mapped\ndone python\ndone locks\n");
-        // Not by the guest's leave alone: what is there is whole on the host.
+        // The host has the whole files, whatever the guest does.
         HostUser.run("git", "-c", "safe.directory=*", "-C", directory + "/clone", "fsck", "--strict");
         HostUser.run("rm", "-rf", directory + "/env");
     }
