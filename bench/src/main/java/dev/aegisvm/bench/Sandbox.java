@@ -66,8 +66,7 @@ final class Sandbox implements AutoCloseable {
     Sandbox withQemu(String script) throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
         Path cache = other.scratch("cache");
-        Files.copy(
-                home().cache().resolve(AegisHome.GUEST_PROPERTIES), cache.resolve(AegisHome.GUEST_PROPERTIES));
+        Files.copy(home().cache().resolve(AegisHome.GUEST_PROPERTIES), cache.resolve(AegisHome.GUEST_PROPERTIES));
         Path qemu = other.scratch("tools").resolve("qemu-system-x86_64");
         Files.writeString(qemu, "#!/bin/sh\n" + script);
         Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
