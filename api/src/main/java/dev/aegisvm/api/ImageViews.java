@@ -2,6 +2,7 @@ package dev.aegisvm.api;
 
 import module java.base;
 import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** The images of the cache: how they are listed, fetched and removed. */
@@ -55,6 +56,8 @@ public final class ImageViews {
      * @param doneBytes bytes so far, compressed
      * @param totalBytes bytes in all; 0 while nobody knows
      */
+    @RecordBuilder
+    @RecordBuilder.Options(prefixEnclosingClassNames = false)
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ImageProgress(
             @Nullable String phase,
@@ -65,16 +68,24 @@ public final class ImageViews {
             @Nullable String code,
             @Nullable String hint) {
         public static ImageProgress of(String phase, long doneBytes, long totalBytes) {
-            return new ImageProgress(phase, doneBytes, totalBytes, null, null, null, null);
+            return ImageProgressBuilder.builder()
+                    .phase(phase)
+                    .doneBytes(doneBytes)
+                    .totalBytes(totalBytes)
+                    .build();
         }
 
         public static ImageProgress of(List<ImageView> images) {
-            return new ImageProgress(null, null, null, images, null, null, null);
+            return ImageProgressBuilder.builder().images(images).build();
         }
 
         /** The end, when it failed after it had begun. */
         public static ImageProgress of(ApiError error) {
-            return new ImageProgress(null, null, null, null, error.error(), error.code(), error.hint());
+            return ImageProgressBuilder.builder()
+                    .error(error.error())
+                    .code(error.code())
+                    .hint(error.hint())
+                    .build();
         }
     }
 }

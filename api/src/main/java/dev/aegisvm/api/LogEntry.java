@@ -28,9 +28,11 @@ public record LogEntry(
         STDERR,
         SYSTEM;
 
+        private final String wire = name().toLowerCase(Locale.ROOT);
+
         @Json.Value
         public String wire() {
-            return name().toLowerCase(Locale.ROOT);
+            return wire;
         }
     }
 
@@ -40,9 +42,11 @@ public record LogEntry(
         EXEC,
         SYSTEM;
 
+        private final String wire = name().toLowerCase(Locale.ROOT);
+
         @Json.Value
         public String wire() {
-            return name().toLowerCase(Locale.ROOT);
+            return wire;
         }
     }
 }

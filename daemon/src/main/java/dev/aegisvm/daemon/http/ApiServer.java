@@ -132,24 +132,17 @@ public final class ApiServer implements AutoCloseable {
 
     /** A request that the server cannot read. Nothing that follows on its connection can be read either. */
     private static void invalid(HttpServerRequest request) {
-        String tooLong = "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers";
-        switch (request.decoderResult().cause()) {
-            case TooLongHttpLineException _ ->
-                refuse(request, HttpResponseStatus.REQUEST_URI_TOO_LONG, ApiError.of(ErrorCode.TOO_LARGE, tooLong));
-            case TooLongHttpHeaderException _ ->
-                refuse(
-                        request,
-                        HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                        ApiError.of(ErrorCode.TOO_LARGE, tooLong));
-            case Throwable cause ->
-                refuse(
-                        request,
-                        HttpResponseStatus.BAD_REQUEST,
-                        ApiError.of(ErrorCode.BAD_REQUEST, "this is no HTTP request: " + cause.getMessage()));
-        }
-    }
-
-    private static void refuse(HttpServerRequest request, HttpResponseStatus status, ApiError error) {
+        Throwable cause = request.decoderResult().cause();
+        HttpResponseStatus status = switch (cause) {
+            case TooLongHttpLineException _ -> HttpResponseStatus.REQUEST_URI_TOO_LONG;
+            case TooLongHttpHeaderException _ -> HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+            case Throwable _ -> HttpResponseStatus.BAD_REQUEST;
+        };
+        ApiError error = status.equals(HttpResponseStatus.BAD_REQUEST)
+                ? ApiError.of(ErrorCode.BAD_REQUEST, "this is no HTTP request: " + cause.getMessage())
+                : ApiError.of(
+                        ErrorCode.TOO_LARGE,
+                        "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers");
         request.response()
                 .setStatusCode(status.code())
                 .putHeader(Build.HEADER, Build.id())
