@@ -4,17 +4,19 @@
 
 PREFIX = /usr/local
 DESTDIR =
+# How long `make fuzz` works on each parser.
+SECONDS = 20
 
 # The system's Maven, on a JDK that can compile us; says little unless QUIET is empty.
 QUIET = -q
 MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
-    scripts/install scripts/no-skipped-tests scripts/progress.sh guest/kernel/fetch guest/initramfs/build guest/base/build \
+    scripts/install scripts/fuzz scripts/no-skipped-tests scripts/progress.sh guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check
 
 help:
-	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | stress | bench | fmt | clean"
+	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -66,6 +68,10 @@ stress: all prepare
 	@scripts/no-skipped-tests
 	@cat e2e/target/surefire-reports/dev.aegisvm.e2e.StressTest-output.txt
 
+# Searches each parser of foreign bytes for inputs that break it, for so many seconds each; `make check` does little of that.
+fuzz: harness
+	@scripts/fuzz $(SECONDS)
+
 # Everything: both kinds of test and all static checks.
 check:
 	@scripts/setup --checks
@@ -97,4 +103,4 @@ clean:
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 
-.PHONY: help setup all built jars harness jail prepare install test integration vm-tests check stress bench fmt clean
+.PHONY: help setup all built jars harness jail prepare install test integration vm-tests check stress fuzz bench fmt clean

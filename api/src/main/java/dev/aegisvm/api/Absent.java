@@ -8,10 +8,34 @@ final class Absent {
     private Absent() {}
 
     static <T> List<T> orEmpty(@Nullable List<T> list) {
-        return list == null ? List.of() : Collections.unmodifiableList(list);
+        if (list == null) {
+            return List.of();
+        }
+        refuseNull(list);
+        return Collections.unmodifiableList(list);
     }
 
     static <V> Map<String, V> orEmpty(@Nullable Map<String, V> map) {
-        return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+        if (map == null) {
+            return Map.of();
+        }
+        refuseNull(map.values());
+        if (map.keySet().stream().anyMatch(Absent::isOdd)) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "a name in an object has a backslash or a control character");
+        }
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    /** The parser does not undo the escapes in a name. */
+    private static boolean isOdd(String name) {
+        return name.codePoints()
+                .anyMatch(c -> c == '\\' || Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+    }
+
+    /** The parser lets them pass. */
+    private static void refuseNull(Collection<?> values) {
+        if (values.stream().anyMatch(Objects::isNull)) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "a null is in a list or an object that can have none");
+        }
     }
 }

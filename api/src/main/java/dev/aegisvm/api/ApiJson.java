@@ -105,7 +105,11 @@ public final class ApiJson {
                 throw new JsonDataException("a string is expected");
             }
             int escape = raw.indexOf('\\');
-            return escape < 0 ? raw.substring(1, raw.length() - 1) : unescaped(raw, escape);
+            String text = escape < 0 ? raw.substring(1, raw.length() - 1) : unescaped(raw, escape);
+            if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+                throw new JsonDataException("half of a pair of surrogates is no character");
+            }
+            return text;
         }
 
         private static String unescaped(String raw, int firstEscape) {

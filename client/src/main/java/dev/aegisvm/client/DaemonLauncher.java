@@ -17,6 +17,10 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /** A loaded machine under emulation has been seen to need 10 s. */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
+    /** As the daemon makes its files: for its user alone. */
+    private static final FileAttribute<Set<PosixFilePermission>> OURS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private static final int LOG_TAIL_BYTES = 2000;
     /** With less, the daemon may not even be able to say why it ended. */
     private static final long LITTLE_ROOM_KB = 1024;
@@ -51,7 +55,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         makeHome();
         THREADS.lock();
         try (FileChannel lock =
-                FileChannel.open(home.startLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                FileChannel.open(home.startLock(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OURS)) {
             lock.lock();
             if (answers()) {
                 return false;
@@ -118,6 +122,9 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     }
 
     private Process start() throws IOException {
+        if (Files.notExists(home.daemonLog())) {
+            Files.createFile(home.daemonLog(), OURS);
+        }
         ProcessBuilder builder = Program.detached(aegisd);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
         builder.directory(home.root().toFile());

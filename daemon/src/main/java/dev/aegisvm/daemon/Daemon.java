@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.boot.BackgroundWork;
 import dev.aegisvm.daemon.boot.Boots;
@@ -38,6 +39,7 @@ import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageCache;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.source.RegistrySource;
 import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.Vmm;
@@ -191,8 +193,11 @@ public final class Daemon implements AutoCloseable {
 
     private ImageStock openImages(Home home) throws HomeException {
         try {
-            ImageStock images = new ImageStock(
-                    new ImageCache(home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT));
+            // Where no launcher says which build it is, as in a test, there is no start-up cache.
+            List<String> cache =
+                    Build.id().isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Build.file("aegis-image.aot"));
+            ImageStock images = new ImageStock(new ImageCache(
+                    home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT, new ImageMaker(cache)));
             open.push(images::close);
             return images;
         } catch (ImageException obstacle) {

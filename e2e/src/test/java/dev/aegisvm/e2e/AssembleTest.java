@@ -63,7 +63,14 @@ class AssembleTest {
         try (Stream<Path> made = Files.walk(checkout.resolve("bin"))) {
             assertThat(made.filter(Files::isRegularFile)
                             .map(file -> file.getFileName().toString()))
-                    .contains("aegis", "aegis.aot", "aegisd", "aegisd.aot", "aegis-mcp", "aegis-mcp.aot")
+                    .contains(
+                            "aegis",
+                            "aegis.aot",
+                            "aegisd",
+                            "aegisd.aot",
+                            "aegis-image.aot",
+                            "aegis-mcp",
+                            "aegis-mcp.aot")
                     .noneMatch(name -> name.startsWith(".new"));
         }
     }

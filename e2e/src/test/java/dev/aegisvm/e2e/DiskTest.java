@@ -152,6 +152,35 @@ class DiskTest {
                 .untilAsserted(() -> assertThat(used() - before).isLessThan(10 * MB));
     }
 
+    /** It costs its own instance a start, and others nothing: what they start from stays. */
+    @Test
+    void aDiskThatWasCutShortIsItsInstancesTroubleAlone() throws IOException {
+        start();
+        HOME.aegis("instance", "stop", "box").ok();
+        List<Path> templates = templates();
+        assertThat(templates).isNotEmpty();
+        try (FileChannel disk = FileChannel.open(disk(), StandardOpenOption.WRITE)) {
+            disk.truncate(1 << 20);
+        }
+        HOME.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
+        await().untilAsserted(() ->
+                assertThat(view().reason()).contains("the disk " + disk() + " is damaged", "delete the instance"));
+        assertThat(templates()).containsAll(templates);
+        HOME.aegis("instance", "start", "--name", "other", "--", "sleep", "600").ok();
+        HOME.aegis("exec", "other", "--", "true").ok();
+        try (DaemonClient client = HOME.client()) {
+            assertThat(Objects.requireNonNull(client.call(Routes.GET, "other").boot())
+                            .mode())
+                    .isEqualTo("template");
+        }
+    }
+
+    private static List<Path> templates() throws IOException {
+        try (var all = Files.list(HomeFixture.cache().resolve("templates"))) {
+            return all.filter(each -> Files.exists(each.resolve("sizes"))).toList();
+        }
+    }
+
     /** Starts the box, new or stopped, and returns when it runs. */
     private static void start(String... options) throws IOException {
         List<String> words = new ArrayList<>(List.of("instance", "start", "--name", "box"));

@@ -40,6 +40,23 @@ class RightsTest {
         assertThat(status.getOrDefault("Gid", "0").split("\t")).doesNotContain("0");
     }
 
+    /** Behind the closed directory too: a copy of it, or a mistake with its mode, gives nobody anything. */
+    @Test
+    void nobodyElseMayReadWhatIsOurs() throws IOException {
+        HOME.aegis("secret", "set", "KEY", "value").ok();
+        Set<PosixFilePermission> others = PosixFilePermissions.fromString("---rwxrwx");
+        List<String> open = new ArrayList<>();
+        try (Stream<Path> ours = Files.walk(HOME.directory().resolve("data"))) {
+            for (Path each : ours.toList()) {
+                Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(each, LinkOption.NOFOLLOW_LINKS);
+                if (!Collections.disjoint(permissions, others)) {
+                    open.add(each + " " + PosixFilePermissions.toString(permissions));
+                }
+            }
+        }
+        assertThat(open).isEmpty();
+    }
+
     private static void confined(Map<String, String> status) {
         assertThat(status)
                 .containsEntry("CapInh", NONE)

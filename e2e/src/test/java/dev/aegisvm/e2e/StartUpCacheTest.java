@@ -21,10 +21,15 @@ class StartUpCacheTest {
     /** Runs a launcher, changed, as if it had been called by this path from the checkout. */
     private static Started start(String path, String place, String replacement, String argument)
             throws IOException, InterruptedException {
-        String launcher = Files.readString(CHECKOUT.resolve(path));
+        return start(Files.readString(CHECKOUT.resolve(path)), path, place, replacement, argument);
+    }
+
+    private static Started start(String launcher, String path, String place, String replacement, String argument)
+            throws IOException, InterruptedException {
         assertThat(launcher).contains(place);
         Process process = new ProcessBuilder(List.of("sh", "-c", launcher.replace(place, replacement), path, argument))
                 .directory(CHECKOUT.toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -48,6 +53,16 @@ class StartUpCacheTest {
         Started started = strictly("bin/aegisd", "--frob");
         assertThat(started.output()).contains("not --frob");
         assertThat(started.exitCode()).isEqualTo(2);
+    }
+
+    /** It ends without a word when it gets no orders. */
+    @Test
+    void theChildThatMakesImagesStartsFromItsCache() throws Exception {
+        String child = Files.readString(CHECKOUT.resolve("bin/aegisd"))
+                .replace("dev.aegisvm.daemon.Main", "dev.aegisvm.image.child.ChildMain");
+        String cache = "-XX:AOTMode=on -XX:AOTCache=\"$build/aegis-image.aot\"";
+        assertThat(start(child, "bin/aegisd", "-XX:AOTCache=\"$build/aegisd.aot\"", cache, "none"))
+                .isEqualTo(new Started(1, ""));
     }
 
     @Test

@@ -17,6 +17,11 @@ public record Machine(Path root) {
         this(Path.of("/"));
     }
 
+    /** Where each process has a directory, by its id. */
+    public Path processes() {
+        return root.resolve("proc");
+    }
+
     /** Tells this boot of the host from all others; empty where there is no {@code /proc}. */
     public Optional<String> bootId() {
         return read("proc/sys/kernel/random/boot_id").map(String::strip);

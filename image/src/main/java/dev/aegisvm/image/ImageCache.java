@@ -1,9 +1,8 @@
 package dev.aegisvm.image;
 
 import module java.base;
-import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageStore.StoredImage;
-import dev.aegisvm.image.rootfs.RootfsBuilder;
+import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Archive;
 import dev.aegisvm.image.source.Attempts;
@@ -23,6 +22,7 @@ public final class ImageCache implements AutoCloseable {
     private final Platform platform = Platform.ofHost();
     private final ImageStore store;
     private final Workshop workshop;
+    private final ImageMaker maker;
     private final ConcurrentHashMap<String, Pull> pulls = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -30,11 +30,13 @@ public final class ImageCache implements AutoCloseable {
      * Opens the images in a directory, and removes unfinished ones.
      *
      * @param dockerConfig Docker's {@code config.json} with the logins; need not exist
+     * @param maker is closed with this
      */
-    public ImageCache(Path directory, Path dockerConfig, ImageLimits limits) throws ImageException {
+    public ImageCache(Path directory, Path dockerConfig, ImageLimits limits, ImageMaker maker) throws ImageException {
         this.directory = directory;
         this.dockerConfig = dockerConfig;
         this.limits = limits;
+        this.maker = maker;
         try {
             store = new ImageStore(directory);
             workshop = new Workshop(directory);
@@ -80,17 +82,12 @@ public final class ImageCache implements AutoCloseable {
 
     /** Loads all images of an archive of {@code docker save} or of an OCI layout. */
     public List<Image> load(Path file, PullListener listener) throws ImageException {
-        try {
-            Path scratch = Files.createTempDirectory(directory, "load-");
-            try {
-                List<Image> loaded = new ArrayList<>();
-                for (Archive.Named image : Archive.open(file, scratch, limits, platform)) {
-                    loaded.add(make(image.source(), fullNames(image.names()), listener));
-                }
-                return loaded;
-            } finally {
-                PrivateDirectory.remove(scratch);
+        try (Workshop.Bench bench = workshop.takeForLoad()) {
+            List<Image> loaded = new ArrayList<>();
+            for (Archive.Named image : Archive.images(file, maker.archive(file, bench.work(), limits), platform)) {
+                loaded.add(make(image.source(), fullNames(image.names()), listener));
             }
+            return loaded;
         } catch (IOException e) {
             throw ImageException.in(e).orElseGet(() -> ImageException.storage("load " + file, e));
         }
@@ -134,6 +131,8 @@ public final class ImageCache implements AutoCloseable {
             } catch (ImageException | RuntimeException e) {
                 ours.result.completeExceptionally(e);
             } finally {
+                // Whatever it was, nobody waits for ever; it is no news if there was an outcome.
+                ours.result.completeExceptionally(new IllegalStateException("an image could not be made"));
                 pulls.remove(digest);
             }
         }
@@ -142,19 +141,21 @@ public final class ImageCache implements AutoCloseable {
 
     private Image build(ResolvedImage resolved, ImageSource source, Pull pull) throws ImageException {
         String digest = resolved.digest().toString();
-        try (Workshop.Bench bench = workshop.take(resolved.digest())) {
+        try (Workshop.Bench bench = workshop.take(resolved.digest().hex())) {
             Optional<Image> meanwhile = store.find(digest);
             if (meanwhile.isPresent()) {
                 return meanwhile.get();
             }
-            Path root = ImageStore.newRootIn(bench.result());
             List<Callable<Layer>> layers = new ArrayList<>();
             for (ResolvedImage.LayerRef layer : resolved.layers()) {
-                layers.add(() -> source.fetch(layer, bench.scratch(), pull::fetched));
+                layers.add(() -> source.fetch(layer, bench.blobs(), pull::read));
             }
-            long size = new RootfsBuilder(bench.scratch(), limits, pull::fetched)
-                    .build(layers, resolved.config().workdir(), root, pull::building);
-            store.add(bench.result(), new StoredImage(digest, root, size, resolved.config()));
+            ImageMaker.Order order =
+                    new ImageMaker.Order(layers, resolved.config().workdir(), limits);
+            ImageMaker.Made made = maker.image(bench.work(), order, pull);
+            Path root = ImageStore.newRootIn(bench.result());
+            Files.move(made.file(), root);
+            store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
         } catch (IOException e) {
             throw ImageException.storage("make the image", e);
         }
@@ -225,14 +226,15 @@ public final class ImageCache implements AutoCloseable {
         return gone;
     }
 
-    /** Ends pulls that wait for another attempt. */
+    /** Ends pulls that wait for another attempt, and what is being made. */
     @Override
     public void close() {
         closing.countDown();
+        maker.close();
     }
 
     /** A pull in progress, and its listeners. */
-    private static final class Pull {
+    private static final class Pull implements ImageMaker.Listener {
         private final CompletableFuture<Image> result = new CompletableFuture<>();
         private final List<PullListener> listeners = new CopyOnWriteArrayList<>();
         private final AtomicLong done = new AtomicLong();
@@ -242,11 +244,13 @@ public final class ImageCache implements AutoCloseable {
             this.total = total;
         }
 
-        void fetched(long bytes) {
+        @Override
+        public void read(long bytes) {
             tell(PullListener.Phase.DOWNLOADING, done.addAndGet(bytes));
         }
 
-        void building() {
+        @Override
+        public void building() {
             tell(PullListener.Phase.BUILDING, total);
         }
 

@@ -79,7 +79,12 @@ public sealed interface ImageReference {
         }
         Optional<String> digest = Optional.ofNullable(parts.group("digest"));
         Optional<String> tag = Optional.ofNullable(parts.group("tag"));
-        return new InRegistry(host, path, tag.isEmpty() && digest.isEmpty() ? Optional.of("latest") : tag, digest);
+        InRegistry whole =
+                new InRegistry(host, path, tag.isEmpty() && digest.isEmpty() ? Optional.of("latest") : tag, digest);
+        if (whole.name().length() > Grammar.MAX_LENGTH) {
+            throw bad(text, "with everything it stands for it has " + Grammar.MAX_LENGTH + " characters at most");
+        }
+        return whole;
     }
 
     private static ImageReference layout(String text, Path here) throws ImageException {
@@ -90,8 +95,12 @@ public sealed interface ImageReference {
         if (directory.isEmpty() || directory.indexOf('\0') >= 0) {
             throw bad(text, "a directory follows 'oci:', such as oci:./layout");
         }
-        Path path = here.resolve(directory).normalize();
-        return new InLayout(path, tagged ? Optional.of(rest.substring(colon + 1)) : Optional.empty());
+        try {
+            Path path = here.resolve(directory).normalize();
+            return new InLayout(path, tagged ? Optional.of(rest.substring(colon + 1)) : Optional.empty());
+        } catch (InvalidPathException noName) {
+            throw bad(text, "no file of this host can have that name");
+        }
     }
 
     private static ImageException bad(String text, String hint) {

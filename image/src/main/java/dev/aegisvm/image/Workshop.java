@@ -2,17 +2,21 @@ package dev.aegisvm.image;
 
 import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.image.rootfs.Digest;
 
 /**
  * Where images are built: a directory with a file lock for each, called a bench, so that daemons with a common cache build
  * an image once. What is on a bench without a holder was left by a killed process.
  */
 final class Workshop {
+    /** Begins the name of a bench for an archive. An earlier version put those beside the others. */
+    private static final String LOAD = "load-";
+
+    private final Path images;
     private final Path benches;
     private final Path locks;
 
     Workshop(Path directory) throws IOException {
+        this.images = directory;
         this.benches = directory.resolve("making");
         this.locks = directory.resolve("locks");
         Files.createDirectories(benches);
@@ -22,10 +26,12 @@ final class Workshop {
     /** A bench that we hold. Closing it deletes what is still on it. */
     static final class Bench implements AutoCloseable {
         private final FileChannel file;
+        private final Path lock;
         private final Path directory;
 
-        private Bench(FileChannel file, Path directory) {
+        private Bench(FileChannel file, Path lock, Path directory) {
             this.file = file;
+            this.lock = lock;
             this.directory = directory;
         }
 
@@ -33,27 +39,40 @@ final class Workshop {
             return directory.resolve("result");
         }
 
-        /** Everything else. */
-        Path scratch() {
-            return directory.resolve("scratch");
+        /** What was fetched. */
+        Path blobs() {
+            return directory.resolve("blobs");
+        }
+
+        /** For the process that makes the image: it writes nowhere else. */
+        Path work() {
+            return directory.resolve("work");
         }
 
         @Override
         public void close() throws IOException {
             try {
                 PrivateDirectory.remove(directory);
+                if (isOfLoad(lock)) {
+                    Files.deleteIfExists(lock);
+                }
             } finally {
                 file.close();
             }
         }
     }
 
+    /** A bench for an archive, which nobody else wants. */
+    Bench takeForLoad() throws ImageException {
+        return take(LOAD + UUID.randomUUID());
+    }
+
     /** Takes the bench of an image; waits while another process has it. Not for several threads at a time. */
-    Bench take(Digest digest) throws ImageException {
+    Bench take(String name) throws ImageException {
         try {
-            FileChannel file = open(digest.hex());
+            FileChannel file = open(name);
             lock(file);
-            return prepared(file, digest.hex());
+            return prepared(file, name);
         } catch (IOException e) {
             throw ImageException.storage("begin to build an image", e);
         }
@@ -70,19 +89,34 @@ final class Workshop {
     }
 
     private Bench prepared(FileChannel file, String name) throws IOException {
-        Bench bench = new Bench(file, benches.resolve(name));
+        Bench bench = new Bench(file, locks.resolve(name), benches.resolve(name));
         PrivateDirectory.remove(bench.directory);
-        Files.createDirectories(bench.result());
-        Files.createDirectories(bench.scratch());
+        for (Path each : List.of(bench.result(), bench.blobs(), bench.work())) {
+            Files.createDirectories(each);
+        }
         return bench;
     }
 
+    /** Removes what killed processes left. */
     synchronized void clean() throws IOException {
-        try (Stream<Path> left = Files.list(benches)) {
-            for (Path directory : left.toList()) {
-                cleanUnlessHeld(directory);
+        try (Stream<Path> left = Files.list(benches);
+                Stream<Path> locked = Files.list(locks);
+                Stream<Path> earlier = Files.list(images)) {
+            for (Path bench : left.toList()) {
+                cleanUnlessHeld(bench);
+            }
+            // Those of images come back.
+            for (Path lock : locked.filter(Workshop::isOfLoad).toList()) {
+                cleanUnlessHeld(benches.resolve(lock.getFileName()));
+            }
+            for (Path load : earlier.filter(Workshop::isOfLoad).toList()) {
+                PrivateDirectory.remove(load);
             }
         }
+    }
+
+    private static boolean isOfLoad(Path file) {
+        return file.getFileName().toString().startsWith(LOAD);
     }
 
     private void cleanUnlessHeld(Path directory) throws IOException {
@@ -90,6 +124,9 @@ final class Workshop {
                 FileLock lock = file.tryLock()) {
             if (lock != null) {
                 PrivateDirectory.remove(directory);
+                if (isOfLoad(directory)) {
+                    Files.deleteIfExists(locks.resolve(directory.getFileName()));
+                }
             }
         } catch (OverlappingFileLockException ours) {
             // This process uses it.

@@ -18,6 +18,9 @@ final class HostUnpacker implements AutoCloseable {
     private static final int DEEPEST = 256;
 
     private static final int MAX_NAME = 255;
+    /** Before 16 hex digits: what has not got its name yet. */
+    private static final String UNFINISHED = ".aegis-";
+
     private static final int DIRECTORY = 0755;
     /** Else we could put nothing into it. */
     private static final int OWNER_CAN_ALL = 0700;
@@ -46,6 +49,31 @@ final class HostUnpacker implements AutoCloseable {
         this.root = root;
         this.name = name;
         open.add(HostDirectory.open(base));
+        collect(open.getLast());
+    }
+
+    /** Removes what copies that were killed have left half-made: nobody holds its lock. */
+    private static void collect(HostDirectory directory) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(directory.at("."), UNFINISHED + "?".repeat(16))) {
+            for (Path each : left) {
+                if (Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
+                    collect(each);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException unreadable) {
+            return;
+        }
+    }
+
+    private static void collect(Path left) {
+        try (FileChannel file = FileChannel.open(left, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                FileLock lock = file.tryLock(0, Long.MAX_VALUE, true)) {
+            if (lock != null) {
+                Files.deleteIfExists(left);
+            }
+        } catch (IOException | OverlappingFileLockException inUse) {
+            return;
+        }
     }
 
     /** What comes has to be a directory. */
@@ -98,6 +126,8 @@ final class HostUnpacker implements AutoCloseable {
         } catch (FileSystemException obstacle) {
             String why = obstacle.getReason() == null ? "it is in the way" : obstacle.getReason();
             throw new IOException("cannot make " + Printable.of(String.join("/", parts)) + " here: " + why, obstacle);
+        } catch (InvalidPathException noName) {
+            throw refused(entry.getName(), "no file can have that name, or no link that target");
         }
     }
 
@@ -151,6 +181,7 @@ final class HostUnpacker implements AutoCloseable {
         for (String each : wanted.subList(same, wanted.size())) {
             boolean last = way.size() == wanted.size() - 1;
             open.add(open.getLast().make(each, HostModes.of(last ? mode : DIRECTORY)));
+            collect(open.getLast());
             way.add(each);
         }
     }
@@ -171,15 +202,11 @@ final class HostUnpacker implements AutoCloseable {
             throw new IOException("cannot copy " + Printable.of(called) + ": it has " + entry.getSize()
                     + " bytes, and there is room for " + room + " here");
         }
-        Path fresh = fresh();
+        Path fresh;
         try {
-            try (OutputStream out = Channels.newOutputStream(make(
-                    fresh,
-                    () -> Files.newByteChannel(
-                            fresh,
-                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                            PosixFilePermissions.asFileAttribute(HostModes.of(entry.getMode())))))) {
-                tar.transferTo(out);
+            try (Draft draft = draft(HostModes.of(entry.getMode()))) {
+                fresh = draft.file();
+                tar.transferTo(Channels.newOutputStream(draft.channel()));
             }
             Files.getFileAttributeView(fresh, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .setTimes(entry.getLastModifiedTime(), null, null);
@@ -189,10 +216,36 @@ final class HostUnpacker implements AutoCloseable {
         }
     }
 
+    /** A new file under a name of ours, locked as long as it is written: whoever can have the lock may remove it. */
+    private record Draft(Path file, FileChannel channel) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    private Draft draft(Set<PosixFilePermission> permissions) throws IOException {
+        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        while (true) {
+            Path file = fresh();
+            FileChannel channel = make(
+                    file, () -> FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(permissions)));
+            try {
+                channel.lock();
+            } catch (IOException noLocks) {
+                return new Draft(file, channel); // and nobody else can have one here
+            }
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return new Draft(file, channel);
+            }
+            channel.close(); // Another copy took it for a killed one's.
+        }
+    }
+
     private Path fresh() {
         byte[] random = new byte[8];
         RANDOM.nextBytes(random);
-        return open.getLast().at(".aegis-" + HexFormat.of().formatHex(random));
+        return open.getLast().at(UNFINISHED + HexFormat.of().formatHex(random));
     }
 
     private interface Maker<T> {

@@ -7,6 +7,7 @@ import dev.aegisvm.api.HostReport;
 import dev.aegisvm.api.HostReport.Check;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
+import dev.aegisvm.cli.attack.Attack;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;
@@ -137,14 +138,22 @@ public final class DaemonVerbs {
 
     /** {@code aegis doctor}: prints what {@code aegisd --check} found, and whether a daemon answers. */
     public static Verb doctor() {
-        Usage usage = Usage.of("check that this host has what VMs need")
+        Usage usage = Attack.declare(Usage.of("check that this host has what VMs need"))
                 .withJson()
-                .details("Says what to do about each problem. Exits with 1 when something is missing. Changes nothing.")
+                .details("""
+                        Says what to do about each problem. Exits with 1 when something is missing, or when an attack got what
+                        it must not get. Changes nothing; what an attack needs is made for it, and removed.""")
                 .example("aegis doctor");
         return new Verb(usage, DaemonVerbs::doctor);
     }
 
     private static int doctor(Arguments arguments, Session session) throws IOException {
+        if (arguments.has("--attack")) {
+            return Attack.run(arguments, session);
+        }
+        if (arguments.has("--reach")) {
+            throw arguments.wrong("--reach goes with --attack");
+        }
         List<Check> checks = new ArrayList<>();
         addHost(session, checks);
         addDaemon(session, checks);

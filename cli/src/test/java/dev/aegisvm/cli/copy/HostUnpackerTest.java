@@ -59,6 +59,25 @@ class HostUnpackerTest {
         }
     }
 
+    @Test
+    void whatAKilledCopyLeftIsCollectedAndNothingElse() throws IOException {
+        Files.writeString(base.resolve(".aegis-0123456789abcdef"), "half");
+        Files.writeString(Files.createDirectory(base.resolve("d")).resolve(".aegis-00000000000000ff"), "half");
+        Files.createSymbolicLink(base.resolve(".aegis-ffffffffffffffff"), secret);
+        Files.writeString(base.resolve(".aegis-notes"), "the user's");
+        Path written = Files.writeString(base.resolve(".aegis-1111111111111111"), "by another copy");
+        try (FileChannel file = FileChannel.open(written, StandardOpenOption.WRITE);
+                FileLock held = file.lock()) {
+            assertThat(held.isValid()).isTrue();
+            folder("from/d");
+            file("from/d/f", "whole");
+            unpack("from", ".");
+        }
+        assertThat(made())
+                .containsExactly(".aegis-1111111111111111", ".aegis-ffffffffffffffff", ".aegis-notes", "d", "d/f");
+        assertThat(secret).hasContent("untouched");
+    }
+
     private List<String> made() throws IOException {
         try (Stream<Path> all = Files.walk(base)) {
             return all.skip(1)

@@ -37,6 +37,9 @@ public record Config(
         int idleCpuPercent) {
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
 
+    /** The parser goes down into each of them. */
+    private static final int MAX_BRACKETS = 100;
+
     /** Every setting, with its default and its bounds. The key is its name in small letters; its variable has AEGIS_ before it. */
     private enum Setting {
         MEMORY_MB(512, VmLimits.MIN_MEMORY_MB, VmLimits.MAX_MEMORY_MB),
@@ -123,7 +126,11 @@ public record Config(
     private static void readFile(Path file, Map<Setting, Integer> values) throws HomeException {
         TomlParseResult toml;
         try {
-            toml = Toml.parse(file);
+            String text = Files.readString(file);
+            if (text.chars().filter(c -> c == '[' || c == '{').count() > MAX_BRACKETS) {
+                throw new HomeException(file + " has more than " + MAX_BRACKETS + " brackets; no setting needs one");
+            }
+            toml = Toml.parse(text);
         } catch (IOException obstacle) {
             throw new HomeException("cannot read " + file + ": " + obstacle, obstacle);
         }

@@ -55,6 +55,7 @@ public final class HttpRouter implements AutoCloseable {
     /** The limit of the request line, and of all headers together; common servers have no higher one. */
     private static final int MAX_HEAD = 65_536;
 
+    private static final char DELETE = 0x7f;
     private static final long CLOSING_SECONDS = 5;
     private static final long FIRST_PAUSE_SECONDS = 1;
     private static final long MAX_PAUSE_SECONDS = 8;
@@ -158,7 +159,7 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     private static void check(HttpServerRequest request) {
-        HostAndPort host = request.authority();
+        HostAndPort host = authority(request);
         List<String> hosts = request.headers().getAll("Host");
         if (host == null || hosts.size() != 1 || !OUR_NAMES.contains(host.host())) {
             throw new ApiException(
@@ -171,15 +172,26 @@ public final class HttpRouter implements AutoCloseable {
                     ErrorCode.BAD_REQUEST, "a request names one instance by " + INSTANCE + ", not several");
         }
         boolean star = request.uri().equals("*") && HttpMethod.OPTIONS.equals(request.method());
-        if (!star && !request.uri().startsWith("/")) {
+        boolean control = request.uri().chars().anyMatch(c -> c < ' ' || c == DELETE);
+        if (control || (!star && !request.uri().startsWith("/"))) {
             throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "the target of a request begins with a /, not " + request.uri());
+                    ErrorCode.BAD_REQUEST,
+                    "the target of a request begins with a / and has no control characters, unlike " + request.uri());
         }
         List<String> encodings = request.headers().getAll("Transfer-Encoding");
         boolean chunked = encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked");
         if (!encodings.isEmpty() && (!chunked || request.headers().contains("Content-Length"))) {
             throw new ApiException(
                     ErrorCode.BAD_REQUEST, "a request has one length: Transfer-Encoding: chunked, or a Content-Length");
+        }
+    }
+
+    /** Null where there is none, or one over whose end its parser steps. */
+    private static @Nullable HostAndPort authority(HttpServerRequest request) {
+        try {
+            return request.authority();
+        } catch (IndexOutOfBoundsException malformed) {
+            return null;
         }
     }
 
@@ -236,7 +248,21 @@ public final class HttpRouter implements AutoCloseable {
                     .request(new RequestOptions()
                             .setServer(SocketAddress.inetSocketAddress(routed.publicPort(), ADDRESS))
                             .setHost(asked.host())
-                            .setPort(asked.port()));
+                            .setPort(asked.port()))
+                    .compose(request -> wanted(context, request));
+        }
+
+        /** When the client leaves, its request must not stay open for as long as the guest likes; that would keep it awake. */
+        private static Future<HttpClientRequest> wanted(ProxyContext context, HttpClientRequest request) {
+            HttpServerRequest asked = context.request().proxiedRequest();
+            if (asked.response().closed()) {
+                request.connection().close();
+                return Future.failedFuture("the client has left");
+            }
+            if (!context.isWebSocket()) {
+                asked.connection().closeHandler(left -> request.connection().close());
+            }
+            return Future.succeededFuture(request);
         }
     }
 

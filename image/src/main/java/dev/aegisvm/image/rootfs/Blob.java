@@ -7,9 +7,9 @@ import org.apache.commons.compress.utils.BoundedSeekableByteChannelInputStream;
 /**
  * Bytes of an image on this host: a file, or a part of one.
  *
- * @param scratch the file was made for one reader and is deleted after it
+ * @param fetched whether it was brought here for this image
  */
-public record Blob(Path file, long offset, long size, boolean scratch) {
+public record Blob(Path file, long offset, long size, boolean fetched) {
     /** A whole file, which stays. */
     public static Blob of(Path file) throws IOException {
         return new Blob(file, 0, Files.size(file), false);
@@ -17,11 +17,7 @@ public record Blob(Path file, long offset, long size, boolean scratch) {
 
     /** Opens it. Each stream has a position of its own. */
     public InputStream open() throws IOException {
-        FileChannel channel = FileChannel.open(
-                file,
-                scratch
-                        ? Set.of(StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE)
-                        : Set.of(StandardOpenOption.READ));
+        FileChannel channel = FileChannel.open(file);
         return new BoundedSeekableByteChannelInputStream(offset, size, channel) {
             @Override
             public void close() throws IOException {

@@ -3,10 +3,9 @@ package dev.aegisvm.image.rootfs;
 import module java.base;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
 
 /** How a layer or an archive is compressed. The first bytes tell, since media types are not always right. */
-public enum Compression {
+enum Compression {
     GZIP("1f8b"),
     ZSTD("28b52ffd"),
     NONE("");
@@ -21,7 +20,7 @@ public enum Compression {
         this.start = start;
     }
 
-    public static Compression of(Blob blob) throws IOException {
+    static Compression of(Blob blob) throws IOException {
         try (InputStream in = blob.open()) {
             return of(in.readNBytes(MAGIC));
         }
@@ -35,15 +34,10 @@ public enum Compression {
                 .orElse(NONE);
     }
 
-    /**
-     * The uncompressed bytes of a stream, which fails when they become more than the limits allow.
-     *
-     * @param compressed how many bytes the stream has
-     * @param total counts the bytes of all that belongs together
-     */
-    public static InputStream undo(InputStream in, long compressed, ImageLimits limits, AtomicLong total)
-            throws IOException {
-        PushbackInputStream stream = new PushbackInputStream(in, MAGIC);
+    /** The uncompressed bytes of a stream, which fails when they become more than the budget allows. */
+    static InputStream undo(InputStream in, Budget budget) throws IOException {
+        AtomicLong read = new AtomicLong();
+        PushbackInputStream stream = new PushbackInputStream(ReadThrough.counting(in, read::addAndGet), MAGIC);
         byte[] start = stream.readNBytes(MAGIC);
         stream.unread(start);
         InputStream plain = switch (of(start)) {
@@ -51,33 +45,18 @@ public enum Compression {
             case GZIP -> new GZIPInputStream(stream, BUFFER);
             case ZSTD -> new ZstdInputStreamNoFinalizer(stream);
         };
-        return new Bounded(plain, Math.max(1, compressed), limits, total);
-    }
+        return new ReadThrough(plain) {
+            private long made;
 
-    private static final class Bounded extends ReadThrough {
-        private final ImageLimits limits;
-        private final AtomicLong total;
-        private final long compressed;
-        private long count;
-
-        Bounded(InputStream in, long compressed, ImageLimits limits, AtomicLong total) {
-            super(in);
-            this.limits = limits;
-            this.total = total;
-            this.compressed = compressed;
-        }
-
-        @Override
-        protected void passed(byte[] buffer, int offset, int read) throws IOException {
-            count += read;
-            if (total.addAndGet(read) > limits.bytes()) {
-                throw new IOException(ImageException.tooLarge(
-                        "the image has more than " + (limits.bytes() >> 20) + " MB when it is decompressed"));
+            @Override
+            protected void passed(byte[] buffer, int offset, int count) throws IOException {
+                made += count;
+                try {
+                    budget.decompressed(count, read.get(), made);
+                } catch (ImageException tooLarge) {
+                    throw new IOException(tooLarge);
+                }
             }
-            if (count > limits.ratioFree() && count / compressed > limits.ratio()) {
-                throw new IOException(ImageException.tooLarge(
-                        "a layer becomes more than " + limits.ratio() + " times larger when it is decompressed"));
-            }
-        }
+        };
     }
 }

@@ -7,15 +7,11 @@ import dev.aegisvm.image.ImageException;
  * A checked path in the image: no empty part, no {@code .} or {@code ..}, nothing above the root. Each character is a byte
  * of the name, whatever its encoding.
  *
- * @param parts the names on the way; empty for the root itself
+ * @param path the names on the way with slashes between them, as one string since there may be a million; empty for the root
  */
-record EntryName(List<String> parts) {
-    private static final int MAX_PATH = 4095;
+record EntryName(String path) {
+    static final int MAX_PATH = 4095;
     private static final int MAX_PART = 255;
-
-    EntryName {
-        parts = List.copyOf(parts);
-    }
 
     /** Reads a name from a tar. As in a root directory, {@code /..} is {@code /}. */
     static EntryName of(String raw) throws ImageException {
@@ -32,7 +28,7 @@ record EntryName(List<String> parts) {
             }
             step(parts, part);
         }
-        return new EntryName(parts);
+        return new EntryName(String.join("/", parts));
     }
 
     private static void step(List<String> parts, String part) {
@@ -50,25 +46,28 @@ record EntryName(List<String> parts) {
     }
 
     boolean isRoot() {
-        return parts.isEmpty();
+        return path.isEmpty();
+    }
+
+    /** The names on the way; none for the root itself. */
+    List<String> parts() {
+        return isRoot() ? List.of() : List.of(path.split("/", -1));
     }
 
     EntryName parent() {
-        return new EntryName(parts.subList(0, parts.size() - 1));
+        return new EntryName(path.substring(0, Math.max(0, path.lastIndexOf('/'))));
     }
 
     String last() {
-        return parts.getLast();
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     EntryName sibling(String name) {
-        List<String> path = new ArrayList<>(parts.subList(0, parts.size() - 1));
-        path.add(name);
-        return new EntryName(path);
+        return new EntryName(path.substring(0, path.lastIndexOf('/') + 1) + name);
     }
 
     @Override
     public String toString() {
-        return "/" + String.join("/", parts);
+        return "/" + path;
     }
 }

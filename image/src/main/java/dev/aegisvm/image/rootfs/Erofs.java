@@ -10,6 +10,9 @@ final class Erofs {
     /** Every disk of a VM is a sparse file of this size, so that one template fits all of them. */
     static final long DEVICE_SIZE = 64L << 30;
 
+    /** Half a kilobyte for each file of the largest image. */
+    private static final long MAX_MEMORY = 768L << 20;
+
     private static final int PIPE_BUFFER = 1024 * 1024;
     private static final int MAX_MESSAGE = 2000;
 
@@ -18,7 +21,7 @@ final class Erofs {
     /** Writes the image; returns how many bytes it has, before it is stretched to the size of a device. */
     static long write(Node root, Path image, Path scratch) throws IOException, ImageException {
         Path output = scratch.resolve("mkfs.erofs.log");
-        Process mkfs = start(image, output);
+        Process mkfs = start(image, output, scratch);
         Optional<IOException> broken = Optional.empty();
         try (OutputStream pipe = new BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
                 RootTar tar = new RootTar(pipe)) {
@@ -26,6 +29,9 @@ final class Erofs {
         } catch (IOException e) {
             broken = Optional.of(e);
             mkfs.destroy();
+        } catch (ImageException refused) {
+            mkfs.destroyForcibly();
+            throw refused;
         }
         int status = waitFor(mkfs);
         if (status != 0 || broken.isPresent()) {
@@ -44,10 +50,13 @@ final class Erofs {
         return size;
     }
 
-    private static Process start(Path image, Path output) throws ImageException {
+    private static Process start(Path image, Path output, Path scratch) throws ImageException {
         try {
+            Path mkfs = Program.find("mkfs.erofs").orElseThrow(() -> new IOException("it is not installed"));
             ProcessBuilder builder = Program.prepared(List.of(
-                    "mkfs.erofs",
+                    "prlimit",
+                    "--as=" + MAX_MEMORY,
+                    mkfs.toString(),
                     "--quiet",
                     "-U",
                     "5ae91500-0000-4000-8000-000000000002",
@@ -56,10 +65,7 @@ final class Erofs {
                     "--sort=none",
                     "-E^inline_data",
                     image.toString()));
-            String temporary = System.getenv("TMPDIR");
-            if (temporary != null) {
-                builder.environment().put("TMPDIR", temporary);
-            }
+            builder.environment().put("TMPDIR", scratch.toString());
             return builder.redirectOutput(output.toFile()).start();
         } catch (IOException e) {
             throw new ImageException(

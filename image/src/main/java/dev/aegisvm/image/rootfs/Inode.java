@@ -40,6 +40,7 @@ record Inode(Content content, Attributes attributes) {
     /** A name in the merged tree. */
     static final class Node {
         private Inode inode;
+        private boolean shared;
         private final Map<String, Node> children;
 
         Node(Inode inode) {
@@ -53,6 +54,19 @@ record Inode(Content content, Attributes attributes) {
 
         boolean isDirectory() {
             return inode.isDirectory();
+        }
+
+        /** Another name of the same file. */
+        Node again() {
+            Node other = new Node(inode);
+            shared = true;
+            other.shared = true;
+            return other;
+        }
+
+        /** Whether the file has, or had, another name. */
+        boolean isShared() {
+            return shared;
         }
 
         /** Replaces the attributes of a directory; its content stays. */

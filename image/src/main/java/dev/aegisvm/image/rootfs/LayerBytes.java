@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.image.ImageException;
 
 /**
- * A layer's bytes on their way to the tar reader. The headers of an entry are kept, and have a limit: a tar can claim a name
+ * A tar's bytes on their way to its reader. The headers of an entry are kept, and have a limit: a tar can claim a name
  * of gigabytes, which the tar reader would keep in memory. The last block is filled up with zeros: umoci writes layers that
  * end with the last byte of a file.
  */
@@ -14,7 +14,7 @@ final class LayerBytes extends ReadThrough {
     private byte[] headers = new byte[2048];
     private int length;
     private boolean inHeaders;
-    private int inBlock;
+    private long position;
 
     LayerBytes(InputStream in) {
         super(in);
@@ -31,14 +31,20 @@ final class LayerBytes extends ReadThrough {
         return Arrays.copyOfRange(headers, length % PaxRecords.BLOCK, length);
     }
 
+    /** How many bytes were read, those that fill the last block included. */
+    long position() {
+        return position;
+    }
+
     @Override
     public int read(byte[] buffer, int offset, int count) throws IOException {
         int read = super.read(buffer, offset, count);
+        int inBlock = (int) (position % PaxRecords.BLOCK);
         if (read < 0 && inBlock > 0 && count > 0) {
             read = Math.min(count, PaxRecords.BLOCK - inBlock);
             Arrays.fill(buffer, offset, offset + read, (byte) 0);
         }
-        inBlock = (inBlock + Math.max(0, read)) % PaxRecords.BLOCK;
+        position += Math.max(0, read);
         return read;
     }
 

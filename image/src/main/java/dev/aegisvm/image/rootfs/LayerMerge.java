@@ -15,6 +15,11 @@ final class LayerMerge {
     private static final int MAX_LINKS = 40;
 
     private final Node root = new Node(Inode.impliedDirectory());
+    private final Budget budget;
+
+    LayerMerge(Budget budget) {
+        this.budget = budget;
+    }
 
     Node root() {
         return root;
@@ -30,7 +35,7 @@ final class LayerMerge {
         }
         for (LayerEntry entry : layer) {
             switch (entry) {
-                case LayerEntry.Put(EntryName name, Inode inode) -> put(name, inode);
+                case LayerEntry.Put(EntryName name, Inode inode) -> put(name, new Node(inode));
                 case LayerEntry.HardLink(EntryName name, EntryName target) -> link(name, target);
                 case LayerEntry.Whiteout _, LayerEntry.Opaque _ -> {}
             }
@@ -39,13 +44,14 @@ final class LayerMerge {
 
     /** Creates a directory with its parents where they are missing. Other files in the way stay. */
     void addDirectory(EntryName name) throws ImageException {
-        for (int i = 1; i <= name.parts().size(); i++) {
-            EntryName part = new EntryName(name.parts().subList(0, i));
-            Node parent = find(part.parent());
+        EntryName made = new EntryName("");
+        for (String part : name.parts()) {
+            Node parent = find(made);
             if (parent == null || !parent.isDirectory()) {
                 return;
             }
-            parent.children().computeIfAbsent(part.last(), made -> new Node(Inode.impliedDirectory()));
+            parent.children().computeIfAbsent(part, missing -> new Node(Inode.impliedDirectory()));
+            made = new EntryName(made.isRoot() ? part : made.path() + "/" + part);
         }
     }
 
@@ -63,20 +69,20 @@ final class LayerMerge {
         }
     }
 
-    private void put(EntryName name, Inode inode) throws ImageException {
+    private void put(EntryName name, Node node) throws ImageException {
         if (name.isRoot()) {
-            if (!inode.isDirectory()) {
+            if (!node.isDirectory()) {
                 throw ImageException.broken("a layer replaces the root directory by another kind of file");
             }
-            root.describe(inode);
+            root.describe(node.inode());
             return;
         }
         Node parent = Objects.requireNonNull(walk(name.parent(), true));
         Node there = parent.children().get(name.last());
-        if (there != null && there.isDirectory() && inode.isDirectory()) {
-            there.describe(inode);
+        if (there != null && there.isDirectory() && node.isDirectory()) {
+            there.describe(node.inode());
         } else {
-            parent.children().put(name.last(), new Node(inode));
+            parent.children().put(name.last(), node);
         }
     }
 
@@ -87,7 +93,7 @@ final class LayerMerge {
             throw ImageException.broken("the hard link " + name + " in a layer leads to " + target
                     + (there == null ? ", which is not there" : ", a directory"));
         }
-        put(name, there.inode());
+        put(name, there.again());
     }
 
     private @Nullable Node find(EntryName name) throws ImageException {
@@ -103,6 +109,7 @@ final class LayerMerge {
         Deque<String> ahead = new ArrayDeque<>(name.parts());
         List<Node> path = new ArrayList<>(List.of(root));
         int links = 0;
+        budget.steps(ahead.size());
         while (!ahead.isEmpty()) {
             String part = ahead.pop();
             if (part.equals("..")) {
@@ -128,24 +135,26 @@ final class LayerMerge {
     }
 
     /** Goes down by one name. With {@code make}, a directory is created where there is none, and replaces other files. */
-    private static @Nullable Node step(Node from, String part, boolean make) {
+    private @Nullable Node step(Node from, String part, boolean make) throws ImageException {
         Node next = from.children().get(part);
         boolean passable =
                 next != null && (next.isDirectory() || next.inode().content() instanceof Inode.Content.Symlink);
         if (passable || !make) {
             return passable ? next : null;
         }
+        budget.impliedDirectory();
         Node made = new Node(Inode.impliedDirectory());
         from.children().put(part, made);
         return made;
     }
 
-    private void follow(String target, Deque<String> ahead, List<Node> path) {
+    private void follow(String target, Deque<String> ahead, List<Node> path) throws ImageException {
         if (target.startsWith("/")) {
             path.clear();
             path.add(root);
         }
         List<String> parts = List.of(target.split("/", -1));
+        budget.steps(parts.size());
         for (String part : parts.reversed()) {
             if (!part.isEmpty() && !part.equals(".")) {
                 ahead.push(part);

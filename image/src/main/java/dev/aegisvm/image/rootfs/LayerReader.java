@@ -2,7 +2,6 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
@@ -21,30 +20,33 @@ final class LayerReader {
     private static final int MODE_BITS = 07777;
     private static final long MAX_ID = 0xffff_fffeL;
 
-    private final ImageLimits limits;
-    private final AtomicLong entriesOfImage;
+    private final InputStream layer;
+    private final LayerBytes bytes;
+    private final TarArchiveInputStream tar;
+    private final ContentFile contents;
+    private final Budget budget;
 
-    LayerReader(ImageLimits limits, AtomicLong entriesOfImage) {
-        this.limits = limits;
-        this.entriesOfImage = entriesOfImage;
+    /** The caller closes both. */
+    LayerReader(InputStream layer, ContentFile contents, Budget budget) {
+        this.layer = layer;
+        this.bytes = new LayerBytes(layer);
+        this.tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
+        this.contents = contents;
+        this.budget = budget;
     }
 
-    List<LayerEntry> read(InputStream layer, ContentFile contents) throws IOException, ImageException {
+    List<LayerEntry> read() throws IOException, ImageException {
         List<LayerEntry> entries = new ArrayList<>();
-        LayerBytes bytes = new LayerBytes(layer);
-        // The caller closes the layer.
-        @SuppressWarnings("resource")
-        TarArchiveInputStream tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
         while (true) {
             bytes.headersBegin();
-            TarArchiveEntry header = next(tar);
+            TarArchiveEntry header = next();
             if (header == null) {
                 break;
             }
             Map<String, byte[]> pax = PaxRecords.in(bytes.headersEnd());
-            count();
-            entry(header, pax, tar, contents).ifPresent(entries::add);
-            tar.transferTo(OutputStream.nullOutputStream());
+            budget.file();
+            entry(header, pax).ifPresent(entries::add);
+            skipContent();
         }
         bytes.headersEnd();
         // To the end, so that digests cover everything.
@@ -52,7 +54,7 @@ final class LayerReader {
         return entries;
     }
 
-    private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar) throws IOException, ImageException {
+    private @Nullable TarArchiveEntry next() throws IOException, ImageException {
         try {
             return tar.getNextEntry();
         } catch (IllegalArgumentException malformed) {
@@ -60,25 +62,27 @@ final class LayerReader {
         }
     }
 
-    private void count() throws ImageException {
-        if (entriesOfImage.incrementAndGet() > limits.entries()) {
-            throw ImageException.tooLarge("the image has more than " + limits.entries() + " files");
+    /** What an entry has besides what was read; whatever its type, it can say that it is sparse and larger than anything. */
+    private void skipContent() throws IOException {
+        while (tar.skip(Long.MAX_VALUE) > 0) {
+            // Goes on until nothing is left.
         }
     }
 
-    private static Optional<LayerEntry> entry(
-            TarArchiveEntry header, Map<String, byte[]> pax, TarArchiveInputStream tar, ContentFile contents)
+    private Optional<LayerEntry> entry(TarArchiveEntry header, Map<String, byte[]> pax)
             throws IOException, ImageException {
         EntryName name = EntryName.of(text(pax, "path", header.getName()));
+        budget.text(name.path().length());
         Optional<LayerEntry> mark = whiteout(name);
-        if (mark.isPresent() || name.parts().stream().anyMatch(part -> part.startsWith(AUFS))) {
+        if (mark.isPresent() || name.toString().contains("/" + AUFS)) {
             return mark;
         }
         if (header.isLink()) {
             EntryName target = EntryName.of(text(pax, "linkpath", header.getLinkName()));
+            budget.text(target.path().length());
             return Optional.of(new LayerEntry.HardLink(name, target));
         }
-        Inode.Content content = content(header, pax, tar, contents, name);
+        Inode.Content content = content(header, pax, name);
         return Optional.of(new LayerEntry.Put(name, new Inode(content, attributes(header, pax, name))));
     }
 
@@ -99,12 +103,7 @@ final class LayerReader {
         return Optional.of(new LayerEntry.Whiteout(name.sibling(hidden)));
     }
 
-    private static Inode.Content content(
-            TarArchiveEntry header,
-            Map<String, byte[]> pax,
-            TarArchiveInputStream tar,
-            ContentFile contents,
-            EntryName name)
+    private Inode.Content content(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
             throws IOException, ImageException {
         if (header.isDirectory()) {
             return new Inode.Content.Directory();
@@ -114,6 +113,7 @@ final class LayerReader {
             if (target.isEmpty() || target.indexOf('\0') >= 0 || target.length() >= 4096) {
                 throw ImageException.broken("the symbolic link " + name + " in a layer has an impossible target");
             }
+            budget.text(target.length());
             return new Inode.Content.Symlink(target);
         }
         if (header.isCharacterDevice() || header.isBlockDevice()) {
@@ -126,10 +126,10 @@ final class LayerReader {
             throw ImageException.broken(
                     name + " in a layer is of the unknown type '" + (char) header.getLinkFlag() + "'");
         }
-        return contents.append(tar);
+        return contents.append(this);
     }
 
-    private static Inode.Attributes attributes(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
+    private Inode.Attributes attributes(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
             throws ImageException {
         long uid = header.getLongUserId();
         long gid = header.getLongGroupId();
@@ -140,17 +140,19 @@ final class LayerReader {
         return new Inode.Attributes(header.getMode() & MODE_BITS, uid, gid, mtime, xattrs(pax));
     }
 
-    private static Map<String, byte[]> xattrs(Map<String, byte[]> pax) {
+    private Map<String, byte[]> xattrs(Map<String, byte[]> pax) throws ImageException {
         if (pax.isEmpty()) {
             return Map.of();
         }
         Map<String, byte[]> xattrs = new HashMap<>();
-        pax.forEach((key, value) -> {
+        for (Map.Entry<String, byte[]> record : pax.entrySet()) {
+            String key = record.getKey();
             String name = key.startsWith(PaxRecords.XATTR) ? key.substring(PaxRecords.XATTR.length()) : "";
             if (!name.isEmpty() && FOREIGN_XATTRS.stream().noneMatch(name::startsWith)) {
-                xattrs.put(name, value);
+                budget.attribute(name, record.getValue());
+                xattrs.put(name, record.getValue());
             }
-        });
+        }
         return xattrs.isEmpty() ? Map.of() : xattrs;
     }
 
@@ -186,12 +188,14 @@ final class LayerReader {
             this.out = new BufferedOutputStream(Files.newOutputStream(path), BUFFER);
         }
 
-        Inode.Content.File append(InputStream in) throws IOException {
+        /** Adds that of the current file. */
+        private Inode.Content.File append(LayerReader from) throws IOException, ImageException {
             long start = length;
             int read;
-            while ((read = in.read(buffer)) > 0) {
-                out.write(buffer, 0, read);
+            while ((read = from.tar.read(buffer)) > 0) {
                 length += read;
+                from.budget.contents(length, from.bytes.position());
+                out.write(buffer, 0, read);
             }
             return new Inode.Content.File(path, start, length - start);
         }

@@ -18,8 +18,12 @@ final class PaxRecords {
 
     private PaxRecords() {}
 
-    /** The records in the headers of one entry; each character of a key is a byte. */
-    static Map<String, byte[]> in(byte[] headers) {
+    /**
+     * The records in the headers of one entry; each character of a key is a byte.
+     *
+     * @throws IOException if a header states a size that is no number
+     */
+    static Map<String, byte[]> in(byte[] headers) throws IOException {
         Map<String, byte[]> records = new LinkedHashMap<>();
         int at = 0;
         while (at + BLOCK <= headers.length) {
@@ -27,8 +31,7 @@ final class PaxRecords {
             if (type != 'x' && type != 'g' && type != 'L' && type != 'K') {
                 break;
             }
-            long stated = TarUtils.parseOctalOrBinary(headers, at + SIZE, SIZE_DIGITS);
-            int size = Math.clamp(stated, 0, headers.length);
+            int size = Math.clamp(size(headers, at + SIZE), 0, headers.length);
             int end = Math.min(at + BLOCK + size, headers.length);
             if (type == 'x') {
                 parse(headers, at + BLOCK, end, records);
@@ -36,6 +39,14 @@ final class PaxRecords {
             at += BLOCK + (size + BLOCK - 1) / BLOCK * BLOCK;
         }
         return records;
+    }
+
+    private static long size(byte[] headers, int at) throws IOException {
+        try {
+            return TarUtils.parseOctalOrBinary(headers, at, SIZE_DIGITS);
+        } catch (IllegalArgumentException noNumber) {
+            throw new IOException("a header of the archive states a size that is no number", noNumber);
+        }
     }
 
     /** Records are {@code "<length> <key>=<value>\n"}, the length that of the whole record. */

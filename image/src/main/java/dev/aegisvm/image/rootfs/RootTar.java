@@ -1,6 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
+import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Inode.Node;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -14,7 +15,9 @@ final class RootTar implements AutoCloseable {
     private static final int BUFFER = 1024 * 1024;
 
     private final TarArchiveOutputStream out;
+    /** The first name of each file that has several. */
     private final IdentityHashMap<Inode, String> written = new IdentityHashMap<>();
+
     private final Map<Path, FileChannel> sources = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
 
@@ -24,31 +27,54 @@ final class RootTar implements AutoCloseable {
         out.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
     }
 
-    void write(Node root) throws IOException {
-        write("./", root);
-        out.finish();
-    }
-
-    private void write(String name, Node node) throws IOException {
-        put(name, node.inode());
-        if (node.isDirectory()) {
-            String prefix = name.equals("./") ? "" : name;
-            for (Map.Entry<String, Node> child : new TreeMap<>(node.children()).entrySet()) {
-                boolean directory = child.getValue().isDirectory();
-                write(prefix + child.getKey() + (directory ? "/" : ""), child.getValue());
-            }
+    /** A directory of which not all was written yet. */
+    private record Level(String prefix, Iterator<Map.Entry<String, Node>> left) {
+        static Level of(String prefix, Node directory) {
+            return new Level(
+                    prefix, new TreeMap<>(directory.children()).entrySet().iterator());
         }
     }
 
-    private void put(String name, Inode inode) throws IOException {
-        String first = inode.isDirectory() ? null : written.putIfAbsent(inode, name);
+    /** However deep it is: the levels are kept here, not on the stack. */
+    void write(Node root) throws IOException, ImageException {
+        put("./", root);
+        Deque<Level> open = new ArrayDeque<>();
+        open.push(Level.of("", root));
+        while (!open.isEmpty()) {
+            Level level = open.element();
+            if (level.left().hasNext()) {
+                Map.Entry<String, Node> child = level.left().next();
+                write(level.prefix() + child.getKey(), child.getValue(), open);
+            } else {
+                open.pop();
+            }
+        }
+        out.finish();
+    }
+
+    private void write(String name, Node node, Deque<Level> open) throws IOException, ImageException {
+        if (name.length() > EntryName.MAX_PATH) {
+            throw ImageException.broken("links in the layers lead to a path that is longer than " + EntryName.MAX_PATH
+                    + " bytes: /" + name.substring(0, 60) + "…");
+        }
+        if (node.isDirectory()) {
+            put(name + "/", node);
+            open.push(Level.of(name + "/", node));
+        } else {
+            put(name, node);
+        }
+    }
+
+    private void put(String name, Node node) throws IOException {
+        Inode inode = node.inode();
+        String first = node.isShared() ? written.putIfAbsent(inode, name) : null;
         TarArchiveEntry entry;
         if (first == null) {
-            entry = entry(name, inode.content());
             putXattrs(inode.attributes());
+            entry = entry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), inode.content());
         } else {
-            entry = new TarArchiveEntry(name, TarConstants.LF_LINK);
-            entry.setLinkName(first);
+            entry = new TarArchiveEntry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), TarConstants.LF_LINK);
+            entry.setLinkName(fitting(first, TarConstants.LF_GNUTYPE_LONGLINK));
         }
         describe(entry, inode.attributes());
         out.putArchiveEntry(entry);
@@ -58,7 +84,16 @@ final class RootTar implements AutoCloseable {
         out.closeArchiveEntry();
     }
 
-    private static TarArchiveEntry entry(String name, Inode.Content content) {
+    /** What of a name fits an entry. All of a longer one comes before it; the library would shorten it letter by letter. */
+    private String fitting(String name, byte type) throws IOException {
+        if (name.length() < TarConstants.NAMELEN) {
+            return name;
+        }
+        putBefore("././@LongLink", type, (name + "\0").getBytes(StandardCharsets.ISO_8859_1));
+        return name.substring(0, TarConstants.NAMELEN - 1);
+    }
+
+    private TarArchiveEntry entry(String name, Inode.Content content) throws IOException {
         return switch (content) {
             case Inode.Content.Directory _ -> new TarArchiveEntry(name, TarConstants.LF_DIR);
             case Inode.Content.Fifo _ -> new TarArchiveEntry(name, TarConstants.LF_FIFO);
@@ -69,7 +104,7 @@ final class RootTar implements AutoCloseable {
             }
             case Inode.Content.Symlink(String target) -> {
                 TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
-                entry.setLinkName(target);
+                entry.setLinkName(fitting(target, TarConstants.LF_GNUTYPE_LONGLINK));
                 yield entry;
             }
             case Inode.Content.Device(boolean block, int major, int minor) -> {
@@ -95,11 +130,15 @@ final class RootTar implements AutoCloseable {
         if (attributes.xattrs().isEmpty()) {
             return;
         }
-        byte[] records = PaxRecords.ofXattrs(attributes.xattrs());
-        TarArchiveEntry header = new TarArchiveEntry("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
-        header.setSize(records.length);
+        putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, PaxRecords.ofXattrs(attributes.xattrs()));
+    }
+
+    /** Puts what belongs to the next entry. */
+    private void putBefore(String name, byte type, byte[] content) throws IOException {
+        TarArchiveEntry header = new TarArchiveEntry(name, type);
+        header.setSize(content.length);
         out.putArchiveEntry(header);
-        out.write(records);
+        out.write(content);
         out.closeArchiveEntry();
     }
 

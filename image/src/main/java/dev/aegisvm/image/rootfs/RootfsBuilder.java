@@ -15,14 +15,13 @@ public final class RootfsBuilder {
     private static final int LAYERS_AT_ONCE = 3;
 
     private final Path scratch;
-    private final ImageLimits limits;
+    private final Budget budget;
     private final LongConsumer progress;
-    private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong entries = new AtomicLong();
 
     /**
      * A layer of an image, on this host.
      *
+     * @param blob stays; bytes of one that was fetched are no news to whoever hears of progress
      * @param digest of the blob, to be checked while it is read; empty where that was done, or nothing is known
      * @param diffId the digest of the uncompressed bytes; empty when unknown
      */
@@ -36,7 +35,7 @@ public final class RootfsBuilder {
      */
     public RootfsBuilder(Path scratch, ImageLimits limits, LongConsumer progress) {
         this.scratch = scratch;
-        this.limits = limits;
+        this.budget = new Budget(limits);
         this.progress = progress;
     }
 
@@ -50,7 +49,7 @@ public final class RootfsBuilder {
      */
     public long build(List<Callable<Layer>> layers, String workdir, Path target, Runnable merging)
             throws ImageException, IOException {
-        LayerMerge merge = new LayerMerge();
+        LayerMerge merge = new LayerMerge(budget);
         try (ExecutorService readers = Executors.newFixedThreadPool(
                 LAYERS_AT_ONCE, Thread.ofVirtual().name("layer-", 0).factory())) {
             List<Future<List<LayerEntry>>> read = new ArrayList<>();
@@ -78,7 +77,7 @@ public final class RootfsBuilder {
         try (InputStream blob = opened(layer);
                 InputStream tar = plain(blob, layer);
                 ContentFile file = new ContentFile(contents)) {
-            List<LayerEntry> read = new LayerReader(limits, entries).read(tar, file);
+            List<LayerEntry> read = new LayerReader(tar, file, budget).read();
             // The blob's digest includes what follows the compressed data.
             blob.transferTo(OutputStream.nullOutputStream());
             return read;
@@ -87,14 +86,14 @@ public final class RootfsBuilder {
 
     private InputStream opened(Layer layer) throws IOException {
         InputStream bytes = layer.blob().open();
-        InputStream told = layer.blob().scratch() ? bytes : ReadThrough.counting(bytes, progress);
+        InputStream told = layer.blob().fetched() ? bytes : ReadThrough.counting(bytes, progress);
         return layer.digest().isEmpty()
                 ? told
                 : ReadThrough.verified(told, layer.digest().get(), "a layer");
     }
 
     private InputStream plain(InputStream blob, Layer layer) throws IOException {
-        InputStream plain = Compression.undo(blob, layer.blob().size(), limits, bytes);
+        InputStream plain = Compression.undo(blob, budget);
         return layer.diffId().isEmpty()
                 ? plain
                 : ReadThrough.verified(plain, layer.diffId().get(), "an uncompressed layer");

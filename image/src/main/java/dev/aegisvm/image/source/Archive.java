@@ -2,13 +2,14 @@ package dev.aegisvm.image.source;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Blob;
-import dev.aegisvm.image.rootfs.Compression;
 
-/** The images in a file: an archive of {@code docker save} or of an OCI layout, compressed or not. */
+/** The images in a file: an archive of {@code docker save} or of an OCI layout. */
 public final class Archive {
+    private static final int MAX_IMAGES = 200;
+    private static final int MAX_NAMES = 1000;
+
     private Archive() {}
 
     /**
@@ -21,14 +22,22 @@ public final class Archive {
     /**
      * The images of an archive.
      *
-     * @param scratch a directory for the decompressed archive, which the caller deletes when it has read the images
+     * @param contents its files, which have to stay until the images were read
      */
-    public static List<Named> open(Path file, Path scratch, ImageLimits limits, Platform platform)
+    public static List<Named> images(Path file, Map<String, Blob> contents, Platform platform)
             throws ImageException, IOException {
-        if (!Files.isRegularFile(file)) {
-            throw ImageException.broken(file + " is not a file");
+        List<Named> images = all(file, contents, platform);
+        if (images.size() > MAX_IMAGES
+                || images.stream().mapToInt(image -> image.names().size()).sum() > MAX_NAMES) {
+            throw ImageException.tooLarge(
+                    file + " has more than " + MAX_IMAGES + " images, or " + MAX_NAMES + " names of images");
         }
-        ImageFiles files = ImageFiles.of(plain(Blob.of(file), scratch, limits));
+        return images;
+    }
+
+    private static List<Named> all(Path file, Map<String, Blob> contents, Platform platform)
+            throws ImageException, IOException {
+        ImageFiles files = ImageFiles.of(contents);
         if (files.find(DockerArchive.MANIFEST).isPresent()) {
             return DockerArchive.in(files, platform).stream()
                     .map(image -> new Named(image, image.names()))
@@ -48,17 +57,5 @@ public final class Archive {
                 .map(name ->
                         new Named(new LayoutSource(files, file.toString(), Optional.of(name), platform), List.of(name)))
                 .toList();
-    }
-
-    /** The archive itself, or a decompressed copy of it. */
-    private static Path plain(Blob archive, Path scratch, ImageLimits limits) throws IOException {
-        if (Compression.of(archive) == Compression.NONE) {
-            return archive.file();
-        }
-        Path plain = scratch.resolve("archive.tar");
-        try (InputStream in = Compression.undo(archive.open(), archive.size(), limits, new AtomicLong())) {
-            Files.copy(in, plain);
-        }
-        return plain;
     }
 }

@@ -29,7 +29,12 @@ public final class DockerArchive implements ImageSource {
     public record Entry(
             @Json.Property("Config") @Nullable String config,
             @Json.Property("RepoTags") @Nullable List<String> tags,
-            @Json.Property("Layers") @Nullable List<String> layers) {}
+            @Json.Property("Layers") @Nullable List<String> layers) {
+        public Entry {
+            tags = Documents.withoutNull(tags);
+            layers = Documents.withoutNull(layers);
+        }
+    }
 
     private DockerArchive(ImageFiles files, Entry entry, Platform platform) {
         this.files = files;
@@ -42,9 +47,6 @@ public final class DockerArchive implements ImageSource {
                 Jsonb.builder().build().type(Types.listOf(Entry.class)),
                 files.get(MANIFEST).read(Documents.MAX_BYTES),
                 "table of contents");
-        if (entries.stream().anyMatch(Objects::isNull)) {
-            throw ImageException.broken("the archive's manifest.json has an entry that is null");
-        }
         return entries.stream()
                 .map(entry -> new DockerArchive(files, entry, platform))
                 .toList();

@@ -19,7 +19,10 @@ public final class Documents {
     /** More than registries accept for a manifest or a configuration. */
     static final int MAX_BYTES = 4 * 1024 * 1024;
 
-    private static final int MAX_DEPTH = 64;
+    private static final int MAX_DEPTH = 63;
+    /** Of values in a document; each takes many times the memory of its few bytes. */
+    private static final int MAX_VALUES = 50_000;
+
     private static final Jsonb JSON = Jsonb.builder().build();
     private static final JsonType<Manifest> MANIFEST = JSON.type(Manifest.class);
     private static final JsonType<ConfigFile> CONFIG = JSON.type(ConfigFile.class);
@@ -37,7 +40,17 @@ public final class Documents {
             int schemaVersion,
             @Nullable List<Descriptor> manifests,
             @Nullable Descriptor config,
-            @Nullable List<Descriptor> layers) {}
+            @Nullable List<Descriptor> layers) {
+        public Manifest {
+            manifests = withoutNull(manifests);
+            layers = withoutNull(layers);
+        }
+    }
+
+    /** The parser lets a null pass that is in a list; {@link #read} says what became of it. */
+    static <T> @Nullable List<T> withoutNull(@Nullable List<T> list) {
+        return list == null ? null : List.copyOf(list);
+    }
 
     /**
      * A reference to a blob in an index or manifest.
@@ -71,7 +84,7 @@ public final class Documents {
         }
 
         String name() {
-            return annotations == null ? "" : annotations.getOrDefault(NAME, "");
+            return annotations == null ? "" : Objects.requireNonNullElse(annotations.get(NAME), "");
         }
     }
 
@@ -87,12 +100,22 @@ public final class Documents {
                 @Json.Property("WorkingDir") @Nullable String workdir,
                 @Json.Property("User") @Nullable String user,
                 @Json.Property("Entrypoint") @Nullable List<String> entrypoint,
-                @Json.Property("Cmd") @Nullable List<String> cmd) {}
+                @Json.Property("Cmd") @Nullable List<String> cmd) {
+            public Run {
+                env = withoutNull(env);
+                entrypoint = withoutNull(entrypoint);
+                cmd = withoutNull(cmd);
+            }
+        }
 
         /** The digests of the uncompressed layers, the lowest first. */
         @Json
         public record RootFs(
-                @Json.Property("diff_ids") @Nullable List<String> diffIds) {}
+                @Json.Property("diff_ids") @Nullable List<String> diffIds) {
+            public RootFs {
+                diffIds = withoutNull(diffIds);
+            }
+        }
 
         Image.Config imageConfig() {
             if (config == null) {
@@ -137,27 +160,44 @@ public final class Documents {
     }
 
     static <T> T read(JsonType<T> type, byte[] json, String what) throws ImageException {
-        checkDepth(json, what);
+        checkShape(json, what);
         try {
-            return type.fromJson(json);
+            return Objects.requireNonNull(type.fromJson(json));
         } catch (JsonException | IllegalStateException | NullPointerException | IndexOutOfBoundsException malformed) {
-            throw ImageException.broken("the image's " + what + " cannot be read: " + malformed.getMessage());
+            String why = Objects.requireNonNullElse(malformed.getMessage(), "it has a null where none can be");
+            throw ImageException.broken("the image's " + what + " cannot be read: " + why);
         }
     }
 
-    private static void checkDepth(byte[] json, String what) throws ImageException {
+    private static void checkShape(byte[] json, String what) throws ImageException {
         int depth = 0;
+        int values = 0;
+        // A bit for each level: whether it is an array.
+        long arrays = 0;
         boolean text = false;
         for (int i = 0; i < json.length; i++) {
-            switch (json[i]) {
-                case '"' -> text = !text;
-                case '\\' -> i++;
-                case '{', '[' -> depth += text ? 0 : 1;
-                case '}', ']' -> depth -= text ? 0 : 1;
-                default -> {}
+            byte letter = json[i];
+            if (text) {
+                i += letter == '\\' ? 1 : 0;
+                text = letter != '"';
+                continue;
             }
-            if (depth > MAX_DEPTH) {
-                throw ImageException.broken("the image's " + what + " nests too deep");
+            text = letter == '"';
+            boolean begins = letter == '{' || letter == '[';
+            if (begins) {
+                arrays = arrays << 1 | (letter == '[' ? 1 : 0);
+                depth++;
+            } else if (letter == '}' || letter == ']') {
+                arrays >>>= 1;
+                depth--;
+            } else if (letter == 'n' && (arrays & 1) == 1) {
+                // Of all words only null has an n.
+                throw ImageException.broken("the image's " + what + " has an entry that is null");
+            }
+            values += begins || letter == ',' ? 1 : 0;
+            if (depth > MAX_DEPTH || values > MAX_VALUES) {
+                throw ImageException.broken("the image's " + what
+                        + (depth > MAX_DEPTH ? " nests too deep" : " has more than " + MAX_VALUES + " values"));
             }
         }
     }

@@ -3,8 +3,6 @@ package dev.aegisvm.image.source;
 import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Blob;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarFile;
 
 /** Files of images by their names, in a directory or in an archive. */
 interface ImageFiles {
@@ -26,41 +24,16 @@ interface ImageFiles {
         };
     }
 
-    /** The files of an uncompressed tar archive, read in place. */
-    static ImageFiles of(Path archive) throws ImageException, IOException {
-        Map<String, TarArchiveEntry> entries = new HashMap<>();
-        try (FileChannel channel = FileChannel.open(archive);
-                TarFile tar = new TarFile(channel)) {
-            for (TarArchiveEntry entry : tar.getEntries()) {
-                entries.put(normal(entry.getName()), entry);
-            }
-        } catch (IllegalArgumentException malformed) {
-            throw ImageException.broken("the archive is not a valid tar: " + malformed.getMessage());
-        }
-        return name -> find(archive, entries, name);
+    /** The files of an archive. */
+    static ImageFiles of(Map<String, Blob> files) {
+        return name -> Optional.ofNullable(files.get(normal(name)));
     }
 
-    private static Optional<Blob> find(Path archive, Map<String, TarArchiveEntry> entries, String name)
-            throws ImageException {
-        String at = normal(name);
-        TarArchiveEntry entry = entries.get(at);
-        // In old archives, a layer that two images share is a link.
-        for (int links = 0; entry != null && (entry.isSymbolicLink() || entry.isLink()); links++) {
-            if (links > 8) {
-                throw ImageException.broken("the archive's links to " + name + " do not end");
-            }
-            String directory = entry.isLink() ? "" : at.substring(0, at.lastIndexOf('/') + 1);
-            at = normal(directory + entry.getLinkName());
-            entry = entries.get(at);
+    private static String normal(String name) throws ImageException {
+        try {
+            return Path.of("/" + name.replace('\0', '?')).normalize().toString().substring(1);
+        } catch (InvalidPathException noName) {
+            throw ImageException.broken("the image names a file as none can be called: " + noName.getReason());
         }
-        if (entry != null && entry.isSparse()) {
-            throw ImageException.broken("the archive's file " + name + " is sparse");
-        }
-        return Optional.ofNullable(entry)
-                .map(found -> new Blob(archive, found.getDataOffset(), found.getSize(), false));
-    }
-
-    private static String normal(String name) {
-        return Path.of("/" + name.replace('\0', '?')).normalize().toString().substring(1);
     }
 }

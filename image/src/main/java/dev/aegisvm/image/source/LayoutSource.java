@@ -3,6 +3,7 @@ package dev.aegisvm.image.source;
 import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.Platform;
+import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Documents.Descriptor;
@@ -84,7 +85,12 @@ public final class LayoutSource implements ImageSource {
     @Override
     public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
         Digest digest = layer.blob().blob();
-        return new Layer(files.get(path(digest)), Optional.of(digest), layer.diffId());
+        Blob blob = files.get(path(digest));
+        if (blob.size() != layer.blob().size()) {
+            throw ImageException.broken("a layer has " + blob.size() + " bytes where its manifest says "
+                    + layer.blob().size());
+        }
+        return new Layer(blob, Optional.of(digest), layer.diffId());
     }
 
     private static String path(Digest digest) {

@@ -3,6 +3,7 @@ package dev.aegisvm.image.source;
 import module java.base;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageLimits;
 import dev.aegisvm.image.Platform;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.source.Documents.ConfigFile;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> layers) {
     private static final int MAX_LAYERS = 500;
+    /** As much as they may have when they are decompressed. */
+    private static final long MAX_COMPRESSED = ImageLimits.DEFAULT.bytes();
 
     public ResolvedImage {
         layers = List.copyOf(layers);
@@ -72,18 +75,13 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
     /** Checks that layers and configuration fit each other and this machine. */
     static ResolvedImage of(Digest digest, List<Descriptor> blobs, byte[] configuration, Platform platform)
             throws ImageException {
+        checkSizes(blobs);
         ConfigFile config = Documents.config(configuration);
         if (differs(config.os(), platform.os()) || differs(config.architecture(), platform.architecture())) {
             throw new ImageException(
                     ImageException.Reason.WRONG_PLATFORM,
                     "the image is for " + config.os() + "/" + config.architecture() + ", this machine is " + platform,
                     "build or push it for " + platform);
-        }
-        if (blobs.size() > MAX_LAYERS) {
-            throw ImageException.tooLarge("the image has more than " + MAX_LAYERS + " layers");
-        }
-        if (blobs.stream().anyMatch(blob -> blob.size() < 0)) {
-            throw ImageException.broken("the image has a layer of less than no bytes");
         }
         List<String> diffIds = config.diffIds();
         if (!diffIds.isEmpty() && diffIds.size() != blobs.size()) {
@@ -96,6 +94,24 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
                     blobs.get(i), diffIds.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(diffIds.get(i)))));
         }
         return new ResolvedImage(digest, config.imageConfig(), layers);
+    }
+
+    /** What a manifest says of sizes is checked against the layers later, but nobody begins with what cannot be. */
+    private static void checkSizes(List<Descriptor> blobs) throws ImageException {
+        if (blobs.size() > MAX_LAYERS) {
+            throw ImageException.tooLarge("the image has more than " + MAX_LAYERS + " layers");
+        }
+        long left = MAX_COMPRESSED;
+        for (Descriptor blob : blobs) {
+            if (blob.size() < 0) {
+                throw ImageException.broken("the image has a layer of less than no bytes");
+            }
+            left = blob.size() > left ? -1 : left - blob.size();
+            if (left < 0) {
+                throw ImageException.tooLarge(
+                        "the image's layers have more than " + (MAX_COMPRESSED >> 30) + " GB, its manifest says");
+            }
+        }
     }
 
     private static boolean differs(@Nullable String stated, String ours) {

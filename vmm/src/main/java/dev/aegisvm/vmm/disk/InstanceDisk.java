@@ -53,6 +53,27 @@ public final class InstanceDisk {
         }
     }
 
+    /**
+     * Refuses a disk that was cut short or is no file: no machine can start with it, and none of what the machine starts from is
+     * to blame. A disk that is not there will be made.
+     */
+    public static void requireWhole(Path disk) throws VmmException {
+        try {
+            BasicFileAttributes found = Files.readAttributes(disk, BasicFileAttributes.class);
+            if (!found.isRegularFile() || found.size() != DEVICE_BYTES) {
+                throw new VmmException(
+                        "the disk " + disk + " is damaged: it has " + found.size() + " bytes, where every disk has "
+                                + DEVICE_BYTES,
+                        "Put back a copy of that file, or delete the instance; others are not concerned.");
+            }
+        } catch (NoSuchFileException none) {
+            return;
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot read the disk " + disk + ": " + e, "Make it a file of the daemon's user.", e);
+        }
+    }
+
     /** Removes what a daemon that was killed while it made this disk left of it. */
     public static void removeUnfinished(Path disk) throws IOException {
         Files.deleteIfExists(unfinished(disk));

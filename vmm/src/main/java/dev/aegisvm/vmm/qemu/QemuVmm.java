@@ -73,6 +73,7 @@ public final class QemuVmm implements Vmm {
 
     @Override
     public Vm launch(VmSpec spec) throws VmmException {
+        InstanceDisk.requireWhole(spec.disk());
         // A spare has a network, and cannot be given a directory to share.
         boolean fits = spec.share().isEmpty() && spec.network();
         Optional<Spare> spare = fits ? spares.take(spec.shape()) : spares.takeNone();
@@ -137,6 +138,13 @@ public final class QemuVmm implements Vmm {
         try {
             return restore(spec, accelerator, choice.template(), choice.mounted());
         } catch (RestoreException e) {
+            if (!fresh && e.getMessage().contains(QemuCommandLine.DISK_NODE)) {
+                // It complains of the disk: the template is not at fault, and a cold boot would fail as well.
+                throw new VmmException(
+                        "the disk " + spec.disk() + " cannot be used: " + e.getMessage(),
+                        "Put back a copy of that file, or delete the instance; others are not concerned.",
+                        e);
+            }
             templates.discard(choice.template(), e.getMessage());
             makeLater(choice.kind(), accelerator);
             if (fresh) {

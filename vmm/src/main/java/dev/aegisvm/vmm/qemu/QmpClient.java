@@ -110,18 +110,37 @@ public final class QmpClient implements AutoCloseable {
     }
 
     private Message next() throws IOException {
-        String line = reader.readLine();
-        if (line == null) {
-            throw new IOException("QEMU closed its monitor");
-        }
-        if (line.length() > LINE_LIMIT) {
-            throw new IOException("QEMU sent a line of " + line.length() + " characters");
-        }
-        Message message = MESSAGE.fromJson(line);
+        Message message = message(line());
         if ("MIGRATION".equals(message.event()) && message.data() != null) {
             migration = message.data().status();
         }
         return message;
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        int next = reader.read();
+        while (next >= 0 && next != '\n') {
+            if (line.length() == LINE_LIMIT) {
+                throw new IOException("QEMU sent a line of more than " + LINE_LIMIT + " characters");
+            }
+            line.append((char) next);
+            next = reader.read();
+        }
+        if (next < 0) {
+            throw new IOException("QEMU closed its monitor");
+        }
+        return line.toString();
+    }
+
+    /** Of JSON that nobody has checked: whoever broke into QEMU writes it. */
+    private static Message message(String line) throws IOException {
+        try {
+            return Objects.requireNonNull(MESSAGE.fromJson(line));
+        } catch (RuntimeException malformed) {
+            // The parser has an exception of its own for some faults only.
+            throw new IOException("QEMU sent what is no message: " + malformed.getMessage(), malformed);
+        }
     }
 
     @Override

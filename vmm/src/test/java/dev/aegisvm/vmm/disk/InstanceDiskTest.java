@@ -62,6 +62,21 @@ class InstanceDiskTest {
                 .hasMessageContaining("cannot make the disk");
     }
 
+    @Test
+    void aDiskThatWasCutShortOrIsNoneIsRefusedByName() throws VmmException, IOException {
+        Path disk = directory.resolve("disk");
+        InstanceDisk.requireWhole(disk); // which is not there yet
+        InstanceDisk.create(disk, 64);
+        InstanceDisk.requireWhole(disk);
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            file.truncate(1 << 20);
+        }
+        assertThatThrownBy(() -> InstanceDisk.requireWhole(disk))
+                .isInstanceOf(VmmException.class)
+                .hasMessageContaining("the disk " + disk + " is damaged: it has 1048576 bytes");
+        assertThatThrownBy(() -> InstanceDisk.requireWhole(directory)).hasMessageContaining("is damaged");
+    }
+
     private static long allocated(Path file) throws IOException {
         return Long.parseLong(Program.run(List.of("stat", "--format=%b", file.toString()))) * 512L;
     }

@@ -1,0 +1,203 @@
+package dev.aegisvm.image.child;
+
+import module java.base;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageException.Reason;
+import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.rootfs.ArchiveReader;
+import dev.aegisvm.image.rootfs.Blob;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
+import org.jspecify.annotations.Nullable;
+
+/** Makes images, and looks into archives, each in a child. All methods block. */
+public final class ImageMaker implements AutoCloseable {
+    /** The file that is made, in the child's directory. */
+    static final String MADE = "root.erofs";
+
+    /** Each may take half a gigabyte. Others wait. */
+    private static final int AT_ONCE = 4;
+
+    /** So that one layer is fetched while others are decompressed. */
+    private static final int FETCHED_AT_ONCE = 3;
+
+    private final ChildStart start;
+    private final Semaphore places = new Semaphore(AT_ONCE, true);
+    private final Set<Child> children = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** @param options of the children's JVM, such as its start-up cache */
+    public ImageMaker(List<String> options) {
+        this.start = new ChildStart(List.copyOf(options));
+    }
+
+    /**
+     * What is to be made.
+     *
+     * @param layers the lowest first; each brings its blob, and is called once
+     * @param workdir a directory that is made if no layer has it
+     */
+    public record Order(List<Callable<Layer>> layers, String workdir, ImageLimits limits) {}
+
+    /** Hears how it goes. */
+    public interface Listener {
+        /** Bytes were read of layers that need not be fetched. */
+        void read(long bytes);
+
+        /** All layers were read. */
+        void building();
+    }
+
+    /**
+     * A file system that was made.
+     *
+     * @param size of what is in it; the file is larger
+     */
+    public record Made(Path file, long size) {}
+
+    /**
+     * Makes a root file system.
+     *
+     * @param work an empty directory, the only one that the child writes to
+     */
+    public Made image(Path work, Order order, Listener listener) throws ImageException {
+        int count = order.layers().size();
+        try (Child child = start(work);
+                ExecutorService fetchers = Executors.newFixedThreadPool(
+                        FETCHED_AT_ONCE, Thread.ofVirtual().name("fetch-", 0).factory())) {
+            child.say(line("image", work, order.workdir(), order.limits(), count));
+            List<CompletableFuture<Void>> fetched = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int number = i;
+                Callable<Layer> layer = order.layers().get(i);
+                CompletableFuture<Void> one = CompletableFuture.runAsync(() -> fetch(layer, number, child), fetchers);
+                fetched.add(one);
+                var _ = one.whenComplete((done, failure) -> killIf(failure, child));
+            }
+            var _ = CompletableFuture.allOf(fetched.toArray(CompletableFuture[]::new))
+                    .thenRun(child::saidAll);
+            try {
+                return made(work, child.outcome(line -> hear(line, listener)));
+            } catch (ImageException ofChild) {
+                throw closed
+                        ? new ImageException(Reason.STORAGE, "the daemon ends", "", ofChild)
+                        : cause(fetched).orElse(ofChild);
+            } finally {
+                fetchers.shutdownNow();
+            }
+        }
+    }
+
+    private static void fetch(Callable<Layer> fetch, int number, Child child) {
+        try {
+            Layer layer = fetch.call();
+            Blob blob = layer.blob();
+            child.say(Line.of(
+                    "layer",
+                    number,
+                    blob.file(),
+                    blob.offset(),
+                    blob.size(),
+                    blob.fetched(),
+                    layer.digest().map(Object::toString).orElse(""),
+                    layer.diffId().map(Object::toString).orElse("")));
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static void killIf(@Nullable Throwable failure, Child child) {
+        if (failure != null) {
+            child.kill();
+        }
+    }
+
+    /** Why a layer could not be brought, in which case the child was ended. */
+    private static Optional<ImageException> cause(List<CompletableFuture<Void>> fetched) {
+        return fetched.stream()
+                .filter(CompletableFuture::isCompletedExceptionally)
+                .map(CompletableFuture::exceptionNow)
+                .map(failure -> ImageException.in(failure)
+                        .orElseGet(() -> new ImageException(
+                                Reason.BROKEN,
+                                "a layer cannot be read: " + failure,
+                                "the image is damaged, or the cache's file system is full",
+                                failure)))
+                .findFirst();
+    }
+
+    private static void hear(Line line, Listener listener) {
+        if (line.kind().equals("read")) {
+            listener.read(line.number(1));
+        } else {
+            listener.building();
+        }
+    }
+
+    private static Made made(Path work, Line done) throws ImageException {
+        Path file = work.resolve(MADE);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw ImageException.broken("the process that makes images made none");
+        }
+        return new Made(file, done.number(1));
+    }
+
+    /**
+     * The regular files in an archive, by their names, which have no slash in front.
+     *
+     * @param work an empty directory, where a decompressed archive stays
+     */
+    public Map<String, Blob> archive(Path file, Path work, ImageLimits limits) throws ImageException {
+        if (!Files.isRegularFile(file)) {
+            throw ImageException.broken(file + " is not a file");
+        }
+        Map<String, Blob> files = new HashMap<>();
+        try (Child child = start(work)) {
+            child.say(line("archive", work, file.toString(), limits, 0));
+            child.saidAll();
+            child.outcome(line -> {
+                Path place = Path.of(line.word(2));
+                if (files.size() >= ArchiveReader.MAX_FILES || !(place.equals(file) || place.startsWith(work))) {
+                    throw ImageException.broken("the process that makes images says what cannot be");
+                }
+                files.put(line.word(1), new Blob(place, line.number(3), line.number(4), false));
+            });
+        }
+        return files;
+    }
+
+    private static Line line(String kind, Path work, String what, ImageLimits limits, int count) {
+        return Line.of(kind, work, what, limits.bytes(), limits.entries(), limits.ratio(), limits.ratioFree(), count);
+    }
+
+    private Child start(Path work) throws ImageException {
+        try {
+            places.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageException(Reason.STORAGE, "interrupted while other images were made", "", e);
+        }
+        try {
+            Child child = new Child(start.start(work), this::gone);
+            children.add(child);
+            if (closed) {
+                child.kill();
+            }
+            return child;
+        } catch (IOException e) {
+            places.release();
+            throw ImageException.storage("start the process that makes images", e);
+        }
+    }
+
+    private void gone(Child child) {
+        children.remove(child);
+        places.release();
+    }
+
+    /** Ends what is being made. */
+    @Override
+    public void close() {
+        closed = true;
+        children.forEach(Child::kill);
+    }
+}
