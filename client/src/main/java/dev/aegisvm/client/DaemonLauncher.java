@@ -2,8 +2,10 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.HostReport;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.host.Program;
 
 /**
@@ -157,11 +159,16 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
         }
     }
 
+    /** One that was just killed takes connections until the kernel has closed its socket; it answers nothing. */
     private boolean answers() throws IOException {
-        try {
-            UnixHttp.connect(home.socket(), build -> {}).close();
+        try (DaemonClient client = client()) {
+            client.json(Routes.STATUS);
             return true;
-        } catch (NotRunningException notYet) {
+        } catch (ApiException refusal) {
+            return true;
+        } catch (DaemonException notOurs) {
+            throw notOurs;
+        } catch (IOException nobody) {
             return false;
         }
     }

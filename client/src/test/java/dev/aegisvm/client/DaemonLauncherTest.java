@@ -71,6 +71,24 @@ class DaemonLauncherTest {
         }
     }
 
+    /** As the kernel does for a moment with what was killed: the connection is taken, and then reset. */
+    @Test
+    void oneThatIsDyingIsNotTakenForAlive() throws Exception {
+        Files.createDirectories(home().data());
+        try (ServerSocketChannel dying = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dying.bind(UnixDomainSocketAddress.of(home().socket()));
+            Thread.ofVirtual().start(() -> {
+                try (SocketChannel _ = dying.accept()) {
+                    dying.close();
+                    Files.delete(home().socket());
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                }
+            });
+            assertThat(new DaemonLauncher(home(), sham(), LONG).launch()).isTrue();
+        }
+    }
+
     @Test
     void aDaemonThatEndsIsReportedAtOnceWithWhatItSaid() throws IOException {
         Files.createDirectories(home().data());

@@ -32,9 +32,11 @@ import dev.aegisvm.daemon.logs.Retention;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
 import dev.aegisvm.daemon.registry.SecretRows;
+import dev.aegisvm.daemon.router.Clients;
 import dev.aegisvm.daemon.router.HttpRouter;
 import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageCache;
 import dev.aegisvm.image.ImageException;
@@ -69,14 +71,22 @@ public final class Daemon implements AutoCloseable {
      * @throws HomeException when it cannot; the message says why, and nothing stays open
      */
     public static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory) throws HomeException {
-        return open(home, config, vmm, memory, ATTACH_WITHIN);
+        return open(home, config, vmm, memory, new Bounds(ATTACH_WITHIN, Clients.of(new Machine().maxOpenFiles())));
     }
 
-    static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Duration attachWithin)
+    /**
+     * What tests make smaller.
+     *
+     * @param attachWithin how long an ephemeral instance waits for its client
+     * @param clients how many may come to the ports
+     */
+    record Bounds(Duration attachWithin, Clients clients) {}
+
+    static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Bounds bounds)
             throws HomeException {
         Daemon daemon = new Daemon();
         try {
-            daemon.openAll(home, config, vmm, memory, attachWithin);
+            daemon.openAll(home, config, vmm, memory, bounds);
             return daemon;
         } catch (HomeException obstacle) {
             daemon.close();
@@ -87,12 +97,12 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void openAll(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Duration attachWithin)
+    private void openAll(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Bounds bounds)
             throws HomeException, IOException, StoreException {
         CompletableFuture<Vertx> vertx = openVertx();
         Leftovers leftovers = openHome(home, vmm);
         open.push(vmm::close);
-        Router router = new Router();
+        Router router = new Router(bounds.clients());
         Database database = SetAside.openRegistry(home);
         open.push(database::close);
         Journal journal = openJournal(home, config, database);
@@ -112,7 +122,7 @@ public final class Daemon implements AutoCloseable {
                 new Creation(instances, sizes, secrets, boots.workspaces(), boots.images(), vmm.capabilities());
         Services services = new Services(
                 instances,
-                new Runs(instances, creation, attachWithin),
+                new Runs(instances, creation, bounds.attachWithin()),
                 new Processes(instances, journal.logs()),
                 journal.events(),
                 secrets,
@@ -139,7 +149,7 @@ public final class Daemon implements AutoCloseable {
         open.push(instances::close);
         // Nobody wakes what is being ended.
         open.push(router::close);
-        HttpRouter http = new HttpRouter(vertx, instances::route);
+        HttpRouter http = new HttpRouter(vertx, router.clients(), instances::route);
         open.push(http::close);
         http.listen(config.routerPort(), router);
         Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");

@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.guest.HarnessVmm;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.router.Clients;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.fake.FakeVmm;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class DaemonHarness implements AutoCloseable {
     private static final Pattern ID = Pattern.compile("\"id\":\"(inst-[0-9a-f]+)\"");
     private static final Duration LONG = Duration.ofMinutes(10);
+    private static final Clients NO_LIMIT = Clients.of(OptionalLong.empty());
 
     final FakeVmm vmm = new FakeVmm();
     final Home home;
@@ -28,18 +30,18 @@ final class DaemonHarness implements AutoCloseable {
 
     private final Map<String, String> environment = new HashMap<>();
     private final Vmm used;
-    private final Duration attachWithin;
+    private final Daemon.Bounds bounds;
     private Daemon daemon;
 
-    private DaemonHarness(Path directory, Optional<Vmm> another, Duration attachWithin)
+    private DaemonHarness(Path directory, Optional<Vmm> another, Duration attachWithin, Clients clients)
             throws IOException, HomeException {
-        this.attachWithin = attachWithin;
+        this.bounds = new Daemon.Bounds(attachWithin, clients);
         this.used = another.orElse(vmm);
         environment.put("AEGIS_HOME", directory.resolve("home").toString());
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
         this.home = Home.of(environment, PrivateDirectory.ourUid(), false);
         this.http = new Http(home.socket());
-        this.daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, attachWithin);
+        this.daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, bounds);
     }
 
     private OptionalLong memory() {
@@ -51,7 +53,7 @@ final class DaemonHarness implements AutoCloseable {
     }
 
     static DaemonHarness open(Path directory) throws IOException, HomeException {
-        return new DaemonHarness(directory, Optional.empty(), LONG);
+        return new DaemonHarness(directory, Optional.empty(), LONG, NO_LIMIT);
     }
 
     static DaemonHarness openWith(Path directory, Vmm vmm) throws IOException, HomeException {
@@ -60,18 +62,23 @@ final class DaemonHarness implements AutoCloseable {
 
     /** @param attachWithin how long an ephemeral instance waits for its client */
     static DaemonHarness openWith(Path directory, Vmm vmm, Duration attachWithin) throws IOException, HomeException {
-        return new DaemonHarness(directory, Optional.of(vmm), attachWithin);
+        return new DaemonHarness(directory, Optional.of(vmm), attachWithin, NO_LIMIT);
+    }
+
+    /** One with room for few clients at its ports. */
+    static DaemonHarness openWith(Path directory, Clients.Limits limits) throws IOException, HomeException {
+        return new DaemonHarness(directory, Optional.empty(), LONG, new Clients(limits));
     }
 
     /** One whose guests are the harness's own program on this machine. */
     static DaemonHarness openWithHarness(Path directory) throws IOException, HomeException {
-        return new DaemonHarness(directory, Optional.of(new HarnessVmm()), LONG);
+        return new DaemonHarness(directory, Optional.of(new HarnessVmm()), LONG, NO_LIMIT);
     }
 
     /** Ends the daemon in good order and starts another one on the same home. */
     void restart() throws HomeException {
         daemon.close();
-        daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, attachWithin);
+        daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, bounds);
     }
 
     /** Creates an instance and returns its id. */

@@ -21,6 +21,7 @@ import dev.aegisvm.vmm.fake.FakeVmm;
 import dev.aegisvm.vmm.fake.FakeVmm.Moment;
 import io.vertx.core.Vertx;
 import java.lang.reflect.Proxy;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,9 @@ class ErrorsTest {
                 null,
                 new Backend("fake", Map.of(), "0"));
         Vertx vertx = ApiServer.newVertx();
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Logger log = Logger.getLogger(Task.class.getName());
+        log.setFilter(record -> logged.add(record.getMessage() + " " + record.getThrown()));
         try (ApiServer _ = ApiServer.start(vertx, socket, PrivateDirectory.ourselves(), services)) {
             CompletableFuture<Http.Answer> answer = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> {
@@ -83,7 +87,12 @@ class ErrorsTest {
                 assertThat(given.status()).isEqualTo(500);
                 assertThat(given.body()).contains("internal error", "the daemon's log has the details");
             });
+            assertThat(logged)
+                    .singleElement()
+                    .asString()
+                    .contains("GET /v1/secrets: internal error", "NoClassDefFoundError: dev/aegisvm/Replaced");
         } finally {
+            log.setFilter(null);
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }
     }

@@ -24,6 +24,8 @@ final class KilledDaemon {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
+                "-Xmx96m",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 System.getProperty("java.class.path"),
                 KilledDaemon.class.getName(),
@@ -42,6 +44,25 @@ final class KilledDaemon {
         return process.pid();
     }
 
+    /** What it says until it ends by itself, and its exit code. */
+    String end() throws IOException {
+        return String.join("\n", process.inputReader().lines().toList()) + " "
+                + process.onExit().join().exitValue();
+    }
+
+    /** From now on it finds no memory whenever it asks how much the host has. */
+    static void starve(Path home) throws IOException {
+        Files.createFile(home.resolve("starve"));
+    }
+
+    private static OptionalLong memory(Path home) {
+        List<byte[]> all = new ArrayList<>();
+        while (Files.exists(home.resolve("starve"))) {
+            all.add(new byte[1 << 20]);
+        }
+        return OptionalLong.empty();
+    }
+
     /** SIGKILL; returns when the process is gone. */
     void kill() {
         process.destroyForcibly().onExit().join();
@@ -54,8 +75,8 @@ final class KilledDaemon {
         if (!arguments[0].isEmpty()) {
             vmm.holdBack(FakeVmm.Moment.valueOf(arguments[0]), new CompletableFuture<>());
         }
-        Daemon.open(
-                Home.of(environment, PrivateDirectory.ourUid(), false), Config.defaults(), vmm, OptionalLong::empty);
+        Home home = Home.of(environment, PrivateDirectory.ourUid(), false);
+        Daemon.open(home, Config.defaults(), vmm, () -> memory(home.root()));
         System.out.println("answers");
         Thread.currentThread().join();
     }

@@ -157,6 +157,30 @@ class KilledDaemonTest {
     }
 
     @Test
+    void oneWithoutMemoryEndsAtOnceAndTheNextRecovers() throws Exception {
+        KilledDaemon starved = KilledDaemon.start(home.root(), "");
+        String id = create("{\"command\":[\"sleep\"],\"handle\":\"box\"}");
+        awaitTold(id, "running");
+        KilledDaemon.starve(home.root());
+        Thread.ofVirtual().start(() -> {
+            try {
+                http.upgrade("/v1/instances", "{\"command\":[\"sleep\"],\"ephemeral\":true}");
+            } catch (IOException | RuntimeException ended) {
+                // For want of memory, as it should.
+            }
+        });
+        assertThat(starved.end()).contains("java.lang.OutOfMemoryError", " 3");
+        Files.delete(home.root().resolve("starve"));
+        try (Daemon daemon = next()) {
+            assertThat(daemon).isNotNull();
+            assertThat(processes()).isEmpty();
+            assertThat(view("box").state().wire()).isEqualTo("stopped");
+            assertThat(view("box").reason()).isEqualTo("the daemon was killed");
+            startsAgainAndGoesWithoutTrace(id);
+        }
+    }
+
+    @Test
     void inTheMiddleOfPruningEachInstanceIsWholeOrGone() throws Exception {
         KilledDaemon killed = KilledDaemon.start(home.root(), "");
         List<String> ids = new ArrayList<>();

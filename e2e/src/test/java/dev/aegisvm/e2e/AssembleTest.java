@@ -46,6 +46,13 @@ class AssembleTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
+    /** A daemon that lacks memory in one thread would look alive and answer nothing. */
+    @Test
+    void theDaemonEndsWhenItHasNoMemory() throws IOException {
+        assertThat(Files.readString(checkout.resolve("scripts/assemble")))
+                .containsPattern("(?s)launcher aegisd [^\n]*\n[^\n]*-XX:\\+ExitOnOutOfMemoryError");
+    }
+
     @Test
     void manyAtOnceDoNotSpoilEachOther() throws Exception {
         List<Process> all = new ArrayList<>();

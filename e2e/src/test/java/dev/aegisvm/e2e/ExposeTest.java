@@ -52,6 +52,10 @@ class ExposeTest {
             serve('six', socket.AF_INET6, '::1', 83)
             """;
 
+    /** 127.0.0.1, ::1, and the first as an address of IPv6, as /proc has them. */
+    private static final Set<String> LOOPBACK =
+            Set.of("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F");
+
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
@@ -234,6 +238,44 @@ class ExposeTest {
         assertThat(get(free)).contains("200 OK");
         HOME.aegis("instance", "delete", "web").ok();
         new ServerSocket(free, 1, InetAddress.getLoopbackAddress()).close();
+    }
+
+    @Test
+    void nothingElseListens() throws Exception {
+        HOME.aegis("instance", "start", "--name", "web", "--expose", "80", "--", "python3", "-m", "http.server", "80")
+                .ok();
+        Set<Integer> ours = new TreeSet<>();
+        ours.add(publicPort("web", 0));
+        ours.add(
+                Integer.valueOf(Objects.requireNonNull(info("web").routerAddr()).replaceAll(".*:", "")));
+        Set<Integer> found = new TreeSet<>();
+        for (String process : HOME.processes()) {
+            for (String[] listener : listeners(process.substring(0, process.indexOf(' ')))) {
+                assertThat(LOOPBACK).as(process).contains(listener[0]);
+                found.add(Integer.valueOf(listener[1], 16));
+            }
+        }
+        assertThat(found).isEqualTo(ours);
+    }
+
+    /** The address and the port of each TCP socket on which a process listens, as the kernel writes them. */
+    private static List<String[]> listeners(String pid) throws IOException {
+        List<String[]> listeners = new ArrayList<>();
+        Set<String> sockets = new HashSet<>();
+        try (Stream<Path> open = Files.list(Path.of("/proc", pid, "fd"))) {
+            for (Path each : open.toList()) {
+                sockets.add(Files.readSymbolicLink(each).toString());
+            }
+            for (String table : List.of("tcp", "tcp6")) {
+                Files.readAllLines(Path.of("/proc", pid, "net", table)).stream()
+                        .map(line -> line.strip().split("\\s+", -1))
+                        .filter(line -> line[3].equals("0A") && sockets.contains("socket:[" + line[9] + "]"))
+                        .forEach(line -> listeners.add(line[1].split(":", -1)));
+            }
+        } catch (FileSystemException gone) {
+            // The process, or the file that it had open; or it belongs to another user.
+        }
+        return listeners;
     }
 
     @Test

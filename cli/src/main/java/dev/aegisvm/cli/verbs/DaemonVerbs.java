@@ -37,12 +37,23 @@ public final class DaemonVerbs {
                 .details("Does nothing when it is running. Commands that need the daemon start it themselves.")
                 .example("aegis up");
         return new Verb(usage, (_, session) -> {
-            try (DaemonClient client = session.daemon()) {
-                StatusView status = client.call(Routes.STATUS);
-                session.console().line("aegisd: running (pid " + status.pid() + ")");
-                return 0;
-            }
+            session.console().line("aegisd: running (pid " + running(session).pid() + ")");
+            return 0;
         });
+    }
+
+    private static StatusView running(Session session) throws IOException {
+        try (DaemonClient client = session.daemon()) {
+            return client.call(Routes.STATUS);
+        } catch (DaemonException told) {
+            throw told;
+        } catch (IOException dying) {
+            // Killed a moment ago, it took the connection.
+            session.launcher().launch();
+        }
+        try (DaemonClient client = session.daemon()) {
+            return client.call(Routes.STATUS);
+        }
     }
 
     public static Verb down() {

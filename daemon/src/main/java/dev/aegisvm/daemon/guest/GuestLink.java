@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
+import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
 
@@ -106,18 +107,22 @@ public final class GuestLink implements AutoCloseable {
     }
 
     private void watch(GuestSession watched) {
-        var _ = watched.closed().whenComplete((ended, violation) -> {
-            if (violation != null) {
-                lose(
-                        violation instanceof CompletionException wrapped && wrapped.getCause() != null
-                                ? wrapped.getCause()
-                                : violation);
-            } else if (!renews()) {
-                lose(null);
-            } else {
-                loseUnlessReplaced(watched);
-            }
-        });
+        var _ = watched.closed()
+                .whenComplete((ended, violation) ->
+                        Task.run("guest-link", () -> closed(watched, violation), lost::completeExceptionally));
+    }
+
+    private void closed(GuestSession watched, @Nullable Throwable violation) {
+        if (violation != null) {
+            lose(
+                    violation instanceof CompletionException wrapped && wrapped.getCause() != null
+                            ? wrapped.getCause()
+                            : violation);
+        } else if (!renews()) {
+            lose(null);
+        } else {
+            loseUnlessReplaced(watched);
+        }
     }
 
     /** A frozen guest cannot connect again; its time begins when it is thawed. */
@@ -126,7 +131,8 @@ public final class GuestLink implements AutoCloseable {
             return;
         }
         long begun = turns;
-        CompletableFuture.delayedExecutor(vm.channelReturns().toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture.delayedExecutor(
+                        vm.channelReturns().toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
                 .execute(() -> loseIfStill(begun));
     }
 

@@ -24,9 +24,21 @@ public final class Home {
     public static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
         AegisHome shared = AegisHome.of(environment);
         Path root = shared.root();
-        return new Home(
-                shared,
-                onlyBelowTmp ? belowTmp(root, uid) : runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid));
+        Path usual = onlyBelowTmp ? belowTmp(root, uid) : runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid);
+        Path instead = root.resolve("run");
+        // A daemon that was killed left something there, perhaps.
+        boolean used = Files.isDirectory(instead, LinkOption.NOFOLLOW_LINKS);
+        return new Home(shared, used || isSquatted(usual, uid) ? instead : usual);
+    }
+
+    /** Whether somebody took the place first: anybody may make a file in {@code /tmp}. */
+    private static boolean isSquatted(Path place, int uid) {
+        try {
+            Object owner = Files.getAttribute(place, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            return !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS) || !owner.equals(uid);
+        } catch (IOException nothingThere) {
+            return false;
+        }
     }
 
     private static Path runDirectory(Path root, @Nullable String runtimeDirectory, int uid) {

@@ -40,6 +40,9 @@ public final class ApiServer implements AutoCloseable {
     /** Of the request line, and of all headers together. A path of a guest may take 12 KiB in a URL, and a move has two. */
     private static final int MAX_HEAD = 64 * 1024;
 
+    /** One is the API's, and one the HTTP router's. */
+    private static final int EVENT_LOOPS = 2;
+
     private static final int BACKLOG = 4096;
     private static final long CLOSING_SECONDS = 5;
 
@@ -87,7 +90,7 @@ public final class ApiServer implements AutoCloseable {
     public static Vertx newVertx() {
         System.setProperty("vertx.disableDnsResolver", "true");
         Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
+                .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
                 .setFileSystemOptions(
@@ -151,8 +154,18 @@ public final class ApiServer implements AutoCloseable {
                 .onComplete(sent -> request.connection().close());
     }
 
-    /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
     private void received(HttpServerRequest request) {
+        answered(request, () -> receive(request));
+    }
+
+    /** Does something that the answer needs; a bug in it is the answer. */
+    private static void answered(HttpServerRequest request, Runnable work) {
+        ApiError error = ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details");
+        Task.run("a request", work, bug -> refuse(request, HttpResponseStatus.INTERNAL_SERVER_ERROR, error));
+    }
+
+    /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
+    private void receive(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
         request.response().putHeader(Build.HEADER, Build.id());
         if (routes.streamsBody(request.method().name(), request.path())) {
@@ -167,14 +180,15 @@ public final class ApiServer implements AutoCloseable {
                 body.appendBuffer(piece);
             }
         });
-        request.endHandler(end -> {
+        Runnable whole = () -> {
             Exchange exchange = new Exchange(context, request, body.getBytes(), null);
             if (received.get() > MAX_BODY) {
                 refuse(exchange, new ApiException(ErrorCode.TOO_LARGE, "a body has " + MAX_BODY + " bytes at most"));
             } else {
                 begin(exchange);
             }
-        });
+        };
+        request.endHandler(end -> answered(request, whole));
     }
 
     private static void refuse(Exchange exchange, ApiException refusal) {

@@ -2,10 +2,12 @@ package dev.aegisvm.daemon.router;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.GuestSession;
 import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +29,40 @@ final class GuestPort {
     private static final long MAX_PAUSE_MS = 50;
     private static final int CONNECTION_REFUSED = 111;
 
+    /**
+     * What all ports of a guest share.
+     *
+     * @param pending how many connections may be on their way into the guest at a time
+     * @param places how many there may be at a time; its commands need some streams too
+     */
+    record Room(Semaphore pending, Semaphore places) {
+        /** The harness accepts 64 at a time, and has 1024 streams. */
+        Room() {
+            this(new Semaphore(64), new Semaphore(900));
+        }
+    }
+
     private final Reachable instance;
-    private final int port;
-    private final Semaphore pending;
+    private final ExposedPort port;
+    private final Room room;
+    private final Clients.Port clients;
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile @Nullable LiveVm answered;
 
-    /** @param pending how many connections may be on their way into the guest at a time, over all its ports */
-    GuestPort(Reachable instance, int port, Semaphore pending) {
+    GuestPort(Reachable instance, ExposedPort port, Room room, Clients clients) {
         this.instance = instance;
         this.port = port;
-        this.pending = pending;
+        this.room = room;
+        this.clients = clients.port(1, !speaksHttp());
+    }
+
+    /** Whether its clients ask first, and in HTTP, as far as we are told. */
+    boolean speaksHttp() {
+        return port.protocol() != PortProtocol.TCP;
+    }
+
+    Clients.Port clients() {
+        return clients;
     }
 
     String name() {
@@ -50,12 +75,31 @@ final class GuestPort {
 
     /** A client sent something over an open connection: wakes a paused VM. */
     void sent() {
-        instance.wake("a client sent something to port " + port);
+        instance.wake("a client sent something to port " + port.guestPort());
     }
 
     /** Logs, in the instance's log, why a client's connection was closed. */
     void failed(Exception reason) {
-        instance.log("a connection to port " + port + " was closed: " + reason.getMessage());
+        instance.log("a connection to port " + port.guestPort() + " was closed: " + reason.getMessage());
+    }
+
+    /** Waits for one of the guest's places, which is given back when what this returns is closed. */
+    Closeable place(SocketChannel client) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!room.places().tryAcquire(1, TimeUnit.SECONDS)) {
+            requireOpen(client);
+            clients.makeRoom();
+            if (System.nanoTime() > deadline) {
+                throw new IOException("the guest has as many connections as it can");
+            }
+        }
+        return room.places()::release;
+    }
+
+    private static void requireOpen(SocketChannel client) throws IOException {
+        if (!client.isOpen()) {
+            throw new ClosedChannelException();
+        }
     }
 
     /**
@@ -64,11 +108,12 @@ final class GuestPort {
      * @throws ApiException when the instance does not run
      * @throws IOException when its port does not answer
      */
-    GuestConnection connect() throws IOException, InterruptedException {
+    GuestConnection connect(SocketChannel client) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        LiveVm vm = instance.awake("a client connected to port " + port, LIMIT);
+        LiveVm vm = instance.awake("a client connected to port " + port.guestPort(), LIMIT);
         @Nullable GuestConnection connection = null;
         while (connection == null) {
+            requireOpen(client);
             connection = vm.equals(answered) ? attempt(vm.guest(), deadline) : connectInTurn(vm, deadline);
         }
         return connection;
@@ -106,12 +151,12 @@ final class GuestPort {
     private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
             throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();
-        if (!pending.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+        if (!room.pending().tryAcquire(left, TimeUnit.NANOSECONDS)) {
             throw new IOException("too many connections are being opened");
         }
         try {
             long patience = Math.max(deadline - System.nanoTime(), MIN_ATTEMPT_NANOS);
-            return guest.connect(port, Duration.ofNanos(patience));
+            return guest.connect(port.guestPort(), Duration.ofNanos(patience));
         } catch (GuestException refusal) {
             boolean nobodyListens = refusal.errno().orElse(0) == CONNECTION_REFUSED;
             if (!nobodyListens && refusal.reason() != GuestException.Reason.TOO_MANY) {
@@ -120,7 +165,7 @@ final class GuestPort {
             answered = null;
             return null;
         } finally {
-            pending.release();
+            room.pending().release();
         }
     }
 

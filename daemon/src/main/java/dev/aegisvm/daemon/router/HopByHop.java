@@ -13,13 +13,16 @@ import io.vertx.httpproxy.ProxyResponse;
 
 /**
  * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code Connection}
- * names, and the usual ones in answers. Joins the two ends of a WebSocket so that each end holds back the other.
+ * names, and the usual ones in answers. Joins the two ends of a WebSocket so that each end holds back the other. An answer
+ * whose status is none, or that switches protocols unasked, is the guest's failure.
  *
  * @param requestHeader one of ours, removed from requests
  * @param responseHeader one of ours, removed from answers
  */
 record HopByHop(String requestHeader, String responseHeader) implements ProxyInterceptor {
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int FIRST_FINAL = 200;
+    private static final int LAST_FINAL = 599;
     private static final List<String> OF_ONE_CONNECTION = List.of(
             "connection",
             "keep-alive",
@@ -44,8 +47,15 @@ record HopByHop(String requestHeader, String responseHeader) implements ProxyInt
     public Future<Void> handleProxyResponse(ProxyContext context) {
         MultiMap headers = context.response().headers();
         headers.remove(responseHeader);
-        if (context.isWebSocket() && context.response().getStatusCode() == SWITCHING_PROTOCOLS) {
+        int status = context.response().getStatusCode();
+        boolean joins = context.isWebSocket() && "websocket".equalsIgnoreCase(headers.get(HttpHeaders.UPGRADE));
+        if (joins && status == SWITCHING_PROTOCOLS) {
             return join(context);
+        }
+        if (status < FIRST_FINAL || status > LAST_FINAL) {
+            context.response().setStatusMessage("Bad Gateway");
+            context.response().proxiedResponse().request().reset();
+            return Future.failedFuture("the guest answered with status " + status);
         }
         removeNamed(headers);
         OF_ONE_CONNECTION.forEach(headers::remove);

@@ -9,7 +9,6 @@ import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpMessage;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,7 +25,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
-import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.HttpProxy;
@@ -62,6 +61,8 @@ public final class HttpRouter implements AutoCloseable {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Vertx vertx;
+    private final Context loop;
+    private final Clients.Port clients;
     private final Function<Optional<String>, Route> routes;
     private final HttpServerOptions options = new HttpServerOptions()
             .setAcceptBacklog(BACKLOG)
@@ -76,11 +77,15 @@ public final class HttpRouter implements AutoCloseable {
     /**
      * A router that does not listen yet.
      *
+     * @param clients of all ports; ours cost two descriptors each, since each has a connection to a port of an instance
      * @param routes where a request goes that names this instance, or none; throws an {@link ApiException} that says why it
      *     goes nowhere; does not block
      */
-    public HttpRouter(Vertx vertx, Function<Optional<String>, Route> routes) {
+    public HttpRouter(Vertx vertx, Clients clients, Function<Optional<String>, Route> routes) {
         this.vertx = vertx;
+        // Not the API's, which must answer whoever comes here.
+        this.loop = ((VertxInternal) vertx).createEventLoopContext();
+        this.clients = clients.port(2, false);
         this.routes = routes;
     }
 
@@ -112,14 +117,12 @@ public final class HttpRouter implements AutoCloseable {
                 .connectionHandler(this::connected)
                 .requestHandler(this::received);
         try {
-            int bound = candidate
+            CompletableFuture<HttpServer> bound = new CompletableFuture<>();
+            loop.runOnContext(now -> candidate
                     .listen(SocketAddress.inetSocketAddress(port, ADDRESS))
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join()
-                    .actualPort();
-            server = candidate;
-            state.listens(ADDRESS + ":" + bound);
+                    .onComplete(bound::complete, bound::completeExceptionally));
+            server = bound.join();
+            state.listens(ADDRESS + ":" + candidate.actualPort());
         } catch (CompletionException obstacle) {
             String sentence = "cannot listen on " + ADDRESS + ":" + port + " (" + obstacle.getCause()
                     + ") and tries again; end what has it, or set router_addr to another one and start the daemon again";
@@ -134,10 +137,20 @@ public final class HttpRouter implements AutoCloseable {
         ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
         channel.pipeline()
                 .replace(StrictRequestDecoder.NAME, StrictRequestDecoder.NAME, new StrictRequestDecoder(options));
+        channel.pipeline().addBefore(channel.name(), "aegis-client", new RouterClient(channel.channel(), clients));
+    }
+
+    private void received(HttpServerRequest request) {
+        Task.run("http-router", () -> receive(request), bug -> broken(request));
+    }
+
+    private static void broken(HttpServerRequest request) {
+        answer(request, ErrorCode.INTERNAL.status(), ApiError.of(ErrorCode.INTERNAL, "internal error"));
+        request.connection().close();
     }
 
     /** On the event loop: checks the request, then waits for its instance on a thread that may block. */
-    private void received(HttpServerRequest request) {
+    private void receive(HttpServerRequest request) {
         try {
             check(request);
         } catch (ApiException refusal) {
@@ -152,7 +165,7 @@ public final class HttpRouter implements AutoCloseable {
             Task.start(
                     "http-router",
                     () -> wake(routed, request, context),
-                    bug -> context.runOnContext(now -> request.connection().close()));
+                    bug -> context.runOnContext(now -> broken(request)));
         } catch (ApiException nowhere) {
             unavailable(request, nowhere);
         }
@@ -202,12 +215,13 @@ public final class HttpRouter implements AutoCloseable {
             routed.instance().awake("a request to the HTTP router", GuestPort.LIMIT);
             use.connected();
             long millis = (System.nanoTime() - since) / NANOS_PER_MILLI;
-            context.runOnContext(now -> {
+            Runnable passOn = () -> {
                 if (asleep) {
                     request.response().putHeader(WAKE_MS, Long.toString(millis));
                 }
                 proxy(routed).handle(request);
-            });
+            };
+            context.runOnContext(now -> Task.run("http-router", passOn, bug -> broken(request)));
         } catch (ApiException failed) {
             routed.instance().log("a request to the HTTP router was refused: " + failed.getMessage());
             context.runOnContext(now -> unavailable(request, failed));
@@ -274,7 +288,7 @@ public final class HttpRouter implements AutoCloseable {
     private static void answer(HttpServerRequest request, int status, ApiError error) {
         HttpServerResponse response = request.response();
         request.resume();
-        if (!response.ended() && !response.closed()) {
+        if (!response.ended() && !response.closed() && !response.headWritten()) {
             response.setStatusCode(status).putHeader("Content-Type", "application/json");
             var _ = response.end(Buffer.buffer(ApiJson.write(error)));
         }
@@ -298,24 +312,6 @@ public final class HttpRouter implements AutoCloseable {
                     .join();
         } catch (CompletionException late) {
             LOG.log(Level.DEBUG, "the HTTP router did not end in time: " + late.getCause());
-        }
-    }
-
-    /**
-     * Decodes requests, and none whose end two readers may see at different places (RFC 9112, 6.3): with a Content-Length beside
-     * a Transfer-Encoding, of which the usual decoder silently drops the first. Two lengths it refuses by itself.
-     */
-    private static final class StrictRequestDecoder extends VertxHttpRequestDecoder {
-        /** Its place among the handlers of a connection, as Vert.x names it. */
-        static final String NAME = "httpDecoder";
-
-        StrictRequestDecoder(HttpServerOptions options) {
-            super(options);
-        }
-
-        @Override
-        protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-            throw new IllegalArgumentException("Content-Length beside Transfer-Encoding");
         }
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A client's connection, and the connection to the guest that it is relayed to. Each way ends by itself, a side that does not
  * read holds back the other one, and a failure on one side resets the other.
  */
-final class RelayedConnection {
+final class RelayedConnection implements Clients.Connection {
     private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
     private static final int FIRST_BUFFER = 4096;
     private static final int MAX_BUFFER = 65_536;
@@ -20,45 +20,47 @@ final class RelayedConnection {
     private final SocketChannel client;
     private final GuestPort port;
     private final Connections.Client use;
+    private final FirstRequest request;
     private volatile @Nullable GuestConnection guest;
+    private volatile boolean asked;
 
     RelayedConnection(SocketChannel client, GuestPort port) {
         this.client = client;
         this.port = port;
         this.use = port.connections().arrived();
+        this.request = new FirstRequest(port.speaksHttp());
+        port.clients().arrived(this);
     }
 
     /** Returns when both ways have ended. */
     void run() {
         try (use;
                 client) {
-            GuestConnection connection = connected();
-            if (connection != null) {
-                guest = connection;
-                use.connected();
-                relay(connection);
-            }
+            connectAndRelay();
         } catch (IOException obstacle) {
             LOG.log(Level.DEBUG, "a client's connection did not end well: " + obstacle);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
+        } finally {
+            port.clients().left(this);
         }
     }
 
-    private @Nullable GuestConnection connected() throws InterruptedException {
-        try {
+    private void connectAndRelay() throws InterruptedException {
+        try (Closeable _ = port.place(client)) {
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            return port.connect();
+            relay(port.connect(client));
         } catch (ApiException | IOException reason) {
             if (client.isOpen()) {
                 port.failed(reason);
             }
-            return null;
         }
     }
 
     private void relay(GuestConnection connection) throws InterruptedException {
         try (connection) {
+            guest = connection;
+            use.connected();
             Thread back = Task.start("connection-back", () -> untilBroken(this::fromGuest, connection), bug -> abort());
             untilBroken(this::toGuest, connection);
             back.join();
@@ -82,10 +84,21 @@ final class RelayedConnection {
         OutputStream out = connection.out();
         byte[] bytes = new byte[FIRST_BUFFER];
         for (int count = read(bytes); count >= 0; count = read(bytes)) {
+            if (request.isWhole(bytes, count)) {
+                asked();
+            }
             send(out, bytes, count);
             bytes = fitting(bytes, count);
         }
+        asked();
         out.close();
+    }
+
+    private void asked() {
+        if (!asked) {
+            asked = true;
+            port.clients().asked(this);
+        }
     }
 
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */
@@ -106,6 +119,7 @@ final class RelayedConnection {
         byte[] bytes = new byte[FIRST_BUFFER];
         for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
             use.answered();
+            asked();
             ByteBuffer rest = ByteBuffer.wrap(bytes, 0, count);
             while (rest.hasRemaining()) {
                 client.write(rest);
@@ -121,14 +135,21 @@ final class RelayedConnection {
         return grow ? Arrays.copyOf(bytes, bytes.length * 2) : bytes;
     }
 
+    @Override
+    public boolean heldUp() {
+        return guest == null;
+    }
+
     /** Sends the client away at once; instead of {@link #run}. */
     void refuse() {
+        port.clients().left(this);
         use.close();
         abort();
     }
 
     /** Resets both sides at once. */
-    void abort() {
+    @Override
+    public void abort() {
         GuestConnection connection = guest;
         if (connection != null) {
             connection.close();

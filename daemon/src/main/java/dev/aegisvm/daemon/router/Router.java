@@ -12,13 +12,21 @@ import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 public final class Router implements PublicPorts, HttpRouter.State, AutoCloseable {
     private static final int FIRST_RANDOM = 20_000;
     private static final int RANDOM_PORTS = 10_000;
-    /** The harness accepts this many at a time. */
-    private static final int PENDING_CONNECTS = 64;
 
+    private final Clients clients;
     private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
     private volatile Optional<String> http = Optional.empty();
     private volatile Optional<String> httpObstacle = Optional.empty();
     private volatile boolean closed;
+
+    public Router(Clients clients) {
+        this.clients = clients;
+    }
+
+    /** Of all ports. */
+    public Clients clients() {
+        return clients;
+    }
 
     @Override
     public void listens(String address) {
@@ -123,9 +131,8 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         if (closed) {
             return;
         }
-        Semaphore pending = new Semaphore(PENDING_CONNECTS);
-        ports.forEach(port ->
-                find(port).ifPresent(known -> known.open(new GuestPort(instance, port.guestPort(), pending))));
+        GuestPort.Room room = new GuestPort.Room();
+        ports.forEach(port -> find(port).ifPresent(known -> known.open(new GuestPort(instance, port, room, clients))));
     }
 
     @Override

@@ -48,6 +48,40 @@ class HomeTest {
     }
 
     @Test
+    void aPlaceThatSomebodyTookIsSteppedAround() throws Exception {
+        Map<String, String> here =
+                Map.of("AEGIS_HOME", directory.resolve("home").toString());
+        int uid = PrivateDirectory.ourUid();
+        Path usual = Home.of(here, uid, true).runDirectory();
+        assertThat(usual).hasParentRaw(Path.of("/tmp"));
+        assertThat(Home.of(here, uid + 1, true).runDirectory()).hasParentRaw(Path.of("/tmp"));
+        Files.createSymbolicLink(usual, directory);
+        try {
+            Path instead = Home.of(here, uid, true).runDirectory();
+            assertThat(instead).isEqualTo(directory.resolve("home/run"));
+            PrivateDirectory.ensure(instead);
+        } finally {
+            Files.delete(usual);
+        }
+        assertThat(Home.of(here, uid, true).runDirectory())
+                .as("what a killed daemon left is found")
+                .isEqualTo(directory.resolve("home/run"));
+        PrivateDirectory.remove(directory.resolve("home/run"));
+        Path others = Files.createDirectory(usual);
+        try {
+            assertThat(Home.of(here, uid, true).runDirectory()).isEqualTo(others);
+            Path ofAnother = Path.of(others.toString().replace("-" + uid + "-", "-" + (uid + 1) + "-"));
+            Files.createDirectory(ofAnother);
+            assertThat(Home.of(here, uid + 1, true).runDirectory())
+                    .as("a directory of another user")
+                    .isEqualTo(directory.resolve("home/run"));
+            Files.delete(ofAnother);
+        } finally {
+            Files.delete(others);
+        }
+    }
+
+    @Test
     void aDirectoryIsMadeForItsOwnerAlone() throws Exception {
         Path made = directory.resolve("a/b");
         PrivateDirectory.ensure(made);

@@ -17,6 +17,7 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,21 +27,31 @@ class HttpRouterTest {
     private static final int READ_LIMIT_MS = 20_000;
     private static final int MEGABYTE = 1 << 20;
 
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final String RAW =
+            "HTTP/1.1 200 OK\r\nConnection: close, X-Private\r\nX-Private: 1\r\nKeep-Alive: timeout=5\r\n"
+                    + "X-Aegis-Wake-Ms: 7\r\nX-End: 2\r\nContent-Length: 3\r\n\r\nraw";
+
     private final Vertx vertx = ApiServer.newVertx();
     private final AwakeInstance awake = new AwakeInstance();
     private final AwakeInstance sleeping = new AwakeInstance();
     private HttpRouter router;
     private int port;
+    private volatile String rawAnswer = RAW;
 
     @BeforeEach
     void open() {
         sleeping.sleeps();
         int one = server("one");
         int two = server("two");
-        router = new HttpRouter(vertx, name -> route(name, one, two));
+        router = new HttpRouter(vertx, Clients.of(OptionalLong.empty()), name -> route(name, one, two));
+        port = listening(router);
+    }
+
+    private static int listening(HttpRouter router) {
         RouterState state = new RouterState();
         router.listen(0, state);
-        port = portOf(state.address.join());
+        return portOf(state.address.join());
     }
 
     @AfterEach
@@ -53,7 +64,8 @@ class HttpRouterTest {
         return switch (name.orElse("one")) {
             case "one" -> new Route(awake, one);
             case "two" -> new Route(sleeping, two);
-            case "raw" -> new Route(awake, rawServer());
+            case "raw" -> new Route(awake, rawServer(rawAnswer));
+            case "bug" -> throw new NoClassDefFoundError("dev/aegisvm/Replaced");
             default -> throw new ApiException(ErrorCode.NOT_FOUND, "there is no instance '" + name.orElse("") + "'");
         };
     }
@@ -87,6 +99,13 @@ class HttpRouterTest {
             }
             case "/digest" ->
                 request.body().onSuccess(body -> request.response().end(digest(body.getBytes())));
+            case "/slow" -> {
+                var _ = Vertx.currentContext()
+                        .owner()
+                        .setTimer(
+                                PATIENCE.multipliedBy(3).toMillis(),
+                                now -> request.response().end(name));
+            }
             case "/nothing" -> request.response().setStatusCode(204).end();
             case "/large" -> {
                 request.response().setChunked(true);
@@ -184,17 +203,13 @@ class HttpRouterTest {
     }
 
     /** A server that says what no decent one would. */
-    private static int rawServer() {
+    private static int rawServer(String answer) {
         try {
             ServerSocket server = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
             Thread.ofVirtual().start(() -> {
                 try (server;
                         Socket client = server.accept()) {
-                    client.getOutputStream()
-                            .write(
-                                    ("HTTP/1.1 200 OK\r\nConnection: close, X-Private\r\nX-Private: 1\r\nKeep-Alive: timeout=5\r\n"
-                                                    + "X-Aegis-Wake-Ms: 7\r\nX-End: 2\r\nContent-Length: 3\r\n\r\nraw")
-                                            .getBytes(StandardCharsets.UTF_8));
+                    client.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
                     client.getInputStream().readAllBytes();
                 } catch (IOException gone) {
                     // The test is over.
@@ -244,6 +259,122 @@ class HttpRouterTest {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             assertThat(reply(in).status()).isEqualTo(400);
             assertThat(in.read()).as("the connection is closed").isNegative();
+        }
+    }
+
+    /** Some decoders count in 32 bits, and take the first of these for 3. */
+    @ParameterizedTest
+    @ValueSource(strings = {"100000003", "10000000", "00000000100000003", " 100000003;x=1", "80000000"})
+    void aChunkThatIsTooLargeEndsTheConnection(String size) throws Exception {
+        try (Socket socket = connect()) {
+            socket.getOutputStream()
+                    .write(("POST /digest HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+                                    + size + "\r\nabc\r\n0\r\n\r\nGET /who HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(untilClosed(socket)).doesNotContain("HTTP/1.1 200", "HTTP/1.1 404");
+        }
+    }
+
+    private static String untilClosed(Socket socket) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            socket.getInputStream().transferTo(all);
+        } catch (SocketTimeoutException open) {
+            throw open;
+        } catch (SocketException reset) {
+            // What came before counts.
+        }
+        return all.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void chunksArriveWholeHoweverTheyAreCut() throws Exception {
+        String body = "3\r\nabc\r\n0000000a;x=1\r\n0123456789\r\n 1\r\n.\r\n0\r\nX-Trailer: 1\r\n\r\n";
+        String request = "POST /digest HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body;
+        byte[] twice = (request + request).getBytes(StandardCharsets.UTF_8);
+        for (int piece : new int[] {1, 7, twice.length}) {
+            try (Socket socket = connect()) {
+                socket.setTcpNoDelay(true);
+                for (int at = 0; at < twice.length; at += piece) {
+                    socket.getOutputStream().write(twice, at, Math.min(piece, twice.length - at));
+                }
+                InputStream in = new BufferedInputStream(socket.getInputStream());
+                String digest = digest("abc0123456789.".getBytes(StandardCharsets.UTF_8));
+                assertThat(reply(in).body()).isEqualTo(digest);
+                assertThat(reply(in).body()).isEqualTo(digest);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "99999 Much",
+                "600 More",
+                "199 Less",
+                "-1 None",
+                "101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket",
+            })
+    void anAnswerThatIsNoneIsABadGateway(String line) throws Exception {
+        rawAnswer = "HTTP/1.1 " + line + "\r\nX-Guest: 1\r\nContent-Length: 3\r\n\r\nraw";
+        Reply reply = send(get("/", "X-Aegis-Instance: raw\r\n"));
+        assertThat(reply.status()).isEqualTo(502);
+        assertThat(reply.head())
+                .startsWith("HTTP/1.1 502 Bad Gateway")
+                .doesNotContainIgnoringCase("x-guest", "upgrade");
+    }
+
+    @Test
+    void anUpgradeToSomethingElseThanWasAskedForIsABadGateway() throws Exception {
+        rawAnswer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nraw";
+        Reply reply = send(get(
+                "/",
+                "X-Aegis-Instance: raw\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"));
+        assertThat(reply.status()).isEqualTo(502);
+    }
+
+    @Test
+    @Timeout(10)
+    void aRequestWhoseHandlerDiesIsAnswered() throws Exception {
+        Reply reply = send(get("/", "X-Aegis-Instance: bug\r\n"));
+        assertThat(reply.status()).isEqualTo(500);
+        assertThat(reply.body()).contains("internal error");
+    }
+
+    @Test
+    void aCrowdOfHalfRequestsBlocksNobodyAndIsGoneSoon() throws Exception {
+        int one = server("one");
+        List<Socket> crowd = new ArrayList<>();
+        try (HttpRouter small = new HttpRouter(
+                vertx, new Clients(new Clients.Limits(50, 1000, PATIENCE)), name -> new Route(awake, one))) {
+            port = listening(small);
+            try (Socket slow = connect();
+                    Socket idle = connect()) {
+                slow.getOutputStream().write(get("/slow", "").getBytes(StandardCharsets.UTF_8));
+                idle.getOutputStream().write(get("/who", "").getBytes(StandardCharsets.UTF_8));
+                assertThat(reply(idle.getInputStream()).body()).isEqualTo("one");
+                for (int i = 0; i < 300; i++) {
+                    Socket half = connect();
+                    crowd.add(half);
+                    String head = i % 2 == 0
+                            ? "GET / HTTP/1.1\r\nX-Half: "
+                            : "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf";
+                    half.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+                }
+                assertThat(send(get("/who", "")).body()).isEqualTo("one");
+                for (Socket half : crowd) {
+                    assertThat(untilClosed(half)).doesNotContain("HTTP/1.1 200");
+                }
+                assertThat(untilClosed(idle)).isEmpty();
+                assertThat(reply(slow.getInputStream()).body())
+                        .as("one that is served")
+                        .isEqualTo("one");
+            }
+        } finally {
+            for (Socket half : crowd) {
+                half.close();
+            }
         }
     }
 
@@ -321,7 +452,7 @@ class HttpRouterTest {
     @Test
     void aPortThatIsTakenIsNoFailureAndIsTakenWhenItIsFree() throws Exception {
         RouterState state = new RouterState();
-        try (HttpRouter second = new HttpRouter(vertx, name -> route(name, 1, 1))) {
+        try (HttpRouter second = new HttpRouter(vertx, Clients.of(OptionalLong.empty()), name -> route(name, 1, 1))) {
             int taken;
             try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
                 taken = stranger.getLocalPort();
@@ -337,7 +468,7 @@ class HttpRouterTest {
     @Test
     void oneThatIsClosedListensNoMore() throws Exception {
         RouterState state = new RouterState();
-        HttpRouter second = new HttpRouter(vertx, name -> route(name, 1, 1));
+        HttpRouter second = new HttpRouter(vertx, Clients.of(OptionalLong.empty()), name -> route(name, 1, 1));
         second.close();
         second.listen(0, state);
         assertThat(state.address).isNotDone();

@@ -86,13 +86,11 @@ public final class GuestNetwork implements AutoCloseable {
     private void whenVmLives(CompletableFuture<?> vmExit, Runnable action) {
         var _ = vmExit.thenApply(ended -> true)
                 .completeOnTimeout(false, VM_ENDS_MILLIS, TimeUnit.MILLISECONDS)
-                .thenAcceptAsync(
-                        ended -> {
-                            if (!ended) {
-                                action.run();
-                            }
-                        },
-                        Thread.ofVirtual().name("network")::start);
+                .thenAccept(ended -> {
+                    if (!ended) {
+                        Thread.ofVirtual().name("network").start(action);
+                    }
+                });
     }
 
     private synchronized void replace(CompletableFuture<?> vmExit, Consumer<String> notices) {

@@ -1,0 +1,169 @@
+package dev.aegisvm.daemon.router;
+
+import module java.base;
+
+/**
+ * Who is connected to the ports of instances and to the HTTP router. Anybody who may open a socket on the loopback can fill a
+ * port, and only what they ask for tells them apart. So of those who have not sent a whole request the oldest leaves when one
+ * comes for whom there is no room, and each leaves after a while. A part of the daemon's file descriptors is kept from all of
+ * them, for the API, for VMs and for wakes.
+ */
+public final class Clients {
+    private static final int PER_PORT = 2048;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** One that sent nothing for so long may lose its place at the guest to another. */
+    private static final Duration FIRST_TURN = Duration.ofSeconds(5);
+
+    private static final long WITHOUT_LIMIT = 1 << 20;
+    private static final Duration NEXT_LOOK = Duration.ofSeconds(1);
+
+    /**
+     * How many there may be.
+     *
+     * @param perPort clients of one port
+     * @param descriptors for the clients of all ports together
+     * @param patience how long a client of HTTP may be without a whole request
+     */
+    public record Limits(int perPort, long descriptors, Duration patience) {}
+
+    private final Limits limits;
+    private final Set<Port> busy = new HashSet<>();
+
+    public Clients(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** @param openFiles how many descriptors this process may have */
+    public static Clients of(OptionalLong openFiles) {
+        long all = openFiles.orElse(WITHOUT_LIMIT);
+        return new Clients(new Limits(PER_PORT, all - all / 4, PATIENCE));
+    }
+
+    /** A client's connection; its methods do not block. */
+    interface Connection {
+        void abort();
+
+        /** Whether it is we who do not listen to it. */
+        boolean heldUp();
+    }
+
+    /**
+     * A port with no clients yet.
+     *
+     * @param each how many descriptors one of its clients costs
+     * @param patient whether a client may stay without a request as long as there is room
+     */
+    Port port(int each, boolean patient) {
+        return new Port(each, patient);
+    }
+
+    /** The clients of one port. */
+    final class Port {
+        private final int each;
+        private final boolean patient;
+        /** Those without a request, and since when, the oldest first. */
+        private final SequencedMap<Connection, Long> quiet = new LinkedHashMap<>();
+
+        private final Set<Connection> served = new HashSet<>();
+        private boolean watched;
+
+        private Port(int each, boolean patient) {
+            this.each = each;
+            this.patient = patient;
+        }
+
+        private int size() {
+            return quiet.size() + served.size();
+        }
+
+        /** Another one, without a request; there is room for it, or it is sent away at once. */
+        void arrived(Connection client) {
+            List<Connection> leaving = new ArrayList<>();
+            synchronized (Clients.this) {
+                busy.add(this);
+                quiet.put(client, System.nanoTime());
+                if (size() > limits.perPort()) {
+                    leaving.add(quiet.sequencedKeySet().removeFirst());
+                }
+                while (busy.stream()
+                                .mapToLong(port -> (long) port.size() * port.each)
+                                .sum()
+                        > limits.descriptors()) {
+                    Port fullest = Collections.max(busy, Comparator.comparingInt(port -> port.quiet.size()));
+                    leaving.add(fullest.quiet.sequencedKeySet().removeFirst());
+                }
+                watch();
+            }
+            leaving.forEach(Connection::abort);
+        }
+
+        /** Its request is whole: it is served, however long that takes. */
+        void asked(Connection client) {
+            synchronized (Clients.this) {
+                if (quiet.remove(client) != null) {
+                    served.add(client);
+                }
+            }
+        }
+
+        /** It has no whole request; its time begins now. */
+        void quiet(Connection client) {
+            synchronized (Clients.this) {
+                if (served.remove(client) || quiet.containsKey(client)) {
+                    quiet.putLast(client, System.nanoTime());
+                    watch();
+                }
+            }
+        }
+
+        void left(Connection client) {
+            synchronized (Clients.this) {
+                quiet.remove(client);
+                served.remove(client);
+                if (size() == 0) {
+                    busy.remove(this);
+                }
+            }
+        }
+
+        /** Sends one away that has a place at the guest and does nothing with it, if there is one. */
+        void makeRoom() {
+            sendAway(FIRST_TURN, 1);
+        }
+
+        private void sendAway(Duration patience, int atMost) {
+            long before = System.nanoTime() - patience.toNanos();
+            List<Connection> leaving;
+            synchronized (Clients.this) {
+                leaving = quiet.entrySet().stream()
+                        .takeWhile(client -> client.getValue() - before <= 0)
+                        .map(Map.Entry::getKey)
+                        .filter(client -> !client.heldUp())
+                        .limit(atMost)
+                        .toList();
+                leaving.forEach(quiet::remove);
+            }
+            leaving.forEach(Connection::abort);
+        }
+
+        /** Looks after those whose time is up, as long as there are some who wait. */
+        private void watch() {
+            if (patient || watched || quiet.isEmpty()) {
+                return;
+            }
+            watched = true;
+            long left = quiet.sequencedValues().getFirst() + limits.patience().toNanos() - System.nanoTime();
+            CompletableFuture.delayedExecutor(
+                            Math.max(left, NEXT_LOOK.toNanos()), TimeUnit.NANOSECONDS, Thread::startVirtualThread)
+                    .execute(this::look);
+        }
+
+        private void look() {
+            sendAway(limits.patience(), Integer.MAX_VALUE);
+            synchronized (Clients.this) {
+                watched = false;
+                watch();
+            }
+        }
+    }
+}
