@@ -22,7 +22,8 @@ final class FuzzedRouter {
         AwakeInstance instance = new AwakeInstance();
         CompletableFuture<String> address = new CompletableFuture<>();
         // Not closed: it serves until the process ends.
-        HttpRouter router = new HttpRouter(ApiServer.newVertx(), name -> new Route(instance, guest.port()));
+        Clients clients = Clients.of(OptionalLong.empty());
+        HttpRouter router = new HttpRouter(ApiServer.newVertx(), clients, name -> new Route(instance, guest.port()));
         router.listen(0, new HttpRouter.State() {
             @Override
             public void listens(String where) {
