@@ -75,18 +75,17 @@ class DaemonLauncherTest {
     @Test
     void oneThatIsDyingIsNotTakenForAlive() throws Exception {
         Files.createDirectories(home().data());
-        try (ServerSocketChannel dying = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            dying.bind(UnixDomainSocketAddress.of(home().socket()));
-            Thread.ofVirtual().start(() -> {
-                try (SocketChannel _ = dying.accept()) {
-                    dying.close();
-                    Files.delete(home().socket());
-                } catch (IOException failed) {
-                    throw new UncheckedIOException(failed);
-                }
-            });
-            assertThat(new DaemonLauncher(home(), sham(), LONG).launch()).isTrue();
-        }
+        ServerSocketChannel dying = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        dying.bind(UnixDomainSocketAddress.of(home().socket()));
+        Thread.ofVirtual().start(() -> {
+            try (dying;
+                    SocketChannel _ = dying.accept()) {
+                Files.delete(home().socket());
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        });
+        assertThat(new DaemonLauncher(home(), sham(), LONG).launch()).isTrue();
     }
 
     @Test
