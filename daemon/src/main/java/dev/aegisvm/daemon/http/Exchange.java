@@ -83,7 +83,16 @@ final class Exchange {
 
     /** A parameter of the query that is there and not empty. */
     Optional<String> query(String key) {
-        return Optional.ofNullable(request.getParam(key)).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(parameter(key)).filter(value -> !value.isEmpty());
+    }
+
+    private @Nullable String parameter(String key) {
+        try {
+            return request.getParam(key);
+        } catch (IllegalArgumentException malformed) {
+            throw new ApiException(
+                    ErrorCode.BAD_REQUEST, "the query cannot be read: " + malformed.getMessage(), malformed);
+        }
     }
 
     /**
@@ -108,7 +117,7 @@ final class Exchange {
 
     /** Whether a parameter of the query is there and says yes: {@code follow}, {@code follow=1}, {@code follow=true}. */
     boolean flag(String key) {
-        String value = request.getParam(key);
+        String value = parameter(key);
         if (value == null) {
             return false;
         }
