@@ -162,7 +162,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /** One that was just killed takes connections until the kernel has closed its socket; it answers nothing. */
     private boolean answers() throws IOException {
         try (DaemonClient client = client()) {
-            client.json(Routes.STATUS);
+            client.json(Routes.STATUS.to());
             return true;
         } catch (ApiException refusal) {
             return true;

@@ -60,7 +60,7 @@ final class KilledDaemon {
         while (Files.exists(home.resolve("starve"))) {
             all.add(new byte[1 << 20]);
         }
-        return OptionalLong.empty();
+        return all.isEmpty() ? OptionalLong.empty() : OptionalLong.of(all.size());
     }
 
     /** SIGKILL; returns when the process is gone. */

@@ -155,7 +155,7 @@ public final class Attack implements Closeable {
     private void askWhileFlooded() {
         long asked = System.nanoTime();
         try (DaemonClient daemon = session.client()) {
-            daemon.json(Routes.STATUS);
+            daemon.json(Routes.STATUS.to());
             Duration took = Duration.ofNanos(System.nanoTime() - asked);
             if (took.compareTo(PROMPT) > 0) {
                 seen.put("console-flood", Finding.broken("the API answered after " + took.toMillis() + " ms"));
@@ -182,7 +182,7 @@ public final class Attack implements Closeable {
     private void remove(Route<?, ?> route, String name) {
         undo(() -> {
             try (DaemonClient daemon = session.client()) {
-                daemon.json(route, name);
+                daemon.json(route.to(name));
             }
         });
     }

@@ -130,6 +130,9 @@ public record Config(
             if (text.chars().filter(c -> c == '[' || c == '{').count() > MAX_BRACKETS) {
                 throw new HomeException(file + " has more than " + MAX_BRACKETS + " brackets; no setting needs one");
             }
+            if (text.indexOf('\\') >= 0) {
+                throw new HomeException(file + " has a backslash; no setting needs one");
+            }
             toml = Toml.parse(text);
         } catch (IOException obstacle) {
             throw new HomeException("cannot read " + file + ": " + obstacle, obstacle);

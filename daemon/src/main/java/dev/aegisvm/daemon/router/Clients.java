@@ -33,7 +33,11 @@ public final class Clients {
         this.limits = limits;
     }
 
-    /** @param openFiles how many descriptors this process may have */
+    /**
+     * With the usual limits.
+     *
+     * @param openFiles how many descriptors this process may have
+     */
     public static Clients of(OptionalLong openFiles) {
         long all = openFiles.orElse(WITHOUT_LIMIT);
         return new Clients(new Limits(PER_PORT, all - all / 4, PATIENCE));

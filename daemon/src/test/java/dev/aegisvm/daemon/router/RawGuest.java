@@ -87,7 +87,7 @@ final class RawGuest {
             throw new IllegalArgumentException("lengths " + lengths + " and encodings " + encodings);
         }
         for (String length : lengths) {
-            in.readNBytes(Integer.parseInt(length));
+            in.skipNBytes(Long.parseLong(length));
         }
         for (String encoding : encodings) {
             if (!encoding.equals("chunked")) {
@@ -98,11 +98,11 @@ final class RawGuest {
     }
 
     private static void readChunks(InputStream in) throws IOException {
-        int size = Integer.parseInt(line(in), 16);
+        long size = Long.parseLong(line(in), 16);
         while (size > 0) {
-            in.readNBytes(size);
+            in.skipNBytes(size);
             line(in);
-            size = Integer.parseInt(line(in), 16);
+            size = Long.parseLong(line(in), 16);
         }
         String trailer = line(in);
         while (!trailer.isEmpty()) {
