@@ -3,10 +3,9 @@ package dev.aegisvm.cli.attack;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.PortMapping;
-import dev.aegisvm.api.Route;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.cli.line.Arguments;
@@ -18,24 +17,19 @@ import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonException;
 
 /**
  * Has a VM attack this host, while a second one is its neighbour, and judges what held. Whatever it needs (VMs, a secret, a
  * workspace, listeners) it makes, and removes.
  */
 public final class Attack implements Closeable {
-    /** The first start on a host boots a kernel, which takes long under emulation. */
-    private static final Duration LIMIT = Duration.ofSeconds(110);
-
     private static final Duration PROMPT = Duration.ofSeconds(5);
     private static final int PORT = 7777;
 
     private final Session session;
     private final Bait bait = new Bait();
-    private final Map<String, Finding> seen = new ConcurrentHashMap<>();
-    private final List<AttackVm> vms = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Map<String, Finding> seen = new HashMap<>();
+    private final Deque<Closeable> made = new ConcurrentLinkedDeque<>(List.of(bait));
     private final long began = System.nanoTime();
     private volatile String at = "starting two VMs";
 
@@ -62,8 +56,6 @@ public final class Attack implements Closeable {
             Ending.onSignal(attack::close);
             try (StatusLine _ = StatusLine.on(session.console()).repeat(attack::progress, Duration.ofMillis(500))) {
                 report = attack.report(reach == null ? List.of() : List.of("reach=" + reach));
-            } catch (InterruptedException stop) {
-                throw new DaemonException("interrupted", stop);
             }
         }
         if (arguments.has("--json")) {
@@ -74,88 +66,93 @@ public final class Attack implements Closeable {
         return report.ok() ? 0 : Verb.FAILED;
     }
 
-    private String progress() {
-        return "attacking this host: " + at + "… "
-                + Duration.ofNanos(System.nanoTime() - began).toSeconds() + " s";
+    private long seconds() {
+        return Duration.ofNanos(System.nanoTime() - began).toSeconds();
     }
 
-    private AttackReport report(List<String> reach) throws IOException, InterruptedException {
-        long deadline = began + LIMIT.toNanos();
+    private String progress() {
+        return "attacking this host: " + Printable.of(at) + "… " + seconds() + " s";
+    }
+
+    private AttackReport report(List<String> reach) throws IOException {
         Instant start = Instant.now();
-        try (DaemonClient daemon = session.daemon()) {
-            daemon.json(Routes.PUT_SECRET.with(new SecretValue(bait.secret()), bait.name()));
-        }
-        AttackVm second = start("second", List.of());
-        need(second.await("ready", deadline));
-        AttackVm first = start("first", reach);
-        tell(first.await("done", deadline));
-        at = "the neighbour";
-        second.goOn();
-        seen.putAll(HostLook.findings(session.home(), bait.secret(), first.instance()));
-        tell(second.await("done", deadline));
-        long drift = Duration.between(start, Instant.now())
-                .minusNanos(System.nanoTime() - began)
-                .abs()
-                .toSeconds();
-        if (drift > PROMPT.toSeconds()) {
-            seen.put("clock-set", Finding.broken("this host's clock jumped by " + drift + " s"));
+        made.addFirst(() -> ask(Routes.DELETE_SECRET.to(bait.name)));
+        session.daemon().close();
+        ask(Routes.PUT_SECRET.with(new SecretValue(bait.secret), bait.name));
+        AttackVm second = start(false);
+        AttackVm first = start(true);
+        play("first", first, reach);
+        seen.putAll(HostLook.findings(
+                session.home(),
+                bait.secret,
+                first.instance.endpoints().getFirst().publicPort()));
+        play("second", second, List.of());
+        Duration jumped = Duration.between(start, Instant.now()).minusNanos(System.nanoTime() - began);
+        if (jumped.abs().compareTo(PROMPT) > 0) {
+            seen.put("clock-set", Finding.broken("this host's clock jumped by " + jumped.toSeconds() + " s"));
         }
         seen.putAll(bait.reached());
-        List<Probe> probes = Probe.all();
-        Map<String, Double> came = new HashMap<>(second.came());
-        came.putAll(first.came());
         return AttackReport.of(
-                reach.isEmpty() ? probes.subList(0, probes.size() - 1) : probes,
-                new Probe.Evidence(first.said(), second.said(), came, seen),
-                Duration.ofNanos(System.nanoTime() - began).toSeconds());
+                Probe.all().stream()
+                        .filter(probe -> !(reach.isEmpty() && probe.id().equals("reach")))
+                        .map(probe -> new AttackReport.ProbeResult(probe, probe.finding(first.said, second.said, seen)))
+                        .toList(),
+                seconds());
     }
 
-    private static void need(String obstacle) throws DaemonException {
-        if (!obstacle.isEmpty()) {
-            throw new DaemonException("the attack could not begin: " + obstacle);
+    private AttackVm start(boolean attacks) throws IOException {
+        AttackVm vm = new AttackVm(
+                session,
+                CreateInstanceBuilder.builder()
+                        .command(script("live", List.of()))
+                        .workspace(bait.workspace + (attacks ? "" : ":ro"))
+                        .secrets(attacks ? List.of(bait.name) : List.of())
+                        .exposes(attacks ? List.of(new PortMapping(PORT, null, "tcp")) : List.of())
+                        .ephemeral(true)
+                        .idlePause("never")
+                        .idleStop("never")
+                        .build());
+        made.addFirst(vm);
+        return vm;
+    }
+
+    private void ask(RouteCall<?> what) throws IOException {
+        try (DaemonClient daemon = session.client()) {
+            daemon.json(what);
         }
     }
 
-    private void tell(String obstacle) {
+    private static List<String> script(String part, List<String> more) throws IOException {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", Probe.resource("probes.py"), part));
+        command.addAll(more);
+        return command;
+    }
+
+    private void play(String part, AttackVm vm, List<String> more) throws IOException {
+        List<String> told = new ArrayList<>(bait.told());
+        told.addAll(more);
+        String obstacle = vm.run(script(part, told), this::heard);
         if (!obstacle.isEmpty() && !Ending.begun()) {
             session.console().say("aegis: a VM did not finish its part: ".concat(Printable.of(obstacle)));
         }
     }
 
-    private AttackVm start(String part, List<String> more) throws IOException {
-        boolean attacks = part.equals("first");
-        List<String> command = new ArrayList<>(List.of("python3", "-c", Probe.resource("probes.py"), part));
-        command.addAll(bait.told());
-        command.addAll(more);
-        CreateInstance request = CreateInstanceBuilder.builder()
-                .command(command)
-                .workspace(bait.workspace() + (attacks ? "" : ":ro"))
-                .secrets(attacks ? List.of(bait.name()) : List.of())
-                .exposes(attacks ? List.of(new PortMapping(PORT, null, "tcp")) : List.of())
-                .ephemeral(true)
-                .idlePause("never")
-                .idleStop("never")
-                .build();
-        AttackVm vm = new AttackVm(session, request, attacks ? this::heard : _ -> {});
-        vms.add(vm);
-        return vm;
-    }
-
     /** This host's part of some probes. */
-    private void heard(String name) {
+    private void heard(String name, String value) {
         at = name;
         switch (name) {
             case "racing" -> bait.race();
             case "raced" -> bait.raced();
-            case "flooding" -> Thread.ofVirtual().name("flood").start(this::askWhileFlooded);
+            case "flooding" -> askWhileFlooded();
+            case "clock", "clock-after" -> seen.put(name, clock(value));
             default -> {}
         }
     }
 
     private void askWhileFlooded() {
         long asked = System.nanoTime();
-        try (DaemonClient daemon = session.client()) {
-            daemon.json(Routes.STATUS.to());
+        try {
+            ask(Routes.STATUS.to());
             Duration took = Duration.ofNanos(System.nanoTime() - asked);
             if (took.compareTo(PROMPT) > 0) {
                 seen.put("console-flood", Finding.broken("the API answered after " + took.toMillis() + " ms"));
@@ -165,37 +162,27 @@ public final class Attack implements Closeable {
         }
     }
 
-    /** Removes all that was made. The VMs go first: they have the workspace. */
+    /** What a VM says that its time is, in seconds since 1970. */
+    static Finding clock(String said) {
+        try {
+            double behind = System.currentTimeMillis() / 1000.0 - Double.parseDouble(said);
+            return Math.abs(behind) < PROMPT.toSeconds()
+                    ? Finding.HELD
+                    : Finding.broken("it is " + Math.round(behind) + " s behind this host's");
+        } catch (NumberFormatException none) {
+            return Finding.untried("what it told is no time");
+        }
+    }
+
+    /** Removes all that was made, the latest first: the VMs have the workspace. */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        for (AttackVm vm : vms) {
-            undo(vm::close);
-            remove(Routes.DELETE, vm.instance().id());
-        }
-        remove(Routes.DELETE_SECRET, bait.name());
-        undo(bait::close);
-    }
-
-    private void remove(Route<?, ?> route, String name) {
-        undo(() -> {
-            try (DaemonClient daemon = session.client()) {
-                daemon.json(route.to(name));
+        for (Closeable each = made.pollFirst(); each != null; each = made.pollFirst()) {
+            try {
+                each.close();
+            } catch (ApiException | IOException gone) {
+                // It need not be removed.
             }
-        });
-    }
-
-    private interface Undoing {
-        void run() throws IOException;
-    }
-
-    private static void undo(Undoing what) {
-        try {
-            what.run();
-        } catch (ApiException | IOException gone) {
-            return;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.aegisvm.cli.attack;
 
 import module java.base;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
+import io.avaje.jsonb.Json;
 
 /**
  * What became of a probe.
@@ -26,14 +27,13 @@ record Finding(Verdict verdict, String found) {
             this.colour = colour;
         }
 
-        String word() {
+        @Json.Value
+        public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    static Finding held() {
-        return new Finding(Verdict.HELD, "");
-    }
+    static final Finding HELD = new Finding(Verdict.HELD, "");
 
     static Finding broken(String found) {
         return new Finding(Verdict.BROKEN, found);

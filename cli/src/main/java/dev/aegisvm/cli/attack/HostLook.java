@@ -2,9 +2,7 @@ package dev.aegisvm.cli.attack;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.host.Machine;
-import org.jspecify.annotations.Nullable;
 
 /** What only this host can tell: who may read AegisVM's files, where the secret is, and who reaches an exposed port. */
 final class HostLook {
@@ -16,25 +14,22 @@ final class HostLook {
 
     private HostLook() {}
 
-    static Map<String, Finding> findings(AegisHome home, String secret, InstanceView exposing) {
+    static Map<String, Finding> findings(AegisHome home, String secret, int exposed) {
         Map<String, Finding> found = new HashMap<>();
         found.put("home-closed", tried(() -> closed(home.root(), home.data())));
         found.put("api-socket", tried(() -> closed(home.socket())));
-        Set<String> ofProcess = Set.of("cmdline", "environ");
-        found.put("secret-at-rest", tried(() -> within(home.root(), Integer.MAX_VALUE, Set.of(), secret)));
-        found.put("secret-in-proc", tried(() -> within(new Machine().processes(), 2, ofProcess, secret)));
-        found.put("expose-lan", tried(() -> exposed(exposing)));
+        found.put("secret-at-rest", without(secret, filesBelow(home.root().toFile())));
+        found.put(
+                "secret-in-proc",
+                without(secret, entries(new Machine().processes().toFile()).flatMap(HostLook::filesOf)));
+        found.put("expose-lan", tried(() -> exposed(exposed)));
         return found;
     }
 
-    private interface Look {
-        Finding look() throws IOException;
-    }
-
-    private static Finding tried(Look look) {
+    private static Finding tried(Callable<Finding> look) {
         try {
-            return look.look();
-        } catch (IOException | UncheckedIOException obstacle) {
+            return look.call();
+        } catch (Exception obstacle) {
             return Finding.untried(obstacle.toString());
         }
     }
@@ -47,61 +42,57 @@ final class HostLook {
                 return Finding.broken(place + " is " + PosixFilePermissions.toString(found.permissions()));
             }
         }
-        return Finding.held();
+        return Finding.HELD;
     }
 
-    /** Looks into each file that may be read, down to a depth. */
-    private static Finding within(Path root, int depth, Set<String> names, String secret) throws IOException {
-        List<Path> found = new ArrayList<>();
-        Files.walkFileTree(root, Set.of(), depth, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes facts) throws IOException {
-                boolean wanted = facts.isRegularFile() && facts.size() <= LARGEST;
-                if (wanted && (names.isEmpty() || names.contains(String.valueOf(file.getFileName())))) {
-                    look(file);
-                }
-                return FileVisitResult.CONTINUE;
-            }
+    /** Of files that are there and that we may read. */
+    static Finding without(String secret, Stream<File> files) {
+        List<File> found = files.filter(file -> has(file, secret)).toList();
+        return found.isEmpty() ? Finding.HELD : Finding.broken("it is in " + found);
+    }
 
-            private void look(Path file) {
-                try {
-                    if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(secret)) {
-                        found.add(file);
-                    }
-                } catch (IOException gone) {
-                    return; // or not for us to read
-                }
-            }
+    private static boolean has(File file, String secret) {
+        try {
+            return file.length() <= LARGEST
+                    && Files.readString(file.toPath(), StandardCharsets.ISO_8859_1)
+                            .contains(secret);
+        } catch (IOException goneOrNotForUs) {
+            return false;
+        }
+    }
 
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                return FileVisitResult.CONTINUE;
-            }
+    /** Symbolic links are not followed. */
+    static Stream<File> filesBelow(File directory) {
+        return entries(directory)
+                .filter(entry -> !Files.isSymbolicLink(entry.toPath()))
+                .flatMap(entry -> entry.isFile() ? Stream.of(entry) : filesBelow(entry));
+    }
 
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException gone) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return found.isEmpty() ? Finding.held() : Finding.broken("it is in " + found);
+    private static Stream<File> filesOf(File process) {
+        return Stream.of("cmdline", "environ").map(name -> new File(process, name));
+    }
+
+    /** Of a directory that may be gone by now; of another file there are none. */
+    private static Stream<File> entries(File directory) {
+        return Stream.ofNullable(directory.listFiles()).flatMap(Arrays::stream);
+    }
+
+    private static Finding exposed(int port) throws IOException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(own -> !own.isLoopbackAddress() && !own.isLinkLocalAddress() && answers(own, port))
+                .findFirst()
+                .map(own -> Finding.broken("port " + port + " answers on " + own.getHostAddress()))
+                .orElse(Finding.HELD);
     }
 
     /** A connection to an address of this host stays within it. */
-    private static Finding exposed(InstanceView exposing) throws IOException {
-        int port = exposing.endpoints().getFirst().publicPort();
-        for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-            for (InetAddress own : Collections.list(card.getInetAddresses())) {
-                if (own.isLoopbackAddress() || own.isLinkLocalAddress()) {
-                    continue;
-                }
-                try (Socket socket = new Socket()) {
-                    socket.connect(new InetSocketAddress(own, port), PATIENCE_MS);
-                    return Finding.broken("port " + port + " answers on " + own.getHostAddress());
-                } catch (IOException refused) {
-                    // As it should be.
-                }
-            }
+    private static boolean answers(InetAddress own, int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(own, port), PATIENCE_MS);
+            return true;
+        } catch (IOException refused) {
+            return false;
         }
-        return Finding.held();
     }
 }

@@ -1,16 +1,17 @@
 # The guest's part of `aegis doctor --attack`, as root in a VM; docs/SECURITY-PROBES.md says what each probe is for.
 #
-#     python3 probes.py first|second|NAME KEY=VALUE…
+#     python3 probes.py live|first|second|facts|NAME KEY=VALUE…
 #
 # Each probe prints its name, a tab, and "held", "breach: what it got", "open: what it gets, as is known", or "failed: why it
-# could not be tried"; each fact its name, a tab, and its value. `first` attacks the host, while `second` is the neighbour that must notice nothing; both end
-# when their stdin does.
-import ctypes, fcntl, glob, hashlib, os, select, socket, stat, struct, sys, threading, time
+# could not be tried"; each fact its name, a tab, and its value. `live` is the main process of both VMs; in one of them `first`
+# attacks the host, and afterwards `second` looks in its neighbour for traces of that.
+import contextlib, ctypes, fcntl, glob, os, select, signal, socket, stat, struct, sys, time, zlib
 
 GIVEN = dict(word.split("=", 1) for word in sys.argv[2:])
 PORT = int(GIVEN.get("port", "9"))  # on the host's loopback, where somebody listens
 OUTSIDE = GIVEN.get("outside", "/outside")  # a directory of the host beside the workspace, with a file `secret`
 W = "/workspace"
+NOTES, HEARD = "/run/aegis-attack-facts", "/run/aegis-attack-heard"
 FRAME = 0x88B5  # an Ethernet type for experiments: no router passes it on
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -274,8 +275,9 @@ def devices():
 
 def nested():
     flags = next(line for line in open("/proc/cpuinfo") if line.startswith("flags")).split()
-    offered = [flag for flag in flags if flag in ("vmx", "svm")]
-    say("nested", f"open: its processor has {offered[0]}" if offered else "held")
+    for flag in ("vmx", "svm"):
+        if flag in flags:
+            return f"open: its processor has {flag}"
 
 
 def console_flood():
@@ -296,16 +298,16 @@ def clock_set():
 # --- what belongs to the neighbour ---
 
 
-# Whether bytes are there of which we know the beginning and a digest only: else we would find our own.
+# Whether bytes are there of which we know the beginning, the length and a checksum only: else we would find our own.
 class Canary:
     def __init__(self):
-        self.start, self.digest, self.size = (GIVEN["known"].split(":") + [""])[:3]
-        self.start, self.size = bytes.fromhex(self.start), int(self.size)
+        start, size, checksum = GIVEN["known"].split(":")
+        self.start, self.size, self.checksum = start.encode(), int(size), int(checksum)
 
     def within(self, chunk):
         at = chunk.find(self.start)
         while at >= 0:
-            if hashlib.sha256(chunk[at : at + self.size]).hexdigest() == self.digest:
+            if zlib.crc32(chunk[at : at + self.size]) == self.checksum:
                 return True
             at = chunk.find(self.start, at + 1)
         return False
@@ -357,20 +359,35 @@ def secret_of_others():
             pass
 
 
-# --- the two orders of events ---
+# --- the parts of the two VMs ---
 
 
+# What must differ from VM to VM.
 def facts():
-    say("clock", time.time())
     say("random", os.urandom(32).hex())
     for name, file in (("machine-id", "/etc/machine-id"), ("boot-id", "/proc/sys/kernel/random/boot_id"), ("mac", "/sys/class/net/eth0/address")):
         say(name, open(file).read().strip())
     say("stack", next(line for line in open("/proc/self/maps") if "[stack]" in line).split("-")[0])
     say("kernel", next(line for line in open("/proc/kallsyms") if line.endswith(" _text\n")).split()[0])
-    route = any(line.split()[1] == "00000000" for line in open("/proc/net/route"))
-    for name in ("lan", "metadata"):
-        say(name, "open: it has a route there, and nothing filters" if route else "held")
-    nested()
+
+
+# The main process of both: it notes the facts before anything else has run, and then whether a frame of the other VM comes.
+def live():
+    with open(NOTES + ".new", "w") as notes, contextlib.redirect_stdout(notes):
+        facts()
+    with link() as heard:
+        os.rename(NOTES + ".new", NOTES)
+        while b"aegis attack" not in heard.recv(2000):
+            pass
+    open(HEARD, "w").close()
+    signal.pause()
+
+
+def noted():
+    while not os.path.exists(NOTES):
+        time.sleep(0.05)
+    with open(NOTES) as notes:
+        print(notes.read(), end="", flush=True)
 
 
 def link():
@@ -380,10 +397,14 @@ def link():
 
 
 def first():
-    facts()
+    say("clock", time.time())
+    noted()
+    route = any(line.split()[1] == "00000000" for line in open("/proc/net/route"))
+    for name in ("lan", "metadata"):
+        say(name, "open: it has a route there, and nothing filters" if route else "held")
     secret = next((value for name, value in os.environ.items() if name.startswith("AEGIS_ATTACK_")), "")
     write_at("/dev/vdb", disk_size() - 4096, secret.encode())
-    for probe in (loopback_tcp, loopback_udp, loopback_raw_tcp, loopback_raw_udp, vsock, workspace_symlink, workspace_dotdot,
+    for probe in (nested, loopback_tcp, loopback_udp, loopback_raw_tcp, loopback_raw_udp, vsock, workspace_symlink, workspace_dotdot,
                   workspace_hardlink, workspace_device, workspace_setuid, workspace_owner, workspace_race, workspace_remount,
                   disk_beyond, base_image, devices, console_flood, clock_set):
         attempt(probe)
@@ -392,30 +413,23 @@ def first():
     with link() as out:
         for _ in range(20):
             out.send(b"\xff" * 6 + out.getsockname()[4] + struct.pack("!H", FRAME) + b"aegis attack".ljust(60))
-    say("done", "now")
-    sys.stdin.read()
 
 
 def second():
-    facts()
-    with link() as heard:
-        say("ready", "now")
-        over = False
-        while not over:
-            ready = select.select([sys.stdin, heard], [], [])[0]
-            if heard in ready and b"aegis attack" in heard.recv(2000):
-                say("frames-between", "breach: a frame of the neighbour's arrived")
-            over = sys.stdin in ready
-    say("frames-between", "held")
-    for probe in (workspace_readonly, secret_of_others, disk_of_others, memory_of_others):
-        attempt(probe)
+    noted()
     say("clock-after", time.time())
-    say("done", "now")
+    for probe in (frames_between, workspace_readonly, secret_of_others, disk_of_others, memory_of_others):
+        attempt(probe)
+
+
+def frames_between():
+    if os.path.exists(HEARD):
+        return "a frame of the neighbour's arrived"
 
 
 if __name__ == "__main__":
     which = sys.argv[1].replace("-", "_")
-    if which in ("first", "second", "facts"):
+    if which in ("facts", "live", "first", "second"):
         globals()[which]()
     else:
         attempt(globals()[which])

@@ -8,6 +8,7 @@ import dev.aegisvm.cli.attack.Finding.Verdict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is a breach, and that each probe can fail. The whole, with VMs, is e2e's AttackTest. */
 class AttackTest {
@@ -21,7 +22,7 @@ class AttackTest {
     @AfterEach
     void remove() throws IOException {
         bait.close();
-        assertThat(bait.workspace()).doesNotExist();
+        assertThat(bait.workspace).doesNotExist();
     }
 
     private int port() {
@@ -30,15 +31,17 @@ class AttackTest {
 
     private static Verdict verdict(String probe, Map<String, String> first, Map<String, String> second)
             throws IOException {
-        return verdict(probe, new Probe.Evidence(first, second, Map.of(), Map.of()));
+        return verdict(probe, first, second, Map.of());
     }
 
-    private static Verdict verdict(String probe, Probe.Evidence evidence) throws IOException {
+    private static Verdict verdict(
+            String probe, Map<String, String> first, Map<String, String> second, Map<String, Finding> host)
+            throws IOException {
         Probe found = Probe.all().stream()
                 .filter(each -> each.id().equals(probe))
                 .findFirst()
                 .orElseThrow();
-        return found.finding(evidence).verdict();
+        return found.finding(first, second, host).verdict();
     }
 
     @Test
@@ -51,19 +54,17 @@ class AttackTest {
             udp.send(new DatagramPacket(new byte[1], 1, host, port()));
         }
         await().until(() -> bait.reached().keySet().containsAll(List.of("loopback-udp", "loopback-raw-udp")));
-        assertThat(verdict(
-                        "loopback-raw-udp",
-                        new Probe.Evidence(Map.of("loopback-raw-udp", "held"), Map.of(), Map.of(), bait.reached())))
+        assertThat(verdict("loopback-raw-udp", Map.of("loopback-raw-udp", "held"), Map.of(), bait.reached()))
                 .isEqualTo(Verdict.BROKEN);
     }
 
     @Test
     void whatIsChangedOutsideOrMadeInsideIsNoticed() throws IOException {
-        Path outside = bait.workspace().resolveSibling("outside");
-        Files.writeString(bait.workspace().resolve("inside"), "changed");
-        Path program = Files.createFile(bait.workspace().resolve("program"));
+        Path outside = bait.workspace.resolveSibling("outside");
+        Files.writeString(bait.workspace.resolve("inside"), "changed");
+        Path program = Files.createFile(bait.workspace.resolve("program"));
         Files.setAttribute(program, "unix:mode", 04755);
-        Files.createLink(bait.workspace().resolve("hard"), outside.resolve("secret"));
+        Files.createLink(bait.workspace.resolve("hard"), outside.resolve("secret"));
         assertThat(bait.reached())
                 .containsOnlyKeys(
                         "workspace-readonly",
@@ -77,6 +78,18 @@ class AttackTest {
     }
 
     @Test
+    void aSecretInClearIsFound(@TempDir Path home) throws IOException {
+        Path log = Files.createDirectories(home.resolve("data/logs")).resolve("log");
+        Files.createSymbolicLink(home.resolve("data/round"), home);
+        Files.writeString(log, "nothing");
+        assertThat(HostLook.without(bait.secret, HostLook.filesBelow(home.toFile())))
+                .isEqualTo(Finding.HELD);
+        Files.writeString(log, "\0" + bait.secret);
+        assertThat(HostLook.without(bait.secret, HostLook.filesBelow(home.toFile())))
+                .isEqualTo(Finding.broken("it is in [" + log + "]"));
+    }
+
+    @Test
     void whatAVmSaysIsJudged() throws IOException {
         Map<String, String> nothing = Map.of();
         assertThat(verdict("vsock", Map.of("vsock", "held"), nothing)).isEqualTo(Verdict.HELD);
@@ -84,7 +97,8 @@ class AttackTest {
                 .isEqualTo(Verdict.BROKEN);
         assertThat(verdict("vsock", Map.of("vsock", "failed: no module"), nothing))
                 .isEqualTo(Verdict.UNTRIED);
-        assertThat(verdict("vsock", nothing, Map.of("vsock", "held"))).isEqualTo(Verdict.UNTRIED);
+        assertThat(verdict("frames-between", nothing, Map.of("frames-between", "held")))
+                .isEqualTo(Verdict.HELD);
         assertThat(verdict("random", Map.of("random", "1"), Map.of("random", "2")))
                 .isEqualTo(Verdict.HELD);
         assertThat(verdict("random", Map.of("random", "1"), Map.of("random", "1")))
@@ -99,20 +113,18 @@ class AttackTest {
     }
 
     @Test
-    void aClockThatIsWrongIsABreach() throws IOException {
-        for (var each : Map.of(
-                        "999.5", Verdict.HELD, "900", Verdict.BROKEN, "1100", Verdict.BROKEN, "x", Verdict.UNTRIED)
-                .entrySet()) {
-            Probe.Evidence evidence =
-                    new Probe.Evidence(Map.of("clock", each.getKey()), Map.of(), Map.of("clock", 1000.0), Map.of());
-            assertThat(verdict("clock", evidence)).as(each.getKey()).isEqualTo(each.getValue());
-        }
+    void aClockThatIsWrongIsABreach() {
+        double now = System.currentTimeMillis() / 1000.0;
+        assertThat(Attack.clock(Double.toString(now)).verdict()).isEqualTo(Verdict.HELD);
+        assertThat(Attack.clock(Double.toString(now - 100)).verdict()).isEqualTo(Verdict.BROKEN);
+        assertThat(Attack.clock(Double.toString(now + 100)).verdict()).isEqualTo(Verdict.BROKEN);
+        assertThat(Attack.clock("x").verdict()).isEqualTo(Verdict.UNTRIED);
     }
 
     @Test
     void oneBreachIsEnough() throws IOException {
         Map<String, Finding> seen = new HashMap<>();
-        Probe.all().forEach(probe -> seen.put(probe.id(), Finding.held()));
+        Probe.all().forEach(probe -> seen.put(probe.id(), Finding.HELD));
         assertThat(report(seen).ok()).isTrue();
         seen.put("mac", Finding.broken("both have \u001b[31m1"));
         assertThat(report(seen).ok()).isFalse();
@@ -124,16 +136,21 @@ class AttackTest {
     }
 
     private static AttackReport report(Map<String, Finding> seen) throws IOException {
-        return AttackReport.of(Probe.all(), new Probe.Evidence(Map.of(), Map.of(), Map.of(), seen), 1);
+        return AttackReport.of(
+                Probe.all().stream()
+                        .map(probe -> new AttackReport.ProbeResult(probe, probe.finding(Map.of(), Map.of(), seen)))
+                        .toList(),
+                1);
     }
 
     @Test
     void theGuestsPartAndThePageHaveThemAll() throws IOException {
+        Set<String> ofTheHost = Set.of("home-closed", "api-socket", "secret-at-rest", "secret-in-proc", "expose-lan");
         String script = Probe.resource("probes.py");
         String page = Files.readString(Path.of("../docs/SECURITY-PROBES.md"));
         for (Probe probe : Probe.all()) {
             assertThat(page).contains("| `" + probe.id() + "` | " + probe.tries() + " | " + probe.means() + " |");
-            if (Set.of(Probe.Judge.FIRST, Probe.Judge.SECOND).contains(probe.judge())) {
+            if (!ofTheHost.contains(probe.id())) {
                 assertThat(script)
                         .containsAnyOf("def " + probe.id().replace('-', '_') + "()", "\"" + probe.id() + "\"");
             }
