@@ -21,7 +21,6 @@ enum Subject {
     ASLEEP("50 instances that have fallen asleep", Memory::asleep),
     IMAGES("an image from a registry", ImageTimes::pull),
     IMAGED("aegis run --image", ImageTimes::run),
-    HOSTILE("images that are built to exhaust", HostileImages::load),
     WORKSPACE("files in a workspace", WorkspaceFiles::files),
     SECRETS("instances with secrets", Starts::secrets),
     DAEMON("start of a daemon with 1000 stopped instances", Daemons::start),
