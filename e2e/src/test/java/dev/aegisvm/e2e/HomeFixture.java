@@ -129,7 +129,8 @@ final class HomeFixture
         close();
     }
 
-    private void deleteInstances() throws IOException {
+    /** All but the box. */
+    void deleteInstances() throws IOException {
         if (!isListening()) {
             aegis("up").ok();
         }

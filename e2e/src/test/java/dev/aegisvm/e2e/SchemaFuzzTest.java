@@ -51,8 +51,10 @@ class SchemaFuzzTest {
         SchemaRequests requests = new SchemaRequests(new OpenApiDocument(), new Random(SEED));
         int first = count / 5;
         send(requests, first);
+        home.deleteInstances();
         Figures before = figures();
         send(requests, count - first);
+        home.deleteInstances();
         System.out.println(count + " requests of seed " + SEED + " were answered by " + statuses);
         await().untilAsserted(() -> {
             Figures after = figures();
