@@ -328,8 +328,8 @@ class HttpRouterTest {
     void anUpgradeToSomethingElseThanWasAskedForIsABadGateway() throws Exception {
         rawAnswer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nraw";
         String upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-        Reply reply = send(get(
-                "/", "X-Aegis-Instance: raw\r\n" + upgrade + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"));
+        Reply reply = send(
+                get("/", "X-Aegis-Instance: raw\r\n" + upgrade + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"));
         assertThat(reply.status()).isEqualTo(502);
     }
 
