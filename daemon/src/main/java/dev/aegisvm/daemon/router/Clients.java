@@ -15,7 +15,8 @@ public final class Clients {
     private static final Duration FIRST_TURN = Duration.ofSeconds(5);
 
     private static final long WITHOUT_LIMIT = 1 << 20;
-    private static final Duration NEXT_LOOK = Duration.ofSeconds(1);
+    private static final Executor AFTER_A_SECOND =
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Thread::startVirtualThread);
 
     /**
      * How many there may be.
@@ -152,14 +153,10 @@ public final class Clients {
 
         /** Looks after those whose time is up, as long as there are some who wait. */
         private void watch() {
-            if (patient || watched || quiet.isEmpty()) {
-                return;
+            if (!patient && !watched && !quiet.isEmpty()) {
+                watched = true;
+                AFTER_A_SECOND.execute(this::look);
             }
-            watched = true;
-            long left = quiet.sequencedValues().getFirst() + limits.patience().toNanos() - System.nanoTime();
-            CompletableFuture.delayedExecutor(
-                            Math.max(left, NEXT_LOOK.toNanos()), TimeUnit.NANOSECONDS, Thread::startVirtualThread)
-                    .execute(this::look);
         }
 
         private void look() {

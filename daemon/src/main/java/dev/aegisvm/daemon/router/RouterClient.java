@@ -29,7 +29,10 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof LastHttpContent) {
             whole++;
-            clients.asked(this);
+            // A refusal does not wait for the end of its request.
+            if (whole > answered) {
+                clients.asked(this);
+            }
         } else if (message instanceof HttpObject && whole <= answered) {
             clients.quiet(this);
         }

@@ -4,7 +4,6 @@ import module java.base;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -20,20 +19,18 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     /** Its place among the handlers of a connection, as Vert.x names it. */
     static final String NAME = "httpDecoder";
 
+    /** The digits of a chunk's size, after all that a decoder may skip before them. */
+    private static final Pattern SIZE = Pattern.compile("(?s)[^0-9a-fA-F]*0*([0-9a-fA-F]*).*");
+
     private static final int HEX = 16;
-    private static final long MAX_CHUNK = 0xfff_ffff;
+    /** The decoder counts in 32 bits. */
+    private static final int MAX_DIGITS = 7;
 
-    /** What comes next of a body in chunks. */
-    private enum Next {
-        NONE,
-        SIZE,
-        DATA,
-        LINE_END
-    }
+    private static final int LINE_END = 2;
+    private static final int NO_CHUNKS = -1;
 
-    private Next next = Next.NONE;
-    /** What is left of the chunk. */
-    private long left;
+    /** How many bytes come before the next line with a chunk's size. */
+    private int left = NO_CHUNKS;
 
     StrictRequestDecoder(HttpServerOptions options) {
         super(options);
@@ -46,53 +43,25 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) throws Exception {
-        int line = next == Next.SIZE ? bytes.bytesBefore((byte) '\n') + 1 : 0;
+        int line = left == 0 ? bytes.bytesBefore((byte) '\n') + 1 : 0;
         if (line > 0) {
-            left = size(bytes.toString(bytes.readerIndex(), line, StandardCharsets.ISO_8859_1));
-            next = left == 0 ? Next.NONE : Next.DATA;
-        }
-        if (left > MAX_CHUNK) {
-            // The decoder refuses this, and all that follows.
-            bytes.skipBytes(bytes.readableBytes());
-            super.decode(context, Unpooled.copiedBuffer("too large\r\n", StandardCharsets.US_ASCII), out);
-            return;
-        }
-        int before = bytes.readableBytes() - line;
-        super.decode(context, bytes, out);
-        follow(out, before - bytes.readableBytes());
-    }
-
-    /** As the decoder will read it, but not beyond what is too large. */
-    private static long size(String line) {
-        long size = 0;
-        String digits = line.stripLeading();
-        for (int i = 0; i < digits.length() && size <= MAX_CHUNK; i++) {
-            int digit = Character.digit(digits.charAt(i), HEX);
-            if (digit < 0) {
-                break;
-            }
-            size = size * HEX + digit;
-        }
-        return size;
-    }
-
-    /** @param count how many bytes were decoded, without a line that has a size */
-    private void follow(List<Object> out, int count) {
-        int others = count;
-        for (Object part : out) {
-            if (part instanceof HttpRequest request) {
-                next = HttpUtil.isTransferEncodingChunked(request) ? Next.SIZE : Next.NONE;
+            String text = bytes.toString(bytes.readerIndex(), line, StandardCharsets.ISO_8859_1);
+            String size = SIZE.matcher(text).replaceFirst("$1");
+            if (size.length() > MAX_DIGITS) {
+                // The decoder refuses this, and all that follows.
+                bytes.skipBytes(bytes.readableBytes());
+                super.decode(context, Unpooled.copiedBuffer("too large\r\n", StandardCharsets.US_ASCII), out);
                 return;
             }
-            int content = part instanceof HttpContent piece ? piece.content().readableBytes() : 0;
-            left -= content;
-            others -= content;
+            left = size.isEmpty() ? NO_CHUNKS : line + Integer.parseInt(size, HEX) + LINE_END;
         }
-        if (next == Next.DATA && left == 0) {
-            next = Next.LINE_END;
+        int before = bytes.readableBytes();
+        super.decode(context, bytes, out);
+        if (left > 0) {
+            left -= before - bytes.readableBytes();
         }
-        if (next == Next.LINE_END && others == 2) {
-            next = Next.SIZE;
+        if (!out.isEmpty() && out.getLast() instanceof HttpRequest request) {
+            left = HttpUtil.isTransferEncodingChunked(request) ? 0 : NO_CHUNKS;
         }
     }
 }
