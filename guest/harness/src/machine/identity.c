@@ -101,5 +101,5 @@ int identity_apply(const struct identity_params *params, const char **step)
 	set_files(params);
 	if (!params->has_network)
 		return 0;
-	return net_configure(params->interface, params->mac, params->address, params->gateway, step);
+	return net_configure(params->interface, params->address, params->gateway, step);
 }

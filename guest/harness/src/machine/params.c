@@ -55,8 +55,7 @@ static bool read_network(json_t *network, struct identity_params *params)
 	if (network == NULL || json_is_null(network))
 		return true;
 	if (!params->has_network || !params_text(network, "interface", &params->interface) ||
-	    !params_text(network, "mac", &params->mac) || !params_text(network, "address", &params->address) ||
-	    !params_text(network, "gateway", &params->gateway))
+	    !params_text(network, "address", &params->address) || !params_text(network, "gateway", &params->gateway))
 		return false;
 	params->dns = json_object_get(network, "dns");
 	return params->interface != NULL && device_name_is_valid(params->interface);
@@ -83,6 +82,6 @@ bool identity_params_read(json_t *json, struct identity_params *params, char *wh
 	if (!params_text(json, "hosts", &params->hosts))
 		return params_refuse(why, "hosts must be a string");
 	if (!read_network(json_object_get(json, "network"), params))
-		return params_refuse(why, "network must name its interface, with strings for mac, address and gateway");
+		return params_refuse(why, "network must name its interface, with strings for address and gateway");
 	return true;
 }

@@ -16,7 +16,6 @@ struct identity_params {
 	const char *hosts;
 	bool has_network;
 	const char *interface;
-	const char *mac;
 	const char *address;
 	const char *gateway;
 	json_t *dns;

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,43 +117,6 @@ static int set_gateway(int index, const char *text)
 	return ask_kernel(&request);
 }
 
-/* "52:54:00:11:22:33" */
-static bool read_mac(const char *text, uint8_t *mac)
-{
-	for (int i = 0; i < 6; i++) {
-		char digits[3] = {text[0], text[0] == '\0' ? '\0' : text[1], '\0'};
-		char *end;
-
-		mac[i] = (uint8_t)strtoul(digits, &end, 16);
-		if (end != digits + 2 || digits[0] == '+' || digits[0] == '-' || digits[0] == ' ' ||
-		    text[2] != (i < 5 ? ':' : '\0'))
-			return false;
-		text += 3;
-	}
-	return true;
-}
-
-/* Sets the MAC address. The link must be down for that. */
-static int set_mac(int fd, struct ifreq *link, const char *text)
-{
-	uint8_t mac[6];
-
-	if (!read_mac(text, mac))
-		return EINVAL;
-	if (ioctl(fd, SIOCGIFHWADDR, link) != 0)
-		return errno;
-	if (memcmp(link->ifr_hwaddr.sa_data, mac, sizeof(mac)) == 0)
-		return 0;
-	if (ioctl(fd, SIOCGIFFLAGS, link) != 0)
-		return errno;
-	link->ifr_flags &= (short)~IFF_UP;
-	if (ioctl(fd, SIOCSIFFLAGS, link) != 0)
-		return errno;
-	link->ifr_hwaddr.sa_family = ARPHRD_ETHER;
-	memcpy(link->ifr_hwaddr.sa_data, mac, sizeof(mac));
-	return ioctl(fd, SIOCSIFHWADDR, link) == 0 ? 0 : errno;
-}
-
 static int set_up(int fd, struct ifreq *link)
 {
 	if (ioctl(fd, SIOCGIFFLAGS, link) != 0)
@@ -198,8 +160,7 @@ void net_link_up(const char *interface)
 	close(fd);
 }
 
-static int configure(int fd, struct ifreq *link, const char *mac, const char *address, const char *gateway,
-		     const char **step)
+static int configure(int fd, struct ifreq *link, const char *address, const char *gateway, const char **step)
 {
 	int outcome;
 	int index;
@@ -208,10 +169,6 @@ static int configure(int fd, struct ifreq *link, const char *mac, const char *ad
 	if (ioctl(fd, SIOCGIFINDEX, link) != 0)
 		return errno;
 	index = link->ifr_ifindex;
-	*step = "mac";
-	outcome = mac != NULL ? set_mac(fd, link, mac) : 0;
-	if (outcome != 0)
-		return outcome;
 	*step = "link";
 	without_ipv6(link->ifr_name);
 	outcome = set_up(fd, link);
@@ -230,8 +187,7 @@ static const char *or_none(const char *text)
 	return text != NULL ? text : "-";
 }
 
-int net_configure(const char *interface, const char *mac, const char *address, const char *gateway,
-		  const char **step)
+int net_configure(const char *interface, const char *address, const char *gateway, const char **step)
 {
 	char wanted[sizeof(applied)];
 	struct ifreq link;
@@ -239,14 +195,14 @@ int net_configure(const char *interface, const char *mac, const char *address, c
 	int fd;
 
 	/* A restored VM usually has the configuration of its template. Then there is nothing to do. */
-	snprintf(wanted, sizeof(wanted), "%s %s %s %s", interface, or_none(mac), or_none(address), or_none(gateway));
+	snprintf(wanted, sizeof(wanted), "%s %s %s", interface, or_none(address), or_none(gateway));
 	if (strcmp(wanted, applied) == 0)
 		return 0;
 	*step = "socket";
 	fd = open_link(interface, &link);
 	if (fd < 0)
 		return errno;
-	outcome = configure(fd, &link, mac, address, gateway, step);
+	outcome = configure(fd, &link, address, gateway, step);
 	close(fd);
 	strcpy(applied, outcome == 0 ? wanted : "");
 	return outcome;

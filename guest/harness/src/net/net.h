@@ -7,12 +7,8 @@
 /* Brings an interface up; ignores one that does not exist. */
 void net_link_up(const char *interface);
 
-/*
- * Sets up an interface; mac, address ("10.0.2.15/24") and gateway may be NULL. 0, or an errno, and *step names what
- * failed.
- */
-int net_configure(const char *interface, const char *mac, const char *address, const char *gateway,
-		  const char **step);
+/* Sets up an interface; address ("10.0.2.15/24") and gateway may be NULL. 0, or an errno, and *step names what failed. */
+int net_configure(const char *interface, const char *address, const char *gateway, const char **step);
 
 /* The IPv4 address set last, in network order; 0 when there is none. */
 uint32_t net_own_address(void);

@@ -5,7 +5,7 @@ import module java.base;
 /** Archives for {@code aegis image load} that are built to exhaust whoever takes them in. */
 enum HostileArchive {
     /** Twenty links on the way to each other, each of which leads 2000 directories down. */
-    LINKS("", ofLayer(tar -> {
+    LINKS("longer than 4095 bytes", ofLayer(tar -> {
         StringBuilder at = new StringBuilder();
         for (int i = 0; i < 20; i++) {
             entry(tar, 'K', "link", "b/".repeat(2000));
@@ -25,7 +25,7 @@ enum HostileArchive {
         zeros(tar, 4L << 30);
     })),
     /** A GNU long name of 1.5 GiB. */
-    NAME("", tar -> {
+    NAME("is not a valid tar", tar -> {
         header(tar, 'L', "name", 3L << 29);
         zeros(tar, 8192);
     }),
