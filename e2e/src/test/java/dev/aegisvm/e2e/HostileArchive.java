@@ -36,7 +36,7 @@ enum HostileArchive {
                             header(many, '0', "f" + i, 0);
                         }
                     })
-                    .gzip())),
+                    .gzip)),
     NULL("an entry that is null", tar -> entry(tar, '0', "manifest.json", "[null]"));
 
     private static final int BLOCK = 512;
@@ -80,13 +80,21 @@ enum HostileArchive {
         return tar -> {
             Packed packed = Packed.of(layer);
             entry(tar, '0', "manifest.json", "[{\"Config\":\"config\",\"Layers\":[\"layer\"]}]");
-            entry(tar, '0', "config", "{\"os\":\"linux\",\"rootfs\":{\"diff_ids\":[\"" + packed.diffId() + "\"]}}");
-            entry(tar, '0', "layer", new String(packed.gzip(), StandardCharsets.ISO_8859_1));
+            entry(tar, '0', "config", "{\"os\":\"linux\",\"rootfs\":{\"diff_ids\":[\"" + packed.diffId + "\"]}}");
+            entry(tar, '0', "layer", new String(packed.gzip, StandardCharsets.ISO_8859_1));
         };
     }
 
     /** A tar, compressed, and the digest of what it was before. */
-    private record Packed(byte[] gzip, String diffId) {
+    private static final class Packed {
+        private final byte[] gzip;
+        private final String diffId;
+
+        private Packed(byte[] gzip, String diffId) {
+            this.gzip = gzip;
+            this.diffId = diffId;
+        }
+
         static Packed of(Content tar) throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             MessageDigest digest = sha256();
