@@ -35,6 +35,7 @@ final class KilledDaemon {
         Process process = builder.start();
         BufferedReader out = process.inputReader();
         if (!"answers".equals(out.readLine())) {
+            process.destroyForcibly();
             throw new IOException("the daemon did not start");
         }
         return new KilledDaemon(process);

@@ -373,6 +373,7 @@ def facts():
 
 # The main process of both: it notes the facts before anything else has run, and then whether a frame of the other VM comes.
 def live():
+    os.chdir("/")  # the other part unmounts the workspace
     with open(NOTES + ".new", "w") as notes, contextlib.redirect_stdout(notes):
         facts()
     with link() as heard:
