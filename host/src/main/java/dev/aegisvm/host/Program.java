@@ -11,6 +11,9 @@ public final class Program {
     /** All that the programs below need, and that only they know of: setpriv(1) and setsid(1). */
     public static final List<String> NEEDED = List.of("setpriv", "setsid");
 
+    /** Before a command: it can never get more rights than it has. */
+    public static final List<String> NO_NEW_PRIVILEGES = List.of("setpriv", "--no-new-privs");
+
     private static final String SYSTEM_DIRECTORIES = "/usr/local/sbin:/usr/sbin:/sbin";
     private static final List<String> DROP_CAPABILITIES =
             List.of("--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all");
@@ -72,7 +75,8 @@ public final class Program {
      */
     public static ProcessBuilder confined(List<String> command, Path filter) throws IOException {
         Files.write(filter, ModeFilter.program());
-        List<String> all = new ArrayList<>(List.of("setpriv", "--no-new-privs", "--seccomp-filter", filter.toString()));
+        List<String> all = new ArrayList<>(NO_NEW_PRIVILEGES);
+        all.addAll(List.of("--seccomp-filter", filter.toString()));
         if (PrivateDirectory.ourUid() == 0) {
             all.addAll(DROP_CAPABILITIES);
         }

@@ -38,7 +38,7 @@ record ChildStart(List<String> options) {
         List<String> command = new ArrayList<>(List.of("nice", "-n", "10"));
         command.addAll(List.of("prlimit", "--core=0", "--nofile=2048"));
         command.add("--cpu=" + MAX_CPU_SECONDS + ":" + (MAX_CPU_SECONDS + 10));
-        command.addAll(List.of("setpriv", "--no-new-privs"));
+        command.addAll(Program.NO_NEW_PRIVILEGES);
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of("-Xms16m", "-Xmx" + MAX_HEAP_MB + "m", "-XX:MaxDirectMemorySize=32m"));
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
