@@ -146,6 +146,11 @@ public final class ApiServer implements AutoCloseable {
                 : ApiError.of(
                         ErrorCode.TOO_LARGE,
                         "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers");
+        end(request, status, error);
+    }
+
+    /** The last answer on its connection. */
+    private static void end(HttpServerRequest request, HttpResponseStatus status, ApiError error) {
         request.response()
                 .setStatusCode(status.code())
                 .putHeader(Build.HEADER, Build.id())
@@ -161,7 +166,7 @@ public final class ApiServer implements AutoCloseable {
     /** Does something that the answer needs; a bug in it is the answer. */
     private static void answered(HttpServerRequest request, Runnable work) {
         ApiError error = ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details");
-        Task.run("a request", work, bug -> refuse(request, HttpResponseStatus.INTERNAL_SERVER_ERROR, error));
+        Task.run("a request", work, bug -> end(request, HttpResponseStatus.INTERNAL_SERVER_ERROR, error));
     }
 
     /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
