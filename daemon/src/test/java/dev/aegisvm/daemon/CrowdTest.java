@@ -25,7 +25,7 @@ class CrowdTest {
 
     @BeforeEach
     void open() throws Exception {
-        daemon = DaemonHarness.openWith(directory, new Clients.Limits(ROOM, 1000, Duration.ofSeconds(2)));
+        daemon = DaemonHarness.openWith(directory, new Clients.Limits(ROOM, 2, 1000, Duration.ofSeconds(2)));
         ports = new ExposedPorts(daemon);
     }
 

@@ -118,6 +118,7 @@ class FloodTest {
     private static int get(int port) throws Exception {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create("http://127.0.0.1:" + port + "/").toURL().openConnection();
+        connection.setRequestProperty("X-Aegis-Instance", "web");
         connection.setReadTimeout(60_000);
         return connection.getResponseCode();
     }

@@ -10,6 +10,7 @@ import module java.base;
  */
 public final class Clients {
     private static final int PER_PORT = 2048;
+    private static final int SILENT = 64;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** One that sent nothing for so long may lose its place at the guest to another. */
     private static final Duration FIRST_TURN = Duration.ofSeconds(5);
@@ -22,10 +23,11 @@ public final class Clients {
      * How many there may be.
      *
      * @param perPort clients of one port
+     * @param silent how many of them go to the guest before they have asked for anything, where they speak HTTP
      * @param descriptors for the clients of all ports together
      * @param patience how long a client of HTTP may be without a whole request
      */
-    public record Limits(int perPort, long descriptors, Duration patience) {}
+    public record Limits(int perPort, int silent, long descriptors, Duration patience) {}
 
     private final Limits limits;
     private final Set<Port> busy = new HashSet<>();
@@ -41,7 +43,7 @@ public final class Clients {
      */
     public static Clients of(OptionalLong openFiles) {
         long all = openFiles.orElse(WITHOUT_LIMIT);
-        return new Clients(new Limits(PER_PORT, all - all / 4, PATIENCE));
+        return new Clients(new Limits(PER_PORT, SILENT, all - all / 4, PATIENCE));
     }
 
     /** A client's connection; its methods do not block. */
@@ -70,6 +72,9 @@ public final class Clients {
         private final SequencedMap<Connection, Long> quiet = new LinkedHashMap<>();
 
         private final Set<Connection> served = new HashSet<>();
+        /** Those of the quiet ones who are at the guest. */
+        private final Set<Connection> silent = new HashSet<>();
+
         private boolean watched;
 
         private Port(int each, boolean patient) {
@@ -102,9 +107,20 @@ public final class Clients {
             leaving.forEach(Connection::abort);
         }
 
+        /**
+         * Whether it may go to the guest before it has asked for anything; where not, when its request is whole. A guest has
+         * fewer places than a port has clients, and a server of its own that may need a thread for each.
+         */
+        boolean mayBeSilent(Connection client) {
+            synchronized (Clients.this) {
+                return (patient || silent.size() < limits.silent()) && silent.add(client);
+            }
+        }
+
         /** Its request is whole: it is served, however long that takes. */
         void asked(Connection client) {
             synchronized (Clients.this) {
+                silent.remove(client);
                 if (quiet.remove(client) != null) {
                     served.add(client);
                 }
@@ -125,6 +141,7 @@ public final class Clients {
             synchronized (Clients.this) {
                 quiet.remove(client);
                 served.remove(client);
+                silent.remove(client);
                 if (size() == 0) {
                     busy.remove(this);
                 }
@@ -133,17 +150,17 @@ public final class Clients {
 
         /** Sends one away that has a place at the guest and does nothing with it, if there is one. */
         void makeRoom() {
-            sendAway(FIRST_TURN, 1);
+            sendAway(FIRST_TURN, silent::contains, 1);
         }
 
-        private void sendAway(Duration patience, int atMost) {
+        private void sendAway(Duration patience, Predicate<Connection> who, int atMost) {
             long before = System.nanoTime() - patience.toNanos();
             List<Connection> leaving;
             synchronized (Clients.this) {
                 leaving = quiet.entrySet().stream()
                         .takeWhile(client -> client.getValue() - before <= 0)
                         .map(Map.Entry::getKey)
-                        .filter(client -> !client.heldUp())
+                        .filter(client -> who.test(client) && !client.heldUp())
                         .limit(atMost)
                         .toList();
                 leaving.forEach(quiet::remove);
@@ -160,7 +177,7 @@ public final class Clients {
         }
 
         private void look() {
-            sendAway(limits.patience(), Integer.MAX_VALUE);
+            sendAway(limits.patience(), any -> true, Integer.MAX_VALUE);
             synchronized (Clients.this) {
                 watched = false;
                 watch();

@@ -15,8 +15,8 @@ final class FirstRequest {
     }
 
     /** @param count how many of these bytes it sends next */
-    boolean isWhole(byte[] bytes, int count) {
-        for (int i = 0; i < count && !whole; i++) {
+    boolean isWhole(byte[] bytes, int from, int count) {
+        for (int i = from; i < from + count && !whole; i++) {
             take(bytes[i]);
         }
         return whole;

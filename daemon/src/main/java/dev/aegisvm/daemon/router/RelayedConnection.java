@@ -22,7 +22,12 @@ final class RelayedConnection implements Clients.Connection {
     private final Connections.Client use;
     private final FirstRequest request;
     private volatile @Nullable GuestConnection guest;
+    /** What it sent before it had a place at the guest. */
+    private final byte[] first = new byte[FIRST_BUFFER];
+
+    private int early;
     private volatile boolean asked;
+    private volatile boolean heldUp;
 
     RelayedConnection(SocketChannel client, GuestPort port) {
         this.client = client;
@@ -47,9 +52,12 @@ final class RelayedConnection implements Clients.Connection {
     }
 
     private void connectAndRelay() throws InterruptedException {
-        try (Closeable _ = port.place(client)) {
-            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            relay(port.connect(client));
+        try {
+            if (!port.clients().mayBeSilent(this)) {
+                listen();
+            }
+            heldUp = true;
+            relayFromPlace();
         } catch (ApiException | IOException reason) {
             if (client.isOpen()) {
                 port.failed(reason);
@@ -57,9 +65,28 @@ final class RelayedConnection implements Clients.Connection {
         }
     }
 
+    /** Until its request is whole, or the guest's server is to judge that. */
+    private void listen() throws IOException {
+        use.connected();
+        int count = 0;
+        while (!asked && count >= 0 && early < first.length) {
+            count = read(first, early);
+            early += Math.max(count, 0);
+        }
+        use.sending();
+    }
+
+    private void relayFromPlace() throws IOException, InterruptedException {
+        try (Closeable _ = port.place(client)) {
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            relay(port.connect(client));
+        }
+    }
+
     private void relay(GuestConnection connection) throws InterruptedException {
         try (connection) {
             guest = connection;
+            heldUp = false;
             use.connected();
             Thread back = Task.start("connection-back", () -> untilBroken(this::fromGuest, connection), bug -> abort());
             untilBroken(this::toGuest, connection);
@@ -82,15 +109,11 @@ final class RelayedConnection implements Clients.Connection {
 
     private void toGuest(GuestConnection connection) throws IOException {
         OutputStream out = connection.out();
-        byte[] bytes = new byte[FIRST_BUFFER];
-        for (int count = read(bytes); count >= 0; count = read(bytes)) {
-            if (request.isWhole(bytes, count)) {
-                asked();
-            }
+        byte[] bytes = first;
+        for (int count = early > 0 ? early : read(bytes, 0); count >= 0; count = read(bytes, 0)) {
             send(out, bytes, count);
             bytes = fitting(bytes, count);
         }
-        asked();
         out.close();
     }
 
@@ -110,8 +133,12 @@ final class RelayedConnection implements Clients.Connection {
         port.sent();
     }
 
-    private int read(byte[] bytes) throws IOException {
-        return client.read(ByteBuffer.wrap(bytes));
+    private int read(byte[] bytes, int from) throws IOException {
+        int count = client.read(ByteBuffer.wrap(bytes, from, bytes.length - from));
+        if (count < 0 || request.isWhole(bytes, from, count)) {
+            asked();
+        }
+        return count;
     }
 
     private void fromGuest(GuestConnection connection) throws IOException {
@@ -137,7 +164,7 @@ final class RelayedConnection implements Clients.Connection {
 
     @Override
     public boolean heldUp() {
-        return guest == null;
+        return heldUp;
     }
 
     /** Sends the client away at once; instead of {@link #run}. */

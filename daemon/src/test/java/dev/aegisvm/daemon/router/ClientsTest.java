@@ -56,7 +56,7 @@ class ClientsTest {
 
     @Test
     void theOldestWithoutARequestLeavesAPortThatIsFull() {
-        Clients.Port port = new Clients(new Limits(3, 1000, LONG)).port(1, false);
+        Clients.Port port = new Clients(new Limits(3, 1, 1000, LONG)).port(1, false);
         Visitor served = Visitor.at(port);
         served.asks();
         Visitor first = Visitor.at(port);
@@ -79,7 +79,7 @@ class ClientsTest {
 
     @Test
     void aCrowdAtOnePortTakesNoDescriptorsFromAnother() {
-        Clients clients = new Clients(new Limits(1000, 20, LONG));
+        Clients clients = new Clients(new Limits(1000, 1, 20, LONG));
         Clients.Port calm = clients.port(1, true);
         Visitor early = Visitor.at(calm);
         Clients.Port crowded = clients.port(2, false);
@@ -93,7 +93,7 @@ class ClientsTest {
 
     @Test
     void whoAsksForNothingLeavesAfterAWhileUnlessItIsWeWhoKeepItWaiting() {
-        Clients clients = new Clients(new Limits(1000, 1000, SHORT));
+        Clients clients = new Clients(new Limits(1000, 1, 1000, SHORT));
         Clients.Port port = clients.port(1, false);
         Visitor served = Visitor.at(port);
         served.asks();
@@ -113,6 +113,21 @@ class ClientsTest {
     }
 
     @Test
+    void fewAreAtTheGuestWithoutARequest() {
+        Clients clients = new Clients(new Limits(1000, 2, 1000, LONG));
+        Clients.Port port = clients.port(1, false);
+        List<Visitor> four = Stream.generate(() -> Visitor.at(port)).limit(4).toList();
+        assertThat(four.stream().filter(port::mayBeSilent)).containsExactlyElementsOf(four.subList(0, 2));
+        four.get(0).asks();
+        assertThat(port.mayBeSilent(four.get(2))).as("one has asked").isTrue();
+        four.get(1).leaves();
+        assertThat(port.mayBeSilent(four.get(3))).as("one has left").isTrue();
+        assertThat(port.mayBeSilent(Visitor.at(port))).isFalse();
+        Clients.Port patient = clients.port(1, true);
+        assertThat(Stream.generate(() -> Visitor.at(patient)).limit(4)).allMatch(patient::mayBeSilent);
+    }
+
+    @Test
     void aFirstRequestIsWholeAtItsEmptyLine() {
         assertThat(wholeAt(true, "GET / HTTP/1.1\r\nHost: a\r\n\r\nbody"))
                 .isEqualTo("GET / HTTP/1.1\r\nHost: a\r\n\r\n".length());
@@ -128,7 +143,7 @@ class ClientsTest {
     private static int wholeAt(boolean http, String bytes) {
         FirstRequest request = new FirstRequest(http);
         for (int i = 0; i < bytes.length(); i++) {
-            if (request.isWhole(new byte[] {(byte) bytes.charAt(i)}, 1)) {
+            if (request.isWhole(new byte[] {(byte) bytes.charAt(i)}, 0, 1)) {
                 return i + 1;
             }
         }

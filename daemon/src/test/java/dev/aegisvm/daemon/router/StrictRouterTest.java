@@ -126,7 +126,7 @@ class StrictRouterTest {
     void aCrowdOfHalfRequestsBlocksNobodyAndIsGoneSoon() throws Exception {
         List<Socket> crowd = new ArrayList<>();
         try (RoutedServers small =
-                        new RoutedServers(new Clients(new Clients.Limits(50, 1000, RoutedServers.PATIENCE)));
+                        new RoutedServers(new Clients(new Clients.Limits(50, 2, 1000, RoutedServers.PATIENCE)));
                 Socket slow = small.connect();
                 Socket idle = small.connect()) {
             slow.getOutputStream().write(get("/slow", "").getBytes(StandardCharsets.UTF_8));
