@@ -241,9 +241,9 @@ class WakeTest {
             CompletableFuture<String> client = client(port);
             asked.join();
             try {
-                assertThat(client.join()).isEqualTo(HELLO);
+                // A stop may break or end a connection that it finds open; nothing else may.
+                assertThat(client.join()).isIn(verb.equals("stop") ? List.of(HELLO, "") : List.of(HELLO));
             } catch (CompletionException broken) {
-                // A stop may break a connection that it finds open; nothing else may.
                 assertThat(verb).isEqualTo("stop");
                 assertThat(broken).hasRootCauseInstanceOf(IOException.class);
             }

@@ -62,6 +62,9 @@ final class RelayedConnection implements Clients.Connection {
             if (client.isOpen()) {
                 port.failed(reason);
             }
+            if (early > 0) {
+                abort(); // It would take an end for an empty answer.
+            }
         }
     }
 
