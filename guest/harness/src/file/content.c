@@ -153,23 +153,49 @@ static void open_directory(struct draft *draft)
 		pipes_fail("open the directory");
 }
 
-static void open_draft(struct draft *draft)
+/* Makes the draft, or gives it a name; -1 where that cannot be, and the name is taken if errno is EEXIST. */
+typedef int (*at_name)(const struct draft *draft);
+
+static int create(const struct draft *draft)
+{
+	return openat(draft->directory, draft->own_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+static int link_draft(const struct draft *draft)
+{
+	char open_file[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+
+	snprintf(open_file, sizeof(open_file), "/proc/self/fd/%d", draft->fd);
+	return linkat(AT_FDCWD, open_file, draft->directory, draft->own_name, AT_SYMLINK_FOLLOW);
+}
+
+static int at_own_name(struct draft *draft, at_name make)
 {
 	uint64_t number = 0;
 
 	for (int i = 0; i < TRIES; i++) {
+		int made;
+
 		if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-			pipes_fail("create");
+			break;
 		snprintf(draft->own_name, sizeof(draft->own_name), ".aegis-%016llx", (unsigned long long)number);
-		draft->fd = openat(draft->directory, draft->own_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (draft->fd >= 0) {
+		made = make(draft);
+		if (made >= 0) {
 			pipes_unfinished(draft->directory, draft->own_name);
-			return;
+			return made;
 		}
 		if (errno != EEXIST)
 			break;
 	}
 	pipes_fail("create");
+}
+
+/* Without a name where the file system can do that, so that a VM that is killed leaves nothing. */
+static void open_draft(struct draft *draft)
+{
+	draft->fd = openat(draft->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	if (draft->fd < 0)
+		draft->fd = at_own_name(draft, create);
 }
 
 static void write_chunk(int fd, size_t size)
@@ -243,6 +269,8 @@ void file_write(const struct file_params *params)
 	open_draft(&draft);
 	receive_all(draft.fd);
 	set_attributes(&draft, params);
+	if (draft.own_name[0] == '\0')
+		at_own_name(&draft, link_draft);
 	if (fstat(draft.fd, &status) != 0 || close(draft.fd) != 0) /* some file systems report that they are full only here */
 		pipes_fail("write");
 	if (renameat(draft.directory, draft.own_name, draft.directory, draft.name) != 0)
