@@ -15,6 +15,9 @@ public final class Clients {
     /** One that sent nothing for so long may lose its place at the guest to another. */
     private static final Duration FIRST_TURN = Duration.ofSeconds(5);
 
+    /** So that a crowd at a full port leaves the host's processors to others: it gets in at most 2000 times a second. */
+    static final Duration PAUSE = Duration.ofNanos(500_000);
+
     private static final long WITHOUT_LIMIT = 1 << 20;
     private static final Executor AFTER_A_SECOND =
             CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Thread::startVirtualThread);
@@ -86,8 +89,12 @@ public final class Clients {
             return quiet.size() + served.size();
         }
 
-        /** Another one, without a request; there is room for it, or it is sent away at once. */
-        void arrived(Connection client) {
+        /**
+         * Another one, without a request; there is room for it, or it is sent away at once.
+         *
+         * @return whether nobody had to leave; otherwise the next one can wait for {@link #PAUSE}
+         */
+        boolean arrived(Connection client) {
             List<Connection> leaving = new ArrayList<>();
             synchronized (Clients.this) {
                 busy.add(this);
@@ -105,6 +112,7 @@ public final class Clients {
                 watch();
             }
             leaving.forEach(Connection::abort);
+            return leaving.isEmpty();
         }
 
         /**

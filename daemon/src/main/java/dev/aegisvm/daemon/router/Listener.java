@@ -47,14 +47,18 @@ final class Listener implements AutoCloseable {
         socket.bind(new InetSocketAddress(InetAddress.getByAddress(address), port), BACKLOG);
     }
 
-    /** Hands over each client from now on, on a thread that must not be held up. */
-    void accept(Consumer<SocketChannel> clients) {
+    /**
+     * Hands over each client from now on, on a thread that must not be held up.
+     *
+     * @param clients says whether there was room for it; otherwise the next one waits for {@link Clients#PAUSE}
+     */
+    void accept(Predicate<SocketChannel> clients) {
         for (ServerSocketChannel socket : sockets) {
             accepting.add(Thread.ofVirtual().name("listener").start(() -> acceptAll(socket, clients)));
         }
     }
 
-    private void acceptAll(ServerSocketChannel socket, Consumer<SocketChannel> clients) {
+    private void acceptAll(ServerSocketChannel socket, Predicate<SocketChannel> clients) {
         try {
             while (socket.isOpen()) {
                 acceptOne(socket, clients);
@@ -64,9 +68,11 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    private void acceptOne(ServerSocketChannel socket, Consumer<SocketChannel> clients) throws InterruptedException {
+    private void acceptOne(ServerSocketChannel socket, Predicate<SocketChannel> clients) throws InterruptedException {
         try {
-            clients.accept(socket.accept());
+            if (!clients.test(socket.accept())) {
+                closed.await(Clients.PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+            }
         } catch (ClosedChannelException end) {
             LOG.log(Level.DEBUG, "a listener ended");
         } catch (IOException obstacle) {

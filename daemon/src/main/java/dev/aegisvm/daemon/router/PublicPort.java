@@ -59,7 +59,7 @@ final class PublicPort {
         }
     }
 
-    private void accepted(SocketChannel client, GuestPort to) {
+    private boolean accepted(SocketChannel client, GuestPort to) {
         RelayedConnection connection = new RelayedConnection(client, to);
         connections.add(connection);
         if (isOpenTo(to)) {
@@ -68,6 +68,7 @@ final class PublicPort {
             connections.remove(connection);
             connection.refuse();
         }
+        return connection.hadRoom();
     }
 
     private synchronized boolean isOpenTo(GuestPort to) {

@@ -16,6 +16,8 @@ final class RelayedConnection implements Clients.Connection {
     private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
     private static final int FIRST_BUFFER = 4096;
     private static final int MAX_BUFFER = 65_536;
+    /** Of a first request that is not whole, on the host: 16 MB for all clients of a port. */
+    private static final int MAX_EARLY = 8192;
 
     private final SocketChannel client;
     private final GuestPort port;
@@ -23,8 +25,9 @@ final class RelayedConnection implements Clients.Connection {
     private final FirstRequest request;
     private volatile @Nullable GuestConnection guest;
     /** What it sent before it had a place at the guest. */
-    private final byte[] first = new byte[FIRST_BUFFER];
+    private byte[] first = new byte[FIRST_BUFFER];
 
+    private final boolean hadRoom;
     private int early;
     private volatile boolean asked;
     private volatile boolean heldUp;
@@ -34,7 +37,12 @@ final class RelayedConnection implements Clients.Connection {
         this.port = port;
         this.use = port.connections().arrived();
         this.request = new FirstRequest(port.speaksHttp());
-        port.clients().arrived(this);
+        this.hadRoom = port.clients().arrived(this);
+    }
+
+    /** Whether nobody had to leave for it. */
+    boolean hadRoom() {
+        return hadRoom;
     }
 
     /** Returns when both ways have ended. */
@@ -68,13 +76,15 @@ final class RelayedConnection implements Clients.Connection {
         }
     }
 
-    /** Until its request is whole, or the guest's server is to judge that. */
+    /** Until its request is whole. */
     private void listen() throws IOException {
         use.connected();
-        int count = 0;
-        while (!asked && count >= 0 && early < first.length) {
-            count = read(first, early);
-            early += Math.max(count, 0);
+        while (!asked) {
+            if (early == MAX_EARLY) {
+                throw new IOException("the head of its request is longer than " + MAX_EARLY + " bytes, in a crowd");
+            }
+            first = early < first.length ? first : Arrays.copyOf(first, 2 * early);
+            early += Math.max(read(first, early), 0);
         }
         use.sending();
     }

@@ -10,9 +10,13 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.concurrent.TimeUnit;
 
 /** A client's connection to the HTTP router: sees when a request is whole, and when it has been answered. */
 final class RouterClient extends ChannelDuplexHandler implements Clients.Connection {
+    /** Netty accepts that many before it looks whether it should. */
+    private static final int AT_ONCE = 16;
+
     private final Channel channel;
     private final Clients.Port clients;
     private long whole;
@@ -21,8 +25,19 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
     RouterClient(Channel channel, Clients.Port clients) {
         this.channel = channel;
         this.clients = clients;
-        clients.arrived(this);
+        if (!clients.arrived(this)) {
+            pause(channel.parent());
+        }
         var _ = channel.closeFuture().addListener(closed -> clients.left(this));
+    }
+
+    private static void pause(Channel server) {
+        server.config().setAutoRead(false);
+        var _ = server.eventLoop()
+                .schedule(
+                        () -> server.config().setAutoRead(true),
+                        AT_ONCE * Clients.PAUSE.toNanos(),
+                        TimeUnit.NANOSECONDS);
     }
 
     @Override

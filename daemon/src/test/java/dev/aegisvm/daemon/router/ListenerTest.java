@@ -25,9 +25,10 @@ class ListenerTest {
         }
     }
 
-    private static void drop(SocketChannel client) {
+    private static boolean drop(SocketChannel client) {
         try {
             client.close();
+            return true;
         } catch (IOException gone) {
             throw new IllegalStateException(gone);
         }
