@@ -70,12 +70,32 @@ class FilesTest {
         Files.writeString(place.resolve("f"), "old");
         byte[] half = new byte[300_000];
         try (SocketChannel channel = http.begin("PUT", FILES + at("f"), half, "Content-Length: 600000\r\n")) {
-            await().until(() -> names().size() == 2);
+            await().until(this::isBeingWritten);
             assertThat(Files.readString(place.resolve("f"))).isEqualTo("old");
             channel.shutdownOutput();
         }
-        await().until(() -> names().size() == 1);
+        await().until(() -> !isBeingWritten());
+        assertThat(names()).containsExactly("f");
         assertThat(Files.readString(place.resolve("f"))).isEqualTo("old");
+    }
+
+    /** Whether the harness has a file open that has no name yet. */
+    private boolean isBeingWritten() {
+        return ProcessHandle.current().descendants().anyMatch(process -> {
+            try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+                return open.anyMatch(each -> target(each).matches(place + "/#\\d+ \\(deleted\\)"));
+            } catch (IOException | UncheckedIOException gone) {
+                return false;
+            }
+        });
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException closed) {
+            return "";
+        }
     }
 
     private List<String> names() throws IOException {

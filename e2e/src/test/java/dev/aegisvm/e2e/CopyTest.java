@@ -200,9 +200,12 @@ class CopyTest {
             sparse.setLength(8L << 30);
         }
         HomeFixture.Running in = HOME.start("cp", here.resolve("huge").toString(), "box:/srv/cut/in");
-        await().until(() -> !said("ls -A /srv/cut").isEmpty());
+        // What is not whole has no name.
+        String written = "ls -l /proc/[0-9]*/fd 2>&1 | grep -o '/srv/cut/#' || true";
+        await().until(() -> !said(written).isEmpty());
         interrupt(in);
-        await().until(() -> said("ls -A /srv/cut").isEmpty());
+        await().until(() -> said(written).isEmpty());
+        assertThat(said("ls -A /srv/cut")).isEmpty();
         inGuest("rm /root/large").ok();
     }
 
