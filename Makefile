@@ -48,7 +48,7 @@ install: all
 	@scripts/install "$(DESTDIR)$(PREFIX)"
 
 # No VM; fast.
-test:
+test: jail
 	@$(MVN) test
 	@$(MAKE) -s -C guest/harness check
 	@$(MAKE) -s -C host/jail check

@@ -8,15 +8,12 @@
  */
 #include "jail.h"
 
-#include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
 #define MODE_BITS (S_ISUID | S_ISGID)
 #define NEW_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
@@ -90,5 +87,5 @@ void restrict_calls(void)
 	add(ANSWER, SECCOMP_RET_ALLOW, 0, 0);
 	struct sock_fprog filter = {length, code};
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0)
-		fail("cannot set the filter of system calls");
+		fail("cannot set the filter of system calls: %m");
 }

@@ -8,13 +8,7 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { MAX_LINE = 8192 };
 
@@ -67,7 +61,7 @@ static void add_file(int monitor, const char *arguments)
 	char text[96];
 	snprintf(text, sizeof text, "{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":%u}}\n", set);
 	if (file < 0)
-		say("error cannot open %s: %s", name, strerror(errno));
+		say("error cannot open %s: %m", name);
 	else if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
 		say("error %s is no regular file", name);
 	else if (!command(monitor, text, file))

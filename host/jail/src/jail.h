@@ -1,11 +1,18 @@
-/* What the parts of the launcher share. */
+/* What the parts of the launcher share, and the headers that most of them need. */
 #ifndef AEGIS_JAIL_H
 #define AEGIS_JAIL_H
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 /* Descriptors that the program finds open: its second monitor, and the directory that it shares with a guest. */
 enum { FILES_FD = 8, SHARE_FD = 9 };
@@ -33,7 +40,6 @@ struct options {
 	bool namespaces;
 	bool files; /* the program has a second monitor, by which it gets files later */
 	uid_t uid; /* who the program is to be if the launcher is root's; 0: root, without capabilities */
-	const char *cgroup; /* NULL: the launcher's own */
 	struct place places[MAX_PLACES];
 	size_t place_count;
 	struct place share; /* source is NULL: none */
@@ -43,13 +49,13 @@ struct options {
 /* options.c */
 void parse_options(struct options *options, int argc, char **argv);
 
-/* report.c: lines on the status pipe, the launcher's stdout. fail adds errno's meaning, if any, and ends the process. */
+/* report.c: a line on the status pipe, the launcher's stdout. fail ends the process; in both, %m is errno's meaning. */
 void open_report(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define fail(...) (say("error " __VA_ARGS__), _exit(NOT_STARTED))
 
 /* rights.c: who the program is, and what else it gives up. */
-pid_t fork_into(unsigned long long namespaces, int *descriptor, int cgroup);
+pid_t fork_into(unsigned long long namespaces, int *descriptor);
 int make_user_namespace(uid_t uid);
 void map_own_user(pid_t child);
 void become(int user_namespace);

@@ -5,13 +5,7 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/landlock.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define DEVICES (LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_IOCTL_DEV)
@@ -31,17 +25,17 @@ static void allow(int rules, int place, uint64_t rights, const char *name)
 {
 	struct stat found;
 	if (place < 0 || fstat(place, &found) != 0)
-		fail("cannot open %s", name);
+		fail("cannot open %s: %m", name);
 	struct landlock_path_beneath_attr rule = {rights & (S_ISDIR(found.st_mode) ? ~(uint64_t)0 : OF_FILES), place};
 	if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-		fail("cannot allow %s", name);
+		fail("cannot allow %s: %m", name);
 }
 
 void restrict_files(const struct options *options)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (version < 1) {
-		say("wall landlock no %s", strerror(errno));
+		say("wall landlock no %m");
 		return;
 	}
 	uint64_t known = (LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1) | (version >= 2 ? LANDLOCK_ACCESS_FS_REFER : 0)
@@ -61,6 +55,6 @@ void restrict_files(const struct options *options)
 	if (options->share.source != NULL)
 		allow(rules, options->share.tree, WANTED[options->share.kind] & known, "the share");
 	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
-		fail("cannot restrict itself by Landlock");
+		fail("cannot restrict itself by Landlock: %m");
 	say("wall landlock yes version %ld", version);
 }

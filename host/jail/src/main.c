@@ -10,8 +10,6 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
@@ -19,7 +17,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static const unsigned long long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
 
@@ -38,14 +35,14 @@ static void set_descriptors(void)
 	for (int fd = -1; fd < SHARE_FD;) {
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 		if (fd < 0)
-			fail("cannot open /dev/null");
+			fail("cannot open /dev/null: %m");
 	}
 }
 
 static void hand_over(int descriptor, int as)
 {
 	if (dup2(descriptor, as) < 0)
-		fail("cannot hand over a descriptor");
+		fail("cannot hand over a descriptor: %m");
 }
 
 /* Whether the launcher ends before the kernel is asked to tell of it, or after. */
@@ -94,7 +91,7 @@ static _Noreturn void become_program(struct launch *launch)
 	die_with_launcher(launch);
 	say("started");
 	execv(options->command[0], options->command);
-	fail("cannot run %s", options->command[0]);
+	fail("cannot run %s: %m", options->command[0]);
 }
 
 /* The launcher: obeys until the program ends. */
@@ -109,15 +106,17 @@ static int attend(int program, int monitor)
 	}
 	siginfo_t ended;
 	if (waitid(P_PIDFD, (id_t)program, &ended, WEXITED) != 0)
-		fail("cannot tell how the program ended");
+		fail("cannot tell how the program ended: %m");
 	return ended.si_code == CLD_EXITED ? ended.si_status : 128 + ended.si_status;
 }
 
 /* A launcher of root's makes the program's user. Where it cannot, the program is root without capabilities. */
 static int own_user(const struct options *options)
 {
-	if (geteuid() != 0 || options->uid == 0 || !options->namespaces) {
-		say("wall uid no %s", geteuid() != 0 ? "only root's daemon can give each VM one of its own" : "none is to be had");
+	if (geteuid() != 0)
+		return -1;
+	if (options->uid == 0 || !options->namespaces) {
+		say("wall uid no %s", options->namespaces ? "none is to be had" : "there are no namespaces");
 		return -1;
 	}
 	int namespace = make_user_namespace(options->uid);
@@ -131,15 +130,12 @@ static int run(struct launch *launch)
 	const struct options *options = &launch->options;
 	launch->user_namespace = own_user(options);
 	if (pipe2(launch->life, O_CLOEXEC) != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, launch->monitor) != 0)
-		fail("cannot make a pipe");
-	int cgroup = options->cgroup == NULL ? -1 : open(options->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (options->cgroup != NULL && cgroup < 0)
-		fail("cannot open %s", options->cgroup);
+		fail("cannot make a pipe: %m");
 	bool user = options->namespaces && geteuid() != 0;
 	int program;
-	pid_t child = fork_into((options->namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0), &program, cgroup);
+	pid_t child = fork_into((options->namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0), &program);
 	if (child < 0)
-		fail("cannot make namespaces");
+		fail("cannot make namespaces: %m");
 	if (child == 0)
 		become_program(launch);
 	if (user)
@@ -147,7 +143,7 @@ static int run(struct launch *launch)
 	say("pid %d", (int)child);
 	close(launch->monitor[1]);
 	if (write(launch->life[1], "", 1) != 1)
-		fail("cannot let the child begin");
+		fail("cannot let the child begin: %m");
 	return attend(program, options->files ? launch->monitor[0] : -1);
 }
 
@@ -157,7 +153,7 @@ static _Noreturn void become_plain(const struct options *options)
 	limit(false);
 	no_new_privileges();
 	execv(options->command[0], options->command);
-	fail("cannot run %s", options->command[0]);
+	fail("cannot run %s: %m", options->command[0]);
 }
 
 int main(int argc, char **argv)

@@ -1,14 +1,12 @@
 /* The launcher's command line. It is written by the daemon, never by hand, so a mistake in it ends the launcher. */
 #include "jail.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static const struct option OPTIONS[] = {
 	{"plain", 0, NULL, 'l'}, {"walls", 0, NULL, 'w'}, {"no-namespaces", 0, NULL, 'n'}, {"files", 0, NULL, 'f'},
-	{"uid", 1, NULL, 'u'}, {"cgroup", 1, NULL, 'c'}, {"usr", 1, NULL, 'p'}, {"program", 1, NULL, PROGRAM},
+	{"uid", 1, NULL, 'u'}, {"usr", 1, NULL, 'p'}, {"program", 1, NULL, PROGRAM},
 	{"ro", 1, NULL, READ_ONLY}, {"rw", 1, NULL, READ_WRITE}, {"device", 1, NULL, DEVICE},
 	{"share-ro", 1, NULL, 's'}, {"share-rw", 1, NULL, 'S'}, {NULL, 0, NULL, 0},
 };
@@ -39,7 +37,6 @@ static void set(struct options *options, int option, const char *value)
 	case 'n': options->namespaces = false; break;
 	case 'f': options->files = true; break;
 	case 'u': options->uid = (uid_t)strtoul(value, NULL, 10); break;
-	case 'c': options->cgroup = value; break;
 	case 'p': add_place(options, PROGRAM, value, "/usr"); break;
 	case 's': set_share(&options->share, READ_ONLY, value); break;
 	case 'S': set_share(&options->share, READ_WRITE, value); break;
@@ -52,7 +49,7 @@ void parse_options(struct options *options, int argc, char **argv)
 {
 	*options = (struct options){.namespaces = true};
 	opterr = 0;
-	for (int option; (option = getopt_long(argc, argv, "+", OPTIONS, NULL)) != -1; errno = 0)
+	for (int option; (option = getopt_long(argc, argv, "+", OPTIONS, NULL)) != -1;)
 		set(options, option, optarg);
 	options->command = argv + optind;
 	if (!options->walls && (options->command[0] == NULL || options->command[0][0] != '/'))

@@ -1,11 +1,6 @@
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 static int status = STDOUT_FILENO;
 
@@ -17,29 +12,14 @@ void open_report(void)
 }
 
 /* A line is one write of less than a pipe takes at once, since launcher and child both speak. If nobody listens, so be it. */
-static void speak(const char *prefix, const char *format, va_list values, const char *suffix)
-{
-	char text[1024];
-	vsnprintf(text, sizeof text, format, values);
-	for (char *c = text; (c = strchr(c, '\n')) != NULL; *c = ' ')
-		;
-	dprintf(status, "%s%s%s%s\n", prefix, text, suffix[0] == '\0' ? "" : ": ", suffix);
-}
-
 void say(const char *format, ...)
 {
+	char text[1024];
 	va_list values;
 	va_start(values, format);
-	speak("", format, values, "");
+	vsnprintf(text, sizeof text, format, values);
 	va_end(values);
-}
-
-void fail(const char *format, ...)
-{
-	const char *reason = errno == 0 ? "" : strerror(errno);
-	va_list values;
-	va_start(values, format);
-	speak("error ", format, values, reason);
-	va_end(values);
-	_exit(NOT_STARTED);
+	for (char *c = text; (c = strchr(c, '\n')) != NULL; *c = ' ')
+		;
+	dprintf(status, "%s\n", text);
 }

@@ -8,30 +8,23 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-/* As fork(2), into new namespaces and a cgroup's directory (-1: the same). descriptor, a pidfd, may be NULL. */
-pid_t fork_into(unsigned long long namespaces, int *descriptor, int cgroup)
+/* As fork(2), into new namespaces. descriptor, a pidfd, may be NULL. */
+pid_t fork_into(unsigned long long namespaces, int *descriptor)
 {
 	struct clone_args how = {
-		.flags = namespaces | (descriptor == NULL ? 0 : CLONE_PIDFD) | (cgroup < 0 ? 0 : CLONE_INTO_CGROUP),
+		.flags = namespaces | (descriptor == NULL ? 0 : CLONE_PIDFD),
 		.pidfd = (uintptr_t)descriptor,
 		.exit_signal = SIGCHLD,
-		.cgroup = cgroup < 0 ? 0 : (uint64_t)cgroup,
 	};
 	return (pid_t)syscall(SYS_clone3, &how, sizeof how);
 }
@@ -64,8 +57,8 @@ int make_user_namespace(uid_t uid)
 {
 	int hold[2];
 	if (pipe2(hold, O_CLOEXEC) != 0)
-		fail("cannot make a pipe");
-	pid_t child = fork_into(CLONE_NEWUSER, NULL, -1);
+		fail("cannot make a pipe: %m");
+	pid_t child = fork_into(CLONE_NEWUSER, NULL);
 	if (child == 0) {
 		close(hold[1]);
 		_exit((int)read(hold[0], hold, 1));
@@ -86,7 +79,7 @@ void map_own_user(pid_t child)
 	snprintf(users, sizeof users, "%u %u 1\n", geteuid(), geteuid());
 	snprintf(groups, sizeof groups, "%u %u 1\n", getegid(), getegid());
 	if (!write_to(child, "setgroups", "deny") || !write_to(child, "uid_map", users) || !write_to(child, "gid_map", groups))
-		fail("cannot set the ids of the user namespace");
+		fail("cannot set the ids of the user namespace: %m");
 }
 
 /* Enters a namespace of make_user_namespace, where 0 is the program's own uid. */
@@ -94,7 +87,7 @@ void become(int user_namespace)
 {
 	if (setns(user_namespace, CLONE_NEWUSER) != 0 || setgroups(0, NULL) != 0 || setresgid(0, 0, 0) != 0
 	    || setresuid(0, 0, 0) != 0)
-		fail("cannot become the program's user");
+		fail("cannot become the program's user: %m");
 }
 
 enum { MAX_FILES = 8192, MAX_THREADS = 512 };
@@ -103,10 +96,10 @@ static void set_limit(__rlimit_resource_t what, rlim_t most)
 {
 	struct rlimit limit;
 	if (getrlimit(what, &limit) != 0)
-		fail("cannot ask for limit %d", (int)what);
+		fail("cannot ask for limit %d: %m", (int)what);
 	limit.rlim_cur = limit.rlim_max = most < limit.rlim_max ? most : limit.rlim_max;
 	if (setrlimit(what, &limit) != 0)
-		fail("cannot set limit %d", (int)what);
+		fail("cannot set limit %d: %m", (int)what);
 }
 
 /*
@@ -124,7 +117,7 @@ void limit(bool own_processes)
 void no_new_privileges(void)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		fail("cannot renounce new privileges");
+		fail("cannot renounce new privileges: %m");
 }
 
 /* None in any set, and none for a program of uid 0. Whoever has none at the start is refused the rest, and needs it not. */
@@ -137,5 +130,5 @@ void drop_capabilities(void)
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
 	if (syscall(SYS_capset, &header, none) != 0)
-		fail("cannot drop the capabilities");
+		fail("cannot drop the capabilities: %m");
 }

@@ -4,15 +4,8 @@
  */
 #include "jail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define READ_ONLY_MOUNT (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
@@ -33,10 +26,8 @@ static bool change(int tree, uint64_t attributes, int user_namespace)
 static void check_share(const struct place *share)
 {
 	struct stat found;
-	bool same = fstat(share->tree, &found) == 0 && S_ISDIR(found.st_mode) && found.st_dev == share->device
-		&& found.st_ino == share->inode;
-	errno = 0;
-	if (!same)
+	if (fstat(share->tree, &found) != 0 || !S_ISDIR(found.st_mode) || found.st_dev != share->device
+	    || found.st_ino != share->inode)
 		fail("%s was exchanged for something else", share->source);
 }
 
@@ -53,13 +44,13 @@ static bool clone_tree(struct place *place, int user_namespace)
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | (place->target == NULL ? AT_SYMLINK_NOFOLLOW : 0);
 	place->tree = open_tree(AT_FDCWD, place->source, flags);
 	if (place->tree < 0 || !change(place->tree, ATTRIBUTES[place->kind], 0))
-		fail("cannot mount %s", place->source);
+		fail("cannot mount %s: %m", place->source);
 	if (place->target == NULL)
 		check_share(place);
 	/* Device nodes have no mapped owners; root makes the program one of its own. */
 	if (user_namespace < 0 || place->kind == DEVICE || change(place->tree, MOUNT_ATTR_IDMAP, user_namespace))
 		return true;
-	say("wall uid no %s cannot be mounted with mapped owners: %s", place->source, strerror(errno));
+	say("wall uid no %s cannot be mounted with mapped owners: %m", place->source);
 	return false;
 }
 
@@ -77,17 +68,17 @@ static int make_file_system(const char *type, const char *option, const char *se
 	int context = fsopen(type, FSOPEN_CLOEXEC);
 	if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, option, setting, 0) != 0
 	    || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
-		fail("cannot make a %s", type);
+		fail("cannot make a %s: %m", type);
 	int made = fsmount(context, FSMOUNT_CLOEXEC, attributes);
 	if (made < 0)
-		fail("cannot mount a %s", type);
+		fail("cannot mount a %s: %m", type);
 	return made;
 }
 
 static void attach(int tree, int directory, const char *path)
 {
 	if (move_mount(tree, "", directory, path, MOVE_MOUNT_F_EMPTY_PATH) != 0)
-		fail("cannot attach a mount at %s", path);
+		fail("cannot attach a mount at %s: %m", path);
 }
 
 /* What is there already may be a mount that cannot be written to; what could not be made is missed when it is used. */
@@ -107,11 +98,11 @@ static void attach_place(const struct place *place, int root, uid_t own_user)
 	const char *path = place->target + 1;
 	struct stat found;
 	if (fstat(place->tree, &found) != 0)
-		fail("cannot look at %s", place->source);
+		fail("cannot look at %s: %m", place->source);
 	make_parents(root, path);
 	if (place->kind == DEVICE && own_user != 0) {
 		if (mknodat(root, path, S_IFCHR | 0600, found.st_rdev) != 0 || fchownat(root, path, own_user, own_user, 0) != 0)
-			fail("cannot make the device %s", path);
+			fail("cannot make the device %s: %m", path);
 		return;
 	}
 	if (S_ISDIR(found.st_mode))
@@ -125,10 +116,10 @@ static void attach_place(const struct place *place, int root, uid_t own_user)
 static void move_into(int root)
 {
 	if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
-		fail("cannot change the root");
+		fail("cannot change the root: %m");
 	struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
 	if (mount_setattr(root, "", AT_EMPTY_PATH, &read_only, sizeof read_only) != 0)
-		fail("cannot make the root read-only");
+		fail("cannot make the root read-only: %m");
 }
 
 bool build_room(struct options *options, int user_namespace)
@@ -136,7 +127,7 @@ bool build_room(struct options *options, int user_namespace)
 	mode_t mask = umask(0);
 	/* Nothing of it reaches the host's mounts. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
-		fail("cannot part from the host's mounts");
+		fail("cannot part from the host's mounts: %m");
 	bool mapped = clone_trees(options, user_namespace) && user_namespace >= 0;
 	if (!mapped && user_namespace >= 0)
 		clone_trees(options, -1);
@@ -146,8 +137,9 @@ bool build_room(struct options *options, int user_namespace)
 		attach_place(&options->places[i], root, mapped ? options->uid : 0);
 	mkdirat(root, "proc", 0755);
 	attach(make_file_system("proc", "subset", "pid", READ_ONLY_MOUNT), root, "proc");
-	if (symlinkat("usr/lib", root, "lib") != 0 || symlinkat("usr/lib64", root, "lib64") != 0)
-		fail("cannot make the links of a Debian root");
+	if (symlinkat("usr/bin", root, "bin") != 0 || symlinkat("usr/lib", root, "lib") != 0
+	    || symlinkat("usr/lib64", root, "lib64") != 0)
+		fail("cannot make the links of a Debian root: %m");
 	move_into(root);
 	umask(mask);
 	return mapped;

@@ -1,8 +1,8 @@
 package dev.aegisvm.api;
 
+import module java.base;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status always {@code running}
  * @param capabilities what the backend can do
+ * @param jail what stands around each VM on this host: {@code yes}, or {@code no} and why
  * @param uptimeMs milliseconds since it answers
  * @param instances how many there are, in any state
  * @param routerAddr host and port of the HTTP router; absent while it does not listen
@@ -23,6 +24,7 @@ public record StatusView(
         String status,
         String backend,
         Map<String, Boolean> capabilities,
+        Map<String, String> jail,
         String version,
         long pid,
         long uptimeMs,
@@ -32,5 +34,6 @@ public record StatusView(
         @Nullable String build) {
     public StatusView {
         capabilities = Absent.orEmpty(capabilities);
+        jail = Absent.orEmpty(jail);
     }
 }

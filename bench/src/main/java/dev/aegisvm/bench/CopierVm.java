@@ -3,7 +3,6 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.CreateInstanceBuilder;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 
 /**
@@ -27,7 +26,7 @@ final class CopierVm implements AutoCloseable {
         }
     }
 
-    /** Adds the port to each VM; its socket is beside this script and has the VM's process id in its name. */
+    /** Adds the port to each VM, which connects to a socket beside this script as soon as somebody listens there. */
     private static final String QEMU = """
             case "$*" in *max_ports=2*) ;; *) exec /usr/bin/qemu-system-x86_64 "$@" ;; esac
             for word do
@@ -36,7 +35,7 @@ final class CopierVm implements AutoCloseable {
                 set -- "$@" "$word"
             done
             exec /usr/bin/qemu-system-x86_64 "$@" \\
-                -chardev "socket,id=bench,server=on,wait=off,path=${0%/*}/port.$$" \\
+                -chardev "socket,id=bench,reconnect-ms=50,path=${0%/*}/port" \\
                 -device virtserialport,chardev=bench,nr=2,name=bench.port
             """;
 
@@ -54,9 +53,10 @@ final class CopierVm implements AutoCloseable {
     /** Starts it from a template, as other instances start, and both programs in it. */
     static CopierVm start(Sandbox like) throws IOException {
         Sandbox sandbox = like.withQemu(QEMU);
-        SocketChannel port = SocketChannel.open(StandardProtocolFamily.UNIX);
-        try (DaemonClient client = sandbox.client()) {
+        try (DaemonClient client = sandbox.client();
+                ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             sandbox.awaitTemplate(Sandbox.ECHO);
+            door.bind(UnixDomainSocketAddress.of(sandbox.scratch("tools").resolve("port")));
             Path programs = sandbox.scratch("programs");
             LoadTarget.build(programs, LoadTarget.NAME);
             LoadTarget.build(programs, "copier");
@@ -67,12 +67,9 @@ final class CopierVm implements AutoCloseable {
                     .idlePause("never")
                     .build();
             sandbox.start(client, create);
-            long vm =
-                    ProcFile.vmsOf(client.call(Routes.STATUS).pid()).iterator().next();
-            port.connect(UnixDomainSocketAddress.of(sandbox.scratch("tools").resolve("port." + vm)));
-            return new CopierVm(sandbox, port);
+            return new CopierVm(sandbox, door.accept());
         } catch (IOException obstacle) {
-            new CopierVm(sandbox, port).close();
+            sandbox.close();
             throw obstacle;
         }
     }

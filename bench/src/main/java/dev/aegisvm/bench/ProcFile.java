@@ -60,11 +60,11 @@ final class ProcFile {
         return Path.of("/proc", Long.toString(pid), name);
     }
 
-    /** The VMs of a daemon, which are its children. */
+    /** The VMs of a daemon, whose launchers are its children. */
     static Set<Long> vmsOf(long daemon) {
         return ProcessHandle.of(daemon)
                 .orElseThrow()
-                .children()
+                .descendants()
                 .filter(child -> child.info().command().orElse("").contains("qemu-system"))
                 .map(ProcessHandle::pid)
                 .collect(Collectors.toSet());

@@ -244,7 +244,7 @@ public final class Daemon implements AutoCloseable {
                     capability.name().toLowerCase(Locale.ROOT),
                     vmm.capabilities().has(capability));
         }
-        return new Backend(vmm.capabilities().backend(), capabilities, VERSION);
+        return new Backend(vmm.capabilities().backend(), capabilities, VERSION, vmm::walls);
     }
 
     /**

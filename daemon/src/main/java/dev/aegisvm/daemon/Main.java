@@ -10,9 +10,12 @@ import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.Uids;
+import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmShape;
@@ -25,7 +28,7 @@ import java.lang.System.Logger.Level;
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
 public final class Main {
     /** How guests reach the outside. With {@link #vmm}, this is all that the daemon knows of its backend. */
-    private static final Network NETWORK = new Passt();
+    private static final Network NETWORK = new Passt(Build.file(Jail.PROGRAM));
 
     private static final Set<String> MODES = Set.of("", "--prepare", "--check");
     private static final int FAILURE = 1;
@@ -91,7 +94,9 @@ public final class Main {
 
     /** Prints what the host has and lacks, as one line of JSON; false when something that is needed is missing. */
     private static boolean check(Home home, Map<String, String> environment) throws IOException {
-        HostReport report = HostCheck.report(home, environment, QemuVmm.check(Path.of("/"), home.cache(), NETWORK));
+        List<Finding> backend = new ArrayList<>(QemuVmm.check(Path.of("/"), home.cache(), NETWORK));
+        backend.add(HostCheck.jail(jail(home, Config.defaults())));
+        HostReport report = HostCheck.report(home, environment, backend);
         System.out.println(ApiJson.text(report));
         return report.ok();
     }
@@ -103,12 +108,25 @@ public final class Main {
         return Daemon.open(home, config, vmm(home, config, environment), new Machine()::availableMemoryMb);
     }
 
-    private static QemuVmm vmm(Home home, Config config, Map<String, String> environment) throws VmmException {
+    private static Jail jail(Home home, Config config) {
+        return new Jail(
+                Build.file(Jail.PROGRAM),
+                new Uids(config.vmUidFirst(), config.vmUidCount()),
+                List.of(home.cache(), home.root(), home.runDirectory()));
+    }
+
+    private static QemuVmm vmm(Home home, Config config, Map<String, String> environment)
+            throws HomeException, IOException, VmmException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
+        Jail jail = jail(home, config);
+        if (config.requireJail()) {
+            HostCheck.requireWalls(jail.walls());
+        }
         Admission admission = new Admission(new Machine()::availableMemoryMb);
         QemuSettings settings = new QemuSettings(
                 GuestImage.read(home.guestProperties()),
                 NETWORK,
+                jail,
                 home.cache(),
                 home.runDirectory(),
                 config.templates(),

@@ -69,7 +69,7 @@ class ErrorsTest {
                 new EventLog(),
                 new SecretVault(new BrokenStore(), directory.resolve("key")),
                 null,
-                new Backend("fake", Map.of(), "0"));
+                new Backend("fake", Map.of(), "0", Map::of));
         Vertx vertx = ApiServer.newVertx();
         List<String> logged = new CopyOnWriteArrayList<>();
         Logger log = Logger.getLogger(Task.class.getName());

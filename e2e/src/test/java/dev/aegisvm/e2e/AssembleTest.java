@@ -33,6 +33,7 @@ class AssembleTest {
         program("jdk/bin/java", JVM);
         program("jdk/release", "JAVA_RUNTIME_VERSION=\"25\"\n");
         program("guest/harness/build/aegis-tsc-khz", "");
+        program("host/jail/build/aegis-jail", "");
         for (String room : List.of("cli", "daemon", "mcp")) {
             program(room + "/target/" + room + "-1.jar", "");
             program(room + "/target/lib/part.jar", "");

@@ -12,7 +12,6 @@ import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.testkit.TestHome;
 import dev.aegisvm.vmm.net.Passt;
 import org.awaitility.Awaitility;
@@ -53,11 +52,11 @@ final class HomeFixture
     private boolean boxFirst;
     private boolean perClass;
 
-    private HomeFixture(TestHome home) throws IOException {
+    private HomeFixture(TestHome home, int uid) throws IOException {
         this.home = home;
         processes = new HomeProcesses(
                 home.directory(),
-                Home.of(home.environment(), PrivateDirectory.ourUid(), new Passt().socketsBelowTmp(Path.of("/")))
+                Home.of(home.environment(), uid, new Passt(Path.of("/")).socketsBelowTmp(Path.of("/")))
                         .runDirectory());
     }
 
@@ -67,8 +66,17 @@ final class HomeFixture
 
     /** With the programs of another directory. */
     static HomeFixture create(Path programs) {
+        return create(programs, HostUser.ourselves().uid());
+    }
+
+    /** With a daemon of another user's, once it is {@link HostUser#home their} home. */
+    static HomeFixture create(int uid) {
+        return create(BIN, uid);
+    }
+
+    private static HomeFixture create(Path programs, int uid) {
         try {
-            return new HomeFixture(TestHome.create(programs));
+            return new HomeFixture(TestHome.create(programs), uid);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -32,7 +32,7 @@ record HostUser(int uid, boolean another) {
 
     /** A home of this user's. */
     HomeFixture home() throws IOException {
-        HomeFixture home = HomeFixture.create();
+        HomeFixture home = HomeFixture.create(uid);
         if (another) {
             own(home.directory());
             // It cannot read our cache, and makes its own templates.

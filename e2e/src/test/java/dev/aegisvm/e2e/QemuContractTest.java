@@ -3,6 +3,8 @@ package dev.aegisvm.e2e;
 import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.daemon.guest.GuestPreparation;
+import dev.aegisvm.host.Jail;
+import dev.aegisvm.host.Uids;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.Vmm;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("vm")
 class QemuContractTest extends BackendContract {
     private static final long LIMIT_SECONDS = 240;
+    private static final Path LAUNCHER =
+            Path.of("../host/jail/build", Jail.PROGRAM).toAbsolutePath().normalize();
 
     /** Below /tmp: the paths of sockets have to be short. */
     @TempDir
@@ -34,7 +38,8 @@ class QemuContractTest extends BackendContract {
         image = GuestImage.read(cache.resolve(AegisHome.GUEST_PROPERTIES));
         QemuSettings settings = new QemuSettings(
                 image,
-                new Passt(),
+                new Passt(LAUNCHER),
+                new Jail(LAUNCHER, new Uids(0x7000_0000, 1000), List.of(cache)),
                 cache,
                 Files.createDirectory(directory.resolve("run")),
                 8,

@@ -52,9 +52,14 @@ public final class HostDirectory implements AutoCloseable {
         return open(descriptor, name, O_NOFOLLOW);
     }
 
+    /** A path that leads to it. */
+    Path path() {
+        return new OpenFile(descriptor).path();
+    }
+
     /** A path for one more step, whose last component must not be followed. */
     public Path at(String name) {
-        return new OpenFile(descriptor).path().resolve(name);
+        return path().resolve(name);
     }
 
     @Override

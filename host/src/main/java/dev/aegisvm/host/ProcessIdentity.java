@@ -60,21 +60,6 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         }
     }
 
-    /** Whether the process has this very file or directory open. */
-    public boolean hasOpen(Path file) throws IOException {
-        try (Stream<Path> open = Files.list(PROC.resolve(pid + "/fd"))) {
-            return open.anyMatch(descriptor -> leadsTo(descriptor, file));
-        }
-    }
-
-    private static boolean leadsTo(Path descriptor, Path file) {
-        try {
-            return Files.readSymbolicLink(descriptor).equals(file);
-        } catch (IOException closed) {
-            return false;
-        }
-    }
-
     /** Whether the very same process still exists (a zombie counts as gone). */
     public boolean alive() {
         try {

@@ -8,15 +8,10 @@ import org.jspecify.annotations.Nullable;
  * directories of system programs, such as mke2fs, which the {@code PATH} of an ordinary login does not have.
  */
 public final class Program {
-    /** All that the programs below need, and that only they know of: setpriv(1) and setsid(1). */
-    public static final List<String> NEEDED = List.of("setpriv", "setsid");
-
-    /** Before a command: it can never get more rights than it has. */
-    public static final List<String> NO_NEW_PRIVILEGES = List.of("setpriv", "--no-new-privs");
+    /** What the programs below need, and only they know of. */
+    public static final List<String> NEEDED = List.of("setsid");
 
     private static final String SYSTEM_DIRECTORIES = "/usr/local/sbin:/usr/sbin:/sbin";
-    private static final List<String> DROP_CAPABILITIES =
-            List.of("--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all");
     private static final long LIMIT_SECONDS = 60;
     private static final int MESSAGE_LIMIT = 2000;
 
@@ -52,7 +47,7 @@ public final class Program {
         return builder;
     }
 
-    private static List<String> located(List<String> command) throws IOException {
+    static List<String> located(List<String> command) throws IOException {
         String name = command.getFirst();
         if (name.indexOf('/') >= 0) {
             return command;
@@ -65,23 +60,6 @@ public final class Program {
                                 name + " is not installed: it is in none of " + searchPath(System.getenv("PATH"))))
                         .toString());
         return located;
-    }
-
-    /**
-     * A program that can never get more rights than it has now, has no capabilities, makes no file that gives somebody its
-     * user's rights, and reads nothing from its stdin.
-     *
-     * @param filter where the system call filter for it is written
-     */
-    public static ProcessBuilder confined(List<String> command, Path filter) throws IOException {
-        Files.write(filter, ModeFilter.program());
-        List<String> all = new ArrayList<>(NO_NEW_PRIVILEGES);
-        all.addAll(List.of("--seccomp-filter", filter.toString()));
-        if (PrivateDirectory.ourUid() == 0) {
-            all.addAll(DROP_CAPABILITIES);
-        }
-        all.addAll(located(command));
-        return prepared(all).redirectInput(Path.of("/dev/null").toFile());
     }
 
     /** A program that goes on in a session of its own, out of reach of our terminal's Ctrl+C, in our environment. */

@@ -57,15 +57,6 @@ class ProgramTest {
     }
 
     @Test
-    void aConfinedProgramHasNoCapabilitiesAndNoWayToMore() throws IOException {
-        Path filter = directory.resolve("filter");
-        Process process =
-                Program.confined(List.of("cat", "/proc/self/status"), filter).start();
-        String status = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(status).contains("NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000");
-    }
-
-    @Test
     void aDetachedProgramHasASessionOfItsOwn() throws Exception {
         Path script = program("own-session", "rwx------");
         Files.writeString(script, "#!/bin/sh\ncut -d' ' -f1,6 /proc/$$/stat\n");

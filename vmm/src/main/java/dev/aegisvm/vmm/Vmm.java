@@ -1,6 +1,6 @@
 package dev.aegisvm.vmm;
 
-import java.util.Set;
+import module java.base;
 
 /** A hypervisor backend: the only thing the daemon knows of how a VM comes to be. */
 public interface Vmm extends AutoCloseable {
@@ -8,6 +8,11 @@ public interface Vmm extends AutoCloseable {
 
     /** What the names of the processes that it starts on the host begin with: by these, left ones are found. */
     Set<String> processNames();
+
+    /** What stands around each VM on this host, by name: {@code yes}, or why not. Only what a host may lack is in it. */
+    default Map<String, String> walls() {
+        return Map.of();
+    }
 
     /**
      * Starts a VM and blocks until it runs. The harness may still be booting: its answer to the first HELLO tells when it

@@ -49,7 +49,17 @@ public record Boots(
         /** Removes all files of the instance but its logs. */
         void remove(String id) throws IOException {
             forgetVm(id);
+            empty(disk.apply(id));
             PrivateDirectory.remove(directory.apply(id));
+        }
+    }
+
+    /** Its room may be needed at once, and the kernel takes a moment longer to let go of the files of a jail. */
+    private static void empty(Path disk) throws IOException {
+        try (FileChannel content = FileChannel.open(disk, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            content.truncate(0);
+        } catch (FileSystemException none) {
+            // It is about to be removed, whatever it is.
         }
     }
 

@@ -5,9 +5,11 @@ import dev.aegisvm.api.HostReport;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.Program;
+import dev.aegisvm.host.Wall;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmmException;
@@ -52,6 +54,42 @@ public final class HostCheck {
         return Runtime.version().feature() >= MIN_JDK
                 ? Finding.ok("jdk", found)
                 : Finding.bad("jdk", found, install("openjdk-25-jdk-headless"));
+    }
+
+    /**
+     * Sees to it that all walls stand around VMs.
+     *
+     * @throws HomeException if one is missing; it names it
+     */
+    public static void requireWalls(List<Wall> walls) throws HomeException {
+        String missing = missing(walls);
+        if (!missing.isEmpty()) {
+            throw new HomeException("require_jail is set, and this host lacks: " + missing);
+        }
+    }
+
+    private static String missing(List<Wall> walls) {
+        return walls.stream()
+                .filter(wall -> !wall.stands())
+                .map(wall -> wall.name() + " (" + wall.reason() + ")")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Whether all walls stand around VMs. */
+    public static Finding jail(Jail jail) {
+        try {
+            String missing = missing(jail.walls());
+            String standing =
+                    jail.walls().stream().filter(Wall::stands).map(Wall::name).collect(Collectors.joining(", "));
+            return missing.isEmpty()
+                    ? Finding.ok("jail", "around each VM: " + standing)
+                    : Finding.note(
+                            "jail",
+                            "missing around VMs: " + missing + "; there are: " + standing,
+                            "see \"Who runs QEMU\" in SECURITY.md; require_jail = true refuses to start without them");
+        } catch (IOException obstacle) {
+            return Finding.bad("jail", String.valueOf(obstacle.getMessage()), "make all, or install AegisVM anew");
+        }
     }
 
     private static Finding program(String name, String debianPackage) {

@@ -20,6 +20,9 @@ import org.tomlj.TomlParseResult;
  * @param idlePause how long an instance with an exposed port may be idle before it is paused
  * @param idleStop how long after that pause it is stopped
  * @param routerPort the port of 127.0.0.1 on which the HTTP router listens; 0 for any that is free
+ * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; nobody else may have them
+ * @param vmUidCount how many there are; 0 for none, so that VMs are root without rights
+ * @param requireJail whether the daemon refuses to start where a wall around VMs is missing
  * @param idleCpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
  */
 public record Config(
@@ -34,6 +37,9 @@ public record Config(
         IdleTimeout idlePause,
         IdleTimeout idleStop,
         int routerPort,
+        int vmUidFirst,
+        int vmUidCount,
+        boolean requireJail,
         int idleCpuPercent) {
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
 
@@ -51,6 +57,11 @@ public record Config(
         LOG_FILE_MB(10, 1, 1024),
         LOG_FILES(5, 2, 100),
         IDLE_CPU_PERCENT(2, 0, 100),
+        /** No range of useradd(8), subuid(5) or systemd's. */
+        VM_UID_FIRST(0x7000_0000, 1, Integer.MAX_VALUE - 65_536),
+        VM_UID_COUNT(65_536, 0, 65_536),
+        /** true or false. */
+        REQUIRE_JAIL(0, 0, 1),
         /** Written as host and port; the host is always the loopback. */
         ROUTER_ADDR(8099, 0, 65_535),
         /** In seconds, and 0 for never. */
@@ -79,6 +90,7 @@ public record Config(
             return switch (this) {
                 case IDLE_PAUSE, IDLE_STOP -> seconds(name, text);
                 case ROUTER_ADDR -> port(name, text);
+                case REQUIRE_JAIL -> truth(name, value.toString());
                 default -> checked(name, value instanceof Long number ? number : number(name, text));
             };
         }
@@ -163,6 +175,9 @@ public record Config(
                 timeout(values, Setting.IDLE_PAUSE),
                 timeout(values, Setting.IDLE_STOP),
                 value(values, Setting.ROUTER_ADDR),
+                value(values, Setting.VM_UID_FIRST),
+                value(values, Setting.VM_UID_COUNT),
+                value(values, Setting.REQUIRE_JAIL) == 1,
                 value(values, Setting.IDLE_CPU_PERCENT));
     }
 
@@ -183,6 +198,14 @@ public record Config(
                     name + " is \"127.0.0.1:PORT\", not '" + text + "': the router listens on the loopback");
         }
         return port;
+    }
+
+    private static int truth(String name, String text) throws HomeException {
+        return switch (text) {
+            case "true" -> 1;
+            case "false" -> 0;
+            default -> throw new HomeException(name + " is true or false, not '" + text + "'");
+        };
     }
 
     private static int seconds(String name, String text) throws HomeException {

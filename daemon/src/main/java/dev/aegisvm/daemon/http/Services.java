@@ -1,12 +1,12 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.secrets.SecretVault;
-import java.util.Map;
 
 /** What the API serves. */
 public record Services(
@@ -24,6 +24,8 @@ public record Services(
      * @param name of the hypervisor
      * @param capabilities what it can do, by the contract's words
      * @param version of the daemon
+     * @param walls what stands around each VM, and what does not
      */
-    public record Backend(String name, Map<String, Boolean> capabilities, String version) {}
+    public record Backend(
+            String name, Map<String, Boolean> capabilities, String version, Supplier<Map<String, String>> walls) {}
 }

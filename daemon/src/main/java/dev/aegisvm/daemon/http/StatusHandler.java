@@ -1,12 +1,12 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.StatusView;
 import dev.aegisvm.api.StatusViewBuilder;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
-import java.time.Duration;
 
 /** Says that the daemon runs, and on what. */
 final class StatusHandler {
@@ -29,6 +29,7 @@ final class StatusHandler {
                 .status("running")
                 .backend(backend.name())
                 .capabilities(backend.capabilities())
+                .jail(backend.walls().get())
                 .version(backend.version())
                 .pid(ProcessHandle.current().pid())
                 .uptimeMs(Duration.ofNanos(System.nanoTime() - started).toMillis())

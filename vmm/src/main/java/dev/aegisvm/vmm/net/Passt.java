@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.net;
 
 import module java.base;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
@@ -17,6 +18,13 @@ public final class Passt implements Network {
     private static final String NAME = "passt";
     private static final String USER_NAMESPACES = "user.max_user_namespaces";
     private static final Addresses ADDRESSES = new Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
+
+    private final Path launcher;
+
+    /** @param launcher the program {@value Jail#PROGRAM}, which sees to it that passt gets no more rights */
+    public Passt(Path launcher) {
+        this.launcher = launcher;
+    }
 
     @Override
     public String name() {
@@ -42,7 +50,7 @@ public final class Passt implements Network {
     public Link open(Path runDirectory) throws VmmException {
         Path pidFile = runDirectory.resolve("passt.pid");
         try {
-            Program.run(commandLine(socket(runDirectory), pidFile));
+            Program.run(Jail.plain(launcher, commandLine(socket(runDirectory), pidFile)));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
             ProcessIdentity process = ProcessIdentity.of(pid);
             return new PasstLink(process, process.exit());

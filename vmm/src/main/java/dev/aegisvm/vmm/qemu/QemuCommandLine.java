@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
+import dev.aegisvm.host.Cell;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.VmShape;
@@ -22,7 +23,8 @@ record QemuCommandLine(
         Path runDirectory,
         Optional<Path> network,
         Optional<Share> share,
-        Start start) {
+        Start start,
+        boolean spare) {
 
     /** The files of a saved machine, or where one is to be saved. */
     sealed interface Start {
@@ -52,6 +54,11 @@ record QemuCommandLine(
     static final String DISK_DEVICE = "disk";
 
     static final String DISK_NODE = "disk-node";
+
+    /** By it QEMU finds out what file locks the host has. */
+    private static final Path NULL_DEVICE = Path.of("/dev/null");
+
+    private static final Path KVM_DEVICE = Path.of("/dev/kvm");
 
     private static final int RECONNECT_MS = 5;
 
@@ -160,13 +167,16 @@ record QemuCommandLine(
      * fails.
      */
     private void share(List<String> args) {
-        Share shared = share.orElseGet(() -> new Share(nothing(), true));
         add(
                 args,
                 "-fsdev",
-                "local,id=share,security_model=none,multidevs=remap,path=" + escape(shared.directory())
-                        + (shared.readOnly() ? ",readonly=on" : ""));
+                "local,id=share,security_model=none,multidevs=remap,path=" + Cell.SHARED
+                        + (shared().readOnly() ? ",readonly=on" : ""));
         add(args, "-device", "virtio-9p-device,fsdev=share,mount_tag=" + Share.TAG);
+    }
+
+    private Share shared() {
+        return share.orElseGet(() -> new Share(nothing(), true));
     }
 
     /** The directory that is shared when none is, made before QEMU starts. */
@@ -179,6 +189,29 @@ record QemuCommandLine(
         if (start instanceof Start.Restore) {
             add(args, "-incoming", "defer");
         }
+        if (spare) {
+            add(args, "-chardev", "socket,id=files,fd=" + Cell.MONITOR, "-mon", "chardev=files,mode=control");
+        }
+    }
+
+    /**
+     * What QEMU finds in its jail. It can change nothing but the disk; a machine to be saved, and one whose network leads nowhere,
+     * also its run directory.
+     */
+    Cell cell() throws IOException {
+        List<Path> readOnly = new ArrayList<>(List.of(image.kernel(), image.initramfs(), image.root()));
+        List<Path> readWrite = new ArrayList<>();
+        if (start instanceof Start.Restore(Path memory, Path state)) {
+            readOnly.addAll(List.of(memory, state));
+        }
+        (network.isPresent() ? readOnly : readWrite).add(runDirectory);
+        readWrite.add(disk);
+        return new Cell(
+                readOnly,
+                readWrite,
+                accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
+                Optional.of(Cell.Shared.of(shared().directory(), shared().readOnly())),
+                spare);
     }
 
     /** In QEMU's option syntax a comma ends a value; a doubled one is a comma. */

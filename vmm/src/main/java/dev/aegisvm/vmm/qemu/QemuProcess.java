@@ -1,28 +1,26 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
+import dev.aegisvm.host.Jailed;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.host.Program;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 
 /**
- * A running QEMU and the three sockets that it was told to connect to. It is started with no more rights than it needs,
- * and its end is noticed however it comes.
+ * A running QEMU in its jail, and the three sockets that it was told to connect to. Its end is noticed however it comes.
  */
 final class QemuProcess {
     /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
 
-    private final ProcessIdentity identity;
+    private final Jailed program;
     private final SocketChannel channel;
     private final SocketChannel monitor;
     private final CompletableFuture<VmExit> exit;
 
-    private QemuProcess(
-            ProcessIdentity identity, SocketChannel channel, SocketChannel monitor, CompletableFuture<VmExit> exit) {
-        this.identity = identity;
+    private QemuProcess(Jailed program, SocketChannel channel, SocketChannel monitor, CompletableFuture<VmExit> exit) {
+        this.program = program;
         this.channel = channel;
         this.monitor = monitor;
         this.exit = exit;
@@ -33,32 +31,32 @@ final class QemuProcess {
      *
      * @throws VmmException with what QEMU printed, if it ended before that
      */
-    static QemuProcess start(QemuCommandLine line) throws VmmException {
+    static QemuProcess start(QemuCommandLine line, QemuJail jail) throws VmmException {
         Path run = line.runDirectory();
         try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
                 Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
                 Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
-            Process process = spawn(line);
+            Jailed program = jail.start(line);
             OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
             OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
             // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
-            CompletableFuture<VmExit> exit = process.onExit()
+            CompletableFuture<VmExit> exit = program.exit()
                     .thenApplyAsync(
                             ended -> {
                                 List.of(monitor, console, channel).forEach(Doorbell::close);
                                 return new VmExit(
-                                        ended.exitValue(),
+                                        ended,
                                         words.awaitEnd(),
                                         complaints.awaitEnd().strip());
                             },
-                            Thread.ofVirtual().name("exit-" + process.pid())::start);
+                            Thread.ofVirtual().name("exit-" + program.identity().pid())::start);
             try {
-                complaints.follow(process.getInputStream());
+                complaints.follow(program.output());
                 words.follow(console.accept());
-                return new QemuProcess(ProcessIdentity.of(process.pid()), channel.accept(), monitor.accept(), exit);
+                return new QemuProcess(program, channel.accept(), monitor.accept(), exit);
             } catch (IOException e) {
-                boolean alive = process.isAlive();
-                process.destroyForcibly();
+                boolean alive = program.identity().alive();
+                program.kill();
                 VmExit ended = exit.join();
                 if (alive) {
                     throw e;
@@ -78,14 +76,18 @@ final class QemuProcess {
                 cause);
     }
 
-    private static Process spawn(QemuCommandLine line) throws IOException {
-        Files.createDirectories(line.nothing());
-        return Program.confined(line.arguments(), line.runDirectory().resolve("modes.bpf"))
-                .start();
+    ProcessIdentity identity() {
+        return program.identity();
     }
 
-    ProcessIdentity identity() {
-        return identity;
+    /** A file that it finds as {@code /dev/fdset/SET}; of a machine that was started to get some. */
+    void addFile(int set, boolean readOnly, Path file) throws IOException {
+        program.addFile(set, readOnly, file);
+    }
+
+    /** It gets no more files. */
+    void closeFiles() throws IOException {
+        program.closeFiles();
     }
 
     SocketChannel channel() {
@@ -116,30 +118,6 @@ final class QemuProcess {
         }
     }
 
-    /**
-     * Sees to it that QEMU shares the directory that was meant: whoever can rename what is above it, a guest with another share
-     * maybe, could have put a symbolic link in its place just before QEMU opened it. QEMU has made its devices
-     * when it has run a command of the monitor, so that comes first.
-     *
-     * @param ready whether a command was run
-     * @throws VmmException if it has not that very directory open; the process is gone then
-     */
-    void requireOpen(Path directory, boolean ready) throws VmmException {
-        try {
-            if (!ready) {
-                within(MONITOR_LIMIT, () -> new QmpClient(monitor).awaitReady());
-            }
-            if (identity.hasOpen(directory)) {
-                return;
-            }
-        } catch (IOException | UncheckedIOException e) {
-            kill();
-            throw new VmmException("cannot see what QEMU has open", "Try again.", e);
-        }
-        kill();
-        throw new VmmException(directory + " was exchanged for something else while QEMU opened it", "Try again.");
-    }
-
     /** A saved machine could not be loaded: the template is at fault, and a cold boot may still work. */
     static final class RestoreException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -168,7 +146,7 @@ final class QemuProcess {
     void within(Duration limit, Step step) throws IOException {
         CompletableFuture<Void> alarm = new CompletableFuture<>();
         alarm.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
-            identity.kill(Posix.SIGKILL);
+            program.identity().kill(Posix.SIGKILL);
             return null;
         });
         try {
@@ -194,7 +172,7 @@ final class QemuProcess {
     }
 
     VmExit kill() {
-        identity.kill(Posix.SIGKILL);
+        program.identity().kill(Posix.SIGKILL);
         return exit.join();
     }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.Network;
 import dev.aegisvm.vmm.VmShape;
@@ -21,6 +22,7 @@ import dev.aegisvm.vmm.VmShape;
 public record QemuSettings(
         GuestImage image,
         Network network,
+        Jail jail,
         Path cache,
         Path runDirectory,
         int templateLimit,

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Finding;
 import dev.aegisvm.vmm.GuestImage;
@@ -26,6 +27,7 @@ public final class QemuVmm implements Vmm {
     private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
 
     private final QemuSettings settings;
+    private final QemuJail jail;
     private final Templates templates;
     private final Accelerators accelerators;
     private final Spares<Spare> spares;
@@ -34,10 +36,11 @@ public final class QemuVmm implements Vmm {
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
         String qemu = QemuBinary.fingerprint();
         this.settings = settings;
-        this.templates = new Templates(settings, preparer, qemu);
+        this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()), settings.log());
+        this.templates = new Templates(settings, jail, preparer, qemu);
         this.accelerators = new Accelerators(settings, templates, qemu);
         this.spares = Spares.open(
-                new SpareMaker(settings, preparer, templates, accelerators), QUIET_BEFORE_SPARE, settings.log());
+                new SpareMaker(settings, jail, preparer, templates, accelerators), QUIET_BEFORE_SPARE, settings.log());
     }
 
     @Override
@@ -49,7 +52,13 @@ public final class QemuVmm implements Vmm {
     public Set<String> processNames() {
         Set<String> names = new HashSet<>(settings.network().processNames());
         names.add(QemuBinary.NAME);
+        names.add(Jail.PROGRAM);
         return names;
+    }
+
+    @Override
+    public Map<String, String> walls() {
+        return jail.walls();
     }
 
     /**
@@ -176,7 +185,6 @@ public final class QemuVmm implements Vmm {
         watch.finished("restore");
         return running(
                 launched,
-                true,
                 watch,
                 stages -> new Origin(
                         mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE,
@@ -191,22 +199,16 @@ public final class QemuVmm implements Vmm {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         Launched launched =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        return running(launched, false, watch, stages -> Origin.cold(Optional.of(reason), stages));
+        return running(launched, watch, stages -> Origin.cold(Optional.of(reason), stages));
     }
 
     /**
      * Nobody needs the monitor any more. The network is ready long before a guest; one that failed is known here.
-     *
-     * @param ready whether QEMU has run a command of its monitor
      */
-    private static Vm running(
-            Launched launched, boolean ready, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+    private static Vm running(Launched launched, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
             throws VmmException {
         QemuProcess qemu = launched.qemu();
         try {
-            if (launched.spec().share().isPresent()) {
-                qemu.requireOpen(launched.spec().share().get().directory(), ready);
-            }
             qemu.closeMonitor();
             if (launched.network().isPresent()) {
                 launched.network().get().await();
@@ -243,7 +245,7 @@ public final class QemuVmm implements Vmm {
         try {
             disk.run();
             watch.finished("disk");
-            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start));
+            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start), jail);
             watch.finished("spawn");
             return new Launched(spec, qemu, network);
         } catch (VmmException e) {
@@ -262,7 +264,8 @@ public final class QemuVmm implements Vmm {
                 spec.runDirectory(),
                 spec.network() ? Optional.of(settings.network().socket(spec.runDirectory())) : Optional.empty(),
                 spec.share(),
-                start);
+                start,
+                false);
     }
 
     private GuestImage image(VmSpec spec) {

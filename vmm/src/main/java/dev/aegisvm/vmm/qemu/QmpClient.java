@@ -39,11 +39,6 @@ public final class QmpClient implements AutoCloseable {
         resume();
     }
 
-    /** Waits until QEMU does what it is told, which is when it has made its machine. */
-    void awaitReady() throws IOException {
-        command("{\"execute\":\"query-status\"}");
-    }
-
     void stop() throws IOException {
         command("{\"execute\":\"stop\"}");
     }

@@ -14,6 +14,11 @@ import dev.aegisvm.vmm.net.GuestNetwork;
  * so the emulator has translated what a start runs. Nothing in it is anybody's: disk, clock and identity come later.
  */
 final class Spare implements Spares.Machine {
+    /** Sets of descriptors, as QEMU calls a file that it was passed. */
+    private static final int ROOT_SET = 1;
+
+    private static final int DISK_SET = 2;
+
     private final VmShape shape;
     private final QemuProcess qemu;
     private final QmpClient monitor;
@@ -58,17 +63,24 @@ final class Spare implements Spares.Machine {
         }
         qemu.within(QemuProcess.MONITOR_LIMIT, () -> {
             if (root.isPresent()) {
+                qemu.addFile(ROOT_SET, true, root.get());
                 monitor.exchange(
                         QemuCommandLine.ROOT_DEVICE,
                         QemuCommandLine.ROOT_NODE,
-                        BlockNode.image("image-node", root.get()));
+                        BlockNode.image("image-node", file(ROOT_SET)));
             }
+            qemu.addFile(DISK_SET, false, disk);
             monitor.exchange(
                     QemuCommandLine.DISK_DEVICE,
                     QemuCommandLine.DISK_NODE,
-                    BlockNode.disk("instance-node", disk, diskBytes));
+                    BlockNode.disk("instance-node", file(DISK_SET), diskBytes));
         });
+        qemu.closeFiles();
         monitor.close();
+    }
+
+    private static Path file(int set) {
+        return Path.of("/dev/fdset/" + set);
     }
 
     /**

@@ -17,14 +17,21 @@ final class SpareMaker implements Spares.Maker<Spare> {
     private static final int SCRATCH_MB = 64;
 
     private final QemuSettings settings;
+    private final QemuJail jail;
     private final GuestPreparer preparer;
     private final Templates templates;
     private final Accelerators accelerators;
     private @Nullable QemuProcess rehearsing;
     private boolean aborted;
 
-    SpareMaker(QemuSettings settings, GuestPreparer preparer, Templates templates, Accelerators accelerators) {
+    SpareMaker(
+            QemuSettings settings,
+            QemuJail jail,
+            GuestPreparer preparer,
+            Templates templates,
+            Accelerators accelerators) {
         this.settings = settings;
+        this.jail = jail;
         this.preparer = preparer;
         this.templates = templates;
         this.accelerators = accelerators;
@@ -66,7 +73,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
     private Spare rehearsed(QemuCommandLine line, QemuCommandLine.Start.Restore start, GuestNetwork network)
             throws IOException, RestoreException, VmmException {
         InstanceDisk.create(line.disk(), SCRATCH_MB);
-        QemuProcess qemu = QemuProcess.start(line);
+        QemuProcess qemu = QemuProcess.start(line, jail);
         try {
             began(qemu);
             QmpClient monitor = qemu.restore(start.state());
@@ -96,7 +103,8 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 directory,
                 Optional.of(settings.network().socket(directory)),
                 Optional.empty(),
-                start);
+                start,
+                true);
     }
 
     private synchronized void began(QemuProcess qemu) {

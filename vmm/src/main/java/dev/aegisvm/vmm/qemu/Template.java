@@ -30,8 +30,12 @@ record Template(Path directory) {
      * @param line the command line of a template in the making; its run directory and memory file must be fixed names
      */
     static String key(QemuCommandLine line, String qemu, int diskSizeMb) {
-        String inputs =
-                String.join("\n", line.arguments()) + "\n" + qemu + "\n" + diskSizeMb + "\nformat " + FORMAT + "\n";
+        return digest(
+                String.join("\n", line.arguments()) + "\n" + qemu + "\n" + diskSizeMb + "\nformat " + FORMAT + "\n");
+    }
+
+    /** A name for all that something depends on. */
+    static String digest(String inputs) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(inputs.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest).substring(0, KEY_DIGITS);

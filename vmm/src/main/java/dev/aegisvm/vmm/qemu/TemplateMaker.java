@@ -13,10 +13,12 @@ final class TemplateMaker {
     private static final Duration KVM_LIMIT = Duration.ofSeconds(10);
 
     private final QemuSettings settings;
+    private final QemuJail jail;
     private final GuestPreparer preparer;
 
-    TemplateMaker(QemuSettings settings, GuestPreparer preparer) {
+    TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer preparer) {
         this.settings = settings;
+        this.jail = jail;
         this.preparer = preparer;
     }
 
@@ -36,7 +38,8 @@ final class TemplateMaker {
                 directory,
                 Optional.empty(),
                 Optional.empty(),
-                new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")));
+                new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")),
+                false);
     }
 
     /**
@@ -63,7 +66,7 @@ final class TemplateMaker {
     void trialBoot(VmShape shape, Accelerator accelerator, Path sockets) throws VmmException {
         QemuCommandLine line = commandLine(new Template.Kind(shape, settings.image()), accelerator, sockets);
         InstanceDisk.create(line.disk(), settings.diskSizeMb());
-        QemuProcess qemu = QemuProcess.start(line);
+        QemuProcess qemu = QemuProcess.start(line, jail);
         try {
             within(limit(accelerator), qemu, () -> preparer.park(qemu.channel(), limit(accelerator)));
         } catch (IOException e) {
@@ -76,18 +79,21 @@ final class TemplateMaker {
     private void save(Template template, QemuCommandLine line, Accelerator accelerator)
             throws VmmException, IOException {
         Duration limit = limit(accelerator);
-        QemuProcess qemu = QemuProcess.start(line);
+        QemuProcess qemu = QemuProcess.start(line, jail);
         try (QmpClient monitor = new QmpClient(qemu.monitor())) {
             within(limit.multipliedBy(2), qemu, () -> {
                 Path memory = line.runDirectory().resolve("making.ram");
+                Path state = line.runDirectory().resolve("making.state");
                 preparer.park(qemu.channel(), limit);
                 monitor.stop();
-                monitor.saveState(template.bareState().toString());
+                monitor.saveState(state.toString());
+                SparseFile.copy(state, template.bareState());
                 SparseFile.copy(memory, template.bareMemory());
                 monitor.resume();
                 preparer.mountAndPark(qemu.channel(), settings.network().addresses(), limit);
                 monitor.stop();
-                monitor.saveState(template.mountedState().toString());
+                monitor.saveState(state.toString());
+                SparseFile.copy(state, template.mountedState());
                 qemu.kill();
                 SparseFile.copy(memory, template.mountedMemory());
                 SparseFile.copy(line.disk(), template.mountedDisk());

@@ -23,9 +23,9 @@ final class Templates {
 
     private final ConcurrentHashMap<Template.Kind, String> keys = new ConcurrentHashMap<>();
 
-    Templates(QemuSettings settings, GuestPreparer preparer, String qemu) {
+    Templates(QemuSettings settings, QemuJail jail, GuestPreparer preparer, String qemu) {
         this.settings = settings;
-        this.maker = new TemplateMaker(settings, preparer);
+        this.maker = new TemplateMaker(settings, jail, preparer);
         this.root = directory(settings.cache());
         this.qemu = qemu;
     }

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.VmmException;
@@ -13,6 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With the real passt. */
 class GuestNetworkTest {
+    private static final Path LAUNCHER =
+            Path.of("../host/jail/build", Jail.PROGRAM).toAbsolutePath().normalize();
+
     @TempDir
     Path directory;
 
@@ -22,7 +26,7 @@ class GuestNetworkTest {
 
     @BeforeEach
     void start() throws VmmException {
-        network = GuestNetwork.begin(new Passt(), directory);
+        network = GuestNetwork.begin(new Passt(LAUNCHER), directory);
         network.await();
         network.keepUp(vmExit, notices::add);
     }
@@ -51,7 +55,7 @@ class GuestNetworkTest {
         ProcessIdentity second = passt();
         assertThat(second).isNotEqualTo(first);
         assertThat(second.alive()).isTrue();
-        assertThat(new Passt().socket(directory)).exists();
+        assertThat(new Passt(LAUNCHER).socket(directory)).exists();
         network.close();
         second.exit().get(20, TimeUnit.SECONDS);
         assertThat(notices).as("a network that is closed stays so").isEmpty();

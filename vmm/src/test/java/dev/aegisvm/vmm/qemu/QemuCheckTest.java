@@ -23,7 +23,7 @@ class QemuCheckTest {
     }
 
     private Finding check(String name) {
-        return QemuVmm.check(root, root.resolve("cache"), new Passt()).stream()
+        return QemuVmm.check(root, root.resolve("cache"), new Passt(Path.of("/"))).stream()
                 .filter(finding -> finding.name().equals(name))
                 .findFirst()
                 .orElseThrow();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.Share;
 import dev.aegisvm.vmm.VmShape;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import org.junit.jupiter.api.Test;
@@ -48,12 +47,13 @@ class QemuCommandLineTest {
                 GIBIBYTE,
                 Path.of("/r,s"),
                 Optional.empty(),
-                Optional.of(new Share(Path.of("/w,readonly=off"), true)),
-                boot());
+                Optional.empty(),
+                boot(),
+                false);
         assertThat(line.arguments())
                 .anyMatch(argument -> argument.contains("\"filename\":\"/a,\\\"b\""))
                 .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"))
-                .anyMatch(argument -> argument.endsWith("path=/w,,readonly=off,readonly=on"));
+                .anyMatch(argument -> argument.endsWith("path=/proc/self/fd/9,readonly=on"));
     }
 
     @Test
@@ -74,7 +74,8 @@ class QemuCommandLineTest {
                 Path.of("/r"),
                 Optional.empty(),
                 Optional.empty(),
-                start);
+                start,
+                false);
         assertThat(key).isNotEqualTo(Template.key(ofAnImage, "qemu 1", 1024));
     }
 
@@ -94,7 +95,8 @@ class QemuCommandLineTest {
                 Path.of("/r"),
                 network,
                 Optional.empty(),
-                start);
+                start,
+                false);
     }
 
     private static void assertGolden(String name, QemuCommandLine line) throws IOException {

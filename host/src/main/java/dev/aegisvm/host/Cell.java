@@ -1,0 +1,63 @@
+package dev.aegisvm.host;
+
+import module java.base;
+
+/**
+ * What a program in a jail finds of the host, each under its own path.
+ *
+ * @param readOnly files, and directories with all that is in them
+ * @param devices device nodes; those that are missing are left out
+ * @param shared the directory that it has open as {@link #SHARED}, and by no other name
+ * @param filesLater whether it has a monitor as {@link #MONITOR}, by which it gets files while it runs
+ */
+public record Cell(
+        List<Path> readOnly, List<Path> readWrite, List<Path> devices, Optional<Shared> shared, boolean filesLater) {
+    /** Where the program finds what it shares. */
+    public static final Path SHARED = Path.of("/proc/self/fd/9");
+
+    /** The program's descriptor of a socket. */
+    public static final int MONITOR = 8;
+
+    /** A directory that is shared: the launcher refuses one that has its path and is another. */
+    public record Shared(Path directory, boolean readOnly, long device, long inode) {
+        /**
+         * What is at a path now. Whoever can rename what is above it could have put a symbolic link there.
+         *
+         * @param directory a path without a symbolic link
+         * @throws IOException if it leads somewhere else
+         */
+        public static Shared of(Path directory, boolean readOnly) throws IOException {
+            try (HostDirectory open = HostDirectory.open(directory)) {
+                Path descriptor = open.path();
+                if (!Files.readSymbolicLink(descriptor).equals(directory)) {
+                    throw new IOException(directory + " was exchanged for something else");
+                }
+                Map<String, Object> is = Files.readAttributes(descriptor, "unix:dev,ino");
+                return new Shared(
+                        directory,
+                        readOnly,
+                        ((Number) is.getOrDefault("dev", 0)).longValue(),
+                        ((Number) is.getOrDefault("ino", 0)).longValue());
+            }
+        }
+    }
+
+    /** The launcher's options. */
+    List<String> options() {
+        List<String> options = new ArrayList<>();
+        devices.stream().filter(Files::exists).forEach(device -> add(options, "--device", device));
+        readOnly.forEach(path -> add(options, "--ro", path));
+        readWrite.forEach(path -> add(options, "--rw", path));
+        shared.ifPresent(share -> options.addAll(List.of(
+                share.readOnly() ? "--share-ro" : "--share-rw",
+                share.device() + ":" + share.inode() + ":" + share.directory())));
+        if (filesLater) {
+            options.add("--files");
+        }
+        return options;
+    }
+
+    private static void add(List<String> options, String name, Path value) {
+        options.addAll(List.of(name, value.toString()));
+    }
+}
