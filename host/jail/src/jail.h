@@ -32,12 +32,13 @@ struct place {
 	int tree; /* a mount of it that is attached nowhere yet; of a share without namespaces, the directory */
 };
 
-enum { MAX_PLACES = 64 };
+enum { MAX_PLACES = 256 };
 
 struct options {
 	bool plain; /* a session, limits, no new privileges, and nothing else: the launcher becomes the program */
 	bool walls; /* say which walls can be had, and run nothing */
 	bool namespaces;
+	bool input; /* the program reads our stdin */
 	bool files; /* the program has a second monitor, by which it gets files later */
 	uid_t uid; /* who the program is to be if the launcher is root's; 0: root, without capabilities */
 	struct place places[MAX_PLACES];

@@ -82,7 +82,8 @@ static _Noreturn void become_program(struct launch *launch)
 	enter_jail(launch);
 	if (options->walls)
 		_exit(0);
-	hand_over(SHARE_FD - 1, STDIN_FILENO);
+	if (!options->input)
+		hand_over(SHARE_FD - 1, STDIN_FILENO);
 	if (options->files)
 		hand_over(launch->monitor[1], FILES_FD);
 	if (options->share.source != NULL)
@@ -161,6 +162,7 @@ int main(int argc, char **argv)
 	struct launch launch;
 	parse_options(&launch.options, argc, argv);
 	setsid(); /* Ctrl+C in the daemon's terminal is not for VMs. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* Whatever the program starts is known by us, its ancestor. */
 	if (launch.options.plain)
 		become_plain(&launch.options);
 	set_descriptors();

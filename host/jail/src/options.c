@@ -6,7 +6,7 @@
 
 static const struct option OPTIONS[] = {
 	{"plain", 0, NULL, 'l'}, {"walls", 0, NULL, 'w'}, {"no-namespaces", 0, NULL, 'n'}, {"files", 0, NULL, 'f'},
-	{"uid", 1, NULL, 'u'}, {"usr", 1, NULL, 'p'}, {"program", 1, NULL, PROGRAM},
+	{"stdin", 0, NULL, 'i'}, {"uid", 1, NULL, 'u'}, {"usr", 1, NULL, 'p'}, {"program", 1, NULL, PROGRAM},
 	{"ro", 1, NULL, READ_ONLY}, {"rw", 1, NULL, READ_WRITE}, {"device", 1, NULL, DEVICE},
 	{"share-ro", 1, NULL, 's'}, {"share-rw", 1, NULL, 'S'}, {NULL, 0, NULL, 0},
 };
@@ -36,6 +36,7 @@ static void set(struct options *options, int option, const char *value)
 	case 'w': options->walls = true; break;
 	case 'n': options->namespaces = false; break;
 	case 'f': options->files = true; break;
+	case 'i': options->input = true; break;
 	case 'u': options->uid = (uid_t)strtoul(value, NULL, 10); break;
 	case 'p': add_place(options, PROGRAM, value, "/usr"); break;
 	case 's': set_share(&options->share, READ_ONLY, value); break;

@@ -12,7 +12,8 @@
 static const uint64_t ATTRIBUTES[] = {
 	[PROGRAM] = READ_ONLY_MOUNT & ~(uint64_t)MOUNT_ATTR_NOEXEC,
 	[READ_ONLY] = READ_ONLY_MOUNT,
-	[READ_WRITE] = READ_ONLY_MOUNT & ~(uint64_t)MOUNT_ATTR_RDONLY,
+	/* A library may be unpacked there. No program runs from it, by Landlock. */
+	[READ_WRITE] = READ_ONLY_MOUNT & ~(uint64_t)(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC),
 	[DEVICE] = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
 };
 
@@ -43,7 +44,8 @@ static bool clone_tree(struct place *place, int user_namespace)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | (place->target == NULL ? AT_SYMLINK_NOFOLLOW : 0);
 	place->tree = open_tree(AT_FDCWD, place->source, flags);
-	if (place->tree < 0 || !change(place->tree, ATTRIBUTES[place->kind], 0))
+	uint64_t attributes = ATTRIBUTES[place->kind] | (place->target == NULL ? MOUNT_ATTR_NOEXEC : 0);
+	if (place->tree < 0 || !change(place->tree, attributes, 0))
 		fail("cannot mount %s: %m", place->source);
 	if (place->target == NULL)
 		check_share(place);

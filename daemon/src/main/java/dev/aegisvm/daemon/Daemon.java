@@ -36,6 +36,7 @@ import dev.aegisvm.daemon.router.Clients;
 import dev.aegisvm.daemon.router.HttpRouter;
 import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.ImageCache;
@@ -70,9 +71,17 @@ public final class Daemon implements AutoCloseable {
      *
      * @throws HomeException when it cannot; the message says why, and nothing stays open
      */
-    public static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory) throws HomeException {
-        return open(home, config, vmm, memory, new Bounds(ATTACH_WITHIN, Clients.of(new Machine().maxOpenFiles())));
+    public static Daemon open(Home home, Config config, Vmm vmm, Host host) throws HomeException {
+        return open(home, config, vmm, host, new Bounds(ATTACH_WITHIN, Clients.of(new Machine().maxOpenFiles())));
     }
+
+    /**
+     * What it has of the host.
+     *
+     * @param memory how much is available, in MiB
+     * @param jail for the processes that make images
+     */
+    public record Host(Supplier<OptionalLong> memory, Jail jail) {}
 
     /**
      * What tests make smaller.
@@ -82,11 +91,10 @@ public final class Daemon implements AutoCloseable {
      */
     record Bounds(Duration attachWithin, Clients clients) {}
 
-    static Daemon open(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Bounds bounds)
-            throws HomeException {
+    static Daemon open(Home home, Config config, Vmm vmm, Host host, Bounds bounds) throws HomeException {
         Daemon daemon = new Daemon();
         try {
-            daemon.openAll(home, config, vmm, memory, bounds);
+            daemon.openAll(home, config, vmm, host, bounds);
             return daemon;
         } catch (HomeException obstacle) {
             daemon.close();
@@ -97,7 +105,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void openAll(Home home, Config config, Vmm vmm, Supplier<OptionalLong> memory, Bounds bounds)
+    private void openAll(Home home, Config config, Vmm vmm, Host host, Bounds bounds)
             throws HomeException, IOException, StoreException {
         CompletableFuture<Vertx> vertx = openVertx();
         Leftovers leftovers = openHome(home, vmm);
@@ -109,7 +117,7 @@ public final class Daemon implements AutoCloseable {
         List<InstanceRecord> stopped = new Recovery(journal).run();
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
-        Boots boots = openBoots(home, vmm, journal, secrets, new Admission(memory));
+        Boots boots = openBoots(home, vmm, journal, secrets, host);
         Instances instances = new Instances(
                 journal,
                 (spec, requested, report) -> new BackgroundWork(boots, spec, requested, report),
@@ -178,16 +186,15 @@ public final class Daemon implements AutoCloseable {
         return new Journal(new InstanceRows(database), logs, new EventLog());
     }
 
-    private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Admission admission)
-            throws HomeException {
+    private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Host host) throws HomeException {
         return new Boots(
                 vmm,
                 new Places(home::instance, home::disk, home::runDirectory),
                 new Workspaces(home.workspaces(), List.of(home.root(), home.cache(), home.runDirectory())),
-                openImages(home),
+                openImages(home, host.jail()),
                 journal,
                 secrets,
-                admission);
+                new Admission(host.memory()));
     }
 
     private IdleTimers openIdleTimers(Config config, Vmm vmm) {
@@ -201,13 +208,14 @@ public final class Daemon implements AutoCloseable {
         return new IdleTimers(settings, timers);
     }
 
-    private ImageStock openImages(Home home) throws HomeException {
+    private ImageStock openImages(Home home, Jail jail) throws HomeException {
         try {
             // Where no launcher says which build it is, as in a test, there is no start-up cache.
             List<String> cache =
                     Build.id().isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Build.file("aegis-image.aot"));
-            ImageStock images = new ImageStock(new ImageCache(
-                    home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT, new ImageMaker(cache)));
+            ImageMaker maker = new ImageMaker(jail, cache);
+            ImageStock images = new ImageStock(
+                    new ImageCache(home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT, maker));
             open.push(images::close);
             return images;
         } catch (ImageException obstacle) {

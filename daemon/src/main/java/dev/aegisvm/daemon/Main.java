@@ -87,7 +87,7 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
-        try (QemuVmm vmm = vmm(home, config, environment)) {
+        try (QemuVmm vmm = vmm(home, config, jail(home, config), environment)) {
             vmm.prepare(new VmShape(config.memoryMb(), config.vcpus()));
         }
     }
@@ -105,7 +105,9 @@ public final class Main {
             throws HomeException, IOException, VmmException {
         PrivateDirectory.ensure(home.root());
         Config config = Config.read(home.config(), environment);
-        return Daemon.open(home, config, vmm(home, config, environment), new Machine()::availableMemoryMb);
+        Jail jail = jail(home, config);
+        QemuVmm vmm = vmm(home, config, jail, environment);
+        return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail));
     }
 
     private static Jail jail(Home home, Config config) {
@@ -115,10 +117,9 @@ public final class Main {
                 List.of(home.cache(), home.root(), home.runDirectory()));
     }
 
-    private static QemuVmm vmm(Home home, Config config, Map<String, String> environment)
+    private static QemuVmm vmm(Home home, Config config, Jail jail, Map<String, String> environment)
             throws HomeException, IOException, VmmException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
-        Jail jail = jail(home, config);
         if (config.requireJail()) {
             HostCheck.requireWalls(jail.walls());
         }

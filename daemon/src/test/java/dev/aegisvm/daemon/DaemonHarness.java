@@ -9,7 +9,9 @@ import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.router.Clients;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.Uids;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.fake.FakeVmm;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,13 @@ final class DaemonHarness implements AutoCloseable {
     private static final Pattern ID = Pattern.compile("\"id\":\"(inst-[0-9a-f]+)\"");
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final Clients NO_LIMIT = Clients.of(OptionalLong.empty());
+
+    static final Jail JAIL = new Jail(
+            Path.of("..", "host", "jail", "build", Jail.PROGRAM)
+                    .toAbsolutePath()
+                    .normalize(),
+            Uids.none(),
+            List.of());
 
     final FakeVmm vmm = new FakeVmm();
     final Home home;
@@ -41,7 +50,8 @@ final class DaemonHarness implements AutoCloseable {
         environment.put("AEGIS_ROUTER_ADDR", "127.0.0.1:0");
         this.home = Home.of(environment, PrivateDirectory.ourUid(), false);
         this.http = new Http(home.socket());
-        this.daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, bounds);
+        this.daemon = Daemon.open(
+                home, Config.read(home.config(), environment), used, new Daemon.Host(this::memory, JAIL), bounds);
     }
 
     private OptionalLong memory() {
@@ -78,7 +88,8 @@ final class DaemonHarness implements AutoCloseable {
     /** Ends the daemon in good order and starts another one on the same home. */
     void restart() throws HomeException {
         daemon.close();
-        daemon = Daemon.open(home, Config.read(home.config(), environment), used, this::memory, bounds);
+        daemon = Daemon.open(
+                home, Config.read(home.config(), environment), used, new Daemon.Host(this::memory, JAIL), bounds);
     }
 
     /** Creates an instance and returns its id. */

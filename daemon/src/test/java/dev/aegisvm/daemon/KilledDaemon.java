@@ -23,6 +23,7 @@ final class KilledDaemon {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx96m",
                 "-XX:+ExitOnOutOfMemoryError",
@@ -77,7 +78,7 @@ final class KilledDaemon {
             vmm.holdBack(FakeVmm.Moment.valueOf(arguments[0]), new CompletableFuture<>());
         }
         Home home = Home.of(environment, PrivateDirectory.ourUid(), false);
-        Daemon.open(home, Config.defaults(), vmm, () -> memory(home.root()));
+        Daemon.open(home, Config.defaults(), vmm, new Daemon.Host(() -> memory(home.root()), DaemonHarness.JAIL));
         System.out.println("answers");
         Thread.currentThread().join();
     }

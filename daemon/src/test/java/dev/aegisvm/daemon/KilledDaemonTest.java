@@ -36,7 +36,8 @@ class KilledDaemonTest {
     }
 
     private Daemon next() throws HomeException {
-        return Daemon.open(home, Config.defaults(), new FakeVmm(), OptionalLong::empty);
+        return Daemon.open(
+                home, Config.defaults(), new FakeVmm(), new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL));
     }
 
     private String create(String body) throws IOException {

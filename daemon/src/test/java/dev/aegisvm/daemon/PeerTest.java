@@ -20,6 +20,9 @@ class PeerTest {
             print defined $answer && length $answer ? $answer : "no answer";
             """;
 
+    /** A process that the init process takes over. */
+    private static final List<String> STRANGER = List.of("setsid", "--fork");
+
     @TempDir
     Path directory;
 
@@ -30,7 +33,7 @@ class PeerTest {
             mode(daemon.home.root(), "rwxr-xr-x");
             mode(daemon.home.socket(), "rw-rw-rw-");
             int ourselves = PrivateDirectory.ourUid();
-            assertThat(ask(daemon.home.socket(), List.of()))
+            assertThat(ask(daemon.home.socket(), STRANGER))
                     .startsWith("uid " + ourselves + ", connected")
                     .contains("200 OK", "\"status\":\"running\"");
             assertThat(ask(daemon.home.socket(), anotherUser(ourselves)))
@@ -39,6 +42,18 @@ class PeerTest {
                     .endsWith("connected\nno answer");
             // The refusal harmed nobody.
             assertThat(daemon.http.get("/v1/status").status()).isEqualTo(200);
+        }
+    }
+
+    /** The daemon is this process, and what it starts might be a VM. */
+    @Test
+    void whatTheDaemonStartedIsRefused() throws Exception {
+        try (DaemonHarness daemon = DaemonHarness.open(directory)) {
+            String us = "uid " + PrivateDirectory.ourUid() + ", connected\n";
+            assertThat(ask(daemon.home.socket(), List.of())).isEqualTo(us + "no answer");
+            assertThat(ask(daemon.home.socket(), List.of("sh", "-c", "\"$@\"; true", "sh")))
+                    .isEqualTo(us + "no answer");
+            assertThat(ask(daemon.home.socket(), STRANGER)).startsWith(us).contains("200 OK");
         }
     }
 

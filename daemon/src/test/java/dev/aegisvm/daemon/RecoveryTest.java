@@ -51,7 +51,8 @@ class RecoveryTest {
     }
 
     private Daemon start() throws HomeException {
-        return Daemon.open(home, Config.defaults(), new FakeVmm(), OptionalLong::empty);
+        return Daemon.open(
+                home, Config.defaults(), new FakeVmm(), new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL));
     }
 
     private Path disk(String id) throws Exception {

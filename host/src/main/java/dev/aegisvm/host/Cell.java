@@ -5,13 +5,27 @@ import module java.base;
 /**
  * What a program in a jail finds of the host, each under its own path.
  *
+ * @param programs directories with programs and libraries, beside its own
  * @param readOnly files, and directories with all that is in them
  * @param devices device nodes; those that are missing are left out
  * @param shared the directory that it has open as {@link #SHARED}, and by no other name
- * @param filesLater whether it has a monitor as {@link #MONITOR}, by which it gets files while it runs
  */
 public record Cell(
-        List<Path> readOnly, List<Path> readWrite, List<Path> devices, Optional<Shared> shared, boolean filesLater) {
+        List<Path> programs,
+        List<Path> readOnly,
+        List<Path> readWrite,
+        List<Path> devices,
+        Optional<Shared> shared,
+        Input input) {
+    /** What may be sent to the program while it runs. */
+    public enum Input {
+        NOTHING,
+        /** Files, by a monitor that it has as {@link #MONITOR}. */
+        FILES,
+        /** What it reads on its stdin. */
+        WORDS
+    }
+
     /** Where the program finds what it shares. */
     public static final Path SHARED = Path.of("/proc/self/fd/9");
 
@@ -32,12 +46,9 @@ public record Cell(
                 if (!Files.readSymbolicLink(descriptor).equals(directory)) {
                     throw new IOException(directory + " was exchanged for something else");
                 }
-                Map<String, Object> is = Files.readAttributes(descriptor, "unix:dev,ino");
-                return new Shared(
-                        directory,
-                        readOnly,
-                        ((Number) is.getOrDefault("dev", 0)).longValue(),
-                        ((Number) is.getOrDefault("ino", 0)).longValue());
+                Number device = (Number) Files.getAttribute(descriptor, "unix:dev");
+                Number inode = (Number) Files.getAttribute(descriptor, "unix:ino");
+                return new Shared(directory, readOnly, device.longValue(), inode.longValue());
             }
         }
     }
@@ -45,14 +56,17 @@ public record Cell(
     /** The launcher's options. */
     List<String> options() {
         List<String> options = new ArrayList<>();
+        programs.forEach(path -> add(options, "--program", path));
         devices.stream().filter(Files::exists).forEach(device -> add(options, "--device", device));
         readOnly.forEach(path -> add(options, "--ro", path));
         readWrite.forEach(path -> add(options, "--rw", path));
         shared.ifPresent(share -> options.addAll(List.of(
                 share.readOnly() ? "--share-ro" : "--share-rw",
                 share.device() + ":" + share.inode() + ":" + share.directory())));
-        if (filesLater) {
-            options.add("--files");
+        switch (input) {
+            case NOTHING -> {}
+            case FILES -> options.add("--files");
+            case WORDS -> options.add("--stdin");
         }
         return options;
     }

@@ -85,7 +85,7 @@ public final class Jail {
     }
 
     /**
-     * Starts a program. Of our environment it gets {@code PATH} alone, and it reads nothing.
+     * Starts a program. Of our environment it gets {@code PATH} alone.
      *
      * @param usr what it has as {@code /usr}, with its libraries; where that is empty or it has no root of its own, the host's
      * @param command the program's name and its arguments
@@ -102,7 +102,7 @@ public final class Jail {
         all.addAll(program(usr, command));
         try {
             ProcessBuilder builder = Program.prepared(all).redirectErrorStream(false);
-            if (!cell.filesLater()) {
+            if (cell.input() == Cell.Input.NOTHING) {
                 builder.redirectInput(Path.of("/dev/null").toFile());
             }
             Jailed started = Jailed.of(builder.start(), walls());

@@ -35,10 +35,19 @@ public final class Jailed {
                 }
             }
             missing.removeIf(wall -> wall.stands() || expected.contains(wall));
-            return new Jailed(launcher, said, ProcessIdentity.of(pid), missing);
+            return new Jailed(launcher, said, identity(pid), missing);
         } catch (IOException e) {
             launcher.destroyForcibly();
             throw e;
+        }
+    }
+
+    /** A program may have ended before anybody looks; it then matches no process. */
+    private static ProcessIdentity identity(long pid) {
+        try {
+            return ProcessIdentity.of(pid);
+        } catch (IOException ended) {
+            return new ProcessIdentity(pid, 0, "");
         }
     }
 
@@ -55,6 +64,11 @@ public final class Jailed {
     /** What the program prints on both streams. */
     public InputStream output() {
         return launcher.getErrorStream();
+    }
+
+    /** What it reads, if its cell says so. */
+    public OutputStream input() {
+        return launcher.getOutputStream();
     }
 
     /** Completes with the program's status, 128 and more if a signal ended it. */

@@ -21,6 +21,11 @@ public final class Posix {
     // Numbers of the generic system call table, the same on every 64-bit Linux since 5.3.
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_PEERCRED = 17;
+    /** {@code struct ucred}: the process's, the user's and the group's id. */
+    private static final int UCRED_BYTES = 12;
+
     private static final short POLLIN = 1;
     /** {@code struct pollfd}: an int and two shorts. */
     private static final long POLLFD_BYTES = 8;
@@ -28,6 +33,7 @@ public final class Posix {
     private static final Syscall SYSCALL = NativeLibrary.c(Syscall.class, "syscall", Linker.Option.firstVariadicArg(1));
     private static final OpenAt OPEN_AT = NativeLibrary.c(OpenAt.class, "openat", Linker.Option.firstVariadicArg(3));
     private static final Close CLOSE = NativeLibrary.c(Close.class, "close");
+    private static final GetSocketOption GET_SOCKET_OPTION = NativeLibrary.c(GetSocketOption.class, "getsockopt");
     private static final Poll POLL = NativeLibrary.c(Poll.class, "poll");
 
     private Posix() {}
@@ -59,6 +65,16 @@ public final class Posix {
         }
     }
 
+    /** Which process connected a unix socket; 0 if it is of another pid namespace, negative if there is none (unix(7)). */
+    static int peerPid(int socket) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment credentials = arena.allocate(UCRED_BYTES, Integer.BYTES);
+            MemorySegment length = arena.allocateFrom(JAVA_INT, UCRED_BYTES);
+            int failed = GET_SOCKET_OPTION.call(socket, SOL_SOCKET, SO_PEERCRED, credentials, length);
+            return failed == 0 ? credentials.get(JAVA_INT, 0) : -1;
+        }
+    }
+
     /** Closes a descriptor; an error is of no use to anyone and ignored. */
     static void close(int fd) {
         CLOSE.call(fd);
@@ -83,6 +99,11 @@ public final class Posix {
     /** {@code int openat(int, const char *, int)}. */
     public interface OpenAt {
         int call(int directory, MemorySegment path, int flags);
+    }
+
+    /** {@code int getsockopt(int, int, int, void *, socklen_t *)}. */
+    public interface GetSocketOption {
+        int call(int socket, int level, int name, MemorySegment value, MemorySegment length);
     }
 
     /** {@code int close(int)}. */

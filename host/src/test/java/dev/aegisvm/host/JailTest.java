@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.host.Cell.Input;
 import dev.aegisvm.host.Cell.Shared;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,8 @@ class JailTest {
         jail = new Jail(BUILT.resolve(Jail.PROGRAM), new Uids(0x7000_0000, 2), List.of(directory));
     }
 
-    private static Cell cell(List<Path> readOnly, Optional<Shared> shared, boolean filesLater) {
-        return new Cell(readOnly, List.of(), List.of(), shared, filesLater);
+    private static Cell cell(List<Path> readOnly, Optional<Shared> shared, Input input) {
+        return new Cell(List.of(), readOnly, List.of(), List.of(), shared, input);
     }
 
     private static String printed(Jailed program) throws IOException {
@@ -42,7 +43,7 @@ class JailTest {
         Path file = Files.writeString(directory.resolve("file"), "text");
         Path secret = Files.writeString(directory.resolve("secret"), "text");
         List<String> command = List.of("probe", "read=" + file, "read=" + secret, "write=" + file);
-        Jailed program = jail.start(Optional.of(usr), cell(List.of(file), Optional.empty(), false), command);
+        Jailed program = jail.start(Optional.of(usr), cell(List.of(file), Optional.empty(), Input.NOTHING), command);
         assertThat(printed(program).lines())
                 .hasSize(3)
                 .anyMatch(line -> line.equals("OPEN read=" + file))
@@ -62,8 +63,8 @@ class JailTest {
     void aFileComesLater() throws Exception {
         Path later = Files.writeString(directory.resolve("later"), "here");
         Path link = Files.createSymbolicLink(directory.resolve("link"), later);
-        Jailed program =
-                jail.start(Optional.of(usr), cell(List.of(), Optional.empty(), true), List.of("probe", "monitor"));
+        Jailed program = jail.start(
+                Optional.of(usr), cell(List.of(), Optional.empty(), Input.FILES), List.of("probe", "monitor"));
         program.addFile(3, true, later);
         assertThatThrownBy(() -> program.addFile(4, true, link)).hasMessageContaining("cannot open " + link);
         assertThatThrownBy(() -> program.addFile(4, true, Path.of("/a\nadd-fd 5 rw /b")))
@@ -81,16 +82,16 @@ class JailTest {
         assertThatThrownBy(() -> Shared.of(link, false)).hasMessageContaining("exchanged");
         Files.move(seen, directory.resolve("moved"));
         Files.createDirectory(seen);
-        assertThatThrownBy(() ->
-                        jail.start(Optional.of(usr), cell(List.of(), Optional.of(shared), false), List.of("probe")))
+        assertThatThrownBy(() -> jail.start(
+                        Optional.of(usr), cell(List.of(), Optional.of(shared), Input.NOTHING), List.of("probe")))
                 .hasMessage(seen + " was exchanged for something else");
     }
 
     @Test
     void aProgramThatIsKilledIsToldApartAndItsUidIsGivenBack() throws Exception {
         for (int i = 0; i < 4; i++) {
-            Jailed program =
-                    jail.start(Optional.of(usr), cell(List.of(), Optional.empty(), false), List.of("probe", "wait"));
+            Jailed program = jail.start(
+                    Optional.of(usr), cell(List.of(), Optional.empty(), Input.NOTHING), List.of("probe", "wait"));
             assertThat(program.missing()).isEmpty();
             assertThat(program.identity().alive()).isTrue();
             program.kill();
@@ -102,7 +103,9 @@ class JailTest {
     void aPlaceThatIsMissingIsNamed() {
         Path missing = directory.resolve("missing");
         assertThatThrownBy(() -> jail.start(
-                        Optional.of(usr), cell(List.of(missing), Optional.empty(), false), List.of("probe", "wait")))
+                        Optional.of(usr),
+                        cell(List.of(missing), Optional.empty(), Input.NOTHING),
+                        List.of("probe", "wait")))
                 .hasMessage("cannot mount " + missing + ": No such file or directory");
     }
 }

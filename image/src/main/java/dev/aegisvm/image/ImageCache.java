@@ -150,8 +150,8 @@ public final class ImageCache implements AutoCloseable {
             for (ResolvedImage.LayerRef layer : resolved.layers()) {
                 layers.add(() -> source.fetch(layer, bench.blobs(), pull::read));
             }
-            ImageMaker.Order order =
-                    new ImageMaker.Order(layers, resolved.config().workdir(), limits);
+            ImageMaker.Order order = new ImageMaker.Order(
+                    layers, source.places(bench.blobs()), resolved.config().workdir(), limits);
             ImageMaker.Made made = maker.image(bench.work(), order, pull);
             Path root = ImageStore.newRootIn(bench.result());
             Files.move(made.file(), root);

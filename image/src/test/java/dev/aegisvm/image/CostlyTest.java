@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import com.github.luben.zstd.Zstd;
 import dev.aegisvm.image.ImageException.Reason;
-import dev.aegisvm.image.child.ImageMaker;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,7 @@ class CostlyTest {
     }
 
     private ImageCache images(ImageLimits limits) throws ImageException {
-        return new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits, new ImageMaker(List.of()));
+        return new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with());
     }
 
     private void layerRefused(Reason reason, String why) throws Exception {

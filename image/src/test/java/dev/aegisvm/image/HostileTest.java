@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import com.github.luben.zstd.Zstd;
 import dev.aegisvm.image.ImageException.Reason;
-import dev.aegisvm.image.child.ImageMaker;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,8 +29,8 @@ class HostileTest {
     }
 
     private void refused(Reason reason, String why, ImageLimits limits) throws Exception {
-        try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), limits, new ImageMaker(List.of()))) {
+        try (ImageCache images =
+                new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with())) {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.of("t"));
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
@@ -182,10 +181,7 @@ class HostileTest {
                 "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:../../../etc/passwd\",\"size\":1}]}");
         Files.writeString(directory.resolve("layout/oci-layout"), "{}");
         try (ImageCache images = new ImageCache(
-                directory.resolve("cache"),
-                directory.resolve("none"),
-                ImageLimits.DEFAULT,
-                new ImageMaker(List.of()))) {
+                directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT, TestMaker.with())) {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.empty());
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .isInstanceOf(ImageException.class)
@@ -209,8 +205,8 @@ class HostileTest {
     }
 
     private void archiveRefused(Path archive, Reason reason, String why, ImageLimits limits) throws Exception {
-        try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), limits, new ImageMaker(List.of()))) {
+        try (ImageCache images =
+                new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with())) {
             assertThatThrownBy(() -> images.load(archive, PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
                     .hasMessageContaining(why)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
@@ -25,8 +26,8 @@ class ImageMakerTest {
     @TempDir
     Path work;
 
-    private static ImageMaker.Order order(Callable<Layer> layer) {
-        return new ImageMaker.Order(List.of(layer), "/", ImageLimits.DEFAULT);
+    private ImageMaker.Order order(Callable<Layer> layer) {
+        return new ImageMaker.Order(List.of(layer), Set.of(work.getParent()), "/", ImageLimits.DEFAULT);
     }
 
     private Layer manyFiles(int count) throws IOException {
@@ -41,7 +42,7 @@ class ImageMakerTest {
 
     @Test
     void oneThatRunsOutOfMemorySaysSo() throws Exception {
-        try (ImageMaker maker = new ImageMaker(List.of("-Xms8m", "-Xmx12m"))) {
+        try (ImageMaker maker = TestMaker.with("-Xms8m", "-Xmx12m")) {
             assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(60_000)), NOBODY))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("MB of memory");
@@ -50,7 +51,7 @@ class ImageMakerTest {
 
     @Test
     void oneThatCannotStartSaysWhy() throws Exception {
-        try (ImageMaker maker = new ImageMaker(List.of("-XX:+NoSuchThing"))) {
+        try (ImageMaker maker = TestMaker.with("-XX:+NoSuchThing")) {
             assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(1)), NOBODY))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("ended with status 1: ");
@@ -59,7 +60,7 @@ class ImageMakerTest {
 
     @Test
     void aLayerThatDoesNotComeEndsIt() throws Exception {
-        try (ImageMaker maker = new ImageMaker(List.of())) {
+        try (ImageMaker maker = TestMaker.with()) {
             Callable<Layer> missing = () -> {
                 throw ImageException.tooLarge("it is not here");
             };
@@ -73,9 +74,9 @@ class ImageMakerTest {
         }
     }
 
-    @Test
-    void theEndOfTheDaemonEndsIt() throws Exception {
-        ImageMaker maker = new ImageMaker(List.of());
+    /** Begins an image whose layer never comes; returns when the child runs. */
+    private CompletableFuture<ImageMaker.Made> begin(ImageMaker maker, Path own, Set<Path> places)
+            throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);
         Callable<Layer> never = () -> {
             asked.countDown();
@@ -85,12 +86,60 @@ class ImageMakerTest {
         CompletableFuture<ImageMaker.Made> made = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {
-                made.complete(maker.image(work, order(never), NOBODY));
+                made.complete(maker.image(
+                        own, new ImageMaker.Order(List.of(never), places, "/", ImageLimits.DEFAULT), NOBODY));
             } catch (ImageException ended) {
                 made.completeExceptionally(ended);
             }
         });
         asked.await();
+        return made;
+    }
+
+    /** A probe in the child's place, with its very options. */
+    @Test
+    void whoeverBreaksIntoItReachesItsBlobsAndItsDirectory() throws Exception {
+        Path blob =
+                Files.writeString(Files.createDirectory(work.resolve("places")).resolve("blob"), "layer");
+        Path secret = Files.writeString(work.resolve("secret"), "secret");
+        Path own = Files.createDirectory(work.resolve("own"));
+        List<String> line;
+        try (ImageMaker maker = TestMaker.with()) {
+            var _ = begin(maker, own, Set.of(blob.getParent()));
+            line = ProcessHandle.current()
+                    .children()
+                    .map(child -> ProcessIdentity.commandLine(child.pid()))
+                    .filter(words -> words.contains(own.toString()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Path probe = TestMaker.BUILT.resolve("probe");
+        List<String> command = new ArrayList<>(line.subList(0, line.indexOf("--")));
+        command.addAll(List.of("--program", probe.toString(), "--", probe.toString()));
+        List<String> open = List.of("read=" + blob, "write=" + own.resolve("file"));
+        command.addAll(open);
+        command.addAll(List.of("write=" + blob, "read=" + secret, "write=" + secret, "list=" + work, "write=/new"));
+        command.addAll(
+                List.of("list=/root", "list=/home", "read=/etc/shadow", "list=/etc/ssl", "run=" + own + "/file"));
+        command.addAll(List.of("family=2", "family=16", "mount=/", "unshare=268435456", "uid=1000", "core=100"));
+        command.add("kill=" + ProcessHandle.current().pid());
+        Process attack = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        List<String> said = new String(attack.getErrorStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+        assertThat(said).hasSize(command.size() - command.lastIndexOf("--") - 2);
+        assertThat(said.stream().filter(each -> !each.startsWith("held ")))
+                .containsExactlyElementsOf(
+                        open.stream().map(each -> "OPEN " + each).toList());
+    }
+
+    @Test
+    void theEndOfTheDaemonEndsIt() throws Exception {
+        ImageMaker maker = TestMaker.with();
+        CompletableFuture<ImageMaker.Made> made = begin(maker, work, Set.of());
         maker.close();
         assertThatThrownBy(made::join).hasCauseInstanceOf(ImageException.class);
         assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
@@ -107,7 +156,7 @@ class ImageMakerTest {
         Files.createDirectories(cache.resolve("locks"));
         Files.createFile(cache.resolve("locks/load-2"));
         Files.createFile(cache.resolve("locks/load-3"));
-        ImageMaker maker = new ImageMaker(List.of());
+        ImageMaker maker = TestMaker.with();
         try (ImageCache images = new ImageCache(cache, work.resolve("none"), ImageLimits.DEFAULT, maker)) {
             assertThat(left(cache)).isEmpty();
             Files.createDirectories(cache.resolve("making/load-4"));

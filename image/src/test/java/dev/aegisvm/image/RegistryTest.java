@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import com.github.luben.zstd.Zstd;
 import dev.aegisvm.image.ImageException.Reason;
-import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.testkit.LocalRegistry;
 import dev.aegisvm.testkit.OciImage;
 import dev.aegisvm.testkit.Tool;
@@ -42,10 +41,7 @@ class RegistryTest {
 
     private ImageCache images() throws ImageException {
         return new ImageCache(
-                directory.resolve("cache"),
-                directory.resolve("config.json"),
-                ImageLimits.DEFAULT,
-                new ImageMaker(List.of()));
+                directory.resolve("cache"), directory.resolve("config.json"), ImageLimits.DEFAULT, TestMaker.with());
     }
 
     private ImageReference reference(String text) throws ImageException {

@@ -1,6 +1,7 @@
 package dev.aegisvm.image.child;
 
 import module java.base;
+import dev.aegisvm.host.Jailed;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageException.Reason;
 
@@ -21,7 +22,7 @@ final class Child implements AutoCloseable {
 
     private static final int KILLED = 128 + 9;
 
-    private final ChildStart.Started process;
+    private final Jailed process;
     private final ExecutorService orders = thread("image-orders");
     private final ExecutorService answers = thread("image-answers");
     private final Consumer<Child> gone;
@@ -29,7 +30,7 @@ final class Child implements AutoCloseable {
     private volatile String lastWords = "";
 
     /** @param gone is told when this is closed */
-    Child(ChildStart.Started process, Consumer<Child> gone) {
+    Child(Jailed process, Consumer<Child> gone) {
         this.process = process;
         this.gone = gone;
     }
@@ -48,8 +49,8 @@ final class Child implements AutoCloseable {
     void say(Line line) {
         orders.execute(() -> {
             try {
-                process.orders().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-                process.orders().flush();
+                process.input().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                process.input().flush();
             } catch (IOException ended) {
                 // Whoever waits for its answers will be told why.
             }
@@ -88,7 +89,7 @@ final class Child implements AutoCloseable {
     }
 
     private Line read(News news) throws ImageException, IOException {
-        InputStream said = process.answers();
+        InputStream said = process.output();
         for (String text = line(said); !text.isEmpty(); text = line(said)) {
             switch (text.split(" ", 2)[0]) {
                 case "done" -> {
@@ -154,7 +155,7 @@ final class Child implements AutoCloseable {
     }
 
     void kill() {
-        process.kill().run();
+        process.kill();
     }
 
     /** Ends the process, and returns when it is gone. */

@@ -1,6 +1,7 @@
 package dev.aegisvm.image.child;
 
 import module java.base;
+import dev.aegisvm.host.Jail;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageException.Reason;
 import dev.aegisvm.image.ImageLimits;
@@ -21,22 +22,28 @@ public final class ImageMaker implements AutoCloseable {
     private static final int FETCHED_AT_ONCE = 3;
 
     private final ChildStart start;
-    private final Semaphore places = new Semaphore(AT_ONCE, true);
+    private final Semaphore turns = new Semaphore(AT_ONCE, true);
     private final Set<Child> children = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** @param options of the children's JVM, such as its start-up cache */
-    public ImageMaker(List<String> options) {
-        this.start = new ChildStart(List.copyOf(options));
+    /**
+     * None is started yet.
+     *
+     * @param jail what they are in
+     * @param options of their JVM, such as its start-up cache
+     */
+    public ImageMaker(Jail jail, List<String> options) {
+        this.start = new ChildStart(jail, List.copyOf(options));
     }
 
     /**
      * What is to be made.
      *
      * @param layers the lowest first; each brings its blob, and is called once
+     * @param places files and directories with all blobs
      * @param workdir a directory that is made if no layer has it
      */
-    public record Order(List<Callable<Layer>> layers, String workdir, ImageLimits limits) {}
+    public record Order(List<Callable<Layer>> layers, Set<Path> places, String workdir, ImageLimits limits) {}
 
     /** Hears how it goes. */
     public interface Listener {
@@ -61,7 +68,7 @@ public final class ImageMaker implements AutoCloseable {
      */
     public Made image(Path work, Order order, Listener listener) throws ImageException {
         int count = order.layers().size();
-        try (Child child = start(work);
+        try (Child child = start(work, order.places());
                 ExecutorService fetchers = Executors.newFixedThreadPool(
                         FETCHED_AT_ONCE, Thread.ofVirtual().name("fetch-", 0).factory())) {
             child.say(line("image", work, order.workdir(), order.limits(), count));
@@ -151,7 +158,7 @@ public final class ImageMaker implements AutoCloseable {
             throw ImageException.broken(file + " is not a file");
         }
         Map<String, Blob> files = new HashMap<>();
-        try (Child child = start(work)) {
+        try (Child child = start(work, Set.of(file))) {
             child.say(line("archive", work, file.toString(), limits, 0));
             child.saidAll();
             child.outcome(line -> {
@@ -169,29 +176,29 @@ public final class ImageMaker implements AutoCloseable {
         return Line.of(kind, work, what, limits.bytes(), limits.entries(), limits.ratio(), limits.ratioFree(), count);
     }
 
-    private Child start(Path work) throws ImageException {
+    private Child start(Path work, Set<Path> places) throws ImageException {
         try {
-            places.acquire();
+            turns.acquire();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ImageException(Reason.STORAGE, "interrupted while other images were made", "", e);
         }
         try {
-            Child child = new Child(start.start(work), this::gone);
+            Child child = new Child(start.start(work, places), this::gone);
             children.add(child);
             if (closed) {
                 child.kill();
             }
             return child;
         } catch (IOException e) {
-            places.release();
+            turns.release();
             throw ImageException.storage("start the process that makes images", e);
         }
     }
 
     private void gone(Child child) {
         children.remove(child);
-        places.release();
+        turns.release();
     }
 
     /** Ends what is being made. */

@@ -57,6 +57,11 @@ public final class DockerArchive implements ImageSource {
     }
 
     @Override
+    public Set<Path> places(Path scratch) {
+        return files.places();
+    }
+
+    @Override
     public ResolvedImage resolve() throws ImageException, IOException {
         if (entry.config() == null || entry.layers() == null) {
             throw ImageException.broken("the archive's manifest.json names no configuration or no layers");

@@ -11,6 +11,15 @@ public interface ImageSource {
     ResolvedImage resolve() throws ImageException, IOException;
 
     /**
+     * Files and directories with all its layers.
+     *
+     * @param scratch as below
+     */
+    default Set<Path> places(Path scratch) {
+        return Set.of(scratch);
+    }
+
+    /**
      * Brings a layer to this host, unless it is here.
      *
      * @param scratch a directory for what has to be fetched

@@ -44,6 +44,11 @@ public final class LayoutSource implements ImageSource {
     }
 
     @Override
+    public Set<Path> places(Path scratch) {
+        return files.places();
+    }
+
+    @Override
     public ResolvedImage resolve() throws ImageException, IOException {
         Digest digest = choose(images()).blob();
         return ResolvedImage.of(

@@ -207,11 +207,12 @@ record QemuCommandLine(
         (network.isPresent() ? readOnly : readWrite).add(runDirectory);
         readWrite.add(disk);
         return new Cell(
+                List.of(),
                 readOnly,
                 readWrite,
                 accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
                 Optional.of(Cell.Shared.of(shared().directory(), shared().readOnly())),
-                spare);
+                spare ? Cell.Input.FILES : Cell.Input.NOTHING);
     }
 
     /** In QEMU's option syntax a comma ends a value; a doubled one is a comma. */
