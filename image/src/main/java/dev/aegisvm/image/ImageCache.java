@@ -154,7 +154,7 @@ public final class ImageCache implements AutoCloseable {
                     layers, source.places(bench.blobs()), resolved.config().workdir(), limits);
             ImageMaker.Made made = maker.image(bench.work(), order, pull);
             Path root = ImageStore.newRootIn(bench.result());
-            Files.move(made.file(), root);
+            made.moveTo(root);
             store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
         } catch (IOException e) {
             throw ImageException.storage("make the image", e);

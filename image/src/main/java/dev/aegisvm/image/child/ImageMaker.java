@@ -15,6 +15,9 @@ public final class ImageMaker implements AutoCloseable {
     /** The file that is made, in the child's directory. */
     static final String MADE = "root.erofs";
 
+    /** Of all names of an archive together. */
+    private static final int MAX_LETTERS = 8 << 20;
+
     /** Each may take half a gigabyte. Others wait. */
     private static final int AT_ONCE = 4;
 
@@ -59,7 +62,20 @@ public final class ImageMaker implements AutoCloseable {
      *
      * @param size of what is in it; the file is larger
      */
-    public record Made(Path file, long size) {}
+    public record Made(Path file, long size) {
+        /**
+         * Takes it out of the child's reach, as whose work it is not trusted.
+         *
+         * @param place where no child can write
+         */
+        public void moveTo(Path place) throws ImageException, IOException {
+            Files.move(file, place);
+            if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(place);
+                throw ImageException.broken("the process that makes images made no file");
+            }
+        }
+    }
 
     /**
      * Makes a root file system.
@@ -83,7 +99,8 @@ public final class ImageMaker implements AutoCloseable {
             var _ = CompletableFuture.allOf(fetched.toArray(CompletableFuture[]::new))
                     .thenRun(child::saidAll);
             try {
-                return made(work, child.outcome(line -> hear(line, listener)));
+                Line done = child.outcome(line -> hear(line, listener));
+                return new Made(work.resolve(MADE), done.number(1));
             } catch (ImageException ofChild) {
                 throw closed
                         ? new ImageException(Reason.STORAGE, "the daemon ends", "", ofChild)
@@ -140,14 +157,6 @@ public final class ImageMaker implements AutoCloseable {
         }
     }
 
-    private static Made made(Path work, Line done) throws ImageException {
-        Path file = work.resolve(MADE);
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw ImageException.broken("the process that makes images made none");
-        }
-        return new Made(file, done.number(1));
-    }
-
     /**
      * The regular files in an archive, by their names, which have no slash in front.
      *
@@ -158,18 +167,42 @@ public final class ImageMaker implements AutoCloseable {
             throw ImageException.broken(file + " is not a file");
         }
         Map<String, Blob> files = new HashMap<>();
+        Set<Path> places = Set.of(file, work.resolve(ArchiveReader.DECOMPRESSED));
+        AtomicInteger letters = new AtomicInteger();
         try (Child child = start(work, Set.of(file))) {
             child.say(line("archive", work, file.toString(), limits, 0));
             child.saidAll();
             child.outcome(line -> {
-                Path place = Path.of(line.word(2));
-                if (files.size() >= ArchiveReader.MAX_FILES || !(place.equals(file) || place.startsWith(work))) {
-                    throw ImageException.broken("the process that makes images says what cannot be");
+                Blob blob = new Blob(Path.of(line.word(2)), line.number(3), line.number(4), false);
+                boolean many = files.size() >= ArchiveReader.MAX_FILES
+                        || letters.addAndGet(line.word(1).length()) > MAX_LETTERS;
+                if (many || !places.contains(blob.file())) {
+                    throw lie();
                 }
-                files.put(line.word(1), new Blob(place, line.number(3), line.number(4), false));
+                files.put(line.word(1), blob);
             });
         }
+        requireThere(files.values(), file);
         return files;
+    }
+
+    /** The child that said so has ended. */
+    private static void requireThere(Collection<Blob> blobs, Path archive) throws ImageException {
+        try {
+            for (Blob blob : blobs) {
+                Path file = blob.file();
+                boolean ours = file.equals(archive) || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+                if (!ours || !blob.isWithin(Files.size(file))) {
+                    throw lie();
+                }
+            }
+        } catch (IOException gone) {
+            throw ImageException.storage("look at the files of the archive", gone);
+        }
+    }
+
+    private static ImageException lie() {
+        return ImageException.broken("the process that makes images says what cannot be");
     }
 
     private static Line line(String kind, Path work, String what, ImageLimits limits, int count) {

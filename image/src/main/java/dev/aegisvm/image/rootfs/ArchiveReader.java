@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * in a decompressed copy.
  */
 public final class ArchiveReader {
+    /** In the scratch directory. */
+    public static final String DECOMPRESSED = "archive.tar";
+
     /** An image has two or three for each layer. */
     public static final int MAX_FILES = 20_000;
 
@@ -45,7 +48,7 @@ public final class ArchiveReader {
         if (Compression.of(archive) == Compression.NONE) {
             return archive.file();
         }
-        Path plain = scratch.resolve("archive.tar");
+        Path plain = scratch.resolve(DECOMPRESSED);
         try (InputStream compressed = archive.open();
                 InputStream in = Compression.undo(compressed, budget)) {
             Files.copy(in, plain);

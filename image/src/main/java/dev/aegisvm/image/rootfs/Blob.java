@@ -15,6 +15,11 @@ public record Blob(Path file, long offset, long size, boolean fetched) {
         return new Blob(file, 0, Files.size(file), false);
     }
 
+    /** Whether a file of that size has it all. */
+    public boolean isWithin(long fileSize) {
+        return offset >= 0 && size >= 0 && offset <= fileSize && size <= fileSize - offset;
+    }
+
     /** Opens it. Each stream has a position of its own. */
     public InputStream open() throws IOException {
         FileChannel channel = FileChannel.open(file);
