@@ -107,17 +107,24 @@ static int try_shared_memory(const char *key)
 	return shmget(atoi(key), 0, 0);
 }
 
+/* Whatever it does then, it was run. */
 static int try_run(const char *path)
 {
+	int failed[2];
+	int error = 0;
+	if (pipe2(failed, O_CLOEXEC) != 0)
+		return -1;
 	pid_t child = fork();
 	if (child == 0) {
 		execl(path, path, (char *)NULL);
-		_exit(errno);
+		_exit(write(failed[1], &errno, sizeof errno) < 0);
 	}
-	int status = 0;
-	waitpid(child, &status, 0);
-	errno = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-	return child < 0 || errno != 0 ? -1 : 0;
+	close(failed[1]);
+	bool ran = child > 0 && read(failed[0], &error, sizeof error) == 0;
+	close(failed[0]);
+	waitpid(child, NULL, 0);
+	errno = error;
+	return ran ? 0 : -1;
 }
 
 static int try_mount(const char *path)

@@ -10,6 +10,7 @@ import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.host.Cgroup;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Machine;
 import dev.aegisvm.host.Posix;
@@ -87,7 +88,7 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
-        try (QemuVmm vmm = vmm(home, config, jail(home, config), environment)) {
+        try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("it is not for long")), environment)) {
             vmm.prepare(new VmShape(config.memoryMb(), config.vcpus()));
         }
     }
@@ -95,7 +96,7 @@ public final class Main {
     /** Prints what the host has and lacks, as one line of JSON; false when something that is needed is missing. */
     private static boolean check(Home home, Map<String, String> environment) throws IOException {
         List<Finding> backend = new ArrayList<>(QemuVmm.check(Path.of("/"), home.cache(), NETWORK));
-        backend.add(HostCheck.jail(jail(home, Config.defaults())));
+        backend.add(HostCheck.jail(jail(home, readable(home, environment), Cgroup.none("it runs no VM"))));
         HostReport report = HostCheck.report(home, environment, backend);
         System.out.println(ApiJson.text(report));
         return report.ok();
@@ -105,15 +106,25 @@ public final class Main {
             throws HomeException, IOException, VmmException {
         PrivateDirectory.ensure(home.root());
         Config config = Config.read(home.config(), environment);
-        Jail jail = jail(home, config);
+        Jail jail = jail(home, config, Cgroup.delegated());
         QemuVmm vmm = vmm(home, config, jail, environment);
         return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail));
     }
 
-    private static Jail jail(Home home, Config config) {
+    /** The report says what is wrong with one that is not readable. */
+    private static Config readable(Home home, Map<String, String> environment) {
+        try {
+            return Config.read(home.config(), environment);
+        } catch (HomeException broken) {
+            return Config.defaults();
+        }
+    }
+
+    private static Jail jail(Home home, Config config, Cgroup memory) {
+        Uids uids = new Uids(config.vmUidFirst(), config.vmUidCount());
         return new Jail(
                 Build.file(Jail.PROGRAM),
-                new Uids(config.vmUidFirst(), config.vmUidCount()),
+                new Jail.Rules(uids, memory, config.requireJail()),
                 List.of(home.cache(), home.root(), home.runDirectory()));
     }
 

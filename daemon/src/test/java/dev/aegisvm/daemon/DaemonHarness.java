@@ -9,6 +9,7 @@ import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.router.Clients;
+import dev.aegisvm.host.Cgroup;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.Uids;
@@ -26,7 +27,7 @@ final class DaemonHarness implements AutoCloseable {
             Path.of("..", "host", "jail", "build", Jail.PROGRAM)
                     .toAbsolutePath()
                     .normalize(),
-            Uids.none(),
+            new Jail.Rules(Uids.none(), Cgroup.none("in a test"), false),
             List.of());
 
     final FakeVmm vmm = new FakeVmm();

@@ -24,7 +24,6 @@ class JailAttackTest {
             "list=/etc",
             "list=/dev/shm",
             "run=/bin/true",
-            "run=/usr/bin/qemu-system-x86_64",
             "mount=/",
             "unshare=268435456",
             "clone=268435456",
@@ -37,6 +36,9 @@ class JailAttackTest {
             "family=2",
             "family=16",
             "family=40");
+
+    /** The VM's own share, and what it has as its program, which QEMU's own filter keeps it from. */
+    private static final List<String> OPEN = List.of("above=file", "run=/usr/bin/qemu-system-x86_64");
 
     private final Path place;
 
@@ -84,13 +86,13 @@ class JailAttackTest {
             attempts.addAll(processes(home, two));
             attempts.add("above=../beside");
             attempts.add("read=" + place.resolve("beside"));
-            attempts.add("above=file");
+            attempts.addAll(OPEN);
             List<String> said = probe(user, one, attempts);
 
             assertThat(said.stream().filter(line -> line.startsWith("OPEN")))
-                    .as("all that is open is the VM's own share")
-                    .containsExactly("OPEN above=file");
-            assertThat(said.stream().filter(line -> line.startsWith("held "))).hasSize(attempts.size() - 1);
+                    .containsExactlyElementsOf(
+                            OPEN.stream().map(attempt -> "OPEN " + attempt).toList());
+            assertThat(said.stream().filter(line -> line.startsWith("held "))).hasSize(attempts.size() - OPEN.size());
         }
     }
 

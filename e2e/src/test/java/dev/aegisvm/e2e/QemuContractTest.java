@@ -3,6 +3,7 @@ package dev.aegisvm.e2e;
 import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.daemon.guest.GuestPreparation;
+import dev.aegisvm.host.Cgroup;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Uids;
 import dev.aegisvm.vmm.GuestImage;
@@ -39,7 +40,10 @@ class QemuContractTest extends BackendContract {
         QemuSettings settings = new QemuSettings(
                 image,
                 new Passt(LAUNCHER),
-                new Jail(LAUNCHER, new Uids(0x7000_0000, 1000), List.of(cache)),
+                new Jail(
+                        LAUNCHER,
+                        new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false),
+                        List.of(cache)),
                 cache,
                 Files.createDirectory(directory.resolve("run")),
                 8,

@@ -16,13 +16,14 @@ class RightsTest {
     static final HomeFixture HOME = HomeFixture.create().withBox();
 
     @Test
-    void qemuHasNoCapabilityAndASeccompFilter() throws IOException {
+    void qemuHasNoCapabilityAndTwoSeccompFilters() throws IOException {
         assertThat(HOME.vmPids()).hasSize(1);
         Map<String, String> qemu = status(HOME.vmPids().getFirst());
         confined(qemu);
+        assertThat(qemu).as("ours and its own").containsEntry("Seccomp_filters", "2");
         if (isRoot()) {
-            // Root's files are still root's; but nothing can give it a capability again.
             assertThat(qemu).containsEntry("CapBnd", NONE);
+            assertThat(qemu.get("Uid")).as("of the range of VMs").matches("(18792\\d{5}|1879[3-9]\\d{5})(\t\\d+){3}");
         }
         assertThat(Files.readString(Path.of("/proc", HOME.vmPids().getFirst().toString(), "environ"))
                         .split("\0"))

@@ -8,6 +8,7 @@ import module java.base;
  * @param programs directories with programs and libraries, beside its own
  * @param readOnly files, and directories with all that is in them
  * @param devices device nodes; those that are missing are left out
+ * @param memoryBytes how much memory it may have, with what the kernel keeps of its files; where that can be limited
  * @param shared the directory that it has open as {@link #SHARED}, and by no other name
  */
 public record Cell(
@@ -16,6 +17,7 @@ public record Cell(
         List<Path> readWrite,
         List<Path> devices,
         Optional<Shared> shared,
+        long memoryBytes,
         Input input) {
     /** What may be sent to the program while it runs. */
     public enum Input {

@@ -1,6 +1,7 @@
 package dev.aegisvm.host;
 
 import module java.base;
+import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,25 +13,33 @@ public final class Jail {
     /** The launcher. */
     public static final String PROGRAM = "aegis-jail";
 
+    private static final System.Logger LOG = System.getLogger(Jail.class.getName());
     private static final String NAMESPACES = "namespaces";
     private static final String USR = "/usr";
     private static final Path LIBRARY_CACHE = Path.of("/etc/ld.so.cache");
 
     private final Path launcher;
-    private final Uids uids;
+    private final Rules rules;
     private final List<Path> places;
     private @Nullable List<Wall> walls;
+
+    /**
+     * What there is beside what each program is given.
+     *
+     * @param uids whom the programs of root's daemon are to be
+     * @param required whether a program that would lack a wall is not started
+     */
+    public record Rules(Uids uids, Cgroup memory, boolean required) {}
 
     /**
      * Nothing is started yet.
      *
      * @param launcher the program {@value #PROGRAM}
-     * @param uids whom the programs of root's daemon are to be
      * @param places directories that lie where programs will have their files
      */
-    public Jail(Path launcher, Uids uids, List<Path> places) {
+    public Jail(Path launcher, Rules rules, List<Path> places) {
         this.launcher = launcher;
-        this.uids = uids;
+        this.rules = rules;
         this.places = List.copyOf(places);
     }
 
@@ -47,7 +56,8 @@ public final class Jail {
     }
 
     private List<Wall> tryOut() throws IOException {
-        List<String> options = new ArrayList<>(List.of("--walls", "--uid", Integer.toString(uids.any())));
+        List<String> options = new ArrayList<>(
+                List.of("--walls", "--uid", Integer.toString(rules.uids().any())));
         places.stream().filter(Files::exists).forEach(place -> options.addAll(List.of("--ro", place.toString())));
         List<String> said = said(options);
         Optional<String> obstacle = said.stream()
@@ -79,6 +89,11 @@ public final class Jail {
         return walls().stream().anyMatch(each -> each.name().equals(wall) && each.stands());
     }
 
+    /** Whether programs have a limit on their memory, which no host has to have. */
+    public Wall memory() {
+        return rules.memory().wall();
+    }
+
     /** Whether a program in the jail has a root of its own. */
     public boolean hasRoot() throws IOException {
         return stands(NAMESPACES);
@@ -92,7 +107,7 @@ public final class Jail {
      * @throws IOException if it cannot be started; the message says why
      */
     public Jailed start(Optional<Path> usr, Cell cell, List<String> command) throws IOException {
-        OptionalInt uid = stands("uid") ? uids.take() : OptionalInt.empty();
+        OptionalInt uid = stands("uid") ? rules.uids().take() : OptionalInt.empty();
         List<String> all = new ArrayList<>(List.of(launcher.toString()));
         uid.ifPresent(own -> all.addAll(List.of("--uid", Integer.toString(own))));
         if (!hasRoot()) {
@@ -100,18 +115,35 @@ public final class Jail {
         }
         all.addAll(cell.options());
         all.addAll(program(usr, command));
+        Runnable giveBack = () -> uid.ifPresent(rules.uids()::giveBack);
         try {
             ProcessBuilder builder = Program.prepared(all).redirectErrorStream(false);
             if (cell.input() == Cell.Input.NOTHING) {
                 builder.redirectInput(Path.of("/dev/null").toFile());
             }
             Jailed started = Jailed.of(builder.start(), walls());
-            var _ = started.exit().thenRun(() -> uid.ifPresent(uids::giveBack));
+            var _ = started.exit().thenRun(giveBack);
+            Runnable removeLimit = rules.memory().limit(started.identity().pid(), cell.memoryBytes());
+            var _ = started.exit().thenRun(removeLimit);
+            requireWalls(started, command);
             return started;
         } catch (IOException e) {
-            uid.ifPresent(uids::giveBack);
+            giveBack.run();
             throw e;
         }
+    }
+
+    private void requireWalls(Jailed started, List<String> command) throws IOException {
+        List<Wall> missing = started.missing();
+        if (missing.isEmpty()) {
+            return;
+        }
+        String what = missing.stream().map(Wall::lack).collect(Collectors.joining(", "));
+        if (rules.required()) {
+            started.kill();
+            throw new IOException("require_jail is set, and around it there would be no wall " + what);
+        }
+        LOG.log(Level.WARNING, "no wall " + what + " around " + String.join(" ", command));
     }
 
     /** The program, and the options for it. */

@@ -17,4 +17,9 @@ public record Wall(String name, boolean stands, String reason) {
         String[] words = line.split(" ", 4);
         return new Wall(words[1], words[2].equals("yes"), words.length > 3 ? words[3] : "");
     }
+
+    /** What is missing, and why. */
+    public String lack() {
+        return name + " (" + reason + ")";
+    }
 }

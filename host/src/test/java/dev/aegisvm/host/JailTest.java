@@ -1,11 +1,13 @@
 package dev.aegisvm.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.host.Cell.Input;
 import dev.aegisvm.host.Cell.Shared;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,11 +29,16 @@ class JailTest {
         usr = directory.resolve("usr");
         Files.createDirectories(usr.resolve("bin"));
         Files.copy(BUILT.resolve("probe"), usr.resolve("bin/probe"));
-        jail = new Jail(BUILT.resolve(Jail.PROGRAM), new Uids(0x7000_0000, 2), List.of(directory));
+        jail = jail(false);
+    }
+
+    private Jail jail(boolean required) {
+        Jail.Rules rules = new Jail.Rules(new Uids(0x7000_0000, 2), Cgroup.none("in a test"), required);
+        return new Jail(BUILT.resolve(Jail.PROGRAM), rules, List.of(directory));
     }
 
     private static Cell cell(List<Path> readOnly, Optional<Shared> shared, Input input) {
-        return new Cell(List.of(), readOnly, List.of(), List.of(), shared, input);
+        return new Cell(List.of(), readOnly, List.of(), List.of(), shared, Long.MAX_VALUE, input);
     }
 
     private static String printed(Jailed program) throws IOException {
@@ -96,6 +103,25 @@ class JailTest {
             assertThat(program.identity().alive()).isTrue();
             program.kill();
             assertThat(program.exit().get(10, TimeUnit.SECONDS)).isEqualTo(128 + Posix.SIGKILL);
+        }
+    }
+
+    @Test
+    void whereAllWallsAreRequiredAProgramWithoutOneIsNotStarted() throws IOException {
+        Jail strict = jail(true);
+        List<Jailed> running = new ArrayList<>();
+        ThrowingCallable another = () -> running.add(strict.start(
+                Optional.of(usr), cell(List.of(), Optional.empty(), Input.NOTHING), List.of("probe", "wait")));
+        try {
+            assertThatCode(another).doesNotThrowAnyException();
+            assertThatCode(another).doesNotThrowAnyException();
+            if (PrivateDirectory.ourUid() == 0) {
+                assertThatThrownBy(another).hasMessageContaining("require_jail").hasMessageContaining("uid (none");
+            } else {
+                assertThatCode(another).doesNotThrowAnyException();
+            }
+        } finally {
+            running.forEach(Jailed::kill);
         }
     }
 

@@ -103,6 +103,7 @@ class ImageMakerTest {
                 Files.writeString(Files.createDirectory(work.resolve("places")).resolve("blob"), "layer");
         Path secret = Files.writeString(work.resolve("secret"), "secret");
         Path own = Files.createDirectory(work.resolve("own"));
+        Path program = Files.copy(TestMaker.BUILT.resolve("probe"), own.resolve("program"));
         List<String> line;
         try (ImageMaker maker = TestMaker.with()) {
             var _ = begin(maker, own, Set.of(blob.getParent()));
@@ -119,8 +120,7 @@ class ImageMakerTest {
         List<String> open = List.of("read=" + blob, "write=" + own.resolve("file"));
         command.addAll(open);
         command.addAll(List.of("write=" + blob, "read=" + secret, "write=" + secret, "list=" + work, "write=/new"));
-        command.addAll(
-                List.of("list=/root", "list=/home", "read=/etc/shadow", "list=/etc/ssl", "run=" + own + "/file"));
+        command.addAll(List.of("list=/root", "list=/home", "read=/etc/shadow", "list=/etc/ssl", "run=" + program));
         command.addAll(List.of("family=2", "family=16", "mount=/", "unshare=268435456", "uid=1000", "core=100"));
         command.add("kill=" + ProcessHandle.current().pid());
         Process attack = new ProcessBuilder(command)

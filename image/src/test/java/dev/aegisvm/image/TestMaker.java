@@ -1,6 +1,7 @@
 package dev.aegisvm.image;
 
 import module java.base;
+import dev.aegisvm.host.Cgroup;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.Uids;
 import dev.aegisvm.image.child.ImageMaker;
@@ -16,7 +17,10 @@ final class TestMaker {
 
     /** @param options of the children's JVM */
     static ImageMaker with(String... options) {
-        Jail jail = new Jail(BUILT.resolve(Jail.PROGRAM), new Uids(UIDS, 100), List.of());
+        Jail jail = new Jail(
+                BUILT.resolve(Jail.PROGRAM),
+                new Jail.Rules(new Uids(UIDS, 100), Cgroup.none("in a test"), true),
+                List.of());
         return new ImageMaker(jail, List.of(options));
     }
 }

@@ -54,7 +54,8 @@ final class HostUnpacker implements AutoCloseable {
 
     /** Removes what copies that were killed have left half-made: nobody holds its lock. */
     private static void collect(HostDirectory directory) {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(directory.at("."), UNFINISHED + "?".repeat(16))) {
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(directory.at("."), UNFINISHED + "[0-9a-f]".repeat(16))) {
             for (Path each : left) {
                 if (Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
                     collect(each);

@@ -69,10 +69,7 @@ public final class HostCheck {
     }
 
     private static String missing(List<Wall> walls) {
-        return walls.stream()
-                .filter(wall -> !wall.stands())
-                .map(wall -> wall.name() + " (" + wall.reason() + ")")
-                .collect(Collectors.joining(", "));
+        return walls.stream().filter(wall -> !wall.stands()).map(Wall::lack).collect(Collectors.joining(", "));
     }
 
     /** Whether all walls stand around VMs. */

@@ -58,7 +58,7 @@ public record Config(
         LOG_FILES(5, 2, 100),
         IDLE_CPU_PERCENT(2, 0, 100),
         /** No range of useradd(8), subuid(5) or systemd's. */
-        VM_UID_FIRST(0x7000_0000, 1, Integer.MAX_VALUE - 65_536),
+        VM_UID_FIRST(0x7000_0000, 1000, Integer.MAX_VALUE - 65_536),
         VM_UID_COUNT(65_536, 0, 65_536),
         /** true or false. */
         REQUIRE_JAIL(0, 0, 1),

@@ -14,6 +14,8 @@ import dev.aegisvm.host.Jailed;
 record ChildStart(Jail jail, List<String> options) {
     static final int MAX_HEAP_MB = 352;
     static final long MAX_CPU_SECONDS = 1800;
+    /** With mkfs.erofs, and what the kernel keeps of the files that both read and write. */
+    private static final long MAX_MEMORY_BYTES = 1L << 30;
 
     private static final Path JAVA = Path.of(System.getProperty("java.home", ""));
     /** Where Debian has the settings of its JDK. */
@@ -40,6 +42,7 @@ record ChildStart(Jail jail, List<String> options) {
                 List.of(work),
                 List.of(Path.of("/dev/null"), Path.of("/dev/urandom"), Path.of("/dev/random")),
                 Optional.empty(),
+                MAX_MEMORY_BYTES,
                 Cell.Input.WORDS);
         return jail.start(Optional.empty(), cell, command(work, classPath));
     }

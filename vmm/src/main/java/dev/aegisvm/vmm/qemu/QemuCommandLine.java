@@ -41,6 +41,10 @@ record QemuCommandLine(
         record Restore(Path memory, Path state) implements Start {}
     }
 
+    private static final long MEBIBYTE = 1 << 20;
+    /** Beside the guest's memory: QEMU's own, with the code that emulation has translated. */
+    private static final long MORE_MB = 512;
+
     static final String CHANNEL_SOCKET = "channel.sock";
     static final String CONSOLE_SOCKET = "console.sock";
     static final String QMP_SOCKET = "qmp.sock";
@@ -212,6 +216,7 @@ record QemuCommandLine(
                 readWrite,
                 accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
                 Optional.of(Cell.Shared.of(shared().directory(), shared().readOnly())),
+                (shape.memoryMb() + MORE_MB) * MEBIBYTE,
                 spare ? Cell.Input.FILES : Cell.Input.NOTHING);
     }
 

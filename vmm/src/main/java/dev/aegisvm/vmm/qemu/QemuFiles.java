@@ -30,7 +30,8 @@ final class QemuFiles {
     /** The directory, made by the first who asks; empty where QEMU is a script, which may need anything. */
     synchronized Optional<Path> usr() throws VmmException {
         try {
-            if (!made) {
+            // Another daemon with the same cache may have removed it, for another QEMU.
+            if (!made || usr.filter(Files::notExists).isPresent()) {
                 usr = make();
                 made = true;
             }
@@ -107,13 +108,15 @@ final class QemuFiles {
                 : LIBRARIES.resolve(file.getFileName());
     }
 
-    /** A QEMU that runs keeps what it has open; another daemon may be at work on its copies. */
+    /** A QEMU that runs keeps what it has open; another daemon may be at work on its copies, which takes a moment. */
     private void removeOthers(Path current) throws IOException {
+        Instant hourAgo = Instant.now().minus(Duration.ofHours(1));
         try (Stream<Path> all = Files.list(root)) {
-            for (Path other : all.filter(each -> !each.equals(current)
-                            && !each.getFileName().toString().startsWith(UNFINISHED))
-                    .toList()) {
-                PrivateDirectory.remove(other);
+            for (Path other : all.filter(each -> !each.equals(current)).toList()) {
+                boolean unfinished = other.getFileName().toString().startsWith(UNFINISHED);
+                if (!unfinished || Files.getLastModifiedTime(other).toInstant().isBefore(hourAgo)) {
+                    PrivateDirectory.remove(other);
+                }
             }
         }
     }

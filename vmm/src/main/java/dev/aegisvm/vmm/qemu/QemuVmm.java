@@ -36,7 +36,7 @@ public final class QemuVmm implements Vmm {
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
         String qemu = QemuBinary.fingerprint();
         this.settings = settings;
-        this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()), settings.log());
+        this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()));
         this.templates = new Templates(settings, jail, preparer, qemu);
         this.accelerators = new Accelerators(settings, templates, qemu);
         this.spares = Spares.open(
