@@ -15,77 +15,63 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-#define MODE_BITS (S_ISUID | S_ISGID)
-#define NEW_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define NEW_NAMESPACES \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 enum { X32_BIT = 0x40000000, FCHMODAT2 = 452 };
 
-/* Calls that fail when their argument has one of these bits. */
+#define NO(call) {SYS_##call, 0, BPF_JGE, 0, EPERM}
+#define MISSING(call) {SYS_##call, 0, BPF_JGE, 0, ENOSYS}
+#define NO_MODE_BITS(call, argument) {call, argument, BPF_JSET, S_ISUID | S_ISGID, EPERM}
+#define UNIX_ONLY(call) {SYS_##call, 0, BPF_JSET, ~(unsigned)AF_UNIX, EAFNOSUPPORT}
+
+/* A call fails if an argument's lower half has one of these bits (BPF_JSET), is this (BPF_JEQ), or this or more (BPF_JGE). */
 static const struct {
-	unsigned call, argument, bits;
-} BY_BITS[] = {
-	{SYS_creat, 1, MODE_BITS}, {SYS_chmod, 1, MODE_BITS}, {SYS_fchmod, 1, MODE_BITS}, {SYS_mknod, 1, MODE_BITS},
-	{SYS_open, 2, MODE_BITS}, {SYS_mknodat, 2, MODE_BITS}, {SYS_fchmodat, 2, MODE_BITS}, {FCHMODAT2, 2, MODE_BITS},
-	{SYS_openat, 3, MODE_BITS}, {SYS_clone, 0, NEW_NAMESPACES},
+	unsigned short call, argument, test;
+	unsigned operand, error;
+} RULES[] = {
+	NO_MODE_BITS(SYS_creat, 1), NO_MODE_BITS(SYS_open, 2), NO_MODE_BITS(SYS_openat, 3), NO_MODE_BITS(SYS_chmod, 1),
+	NO_MODE_BITS(SYS_fchmod, 1), NO_MODE_BITS(SYS_fchmodat, 2), NO_MODE_BITS(FCHMODAT2, 2), NO_MODE_BITS(SYS_mknod, 1),
+	NO_MODE_BITS(SYS_mknodat, 2), UNIX_ONLY(socket),
+	{SYS_clone, 0, BPF_JSET, NEW_NAMESPACES, EPERM},
+	/* What they would do lies in memory, where a filter cannot look. Whoever gets ENOSYS takes an older call. */
+	MISSING(openat2), MISSING(clone3), MISSING(io_uring_setup), MISSING(io_uring_enter), MISSING(io_uring_register),
+	NO(unshare), NO(setns), NO(mount), NO(umount2), NO(pivot_root), NO(chroot), NO(move_mount), NO(open_tree), NO(fsopen),
+	NO(fsconfig), NO(fsmount), NO(fspick), NO(mount_setattr), NO(ptrace), NO(process_vm_readv), NO(process_vm_writev),
+	NO(kcmp), NO(pidfd_getfd), NO(bpf), NO(perf_event_open), NO(userfaultfd), NO(add_key), NO(request_key), NO(keyctl),
+	NO(open_by_handle_at), NO(init_module), NO(finit_module), NO(delete_module), NO(kexec_load), NO(kexec_file_load),
+	NO(swapon), NO(swapoff), NO(reboot), NO(acct), NO(quotactl), NO(syslog), NO(settimeofday), NO(clock_settime),
+	NO(sethostname), NO(setdomainname), NO(iopl), NO(ioperm), NO(modify_ldt), NO(vhangup),
 };
 
-/* What they would do lies in memory, where a filter cannot look. Whoever gets ENOSYS takes an older call. */
-static const unsigned MISSING[] = {SYS_openat2, SYS_clone3, SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register};
-
-static const unsigned REFUSED[] = {
-	SYS_unshare, SYS_setns, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_move_mount, SYS_open_tree, SYS_fsopen,
-	SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,
-	SYS_kcmp, SYS_pidfd_getfd, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_add_key, SYS_request_key, SYS_keyctl,
-	SYS_open_by_handle_at, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_kexec_file_load,
-	SYS_swapon, SYS_swapoff, SYS_reboot, SYS_acct, SYS_quotactl, SYS_syslog, SYS_settimeofday, SYS_clock_settime,
-	SYS_sethostname, SYS_setdomainname, SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_vhangup,
-};
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-static struct sock_filter code[12 + 5 * COUNT(BY_BITS) + 2 * (COUNT(MISSING) + COUNT(REFUSED))];
+enum { RULE_COUNT = sizeof RULES / sizeof RULES[0] };
+static struct sock_filter code[6 + 5 * RULE_COUNT];
 static unsigned short length;
 
-static void add(unsigned short operation, unsigned operand, unsigned char if_true, unsigned char if_false)
+static void add(unsigned operation, unsigned operand, unsigned char if_true, unsigned char if_false)
 {
-	code[length++] = (struct sock_filter)BPF_JUMP(operation, operand, if_true, if_false);
+	code[length++] = (struct sock_filter)BPF_JUMP((unsigned short)operation, operand, if_true, if_false);
 }
 
 #define LOAD (BPF_LD | BPF_W | BPF_ABS)
-#define IF(test) (BPF_JMP | BPF_##test | BPF_K)
+#define IF(test) (BPF_JMP | (test) | BPF_K)
 #define ANSWER (BPF_RET | BPF_K)
-/* The lower half of a 64-bit argument comes first. */
-#define ARGUMENT(number) ((unsigned)offsetof(struct seccomp_data, args) + (number) * (unsigned)sizeof(uint64_t))
-
-static void refuse(const unsigned *calls, size_t count, unsigned error)
-{
-	for (size_t i = 0; i < count; i++) {
-		add(IF(JEQ), calls[i], 0, 1);
-		add(ANSWER, SECCOMP_RET_ERRNO | error, 0, 0);
-	}
-}
 
 void restrict_calls(void)
 {
+	/* In other ABIs the numbers mean other calls. */
 	add(LOAD, offsetof(struct seccomp_data, arch), 0, 0);
-	add(IF(JEQ), AUDIT_ARCH_X86_64, 1, 0);
-	add(ANSWER, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
+	add(IF(BPF_JEQ), AUDIT_ARCH_X86_64, 0, 2);
 	add(LOAD, offsetof(struct seccomp_data, nr), 0, 0);
-	add(IF(JGE), X32_BIT, 0, 1);
+	add(IF(BPF_JGE), X32_BIT, 0, 1);
 	add(ANSWER, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
-	for (size_t i = 0; i < COUNT(BY_BITS); i++) {
-		add(IF(JEQ), BY_BITS[i].call, 0, 4); /* Another call goes on behind, its number still loaded. */
-		add(LOAD, ARGUMENT(BY_BITS[i].argument), 0, 0);
-		add(IF(JSET), BY_BITS[i].bits, 0, 1);
-		add(ANSWER, SECCOMP_RET_ERRNO | EPERM, 0, 0);
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		add(IF(BPF_JEQ), RULES[i].call, 0, 4); /* Another call goes on behind, its number still loaded. */
+		add(LOAD, (unsigned)offsetof(struct seccomp_data, args[RULES[i].argument]), 0, 0);
+		add(IF(RULES[i].test), RULES[i].operand, 0, 1);
+		add(ANSWER, SECCOMP_RET_ERRNO | RULES[i].error, 0, 0);
 		add(ANSWER, SECCOMP_RET_ALLOW, 0, 0);
 	}
-	refuse(MISSING, COUNT(MISSING), ENOSYS);
-	refuse(REFUSED, COUNT(REFUSED), EPERM);
-	add(IF(JEQ), SYS_socket, 0, 3);
-	add(LOAD, ARGUMENT(0), 0, 0);
-	add(IF(JEQ), AF_UNIX, 1, 0);
-	add(ANSWER, SECCOMP_RET_ERRNO | EAFNOSUPPORT, 0, 0);
 	add(ANSWER, SECCOMP_RET_ALLOW, 0, 0);
 	struct sock_fprog filter = {length, code};
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0)
-		fail("cannot set the filter of system calls: %m");
+	must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0, "cannot set the filter of system calls: %m");
 }

@@ -12,41 +12,28 @@
 
 enum { MAX_LINE = 8192 };
 
-/* Reads, a byte at a time since it is little, the line by which the monitor answers. Returns whether that is no error. */
-static bool answered(int monitor)
-{
-	char line[16] = "";
-	size_t length = 0;
-	for (char byte; read(monitor, &byte, 1) == 1;) {
-		if (byte == '\n' && strncmp(line, "{\"return\"", 9) == 0)
-			return true;
-		if (byte == '\n' && strncmp(line, "{\"error\"", 8) == 0)
-			return false;
-		if (byte == '\n')
-			length = 0;
-		else if (length < sizeof line)
-			line[length++] = byte;
-	}
-	return false;
-}
-
-static bool command(int monitor, const char *text, int passed)
+/* Passes a file along, unless that is -1. Returns whether the answer, which may have events before it, is no error. */
+static bool command(FILE *monitor, const char *text, int file)
 {
 	struct iovec bytes = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
 	union {
 		char space[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr header;
 	} control = {.header = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
-	struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
-	if (passed >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof control;
-		memcpy(CMSG_DATA(&control.header), &passed, sizeof passed);
+	struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control};
+	message.msg_controllen = file < 0 ? 0 : sizeof control;
+	memcpy(CMSG_DATA(&control.header), &file, sizeof file);
+	if (sendmsg(fileno(monitor), &message, MSG_NOSIGNAL) != (ssize_t)bytes.iov_len)
+		return false;
+	char line[MAX_LINE] = "";
+	while (strncmp(line, "{\"return\"", 9) != 0) {
+		if (fgets(line, sizeof line, monitor) == NULL || strncmp(line, "{\"error\"", 8) == 0)
+			return false;
 	}
-	return sendmsg(monitor, &message, MSG_NOSIGNAL) == (ssize_t)bytes.iov_len && answered(monitor);
+	return true;
 }
 
-static void add_file(int monitor, const char *arguments)
+static void add_file(FILE *monitor, const char *arguments)
 {
 	unsigned set;
 	char access;
@@ -68,27 +55,22 @@ static void add_file(int monitor, const char *arguments)
 		say("error the program did not take %s", name);
 	else
 		say("added %u", set);
-	if (file >= 0)
-		close(file);
+	close(file);
 }
 
-bool serve_commands(int monitor)
+bool serve_command(int descriptor)
 {
-	static char pending[MAX_LINE];
-	static size_t length;
-	static bool greeted;
-	ssize_t got = read(STDIN_FILENO, pending + length, sizeof pending - 1 - length);
-	if (got <= 0) /* So it is too if a line does not fit. */
+	static FILE *monitor;
+	char line[MAX_LINE];
+	char *end = fgets(line, sizeof line, stdin) == NULL ? NULL : strchr(line, '\n');
+	if (end == NULL) /* So it is too if a line does not fit. */
 		return false;
-	greeted = greeted || command(monitor, "{\"execute\":\"qmp_capabilities\"}\n", -1);
-	length += (size_t)got;
-	pending[length] = '\0';
-	char *line = pending;
-	for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		*end = '\0';
-		add_file(monitor, line);
+	*end = '\0';
+	if (monitor == NULL) {
+		monitor = fdopen(descriptor, "r");
+		must(monitor != NULL, "cannot listen to the program's monitor: %m");
+		command(monitor, "{\"execute\":\"qmp_capabilities\"}\n", -1);
 	}
-	length -= (size_t)(line - pending);
-	memmove(pending, line, length);
+	add_file(monitor, line);
 	return true;
 }

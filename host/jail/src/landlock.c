@@ -21,16 +21,6 @@ static const uint64_t WANTED[] = {
 static const uint64_t OF_FILES = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE
 	| LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV;
 
-static void allow(int rules, int place, uint64_t rights, const char *name)
-{
-	struct stat found;
-	if (place < 0 || fstat(place, &found) != 0)
-		fail("cannot open %s: %m", name);
-	struct landlock_path_beneath_attr rule = {rights & (S_ISDIR(found.st_mode) ? ~(uint64_t)0 : OF_FILES), place};
-	if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-		fail("cannot allow %s: %m", name);
-}
-
 void restrict_files(const struct options *options)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -48,13 +38,14 @@ void restrict_files(const struct options *options)
 	int rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
 	for (size_t i = 0; i < options->place_count; i++) {
 		const struct place *place = &options->places[i];
-		allow(rules, open(place->target, O_PATH | O_CLOEXEC), WANTED[place->kind] & known, place->target);
+		int parent = place->target == NULL ? place->tree : open(place->target, O_PATH | O_CLOEXEC);
+		struct stat found;
+		must(parent >= 0 && fstat(parent, &found) == 0, "cannot open %s: %m", place->source);
+		uint64_t rights = WANTED[place->kind] & known & (S_ISDIR(found.st_mode) ? ~(uint64_t)0 : OF_FILES);
+		struct landlock_path_beneath_attr rule = {rights, parent};
+		must(syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0,
+			"cannot allow %s: %m", place->source);
 	}
-	if (options->namespaces)
-		allow(rules, open("/proc", O_PATH | O_CLOEXEC), READ, "/proc");
-	if (options->share.source != NULL)
-		allow(rules, options->share.tree, WANTED[options->share.kind] & known, "the share");
-	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
-		fail("cannot restrict itself by Landlock: %m");
+	must(syscall(SYS_landlock_restrict_self, rules, 0) == 0, "cannot restrict itself by Landlock: %m");
 	say("wall landlock yes version %ld", version);
 }

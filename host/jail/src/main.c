@@ -10,9 +10,8 @@
  */
 #include "jail.h"
 
-#include <linux/close_range.h>
+#include <linux/sched.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,152 +20,104 @@
 static const unsigned long long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
 
 /* What launcher and child have in common. */
-struct launch {
-	struct options options;
-	int life[2]; /* the launcher writes a byte when the child may begin, and holds it open as long as it lives */
-	int monitor[2];
-	int user_namespace; /* that of the program's uid; -1: none */
-};
+static struct options options;
+static int life[2]; /* the launcher writes a byte when the child may begin, and holds it open as long as it lives */
+static int monitor[2];
+static int user_namespace; /* that of the program's uid; -1: none */
 
-/* Of what it inherited, the launcher knows three descriptors. Those that the program is to find stay free until then. */
-static void set_descriptors(void)
+static _Noreturn void execute(void)
 {
-	close_range(3, ~0U, 0);
-	for (int fd = -1; fd < SHARE_FD;) {
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			fail("cannot open /dev/null: %m");
-	}
+	execv(options.command[0], options.command);
+	fail("cannot run %s: %m", options.command[0]);
 }
 
-static void hand_over(int descriptor, int as)
+static void enter_jail(void)
 {
-	if (dup2(descriptor, as) < 0)
-		fail("cannot hand over a descriptor: %m");
-}
-
-/* Whether the launcher ends before the kernel is asked to tell of it, or after. */
-static void die_with_launcher(const struct launch *launch)
-{
-	struct pollfd gone = {.fd = launch->life[0]};
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || poll(&gone, 1, 0) != 0)
-		_exit(NOT_STARTED);
-}
-
-static void enter_jail(struct launch *launch)
-{
-	struct options *options = &launch->options;
-	bool own_user = options->namespaces && build_room(options, launch->user_namespace);
-	if (options->namespaces)
-		say("wall namespaces yes");
-	else if (options->share.source != NULL)
-		open_share(&options->share);
-	if (own_user) {
-		become(launch->user_namespace);
-		say("wall uid yes");
-	}
-	limit(own_user || (options->namespaces && geteuid() != 0));
-	no_new_privileges();
+	bool own_user = options.namespaces && build_room(&options, user_namespace);
+	if (!options.namespaces && options.share != NULL)
+		open_share(options.share);
+	if (own_user)
+		become(user_namespace);
+	renounce(own_user || (options.namespaces && geteuid() != 0));
 	drop_capabilities();
-	restrict_files(options);
+	restrict_files(&options);
 }
 
 /* The child. */
-static _Noreturn void become_program(struct launch *launch)
+static _Noreturn void become_program(void)
 {
-	const struct options *options = &launch->options;
+	struct pollfd launcher = {.fd = life[0]};
 	char byte;
-	close(launch->life[1]);
-	if (read(launch->life[0], &byte, 1) != 1)
+	close(life[1]);
+	if (read(life[0], &byte, 1) != 1)
 		_exit(NOT_STARTED);
-	enter_jail(launch);
-	if (options->walls)
+	enter_jail();
+	if (options.command[0] == NULL)
 		_exit(0);
-	if (!options->input)
-		hand_over(SHARE_FD - 1, STDIN_FILENO);
-	if (options->files)
-		hand_over(launch->monitor[1], FILES_FD);
-	if (options->share.source != NULL)
-		hand_over(options->share.tree, SHARE_FD);
+	/* Where the second monitor is to be, /dev/null is open. */
+	must((!options.files || (dup2(FILES_FD, STDIN_FILENO) >= 0 && dup2(monitor[1], FILES_FD) >= 0))
+		&& (options.share == NULL || dup2(options.share->tree, SHARE_FD) >= 0), "cannot hand over a descriptor: %m");
+	/* The launcher may end before the kernel is asked to tell of it, or after. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || poll(&launcher, 1, 0) != 0)
+		_exit(NOT_STARTED);
 	restrict_calls();
-	die_with_launcher(launch);
 	say("started");
-	execv(options->command[0], options->command);
-	fail("cannot run %s: %m", options->command[0]);
+	execute();
 }
 
 /* The launcher: obeys until the program ends. */
-static int attend(int program, int monitor)
+static int attend(int program)
 {
-	struct pollfd events[] = {{.fd = program, .events = POLLIN}, {.fd = monitor < 0 ? -1 : STDIN_FILENO, .events = POLLIN}};
+	struct pollfd events[] = {{program, POLLIN, 0}, {options.files ? STDIN_FILENO : -1, POLLIN, 0}};
+	setvbuf(stdin, NULL, _IONBF, 0); /* Else poll would not know of lines that were read. */
 	while (poll(events, 2, -1) < 0 || events[0].revents == 0) {
-		if (events[1].revents != 0 && !serve_commands(monitor)) {
-			close(monitor);
+		if (events[1].revents != 0 && !serve_command(monitor[0])) {
+			close(monitor[0]);
 			events[1].fd = -1;
 		}
 	}
 	siginfo_t ended;
-	if (waitid(P_PIDFD, (id_t)program, &ended, WEXITED) != 0)
-		fail("cannot tell how the program ended: %m");
+	must(waitid(P_PIDFD, (id_t)program, &ended, WEXITED) == 0, "cannot tell how the program ended: %m");
 	return ended.si_code == CLD_EXITED ? ended.si_status : 128 + ended.si_status;
 }
 
 /* A launcher of root's makes the program's user. Where it cannot, the program is root without capabilities. */
-static int own_user(const struct options *options)
+static int own_user(void)
 {
-	if (geteuid() != 0)
-		return -1;
-	if (options->uid == 0 || !options->namespaces) {
-		say("wall uid no %s", options->namespaces ? "none is to be had" : "there are no namespaces");
-		return -1;
-	}
-	int namespace = make_user_namespace(options->uid);
+	int namespace = options.namespaces && options.uid != 0 ? make_user_namespace(options.uid) : -1;
 	if (namespace < 0)
-		say("wall uid no user namespaces are forbidden");
+		say("wall uid no %s", !options.namespaces ? "there are no namespaces"
+			: options.uid == 0 ? "none is to be had" : "user namespaces are forbidden");
 	return namespace;
-}
-
-static int run(struct launch *launch)
-{
-	const struct options *options = &launch->options;
-	launch->user_namespace = own_user(options);
-	if (pipe2(launch->life, O_CLOEXEC) != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, launch->monitor) != 0)
-		fail("cannot make a pipe: %m");
-	bool user = options->namespaces && geteuid() != 0;
-	int program;
-	pid_t child = fork_into((options->namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0), &program);
-	if (child < 0)
-		fail("cannot make namespaces: %m");
-	if (child == 0)
-		become_program(launch);
-	if (user)
-		map_own_user(child);
-	say("pid %d", (int)child);
-	close(launch->monitor[1]);
-	if (write(launch->life[1], "", 1) != 1)
-		fail("cannot let the child begin: %m");
-	return attend(program, options->files ? launch->monitor[0] : -1);
-}
-
-/* For a program that has walls of its own, such as passt. */
-static _Noreturn void become_plain(const struct options *options)
-{
-	limit(false);
-	no_new_privileges();
-	execv(options->command[0], options->command);
-	fail("cannot run %s: %m", options->command[0]);
 }
 
 int main(int argc, char **argv)
 {
-	struct launch launch;
-	parse_options(&launch.options, argc, argv);
+	parse_options(&options, argc, argv);
 	setsid(); /* Ctrl+C in the daemon's terminal is not for VMs. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* Whatever the program starts is known by us, its ancestor. */
-	if (launch.options.plain)
-		become_plain(&launch.options);
-	set_descriptors();
+	if (options.plain) { /* The program has walls of its own, as passt has. */
+		renounce(false);
+		execute();
+	}
 	open_report();
 	signal(SIGPIPE, SIG_IGN);
-	return run(&launch);
+	bool root = geteuid() == 0;
+	user_namespace = root ? own_user() : -1;
+	must(pipe2(life, O_CLOEXEC) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) == 0,
+		"cannot make a pipe: %m");
+	int program;
+	bool user = options.namespaces && !root;
+	struct clone_args how = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&program, .exit_signal = SIGCHLD};
+	how.flags |= (options.namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0);
+	pid_t child = (pid_t)syscall(SYS_clone3, &how, sizeof how);
+	must(child >= 0, "cannot make namespaces: %m");
+	if (child == 0)
+		become_program();
+	if (user)
+		map_own_user(child);
+	say("pid %d", (int)child);
+	close(monitor[1]);
+	must(write(life[1], "", 1) == 1, "cannot let the child begin: %m");
+	return attend(program);
 }

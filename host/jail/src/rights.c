@@ -10,24 +10,11 @@
 
 #include <grp.h>
 #include <linux/capability.h>
-#include <linux/sched.h>
 #include <linux/securebits.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-
-/* As fork(2), into new namespaces. descriptor, a pidfd, may be NULL. */
-pid_t fork_into(unsigned long long namespaces, int *descriptor)
-{
-	struct clone_args how = {
-		.flags = namespaces | (descriptor == NULL ? 0 : CLONE_PIDFD),
-		.pidfd = (uintptr_t)descriptor,
-		.exit_signal = SIGCHLD,
-	};
-	return (pid_t)syscall(SYS_clone3, &how, sizeof how);
-}
 
 static bool write_to(pid_t process, const char *file, const char *text)
 {
@@ -40,34 +27,22 @@ static bool write_to(pid_t process, const char *file, const char *text)
 	return written;
 }
 
-/* Root's ids become uid, which is not otherwise in it; all others stay what they are, so that a guest sees true owners. */
-static int map_root_to(pid_t child, uid_t uid)
+/*
+ * Root's ids become uid, which is not otherwise in it; all others stay what they are, so that a guest sees true owners.
+ * Returns a descriptor of a namespace that lives by it and by the mounts that use it; -1: that is forbidden.
+ */
+int make_user_namespace(uid_t uid)
 {
 	char map[128];
 	char path[64];
+	pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL); /* As fork(2). */
+	if (child == 0)
+		_exit(0); /* Its namespace is there until we have waited for it. */
 	snprintf(map, sizeof map, "0 %u 1\n1 1 %u\n%u %u %u\n", uid, uid - 1, uid + 1, uid + 1, UINT32_MAX - 1 - uid);
 	snprintf(path, sizeof path, "/proc/%d/ns/user", (int)child);
-	if (!write_to(child, "uid_map", map) || !write_to(child, "gid_map", map))
-		return -1;
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-/* Returns a descriptor of a namespace that lives by it and by the mounts that use it; -1: that is forbidden. */
-int make_user_namespace(uid_t uid)
-{
-	int hold[2];
-	if (pipe2(hold, O_CLOEXEC) != 0)
-		fail("cannot make a pipe: %m");
-	pid_t child = fork_into(CLONE_NEWUSER, NULL);
-	if (child == 0) {
-		close(hold[1]);
-		_exit((int)read(hold[0], hold, 1));
-	}
-	int namespace = child < 0 ? -1 : map_root_to(child, uid);
-	close(hold[0]);
-	close(hold[1]);
-	if (child > 0)
-		waitpid(child, NULL, 0);
+	bool mapped = child > 0 && write_to(child, "uid_map", map) && write_to(child, "gid_map", map);
+	int namespace = mapped ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	waitpid(child, NULL, 0);
 	return namespace;
 }
 
@@ -78,46 +53,37 @@ void map_own_user(pid_t child)
 	char groups[32];
 	snprintf(users, sizeof users, "%u %u 1\n", geteuid(), geteuid());
 	snprintf(groups, sizeof groups, "%u %u 1\n", getegid(), getegid());
-	if (!write_to(child, "setgroups", "deny") || !write_to(child, "uid_map", users) || !write_to(child, "gid_map", groups))
-		fail("cannot set the ids of the user namespace: %m");
+	must(write_to(child, "setgroups", "deny") && write_to(child, "uid_map", users) && write_to(child, "gid_map", groups),
+		"cannot set the ids of the user namespace: %m");
 }
 
 /* Enters a namespace of make_user_namespace, where 0 is the program's own uid. */
 void become(int user_namespace)
 {
-	if (setns(user_namespace, CLONE_NEWUSER) != 0 || setgroups(0, NULL) != 0 || setresgid(0, 0, 0) != 0
-	    || setresuid(0, 0, 0) != 0)
-		fail("cannot become the program's user: %m");
+	must(setns(user_namespace, CLONE_NEWUSER) == 0 && setgroups(0, NULL) == 0 && setresgid(0, 0, 0) == 0
+		&& setresuid(0, 0, 0) == 0, "cannot become the program's user: %m");
+	say("wall uid yes");
 }
 
-enum { MAX_FILES = 8192, MAX_THREADS = 512 };
-
-static void set_limit(__rlimit_resource_t what, rlim_t most)
+static void limit(__rlimit_resource_t what, rlim_t most)
 {
 	struct rlimit limit;
-	if (getrlimit(what, &limit) != 0)
-		fail("cannot ask for limit %d: %m", (int)what);
+	must(getrlimit(what, &limit) == 0, "cannot ask for limit %d: %m", (int)what);
 	limit.rlim_cur = limit.rlim_max = most < limit.rlim_max ? most : limit.rlim_max;
-	if (setrlimit(what, &limit) != 0)
-		fail("cannot set limit %d: %m", (int)what);
+	must(setrlimit(what, &limit) == 0, "cannot set limit %d: %m", (int)what);
 }
 
 /*
- * No core file, which would have the guest's memory in it. Threads count as processes, and all of a uid's are counted
- * together, so they have a limit only where the program is alone with its uid.
+ * No core file, which would have the guest's memory in it, and no new privileges. Threads count as processes, and all of a
+ * uid's are counted together, so they have a limit only where the program is alone with its uid.
  */
-void limit(bool own_processes)
+void renounce(bool own_processes)
 {
-	set_limit(RLIMIT_CORE, 0);
-	set_limit(RLIMIT_NOFILE, MAX_FILES);
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_NOFILE, 8192);
 	if (own_processes)
-		set_limit(RLIMIT_NPROC, MAX_THREADS);
-}
-
-void no_new_privileges(void)
-{
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		fail("cannot renounce new privileges: %m");
+		limit(RLIMIT_NPROC, 512);
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "cannot renounce new privileges: %m");
 }
 
 /* None in any set, and none for a program of uid 0. Whoever has none at the start is refused the rest, and needs it not. */
@@ -129,6 +95,5 @@ void drop_capabilities(void)
 	prctl(PR_SET_SECUREBITS, SECURE_ALL_BITS | SECURE_ALL_LOCKS, 0, 0, 0);
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
-	if (syscall(SYS_capset, &header, none) != 0)
-		fail("cannot drop the capabilities: %m");
+	must(syscall(SYS_capset, &header, none) == 0, "cannot drop the capabilities: %m");
 }

@@ -27,9 +27,11 @@ static bool change(int tree, uint64_t attributes, int user_namespace)
 static void check_share(const struct place *share)
 {
 	struct stat found;
-	if (fstat(share->tree, &found) != 0 || !S_ISDIR(found.st_mode) || found.st_dev != share->device
-	    || found.st_ino != share->inode)
-		fail("%s was exchanged for something else", share->source);
+	unsigned long long device;
+	unsigned long long inode;
+	must(sscanf(share->identity, "%llu:%llu:", &device, &inode) == 2 && fstat(share->tree, &found) == 0
+		&& S_ISDIR(found.st_mode) && found.st_dev == device && found.st_ino == inode,
+		"%s was exchanged for something else", share->source);
 }
 
 /* Where there is no room of its own, the program finds what it shares by a descriptor just as well. */
@@ -39,110 +41,83 @@ void open_share(struct place *share)
 	check_share(share);
 }
 
-/* Returns whether the mount has the owners of user_namespace, if any. */
-static bool clone_tree(struct place *place, int user_namespace)
+static void clone_tree(struct place *place)
 {
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | (place->target == NULL ? AT_SYMLINK_NOFOLLOW : 0);
+	bool share = place->target == NULL;
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | (share ? AT_SYMLINK_NOFOLLOW : 0);
 	place->tree = open_tree(AT_FDCWD, place->source, flags);
-	uint64_t attributes = ATTRIBUTES[place->kind] | (place->target == NULL ? MOUNT_ATTR_NOEXEC : 0);
-	if (place->tree < 0 || !change(place->tree, attributes, 0))
-		fail("cannot mount %s: %m", place->source);
-	if (place->target == NULL)
+	uint64_t attributes = ATTRIBUTES[place->kind] | (share ? MOUNT_ATTR_NOEXEC : 0);
+	must(place->tree >= 0 && change(place->tree, attributes, 0), "cannot mount %s: %m", place->source);
+	if (share)
 		check_share(place);
-	/* Device nodes have no mapped owners; root makes the program one of its own. */
-	if (user_namespace < 0 || place->kind == DEVICE || change(place->tree, MOUNT_ATTR_IDMAP, user_namespace))
-		return true;
-	say("wall uid no %s cannot be mounted with mapped owners: %m", place->source);
-	return false;
 }
 
+/* Returns whether all mounts have the owners of user_namespace; -1: none have. */
 static bool clone_trees(struct options *options, int user_namespace)
 {
 	for (size_t i = 0; i < options->place_count; i++) {
-		if (!clone_tree(&options->places[i], user_namespace))
-			return false;
+		struct place *place = &options->places[i];
+		clone_tree(place);
+		/* Device nodes have no mapped owners; root makes the program one of its own. */
+		if (user_namespace < 0 || place->kind == DEVICE || change(place->tree, MOUNT_ATTR_IDMAP, user_namespace))
+			continue;
+		say("wall uid no %s cannot be mounted with mapped owners: %m", place->source);
+		return false;
 	}
-	return options->share.source == NULL || clone_tree(&options->share, user_namespace);
+	return user_namespace >= 0;
 }
 
-static int make_file_system(const char *type, const char *option, const char *setting, unsigned attributes)
+/* What is there already may be a mount that cannot be written to; a mount point that could not be made is missed at the end. */
+static void attach(const struct place *place, uid_t own_user)
 {
-	int context = fsopen(type, FSOPEN_CLOEXEC);
-	if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, option, setting, 0) != 0
-	    || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
-		fail("cannot make a %s: %m", type);
-	int made = fsmount(context, FSMOUNT_CLOEXEC, attributes);
-	if (made < 0)
-		fail("cannot mount a %s: %m", type);
-	return made;
-}
-
-static void attach(int tree, int directory, const char *path)
-{
-	if (move_mount(tree, "", directory, path, MOVE_MOUNT_F_EMPTY_PATH) != 0)
-		fail("cannot attach a mount at %s: %m", path);
-}
-
-/* What is there already may be a mount that cannot be written to; what could not be made is missed when it is used. */
-static void make_parents(int root, const char *path)
-{
+	const char *path = place->target + 1;
 	char parent[PATH_MAX];
+	struct stat found;
+	must(fstat(place->tree, &found) == 0, "cannot look at %s: %m", place->source);
 	snprintf(parent, sizeof parent, "%s", path);
 	for (char *slash = strchr(parent, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		mkdirat(root, parent, 0755);
+		mkdir(parent, 0755);
 		*slash = '/';
 	}
-}
-
-static void attach_place(const struct place *place, int root, uid_t own_user)
-{
-	const char *path = place->target + 1;
-	struct stat found;
-	if (fstat(place->tree, &found) != 0)
-		fail("cannot look at %s: %m", place->source);
-	make_parents(root, path);
 	if (place->kind == DEVICE && own_user != 0) {
-		if (mknodat(root, path, S_IFCHR | 0600, found.st_rdev) != 0 || fchownat(root, path, own_user, own_user, 0) != 0)
-			fail("cannot make the device %s: %m", path);
+		must(mknod(path, S_IFCHR | 0600, found.st_rdev) == 0 && lchown(path, own_user, own_user) == 0,
+			"cannot make the device %s: %m", path);
 		return;
 	}
 	if (S_ISDIR(found.st_mode))
-		mkdirat(root, path, 0755);
+		mkdir(path, 0755);
 	else
-		mknodat(root, path, S_IFREG | 0600, 0);
-	attach(place->tree, root, path);
-}
-
-/* The old root goes below the new one, which is where we are, and from there away. */
-static void move_into(int root)
-{
-	if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
-		fail("cannot change the root: %m");
-	struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-	if (mount_setattr(root, "", AT_EMPTY_PATH, &read_only, sizeof read_only) != 0)
-		fail("cannot make the root read-only: %m");
+		mknod(path, S_IFREG | 0600, 0);
+	must(move_mount(place->tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0, "cannot attach %s: %m", place->source);
 }
 
 bool build_room(struct options *options, int user_namespace)
 {
 	mode_t mask = umask(0);
 	/* Nothing of it reaches the host's mounts. */
-	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
-		fail("cannot part from the host's mounts: %m");
-	bool mapped = clone_trees(options, user_namespace) && user_namespace >= 0;
-	if (!mapped && user_namespace >= 0)
+	must(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0, "cannot part from the host's mounts: %m");
+	bool mapped = user_namespace >= 0 && clone_trees(options, user_namespace);
+	if (!mapped)
 		clone_trees(options, -1);
-	int root = make_file_system("tmpfs", "size", "256k", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-	attach(root, AT_FDCWD, "/");
-	for (size_t i = 0; i < options->place_count; i++)
-		attach_place(&options->places[i], root, mapped ? options->uid : 0);
-	mkdirat(root, "proc", 0755);
-	attach(make_file_system("proc", "subset", "pid", READ_ONLY_MOUNT), root, "proc");
-	if (symlinkat("usr/bin", root, "bin") != 0 || symlinkat("usr/lib", root, "lib") != 0
-	    || symlinkat("usr/lib64", root, "lib64") != 0)
-		fail("cannot make the links of a Debian root: %m");
-	move_into(root);
+	/* The new root lies on a directory that every host has. Paths without a slash in front are paths in it. */
+	must(mount("tmpfs", "/proc", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=256k") == 0 && chdir("/proc") == 0,
+		"cannot mount a tmpfs: %m");
+	for (size_t i = 0; i < options->place_count; i++) {
+		if (options->places[i].target != NULL)
+			attach(&options->places[i], mapped ? options->uid : 0);
+	}
+	add_place(options, READ_ONLY, "/proc", "/proc");
+	mkdir("proc", 0755);
+	must(mount("proc", "proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid") == 0,
+		"cannot mount a proc: %m");
+	must(symlink("usr/bin", "bin") == 0 && symlink("usr/lib", "lib") == 0 && symlink("usr/lib64", "lib64") == 0,
+		"cannot make the links of a Debian root: %m");
+	/* The old root goes below the new one, which is where we are, and from there away. */
+	must(syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0
+		&& mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL) == 0,
+		"cannot change the root: %m");
 	umask(mask);
+	say("wall namespaces yes");
 	return mapped;
 }

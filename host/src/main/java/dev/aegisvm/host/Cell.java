@@ -65,10 +65,8 @@ public record Cell(
         shared.ifPresent(share -> options.addAll(List.of(
                 share.readOnly() ? "--share-ro" : "--share-rw",
                 share.device() + ":" + share.inode() + ":" + share.directory())));
-        switch (input) {
-            case NOTHING -> {}
-            case FILES -> options.add("--files");
-            case WORDS -> options.add("--stdin");
+        if (input == Input.FILES) {
+            options.add("--files");
         }
         return options;
     }
