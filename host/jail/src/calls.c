@@ -31,8 +31,10 @@ static const struct {
 } RULES[] = {
 	NO_MODE_BITS(SYS_creat, 1), NO_MODE_BITS(SYS_open, 2), NO_MODE_BITS(SYS_openat, 3), NO_MODE_BITS(SYS_chmod, 1),
 	NO_MODE_BITS(SYS_fchmod, 1), NO_MODE_BITS(SYS_fchmodat, 2), NO_MODE_BITS(FCHMODAT2, 2), NO_MODE_BITS(SYS_mknod, 1),
-	NO_MODE_BITS(SYS_mknodat, 2), UNIX_ONLY(socket),
+	NO_MODE_BITS(SYS_mknodat, 2), UNIX_ONLY(socket), UNIX_ONLY(socketpair),
 	{SYS_clone, 0, BPF_JSET, NEW_NAMESPACES, EPERM},
+	{SYS_prctl, 0, BPF_JEQ, PR_SET_PDEATHSIG, EPERM}, /* It would outlive its launcher. */
+	{SYS_prlimit64, 0, BPF_JSET, ~0U, EPERM}, /* The limits of others, whom it sees where it has no namespaces. */
 	/* What they would do lies in memory, where a filter cannot look. Whoever gets ENOSYS takes an older call. */
 	MISSING(openat2), MISSING(clone3), MISSING(io_uring_setup), MISSING(io_uring_enter), MISSING(io_uring_register),
 	NO(unshare), NO(setns), NO(mount), NO(umount2), NO(pivot_root), NO(chroot), NO(move_mount), NO(open_tree), NO(fsopen),

@@ -95,8 +95,8 @@ static void attach(const struct place *place, uid_t own_user)
 bool build_room(struct options *options, int user_namespace)
 {
 	mode_t mask = umask(0);
-	/* Nothing of it reaches the host's mounts. */
-	must(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0, "cannot part from the host's mounts: %m");
+	/* Nothing of it reaches the host's mounts, and none of what the host mounts later comes to it. */
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "cannot part from the host's mounts: %m");
 	bool mapped = user_namespace >= 0 && clone_trees(options, user_namespace);
 	if (!mapped)
 		clone_trees(options, -1);

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
@@ -79,14 +80,23 @@ static int try_tcp(const char *port)
 	return fd < 0 ? -1 : connect(fd, (struct sockaddr *)&address, sizeof address);
 }
 
+/* What refuses is to be the filter, not what the kernel has for the family. */
 static int try_family(const char *number)
 {
-	return socket(atoi(number), SOCK_DGRAM, 0);
+	int pair[2];
+	bool refused = socket(atoi(number), SOCK_DGRAM, 0) < 0 && errno == EAFNOSUPPORT;
+	return refused && socketpair(atoi(number), SOCK_DGRAM, 0, pair) < 0 && errno == EAFNOSUPPORT ? -1 : 0;
 }
 
 static int try_kill(const char *pid)
 {
 	return kill(atoi(pid), SIGURG);
+}
+
+static int try_limits_of(const char *pid)
+{
+	struct rlimit limit = {0, 0};
+	return prlimit(atoi(pid), RLIMIT_CORE, &limit, NULL);
 }
 
 static int try_trace(const char *pid)
@@ -202,7 +212,7 @@ static const struct {
 	{"tcp", try_tcp}, {"family", try_family}, {"kill", try_kill}, {"trace", try_trace}, {"peek", try_peek},
 	{"root-of", try_root_of}, {"shared-memory", try_shared_memory}, {"run", try_run}, {"mount", try_mount},
 	{"unshare", try_unshare}, {"clone", try_clone}, {"host-name", try_host_name}, {"uid", try_uid},
-	{"set-uid-file", try_set_uid_file}, {"device", try_device}, {"core", try_core},
+	{"set-uid-file", try_set_uid_file}, {"device", try_device}, {"core", try_core}, {"limits-of", try_limits_of},
 };
 
 static void probe(const char *argument)
@@ -247,8 +257,8 @@ static int victim(const char *directory)
 		return 1;
 	getsockname(tcp, (struct sockaddr *)&port, &size);
 	int memory = shmget(getpid(), 4096, IPC_CREAT | 0600);
-	printf("tcp=%d shared-memory=%d kill=%d root-of=%d trace=%d\n", ntohs(port.sin_port), (int)getpid(), (int)getpid(),
-		(int)getpid(), (int)getpid());
+	int pid = getpid();
+	printf("tcp=%d shared-memory=%d kill=%d root-of=%d limits-of=%d trace=%d\n", ntohs(port.sin_port), pid, pid, pid, pid, pid);
 	fflush(stdout);
 	while (getchar() != EOF) /* Until the test ends. */
 		;
@@ -287,6 +297,14 @@ static int monitor(void)
 	return expect("add-fd", &file) == 0 || read(FILES_FD, content, 1) != 0 ? 3 : 0;
 }
 
+/* Tries to outlive its launcher. */
+static int wait_forever(void)
+{
+	prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	printf("waits\n");
+	return pause();
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -295,7 +313,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "monitor") == 0)
 		return monitor();
 	if (argc == 2 && strcmp(argv[1], "wait") == 0)
-		return pause();
+		return wait_forever();
 	if (argc == 2 && strcmp(argv[1], "die") == 0)
 		return kill(getpid(), SIGKILL) == 0 && syscall(SYS_exit_group, 42) == 0;
 	for (int i = 1; i < argc; i++)
