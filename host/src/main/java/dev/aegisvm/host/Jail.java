@@ -56,7 +56,8 @@ public final class Jail {
     }
 
     private List<Wall> tryOut() throws IOException {
-        List<String> options = new ArrayList<>(List.of("--uid", Integer.toString(rules.uids().any())));
+        List<String> options =
+                new ArrayList<>(List.of("--uid", Integer.toString(rules.uids().any())));
         places.stream().filter(Files::exists).forEach(place -> options.addAll(List.of("--ro", place.toString())));
         List<String> said = said(options);
         Optional<String> obstacle = said.stream()
