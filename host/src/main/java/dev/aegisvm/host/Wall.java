@@ -3,7 +3,7 @@ package dev.aegisvm.host;
 /**
  * A part of a jail that a host may lack.
  *
- * @param reason why it does not stand
+ * @param reason why it does not stand, or which one it is
  */
 public record Wall(String name, boolean stands, String reason) {
     private static final String SAID = "wall ";
@@ -16,6 +16,11 @@ public record Wall(String name, boolean stands, String reason) {
     static Wall parse(String line) {
         String[] words = line.split(" ", 4);
         return new Wall(words[1], words[2].equals("yes"), words.length > 3 ? words[3] : "");
+    }
+
+    /** Whether it stands, and the reason. */
+    public String says() {
+        return (stands ? "yes" : "no") + (reason.isEmpty() ? "" : ": " + reason);
     }
 
     /** What is missing, and why. */

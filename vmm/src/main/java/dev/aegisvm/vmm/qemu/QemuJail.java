@@ -17,7 +17,7 @@ record QemuJail(Jail jail, QemuFiles files) {
         Map<String, String> walls = new TreeMap<>();
         try {
             Stream.concat(jail.walls().stream(), Stream.of(jail.memory()))
-                    .forEach(wall -> walls.put(wall.name(), wall.stands() ? "yes" : "no: " + wall.reason()));
+                    .forEach(wall -> walls.put(wall.name(), wall.says()));
         } catch (IOException obstacle) {
             walls.put(Jail.PROGRAM, "no: " + obstacle.getMessage());
         }
