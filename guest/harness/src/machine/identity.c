@@ -84,6 +84,15 @@ static void set_files(const struct identity_params *params)
 		identity_file_set(FILE_RESOLVER, resolver_of(params->dns));
 }
 
+/* By a child, which PID 1 reaps: nobody waits for that. */
+static void take_mac(const struct identity_params *params)
+{
+	if (fork() == 0) {
+		net_take_mac(params->interface, params->machine_id);
+		_exit(0);
+	}
+}
+
 int identity_apply(const struct identity_params *params, const char **step)
 {
 	int outcome = add_entropy(params->entropy, sizeof(params->entropy));
@@ -101,5 +110,8 @@ int identity_apply(const struct identity_params *params, const char **step)
 	set_files(params);
 	if (!params->has_network)
 		return 0;
-	return net_configure(params->interface, params->address, params->gateway, step);
+	outcome = net_configure(params->interface, params->address, params->gateway, step);
+	if (outcome == 0)
+		take_mac(params);
+	return outcome;
 }

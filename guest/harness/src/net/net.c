@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +207,23 @@ int net_configure(const char *interface, const char *address, const char *gatewa
 	close(fd);
 	strcpy(applied, outcome == 0 ? wanted : "");
 	return outcome;
+}
+
+void net_take_mac(const char *interface, const char *machine_id)
+{
+	struct ifreq link;
+	uint8_t mac[6];
+	int fd = open_link(interface, &link);
+
+	if (fd < 0 || sscanf(machine_id, "%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
+			     &mac[5]) != 6)
+		return;
+	mac[0] = (mac[0] & 0xfc) | 0x02; /* given by nobody, and of one station */
+	link.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+	memcpy(link.ifr_hwaddr.sa_data, mac, sizeof(mac));
+	if (ioctl(fd, SIOCSIFHWADDR, &link) != 0)
+		log_line("net: %s keeps the address of its template: %s", interface, strerror(errno));
+	close(fd);
 }
 
 uint32_t net_own_address(void)
