@@ -4,8 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A request that is refused, with the status and the body of the answer. */
 public final class ApiException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
     private final int status;
     private final transient ApiError error;
 

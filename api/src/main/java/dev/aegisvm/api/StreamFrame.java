@@ -189,8 +189,6 @@ public final class StreamFrame {
 
     /** Bytes on an {@code aegis-stream} connection that are no frames. */
     public static final class MalformedFrameException extends IOException {
-        private static final long serialVersionUID = 1L;
-
         public MalformedFrameException(String message) {
             super(message);
         }

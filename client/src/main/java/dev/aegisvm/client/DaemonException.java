@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The daemon cannot be reached or started, or answers something that is not its protocol. */
 public final class DaemonException extends IOException {
-    private static final long serialVersionUID = 1L;
-
     public DaemonException(String message) {
         super(message);
     }

@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An image cannot be used. The message names the obstacle, {@link #hint} the next step. */
 public final class ImageException extends Exception {
-    private static final long serialVersionUID = 1L;
-
     private final Reason reason;
     private final String hint;
 

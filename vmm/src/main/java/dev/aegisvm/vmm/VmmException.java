@@ -4,8 +4,6 @@ import java.util.Objects;
 
 /** A VM could not be started or driven. The message names the obstacle, {@link #hint} the next step. */
 public final class VmmException extends Exception {
-    private static final long serialVersionUID = 1L;
-
     private final String hint;
 
     public VmmException(String message, String hint) {

@@ -100,8 +100,6 @@ public record Console(
 
     /** Our stdout or stderr does not take what we write. */
     public static final class OutputException extends IOException {
-        private static final long serialVersionUID = 1L;
-
         OutputException(IOException cause) {
             super("cannot write the output: " + cause.getMessage(), cause);
         }

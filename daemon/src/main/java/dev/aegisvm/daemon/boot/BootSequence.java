@@ -260,8 +260,6 @@ final class BootSequence {
 
     /** A boot that came to nothing; no VM is left. */
     static final class BootFailure extends Exception {
-        private static final long serialVersionUID = 1L;
-
         private final ErrorCode code;
 
         BootFailure(ErrorCode code, String message, @Nullable Throwable cause) {

@@ -188,8 +188,6 @@ public final class TarUnpacker {
 
     /** What a client sent is no tar stream that can be unpacked. */
     public static final class MalformedTarException extends IOException {
-        private static final long serialVersionUID = 1L;
-
         MalformedTarException(String sentence) {
             super(sentence.replaceAll("\\p{Cntrl}", "?"));
         }

@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Something with a file of the guest did not work. */
 public final class FileFailure extends IOException {
-    private static final long serialVersionUID = 1L;
-
     private final Reason reason;
 
     private FileFailure(Reason reason, String message, @Nullable IOException cause) {

@@ -5,8 +5,6 @@ import dev.aegisvm.guest.protocol.CallFailed;
 
 /** The guest refused a call, did not answer in time, or its session ended. */
 public final class GuestException extends IOException {
-    private static final long serialVersionUID = 1L;
-
     private final Reason reason;
     private final int errno;
 

@@ -4,8 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The daemon cannot work with this home or this configuration. The message is for the user and names what to do. */
 public final class HomeException extends Exception {
-    private static final long serialVersionUID = 1L;
-
     public HomeException(String message) {
         this(message, null);
     }

@@ -30,8 +30,6 @@ public interface InstanceStore {
 
     /** A record could not be read or written; the message says which and why. */
     class StoreException extends Exception {
-        private static final long serialVersionUID = 1L;
-
         private final ErrorCode code;
         private final @Nullable String hint;
 

@@ -203,8 +203,6 @@ public final class Database implements AutoCloseable {
 
     /** The file exists but is not the registry that was written: its content is lost, wholly or in part. */
     public static final class DamagedException extends StoreException {
-        private static final long serialVersionUID = 1L;
-
         /** @param damage what is wrong, to follow "the registry … is damaged:" */
         public DamagedException(String damage, @Nullable Throwable cause) {
             super(damage, cause);

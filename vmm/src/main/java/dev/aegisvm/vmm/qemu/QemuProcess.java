@@ -120,8 +120,6 @@ final class QemuProcess {
 
     /** A saved machine could not be loaded: the template is at fault, and a cold boot may still work. */
     static final class RestoreException extends Exception {
-        private static final long serialVersionUID = 1L;
-
         RestoreException(String message, Throwable cause) {
             super(message, cause);
         }

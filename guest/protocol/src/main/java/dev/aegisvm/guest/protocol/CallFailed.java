@@ -16,8 +16,6 @@ public final class CallFailed extends IOException {
     /** The session ended before the answer; not a code of the wire. */
     public static final int SESSION_OVER = -32092;
 
-    private static final long serialVersionUID = 1L;
-
     private final int code;
     private final int errno;
 

@@ -4,8 +4,6 @@ import java.io.IOException;
 
 /** The peer broke the rules of the channel; the session cannot go on. The message says what it did. */
 public final class ProtocolViolation extends IOException {
-    private static final long serialVersionUID = 1L;
-
     public ProtocolViolation(String message) {
         super(message);
     }
