@@ -70,7 +70,6 @@ public final class ApiJson {
         return type.json(LENIENT).toJsonBytes(value);
     }
 
-    /** Writes any record of this package, without a newline. */
     public static byte[] write(Record value) {
         return value instanceof LogEntry entry ? LogEntryWriter.write(entry) : LENIENT.toJsonBytes(value);
     }

@@ -56,12 +56,10 @@ public final class ExecViews {
             @Nullable Integer signal,
             @Nullable Boolean outOfMemory,
             @Nullable Boolean timedOut) {
-        /** The end of a process by itself. */
         public static ProcessExit of(int exitCode) {
             return new ProcessExit(exitCode, null, null, null);
         }
 
-        /** The end of a process that ran out of time. */
         public static ProcessExit atTimeout() {
             return new ProcessExit(ExecRequest.TIMED_OUT, null, null, true);
         }

@@ -4,7 +4,6 @@ import module java.base;
 
 /** For how long something may be idle: whole seconds, 1 s to {@value #MAX_DAYS} days; empty: for ever. */
 public record IdleTimeout(Optional<Duration> limit) {
-    /** For ever. */
     public static final IdleTimeout NEVER = new IdleTimeout(Optional.empty());
 
     private static final String WORD = "never";

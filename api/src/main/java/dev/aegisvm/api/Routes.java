@@ -28,7 +28,6 @@ public final class Routes {
     /** The protocol named in the headers {@code Upgrade} of request and answer. */
     public static final String STREAM_PROTOCOL = "aegis-stream";
 
-    /** Why any request may be refused. */
     public static final List<ErrorCode> COMMON =
             List.of(BAD_REQUEST, UNKNOWN_FIELD, TOO_LARGE, INTERNAL, SHUTTING_DOWN);
 

@@ -25,7 +25,6 @@ public final class SecretViews {
             }
         }
 
-        /** Whether a text can be the name of a secret. */
         public static boolean isOne(String text) {
             return SHAPE.matcher(text).matches();
         }

@@ -122,7 +122,6 @@ public final class StreamFrame {
         return payload[0] & 0xff;
     }
 
-    /** The frame as it goes over the wire. */
     public byte[] encode() {
         return ByteBuffer.allocate(HEADER + payload.length)
                 .put((byte) type.code)

@@ -37,7 +37,6 @@ final class MachineFacts {
         return sandbox.home().cache().resolve("accelerator.json");
     }
 
-    /** The load of the last minute, five and fifteen minutes. */
     static String load() throws IOException {
         return found("(\\S+ \\S+ \\S+)", Path.of("/proc/loadavg"));
     }

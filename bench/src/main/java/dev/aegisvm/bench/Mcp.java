@@ -74,7 +74,6 @@ final class Mcp {
                 {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},\
                 "clientInfo":{"name":"bench","version":"1"}}}""";
 
-        /** Starts one; returns when it has answered the first request. */
         static Server start(Sandbox sandbox) throws IOException {
             Process process = sandbox.command(sandbox.program("aegis-mcp"))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -95,7 +94,6 @@ final class Mcp {
                     + "\"arguments\":{\"name\":\"" + instance + "\",\"command\":" + command + "}}}");
         }
 
-        /** The next answer, whichever it is of. */
         String answer() throws IOException {
             String line = from.readLine();
             if (line == null) {

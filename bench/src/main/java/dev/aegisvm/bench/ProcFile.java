@@ -20,7 +20,6 @@ final class ProcFile {
         return Long.parseLong(fields[UTIME - 3]) + Long.parseLong(fields[STIME - 3]);
     }
 
-    /** The resident memory of a process. */
     static double residentMb(long pid) throws IOException {
         return status(pid, "VmRSS");
     }
@@ -38,7 +37,6 @@ final class ProcFile {
         Files.writeString(of(pid, "clear_refs"), "5");
     }
 
-    /** The lines of {@code smaps_rollup}. */
     static Map<String, Double> mappings(long pid) throws IOException {
         return megabytes(Files.readString(of(pid, "smaps_rollup")));
     }

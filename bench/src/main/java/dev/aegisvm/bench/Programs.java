@@ -65,7 +65,6 @@ final class Programs {
         });
     }
 
-    /** A text among the classes of the bench. */
     static String resource(String name) throws IOException {
         try (InputStream text = Objects.requireNonNull(Programs.class.getResourceAsStream(name), name)) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8);

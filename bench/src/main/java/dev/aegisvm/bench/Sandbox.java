@@ -89,7 +89,6 @@ final class Sandbox implements AutoCloseable {
         return AegisHome.of(directory.environment());
     }
 
-    /** A directory for files of a measure. */
     Path scratch(String name) throws IOException {
         return Files.createDirectories(scratch.resolve(name));
     }
@@ -151,7 +150,6 @@ final class Sandbox implements AutoCloseable {
         return millis(boot, mode);
     }
 
-    /** Makes the instance that {@link #startAgain} starts again. */
     void makeStopped(DaemonClient client) throws IOException {
         client.call(Routes.STOP, start(client, STOPPED));
     }

@@ -37,7 +37,6 @@ final class SpareWatch implements AutoCloseable {
         seen++;
     }
 
-    /** How many machines a log tells of. */
     static long made(String log) {
         return log.lines()
                 .filter(line -> line.matches(".* spare: a machine of .* waits, .*"))

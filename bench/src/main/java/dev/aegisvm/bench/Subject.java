@@ -55,7 +55,6 @@ enum Subject {
         return turns.rows();
     }
 
-    /** The name on the command line. */
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -12,7 +12,6 @@ final class Turns {
         double take() throws IOException;
     }
 
-    /** Something whose time is taken. */
     @FunctionalInterface
     interface Task {
         void run() throws IOException;
@@ -37,7 +36,6 @@ final class Turns {
         return each(name, title, "ms", sample);
     }
 
-    /** Values of another kind. */
     Metric each(String name, String title, String unit, Sample sample) {
         Metric added = metric(name, title, unit);
         step(() -> keep(added, sample.take()));
@@ -66,7 +64,6 @@ final class Turns {
         }
     }
 
-    /** Values that are at hand. */
     Metric values(String name, String title, String unit, List<Double> values) {
         Metric made = metric(name, title, unit);
         values.forEach(made::add);
@@ -119,7 +116,6 @@ final class Turns {
         }
     }
 
-    /** Milliseconds that a task takes. */
     static double millis(Task task) throws IOException {
         long begin = System.nanoTime();
         task.run();

@@ -40,7 +40,6 @@ public final class DaemonClient implements Closeable {
         }
     }
 
-    /** Asks, and reads the answer. */
     public <A> A call(Route<?, A> route, String... names) throws IOException {
         return call(route.to(names));
     }

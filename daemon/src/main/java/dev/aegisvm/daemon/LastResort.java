@@ -34,7 +34,6 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
         ending = true;
     }
 
-    /** What the process is to end with. */
     int status() {
         return status;
     }

@@ -52,7 +52,6 @@ public final class HostDirectory implements AutoCloseable {
         return open(descriptor, name, O_NOFOLLOW);
     }
 
-    /** A path that leads to it. */
     Path path() {
         return new OpenFile(descriptor).path();
     }

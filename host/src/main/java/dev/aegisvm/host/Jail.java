@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * no namespaces for us, the other walls stand.
  */
 public final class Jail {
-    /** The launcher. */
     public static final String PROGRAM = "aegis-jail";
 
     private static final System.Logger LOG = System.getLogger(Jail.class.getName());
@@ -146,7 +145,6 @@ public final class Jail {
         LOG.log(Level.WARNING, "no wall " + what + " around " + String.join(" ", command));
     }
 
-    /** The program, and the options for it. */
     private List<String> program(Optional<Path> usr, List<String> command) throws IOException {
         List<String> all = new ArrayList<>();
         List<String> program = new ArrayList<>(command);

@@ -51,7 +51,6 @@ public final class Jailed {
         }
     }
 
-    /** The program's. */
     public ProcessIdentity identity() {
         return identity;
     }

@@ -27,7 +27,6 @@ public record Machine(Path root) {
         return read("proc/sys/kernel/random/boot_id").map(String::strip);
     }
 
-    /** The model of the first processor. */
     public String processor() {
         Matcher found = PROCESSOR.matcher(read("proc/cpuinfo").orElse(""));
         return found.find() ? found.group() : "unknown";

@@ -12,12 +12,10 @@ public record OpenFile(int number) {
     public static final OpenFile STDOUT = new OpenFile(1);
     public static final OpenFile STDERR = new OpenFile(2);
 
-    /** A path that leads to what is open. */
     public Path path() {
         return Path.of("/proc/self/fd/" + number);
     }
 
-    /** Whether it is a terminal. */
     public boolean isTerminal() {
         try {
             String target = Files.readSymbolicLink(path()).toString();
@@ -27,7 +25,6 @@ public record OpenFile(int number) {
         }
     }
 
-    /** Whether it is this very file. */
     public boolean is(Path file) throws IOException {
         return Files.exists(file) && Files.exists(path()) && Files.isSameFile(path(), file);
     }

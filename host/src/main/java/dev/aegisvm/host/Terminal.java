@@ -31,7 +31,6 @@ public final class Terminal implements AutoCloseable {
         this.before = before;
     }
 
-    /** The terminal, where stdin is one. */
     public static Optional<Terminal> ofStdin() {
         MemorySegment mode = Arena.ofAuto().allocate(TERMIOS_BYTES);
         return GET.call(STDIN, mode) == 0 ? Optional.of(new Terminal(mode)) : Optional.empty();

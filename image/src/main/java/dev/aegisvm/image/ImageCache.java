@@ -178,7 +178,6 @@ public final class ImageCache implements AutoCloseable {
         }
     }
 
-    /** All images, the newest first. */
     public List<Image> list() throws ImageException {
         return store.list();
     }

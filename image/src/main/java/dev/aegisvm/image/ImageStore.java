@@ -16,7 +16,6 @@ public final class ImageStore {
     private final Path images;
     private final Path names;
 
-    /** Opens a store. */
     public ImageStore(Path directory) throws IOException {
         this.images = directory.resolve("by-digest");
         this.names = directory.resolve("by-name");

@@ -62,7 +62,6 @@ final class Workshop {
         }
     }
 
-    /** A bench for an archive, which nobody else wants. */
     Bench takeForLoad() throws ImageException {
         return take(LOAD + UUID.randomUUID());
     }

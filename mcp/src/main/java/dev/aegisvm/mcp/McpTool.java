@@ -83,7 +83,6 @@ record McpTool(Description told, Action action) {
         }
     }
 
-    /** What a tool does; may block. */
     interface Action {
         /**
          * Does it, and returns a JSON text or plain text. An ApiException says why it is refused, an IOException why the

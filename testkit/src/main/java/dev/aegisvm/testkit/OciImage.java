@@ -7,7 +7,6 @@ public record OciImage(Path layout, String tag) {
     private static final List<String> APPLETS = List.of(
             "sh", "cat", "cp", "env", "find", "id", "ls", "mkdir", "mount", "pwd", "sleep", "sort", "stat", "true");
 
-    /** An image without files. */
     public static OciImage empty(Path layout, String tag) throws IOException {
         OciImage image = new OciImage(layout, tag);
         if (Files.notExists(layout)) {
@@ -28,7 +27,6 @@ public record OciImage(Path layout, String tag) {
         return empty(layout, tag).with(bin, "/bin");
     }
 
-    /** Adds a layer with a file or directory of the host. */
     public OciImage with(Path source, String target) throws IOException {
         Tool.run("umoci", "insert", "--image", path(), source.toString(), target);
         return this;

@@ -56,19 +56,16 @@ public final class TestHome {
         return environment;
     }
 
-    /** One of our programs. */
     public Path program(String name) {
         return programs.resolve(name);
     }
 
-    /** A command line of one of our programs. */
     public List<String> command(String program, String... arguments) {
         List<String> words = new ArrayList<>(List.of(program(program).toString()));
         words.addAll(List.of(arguments));
         return words;
     }
 
-    /** Any command in this environment. */
     public ProcessBuilder prepare(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
@@ -81,7 +78,6 @@ public final class TestHome {
         delete(directory);
     }
 
-    /** Deletes a file, or a directory and all in it. */
     public static void delete(Path root) throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

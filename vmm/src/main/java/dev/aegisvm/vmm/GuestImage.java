@@ -38,7 +38,6 @@ public record GuestImage(Path kernel, Path initramfs, Path root) {
         return Path.of(path);
     }
 
-    /** The same kernel with another root file system. */
     public GuestImage withRoot(Path other) {
         return new GuestImage(kernel, initramfs, other);
     }

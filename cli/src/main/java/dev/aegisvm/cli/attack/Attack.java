@@ -45,7 +45,6 @@ public final class Attack implements Closeable {
                         "with --attack: try to reach this address too; nothing else beyond this host is spoken to");
     }
 
-    /** {@code aegis doctor --attack}. */
     public static int run(Arguments arguments, Session session) throws IOException {
         String reach = arguments.value("--reach");
         if (reach != null && !reach.matches("[^\\s=]+:[0-9]{1,5}")) {

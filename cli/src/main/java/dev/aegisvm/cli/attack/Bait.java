@@ -14,7 +14,6 @@ final class Bait implements Closeable {
     private static final int FILE_TYPE = 0170000;
     private static final Set<Integer> DEVICES = Set.of(0020000, 0060000);
 
-    /** The name of the secret. */
     final String name = "AEGIS_ATTACK_" + random(6);
 
     final String secret = random(32);

@@ -82,7 +82,6 @@ final class HostUnpacker implements AutoCloseable {
         directoryWanted = true;
     }
 
-    /** Unpacks all of it. */
     void unpack(InputStream stream) throws IOException {
         TarArchiveInputStream tar = new TarArchiveInputStream(stream, StandardCharsets.UTF_8.name());
         TarArchiveEntry entry = next(tar);

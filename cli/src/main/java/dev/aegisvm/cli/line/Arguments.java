@@ -140,7 +140,6 @@ public final class Arguments {
         return has(name) ? values(name).getLast() : null;
     }
 
-    /** The values of all occurrences of an option, in order. */
     public List<String> values(String name) {
         return given.getOrDefault(name, List.of());
     }

@@ -10,7 +10,6 @@ public record Verb(Usage usage, int failed, Action action) {
     /** Our own failures, where the exit code could be a guest's. */
     public static final int FAILED_BESIDE_GUEST = 125;
 
-    /** Does it, and gives the exit code. */
     public interface Action {
         int run(Arguments arguments, Session session) throws IOException;
     }

@@ -23,7 +23,6 @@ public record Console(
                 terminal && !dumb && (plain == null || plain.isEmpty()));
     }
 
-    /** Whether a person reads the stderr of this process. */
     public static boolean errIsTerminal() {
         return OpenFile.STDERR.isTerminal();
     }

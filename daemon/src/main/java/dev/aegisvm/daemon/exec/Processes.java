@@ -138,7 +138,6 @@ public final class Processes {
                 .toList();
     }
 
-    /** Kills an exec with all that it started. */
     public void kill(InstanceRef ref, String execId) {
         InstanceRecord record = instances.find(ref).snapshot().record();
         Running exec = running.get(execId);

@@ -34,7 +34,6 @@ public final class TarUnpacker {
     private final GuestFiles files;
     private final GuestPath into;
     private final byte[] piece = new byte[PIECE];
-    /** Directories that are there. */
     private final Set<String> there = new HashSet<>();
 
     private long written;

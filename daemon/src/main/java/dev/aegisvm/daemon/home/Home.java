@@ -144,7 +144,6 @@ public final class Home {
         return cache().resolve("images");
     }
 
-    /** Names the prepared guest's files. */
     public Path guestProperties() {
         return cache().resolve(AegisHome.GUEST_PROPERTIES);
     }

@@ -71,7 +71,6 @@ public final class ApiServer implements AutoCloseable {
                 .requestHandler(this::received);
     }
 
-    /** The whole surface of the API. */
     private static RouteTable routes(Services services) {
         RouteTable routes = new RouteTable();
         new StatusHandler(services.backend(), services.instances()).addTo(routes);

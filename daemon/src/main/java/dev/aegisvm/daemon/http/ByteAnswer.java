@@ -60,7 +60,6 @@ final class ByteAnswer {
         return out;
     }
 
-    /** The body is whole. */
     void end() throws IOException {
         out.flush();
         context.runOnContext(now -> {

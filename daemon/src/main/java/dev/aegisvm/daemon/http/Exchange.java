@@ -75,7 +75,6 @@ final class Exchange {
         return target;
     }
 
-    /** The request has been handled. */
     void release() {
         held.forEach(Processes.Target::close);
         held.clear();

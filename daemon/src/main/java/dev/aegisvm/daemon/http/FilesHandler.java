@@ -99,7 +99,6 @@ final class FilesHandler {
         return send(exchange, Routes.READ_TAR, new TarPacker(files(exchange), path)::pack);
     }
 
-    /** What writes the body of an answer. */
     private interface Sender {
         void send(OutputStream out) throws IOException;
     }

@@ -51,7 +51,6 @@ final class RequestBody extends InputStream {
         }
     }
 
-    /** Whether the client has sent all of it. */
     boolean received() {
         return received;
     }

@@ -96,7 +96,6 @@ public final class IdlePolicy {
             Duration sinceUse,
             Optional<Load> load,
             int cpuPercent) {
-        /** Whether somebody needs it at this moment. */
         public boolean inUse() {
             return uses.isPresent() || keepalive.isPresent();
         }

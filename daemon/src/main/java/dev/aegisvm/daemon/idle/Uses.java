@@ -16,7 +16,6 @@ public final class Uses {
         }
     }
 
-    /** What a use is for. */
     public enum Kind {
         /** A connection to a port of the guest, from the accept on. */
         CONNECTION("a connection is open", "connections are open"),

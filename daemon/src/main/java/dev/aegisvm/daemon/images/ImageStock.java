@@ -55,7 +55,6 @@ public final class ImageStock implements AutoCloseable {
                         orRefuse(() -> missing ? images.get(reference, listener) : images.pull(reference, listener)))));
     }
 
-    /** Takes in the images of an archive on this host. */
     public ImageWork load(Path archive) {
         return ImageWork.start("load", listener -> views(orRefuse(() -> images.load(archive, listener))));
     }
@@ -70,7 +69,6 @@ public final class ImageStock implements AutoCloseable {
         var _ = orRefuse(() -> images.delete(nameOrDigest, users.keySet()));
     }
 
-    /** Deletes every image that no instance is made of. */
     public synchronized ImagesPruned prune() {
         List<Image> gone = orRefuse(() -> images.prune(users.keySet()));
         return new ImagesPruned(
@@ -130,7 +128,6 @@ public final class ImageStock implements AutoCloseable {
         return orRefuse(() -> images.find(digest)).isPresent();
     }
 
-    /** The instance needs the image no more. */
     public synchronized void release(String digest, String instance) {
         users.computeIfPresent(digest, (key, ids) -> {
             ids.remove(instance);

@@ -25,7 +25,6 @@ public final class ImageWork implements PullListener {
 
     private ImageWork() {}
 
-    /** Starts the work on a thread of its own. */
     static ImageWork start(String name, Function<PullListener, List<ImageView>> work) {
         ImageWork started = new ImageWork();
         Task.start(

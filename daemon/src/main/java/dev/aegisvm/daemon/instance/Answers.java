@@ -94,7 +94,6 @@ public final class Answers {
         };
     }
 
-    /** Waits for an answer and throws what went wrong. */
     public static <T> T await(CompletableFuture<T> answer) {
         return await(answer, FOREVER);
     }

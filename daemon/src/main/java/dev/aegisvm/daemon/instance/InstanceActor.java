@@ -99,7 +99,6 @@ public final class InstanceActor implements Reachable {
         return answer;
     }
 
-    /** Reports something that nobody waits for. */
     public void tell(InstanceEvent event) {
         mailbox.add(new Envelope(event, null, System.nanoTime()));
     }

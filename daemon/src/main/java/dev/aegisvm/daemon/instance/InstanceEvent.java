@@ -71,7 +71,6 @@ public sealed interface InstanceEvent {
 
     record Booted(LiveVm vm) implements Report {}
 
-    /** The boot failed or was aborted; nothing of its VM is left. */
     record BootFailed(String cause) implements Report {}
 
     record MainExited(LiveVm vm, int code) implements VmReport {}

@@ -9,7 +9,6 @@ import dev.aegisvm.daemon.logs.InstanceLog;
 
 /** What takes time with the VM of one instance. Each call returns at once; the end of the work is reported as an event. */
 public interface VmWork {
-    /** Makes the work of each instance. */
     @FunctionalInterface
     interface Factory {
         /**
@@ -36,7 +35,6 @@ public interface VmWork {
     /** Reports {@code Booted} or {@code BootFailed}, once. */
     void boot();
 
-    /** Makes the boot fail soon. */
     void abortBoot();
 
     /** Reports the end of the main process, and the end of the VM. */

@@ -21,7 +21,6 @@ public final class EventLog {
     /** Event n is at n modulo {@value #KEPT}. */
     private final @Nullable Event[] ring = new Event[KEPT];
 
-    /** The number of the next event; the first is 0. */
     private long end;
 
     private record Event(long number, EventView view) {}

@@ -29,12 +29,10 @@ public final class InstanceLog {
         this.retention = retention;
     }
 
-    /** Adds an entry by the daemon. */
     public void system(String line) {
         append(List.of(entry(line)));
     }
 
-    /** The JSON of an entry by the daemon. */
     byte[] entry(String line) {
         return ApiJson.write(LogEntryBuilder.builder().ts(Instant.now()).stream(LogStream.SYSTEM)
                 .line(line)

@@ -117,7 +117,6 @@ public final class Database implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    /** Executes a statement and reads all rows of its result. */
     <T> List<T> query(String what, String sql, List<?> values, Reader<T> reader) throws StoreException {
         return call(what, connection -> {
             List<T> found = new ArrayList<>();
@@ -131,7 +130,6 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** Executes a statement and says how many rows it changed. */
     static int execute(Connection connection, String sql, List<?> values) throws SQLException {
         try (PreparedStatement statement = prepare(connection, sql, values)) {
             return statement.executeUpdate();

@@ -35,7 +35,6 @@ final class Child implements AutoCloseable {
         this.gone = gone;
     }
 
-    /** Hears a line. */
     interface News {
         void hear(Line line) throws ImageException;
     }
@@ -158,7 +157,6 @@ final class Child implements AutoCloseable {
         process.kill();
     }
 
-    /** Ends the process, and returns when it is gone. */
     @Override
     public void close() {
         kill();

@@ -27,7 +27,6 @@ public final class ChildMain {
 
     private ChildMain() {}
 
-    /** Takes no arguments. */
     public static void main(String[] arguments) throws IOException {
         ChildMain child = new ChildMain();
         try {

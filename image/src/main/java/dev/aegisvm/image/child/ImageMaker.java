@@ -48,12 +48,10 @@ public final class ImageMaker implements AutoCloseable {
      */
     public record Order(List<Callable<Layer>> layers, Set<Path> places, String workdir, ImageLimits limits) {}
 
-    /** Hears how it goes. */
     public interface Listener {
         /** Bytes were read of layers that need not be fetched. */
         void read(long bytes);
 
-        /** All layers were read. */
         void building();
     }
 
@@ -234,7 +232,6 @@ public final class ImageMaker implements AutoCloseable {
         turns.release();
     }
 
-    /** Ends what is being made. */
     @Override
     public void close() {
         closed = true;

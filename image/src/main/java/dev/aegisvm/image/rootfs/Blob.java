@@ -10,7 +10,6 @@ import org.apache.commons.compress.utils.BoundedSeekableByteChannelInputStream;
  * @param fetched whether it was brought here for this image
  */
 public record Blob(Path file, long offset, long size, boolean fetched) {
-    /** A whole file, which stays. */
     public static Blob of(Path file) throws IOException {
         return new Blob(file, 0, Files.size(file), false);
     }

@@ -67,7 +67,6 @@ public final class Budget {
         }
     }
 
-    /** A file of any kind. */
     void file() throws ImageException {
         if (files.incrementAndGet() > limits.entries()) {
             throw ImageException.tooLarge("the image has more than " + limits.entries() + " files");

@@ -18,7 +18,6 @@ public final class Attempts {
         this.closing = closing;
     }
 
-    /** Something to try. */
     interface Step<T> {
         T run() throws ImageException, IOException;
 

@@ -202,7 +202,6 @@ public final class Documents {
         }
     }
 
-    /** The manifest for a platform in an index. */
     static Descriptor choose(List<Descriptor> manifests, Platform platform) throws ImageException {
         Descriptor.Runs wanted = new Descriptor.Runs(platform.os(), platform.architecture());
         Optional<Descriptor> right = manifests.stream()

@@ -35,7 +35,6 @@ record ImageFiles(Set<Path> places, Finder finder) {
         });
     }
 
-    /** The files of an archive. */
     static ImageFiles of(Map<String, Blob> files) {
         Set<Path> places = files.values().stream().map(Blob::file).collect(Collectors.toSet());
         return new ImageFiles(places, name -> Optional.ofNullable(files.get(normal(name))));

@@ -12,7 +12,6 @@ record QemuJail(Jail jail, QemuFiles files) {
         return jail.start(files.usr(), line.cell(), line.arguments());
     }
 
-    /** As in {@link dev.aegisvm.vmm.Vmm}. */
     Map<String, String> walls() {
         Map<String, String> walls = new TreeMap<>();
         try {

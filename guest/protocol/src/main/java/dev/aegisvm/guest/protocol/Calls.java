@@ -181,7 +181,6 @@ public final class Calls {
         }
     }
 
-    /** A call that the guest has not answered. */
     private record Pending<R extends FromGuest.Result>(
             String method, Class<R> type, boolean last, CompletableFuture<R> future) {
         void complete(Envelope envelope) throws ProtocolViolation {

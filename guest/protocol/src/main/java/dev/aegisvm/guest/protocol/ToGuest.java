@@ -119,7 +119,6 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json
     record Tty(int rows, int cols) {}
 
-    /** Signals the process group of a process. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Signal(String execId, int signal) implements Simple {}
 
