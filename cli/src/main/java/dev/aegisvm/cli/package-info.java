@@ -1,3 +1,0 @@
-/** The command aegis: where it begins, and the tree of its verbs. */
-@org.jspecify.annotations.NullMarked
-package dev.aegisvm.cli;

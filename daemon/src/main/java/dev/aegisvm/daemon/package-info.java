@@ -1,3 +1,0 @@
-/** The daemon's entry point and composition root. */
-@org.jspecify.annotations.NullMarked
-package dev.aegisvm.daemon;

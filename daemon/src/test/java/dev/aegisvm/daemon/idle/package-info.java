@@ -1,4 +1,0 @@
-@NullMarked
-package dev.aegisvm.daemon.idle;
-
-import org.jspecify.annotations.NullMarked;
