@@ -1,13 +1,9 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
+import module java.logging;
 import dev.aegisvm.daemon.logs.EventLog;
 import java.util.logging.Formatter;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogManager;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The daemon's log: one line for each thing that happens, on stderr. */

@@ -1,9 +1,8 @@
 package dev.aegisvm.daemon.registry;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.IdleTimeout;
-import dev.aegisvm.api.TerminalSize;
+import module java.sql;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
@@ -17,9 +16,6 @@ import dev.aegisvm.host.ProcessIdentity;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import java.lang.System.Logger.Level;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** The table of instances. {@link #spec}, {@link #state} and {@link #read} alone know its columns. */

@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.registry;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.List;
+import module java.base;
+import module java.sql;
 
 /**
  * The versions of the registry's schema. Each step leads to the next version and is applied once, completely or not at all.

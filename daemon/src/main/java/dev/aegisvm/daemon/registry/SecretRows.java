@@ -1,11 +1,10 @@
 package dev.aegisvm.daemon.registry;
 
 import module java.base;
+import module java.sql;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.secrets.SecretStore;
 import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 
 /** The table of secrets; every value in it is encrypted. */
 public record SecretRows(Database database) implements SecretStore {
