@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
+import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
@@ -20,7 +21,7 @@ public final class Answers {
     }
 
     /** A request that is refused because of the circumstances, or in its state. */
-    static ApiException refusal(ErrorCode code, InstanceState.Snapshot now, Circumstances circumstances) {
+    static ApiException refusal(ErrorCode code, Snapshot now, Circumstances circumstances) {
         if (code == ErrorCode.HOST_MEMORY_LOW && circumstances.shortage().isPresent()) {
             return shortage(now.record(), circumstances.shortage().get());
         }
@@ -43,10 +44,10 @@ public final class Answers {
                 "stop an instance ('aegis instance list --running'), or ask for less memory");
     }
 
-    static ApiException refusal(ErrorCode code, InstanceState.Snapshot now) {
+    static ApiException refusal(ErrorCode code, Snapshot now) {
         String name = nameOf(now.record());
-        boolean awaitsClient = now.state() instanceof InstanceState.Stopped
-                && now.record().spec().ephemeral();
+        boolean awaitsClient =
+                now.state() instanceof Stopped && now.record().spec().ephemeral();
         String message = name
                 + (awaitsClient ? " waits for its client" : " is " + now.state().word());
         if (code == ErrorCode.NOT_FOUND) {
@@ -59,37 +60,25 @@ public final class Answers {
                 code, message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));
     }
 
-    private static String hint(InstanceState.Snapshot now) {
+    private static String hint(Snapshot now) {
         return switch (now.state()) {
-            case InstanceState.Stopped _ ->
+            case Stopped _ ->
                 "start it with 'aegis instance start --name "
                         + now.record().spec().hostname() + "'";
-            case InstanceState.Starting _,
-                    InstanceState.Pausing _,
-                    InstanceState.Resuming _,
-                    InstanceState.Stopping _,
-                    InstanceState.Aborting _ -> "try again in a moment";
-            case InstanceState.Running _, InstanceState.Paused _, InstanceState.Deleting _, InstanceState.Deleted _ ->
-                "'aegis instance info' shows its state";
+            case Starting _, Pausing _, Resuming _, Stopping _, Aborting _ -> "try again in a moment";
+            case Running _, Paused _, Deleting _, Deleted _ -> "'aegis instance info' shows its state";
         };
     }
 
     /** A state that somebody waited for and that did not come. */
     public static ApiException missed(InstanceRecord record, InstanceState state) {
         return switch (state) {
-            case InstanceState.Stopped _ ->
+            case Stopped _ ->
                 new ApiException(
                         ErrorCode.BOOT_FAILED,
                         nameOf(record) + " stopped: " + record.stopReason().orElse("it did not start"));
-            case InstanceState.Deleting _, InstanceState.Deleted _ ->
-                new ApiException(ErrorCode.NOT_FOUND, nameOf(record) + " was deleted");
-            case InstanceState.Starting _,
-                    InstanceState.Running _,
-                    InstanceState.Pausing _,
-                    InstanceState.Paused _,
-                    InstanceState.Resuming _,
-                    InstanceState.Stopping _,
-                    InstanceState.Aborting _ ->
+            case Deleting _, Deleted _ -> new ApiException(ErrorCode.NOT_FOUND, nameOf(record) + " was deleted");
+            case Starting _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Aborting _ ->
                 new ApiException(ErrorCode.WRONG_STATE, nameOf(record) + " is " + state.word());
         };
     }

@@ -3,13 +3,8 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.daemon.idle.WakeClock.Mark;
 import dev.aegisvm.daemon.instance.Decision.Effect;
-import dev.aegisvm.daemon.instance.InstanceState.Next;
-import dev.aegisvm.daemon.instance.InstanceState.Paused;
-import dev.aegisvm.daemon.instance.InstanceState.Pausing;
-import dev.aegisvm.daemon.instance.InstanceState.Resuming;
-import dev.aegisvm.daemon.instance.InstanceState.Running;
-import dev.aegisvm.daemon.instance.InstanceState.Starting;
-import dev.aegisvm.daemon.instance.InstanceState.Stopped;
+import dev.aegisvm.daemon.instance.InstanceEvent.*;
+import dev.aegisvm.daemon.instance.InstanceState.*;
 
 /** The effects that follow from where a decision leads, whatever the event: pure, as the decision. */
 final class Consequences {
@@ -34,10 +29,9 @@ final class Consequences {
 
     private static boolean isUse(InstanceEvent event, Decision decision, boolean changes) {
         return switch (event) {
-            case InstanceEvent.Start _, InstanceEvent.StartByHandle _, InstanceEvent.Use _, InstanceEvent.Connect _ ->
-                !decision.refused();
-            case InstanceEvent.Wake _, InstanceEvent.Booted _ -> changes;
-            case InstanceEvent.Request _, InstanceEvent.Report _, InstanceEvent.IdleTimer _ -> false;
+            case Start _, StartByHandle _, Use _, Connect _ -> !decision.refused();
+            case Wake _, Booted _ -> changes;
+            case Request _, Report _, IdleTimer _ -> false;
         };
     }
 
@@ -53,11 +47,11 @@ final class Consequences {
     }
 
     private static void wakes(InstanceState before, InstanceEvent event, InstanceState next, List<Effect> effects) {
-        boolean asked = event instanceof InstanceEvent.Request;
+        boolean asked = event instanceof Request;
         if (next instanceof Running) {
             effects.add(new Effect.MarkWake(Mark.AWAKE));
         } else if (!wakesUp(next)) {
-            effects.add(new Effect.MarkWake(event instanceof InstanceEvent.Report ? Mark.FAILED : Mark.GIVEN_UP));
+            effects.add(new Effect.MarkWake(event instanceof Report ? Mark.FAILED : Mark.GIVEN_UP));
         } else if (asked) {
             effects.add(new Effect.MarkWake(before instanceof Stopped ? Mark.FROM_STOPPED : Mark.FROM_PAUSED));
         }

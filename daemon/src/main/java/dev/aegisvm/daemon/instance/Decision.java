@@ -5,16 +5,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
 import dev.aegisvm.daemon.idle.WakeClock;
-import dev.aegisvm.daemon.instance.InstanceState.Aborting;
-import dev.aegisvm.daemon.instance.InstanceState.Deleted;
-import dev.aegisvm.daemon.instance.InstanceState.Deleting;
-import dev.aegisvm.daemon.instance.InstanceState.Paused;
-import dev.aegisvm.daemon.instance.InstanceState.Pausing;
-import dev.aegisvm.daemon.instance.InstanceState.Resuming;
-import dev.aegisvm.daemon.instance.InstanceState.Running;
-import dev.aegisvm.daemon.instance.InstanceState.Starting;
-import dev.aegisvm.daemon.instance.InstanceState.Stopped;
-import dev.aegisvm.daemon.instance.InstanceState.Stopping;
+import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.vmm.VmmException;
 
 /**

@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.InstanceStatus;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.IdleWatch;

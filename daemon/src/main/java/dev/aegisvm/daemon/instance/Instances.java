@@ -1,12 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.InstanceRef;
-import dev.aegisvm.api.StatsView;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;

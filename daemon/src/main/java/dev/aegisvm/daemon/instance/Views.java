@@ -1,15 +1,14 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.IdleView;
-import dev.aegisvm.api.InstanceViewBuilder;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.InstanceState.*;
 
 /** Shows an instance as clients see it. */
 public final class Views {
@@ -21,7 +20,7 @@ public final class Views {
      * @param ignored fields of a request that differ from the stored instance
      */
     public static InstanceView of(InstanceActor actor, OptionalLong diskBytes, List<String> ignored) {
-        InstanceState.Snapshot now = actor.snapshot();
+        Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
         InstanceStatus status = actor.status();
@@ -55,7 +54,7 @@ public final class Views {
                 .build();
     }
 
-    private static IdleView idle(IdleWatch watch, InstanceState.Snapshot now) {
+    private static IdleView idle(IdleWatch watch, Snapshot now) {
         return new IdleView(
                 activity(watch, now),
                 watch.times().pause().text(),
@@ -63,27 +62,22 @@ public final class Views {
                 watch.keepalive().until().orElse(null));
     }
 
-    private static String activity(IdleWatch watch, InstanceState.Snapshot now) {
+    private static String activity(IdleWatch watch, Snapshot now) {
         String since = " since " + now.since() + ": " + now.cause();
         return switch (now.state()) {
-            case InstanceState.Running _ ->
+            case Running _ ->
                 "awake: " + IdlePolicy.awakeBecause(watch.signals()).orElse("it is about to fall asleep");
-            case InstanceState.Paused paused -> {
+            case Paused paused -> {
                 Optional<Duration> limit = paused.idle() ? watch.times().stop().limit() : Optional.empty();
                 yield "asleep" + since
                         + limit.map(after -> "; it is stopped at " + now.since().plus(after))
                                 .orElse("");
             }
-            case InstanceState.Stopped _ ->
+            case Stopped _ ->
                 "asleep since " + now.record().stoppedAt().orElse(now.since()) + ": "
                         + now.record().stopReason().orElse(now.cause());
-            case InstanceState.Starting _,
-                    InstanceState.Pausing _,
-                    InstanceState.Resuming _,
-                    InstanceState.Stopping _,
-                    InstanceState.Aborting _,
-                    InstanceState.Deleting _,
-                    InstanceState.Deleted _ -> now.state().word() + since;
+            case Starting _, Pausing _, Resuming _, Stopping _, Aborting _, Deleting _, Deleted _ ->
+                now.state().word() + since;
         };
     }
 }
