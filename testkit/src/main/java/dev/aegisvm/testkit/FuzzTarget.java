@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
  * A parser of foreign bytes as a fuzzer drives it, with what one input may cost. It takes an input or refuses it as the parser
  * declares; whatever else it throws is a fault.
  *
- * @param parser named as its corpus and its dictionary are: {@code fuzz/NAME/…} and {@code fuzz/NAME.dict} on the class path
+ * @param parser named as its corpus and its dictionary are: {@code fuzz/NAME/…} and {@code fuzz/NAME.dict} of the test resources
  * @param heap bytes that the thread may allocate for any input
  * @param heapPerByte bytes that it may allocate beyond that for each byte of the input
  */

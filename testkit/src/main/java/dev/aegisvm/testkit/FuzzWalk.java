@@ -22,11 +22,13 @@ public final class FuzzWalk {
 
     /** Fails for the first input that the parser neither takes nor refuses in order; it is then in a file that is named. */
     public static void over(FuzzTarget target) throws IOException, InterruptedException {
-        new FuzzWalk(target).run(FuzzCorpus.of(target.parser()));
+        new FuzzWalk(target).run();
     }
 
-    private void run(FuzzCorpus corpus) throws IOException, InterruptedException {
-        FutureTask<String> walk = new FutureTask<>(() -> walk(corpus));
+    private void run() throws IOException, InterruptedException {
+        // Its sequence is specified, and so the same on every host.
+        FuzzMutation inputs = new FuzzMutation(target.parser(), new Random(SEED));
+        FutureTask<String> walk = new FutureTask<>(() -> walk(inputs));
         Thread.ofPlatform().daemon().name("fuzz-" + target.parser()).start(walk);
         try {
             System.out.println(target.parser() + ": " + walk.get(HANGS.toSeconds(), TimeUnit.SECONDS));
@@ -37,19 +39,18 @@ public final class FuzzWalk {
         }
     }
 
-    private String walk(FuzzCorpus corpus) throws Exception {
-        for (byte[] entry : corpus.entries()) {
+    private String walk(FuzzMutation inputs) throws Exception {
+        List<byte[]> corpus = inputs.corpus();
+        for (byte[] entry : corpus) {
             give(entry);
         }
-        // Its sequence is specified, and so the same on every host.
-        FuzzMutation mutation = new FuzzMutation(new Random(SEED), corpus);
         long end = System.nanoTime() + ENOUGH.toNanos();
-        int inputs = 0;
-        while (inputs < MOST_INPUTS && System.nanoTime() < end) {
-            give(mutation.next());
-            inputs++;
+        int made = 0;
+        while (made < MOST_INPUTS && System.nanoTime() < end) {
+            give(inputs.next());
+            made++;
         }
-        return corpus.entries().size() + " inputs of the corpus and " + inputs + " made of them";
+        return corpus.size() + " inputs of the corpus and " + made + " made of them";
     }
 
     private void give(byte[] input) throws Exception {
