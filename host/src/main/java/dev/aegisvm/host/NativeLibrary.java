@@ -5,53 +5,62 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import module java.base;
+import java.lang.reflect.Proxy;
 
 /**
- * A library of C functions, and the only way to call one. A function is described by a public interface with one method,
- * whose types are those of C: {@code int}, {@code long}, {@link MemorySegment} for every pointer.
+ * The only way to call functions of C. An interface describes them: each of its methods is the function of its name, with the
+ * types of C, which are {@code int}, {@code long}, and {@link MemorySegment} for every pointer. One is linked when it is first
+ * called, which a start need not wait for.
  */
 @SuppressWarnings("restricted") // Our programs run with native access enabled.
 public final class NativeLibrary {
-    private final SymbolLookup symbols;
+    private NativeLibrary() {}
 
-    private NativeLibrary(SymbolLookup symbols) {
-        this.symbols = symbols;
-    }
-
-    /** A library by its file name, such as {@code libcrypto.so.3}; empty where it is not installed. */
-    public static Optional<NativeLibrary> open(String name) {
+    /**
+     * Functions that return soon and may be given memory of the Java heap: the garbage collector waits for them.
+     *
+     * @param library a file name such as {@code libcrypto.so.3}
+     * @return empty where it is not installed
+     */
+    public static <T> Optional<T> critical(String library, Class<T> functions) {
         try {
             BiFunction<String, Arena, SymbolLookup> open = SymbolLookup::libraryLookup;
-            return Optional.of(new NativeLibrary(open.apply(name, Arena.global())));
+            SymbolLookup symbols = open.apply(library, Arena.global());
+            return Optional.of(linked(functions, method -> link(symbols, method, Linker.Option.critical(true))));
         } catch (IllegalArgumentException missing) {
             return Optional.empty();
         }
     }
 
-    /** A function of the C library. */
-    static <T> T c(Class<T> shape, String name, Linker.Option... options) {
-        return link(Linker.nativeLinker().defaultLookup(), shape, name, options);
-    }
-
     /**
-     * A function that returns soon and may be given memory of the Java heap: the garbage collector waits for it.
+     * Functions of the C library.
      *
-     * @throws java.util.NoSuchElementException if the library has no such function
+     * @param variadic those with variable arguments, and how many others come before these
      */
-    public <T> T critical(Class<T> shape, String name) {
-        return link(symbols, shape, name, Linker.Option.critical(true));
+    static <T> T c(Class<T> functions, Map<String, Integer> variadic) {
+        SymbolLookup symbols = Linker.nativeLinker().defaultLookup();
+        return linked(functions, method -> {
+            Integer fixed = variadic.get(method.getName());
+            return fixed == null ? link(symbols, method) : link(symbols, method, Linker.Option.firstVariadicArg(fixed));
+        });
     }
 
-    private static <T> T link(SymbolLookup symbols, Class<T> shape, String name, Linker.Option... options) {
-        Method method = shape.getMethods()[0];
+    private static <T> T linked(Class<T> functions, Function<Method, MethodHandle> linker) {
+        Map<Method, MethodHandle> linked = new ConcurrentHashMap<>();
+        return functions.cast(Proxy.newProxyInstance(
+                functions.getClassLoader(),
+                new Class<?>[] {functions},
+                (_, method, arguments) -> linked.computeIfAbsent(method, linker).invokeWithArguments(arguments)));
+    }
+
+    private static MethodHandle link(SymbolLookup symbols, Method method, Linker.Option... options) {
         MemoryLayout[] arguments = Arrays.stream(method.getParameterTypes())
                 .map(NativeLibrary::layout)
                 .toArray(MemoryLayout[]::new);
         FunctionDescriptor type = method.getReturnType() == void.class
                 ? FunctionDescriptor.ofVoid(arguments)
                 : FunctionDescriptor.of(layout(method.getReturnType()), arguments);
-        MethodHandle handle = Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), type, options);
-        return MethodHandleProxies.asInterfaceInstance(shape, handle);
+        return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(method.getName()), type, options);
     }
 
     private static MemoryLayout layout(Class<?> type) {

@@ -1,5 +1,6 @@
 package dev.aegisvm.host;
 
+import static dev.aegisvm.host.Libc.C;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -30,22 +31,16 @@ public final class Posix {
     /** {@code struct pollfd}: an int and two shorts. */
     private static final long POLLFD_BYTES = 8;
 
-    private static final Syscall SYSCALL = NativeLibrary.c(Syscall.class, "syscall", Linker.Option.firstVariadicArg(1));
-    private static final OpenAt OPEN_AT = NativeLibrary.c(OpenAt.class, "openat", Linker.Option.firstVariadicArg(3));
-    private static final Close CLOSE = NativeLibrary.c(Close.class, "close");
-    private static final GetSocketOption GET_SOCKET_OPTION = NativeLibrary.c(GetSocketOption.class, "getsockopt");
-    private static final Poll POLL = NativeLibrary.c(Poll.class, "poll");
-
     private Posix() {}
 
     /** A file descriptor that stands for the process, or a negative number if there is none (pidfd_open(2)). */
     static int pidfdOpen(long pid) {
-        return (int) SYSCALL.call(SYS_PIDFD_OPEN, pid, 0, 0, 0);
+        return (int) C.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0);
     }
 
     /** Signals the process behind a pidfd; false if it has ended (pidfd_send_signal(2)). */
     static boolean pidfdSendSignal(int pidfd, int signal) {
-        return SYSCALL.call(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0;
+        return C.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0;
     }
 
     /** Waits in the kernel until the process behind a pidfd has ended, or for so long; below 0 there is no limit (poll(2)). */
@@ -54,14 +49,14 @@ public final class Posix {
             MemorySegment pollfd = arena.allocate(POLLFD_BYTES);
             pollfd.set(JAVA_INT, 0, pidfd);
             pollfd.set(JAVA_SHORT, Integer.BYTES, POLLIN);
-            POLL.call(pollfd, 1, millis);
+            C.poll(pollfd, 1, millis);
         }
     }
 
     /** Opens a file for reading, below an open directory where its path is relative; negative if it cannot (openat(2)). */
     static int openAt(int directory, String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            return OPEN_AT.call(directory, arena.allocateFrom(path), flags | O_CLOEXEC);
+            return C.openat(directory, arena.allocateFrom(path), flags | O_CLOEXEC);
         }
     }
 
@@ -70,49 +65,18 @@ public final class Posix {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment credentials = arena.allocate(UCRED_BYTES, Integer.BYTES);
             MemorySegment length = arena.allocateFrom(JAVA_INT, UCRED_BYTES);
-            int failed = GET_SOCKET_OPTION.call(socket, SOL_SOCKET, SO_PEERCRED, credentials, length);
+            int failed = C.getsockopt(socket, SOL_SOCKET, SO_PEERCRED, credentials, length);
             return failed == 0 ? credentials.get(JAVA_INT, 0) : -1;
         }
     }
 
     /** Closes a descriptor; an error is of no use to anyone and ignored. */
     static void close(int fd) {
-        CLOSE.call(fd);
+        C.close(fd);
     }
 
     /** Ends this process at once: no shutdown hook runs, no thread is waited for (_exit(2)). */
     public static void exit(int status) {
-        // Linked when it is used: a program's end can wait for that, its start should not.
-        NativeLibrary.c(Exit.class, "_exit").call(status);
-    }
-
-    /** {@code long syscall(long number, ...)}. */
-    public interface Syscall {
-        long call(long number, long a, long b, long c, long d);
-    }
-
-    /** {@code int poll(struct pollfd *, nfds_t, int)}. */
-    public interface Poll {
-        int call(MemorySegment watched, long count, int millis);
-    }
-
-    /** {@code int openat(int, const char *, int)}. */
-    public interface OpenAt {
-        int call(int directory, MemorySegment path, int flags);
-    }
-
-    /** {@code int getsockopt(int, int, int, void *, socklen_t *)}. */
-    public interface GetSocketOption {
-        int call(int socket, int level, int name, MemorySegment value, MemorySegment length);
-    }
-
-    /** {@code int close(int)}. */
-    public interface Close {
-        int call(int fd);
-    }
-
-    /** {@code void _exit(int)}. */
-    public interface Exit {
-        void call(int status);
+        C._exit(status);
     }
 }

@@ -1,5 +1,6 @@
 package dev.aegisvm.host;
 
+import static dev.aegisvm.host.Libc.C;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import module java.base;
@@ -9,7 +10,12 @@ public final class SparseFile {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
 
-    private static final Lseek LSEEK = NativeLibrary.c(Lseek.class, "lseek");
+    // statx(2): its structure is the same on every architecture.
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int STATX_BLOCKS = 0x400;
+    private static final long STATX_BYTES = 256;
+    private static final long BLOCKS_OFFSET = 48;
+    private static final long BLOCK_BYTES = 512;
 
     private SparseFile() {}
 
@@ -29,11 +35,11 @@ public final class SparseFile {
         try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
                 FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long size = source.size();
-            long data = LSEEK.call(extents, 0, SEEK_DATA);
+            long data = C.lseek(extents, 0, SEEK_DATA);
             while (data >= 0 && data < size) {
-                long hole = LSEEK.call(extents, data, SEEK_HOLE);
+                long hole = C.lseek(extents, data, SEEK_HOLE);
                 copyRange(source, target, data, hole);
-                data = LSEEK.call(extents, hole, SEEK_DATA);
+                data = C.lseek(extents, hole, SEEK_DATA);
             }
             extend(target, size);
         } finally {
@@ -62,37 +68,11 @@ public final class SparseFile {
 
     /** Bytes of the blocks that the file system has given to a file; negative if there is no such file. */
     public static long allocatedBytes(Path file) {
-        return Blocks.allocatedBytes(file);
-    }
-
-    /** Linked when it is first used, which a start need not wait for. */
-    private static final class Blocks {
-        // statx(2): its structure is the same on every architecture.
-        private static final int AT_SYMLINK_NOFOLLOW = 0x100;
-        private static final int STATX_BLOCKS = 0x400;
-        private static final long STRUCT_BYTES = 256;
-        private static final long BLOCKS_OFFSET = 48;
-        private static final long BLOCK_BYTES = 512;
-
-        private static final Statx STATX = NativeLibrary.c(Statx.class, "statx");
-
-        static long allocatedBytes(Path file) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment found = arena.allocate(STRUCT_BYTES, Long.BYTES);
-                MemorySegment name = arena.allocateFrom(file.toString());
-                int failed = STATX.call(Posix.AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, found);
-                return failed == 0 ? found.get(JAVA_LONG, BLOCKS_OFFSET) * BLOCK_BYTES : -1;
-            }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = arena.allocate(STATX_BYTES, Long.BYTES);
+            MemorySegment name = arena.allocateFrom(file.toString());
+            int failed = C.statx(Posix.AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, found);
+            return failed == 0 ? found.get(JAVA_LONG, BLOCKS_OFFSET) * BLOCK_BYTES : -1;
         }
-    }
-
-    /** {@code off_t lseek(int, off_t, int)}. */
-    public interface Lseek {
-        long call(int fd, long offset, int whence);
-    }
-
-    /** {@code int statx(int, const char *, int, unsigned, struct statx *)}. */
-    public interface Statx {
-        int call(int directory, MemorySegment path, int flags, int mask, MemorySegment found);
     }
 }

@@ -1,5 +1,6 @@
 package dev.aegisvm.host;
 
+import static dev.aegisvm.host.Libc.C;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import module java.base;
@@ -16,11 +17,6 @@ public final class Terminal implements AutoCloseable {
     /** More than any C library's {@code struct termios}. */
     private static final long TERMIOS_BYTES = 256;
 
-    private static final Attributes GET = NativeLibrary.c(Attributes.class, "tcgetattr");
-    private static final SetAttributes SET = NativeLibrary.c(SetAttributes.class, "tcsetattr");
-    private static final MakeRaw MAKE_RAW = NativeLibrary.c(MakeRaw.class, "cfmakeraw");
-    private static final Control CONTROL = NativeLibrary.c(Control.class, "ioctl", Linker.Option.firstVariadicArg(2));
-
     /** How much a terminal shows, in characters. */
     public record Size(int rows, int columns) {}
 
@@ -33,7 +29,7 @@ public final class Terminal implements AutoCloseable {
 
     public static Optional<Terminal> ofStdin() {
         MemorySegment mode = Arena.ofAuto().allocate(TERMIOS_BYTES);
-        return GET.call(STDIN, mode) == 0 ? Optional.of(new Terminal(mode)) : Optional.empty();
+        return C.tcgetattr(STDIN, mode) == 0 ? Optional.of(new Terminal(mode)) : Optional.empty();
     }
 
     /** The size of the terminal that is our stdin or stdout, where one of them is and knows it. */
@@ -45,7 +41,7 @@ public final class Terminal implements AutoCloseable {
     private static Optional<Size> sizeOf(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sizes = arena.allocate(JAVA_SHORT, 4);
-            if (CONTROL.call(descriptor, TIOCGWINSZ, sizes) != 0) {
+            if (C.ioctl(descriptor, TIOCGWINSZ, sizes) != 0) {
                 return Optional.empty();
             }
             int rows = sizes.getAtIndex(JAVA_SHORT, 0) & 0xffff;
@@ -58,8 +54,8 @@ public final class Terminal implements AutoCloseable {
     public synchronized void raw() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mode = arena.allocate(TERMIOS_BYTES).copyFrom(before);
-            MAKE_RAW.call(mode);
-            raw = SET.call(STDIN, AT_ONCE, mode) == 0;
+            C.cfmakeraw(mode);
+            raw = C.tcsetattr(STDIN, AT_ONCE, mode) == 0;
         }
     }
 
@@ -67,27 +63,7 @@ public final class Terminal implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (raw) {
-            raw = SET.call(STDIN, AT_ONCE, before) != 0;
+            raw = C.tcsetattr(STDIN, AT_ONCE, before) != 0;
         }
-    }
-
-    /** {@code int tcgetattr(int, struct termios *)}. */
-    public interface Attributes {
-        int call(int descriptor, MemorySegment mode);
-    }
-
-    /** {@code int tcsetattr(int, int, const struct termios *)}. */
-    public interface SetAttributes {
-        int call(int descriptor, int when, MemorySegment mode);
-    }
-
-    /** {@code void cfmakeraw(struct termios *)}. */
-    public interface MakeRaw {
-        void call(MemorySegment mode);
-    }
-
-    /** {@code int ioctl(int, unsigned long, ...)}. */
-    public interface Control {
-        int call(int descriptor, long request, MemorySegment argument);
     }
 }

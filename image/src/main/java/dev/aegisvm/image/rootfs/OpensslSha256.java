@@ -26,12 +26,12 @@ final class OpensslSha256 extends MessageDigest {
 
     /** How to make one; empty where there is no such library. */
     static Optional<Supplier<MessageDigest>> where() {
-        return NativeLibrary.open(LIBRARY).map(Functions::new).map(found -> () -> new OpensslSha256(found));
+        return NativeLibrary.critical(LIBRARY, Functions.class).map(found -> () -> new OpensslSha256(found));
     }
 
     @Override
     protected void engineReset() {
-        functions.init.call(state);
+        functions.SHA256_Init(state);
     }
 
     @Override
@@ -45,14 +45,14 @@ final class OpensslSha256 extends MessageDigest {
         int end = offset + length;
         for (int at = offset; at < end; at += PIECE) {
             int piece = Math.min(PIECE, end - at);
-            functions.update.call(state, all.asSlice(at, piece), piece);
+            functions.SHA256_Update(state, all.asSlice(at, piece), piece);
         }
     }
 
     @Override
     protected byte[] engineDigest() {
         byte[] digest = new byte[DIGEST_BYTES];
-        functions.finish.call(MemorySegment.ofArray(digest), state);
+        functions.SHA256_Final(MemorySegment.ofArray(digest), state);
         engineReset();
         return digest;
     }
@@ -62,31 +62,15 @@ final class OpensslSha256 extends MessageDigest {
         return DIGEST_BYTES;
     }
 
-    /** Its functions, by their signatures in {@code openssl/sha.h}. */
-    private static final class Functions {
-        private final Init init;
-        private final Update update;
-        private final Finish finish;
+    /** Of {@code openssl/sha.h}. */
+    interface Functions {
+        /** {@code int SHA256_Init(SHA256_CTX *)}. */
+        int SHA256_Init(MemorySegment state);
 
-        Functions(NativeLibrary openssl) {
-            init = openssl.critical(Init.class, "SHA256_Init");
-            update = openssl.critical(Update.class, "SHA256_Update");
-            finish = openssl.critical(Finish.class, "SHA256_Final");
-        }
-    }
+        /** {@code int SHA256_Update(SHA256_CTX *, const void *, size_t)}. */
+        int SHA256_Update(MemorySegment state, MemorySegment bytes, long length);
 
-    /** {@code int SHA256_Init(SHA256_CTX *)}. */
-    public interface Init {
-        int call(MemorySegment state);
-    }
-
-    /** {@code int SHA256_Update(SHA256_CTX *, const void *, size_t)}. */
-    public interface Update {
-        int call(MemorySegment state, MemorySegment bytes, long length);
-    }
-
-    /** {@code int SHA256_Final(unsigned char *, SHA256_CTX *)}. */
-    public interface Finish {
-        int call(MemorySegment digest, MemorySegment state);
+        /** {@code int SHA256_Final(unsigned char *, SHA256_CTX *)}. */
+        int SHA256_Final(MemorySegment digest, MemorySegment state);
     }
 }
