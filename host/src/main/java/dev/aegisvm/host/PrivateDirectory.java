@@ -1,7 +1,6 @@
 package dev.aegisvm.host;
 
 import module java.base;
-import org.jspecify.annotations.Nullable;
 
 /** Directories that only the daemon's user can enter. */
 public final class PrivateDirectory {
@@ -58,21 +57,12 @@ public final class PrivateDirectory {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
             }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.deleteIfExists(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        } catch (UncheckedIOException unreadable) {
+            throw unreadable.getCause();
+        }
     }
 }

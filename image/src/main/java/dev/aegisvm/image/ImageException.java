@@ -52,6 +52,16 @@ public final class ImageException extends Exception {
                 obstacle);
     }
 
+    /** Why a layer could not be read: what we say of it, or what else failed. */
+    public static ImageException inLayer(Throwable failure) {
+        return in(failure)
+                .orElseGet(() -> new ImageException(
+                        Reason.BROKEN,
+                        "a layer cannot be read: " + failure,
+                        "the image is damaged, or the cache's file system is full",
+                        failure));
+    }
+
     /** Ours among the causes of a failure: a stream can report it only as the cause of an I/O error. */
     public static Optional<ImageException> in(Throwable failure) {
         Throwable cause = failure;

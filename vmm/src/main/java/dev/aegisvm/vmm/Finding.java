@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm;
 
+import dev.aegisvm.host.Program;
 import java.util.Optional;
 
 /**
@@ -26,5 +27,17 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
 
     public static Finding bad(String name, String found, String advice) {
         return new Finding(name, Verdict.BAD, found, Optional.of(advice));
+    }
+
+    /** Whether a program is here; the advice is how Debian's package with it is installed. */
+    public static Finding program(String name, String debianPackage) {
+        return Program.find(name)
+                .map(path -> ok(name, path.toString()))
+                .orElseGet(() -> bad(name, "missing", install(debianPackage)));
+    }
+
+    /** The command that installs a package. */
+    public static String install(String debianPackage) {
+        return "apt-get install --no-install-recommends " + debianPackage;
     }
 }

@@ -35,9 +35,9 @@ public final class HostCheck {
             throws IOException {
         List<Finding> findings = new ArrayList<>(List.of(jdk()));
         findings.addAll(backend);
-        findings.add(program("mkfs.erofs", "erofs-utils"));
-        findings.add(program("mke2fs", "e2fsprogs"));
-        Program.NEEDED.forEach(name -> findings.add(program(name, "util-linux")));
+        findings.add(Finding.program("mkfs.erofs", "erofs-utils"));
+        findings.add(Finding.program("mke2fs", "e2fsprogs"));
+        Program.NEEDED.forEach(name -> findings.add(Finding.program(name, "util-linux")));
         findings.addAll(places(home, environment));
         findings.addAll(resources(new Machine()));
         return HostReport.of(findings.stream()
@@ -53,7 +53,7 @@ public final class HostCheck {
         String found = Runtime.version() + " in " + System.getProperty("java.home");
         return Runtime.version().feature() >= MIN_JDK
                 ? Finding.ok("jdk", found)
-                : Finding.bad("jdk", found, install("openjdk-25-jdk-headless"));
+                : Finding.bad("jdk", found, Finding.install("openjdk-25-jdk-headless"));
     }
 
     /**
@@ -87,17 +87,6 @@ public final class HostCheck {
         } catch (IOException obstacle) {
             return Finding.bad("jail", String.valueOf(obstacle.getMessage()), "make all, or install AegisVM anew");
         }
-    }
-
-    private static Finding program(String name, String debianPackage) {
-        Optional<Path> path = Program.find(name);
-        return path.isPresent()
-                ? Finding.ok(name, path.get().toString())
-                : Finding.bad(name, "missing", install(debianPackage));
-    }
-
-    private static String install(String debianPackage) {
-        return "apt-get install --no-install-recommends " + debianPackage;
     }
 
     static List<Finding> resources(Machine machine) {

@@ -47,15 +47,11 @@ public record FileStat(
         CHARACTER_DEVICE('c'),
         BLOCK_DEVICE('b');
 
+        /** As {@code ls -l} shows it. */
         private final char letter;
 
         FileKind(char letter) {
             this.letter = letter;
-        }
-
-        /** As {@code ls -l} shows it. */
-        public char letter() {
-            return letter;
         }
 
         static Optional<FileKind> of(char letter) {

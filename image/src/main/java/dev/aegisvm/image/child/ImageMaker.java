@@ -8,7 +8,6 @@ import dev.aegisvm.image.ImageLimits;
 import dev.aegisvm.image.rootfs.ArchiveReader;
 import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
-import org.jspecify.annotations.Nullable;
 
 /** Makes images, and looks into archives, each in a child. All methods block. */
 public final class ImageMaker implements AutoCloseable {
@@ -92,7 +91,10 @@ public final class ImageMaker implements AutoCloseable {
                 Callable<Layer> layer = order.layers().get(i);
                 CompletableFuture<Void> one = CompletableFuture.runAsync(() -> fetch(layer, number, child), fetchers);
                 fetched.add(one);
-                var _ = one.whenComplete((done, failure) -> killIf(failure, child));
+                var _ = one.exceptionally(failure -> {
+                    child.kill();
+                    return null;
+                });
             }
             var _ = CompletableFuture.allOf(fetched.toArray(CompletableFuture[]::new))
                     .thenRun(child::saidAll);
@@ -127,23 +129,12 @@ public final class ImageMaker implements AutoCloseable {
         }
     }
 
-    private static void killIf(@Nullable Throwable failure, Child child) {
-        if (failure != null) {
-            child.kill();
-        }
-    }
-
     /** Why a layer could not be brought, in which case the child was ended. */
     private static Optional<ImageException> cause(List<CompletableFuture<Void>> fetched) {
         return fetched.stream()
                 .filter(CompletableFuture::isCompletedExceptionally)
                 .map(CompletableFuture::exceptionNow)
-                .map(failure -> ImageException.in(failure)
-                        .orElseGet(() -> new ImageException(
-                                Reason.BROKEN,
-                                "a layer cannot be read: " + failure,
-                                "the image is damaged, or the cache's file system is full",
-                                failure)))
+                .map(ImageException::inLayer)
                 .findFirst();
     }
 

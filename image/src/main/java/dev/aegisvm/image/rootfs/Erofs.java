@@ -33,7 +33,7 @@ final class Erofs {
             mkfs.destroyForcibly();
             throw refused;
         }
-        int status = waitFor(mkfs);
+        int status = mkfs.onExit().join().exitValue();
         if (status != 0 || broken.isPresent()) {
             String message = Files.readString(output).strip();
             throw new ImageException(
@@ -70,16 +70,6 @@ final class Erofs {
         } catch (IOException e) {
             throw new ImageException(
                     ImageException.Reason.STORAGE, "mkfs.erofs cannot be run", "install the package erofs-utils", e);
-        }
-    }
-
-    private static int waitFor(Process process) throws IOException {
-        try {
-            return process.waitFor();
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while mkfs.erofs ran", e);
         }
     }
 }

@@ -103,12 +103,7 @@ public final class RootfsBuilder {
         try {
             return layer.get();
         } catch (ExecutionException e) {
-            throw ImageException.in(e)
-                    .orElseGet(() -> new ImageException(
-                            ImageException.Reason.BROKEN,
-                            "a layer cannot be read: " + String.valueOf(e.getCause()),
-                            "the image is damaged, or the cache's file system is full",
-                            e));
+            throw ImageException.inLayer(Objects.requireNonNullElse(e.getCause(), e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while layers were read", e);

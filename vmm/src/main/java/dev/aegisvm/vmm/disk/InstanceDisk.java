@@ -33,20 +33,11 @@ public final class InstanceDisk {
         Path unfinished = unfinished(disk);
         try {
             SparseFile.create(unfinished, DEVICE_BYTES);
-            Program.run(List.of(
-                    "mke2fs",
-                    "-q",
-                    "-F",
-                    "-t",
-                    "ext4",
-                    "-m",
-                    "0",
-                    "-O",
-                    "^orphan_file",
-                    "-E",
-                    "nodiscard,lazy_itable_init=1,lazy_journal_init=1",
-                    unfinished.toString(),
-                    sizeMb + "M"));
+            String options = "-q -F -t ext4 -m 0 -O ^orphan_file -E nodiscard,lazy_itable_init=1,lazy_journal_init=1";
+            List<String> command = new ArrayList<>(List.of("mke2fs"));
+            command.addAll(List.of(options.split(" ")));
+            command.addAll(List.of(unfinished.toString(), sizeMb + "M"));
+            Program.run(command);
             Files.move(unfinished, disk);
         } catch (IOException e) {
             throw failed("cannot make the disk " + disk, e, unfinished);

@@ -13,18 +13,13 @@ import dev.aegisvm.vmm.VmmException;
 /**
  * Networks by passt(1): for each VM a process that turns the guest's frames into ordinary sockets of an unprivileged
  * process. No port leads in, and no address leads to the host's loopback.
+ *
+ * @param launcher the program {@value Jail#PROGRAM}, which sees to it that passt gets no more rights
  */
-public final class Passt implements Network {
+public record Passt(Path launcher) implements Network {
     private static final String NAME = "passt";
     private static final String USER_NAMESPACES = "user.max_user_namespaces";
     private static final Addresses ADDRESSES = new Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
-
-    private final Path launcher;
-
-    /** @param launcher the program {@value Jail#PROGRAM}, which sees to it that passt gets no more rights */
-    public Passt(Path launcher) {
-        this.launcher = launcher;
-    }
 
     @Override
     public String name() {
@@ -76,29 +71,12 @@ public final class Passt implements Network {
 
     /** Without {@code -f} passt goes to the background, and its parent ends, once it listens. */
     static List<String> commandLine(Path socket, Path pidFile) {
-        return List.of(
-                NAME,
-                "--quiet",
-                "--one-off",
-                "--socket",
-                socket.toString(),
-                "--pid",
-                pidFile.toString(),
-                "--ipv4-only",
-                "--address",
-                "10.0.2.15",
-                "--netmask",
-                "24",
-                "--gateway",
-                "10.0.2.2",
-                "--dns-forward",
-                "10.0.2.3",
-                "--no-map-gw",
-                "--no-dhcp",
-                "--tcp-ports",
-                "none",
-                "--udp-ports",
-                "none");
+        String options = "--quiet --one-off --ipv4-only --address 10.0.2.15 --netmask 24 --gateway 10.0.2.2"
+                + " --dns-forward 10.0.2.3 --no-map-gw --no-dhcp --tcp-ports none --udp-ports none";
+        List<String> command =
+                new ArrayList<>(List.of(NAME, "--socket", socket.toString(), "--pid", pidFile.toString()));
+        command.addAll(List.of(options.split(" ")));
+        return command;
     }
 
     /** Debian's AppArmor profile of passt, where it is in force, allows sockets below {@code /tmp} and $HOME only. */
@@ -118,10 +96,6 @@ public final class Passt implements Network {
 
     @Override
     public List<Finding> check(Path root) {
-        Optional<Path> program = Program.find(NAME);
-        Finding passt = program.isPresent()
-                ? Finding.ok(NAME, program.get().toString())
-                : Finding.bad(NAME, "missing", "apt-get install --no-install-recommends passt");
         Finding namespaces = new Machine(root).allowsUserNamespaces()
                 ? Finding.ok("namespaces", "allowed")
                 : Finding.bad(
@@ -130,7 +104,7 @@ public final class Passt implements Network {
                         "sysctl -w " + USER_NAMESPACES + "=16384");
         String profile = appArmor(root) ? "has no profile of passt" : "not in force";
         return List.of(
-                passt,
+                Finding.program(NAME, NAME),
                 namespaces,
                 Finding.ok(
                         "apparmor",

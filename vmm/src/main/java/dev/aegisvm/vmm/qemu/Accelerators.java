@@ -38,7 +38,7 @@ final class Accelerators {
         Accelerator.Verdict known = verdict;
         if (known == null) {
             String validFor = validFor();
-            known = read().filter(kept -> kept.validFor().equals(validFor)).orElse(null);
+            known = read(file).filter(kept -> kept.validFor().equals(validFor)).orElse(null);
             if (known == null) {
                 known = decide(validFor, QemuBinary.version());
                 write(known);
@@ -107,15 +107,14 @@ final class Accelerators {
 
     /** What is known of virtualization on this host, without a trial. */
     static Finding check(Path cache) {
-        try {
-            Accelerator.Verdict verdict = JSON.fromJson(Files.readString(file(cache)));
-            String found = verdict.accelerator() + ": " + verdict.reason();
-            return verdict.accelerator().equals("kvm")
-                    ? Finding.ok(VIRTUALIZATION, found)
-                    : Finding.note(VIRTUALIZATION, found, "VMs work, many times slower than with KVM");
-        } catch (IOException | JsonException noVerdict) {
-            return untried();
-        }
+        return read(file(cache)).map(Accelerators::known).orElseGet(Accelerators::untried);
+    }
+
+    private static Finding known(Accelerator.Verdict verdict) {
+        String found = verdict.accelerator() + ": " + verdict.reason();
+        return verdict.accelerator().equals("kvm")
+                ? Finding.ok(VIRTUALIZATION, found)
+                : Finding.note(VIRTUALIZATION, found, "VMs work, many times slower than with KVM");
     }
 
     private static Finding untried() {
@@ -151,7 +150,7 @@ final class Accelerators {
                 settings.accelerator().orElse("auto"));
     }
 
-    private Optional<Accelerator.Verdict> read() {
+    private static Optional<Accelerator.Verdict> read(Path file) {
         try {
             return Optional.of(JSON.fromJson(Files.readString(file)));
         } catch (IOException | JsonException unreadable) {

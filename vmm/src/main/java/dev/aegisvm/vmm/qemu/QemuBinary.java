@@ -71,7 +71,7 @@ final class QemuBinary {
     static Finding check() {
         Optional<Path> binary = Program.find(NAME);
         if (binary.isEmpty()) {
-            return Finding.bad("qemu", NAME + " is missing", "apt-get install --no-install-recommends " + PACKAGE);
+            return Finding.bad("qemu", NAME + " is missing", Finding.install(PACKAGE));
         }
         try {
             return Finding.ok("qemu", binary.get() + ", version " + version());

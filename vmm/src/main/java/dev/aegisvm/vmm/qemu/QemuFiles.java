@@ -67,12 +67,7 @@ final class QemuFiles {
     private static String key(Set<Path> files) throws IOException {
         StringBuilder inputs = new StringBuilder();
         for (Path file : files) {
-            inputs.append(file)
-                    .append(' ')
-                    .append(Files.size(file))
-                    .append(' ')
-                    .append(Files.getLastModifiedTime(file))
-                    .append('\n');
+            inputs.append(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file) + "\n");
         }
         return Template.digest(inputs.toString());
     }
