@@ -7,19 +7,12 @@ import static dev.aegisvm.api.BodyType.raw;
 import static dev.aegisvm.api.ErrorCode.*;
 
 import module java.base;
-import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.Actions.KeepaliveRequest;
-import dev.aegisvm.api.Actions.KeepaliveView;
-import dev.aegisvm.api.Actions.PruneView;
+import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.BodyType.BodyForm;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.api.FileView.CopyView;
-import dev.aegisvm.api.ImageViews.ImageProgress;
-import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.ImageViews.ImagesPruned;
-import dev.aegisvm.api.ImageViews.LoadImages;
-import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
 

@@ -1,9 +1,7 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.testkit.TestHome;

@@ -1,10 +1,8 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecDone;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 

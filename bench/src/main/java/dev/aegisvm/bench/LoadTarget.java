@@ -1,11 +1,8 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
-import dev.aegisvm.api.PortMapping;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.testkit.Tool;
 import org.jspecify.annotations.Nullable;

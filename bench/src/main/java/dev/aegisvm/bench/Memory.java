@@ -1,12 +1,7 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
-import dev.aegisvm.api.EventView;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 

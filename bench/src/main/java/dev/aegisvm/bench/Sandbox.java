@@ -1,14 +1,9 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogStream;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.testkit.TestHome;

@@ -1,10 +1,8 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.client.DaemonClient;
 

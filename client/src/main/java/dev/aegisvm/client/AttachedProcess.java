@@ -1,12 +1,8 @@
 package dev.aegisvm.client;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.api.TerminalSize;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,10 +1,7 @@
 package dev.aegisvm.client;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.BrokenOff;
+import dev.aegisvm.api.*;
 
 /** The body of an answer: so many bytes, or chunks, or all until the connection ends. */
 final class BodyStream extends InputStream {

@@ -1,12 +1,8 @@
 package dev.aegisvm.client;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.Route;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.api.Routes;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,11 +1,7 @@
 package dev.aegisvm.client;
 
 import module java.base;
-import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.HostReport;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.host.Program;
 
 /**

@@ -1,11 +1,9 @@
 package dev.aegisvm.client;
 
 import module java.base;
-import dev.aegisvm.api.FileView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.FileView.CopyView;
-import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.api.Routes;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.Build;
-import dev.aegisvm.api.HostReport;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.check.HostCheck;
 import dev.aegisvm.daemon.guest.GuestPreparation;

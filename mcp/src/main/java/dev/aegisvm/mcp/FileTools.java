@@ -1,10 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.FileView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.client.JsonLines;

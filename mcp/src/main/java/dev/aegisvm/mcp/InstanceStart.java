@@ -1,17 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.EventView;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.PortMapping;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.VmLimits;
+import dev.aegisvm.api.*;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;

@@ -1,10 +1,8 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;

@@ -1,12 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ExecRequestBuilder;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;

@@ -1,12 +1,8 @@
 package dev.aegisvm.cli.attack;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstanceBuilder;
-import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;

@@ -1,15 +1,9 @@
 package dev.aegisvm.cli.attack;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.ExecRequestBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecDone;
-import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogStream;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;

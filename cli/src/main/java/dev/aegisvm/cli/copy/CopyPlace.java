@@ -1,10 +1,7 @@
 package dev.aegisvm.cli.copy;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.FileView;
-import dev.aegisvm.api.GuestPath;
+import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.InstanceFiles;

@@ -1,9 +1,7 @@
 package dev.aegisvm.cli.line;
 
 import module java.base;
-import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.Build;
+import dev.aegisvm.api.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;

@@ -1,12 +1,8 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.HostReport;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.HostReport.Check;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.StatusView;
 import dev.aegisvm.cli.attack.Attack;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;

@@ -1,11 +1,8 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.api.ExecRequestBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecView;
-import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;

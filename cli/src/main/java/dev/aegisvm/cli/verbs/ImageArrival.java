@@ -1,9 +1,7 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.cli.terminal.Console;

@@ -2,10 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.ImageViews.ImagesPruned;
-import dev.aegisvm.api.ImageViews.LoadImages;
-import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;

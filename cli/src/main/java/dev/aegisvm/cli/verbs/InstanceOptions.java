@@ -1,16 +1,10 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
-import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.InstanceView.Endpoint;
-import dev.aegisvm.api.PortMapping;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
-import dev.aegisvm.api.TerminalSize;
-import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;

@@ -1,16 +1,9 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.Actions.KeepaliveRequest;
-import dev.aegisvm.api.Actions.PruneView;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
-import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.api.Route;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;

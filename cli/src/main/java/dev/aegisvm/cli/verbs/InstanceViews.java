@@ -1,13 +1,10 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.cli.line.Usage;
 import dev.aegisvm.cli.line.Value;

@@ -1,11 +1,8 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.EventView;
-import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;

@@ -1,14 +1,9 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
-import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogStream;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;

@@ -2,9 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.SecretViews.SecretName;
-import dev.aegisvm.api.SecretViews.SecretValue;
-import dev.aegisvm.api.SecretViews.SecretView;
+import dev.aegisvm.api.SecretViews.*;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.line.Usage;

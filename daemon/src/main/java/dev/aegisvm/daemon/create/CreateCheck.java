@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.create;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;

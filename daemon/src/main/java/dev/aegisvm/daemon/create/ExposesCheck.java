@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.create;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.PortMapping;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;

@@ -1,8 +1,6 @@
 package dev.aegisvm.daemon.create;
 
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.VmLimits;
+import dev.aegisvm.api.*;
 import org.jspecify.annotations.Nullable;
 
 /**

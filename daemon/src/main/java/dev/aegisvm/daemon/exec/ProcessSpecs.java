@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.exec;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.guest.ProcessSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec;

@@ -1,12 +1,8 @@
 package dev.aegisvm.daemon.exec;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ExecView;
-import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.guest.ExitStatus;
 import dev.aegisvm.daemon.guest.GuestException;

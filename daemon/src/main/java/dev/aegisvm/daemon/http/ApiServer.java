@@ -1,12 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.Build;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.BrokenOff;
+import dev.aegisvm.api.*;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

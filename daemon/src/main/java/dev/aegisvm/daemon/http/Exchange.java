@@ -1,14 +1,9 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.BodyType.BodyForm;
-import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Names.InstanceRef;
-import dev.aegisvm.api.Route;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.task.Task;
 import io.vertx.core.Context;

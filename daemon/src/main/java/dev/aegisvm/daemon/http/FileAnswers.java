@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.FileView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.FileFailure;
 import dev.aegisvm.daemon.guest.FileStat;

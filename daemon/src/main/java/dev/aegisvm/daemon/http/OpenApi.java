@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.Route;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import io.avaje.jsonb.Jsonb;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;

@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.Route;
+import dev.aegisvm.api.*;
 import org.jspecify.annotations.Nullable;
 
 /** Which handler answers which route. */

@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.Build;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.StatusView;
-import dev.aegisvm.api.StatusViewBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
 

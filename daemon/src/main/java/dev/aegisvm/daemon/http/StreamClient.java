@@ -1,13 +1,10 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.InstanceViewBuilder;
 import dev.aegisvm.api.LogEntry.LogStream;
-import dev.aegisvm.api.StreamFrame;
 import dev.aegisvm.daemon.exec.ProcessClient;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import io.vertx.core.Context;

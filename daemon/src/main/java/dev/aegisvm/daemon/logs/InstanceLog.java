@@ -1,11 +1,9 @@
 package dev.aegisvm.daemon.logs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
-import dev.aegisvm.api.LogEntryBuilder;
 import dev.aegisvm.daemon.logs.Segments.Position;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
