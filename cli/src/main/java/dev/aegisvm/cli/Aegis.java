@@ -13,16 +13,10 @@ import dev.aegisvm.cli.terminal.Console.OutputException;
 import dev.aegisvm.cli.terminal.Ending;
 
 /** The command {@code aegis}: finds the verb, runs it, and turns what went wrong into one line and an exit code. */
-public final class Aegis {
+public record Aegis(Session session) {
     static final int USAGE = 2;
     /** 128 + SIGPIPE, as of any program whose reader has left. */
     static final int READER_LEFT = 141;
-
-    private final Session session;
-
-    Aegis(Session session) {
-        this.session = session;
-    }
 
     public static void main(String[] words) {
         Map<String, String> environment = System.getenv();

@@ -11,20 +11,13 @@ import java.lang.System.Logger.Level;
 /**
  * Cleans up after a daemon that was killed in the middle of something: processes that were not in the registry yet, sockets,
  * disks and logs of instances that nobody knows, and disks that are half made.
+ *
+ * @param programs what the names of the processes begin with that work for VMs
  */
-final class Leftovers {
+record Leftovers(Home home, Set<String> programs) {
     private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
 
     private static final Duration DEATH = Duration.ofSeconds(5);
-
-    private final Home home;
-    private final Set<String> programs;
-
-    /** @param programs what the names of the processes begin with that work for VMs */
-    Leftovers(Home home, Set<String> programs) {
-        this.home = home;
-        this.programs = programs;
-    }
 
     /**
      * Kills every process that works with our run directory, which is ours alone, and removes what is in it. They are gone

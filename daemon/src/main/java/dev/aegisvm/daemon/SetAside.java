@@ -13,15 +13,9 @@ import dev.aegisvm.host.PrivateDirectory;
  * nobody to the next daemon, so they are moved out of its way together with the registry. That start fails, so that somebody
  * notices; the next one begins with no instances.
  */
-final class SetAside {
+record SetAside(Home home) {
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss'Z'").withZone(ZoneOffset.UTC);
-
-    private final Home home;
-
-    private SetAside(Home home) {
-        this.home = home;
-    }
 
     /**
      * The registry of a home, in the newest schema.

@@ -6,17 +6,12 @@ import dev.aegisvm.daemon.instance.VmWork;
 /**
  * Whether the host has the memory for one more VM. VMs may be promised more than there is, since few use all of theirs: a
  * quarter of the promise has to be there, and what the host needs for itself.
+ *
+ * @param memory MiB that the host could give to new processes without swapping; empty when that is not known
  */
-public final class Admission {
+public record Admission(Supplier<OptionalLong> memory) {
     private static final long RESERVE_MB = 1024;
     private static final int SHARE = 4;
-
-    private final Supplier<OptionalLong> memory;
-
-    /** @param memory MiB that the host could give to new processes without swapping; empty when that is not known */
-    public Admission(Supplier<OptionalLong> memory) {
-        this.memory = memory;
-    }
 
     /** What the host lacks for a VM with this much memory; empty when it has it, or when nobody knows. */
     Optional<VmWork.Shortage> shortage(int memoryMb) {

@@ -12,16 +12,10 @@ import java.lang.System.Logger.Level;
  * What a daemon does before anything else: an earlier one that was killed may have left VMs, and instances that were only
  * meant to live as long as it did.
  */
-public final class Recovery {
+public record Recovery(Journal journal) {
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
     private static final Duration DEATH = Duration.ofSeconds(5);
     private static final String KILLED = "the daemon was killed";
-
-    private final Journal journal;
-
-    public Recovery(Journal journal) {
-        this.journal = journal;
-    }
 
     /** Ends what still runs, removes what is ephemeral, and returns the rest, all stopped. */
     public List<InstanceRecord> run() throws StoreException {

@@ -1,11 +1,8 @@
 package dev.aegisvm.daemon.create;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.exec.ProcessClient;
 import dev.aegisvm.daemon.exec.Run;
@@ -16,19 +13,12 @@ import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.Instances;
 
-/** Ephemeral instances: each belongs to the connection of one client, and is deleted when that ends. */
-public final class Runs {
-    private final Instances instances;
-    private final Creation creation;
-    private final Duration attachWithin;
-
-    /** @param attachWithin how long an ephemeral instance waits for its client */
-    public Runs(Instances instances, Creation creation, Duration attachWithin) {
-        this.instances = instances;
-        this.creation = creation;
-        this.attachWithin = attachWithin;
-    }
-
+/**
+ * Ephemeral instances: each belongs to the connection of one client, and is deleted when that ends.
+ *
+ * @param attachWithin how long an ephemeral instance waits for its client
+ */
+public record Runs(Instances instances, Creation creation, Duration attachWithin) {
     /** Creates an instance for a client that does not stay; an ephemeral one is deleted unless a client attaches to it soon. */
     public Creation.Created create(CreateInstance request) {
         Creation.Created created = creation.create(request);

@@ -9,22 +9,17 @@ import dev.aegisvm.vmm.Share;
 /**
  * The directories of the host that guests may have as their workspace: the named ones, which are made on first use and
  * never deleted, and any that the daemon's user has, but for our own.
+ *
+ * @param named where the named ones are
+ * @param ours directories that no guest may look into
  */
-public final class Workspaces {
+public record Workspaces(Path named, List<Path> ours) {
+    public Workspaces {
+        ours = List.copyOf(ours);
+    }
+
     /** File systems (proc(5), filesystems(5)) whose files are the kernel itself, or devices. */
     private static final Set<String> NOT_FOR_FILES = Set.of("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2");
-
-    private final Path named;
-    private final List<Path> ours;
-
-    /**
-     * @param named where the named ones are
-     * @param ours directories that no guest may look into
-     */
-    public Workspaces(Path named, List<Path> ours) {
-        this.named = named;
-        this.ours = List.copyOf(ours);
-    }
 
     /**
      * What a client asks for, with symbolic links resolved.

@@ -5,21 +5,7 @@ import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.ResetReason;
 
 /** The content of a file of the guest, while it is being read. */
-public final class FileContent implements AutoCloseable {
-    private final String wish;
-    private final FileStat stat;
-    private final GuestStream stream;
-
-    FileContent(String wish, FileStat stat, GuestStream stream) {
-        this.wish = wish;
-        this.stat = stat;
-        this.stream = stream;
-    }
-
-    public FileStat stat() {
-        return stat;
-    }
-
+public record FileContent(String wish, FileStat stat, GuestStream stream) implements AutoCloseable {
     /** Blocking, to the end; a read that the guest cannot finish fails with a {@link FileFailure}. */
     public InputStream in() {
         return new Reporting(stream.in());

@@ -10,19 +10,10 @@ import dev.aegisvm.guest.protocol.ResetReason;
  * New content for a file of the guest, while it is being written. It takes the file's place in {@link #finish}; until then,
  * and when this is closed without it, the file stays as it was.
  */
-public final class FileReplacement implements AutoCloseable {
+public record FileReplacement(String wish, GuestStream stream, CompletableFuture<FromGuest.FileFacts> answer)
+        implements AutoCloseable {
     /** After the last byte, for a disk that is slow. */
     private static final Duration FINISH_LIMIT = Duration.ofMinutes(10);
-
-    private final String wish;
-    private final GuestStream stream;
-    private final CompletableFuture<FromGuest.FileFacts> answer;
-
-    FileReplacement(String wish, GuestStream stream, CompletableFuture<FromGuest.FileFacts> answer) {
-        this.wish = wish;
-        this.stream = stream;
-        this.answer = answer;
-    }
 
     /** Blocking. As soon as the guest has failed, a write fails with a {@link FileFailure} that says why. */
     public OutputStream out() {

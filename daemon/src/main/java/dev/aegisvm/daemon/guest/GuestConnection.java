@@ -5,13 +5,7 @@ import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.ResetReason;
 
 /** A TCP connection to a port inside the guest. */
-public final class GuestConnection implements AutoCloseable {
-    private final GuestStream stream;
-
-    GuestConnection(GuestStream stream) {
-        this.stream = stream;
-    }
-
+public record GuestConnection(GuestStream stream) implements AutoCloseable {
     /** What the guest sends; blocking. */
     public InputStream in() {
         return stream.in();

@@ -4,16 +4,12 @@ import module java.base;
 import dev.aegisvm.api.AegisHome;
 import org.jspecify.annotations.Nullable;
 
-/** Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here. */
-public final class Home {
-    private final AegisHome shared;
-    private final Path runDirectory;
-
-    private Home(AegisHome shared, Path runDirectory) {
-        this.shared = shared;
-        this.runDirectory = runDirectory;
-    }
-
+/**
+ * Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here.
+ *
+ * @param runDirectory sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most
+ */
+public record Home(AegisHome shared, Path runDirectory) {
     /**
      * The home that the environment names: {@code AEGIS_HOME}, else {@code $HOME/.aegis}.
      *
@@ -146,11 +142,6 @@ public final class Home {
 
     public Path guestProperties() {
         return cache().resolve(AegisHome.GUEST_PROPERTIES);
-    }
-
-    /** Sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most. */
-    public Path runDirectory() {
-        return runDirectory;
     }
 
     public Path runDirectory(String id) {

@@ -1,21 +1,12 @@
 package dev.aegisvm.daemon.http;
 
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
 import java.io.IOException;
 
 /** Execs, in both their forms: byte streams and log entries. */
-final class ExecHandler {
-    private final Processes processes;
-
-    ExecHandler(Processes processes) {
-        this.processes = processes;
-    }
-
+record ExecHandler(Processes processes) {
     void addTo(RouteTable routes) {
         routes.serve(Routes.EXEC, this::exec);
         routes.answer(Routes.EXECS, exchange -> processes.running(exchange.ref()));

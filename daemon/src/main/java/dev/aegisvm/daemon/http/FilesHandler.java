@@ -1,15 +1,9 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.FileView;
 import dev.aegisvm.api.FileView.CopyView;
-import dev.aegisvm.api.GuestPath;
-import dev.aegisvm.api.Route;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.files.TarPacker;
 import dev.aegisvm.daemon.files.TarUnpacker;
@@ -22,15 +16,9 @@ import dev.aegisvm.daemon.guest.GuestFiles;
 import java.lang.System.Logger.Level;
 
 /** Files of a guest. Like an exec, each request wakes a paused instance. */
-final class FilesHandler {
+record FilesHandler(Processes processes) {
     private static final System.Logger LOG = System.getLogger(FilesHandler.class.getName());
     private static final int MAX_MODE = 07777;
-
-    private final Processes processes;
-
-    FilesHandler(Processes processes) {
-        this.processes = processes;
-    }
 
     /** Work with files of a guest; an {@link IOException} is the guest's refusal, or the end of its session. */
     private interface Work<R> {

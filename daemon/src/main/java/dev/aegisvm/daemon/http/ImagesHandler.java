@@ -1,25 +1,16 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.PullImage;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.images.ImageWork;
 import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */
-final class ImagesHandler {
-    private final ImageStock images;
-
-    ImagesHandler(ImageStock images) {
-        this.images = images;
-    }
-
+record ImagesHandler(ImageStock images) {
     void addTo(RouteTable routes) {
         routes.serve(Routes.PULL_IMAGE, this::pull);
         routes.serve(Routes.LOAD_IMAGES, this::load);

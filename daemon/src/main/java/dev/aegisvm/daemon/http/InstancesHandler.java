@@ -1,28 +1,15 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.api.Actions.KeepaliveRequest;
-import dev.aegisvm.api.Actions.KeepaliveView;
-import dev.aegisvm.api.Actions.PruneView;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.daemon.instance.InstanceEvent;
 import dev.aegisvm.daemon.instance.Instances;
 
 /** Instances: listed and told what to do. */
-final class InstancesHandler {
+record InstancesHandler(Instances instances) {
     private static final String DEFAULT_KEEPALIVE = "10m";
     private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
-
-    private final Instances instances;
-
-    InstancesHandler(Instances instances) {
-        this.instances = instances;
-    }
 
     void addTo(RouteTable routes) {
         routes.answer(

@@ -1,28 +1,15 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.EventView;
-import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogQuery;
 import dev.aegisvm.daemon.logs.LogTail;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
-final class LogsHandler {
+record LogsHandler(Instances instances, EventLog events) {
     private static final int MAX_EXEC_ID = 64;
-
-    private final Instances instances;
-    private final EventLog events;
-
-    LogsHandler(Instances instances, EventLog events) {
-        this.instances = instances;
-        this.events = events;
-    }
 
     void addTo(RouteTable routes) {
         routes.serve(Routes.LOGS, this::logs);

@@ -3,22 +3,12 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ExecViews.ExecDone;
-import dev.aegisvm.api.ExecViews.ExecStarted;
-import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.ExecViews.*;
 import dev.aegisvm.daemon.exec.ProcessClient;
 
 /** The client of an exec that gets log entries, line by line, and nothing else. Its process is killed when it leaves. */
-final class NdjsonClient implements ProcessClient {
+record NdjsonClient(ByteAnswer lines, String execId) implements ProcessClient {
     private static final int OUR_FAILURE = 125;
-
-    private final ByteAnswer lines;
-    private final String execId;
-
-    NdjsonClient(ByteAnswer lines, String execId) {
-        this.lines = lines;
-        this.execId = execId;
-    }
 
     /** The first line, before anything is known of the process. */
     void begin() throws IOException {

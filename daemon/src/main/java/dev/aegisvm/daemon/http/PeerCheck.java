@@ -1,12 +1,11 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.host.Peer;
 import io.netty.channel.Channel;
 import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
 import io.netty.channel.socket.nio.NioChannelOption;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.attribute.UserPrincipal;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 
@@ -14,14 +13,8 @@ import jdk.net.UnixDomainPrincipal;
  * Lets only the daemon's own user in, and no process that the daemon started: a VM has nothing to ask. The modes of the socket
  * and of its directory, and the jail of VMs, say the same; this holds even where somebody changed the ones or a host lacks the other.
  */
-final class PeerCheck {
+record PeerCheck(UserPrincipal owner) {
     private static final System.Logger LOG = System.getLogger(PeerCheck.class.getName());
-
-    private final UserPrincipal owner;
-
-    PeerCheck(UserPrincipal owner) {
-        this.owner = owner;
-    }
 
     boolean admits(Channel channel) {
         UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));

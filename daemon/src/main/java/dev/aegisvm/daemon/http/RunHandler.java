@@ -1,22 +1,13 @@
 package dev.aegisvm.daemon.http;
 
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.create.Runs;
 import java.util.function.Supplier;
 
 /** Instances are created; ephemeral ones are owned by the connection of a client, that of the create or one that attaches. */
-final class RunHandler {
-    private final Runs runs;
-
-    RunHandler(Runs runs) {
-        this.runs = runs;
-    }
-
+record RunHandler(Runs runs) {
     void addTo(RouteTable routes) {
         routes.serve(Routes.CREATE, this::create);
         routes.serve(Routes.ATTACH, this::attach);

@@ -6,13 +6,7 @@ import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.daemon.secrets.SecretVault;
 
 /** Secrets: set, listed by name, removed. No value ever leaves. */
-final class SecretsHandler {
-    private final SecretVault vault;
-
-    SecretsHandler(SecretVault vault) {
-        this.vault = vault;
-    }
-
+record SecretsHandler(SecretVault vault) {
     void addTo(RouteTable routes) {
         routes.answer(
                 Routes.PUT_SECRET,

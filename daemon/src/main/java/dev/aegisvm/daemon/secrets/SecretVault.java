@@ -3,23 +3,16 @@ package dev.aegisvm.daemon.secrets;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.SecretViews.SecretName;
-import dev.aegisvm.api.SecretViews.SecretValue;
-import dev.aegisvm.api.SecretViews.SecretView;
+import dev.aegisvm.api.SecretViews.*;
 import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import org.jspecify.annotations.Nullable;
 
-/** All secrets. Their values are read only for the boot of an instance. */
-public final class SecretVault {
-    private final SecretStore store;
-    private final Path keyFile;
-
-    /** @param keyFile the master key; created with the first secret */
-    public SecretVault(SecretStore store, Path keyFile) {
-        this.store = store;
-        this.keyFile = keyFile;
-    }
-
+/**
+ * All secrets. Their values are read only for the boot of an instance.
+ *
+ * @param keyFile the master key; created with the first secret
+ */
+public record SecretVault(SecretStore store, Path keyFile) {
     /** Stores a secret in place of the one of that name; refuses (400) a value that is empty, too long, or no variable's. */
     public synchronized SecretView put(SecretName name, @Nullable String value) {
         check(value);

@@ -4,19 +4,11 @@ import module java.base;
 import dev.aegisvm.image.ImageException;
 
 /** Tries again after failures that may be temporary, and waits longer each time. */
-public final class Attempts {
+public record Attempts(String host, CountDownLatch closing) {
     /** How often something is tried without progress. */
     private static final int MAX_FAILURES = 6;
 
     private static final long FIRST_WAIT_MILLIS = 300;
-
-    private final String host;
-    private final CountDownLatch closing;
-
-    public Attempts(String host, CountDownLatch closing) {
-        this.host = host;
-        this.closing = closing;
-    }
 
     interface Step<T> {
         T run() throws ImageException, IOException;

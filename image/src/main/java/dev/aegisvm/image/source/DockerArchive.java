@@ -13,12 +13,8 @@ import io.avaje.jsonb.Types;
 import org.jspecify.annotations.Nullable;
 
 /** An image in an archive of {@code docker save}. It has no manifest; the digest of its configuration identifies it. */
-public final class DockerArchive implements ImageSource {
+public record DockerArchive(ImageFiles files, Entry entry, Platform platform) implements ImageSource {
     static final String MANIFEST = "manifest.json";
-
-    private final ImageFiles files;
-    private final Entry entry;
-    private final Platform platform;
 
     /**
      * An image in the table of contents that {@code docker save} writes.
@@ -34,12 +30,6 @@ public final class DockerArchive implements ImageSource {
             tags = Documents.withoutNull(tags);
             layers = Documents.withoutNull(layers);
         }
-    }
-
-    private DockerArchive(ImageFiles files, Entry entry, Platform platform) {
-        this.files = files;
-        this.entry = entry;
-        this.platform = platform;
     }
 
     static List<DockerArchive> in(ImageFiles files, Platform platform) throws ImageException, IOException {

@@ -11,20 +11,9 @@ import dev.aegisvm.image.source.Documents.Manifest;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
 
 /** An image in an OCI layout, in a directory or an archive. */
-public final class LayoutSource implements ImageSource {
+public record LayoutSource(ImageFiles files, String where, Optional<String> tag, Platform platform)
+        implements ImageSource {
     static final String INDEX = "index.json";
-
-    private final ImageFiles files;
-    private final String where;
-    private final Optional<String> tag;
-    private final Platform platform;
-
-    LayoutSource(ImageFiles files, String where, Optional<String> tag, Platform platform) {
-        this.files = files;
-        this.where = where;
-        this.tag = tag;
-        this.platform = platform;
-    }
 
     public static LayoutSource in(Path directory, Optional<String> tag, Platform platform) throws ImageException {
         if (!Files.isRegularFile(directory.resolve(INDEX))) {

@@ -3,15 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 
 /** A unix socket that waits for exactly one visitor. Closing it wakes whoever waits. */
-final class Doorbell implements AutoCloseable {
-    private final ServerSocketChannel server;
-    private final Path path;
-
-    private Doorbell(ServerSocketChannel server, Path path) {
-        this.server = server;
-        this.path = path;
-    }
-
+record Doorbell(ServerSocketChannel server, Path path) implements AutoCloseable {
     static Doorbell listen(Path path) throws IOException {
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -10,21 +10,9 @@ import dev.aegisvm.vmm.VmmException;
 /**
  * A running QEMU in its jail, and the three sockets that it was told to connect to. Its end is noticed however it comes.
  */
-final class QemuProcess {
+record QemuProcess(Jailed program, SocketChannel channel, SocketChannel monitor, CompletableFuture<VmExit> exit) {
     /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
-
-    private final Jailed program;
-    private final SocketChannel channel;
-    private final SocketChannel monitor;
-    private final CompletableFuture<VmExit> exit;
-
-    private QemuProcess(Jailed program, SocketChannel channel, SocketChannel monitor, CompletableFuture<VmExit> exit) {
-        this.program = program;
-        this.channel = channel;
-        this.monitor = monitor;
-        this.exit = exit;
-    }
 
     /**
      * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
@@ -88,18 +76,6 @@ final class QemuProcess {
     /** It gets no more files. */
     void closeFiles() throws IOException {
         program.closeFiles();
-    }
-
-    SocketChannel channel() {
-        return channel;
-    }
-
-    SocketChannel monitor() {
-        return monitor;
-    }
-
-    CompletableFuture<VmExit> exit() {
-        return exit;
     }
 
     /**

@@ -8,19 +8,9 @@ import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 
 /** Boots a machine once and saves it twice: before and after its root file system is mounted. */
-final class TemplateMaker {
+record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer preparer) {
     private static final Duration EMULATED_LIMIT = Duration.ofMinutes(2);
     private static final Duration KVM_LIMIT = Duration.ofSeconds(10);
-
-    private final QemuSettings settings;
-    private final QemuJail jail;
-    private final GuestPreparer preparer;
-
-    TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer preparer) {
-        this.settings = settings;
-        this.jail = jail;
-        this.preparer = preparer;
-    }
 
     /** The longest that a guest kernel may take to the first answer of the harness. */
     static Duration limit(Accelerator accelerator) {
