@@ -87,7 +87,8 @@ class ArrowsTest {
             DAEMON + ".guest..",
             DAEMON + ".logs..",
             DAEMON + ".secrets..",
-            OURS + ".api..");
+            OURS + ".api..",
+            OURS + ".host..");
 
     @ArchTest
     static final ArchRule FILES = room(DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..");

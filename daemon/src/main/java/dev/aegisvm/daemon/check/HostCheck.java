@@ -83,7 +83,7 @@ public final class HostCheck {
                     : Finding.note(
                             "jail",
                             "missing around VMs: " + missing + "; there are: " + standing,
-                            "see \"Who runs QEMU\" in SECURITY.md; require_jail = true refuses to start without them");
+                            "see \"The jail around each VM\" in SECURITY.md; require_jail = true refuses to start without them");
         } catch (IOException obstacle) {
             return Finding.bad("jail", String.valueOf(obstacle.getMessage()), "make all, or install AegisVM anew");
         }
