@@ -64,7 +64,7 @@ vm-tests:
 
 # What takes too long for every day, an hour at most; prints what was there before and after.
 stress: all prepare
-	@$(MVN) -Pintegration -Dgroups=stress -Dtest.forks=1 -Daegis.crashes=20 test -pl e2e -am
+	@$(MVN) -Pintegration -Dgroups=stress -Dtest.forks=1 -Daegis.crashes=10 test -pl e2e -am
 	@scripts/no-skipped-tests
 	@cat e2e/target/surefire-reports/dev.aegisvm.e2e.StressTest-output.txt
 

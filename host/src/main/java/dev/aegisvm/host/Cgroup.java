@@ -1,12 +1,14 @@
 package dev.aegisvm.host;
 
 import module java.base;
+import java.lang.System.Logger.Level;
 
 /**
  * The cgroup of this process, where it was delegated to us: systemd does that for a unit with {@code Delegate=yes}. Each program
  * in a jail gets one below it that limits its memory. See cgroups(7), and "Delegation" in systemd.resource-control(5).
  */
 public final class Cgroup {
+    private static final System.Logger LOG = System.getLogger(Cgroup.class.getName());
     private static final Path MOUNT = Path.of("/sys/fs/cgroup");
     private static final String UNIFIED = "0::/";
     /** Set by systemd to 1. */
@@ -55,7 +57,7 @@ public final class Cgroup {
         removeEmpty(directory);
         Path ours = Files.createDirectories(directory.resolve(OURS)).resolve(PROCESSES);
         for (String pid : Files.readAllLines(directory.resolve(PROCESSES))) {
-            Files.writeString(ours, pid);
+            move(pid, ours);
         }
         Files.writeString(directory.resolve("cgroup.subtree_control"), "+memory");
         return new Cgroup(Optional.of(directory), "");
@@ -66,6 +68,15 @@ public final class Cgroup {
             return Arrays.equals((byte[]) Files.getAttribute(directory, DELEGATE), new byte[] {'1'});
         } catch (IOException | UnsupportedOperationException notSet) {
             return false;
+        }
+    }
+
+    /** One that has ended meanwhile is no obstacle, and of one that stays the kernel tells next. */
+    private static void move(String pid, Path ours) {
+        try {
+            Files.writeString(ours, pid);
+        } catch (IOException stays) {
+            LOG.log(Level.DEBUG, "process " + pid + " stays in its cgroup: " + stays.getMessage());
         }
     }
 
