@@ -15,8 +15,8 @@ public final class Clients {
     /** One that sent nothing for so long may lose its place at the guest to another. */
     private static final Duration FIRST_TURN = Duration.ofSeconds(5);
 
-    /** So that a crowd at a full port leaves the host's processors to others: it gets in at most 2000 times a second. */
-    static final Duration PAUSE = Duration.ofNanos(500_000);
+    /** So that a crowd at a full port leaves the host's processors to others: it gets in at most 500 times a second. */
+    static final Duration PAUSE = Duration.ofMillis(2);
 
     private static final long WITHOUT_LIMIT = 1 << 20;
     private static final Executor AFTER_A_SECOND =
@@ -89,12 +89,15 @@ public final class Clients {
             return quiet.size() + served.size();
         }
 
-        /**
-         * Another one, without a request; there is room for it, or it is sent away at once.
-         *
-         * @return whether nobody had to leave; otherwise the next one can wait for {@link #PAUSE}
-         */
-        boolean arrived(Connection client) {
+        /** Whether somebody has to leave for the next one, which then can wait for {@link #PAUSE}. */
+        boolean isFull() {
+            synchronized (Clients.this) {
+                return size() >= limits.perPort();
+            }
+        }
+
+        /** Another one, without a request; there is room for it, or it is sent away at once. */
+        void arrived(Connection client) {
             List<Connection> leaving = new ArrayList<>();
             synchronized (Clients.this) {
                 busy.add(this);
@@ -112,7 +115,6 @@ public final class Clients {
                 watch();
             }
             leaving.forEach(Connection::abort);
-            return leaving.isEmpty();
         }
 
         /**

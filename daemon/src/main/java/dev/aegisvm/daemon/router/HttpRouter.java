@@ -137,6 +137,7 @@ public final class HttpRouter implements AutoCloseable {
         ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
         channel.pipeline()
                 .replace(StrictRequestDecoder.NAME, StrictRequestDecoder.NAME, new StrictRequestDecoder(options));
+        RouterClient.Crowd.watch(channel.channel().parent(), clients);
         channel.pipeline().addBefore(channel.name(), "aegis-client", new RouterClient(channel.channel(), clients));
     }
 

@@ -50,7 +50,7 @@ final class Listener implements AutoCloseable {
     /**
      * Hands over each client from now on, on a thread that must not be held up.
      *
-     * @param clients says whether there was room for it; otherwise the next one waits for {@link Clients#PAUSE}
+     * @param clients says whether there is room for another; otherwise that one waits for {@link Clients#PAUSE}
      */
     void accept(Predicate<SocketChannel> clients) {
         for (ServerSocketChannel socket : sockets) {

@@ -68,7 +68,7 @@ final class PublicPort {
             connections.remove(connection);
             connection.refuse();
         }
-        return connection.hadRoom();
+        return !to.clients().isFull();
     }
 
     private synchronized boolean isOpenTo(GuestPort to) {

@@ -27,7 +27,6 @@ final class RelayedConnection implements Clients.Connection {
     /** What it sent before it had a place at the guest. */
     private byte[] first = new byte[FIRST_BUFFER];
 
-    private final boolean hadRoom;
     private int early;
     private volatile boolean asked;
     private volatile boolean heldUp;
@@ -37,12 +36,7 @@ final class RelayedConnection implements Clients.Connection {
         this.port = port;
         this.use = port.connections().arrived();
         this.request = new FirstRequest(port.speaksHttp());
-        this.hadRoom = port.clients().arrived(this);
-    }
-
-    /** Whether nobody had to leave for it. */
-    boolean hadRoom() {
-        return hadRoom;
+        port.clients().arrived(this);
     }
 
     /** Returns when both ways have ended. */

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.router;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpObject;
@@ -14,9 +15,6 @@ import java.util.concurrent.TimeUnit;
 
 /** A client's connection to the HTTP router: sees when a request is whole, and when it has been answered. */
 final class RouterClient extends ChannelDuplexHandler implements Clients.Connection {
-    /** Netty accepts that many before it looks whether it should. */
-    private static final int AT_ONCE = 16;
-
     private final Channel channel;
     private final Clients.Port clients;
     private long whole;
@@ -25,19 +23,39 @@ final class RouterClient extends ChannelDuplexHandler implements Clients.Connect
     RouterClient(Channel channel, Clients.Port clients) {
         this.channel = channel;
         this.clients = clients;
-        if (!clients.arrived(this)) {
-            pause(channel.parent());
-        }
+        clients.arrived(this);
         var _ = channel.closeFuture().addListener(closed -> clients.left(this));
     }
 
-    private static void pause(Channel server) {
-        server.config().setAutoRead(false);
-        var _ = server.eventLoop()
-                .schedule(
-                        () -> server.config().setAutoRead(true),
-                        AT_ONCE * Clients.PAUSE.toNanos(),
-                        TimeUnit.NANOSECONDS);
+    /** Where clients are accepted: a full port waits between one batch of them and the next. */
+    static final class Crowd extends ChannelInboundHandlerAdapter {
+        /** Netty accepts that many before it looks whether it should. */
+        private static final int BATCH = 16;
+
+        private final Clients.Port clients;
+
+        private Crowd(Clients.Port clients) {
+            this.clients = clients;
+        }
+
+        /** In a server's pipeline; does nothing if there is one. */
+        static void watch(Channel server, Clients.Port clients) {
+            if (server.pipeline().get(Crowd.class) == null) {
+                server.pipeline().addFirst(new Crowd(clients));
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object client) {
+            context.fireChannelRead(client);
+            Channel server = context.channel();
+            if (clients.isFull() && server.config().isAutoRead()) {
+                server.config().setAutoRead(false);
+                long pause = BATCH * Clients.PAUSE.toMillis();
+                var _ = server.eventLoop()
+                        .schedule(() -> server.config().setAutoRead(true), pause, TimeUnit.MILLISECONDS);
+            }
+        }
     }
 
     @Override
