@@ -2,6 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.bench.CopierVm.Job;
 import dev.aegisvm.client.DaemonClient;
 
 /** How fast 256 MiB move: a guest's output to an attached client, and files into a guest and out of it. */
@@ -22,11 +23,6 @@ final class Bytes {
 
     private Bytes() {}
 
-    /** MB a second, when {@link #SIZE} took so long. */
-    static double rate(double millis) {
-        return SIZE / 1000.0 / millis;
-    }
-
     static void output(Sandbox sandbox, Turns turns) throws IOException {
         output(sandbox, turns, "throughput", "256 MiB of stdout to an attached client, in lines", LINES);
         output(sandbox, turns, "throughput.zeros", "  all of it zeros, not a line among them", "cat /dev/zero");
@@ -38,7 +34,7 @@ final class Bytes {
             // A piece of the output in a file in memory.
             String write = content + " | head -c " + PIECE + " >/tmp/piece";
             pumped(client, id, List.of("sh", "-c", write), 0);
-            turns.each(name, title, "MB/s", () -> rate(Turns.millis(() -> pumped(client, id, COPY, SIZE))));
+            turns.rate(name, title, () -> pumped(client, id, COPY, SIZE));
             turns.run(0, MAX_RUNS);
             return id;
         });
@@ -47,12 +43,7 @@ final class Bytes {
     /** Runs a command that has to write so many bytes. */
     private static void pumped(DaemonClient client, String id, List<String> command, long size) throws IOException {
         AtomicLong bytes = new AtomicLong();
-        WritableByteChannel counter = Channels.newChannel(new OutputStream() {
-            @Override
-            public void write(int one) {
-                bytes.incrementAndGet();
-            }
-
+        WritableByteChannel counter = Channels.newChannel(new FilterOutputStream(OutputStream.nullOutputStream()) {
             @Override
             public void write(byte[] from, int offset, int length) {
                 bytes.addAndGet(length);
@@ -72,18 +63,14 @@ final class Bytes {
         try (CopierVm port = CopierVm.start(sandbox)) {
             sandbox.with(Sandbox.IDLE, (client, id) -> {
                 String inside = id + ":/srv/file";
-                Metric in = turns.each("copy.in", "256 MiB into a guest by `aegis cp`", "MB/s", () -> {
-                    return rate(sandbox.aegis("cp", file.toString(), inside).millisOf(""));
-                });
-                in.atLeastPercent(50, turns.each("copy.in.port", "  into the virtio port alone", "MB/s", () -> {
-                    return port.rate(CopierVm.Job.TO_PORT);
-                }));
-                Metric out = turns.each("copy.out", "256 MiB out of a guest by `aegis cp`", "MB/s", () -> {
-                    return rate(sandbox.aegis("cp", inside, back.toString()).millisOf(""));
-                });
-                out.atLeastPercent(50, turns.each("copy.out.port", "  out of the virtio port alone", "MB/s", () -> {
-                    return port.rate(CopierVm.Job.FROM_PORT);
-                }));
+                TimedProcess in = sandbox.aegis("cp", file.toString(), inside);
+                String into = "  into the virtio port alone";
+                turns.rate("copy.in", "256 MiB into a guest by `aegis cp`", () -> in.millisOf(""))
+                        .atLeastPercent(50, port.rate(turns, "copy.in.port", into, Job.TO_PORT));
+                TimedProcess out = sandbox.aegis("cp", inside, back.toString());
+                String outOf = "  out of the virtio port alone";
+                turns.rate("copy.out", "256 MiB out of a guest by `aegis cp`", () -> out.millisOf(""))
+                        .atLeastPercent(50, port.rate(turns, "copy.out.port", outOf, Job.FROM_PORT));
                 turns.run(1, MAX_RUNS);
                 return id;
             });

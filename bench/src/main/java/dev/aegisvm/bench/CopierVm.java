@@ -80,9 +80,9 @@ final class CopierVm implements AutoCloseable {
         take(1);
     }
 
-    /** Moves {@link Bytes#SIZE}; MB a second. */
-    double rate(Job job) throws IOException {
-        return Bytes.rate(Turns.millis(() -> {
+    /** Measures how fast it moves {@link Bytes#SIZE}. */
+    Metric rate(Turns turns, String name, String title, Job job) {
+        return turns.rate(name, title, () -> {
             write(ByteBuffer.wrap(new byte[] {job.letter}));
             if (job == Job.FROM_SERVER || job == Job.FROM_PORT) {
                 take(Bytes.SIZE);
@@ -92,7 +92,7 @@ final class CopierVm implements AutoCloseable {
                 }
                 take(1);
             }
-        }));
+        });
     }
 
     private void take(long bytes) throws IOException {

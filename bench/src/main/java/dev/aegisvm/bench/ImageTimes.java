@@ -26,15 +26,18 @@ final class ImageTimes {
         try (LocalRegistry registry = LocalRegistry.open(scratch);
                 DaemonClient client = sandbox.client()) {
             String name = registry.push(large(scratch), "large:1");
-            Metric pull = turns.each("images.pull", "400 MB in 8 layers until they can be booted", () -> {
-                double millis =
-                        Turns.millis(() -> sandbox.aegis("image", "pull", name).output());
-                sandbox.aegis("image", "delete", name).output();
-                return millis;
+            TimedProcess puller = sandbox.aegis("image", "pull", name);
+            Metric pull = turns.time("images.pull", "400 MB in 8 layers until they can be booted", puller::output);
+            turns.step(() -> sandbox.aegis("image", "delete", name).output());
+            Path copied = scratch.resolve("copied");
+            Path bundle = scratch.resolve("bundle");
+            Metric tools = turns.time("images.pull.tools", "  skopeo copy and umoci unpack of the same", () -> {
+                String layout = copied + ":t";
+                Tool.run("skopeo", "copy", "--quiet", "--src-tls-verify=false", "docker://" + name, "oci:" + layout);
+                Tool.run("umoci", "unpack", "--image", layout, bundle.toString());
             });
-            Metric tools = turns.each("images.pull.tools", "  skopeo copy and umoci unpack of the same", () -> {
-                return unpack(scratch, name);
-            });
+            turns.step(() -> TestHome.delete(copied));
+            turns.step(() -> TestHome.delete(bundle));
             pull.atMostTimes(1, tools)
                     .note("against the next row, in turn with it; files of 32 KB and 20 MB, half noise, gzipped");
             turns.run(1, 5);
@@ -42,18 +45,6 @@ final class ImageTimes {
             turns.value("images.memory", "  the most memory that the daemon ever had, all of it", "MB", peak)
                     .atMost(256);
         }
-    }
-
-    private static double unpack(Path scratch, String name) throws IOException {
-        String layout = scratch.resolve("copied").toString();
-        String bundle = scratch.resolve("bundle").toString();
-        double millis = Turns.millis(() -> {
-            Tool.run("skopeo", "copy", "--quiet", "--src-tls-verify=false", "docker://" + name, "oci:" + layout + ":t");
-            Tool.run("umoci", "unpack", "--image", layout + ":t", bundle);
-        });
-        TestHome.delete(Path.of(layout));
-        TestHome.delete(Path.of(bundle));
-        return millis;
     }
 
     private static OciImage large(Path scratch) throws IOException {
@@ -121,14 +112,11 @@ final class ImageTimes {
         String name = "images.run" + origin;
         String how = origin.isEmpty() ? "from a template" : "from a spare";
         String title = "`aegis run --image … -- echo hi`, " + how + ", whole process";
-        Metric run = turns.each(name, title, () -> {
-            before.run();
-            return ofImage.millisOf("hi\n");
-        });
-        Metric base = turns.each(name + ".base", "  `aegis run -- echo hi`, in turn with it", () -> {
-            before.run();
-            return ofBase.millisOf("hi\n");
-        });
+        turns.step(before);
+        Metric run = turns.each(name, title, () -> ofImage.millisOf("hi\n"));
+        String inTurn = "  `aegis run -- echo hi`, in turn with it";
+        turns.step(before);
+        Metric base = turns.each(name + ".base", inTurn, () -> ofBase.millisOf("hi\n"));
         run.atMostMore(15, base).note("the target is 15 ms more than without an image");
     }
 }

@@ -8,7 +8,7 @@ import dev.aegisvm.testkit.Tool;
 import org.jspecify.annotations.Nullable;
 
 /** An instance that runs {@code load-target.c}, and its ports on the host. */
-record LoadTarget(String id, List<Integer> ports) {
+record LoadTarget(DaemonClient client, String id, List<Integer> ports) implements AutoCloseable {
     static final String NAME = "load-target";
     static final int HTTP = 80;
     static final int ECHO = 81;
@@ -34,7 +34,7 @@ record LoadTarget(String id, List<Integer> ports) {
                 "if [ -x /root/%1$s ]; then exec /root/%1$s; else echo none; exec sleep infinity; fi".formatted(NAME);
         LoadTarget target = start(sandbox, client, List.of("sh", "-c", run), null);
         sandbox.aegis("cp", program, NAME + ":/root/" + NAME).output();
-        client.call(Routes.STOP, target.id());
+        target.stop();
         return target;
     }
 
@@ -60,7 +60,18 @@ record LoadTarget(String id, List<Integer> ports) {
                 .build();
         String id = sandbox.start(client, create);
         List<Endpoint> endpoints = client.call(Routes.GET, id).endpoints();
-        return new LoadTarget(id, endpoints.stream().map(Endpoint::publicPort).toList());
+        return new LoadTarget(
+                client, id, endpoints.stream().map(Endpoint::publicPort).toList());
+    }
+
+    void stop() throws IOException {
+        client.call(Routes.STOP, id);
+    }
+
+    /** Deletes the instance; the client stays open. */
+    @Override
+    public void close() throws IOException {
+        client.call(Routes.DELETE, id);
     }
 
     Socket connect(int port) throws IOException {

@@ -19,47 +19,35 @@ final class Ports {
      */
     static void wake(Sandbox sandbox, Turns turns) throws IOException {
         String title = "connect to a stopped instance → first byte";
-        try (DaemonClient client = sandbox.client()) {
-            LoadTarget target = LoadTarget.start(sandbox, client);
-            try {
-                paused(client, target, turns);
-                if (sandbox.emulated()) {
-                    stoppedWithSpare(sandbox, title, turns);
-                    stopped(
-                            client,
-                            target,
-                            turns,
-                            "wake.stopped.bare",
-                            "  to one with a workspace, which no spare serves");
-                } else {
-                    stopped(client, target, turns, "wake.stopped", title).atMost(400);
-                }
-                storm(client, target, turns);
-            } finally {
-                client.call(Routes.DELETE, target.id());
+        try (DaemonClient client = sandbox.client();
+                LoadTarget target = LoadTarget.start(sandbox, client)) {
+            paused(target, turns);
+            if (sandbox.emulated()) {
+                stoppedWithSpare(sandbox, title, turns);
+                stopped(target, turns, "wake.stopped.bare", "  to one with a workspace, which no spare serves");
+            } else {
+                stopped(target, turns, "wake.stopped", title).atMost(400);
             }
+            storm(client, target, turns);
         }
     }
 
-    private static void paused(DaemonClient client, LoadTarget target, Turns turns) throws IOException {
+    private static void paused(LoadTarget target, Turns turns) throws IOException {
         String title = "connect to a paused instance → first byte, beyond a running one";
         Metric paused = turns.metric("wake.paused", title).atMost(15, 60);
         Metric running = turns.metric("wake.running", "  to a running one");
         turns.step(() -> {
             double awake = target.firstByteMillis();
-            client.call(Routes.PAUSE, target.id());
+            target.client().call(Routes.PAUSE, target.id());
             turns.keep(paused, target.firstByteMillis() - awake);
             turns.keep(running, awake);
         });
         turns.run(5);
     }
 
-    private static Metric stopped(DaemonClient client, LoadTarget target, Turns turns, String name, String title)
-            throws IOException {
-        Metric stopped = turns.each(name, title, () -> {
-            client.call(Routes.STOP, target.id());
-            return target.firstByteMillis();
-        });
+    private static Metric stopped(LoadTarget target, Turns turns, String name, String title) throws IOException {
+        turns.step(target::stop);
+        Metric stopped = turns.each(name, title, target::firstByteMillis);
         turns.run(1, STOPS);
         return stopped;
     }
@@ -73,7 +61,7 @@ final class Ports {
                         spares.awaitNext();
                         double millis = target.firstByteMillis();
                         Sandbox.millis(sparing.boot(client, target.id()), "spare");
-                        client.call(Routes.STOP, target.id());
+                        target.stop();
                         return millis;
                     })
                     .atMost(400);
@@ -83,7 +71,7 @@ final class Ports {
 
     /** They have to cause one boot. */
     private static void storm(DaemonClient client, LoadTarget target, Turns turns) throws IOException {
-        client.call(Routes.STOP, target.id());
+        target.stop();
         long daemon = client.call(Routes.STATUS).pid();
         long boots = client.call(Routes.STATS, target.id()).wakes().stopped().count();
         ProcFile.forgetHighest(daemon);
@@ -104,34 +92,23 @@ final class Ports {
     /** An open connection, in turn with a copier that does no more than it must. */
     static void relay(Sandbox sandbox, Turns turns) throws IOException {
         try (DaemonClient client = sandbox.client();
-                CopierVm copier = CopierVm.start(sandbox)) {
-            LoadTarget target = LoadTarget.start(sandbox, client);
-            try (Socket socket = target.connect(LoadTarget.ECHO)) {
-                turns.time("relay.echo", "echo of a byte over an open connection", () -> echo(socket))
-                        .atMostTimes(
-                                3,
-                                turns.time(
-                                        "relay.echo.copier", "  through a copier in C, in turn with it", copier::echo));
-                turns.run(20);
-                turns.each("relay.from", "256 MiB from the guest over one connection", "MB/s", () -> received(target))
-                        .atLeastPercent(80, copied(turns, "relay.from", () -> copier.rate(Job.FROM_SERVER)));
-                alone(turns, "relay.from", () -> copier.rate(Job.FROM_PORT));
-                turns.each("relay.to", "256 MiB to the guest over one connection", "MB/s", () -> sent(target))
-                        .atLeastPercent(80, copied(turns, "relay.to", () -> copier.rate(Job.TO_SERVER)));
-                alone(turns, "relay.to", () -> copier.rate(Job.TO_PORT));
-                turns.run(0, 5);
-            } finally {
-                client.call(Routes.DELETE, target.id());
-            }
+                CopierVm copier = CopierVm.start(sandbox);
+                LoadTarget target = LoadTarget.start(sandbox, client);
+                Socket socket = target.connect(LoadTarget.ECHO)) {
+            Metric echo = turns.time("relay.echo", "echo of a byte over an open connection", () -> echo(socket));
+            String through = "  through a copier in C, in turn with it";
+            echo.atMostTimes(3, turns.time("relay.echo.copier", through, copier::echo));
+            turns.run(20);
+            String without = "  a copier in C, without frames";
+            String alone = "  the virtio port alone, no TCP in the guest";
+            turns.rate("relay.from", "256 MiB from the guest over one connection", () -> receive(target))
+                    .atLeastPercent(80, copier.rate(turns, "relay.from.copier", without, Job.FROM_SERVER));
+            copier.rate(turns, "relay.from.port", alone, Job.FROM_PORT);
+            turns.rate("relay.to", "256 MiB to the guest over one connection", () -> send(target))
+                    .atLeastPercent(80, copier.rate(turns, "relay.to.copier", without, Job.TO_SERVER));
+            copier.rate(turns, "relay.to.port", alone, Job.TO_PORT);
+            turns.run(0, 5);
         }
-    }
-
-    private static Metric copied(Turns turns, String name, Turns.Sample rate) {
-        return turns.each(name + ".copier", "  a copier in C, without frames", "MB/s", rate);
-    }
-
-    private static void alone(Turns turns, String name, Turns.Sample rate) {
-        turns.each(name + ".port", "  the virtio port alone, no TCP in the guest", "MB/s", rate);
     }
 
     private static void echo(Socket socket) throws IOException {
@@ -141,31 +118,27 @@ final class Ports {
         }
     }
 
-    private static double received(LoadTarget target) throws IOException {
-        return Bytes.rate(Turns.millis(() -> {
-            try (Socket socket = target.connect(LoadTarget.SOURCE)) {
-                byte[] piece = new byte[PIECE];
-                for (long total = 0; total < Bytes.SIZE; total += PIECE) {
-                    if (socket.getInputStream().readNBytes(piece, 0, PIECE) != PIECE) {
-                        throw new IOException("only some " + total + " bytes came of " + Bytes.SIZE);
-                    }
+    private static void receive(LoadTarget target) throws IOException {
+        try (Socket socket = target.connect(LoadTarget.SOURCE)) {
+            byte[] piece = new byte[PIECE];
+            for (long total = 0; total < Bytes.SIZE; total += PIECE) {
+                if (socket.getInputStream().readNBytes(piece, 0, PIECE) != PIECE) {
+                    throw new IOException("only some " + total + " bytes came of " + Bytes.SIZE);
                 }
             }
-        }));
+        }
     }
 
-    private static double sent(LoadTarget target) throws IOException {
-        return Bytes.rate(Turns.millis(() -> {
-            try (Socket socket = target.connect(LoadTarget.SINK)) {
-                byte[] piece = new byte[PIECE];
-                for (long total = 0; total < Bytes.SIZE; total += PIECE) {
-                    socket.getOutputStream().write(piece);
-                }
-                socket.shutdownOutput();
-                if (socket.getInputStream().read() != '!') {
-                    throw new IOException("the guest did not take it all");
-                }
+    private static void send(LoadTarget target) throws IOException {
+        try (Socket socket = target.connect(LoadTarget.SINK)) {
+            byte[] piece = new byte[PIECE];
+            for (long total = 0; total < Bytes.SIZE; total += PIECE) {
+                socket.getOutputStream().write(piece);
             }
-        }));
+            socket.shutdownOutput();
+            if (socket.getInputStream().read() != '!') {
+                throw new IOException("the guest did not take it all");
+            }
+        }
     }
 }

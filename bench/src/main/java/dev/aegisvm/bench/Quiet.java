@@ -10,16 +10,12 @@ import module java.base;
  * @param limit how long at most
  */
 record Quiet(Duration look, int looks, Duration limit) {
-    interface Count {
-        long now() throws IOException;
-    }
-
     /** Returns the number once it has changed by so much at most; throws when that does not come. */
-    long await(double most, Count number) throws IOException {
-        Deque<Long> seen = new ArrayDeque<>();
+    double await(double most, Turns.Sample number) throws IOException {
+        Deque<Double> seen = new ArrayDeque<>();
         long end = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() < end) {
-            seen.addLast(number.now());
+            seen.addLast(number.take());
             if (seen.size() > looks) {
                 if (Collections.max(seen) - Collections.min(seen) <= most) {
                     return seen.getLast();

@@ -41,17 +41,19 @@ final class Sandbox implements AutoCloseable {
 
     /** Makes a home. Its daemon keeps no spare machine, so that every start is what it says and nothing runs beside it. */
     static Sandbox open(Path checkout, Path programs) throws IOException {
-        Sandbox sandbox = new Sandbox(checkout, programs);
-        sandbox.aegis("up").output();
-        return sandbox;
+        return new Sandbox(checkout, programs).up();
     }
 
     /** Another home, with a daemon that keeps a spare machine. */
     Sandbox withSpare() throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
         other.directory.environment().put("AEGIS_SPARES", "1");
-        other.aegis("up").output();
-        return other;
+        return other.up();
+    }
+
+    private Sandbox up() throws IOException {
+        aegis("up").output();
+        return this;
     }
 
     /**
@@ -67,8 +69,7 @@ final class Sandbox implements AutoCloseable {
         Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
         other.directory.environment().put("AEGIS_CACHE", cache.toString());
         other.directory.environment().put("PATH", qemu.getParent() + ":" + TestHome.PATH);
-        other.aegis("up").output();
-        return other;
+        return other.up();
     }
 
     /** Whether the host has no virtualization that works. */
@@ -130,9 +131,9 @@ final class Sandbox implements AutoCloseable {
         return id;
     }
 
-    /** Starts an instance and deletes it; milliseconds until its main process had started, in this way. */
-    double startNew(CreateInstance create, String mode) throws IOException {
-        return millis(with(create, this::boot), mode);
+    /** Starts an instance of {@link #ECHO} and deletes it; milliseconds until its main process had started, in this way. */
+    double startNew(String mode) throws IOException {
+        return millis(with(ECHO, this::boot), mode);
     }
 
     /** Starts an instance that was stopped, and stops it again; milliseconds until its main process had started, in this way. */

@@ -44,11 +44,8 @@ final class Starts {
             if (plain.emulated()) {
                 restartFromSpare(plain, client, turns);
             } else {
-                Metric restart = turns.each(
-                        "restart",
-                        "stopped instance → main process started",
-                        () -> plain.startAgain(client, "template-bare"));
-                against(restart, plain, turns);
+                String title = "stopped instance → main process started";
+                against(turns.each("restart", title, () -> again(plain, client)), plain, turns);
                 turns.run(2);
             }
         }
@@ -59,32 +56,27 @@ final class Starts {
                 DaemonClient sparingClient = sparing.client();
                 SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
             sparing.makeStopped(sparingClient);
-            Metric restart = turns.each("restart", "stopped instance → main process started, from a spare", () -> {
-                spares.awaitNext();
-                double millis = sparing.startAgain(sparingClient, "spare");
-                // Once the next one waits, nothing is made beside what follows.
-                spares.awaitNext();
-                return millis;
-            });
+            String title = "stopped instance → main process started, from a spare";
+            turns.step(spares::awaitNext);
+            Metric restart = turns.each("restart", title, () -> sparing.startAgain(sparingClient, "spare"));
+            // Once the next one waits, nothing is made beside what follows.
+            turns.step(spares::awaitNext);
             against(restart, plain, turns);
-            turns.each(
-                    "restart.bare",
-                    "  stopped instance, without a spare",
-                    () -> plain.startAgain(client, "template-bare"));
-            turns.each(
-                    "restart.fresh.spare",
-                    "  new instance, from a spare",
-                    () -> sparing.startNew(Sandbox.ECHO, "spare"));
+            turns.each("restart.bare", "  stopped instance, without a spare", () -> again(plain, client));
+            String fresh = "  new instance, from a spare";
+            turns.each("restart.fresh.spare", fresh, () -> sparing.startNew("spare"));
             // A spare is made a second after the last start, and two are used up in each run.
             turns.run(2, 100);
         }
     }
 
+    private static double again(Sandbox plain, DaemonClient client) throws IOException {
+        return plain.startAgain(client, "template-bare");
+    }
+
     private static void against(Metric restart, Sandbox plain, Turns turns) {
-        Metric fresh = turns.each(
-                "restart.fresh",
-                "  new instance, from its template, in turn with it",
-                () -> plain.startNew(Sandbox.ECHO, "template"));
+        String title = "  new instance, from its template, in turn with it";
+        Metric fresh = turns.each("restart.fresh", title, () -> plain.startNew("template"));
         restart.atMostMore(10, fresh)
                 .note("the target is 10 ms more than a new instance takes that is restored from its template");
     }
@@ -105,7 +97,7 @@ final class Starts {
                 turns.keep(cold, started);
                 turns.keep(hello, started - took(boot, "mount", "identify", "run"));
                 for (int i = 0; i < 3; i++) {
-                    turns.keep(template, sandbox.startNew(Sandbox.ECHO, "template"));
+                    turns.keep(template, sandbox.startNew("template"));
                 }
             });
             // Each takes several seconds under emulation.

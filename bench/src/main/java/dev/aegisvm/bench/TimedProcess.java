@@ -32,15 +32,12 @@ record TimedProcess(ProcessBuilder program) {
         CompletableFuture.delayedExecutor(LIMIT_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);
         try {
             String stdout = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int exitCode = process.waitFor();
+            int exitCode = process.onExit().join().exitValue();
             double millis = Turns.since(begin);
             if (exitCode != 0) {
                 throw new IOException(words() + " ended with " + exitCode + " and wrote '" + stdout + "'");
             }
             return new Outcome(millis, stdout);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
         } finally {
             process.destroyForcibly();
         }

@@ -36,6 +36,11 @@ final class Turns {
         return each(name, title, "ms", sample);
     }
 
+    /** MB a second of a task that moves {@link Bytes#SIZE}. */
+    Metric rate(String name, String title, Task task) {
+        return each(name, title, "MB/s", () -> Bytes.SIZE / 1000.0 / millis(task));
+    }
+
     Metric each(String name, String title, String unit, Sample sample) {
         Metric added = metric(name, title, unit);
         step(() -> keep(added, sample.take()));

@@ -13,7 +13,7 @@ class QuietTest {
     void comesAfterTheWorkIsDone() throws IOException {
         AtomicInteger looks = new AtomicInteger();
 
-        long rest =
+        double rest =
                 new Quiet(LOOK, 10, Duration.ofSeconds(30)).await(1, () -> Math.min(looks.incrementAndGet(), 50) * 10L);
 
         assertThat(rest).isEqualTo(500);
