@@ -140,6 +140,11 @@ public final class Arguments {
         return has(name) ? values(name).getLast() : null;
     }
 
+    /** What a reader makes of the value of an option's last occurrence, or null when it is not given. */
+    public <T> @Nullable T read(String name, Function<String, T> reader) {
+        return has(name) ? reader.apply(values(name).getLast()) : null;
+    }
+
     public List<String> values(String name) {
         return given.getOrDefault(name, List.of());
     }

@@ -44,6 +44,11 @@ final class Asking {
         });
     }
 
+    /** A verb that does one thing to each of its operands. */
+    static Verb each(Usage usage, String doing, Request request) {
+        return new Verb(usage, (arguments, session) -> each(arguments.operands(), session, doing, request));
+    }
+
     /**
      * Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. One that
      * fails does not stop the others. Returns the exit code, which tells whether all went well.

@@ -110,14 +110,11 @@ public final class ImageVerbs {
                 .operands(Value.of("<image|digest>", Value.Kind.IMAGE))
                 .details("An image that an instance uses is kept. Of an image with several names, only this name goes.")
                 .example("aegis image delete debian:13");
-        return new Verb(
+        return Asking.each(
                 usage,
-                (arguments, session) -> Asking.each(
-                        arguments.operands(),
-                        session,
-                        "deleting",
-                        (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", absolute(name)))
-                                .status()));
+                "deleting",
+                (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", absolute(name)))
+                        .status());
     }
 
     public static Verb prune() {

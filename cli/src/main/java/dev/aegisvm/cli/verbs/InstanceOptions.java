@@ -69,14 +69,14 @@ final class InstanceOptions {
         return CreateInstanceBuilder.builder()
                 .command(utf8(arguments))
                 .handle(arguments.value("--name"))
-                .imageRef(image(arguments))
-                .workspace(workspace(arguments))
+                .imageRef(arguments.read("--image", text -> image(text, arguments)))
+                .workspace(arguments.read("--workspace", text -> workspace(text, arguments)))
                 .env(environment)
                 .secrets(secrets(arguments))
                 .exposes(exposes(arguments))
-                .memoryMb(memoryMb(arguments))
-                .vcpus(vcpus(arguments))
-                .diskMb(diskMb(arguments))
+                .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
+                .vcpus(arguments.read("--cpus", text -> vcpus(text, arguments)))
+                .diskMb(arguments.read("--disk", text -> diskMb(text, arguments)))
                 .ephemeral(ephemeral ? Boolean.TRUE : null)
                 .idlePause(timeout("--idle-pause", arguments))
                 .idleStop(timeout("--idle-stop", arguments))
@@ -116,11 +116,7 @@ final class InstanceOptions {
     }
 
     /** An image, as the daemon finds it: it works in another directory than we do. */
-    private static @Nullable String image(Arguments arguments) {
-        String image = arguments.value("--image");
-        if (image == null) {
-            return null;
-        }
+    private static String image(String image, Arguments arguments) {
         if (image.isEmpty()) {
             throw arguments.wrong("--image is empty: write --image debian:13");
         }
@@ -208,11 +204,7 @@ final class InstanceOptions {
     }
 
     /** As the daemon takes it: a path is absolute, since the daemon has another working directory; it looks at the rest. */
-    private static @Nullable String workspace(Arguments arguments) {
-        String text = arguments.value("--workspace");
-        if (text == null) {
-            return null;
-        }
+    private static String workspace(String text, Arguments arguments) {
         if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
             throw arguments.malformed("--workspace", text, "--workspace NAME, or --workspace ./DIRECTORY");
         }
@@ -223,11 +215,7 @@ final class InstanceOptions {
         return relative && !text.startsWith("~") ? Path.of("").toAbsolutePath() + "/" + text : text;
     }
 
-    private static @Nullable Integer memoryMb(Arguments arguments) {
-        String text = arguments.value("--memory");
-        if (text == null) {
-            return null;
-        }
+    private static int memoryMb(String text, Arguments arguments) {
         int megabytes = megabytes(text, "--memory", "--memory 512M or --memory 1G", arguments);
         int step = VmLimits.MIN_MEMORY_MB;
         while (step < megabytes && step < VmLimits.MAX_MEMORY_MB) {
@@ -240,11 +228,7 @@ final class InstanceOptions {
         return megabytes;
     }
 
-    private static @Nullable Integer diskMb(Arguments arguments) {
-        String text = arguments.value("--disk");
-        if (text == null) {
-            return null;
-        }
+    private static int diskMb(String text, Arguments arguments) {
         int megabytes = megabytes(text, "--disk", "--disk 512M or --disk 8G", arguments);
         if (megabytes < VmLimits.MIN_DISK_MB || megabytes > VmLimits.MAX_DISK_MB) {
             throw arguments.wrong("--disk '" + text + "' is not between 64M and 64G; write --disk "
@@ -264,10 +248,9 @@ final class InstanceOptions {
         return (int) Math.min(Integer.MAX_VALUE, value * (gigabytes ? 1024L : 1L));
     }
 
-    private static @Nullable Integer vcpus(Arguments arguments) {
-        String text = arguments.value("--cpus");
-        Integer value = text == null ? null : number(text);
-        if (text != null && (value == null || value < 1 || value > VmLimits.MAX_VCPUS)) {
+    private static int vcpus(String text, Arguments arguments) {
+        Integer value = number(text);
+        if (value == null || value < 1 || value > VmLimits.MAX_VCPUS) {
             throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS);
         }
         return value;

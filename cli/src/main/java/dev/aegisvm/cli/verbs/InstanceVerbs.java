@@ -83,13 +83,10 @@ public final class InstanceVerbs {
     }
 
     public static Verb stop() {
-        return action(
-                Routes.STOP,
-                "stop",
-                "stopping",
-                Usage.of("stop instances; their disks stay").details("""
+        Usage usage = Usage.of("stop instances; their disks stay").details("""
             The main process gets SIGTERM, and SIGKILL 5 s later. The instance stays enabled. An instance that is stopped
-            stays stopped. `aegis instance start --name NAME` starts it again."""));
+            stays stopped. `aegis instance start --name NAME` starts it again.""");
+        return action(Routes.STOP, "stop", "stopping", usage);
     }
 
     public static Verb disable() {
@@ -120,13 +117,9 @@ public final class InstanceVerbs {
     }
 
     private static Verb action(Route<Void, ActionView> route, String word, String doing, Usage usage) {
-        return new Verb(
-                usage.operands(Value.INSTANCE).example("aegis instance " + word + " box"),
-                (arguments, session) -> Asking.each(
-                        arguments.operands(),
-                        session,
-                        doing,
-                        (daemon, name) -> daemon.call(route, name).status()));
+        Usage whole = usage.operands(Value.INSTANCE).example("aegis instance " + word + " box");
+        return Asking.each(
+                whole, doing, (daemon, name) -> daemon.call(route, name).status());
     }
 
     public static Verb keepalive() {

@@ -13,7 +13,6 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
-import org.jspecify.annotations.Nullable;
 
 /** What instances have written, and what has become of them. */
 public final class LogVerbs {
@@ -31,7 +30,7 @@ public final class LogVerbs {
             RouteCall<LogEntry> call = Routes.LOGS
                     .to(arguments.operand())
                     .flag("follow", arguments.has("--follow"))
-                    .query("tail", tail(arguments));
+                    .query("tail", arguments.read("--tail", text -> tail(text, arguments)));
             return print(
                     call, arguments, session, line -> show(ApiJson.answer(LogEntry.class, line), session.console()));
         });
@@ -53,11 +52,7 @@ public final class LogVerbs {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static @Nullable Integer tail(Arguments arguments) {
-        String tail = arguments.value("--tail");
-        if (tail == null) {
-            return null;
-        }
+    private static int tail(String tail, Arguments arguments) {
         Integer number = InstanceOptions.number(tail);
         if (number == null) {
             throw arguments.malformed("--tail", tail, "--tail 50");
