@@ -10,25 +10,41 @@ public final class JsonLines implements Closeable {
 
     private final InputStream body;
     private final Closeable connection;
+    private final byte[] buffer = new byte[64 * 1024];
+    private int position;
+    private int end;
 
     JsonLines(InputStream body, Closeable connection) {
-        this.body = new BufferedInputStream(body, 64 * 1024);
+        this.body = body;
         this.connection = connection;
     }
 
     /** Waits for the next line and gives it without its newline, or null after the last. */
     public byte @Nullable [] next() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-        for (int next = body.read(); next >= 0; next = body.read()) {
-            if (next == '\n') {
-                return line.toByteArray();
+        while (fill()) {
+            int begin = position;
+            while (position < end && buffer[position] != '\n') {
+                position++;
             }
-            if (line.size() == MAX_LINE) {
+            if (line.size() + position - begin > MAX_LINE) {
                 throw new DaemonException("the daemon sent a line of more than " + MAX_LINE + " bytes");
             }
-            line.write(next);
+            line.write(buffer, begin, position - begin);
+            if (position < end) {
+                position++;
+                return line.toByteArray();
+            }
         }
         return line.size() == 0 ? null : line.toByteArray();
+    }
+
+    private boolean fill() throws IOException {
+        if (position == end) {
+            position = 0;
+            end = Math.max(0, body.read(buffer));
+        }
+        return position < end;
     }
 
     @Override
