@@ -24,17 +24,7 @@ final class Workshop {
     }
 
     /** A bench that we hold. Closing it deletes what is still on it. */
-    static final class Bench implements AutoCloseable {
-        private final FileChannel file;
-        private final Path lock;
-        private final Path directory;
-
-        private Bench(FileChannel file, Path lock, Path directory) {
-            this.file = file;
-            this.lock = lock;
-            this.directory = directory;
-        }
-
+    record Bench(FileChannel file, Path lock, Path directory) implements AutoCloseable {
         Path result() {
             return directory.resolve("result");
         }
