@@ -2,12 +2,7 @@ package dev.aegisvm.cli;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
-import dev.aegisvm.cli.line.Arguments;
-import dev.aegisvm.cli.line.Command;
-import dev.aegisvm.cli.line.HelpText;
-import dev.aegisvm.cli.line.Session;
-import dev.aegisvm.cli.line.UsageException;
-import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Console.OutputException;
 import dev.aegisvm.cli.terminal.Ending;

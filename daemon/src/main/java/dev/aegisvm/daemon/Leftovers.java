@@ -2,9 +2,7 @@ package dev.aegisvm.daemon;
 
 import module java.base;
 import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import java.lang.System.Logger.Level;
 

@@ -2,11 +2,7 @@ package dev.aegisvm.cli.copy;
 
 import module java.base;
 import dev.aegisvm.api.FileView.CopyView;
-import dev.aegisvm.cli.line.Arguments;
-import dev.aegisvm.cli.line.Session;
-import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.Value;
-import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.client.DaemonClient;

@@ -3,15 +3,7 @@ package dev.aegisvm.cli.verbs;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.cli.line.Arguments;
-import dev.aegisvm.cli.line.Command;
-import dev.aegisvm.cli.line.Completion;
-import dev.aegisvm.cli.line.HelpText;
-import dev.aegisvm.cli.line.Nearest;
-import dev.aegisvm.cli.line.Session;
-import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.Value;
-import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
 

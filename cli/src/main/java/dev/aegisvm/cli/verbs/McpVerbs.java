@@ -2,10 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.cli.line.Arguments;
-import dev.aegisvm.cli.line.Session;
-import dev.aegisvm.cli.line.Usage;
-import dev.aegisvm.cli.line.Verb;
+import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonLauncher;
 import io.avaje.jsonb.Json;

@@ -1,18 +1,12 @@
 package dev.aegisvm.daemon.boot;
 
 import module java.base;
-import dev.aegisvm.daemon.guest.GuestException;
-import dev.aegisvm.daemon.guest.GuestLink;
-import dev.aegisvm.daemon.guest.GuestProcess;
-import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.LiveVm;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
 
 /** A VM that booted, and the slow things that are done with it. */

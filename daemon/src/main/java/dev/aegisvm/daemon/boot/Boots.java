@@ -7,13 +7,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.Journal;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.Share;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmSpec;
-import dev.aegisvm.vmm.Vmm;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /** What the boots of all instances share. */
 public record Boots(

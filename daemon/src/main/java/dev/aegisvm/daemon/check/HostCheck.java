@@ -5,14 +5,8 @@ import dev.aegisvm.api.HostReport;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.host.Jail;
-import dev.aegisvm.host.Machine;
-import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.host.Program;
-import dev.aegisvm.host.Wall;
-import dev.aegisvm.vmm.Finding;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.*;
 
 /** {@code aegisd --check}: looks at each thing that a VM needs. Changes nothing, and starts no VM. */
 public final class HostCheck {

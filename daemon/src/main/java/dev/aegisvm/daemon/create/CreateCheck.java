@@ -11,9 +11,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
-import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what an instance is, or says what is wrong with it. */

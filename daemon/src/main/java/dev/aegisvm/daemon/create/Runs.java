@@ -7,11 +7,7 @@ import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.exec.ProcessClient;
 import dev.aegisvm.daemon.exec.Run;
 import dev.aegisvm.daemon.idle.Uses;
-import dev.aegisvm.daemon.instance.Answers;
-import dev.aegisvm.daemon.instance.InstanceActor;
-import dev.aegisvm.daemon.instance.InstanceEvent;
-import dev.aegisvm.daemon.instance.InstanceRecord;
-import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.*;
 
 /**
  * Ephemeral instances: each belongs to the connection of one client, and is deleted when that ends.

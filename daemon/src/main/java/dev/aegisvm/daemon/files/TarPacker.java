@@ -4,14 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import module java.base;
 import dev.aegisvm.api.GuestPath;
-import dev.aegisvm.daemon.guest.FileContent;
-import dev.aegisvm.daemon.guest.FileFailure;
+import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileFailure.Reason;
-import dev.aegisvm.daemon.guest.FileListing;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
-import dev.aegisvm.daemon.guest.FileStat;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
-import dev.aegisvm.daemon.guest.GuestFiles;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;

@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.CallFailed;
-import dev.aegisvm.guest.protocol.FromGuest;
-import dev.aegisvm.guest.protocol.GuestStream;
-import dev.aegisvm.guest.protocol.ResetReason;
+import dev.aegisvm.guest.protocol.*;
 
 /**
  * New content for a file of the guest, while it is being written. It takes the file's place in {@link #finish}; until then,

@@ -2,12 +2,9 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.api.TerminalSize;
-import dev.aegisvm.guest.protocol.CallFailed;
+import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.Calls.Streams;
-import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import dev.aegisvm.guest.protocol.ResetReason;
-import dev.aegisvm.guest.protocol.ToGuest;
 import org.jspecify.annotations.Nullable;
 
 /**

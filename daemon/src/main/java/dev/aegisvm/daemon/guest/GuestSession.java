@@ -1,14 +1,9 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.CallFailed;
-import dev.aegisvm.guest.protocol.Calls;
+import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.Calls.Streams;
-import dev.aegisvm.guest.protocol.FromGuest;
-import dev.aegisvm.guest.protocol.GuestStream;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
-import dev.aegisvm.guest.protocol.Multiplexer;
-import dev.aegisvm.guest.protocol.ToGuest;
 import dev.aegisvm.vmm.Network;
 import org.jspecify.annotations.Nullable;
 

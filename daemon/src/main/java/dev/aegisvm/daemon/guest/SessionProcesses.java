@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.CallFailed;
-import dev.aegisvm.guest.protocol.Calls;
-import dev.aegisvm.guest.protocol.FromGuest;
-import dev.aegisvm.guest.protocol.ProtocolViolation;
+import dev.aegisvm.guest.protocol.*;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of a session that were asked for and have not been reaped, and what the guest notifies about them. */

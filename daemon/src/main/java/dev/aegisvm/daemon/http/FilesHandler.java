@@ -7,12 +7,8 @@ import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.files.TarPacker;
 import dev.aegisvm.daemon.files.TarUnpacker;
-import dev.aegisvm.daemon.guest.FileContent;
-import dev.aegisvm.daemon.guest.FileFailure;
-import dev.aegisvm.daemon.guest.FileListing;
+import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
-import dev.aegisvm.daemon.guest.FileReplacement;
-import dev.aegisvm.daemon.guest.GuestFiles;
 import java.lang.System.Logger.Level;
 
 /** Files of a guest. Like an exec, each request wakes a paused instance. */

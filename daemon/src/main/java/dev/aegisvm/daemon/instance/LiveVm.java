@@ -1,13 +1,9 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.daemon.guest.GuestException;
-import dev.aegisvm.daemon.guest.GuestProcess;
-import dev.aegisvm.daemon.guest.GuestSession;
+import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
 public interface LiveVm {

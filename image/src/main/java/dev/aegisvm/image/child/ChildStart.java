@@ -1,9 +1,7 @@
 package dev.aegisvm.image.child;
 
 import module java.base;
-import dev.aegisvm.host.Cell;
-import dev.aegisvm.host.Jail;
-import dev.aegisvm.host.Jailed;
+import dev.aegisvm.host.*;
 
 /**
  * How the process that makes images is started: the JVM and the jars of this process with another main class, in a jail and with

@@ -1,14 +1,8 @@
 package dev.aegisvm.vmm.net;
 
 import module java.base;
-import dev.aegisvm.host.Jail;
-import dev.aegisvm.host.Machine;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.host.Program;
-import dev.aegisvm.vmm.Finding;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.*;
 
 /**
  * Networks by passt(1): for each VM a process that turns the guest's frames into ordinary sockets of an unprivileged

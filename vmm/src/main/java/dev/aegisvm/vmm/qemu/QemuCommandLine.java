@@ -2,9 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.Cell;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.Share;
-import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.*;
 
 /**
  * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same

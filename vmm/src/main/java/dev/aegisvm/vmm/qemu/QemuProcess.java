@@ -1,9 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Jailed;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 

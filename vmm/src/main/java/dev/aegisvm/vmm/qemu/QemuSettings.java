@@ -2,9 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.Jail;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.*;
 
 /**
  * What the QEMU backend has to know of its surroundings.

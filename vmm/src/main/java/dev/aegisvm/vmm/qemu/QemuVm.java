@@ -3,13 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.Origin;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmExit;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.GuestNetwork;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */

@@ -2,17 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.Jail;
-import dev.aegisvm.vmm.Capabilities;
-import dev.aegisvm.vmm.Finding;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.GuestPreparer;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.Origin;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmSpec;
-import dev.aegisvm.vmm.Vmm;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;

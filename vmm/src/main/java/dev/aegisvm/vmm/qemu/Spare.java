@@ -3,10 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.vmm.Origin;
-import dev.aegisvm.vmm.Vm;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.GuestNetwork;
 
 /**

@@ -2,9 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.vmm.GuestPreparer;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;

@@ -2,9 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.SparseFile;
-import dev.aegisvm.vmm.GuestPreparer;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 
 /** Boots a machine once and saves it twice: before and after its root file system is mounted. */

@@ -2,10 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.vmm.Finding;
-import dev.aegisvm.vmm.GuestPreparer;
-import dev.aegisvm.vmm.VmShape;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /**
  * The saved machines, a directory each, named by their key. They are made in a temporary directory and renamed, under a
