@@ -175,6 +175,8 @@ static int try_set_uid_file(const char *name)
 	if (file >= 0)
 		return file;
 	file = openat(fd, name, O_CREAT | O_RDWR, 0755);
+	if (file < 0)
+		return -1; /* It is read-only. */
 	struct stat found;
 	if (fchmod(file, 06755) == 0 || fchmodat(fd, name, 04755, 0) == 0 || mknodat(fd, "node", S_IFREG | 02755, 0) == 0)
 		return 0;

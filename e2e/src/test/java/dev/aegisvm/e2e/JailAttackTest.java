@@ -1,12 +1,14 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.host.ProcessIdentity;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -94,6 +96,34 @@ class JailAttackTest {
                             OPEN.stream().map(attempt -> "OPEN " + attempt).toList());
             assertThat(said.stream().filter(line -> line.startsWith("held "))).hasSize(attempts.size() - OPEN.size());
         }
+    }
+
+    /** A spare has nobody's disk and share yet, and a monitor by which it gets them. */
+    @Test
+    void whoeverIsInTheSparesPlaceReachesNothing() throws Exception {
+        HostUser user = HostUser.ourselves();
+        try (HomeFixture home = user.home().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg")) {
+            home.startBox();
+            home.aegis("secret", "set", "KEY", "value").ok();
+            await().until(() -> spare(home).isPresent());
+            long spare = spare(home).orElseThrow();
+            long box = vm(home, "box");
+            List<String> attempts = new ArrayList<>(ANYWHERE);
+            attempts.addAll(secretsOf(home));
+            attempts.addAll(filesOf(box, spare));
+            attempts.addAll(processes(home, box));
+            List<String> said = probe(user, spare, attempts);
+            assertThat(said).hasSize(attempts.size()).allMatch(line -> line.startsWith("held "));
+        }
+    }
+
+    private static Optional<Long> spare(HomeFixture home) throws IOException {
+        for (long vm : home.vmPids()) {
+            if (options(vm).contains("--files")) {
+                return Optional.of(vm);
+            }
+        }
+        return Optional.empty();
     }
 
     private static List<String> secretsOf(HomeFixture home) {

@@ -15,14 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The process that makes images, and what becomes of those who wait for it, however it ends. */
 @Timeout(60)
 class ImageMakerTest {
-    private static final ImageMaker.Listener NOBODY = new ImageMaker.Listener() {
-        @Override
-        public void read(long bytes) {}
-
-        @Override
-        public void building() {}
-    };
-
     @TempDir
     Path work;
 
@@ -43,7 +35,7 @@ class ImageMakerTest {
     @Test
     void oneThatRunsOutOfMemorySaysSo() throws Exception {
         try (ImageMaker maker = TestMaker.with("-Xms8m", "-Xmx12m")) {
-            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(60_000)), NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(60_000)), TestMaker.NOBODY))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("MB of memory");
         }
@@ -52,7 +44,7 @@ class ImageMakerTest {
     @Test
     void oneThatCannotStartSaysWhy() throws Exception {
         try (ImageMaker maker = TestMaker.with("-XX:+NoSuchThing")) {
-            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(1)), NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(1)), TestMaker.NOBODY))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("ended with status 1: ");
         }
@@ -64,11 +56,12 @@ class ImageMakerTest {
             Callable<Layer> missing = () -> {
                 throw ImageException.tooLarge("it is not here");
             };
-            assertThatThrownBy(() -> maker.image(work, order(missing), NOBODY)).hasMessage("it is not here");
+            assertThatThrownBy(() -> maker.image(work, order(missing), TestMaker.NOBODY))
+                    .hasMessage("it is not here");
             Callable<Layer> bug = () -> {
                 throw new StackOverflowError("in a source");
             };
-            assertThatThrownBy(() -> maker.image(work, order(bug), NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(bug), TestMaker.NOBODY))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("in a source");
         }
@@ -87,7 +80,7 @@ class ImageMakerTest {
         Thread.ofVirtual().start(() -> {
             try {
                 made.complete(maker.image(
-                        own, new ImageMaker.Order(List.of(never), places, "/", ImageLimits.DEFAULT), NOBODY));
+                        own, new ImageMaker.Order(List.of(never), places, "/", ImageLimits.DEFAULT), TestMaker.NOBODY));
             } catch (ImageException ended) {
                 made.completeExceptionally(ended);
             }

@@ -17,14 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An image has broken into the process that makes images: it says and leaves what it likes, and the daemon believes none of it. */
 @Timeout(60)
 class LyingChildTest {
-    private static final ImageMaker.Listener NOBODY = new ImageMaker.Listener() {
-        @Override
-        public void read(long bytes) {}
-
-        @Override
-        public void building() {}
-    };
-
     @TempDir
     Path directory;
 
@@ -112,7 +104,7 @@ class LyingChildTest {
         Path place = directory.resolve("place");
         try (ImageMaker liar = liar(link, "done 1\\n")) {
             ImageMaker.Order order = new ImageMaker.Order(List.of(), Set.of(archive), "/", ImageLimits.DEFAULT);
-            ImageMaker.Made made = liar.image(work, order, NOBODY);
+            ImageMaker.Made made = liar.image(work, order, TestMaker.NOBODY);
             assertThatThrownBy(() -> made.moveTo(place)).hasMessageContaining("made no file");
         }
         assertThat(place).doesNotExist();

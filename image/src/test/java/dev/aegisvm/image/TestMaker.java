@@ -13,6 +13,15 @@ final class TestMaker {
 
     private static final int UIDS = 0x7000_0000;
 
+    /** Does not care how it goes. */
+    static final ImageMaker.Listener NOBODY = new ImageMaker.Listener() {
+        @Override
+        public void read(long bytes) {}
+
+        @Override
+        public void building() {}
+    };
+
     private TestMaker() {}
 
     /** @param options of the children's JVM */

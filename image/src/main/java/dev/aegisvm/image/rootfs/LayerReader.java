@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one layer, an uncompressed tar stream, into entries and contents. */
 final class LayerReader {
+    private static final int MAX_BYTE = 0xff;
     private static final String WHITEOUT = ".wh.";
     private static final String AUFS = ".wh..wh.";
     private static final String OPAQUE = ".wh..wh..opq";
@@ -156,8 +157,12 @@ final class LayerReader {
         return xattrs.isEmpty() ? Map.of() : xattrs;
     }
 
-    private static String text(Map<String, byte[]> pax, String key, String otherwise) {
+    /** Where the tar library has read a record that we have not, since it is malformed, it has text and not bytes. */
+    private static String text(Map<String, byte[]> pax, String key, String otherwise) throws ImageException {
         byte[] bytes = pax.get(key);
+        if (bytes == null && otherwise.chars().anyMatch(each -> each > MAX_BYTE)) {
+            throw ImageException.broken("a layer has an extended header that is malformed");
+        }
         return bytes == null ? otherwise : new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
