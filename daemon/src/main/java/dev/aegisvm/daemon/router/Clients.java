@@ -19,8 +19,9 @@ public final class Clients {
     static final Duration PAUSE = Duration.ofMillis(2);
 
     private static final long WITHOUT_LIMIT = 1 << 20;
-    private static final Executor AFTER_A_SECOND =
-            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Thread::startVirtualThread);
+    /** So often that those whose time is up leave a few at a time. */
+    private static final Executor SOON =
+            CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS, Thread::startVirtualThread);
 
     /**
      * How many there may be.
@@ -182,7 +183,7 @@ public final class Clients {
         private void watch() {
             if (!patient && !watched && !quiet.isEmpty()) {
                 watched = true;
-                AFTER_A_SECOND.execute(this::look);
+                SOON.execute(this::look);
             }
         }
 
