@@ -40,7 +40,7 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
         QemuCommandLine line = commandLine(kind, accelerator, sockets);
         try {
             InstanceDisk.create(line.disk(), settings.diskSizeMb());
-            save(template, line, accelerator);
+            save(template, line);
             template.seal();
         } catch (IOException e) {
             throw new VmmException(
@@ -64,9 +64,9 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
         }
     }
 
-    private void save(Template template, QemuCommandLine line, Accelerator accelerator)
-            throws VmmException, IOException {
-        Duration limit = limit(accelerator);
+    private void save(Template template, QemuCommandLine line) throws VmmException, IOException {
+        // KVM has booted a kernel by now, but the host may be emulated itself.
+        Duration limit = EMULATED_LIMIT;
         QemuProcess qemu = QemuProcess.start(line, jail);
         try (QmpClient monitor = new QmpClient(qemu.monitor())) {
             within(limit.multipliedBy(2), qemu, () -> {
