@@ -114,20 +114,30 @@ public final class Jail {
         }
         all.addAll(cell.options());
         all.addAll(program(usr, command));
-        Runnable giveBack = () -> uid.ifPresent(rules.uids()::giveBack);
+        Jailed started = launched(all, cell.input(), () -> uid.ifPresent(rules.uids()::giveBack));
         try {
-            ProcessBuilder builder = Program.prepared(all).redirectErrorStream(false);
-            if (cell.input() == Cell.Input.NOTHING) {
-                builder.redirectInput(Path.of("/dev/null").toFile());
-            }
-            Jailed started = Jailed.of(builder.start(), walls());
-            var _ = started.exit().thenRun(giveBack);
             Runnable removeLimit = rules.memory().limit(started.identity().pid(), cell.memoryBytes());
             var _ = started.exit().thenRun(removeLimit);
             requireWalls(started, command);
             return started;
         } catch (IOException e) {
-            giveBack.run();
+            started.kill();
+            throw e;
+        }
+    }
+
+    /** @param ended is done once: when the program has ended, or could not be started */
+    private Jailed launched(List<String> command, Cell.Input input, Runnable ended) throws IOException {
+        try {
+            ProcessBuilder builder = Program.prepared(command).redirectErrorStream(false);
+            if (input == Cell.Input.NOTHING) {
+                builder.redirectInput(Path.of("/dev/null").toFile());
+            }
+            Jailed started = Jailed.of(builder.start(), walls());
+            var _ = started.exit().thenRun(ended);
+            return started;
+        } catch (IOException e) {
+            ended.run();
             throw e;
         }
     }
@@ -137,9 +147,8 @@ public final class Jail {
         if (missing.isEmpty()) {
             return;
         }
-        String what = missing.stream().map(Wall::lack).collect(Collectors.joining(", "));
+        String what = Wall.lacks(missing);
         if (rules.required()) {
-            started.kill();
             throw new IOException("require_jail is set, and around it there would be no wall " + what);
         }
         LOG.log(Level.WARNING, "no wall " + what + " around " + String.join(" ", command));

@@ -1,5 +1,7 @@
 package dev.aegisvm.host;
 
+import module java.base;
+
 /**
  * A part of a jail that a host may lack.
  *
@@ -23,8 +25,11 @@ public record Wall(String name, boolean stands, String reason) {
         return (stands ? "yes" : "no") + (reason.isEmpty() ? "" : ": " + reason);
     }
 
-    /** What is missing, and why. */
-    public String lack() {
-        return name + " (" + reason + ")";
+    /** Which of these walls do not stand, and why; empty if all do. */
+    public static String lacks(List<Wall> walls) {
+        return walls.stream()
+                .filter(wall -> !wall.stands)
+                .map(wall -> wall.name + " (" + wall.reason + ")")
+                .collect(Collectors.joining(", "));
     }
 }

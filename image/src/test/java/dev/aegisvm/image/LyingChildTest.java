@@ -42,7 +42,7 @@ class LyingChildTest {
                         %s;
                         System.out.print("%s");
                         System.out.flush();
-                        Thread.sleep(60_000);
+                        new java.util.concurrent.CountDownLatch(1).await();
                     }
                 }
                 """.formatted(work, deed, words));

@@ -56,20 +56,16 @@ public final class HostCheck {
      * @throws HomeException if one is missing; it names it
      */
     public static void requireWalls(List<Wall> walls) throws HomeException {
-        String missing = missing(walls);
+        String missing = Wall.lacks(walls);
         if (!missing.isEmpty()) {
             throw new HomeException("require_jail is set, and this host lacks: " + missing);
         }
     }
 
-    private static String missing(List<Wall> walls) {
-        return walls.stream().filter(wall -> !wall.stands()).map(Wall::lack).collect(Collectors.joining(", "));
-    }
-
     /** Whether all walls stand around VMs. */
     public static Finding jail(Jail jail) {
         try {
-            String missing = missing(jail.walls());
+            String missing = Wall.lacks(jail.walls());
             String standing =
                     jail.walls().stream().filter(Wall::stands).map(Wall::name).collect(Collectors.joining(", "));
             return missing.isEmpty()
