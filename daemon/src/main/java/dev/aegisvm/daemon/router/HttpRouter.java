@@ -274,7 +274,10 @@ public final class HttpRouter implements AutoCloseable {
                 request.connection().close();
                 return Future.failedFuture("the client has left");
             }
-            if (!context.isWebSocket()) {
+            if (context.isWebSocket()) {
+                // Once it is joined, the connection is no longer an HTTP server's.
+                asked.response().closeHandler(left -> request.connection().close());
+            } else {
                 asked.connection().closeHandler(left -> request.connection().close());
             }
             return Future.succeededFuture(request);

@@ -59,6 +59,16 @@ final class FuzzedRouter {
         return got;
     }
 
+    /** Sends a part of a request, and leaves when the guest's server has a connection for it. */
+    void leave(byte[] part) throws IOException, InterruptedException, TimeoutException {
+        guest.answers(new byte[0]);
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            client.getOutputStream().write(part);
+            guest.awaitConnection();
+        }
+        assertThat(guest.fault()).isEmpty();
+    }
+
     private static String sent(Socket client, byte[] request, boolean halfClosed) throws IOException {
         try {
             client.getOutputStream().write(request);

@@ -11,6 +11,7 @@ final class RawGuest {
 
     private final ServerSocket server;
     private final Phaser conversations = new Phaser(1);
+    private final Semaphore opened = new Semaphore(0);
     private final AtomicReference<String> fault = new AtomicReference<>("");
     private volatile byte[] answer = {};
 
@@ -25,6 +26,14 @@ final class RawGuest {
 
     void answers(byte[] bytes) {
         answer = bytes;
+        opened.drainPermits();
+    }
+
+    /** Waits for a connection since the answer was set. */
+    void awaitConnection() throws InterruptedException, TimeoutException {
+        if (!opened.tryAcquire(LIMIT_MS, TimeUnit.MILLISECONDS)) {
+            throw new TimeoutException("nobody connected");
+        }
     }
 
     /** Waits until no connection is open; what was wrong with a request since the last time, or nothing. */
@@ -38,6 +47,7 @@ final class RawGuest {
             try {
                 Socket client = server.accept();
                 conversations.register();
+                opened.release();
                 Thread.startVirtualThread(() -> serve(client));
             } catch (IOException closed) {
                 return;

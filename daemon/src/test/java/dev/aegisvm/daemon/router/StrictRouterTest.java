@@ -115,6 +115,14 @@ class StrictRouterTest {
         assertThat(reply.status()).isEqualTo(502);
     }
 
+    /** The guest's server would wait for the rest, and the instance would stay awake for it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Connection: Upgrade\r\nUpgrade: websocket\r\n"})
+    void aClientThatLeavesAmidItsRequestTakesItAlong(String headers) throws Exception {
+        String half = "GET / HTTP/1.1\r\nHost: localhost\r\n" + headers + "Content-Length: 9\r\n\r\nhalf";
+        FuzzedRouter.Only.ROUTER.leave(half.getBytes(StandardCharsets.UTF_8));
+    }
+
     @Test
     void aRequestWhoseHandlerDiesIsAnswered() throws Exception {
         Reply reply = servers.send(get("/", "X-Aegis-Instance: bug\r\n"));
