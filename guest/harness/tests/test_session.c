@@ -54,14 +54,18 @@ static void bad_requests_are_answered(void)
 	CHECK(host_call_code(&host, "rehearse", "{'root':'vda'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "rehearse", "{'root':'vda','disk':'../x'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "rehearse", "{'root':'vda','disk':'vdb'}") == RPC_WRONG_STATE);
-	CHECK(host_call_code(&host, "share", "{'tag':'../x','path':'/workspace'}") == RPC_INVALID_PARAMS);
-	CHECK(host_call_code(&host, "share", "{'tag':'share','path':'workspace'}") == RPC_INVALID_PARAMS);
-	CHECK(host_call_code(&host, "share", "{'tag':'share','path':'/w','read_only':1}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "share", "{'tag':'../x','mounts':[{'path':'/w'}]}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[]}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[{'path':'w'}]}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[{'path':'/w','read_only':1}]}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[{'path':'/w'},{'path':'/x'}]}") == RPC_INVALID_PARAMS);
+	CHECK(host_call_code(&host, "share", "{'tag':'share','mounts':[{'path':'/w','directory':'..'}]}") ==
+	      RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "sync", "{'path':'workspace'}") == RPC_INVALID_PARAMS);
 	CHECK(host_call_code(&host, "sync", "{'path':'/there/is/none'}") == RPC_SYSTEM_ERROR);
 	host_send_text(&host, text, strlen(text));
-	UNTIL(&host, json_array_size(host.answers) == 20);
-	error = json_object_get(json_array_get(host.answers, 19), "error");
+	UNTIL(&host, json_array_size(host.answers) == 23);
+	error = json_object_get(json_array_get(host.answers, 22), "error");
 	CHECK(json_integer_value(json_object_get(error, "code")) == RPC_PARSE_ERROR);
 	host_stop(&host);
 }

@@ -19,13 +19,21 @@ struct place *add_place(struct options *options, enum kind kind, const char *sou
 	return place;
 }
 
-/* DEVICE:INODE:PATH */
+/* [NAME=]DEVICE:INODE:PATH. With names there may be several; one without is alone. */
 static void add_share(struct options *options, enum kind kind, const char *value)
 {
 	const char *path = strchr(value, '/');
-	must(path != NULL, "a share is DEVICE:INODE:PATH, not %s", value);
-	options->share = add_place(options, kind, path, NULL);
-	options->share->identity = value;
+	must(path != NULL && options->share == NULL, "a share is [NAME=]DEVICE:INODE:PATH, not %s", value);
+	char *name_end = memchr(value, '=', (size_t)(path - value));
+	char *target = NULL;
+	if (name_end != NULL)
+		must(asprintf(&target, SHARES "/%.*s", (int)(name_end - value), value) > 0, "no memory");
+	struct place *share = add_place(options, kind, path, target);
+	share->identity = name_end != NULL ? name_end + 1 : value;
+	if (name_end == NULL)
+		options->share = share;
+	else
+		options->several = true;
 }
 
 void parse_options(struct options *options, int argc, char **argv)

@@ -20,6 +20,9 @@ enum {
 	MAX_PLACES = 256,
 };
 
+/* Where several shares are, each by its name; the directory is SHARE_FD then. */
+#define SHARES "/share"
+
 enum kind { PROGRAM, READ_ONLY, READ_WRITE, DEVICE };
 
 /* Something of the host that the program may open. */
@@ -27,7 +30,7 @@ struct place {
 	enum kind kind;
 	const char *source; /* where it is on the host */
 	const char *target; /* where the program finds it; NULL: by no name, but as SHARE_FD */
-	const char *identity; /* of a share: begins with DEVICE:INODE:, what stat(2) has to say of it */
+	const char *identity; /* of a share, else NULL: begins with DEVICE:INODE:, what stat(2) has to say of it */
 	int tree; /* a mount of it that is attached nowhere yet; of a share without namespaces, the directory */
 };
 
@@ -38,7 +41,8 @@ struct options {
 	uid_t uid; /* who the program is to be if the launcher is root's; 0: root, without capabilities */
 	struct place places[MAX_PLACES];
 	size_t place_count;
-	struct place *share; /* one of them; NULL: none */
+	bool several; /* shares, each with a name */
+	struct place *share; /* the one that is SHARE_FD; NULL: none */
 	char **command; /* its first is NULL: say which walls can be had, and run nothing */
 };
 

@@ -43,7 +43,7 @@ void open_share(struct place *share)
 
 static void clone_tree(struct place *place)
 {
-	bool share = place->target == NULL;
+	bool share = place->identity != NULL;
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | (share ? AT_SYMLINK_NOFOLLOW : 0);
 	place->tree = open_tree(AT_FDCWD, place->source, flags);
 	uint64_t attributes = ATTRIBUTES[place->kind] | (share ? MOUNT_ATTR_NOEXEC : 0);
@@ -106,6 +106,10 @@ bool build_room(struct options *options, int user_namespace)
 	for (size_t i = 0; i < options->place_count; i++) {
 		if (options->places[i].target != NULL)
 			attach(&options->places[i], mapped ? options->uid : 0);
+	}
+	if (options->several) {
+		options->share = add_place(options, READ_ONLY, SHARES, SHARES);
+		options->share->tree = open(&SHARES[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
 	add_place(options, READ_ONLY, "/proc", "/proc");
 	mkdir("proc", 0755);

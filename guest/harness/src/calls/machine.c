@@ -98,27 +98,43 @@ static bool is_absolute(json_t *path)
 	return json_is_string(path) && json_string_value(path)[0] == '/';
 }
 
+/* Whether the params of one share make sense. A name of a device begins with no dot, and has no slash. */
+static bool read_share(json_t *from, bool alone, struct share *share)
+{
+	json_t *read_only = json_object_get(from, "read_only");
+	json_t *path = json_object_get(from, "path");
+
+	share->directory = json_string_value(json_object_get(from, "directory"));
+	share->path = json_string_value(path);
+	share->read_only = json_is_true(read_only);
+	return is_absolute(path) && (read_only == NULL || json_is_boolean(read_only)) &&
+	       (share->directory == NULL ? alone : device_name_is_valid(share->directory));
+}
+
 void call_share(json_t *params, const struct ticket *ticket)
 {
 	const char *tag = json_string_value(json_object_get(params, "tag"));
-	json_t *path = json_object_get(params, "path");
-	json_t *read_only = json_object_get(params, "read_only");
+	json_t *mounts = json_object_get(params, "mounts");
+	size_t count = json_array_size(mounts);
+	struct share shares[SHARES_MAX];
+	const struct share *failed = NULL;
+	bool valid = tag != NULL && device_name_is_valid(tag) && count >= 1 && count <= SHARES_MAX;
 	int outcome;
 
-	if (tag == NULL || !device_name_is_valid(tag) || !is_absolute(path) ||
-	    (read_only != NULL && !json_is_boolean(read_only))) {
+	for (size_t i = 0; valid && i < count; i++)
+		valid = read_share(json_array_get(mounts, i), count == 1, &shares[i]);
+	if (!valid) {
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0,
-			       "share needs a tag, an absolute path, and optionally read_only");
+			       "share needs a tag, and mounts: absolute paths, with directories unless there is one");
 		return;
 	}
 	if (!mounts_are_done()) {
 		control_refuse(ticket, RPC_WRONG_STATE, 0, "the root is not mounted yet");
 		return;
 	}
-	outcome = machine_is_ours ? share_mount(tag, json_string_value(path), json_is_true(read_only)) : 0;
+	outcome = machine_is_ours ? share_mount(tag, shares, count, &failed) : 0;
 	if (outcome != 0)
-		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "share at %.64s: %s", json_string_value(path),
-			       strerror(outcome));
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "share at %.64s: %s", failed->path, strerror(outcome));
 	else
 		control_done(ticket);
 }

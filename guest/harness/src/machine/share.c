@@ -1,9 +1,10 @@
-/* A directory of the host in the guest. */
+/* Directories of the host in the guest. */
 #include "machine/share.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -13,6 +14,7 @@
 #include "base/log.h"
 
 #define DEVICES "/sys/class/bdi"
+#define ASIDE "/run/aegis-share"
 
 /*
  * msize is the most that the virtio transport carries in one message, in whole pages. cache=mmap caches pages of open files
@@ -44,16 +46,63 @@ static void read_ahead(void)
 		closedir(devices);
 }
 
-int share_mount(const char *tag, const char *path, bool read_only)
+/* Makes a directory, with those above it. */
+static int make_directory(const char *absolute)
 {
-	unsigned long flags = MS_NOSUID | MS_NODEV | (read_only ? MS_RDONLY : 0);
+	char path[PATH_MAX];
 
-	if (mkdir(path, 0755) != 0 && errno != EEXIST)
+	if (strlen(absolute) >= sizeof(path))
+		return ENAMETOOLONG;
+	strcpy(path, absolute);
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : errno;
+}
+
+static int mount_share(const char *source, const char *kind, unsigned long how, const struct share *share)
+{
+	unsigned long flags = MS_NOSUID | MS_NODEV | (share->read_only ? MS_RDONLY : 0);
+	int outcome = make_directory(share->path);
+
+	if (outcome != 0)
+		return outcome;
+	if (mount(source, share->path, kind, how | flags, options) != 0)
 		return errno;
-	if (mount(tag, path, "9p", flags, options) != 0)
+	/* A bind takes its flags the second time only. */
+	return how == 0 || mount(NULL, share->path, NULL, MS_REMOUNT | how | flags, NULL) == 0 ? 0 : errno;
+}
+
+/* A device can be mounted once, so it is mounted aside for as long as its directories are bound to their paths. */
+static int mount_parts(const char *tag, const struct share *shares, size_t count, const struct share **failed)
+{
+	int outcome = 0;
+
+	if ((mkdir(ASIDE, 0700) != 0 && errno != EEXIST) || mount(tag, ASIDE, "9p", MS_NOSUID | MS_NODEV, options) != 0)
 		return errno;
-	read_ahead();
-	return 0;
+	for (size_t i = 0; i < count && outcome == 0; i++) {
+		char source[sizeof(ASIDE) + 64];
+
+		snprintf(source, sizeof(source), ASIDE "/%s", shares[i].directory);
+		*failed = &shares[i];
+		outcome = mount_share(source, NULL, MS_BIND, &shares[i]);
+	}
+	if ((umount2(ASIDE, MNT_DETACH) != 0 || rmdir(ASIDE) != 0) && outcome == 0)
+		outcome = errno;
+	return outcome;
+}
+
+int share_mount(const char *tag, const struct share *shares, size_t count, const struct share **failed)
+{
+	int outcome;
+
+	*failed = shares;
+	outcome = shares->directory == NULL ? mount_share(tag, "9p", 0, shares) : mount_parts(tag, shares, count, failed);
+	if (outcome == 0)
+		read_ahead();
+	return outcome;
 }
 
 int share_sync(const char *path)

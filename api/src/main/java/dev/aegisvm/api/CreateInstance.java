@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param handle the user's name for the instance
  * @param imageRef the image of its root file system; absent: the base image
  * @param workspace a workspace's name or the absolute path of a directory of the host; read-only with {@code :ro} behind it
+ * @param volumes further directories, {@code WHERE:GUEST[:ro]}: WHERE as for the workspace, GUEST an absolute path of the guest
  * @param env environment of the main process and of every exec
  * @param secrets names of secrets to inject; {@code ["*"]} is all
  * @param memoryMb memory of the VM in MiB, one of 256, 512, 1024, 2048, …; absent: the configured default
@@ -30,6 +31,7 @@ public record CreateInstance(
         @Nullable String handle,
         @Nullable String imageRef,
         @Nullable String workspace,
+        List<String> volumes,
         Map<String, String> env,
         List<String> secrets,
         List<PortMapping> exposes,
@@ -44,6 +46,7 @@ public record CreateInstance(
     @SuppressWarnings("ConstantValue")
     public CreateInstance {
         command = Absent.orEmpty(command);
+        volumes = Absent.orEmpty(volumes);
         env = Absent.orEmpty(env);
         secrets = Absent.orEmpty(secrets);
         exposes = Absent.orEmpty(exposes);

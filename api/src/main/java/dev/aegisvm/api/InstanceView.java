@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param diskMb size in MiB of the file system on its own disk
  * @param diskUsedBytes what its disk takes up on the host; absent while it has none
  * @param workspace as it was asked for, with symbolic links resolved
+ * @param volumes further directories of the host, {@code WHERE:GUEST[:ro]}
  * @param ephemeral it is deleted when the client that attached leaves
  * @param idle why it is awake or asleep, and when that changes
  * @param boot how its last boot went
@@ -48,6 +49,7 @@ public record InstanceView(
         int diskMb,
         @Nullable Long diskUsedBytes,
         @Nullable String workspace,
+        List<String> volumes,
         boolean ephemeral,
         @Nullable IdleView idle,
         @Nullable BootView boot,
@@ -55,6 +57,7 @@ public record InstanceView(
     public InstanceView {
         command = Absent.orEmpty(command);
         secrets = Absent.orEmpty(secrets);
+        volumes = Absent.orEmpty(volumes);
         exposePorts = Absent.orEmpty(exposePorts);
         endpoints = Absent.orEmpty(endpoints);
     }

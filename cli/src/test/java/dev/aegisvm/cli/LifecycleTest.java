@@ -134,13 +134,16 @@ class LifecycleTest {
     void aWorkspaceThatIsAPathIsMadeAbsolute(String given, String sent) throws IOException {
         byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.BAD_REQUEST, "no", "never"));
         script(request -> ScriptedDaemon.json(400, refusal));
-        Call.at(home, "instance", "start", "--workspace", given, "--", "true");
+        String volume = given.replace(":ro", "") + ":/in/it" + (given.endsWith(":ro") ? ":ro" : "");
+        Call.at(home, "instance", "start", "--workspace", given, "-v", volume, "--", "true");
         String base = given.startsWith("~")
                 ? System.getenv("HOME") + given.substring(1)
                 : Path.of("").toAbsolutePath().toString();
         assertThat(Objects.requireNonNull(daemon).requests())
                 .last()
                 .asString()
-                .contains("\"workspace\":\"" + sent.formatted(base) + "\"");
+                .contains(
+                        "\"workspace\":\"" + sent.formatted(base) + "\"",
+                        "\"volumes\":[\"" + sent.replace(":ro", "").formatted(base) + ":/in/it");
     }
 }

@@ -39,7 +39,7 @@ class WorkspaceTest {
     private Share share(String workspace) throws IOException {
         daemon.create(body(workspace));
         daemon.awaitState("box", "running");
-        return daemon.vmm.last().spec().share().orElseThrow();
+        return daemon.vmm.last().spec().shares().getFirst();
     }
 
     private int calls(String method) {
@@ -58,7 +58,7 @@ class WorkspaceTest {
         daemon.http.post("/v1/instances/box/disable", "");
         daemon.http.post("/v1/instances", "{\"command\":[],\"handle\":\"box\"}");
         daemon.awaitState("box", "running");
-        assertThat(daemon.vmm.last().spec().share()).contains(new Share(notes.toRealPath(), false));
+        assertThat(daemon.vmm.last().spec().shares()).containsExactly(new Share(notes.toRealPath(), false));
         assertThat(daemon.http.get("/v1/instances/box").body()).contains("\"workspace\":\"notes\"");
         daemon.http.send("DELETE", "/v1/instances/box", "");
         daemon.http.post("/v1/instances/prune", "{}");

@@ -33,6 +33,25 @@ class WithoutNamespacesTest {
     }
 
     @Test
+    void oneDirectoryCanBeSharedButNotSeveral() throws IOException {
+        Path data = Files.createDirectory(home.directory()
+                .resolve("../data-" + ProcessHandle.current().pid())
+                .normalize());
+        try {
+            assertThat(home.aegis("run", "-v", data + ":/data", "--", "sh", "-c", "echo hi >/data/f; pwd")
+                            .ok()
+                            .stdout())
+                    .isEqualTo("/workspace\n");
+            assertThat(data.resolve("f")).hasContent("hi\n");
+            HomeFixture.Result two = home.aegis("run", "-v", data + ":/a", "-v", data + ":/b", "--", "true");
+            assertThat(two.exitCode()).isNotZero();
+            assertThat(two.stderr()).contains("no namespaces", "one directory");
+        } finally {
+            HostUser.run("rm", "-rf", data.toString());
+        }
+    }
+
+    @Test
     void aDaemonThatRequiresTheJailDoesNotStart() throws IOException {
         Files.writeString(home.directory().resolve("config.toml"), "require_jail = true\n");
         HomeFixture.Result up = home.aegis("up");

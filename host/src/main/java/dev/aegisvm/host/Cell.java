@@ -9,14 +9,14 @@ import module java.base;
  * @param readOnly files, and directories with all that is in them
  * @param devices device nodes; those that are missing are left out
  * @param memoryBytes how much memory it may have, with what the kernel keeps of its files; where that can be limited
- * @param shared the directory that it has open as {@link #SHARED}, and by no other name
+ * @param shared directories of which it has one as {@link #SHARED}, and by no other name, or several in that, by theirs
  */
 public record Cell(
         List<Path> programs,
         List<Path> readOnly,
         List<Path> readWrite,
         List<Path> devices,
-        Optional<Shared> shared,
+        List<Shared> shared,
         long memoryBytes,
         Input input) {
     /** What may be sent to the program while it runs. */
@@ -35,14 +35,15 @@ public record Cell(
     public static final int MONITOR = 8;
 
     /** A directory that is shared: the launcher refuses one that has its path and is another. */
-    public record Shared(Path directory, boolean readOnly, long device, long inode) {
+    public record Shared(String name, Path directory, boolean readOnly, long device, long inode) {
         /**
          * What is at a path now. Whoever can rename what is above it could have put a symbolic link there.
          *
+         * @param name what it is called among several
          * @param directory a path without a symbolic link
          * @throws IOException if it leads somewhere else
          */
-        public static Shared of(Path directory, boolean readOnly) throws IOException {
+        public static Shared of(String name, Path directory, boolean readOnly) throws IOException {
             try (HostDirectory open = HostDirectory.open(directory)) {
                 Path descriptor = open.path();
                 if (!Files.readSymbolicLink(descriptor).equals(directory)) {
@@ -50,7 +51,7 @@ public record Cell(
                 }
                 Number device = (Number) Files.getAttribute(descriptor, "unix:dev");
                 Number inode = (Number) Files.getAttribute(descriptor, "unix:ino");
-                return new Shared(directory, readOnly, device.longValue(), inode.longValue());
+                return new Shared(name, directory, readOnly, device.longValue(), inode.longValue());
             }
         }
     }
@@ -62,9 +63,10 @@ public record Cell(
         devices.stream().filter(Files::exists).forEach(device -> add(options, "--device", device));
         readOnly.forEach(path -> add(options, "--ro", path));
         readWrite.forEach(path -> add(options, "--rw", path));
-        shared.ifPresent(share -> options.addAll(List.of(
+        shared.forEach(share -> options.addAll(List.of(
                 share.readOnly() ? "--share-ro" : "--share-rw",
-                share.device() + ":" + share.inode() + ":" + share.directory())));
+                (shared.size() > 1 ? share.name() + "=" : "") + share.device() + ":" + share.inode() + ":"
+                        + share.directory())));
         if (input == Input.FILES) {
             options.add("--files");
         }

@@ -37,7 +37,7 @@ class JailTest {
         return new Jail(BUILT.resolve(Jail.PROGRAM), rules, List.of(directory));
     }
 
-    private static Cell cell(List<Path> readOnly, Optional<Shared> shared, Input input) {
+    private static Cell cell(List<Path> readOnly, List<Shared> shared, Input input) {
         return new Cell(List.of(), readOnly, List.of(), List.of(), shared, Long.MAX_VALUE, input);
     }
 
@@ -50,7 +50,7 @@ class JailTest {
         Path file = Files.writeString(directory.resolve("file"), "text");
         Path secret = Files.writeString(directory.resolve("secret"), "text");
         List<String> command = List.of("probe", "read=" + file, "read=" + secret, "write=" + file);
-        Jailed program = jail.start(Optional.of(usr), cell(List.of(file), Optional.empty(), Input.NOTHING), command);
+        Jailed program = jail.start(Optional.of(usr), cell(List.of(file), List.of(), Input.NOTHING), command);
         assertThat(printed(program).lines())
                 .hasSize(3)
                 .anyMatch(line -> line.equals("OPEN read=" + file))
@@ -70,8 +70,8 @@ class JailTest {
     void aFileComesLater() throws Exception {
         Path later = Files.writeString(directory.resolve("later"), "here");
         Path link = Files.createSymbolicLink(directory.resolve("link"), later);
-        Jailed program = jail.start(
-                Optional.of(usr), cell(List.of(), Optional.empty(), Input.FILES), List.of("probe", "monitor"));
+        Jailed program =
+                jail.start(Optional.of(usr), cell(List.of(), List.of(), Input.FILES), List.of("probe", "monitor"));
         program.addFile(3, true, later);
         assertThatThrownBy(() -> program.addFile(4, true, link)).hasMessageContaining("cannot open " + link);
         assertThatThrownBy(() -> program.addFile(4, true, Path.of("/a\nadd-fd 5 rw /b")))
@@ -84,21 +84,21 @@ class JailTest {
     @Test
     void aSharedDirectoryIsTheOneThatWasSeen() throws IOException {
         Path seen = Files.createDirectory(directory.resolve("seen"));
-        Shared shared = Shared.of(seen, false);
+        Shared shared = Shared.of("0", seen, false);
         Path link = Files.createSymbolicLink(directory.resolve("link"), seen);
-        assertThatThrownBy(() -> Shared.of(link, false)).hasMessageContaining("exchanged");
+        assertThatThrownBy(() -> Shared.of("0", link, false)).hasMessageContaining("exchanged");
         Files.move(seen, directory.resolve("moved"));
         Files.createDirectory(seen);
-        assertThatThrownBy(() -> jail.start(
-                        Optional.of(usr), cell(List.of(), Optional.of(shared), Input.NOTHING), List.of("probe")))
+        assertThatThrownBy(() ->
+                        jail.start(Optional.of(usr), cell(List.of(), List.of(shared), Input.NOTHING), List.of("probe")))
                 .hasMessage(seen + " was exchanged for something else");
     }
 
     @Test
     void aProgramThatIsKilledIsToldApartAndItsUidIsGivenBack() throws Exception {
         for (int i = 0; i < 4; i++) {
-            Jailed program = jail.start(
-                    Optional.of(usr), cell(List.of(), Optional.empty(), Input.NOTHING), List.of("probe", "wait"));
+            Jailed program =
+                    jail.start(Optional.of(usr), cell(List.of(), List.of(), Input.NOTHING), List.of("probe", "wait"));
             assertThat(program.missing()).isEmpty();
             assertThat(program.identity().alive()).isTrue();
             program.kill();
@@ -110,8 +110,8 @@ class JailTest {
     void whereAllWallsAreRequiredAProgramWithoutOneIsNotStarted() throws IOException {
         Jail strict = jail(true);
         List<Jailed> running = new ArrayList<>();
-        ThrowingCallable another = () -> running.add(strict.start(
-                Optional.of(usr), cell(List.of(), Optional.empty(), Input.NOTHING), List.of("probe", "wait")));
+        ThrowingCallable another = () -> running.add(
+                strict.start(Optional.of(usr), cell(List.of(), List.of(), Input.NOTHING), List.of("probe", "wait")));
         try {
             assertThatCode(another).doesNotThrowAnyException();
             assertThatCode(another).doesNotThrowAnyException();
@@ -129,9 +129,7 @@ class JailTest {
     void aPlaceThatIsMissingIsNamed() {
         Path missing = directory.resolve("missing");
         assertThatThrownBy(() -> jail.start(
-                        Optional.of(usr),
-                        cell(List.of(missing), Optional.empty(), Input.NOTHING),
-                        List.of("probe", "wait")))
+                        Optional.of(usr), cell(List.of(missing), List.of(), Input.NOTHING), List.of("probe", "wait")))
                 .hasMessage("cannot mount " + missing + ": No such file or directory");
     }
 }

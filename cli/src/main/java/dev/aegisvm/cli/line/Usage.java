@@ -35,7 +35,11 @@ public final class Usage {
     }
 
     public Usage with(String name, Value value, String help) {
-        options.add(new Option(name, "", value, help));
+        return with(name, "", value, help);
+    }
+
+    public Usage with(String name, String alias, Value value, String help) {
+        options.add(new Option(name, alias, value, help));
         return this;
     }
 

@@ -39,6 +39,11 @@ final class InstanceOptions {
                         Value.of("WHERE", Value.Kind.DIRECTORY),
                         "a name or a directory, at /workspace in the VM; append :ro for read-only")
                 .with(
+                        "--volume",
+                        "-v",
+                        Value.of("WHERE:GUEST[:ro]"),
+                        "a name or a directory, at the path GUEST in the VM; can be repeated")
+                .with(
                         "--image",
                         Value.of("REF", Value.Kind.IMAGE),
                         "its root file system: debian:13, localhost:5000/app:1, oci:DIR, …");
@@ -68,6 +73,9 @@ final class InstanceOptions {
                 .handle(arguments.value("--name"))
                 .imageRef(arguments.read("--image", text -> image(text, arguments)))
                 .workspace(arguments.read("--workspace", text -> workspace(text, arguments)))
+                .volumes(arguments.values("--volume").stream()
+                        .map(text -> volume(text, arguments))
+                        .toList())
                 .env(environment)
                 .secrets(secrets(arguments))
                 .exposes(exposes(arguments))
@@ -200,11 +208,24 @@ final class InstanceOptions {
         return text;
     }
 
-    /** As the daemon takes it: a path is absolute, since the daemon has another working directory; it looks at the rest. */
+    /** As the daemon takes it: it looks at the rest. */
     private static String workspace(String text, Arguments arguments) {
         if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
             throw arguments.malformed("--workspace", text, "--workspace NAME, or --workspace ./DIRECTORY");
         }
+        return absolute(text);
+    }
+
+    private static String volume(String text, Arguments arguments) {
+        int colon = text.lastIndexOf(":/");
+        if (colon < 1 || text.indexOf('\ufffd') >= 0) {
+            throw arguments.malformed("--volume", text, "--volume ./DIRECTORY:/GUEST, or --volume NAME:/GUEST");
+        }
+        return absolute(text.substring(0, colon)) + text.substring(colon);
+    }
+
+    /** A path is absolute, since the daemon has another working directory. */
+    private static String absolute(String text) {
         if (text.equals("~") || text.startsWith("~/")) {
             return System.getenv().getOrDefault("HOME", "/") + text.substring(1);
         }

@@ -80,6 +80,7 @@ public final class InstanceViews {
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
         row(text, "disk", disk(instance));
         row(text, "workspace", instance.workspace());
+        instance.volumes().forEach(volume -> row(text, "volume", volume));
         row(text, "endpoints", endpoints(instance));
         row(text, "connections", instance.activeConnections());
         row(text, "idle", idle == null ? null : "pause: " + idle.pause() + ", stop: " + idle.stop());

@@ -167,9 +167,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void saveWorkspace(LiveVm vm) {
-        if (spec.workspace().isPresent()) {
-            vm.saveWorkspace();
-        }
+        spec.mounts().stream().findFirst().ifPresent(mount -> vm.saveShares(mount.guestPath()));
     }
 
     private void outOfMemory() {

@@ -7,10 +7,11 @@ import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.guest.protocol.ToGuest.MountShare;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -138,11 +139,17 @@ final class BootSequence {
         if (!started.vm().origin().rootMounted()) {
             started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
         }
-        if (spec.workspace().isPresent()) {
-            boolean readOnly = spec.workspace().get().readOnly();
-            started.guest().share(Share.TAG, Workspace.GUEST_PATH, readOnly);
+        List<Volume> mounts = spec.mounts();
+        if (!mounts.isEmpty()) {
+            List<MountShare> shares = new ArrayList<>();
+            for (Volume mount : mounts) {
+                String directory = mounts.size() > 1 ? Share.name(shares.size()) : null;
+                shares.add(new MountShare(
+                        directory, mount.guestPath(), mount.source().readOnly()));
+            }
+            started.guest().share(Share.TAG, shares);
         }
-        if (!started.vm().origin().rootMounted() || spec.workspace().isPresent()) {
+        if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
             done();
         }
     }

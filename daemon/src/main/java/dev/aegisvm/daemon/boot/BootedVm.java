@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
@@ -98,13 +97,13 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public void saveWorkspace() {
+    public void saveShares(String path) {
         // A frozen one was synced before, and cannot answer.
         if (!frozen) {
             try {
-                link.session().sync(Workspace.GUEST_PATH, SYNC_BEFORE_END);
+                link.session().sync(path, SYNC_BEFORE_END);
             } catch (GuestException obstacle) {
-                LOG.log(Level.INFO, "the workspace was not synced at the end: " + obstacle.getMessage());
+                LOG.log(Level.INFO, "what is shared was not synced at the end: " + obstacle.getMessage());
             }
         }
     }

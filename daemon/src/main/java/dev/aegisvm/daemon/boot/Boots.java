@@ -71,14 +71,16 @@ public record Boots(
                 spec.diskMb(),
                 places.sockets().apply(spec.id()),
                 vmm.capabilities().has(Capability.NETWORK),
-                share(spec),
+                shares(spec),
                 Optional.empty(),
                 notice));
     }
 
-    private Optional<Share> share(InstanceSpec spec) throws IOException {
-        return spec.workspace().isPresent()
-                ? Optional.of(workspaces.share(spec.workspace().get()))
-                : Optional.empty();
+    private List<Share> shares(InstanceSpec spec) throws IOException {
+        List<Share> shares = new ArrayList<>();
+        for (InstanceSpec.Volume mount : spec.mounts()) {
+            shares.add(workspaces.share(mount.source()));
+        }
+        return shares;
     }
 }

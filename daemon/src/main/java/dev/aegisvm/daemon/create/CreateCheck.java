@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
@@ -28,7 +29,8 @@ final class CreateCheck {
         if (imageRef(request).isPresent()) {
             needs.add(Capability.IMAGE_ROOT);
         }
-        if (!Objects.requireNonNullElse(request.workspace(), "").isEmpty()) {
+        if (!Objects.requireNonNullElse(request.workspace(), "").isEmpty()
+                || !request.volumes().isEmpty()) {
             needs.add(Capability.SHARE);
         }
         try {
@@ -43,7 +45,7 @@ final class CreateCheck {
      *
      * @param vault knows which secrets there are
      */
-    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Optional<Workspace> workspace) {
+    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> new ApiException(
@@ -63,7 +65,8 @@ final class CreateCheck {
                 .memoryMb(sizes.memory(request.memoryMb()))
                 .vcpus(sizes.vcpus(request.vcpus()))
                 .diskMb(sizes.disk(request.diskMb()))
-                .workspace(workspace)
+                .workspace(shares.workspace())
+                .volumes(shares.volumes())
                 .ephemeral(ephemeral)
                 .idle(idle(request))
                 .tty(Optional.ofNullable(request.tty()))
@@ -105,14 +108,18 @@ final class CreateCheck {
         return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
     }
 
-    static Optional<Workspace> workspace(CreateInstance request, Workspaces workspaces) {
-        return Optional.ofNullable(request.workspace())
-                .filter(text -> !text.isEmpty())
-                .map(workspaces::check);
+    /** The directories of the host that a request names, where they are. */
+    record Shares(Optional<Workspace> workspace, List<Volume> volumes) {
+        static Shares of(CreateInstance request, Workspaces workspaces) {
+            Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
+                    .filter(text -> !text.isEmpty())
+                    .map(workspaces::check);
+            return new Shares(workspace, workspaces.checkVolumes(request.volumes(), workspace));
+        }
     }
 
     /** The fields of a request that say something else than the stored instance. */
-    static List<String> differences(CreateInstance request, Optional<Workspace> workspace, InstanceSpec stored) {
+    static List<String> differences(CreateInstance request, Shares shares, InstanceSpec stored) {
         AskedTimeouts asked = idle(request);
         Map<String, Boolean> differs = new LinkedHashMap<>();
         differs.put("command", differs(request.command(), List.of(), stored.command()));
@@ -125,7 +132,8 @@ final class CreateCheck {
         differs.put("exposes", !request.exposes().isEmpty() && !ExposesCheck.same(request.exposes(), stored.exposes()));
         differs.put("idle_pause", differs(asked.pause(), stored.idle().pause()));
         differs.put("idle_stop", differs(asked.stop(), stored.idle().stop()));
-        differs.put("workspace", differs(workspace, stored.workspace()));
+        differs.put("workspace", differs(shares.workspace(), stored.workspace()));
+        differs.put("volumes", differs(shares.volumes(), List.of(), stored.volumes()));
         differs.values().removeIf(Boolean.FALSE::equals);
         return List.copyOf(differs.keySet());
     }

@@ -5,7 +5,6 @@ import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.PullListener;
@@ -48,13 +47,13 @@ public record Creation(
     Created create(CreateInstance request, Optional<Owner> owner) {
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
-        Optional<Workspace> workspace = CreateCheck.workspace(request, workspaces);
+        CreateCheck.Shares shares = CreateCheck.Shares.of(request, workspaces);
         Optional<InstanceActor> known = CreateCheck.handle(request).flatMap(instances::withHandle);
         if (known.isPresent()) {
-            return startStored(known.get(), request, workspace);
+            return startStored(known.get(), request, shares);
         }
         CreateCheck.refuseUnsupported(request, backend);
-        InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, workspace);
+        InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, shares);
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);
@@ -62,13 +61,13 @@ public record Creation(
         return new Created(made, true, List.of());
     }
 
-    private Created startStored(InstanceActor actor, CreateInstance request, Optional<Workspace> workspace) {
+    private Created startStored(InstanceActor actor, CreateInstance request, CreateCheck.Shares shares) {
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
         if (Boolean.TRUE.equals(request.ephemeral())) {
             throw Instances.inUse(actor);
         }
         actor.ask(new InstanceEvent.StartByHandle("started again by its handle"));
         InstanceSpec stored = actor.snapshot().record().spec();
-        return new Created(actor, false, CreateCheck.differences(request, workspace, stored));
+        return new Created(actor, false, CreateCheck.differences(request, shares, stored));
     }
 }

@@ -3,11 +3,12 @@ package dev.aegisvm.daemon.create;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.vmm.Share;
 
 /**
- * The directories of the host that guests may have as their workspace: the named ones, which are made on first use and
+ * The directories of the host that guests may have, as their workspace or as a volume: the named ones, which are made on first use and
  * never deleted, and any that the daemon's user has, but for our own.
  *
  * @param named where the named ones are
@@ -18,6 +19,8 @@ public record Workspaces(Path named, List<Path> ours) {
         ours = List.copyOf(ours);
     }
 
+    private static final int MAX_VOLUMES = 16;
+
     /** File systems (proc(5), filesystems(5)) whose files are the kernel itself, or devices. */
     private static final Set<String> NOT_FOR_FILES = Set.of("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2");
 
@@ -27,18 +30,47 @@ public record Workspaces(Path named, List<Path> ours) {
      * @throws ApiException 400, when it is no workspace, or a directory that cannot be one; the message says why
      */
     Workspace check(String text) {
+        Workspace asked = parsed(text, Workspace::parse, "write a name such as 'notes', or an absolute path");
+        return check("the workspace ", asked);
+    }
+
+    /**
+     * The volumes that a client asks for, as {@link #check} does.
+     *
+     * @throws ApiException 400, also when there are too many, or two have the same place
+     */
+    List<Volume> checkVolumes(List<String> texts, Optional<Workspace> workspace) {
+        if (texts.size() > MAX_VOLUMES) {
+            throw refused(
+                    "an instance has " + MAX_VOLUMES + " volumes at most", "name a directory that has them in it");
+        }
+        Set<String> places = new HashSet<>(workspace.isPresent() ? Set.of(Workspace.GUEST_PATH) : Set.of());
+        List<Volume> volumes = new ArrayList<>();
+        for (String text : texts) {
+            Volume asked = parsed(text, Volume::parse, "write WHERE:GUEST, such as /srv/data:/data or notes:/notes:ro");
+            if (!places.add(asked.guestPath())) {
+                throw refused("two directories cannot be at " + asked.guestPath(), "give one of them another place");
+            }
+            volumes.add(new Volume(check("the volume ", asked.source()), asked.guestPath()));
+        }
+        return volumes;
+    }
+
+    private static <T> T parsed(String text, Function<String, T> parser, String instead) {
         try {
-            Workspace asked = Workspace.parse(text);
-            return asked.isPath() ? checkPath(asked) : asked;
+            return parser.apply(text);
         } catch (InvalidPathException e) {
-            throw refused("the workspace is no path: " + e.getReason(), "write a name or an absolute path");
+            throw refused("'" + text + "' is no path: " + e.getReason(), instead);
         } catch (IllegalArgumentException e) {
-            throw refused(String.valueOf(e.getMessage()), "write a name such as 'notes', or an absolute path");
+            throw refused(String.valueOf(e.getMessage()), instead);
         }
     }
 
-    private Workspace checkPath(Workspace asked) {
-        String what = "the workspace " + asked.source();
+    private Workspace check(String kind, Workspace asked) {
+        if (!asked.isPath()) {
+            return asked;
+        }
+        String what = kind + asked.source();
         try {
             Path real = Path.of(asked.source()).toRealPath();
             if (!Files.isDirectory(real)) {
@@ -95,10 +127,10 @@ public record Workspaces(Path named, List<Path> ours) {
         }
         Path directory = Path.of(workspace.source());
         if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException("its workspace " + directory + " is gone: put it back, or delete the instance");
+            throw new IOException("its directory " + directory + " is gone: put it back, or delete the instance");
         }
         if (!Files.isDirectory(directory) || !directory.toRealPath().equals(directory)) {
-            throw new IOException("its workspace " + directory + " is not the directory that it was");
+            throw new IOException("its directory " + directory + " is not the directory that it was");
         }
         return new Share(directory, workspace.readOnly());
     }

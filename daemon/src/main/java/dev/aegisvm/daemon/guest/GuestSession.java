@@ -92,9 +92,9 @@ public final class GuestSession implements AutoCloseable {
         call(new ToGuest.Rehearse(root, disk), timeout);
     }
 
-    /** Mounts what the host shares by that tag at an absolute path of the guest. After {@link #mount}. */
-    public void share(String tag, String path, boolean readOnly) throws GuestException {
-        call(new ToGuest.MountShare(tag, path, readOnly), CALL_LIMIT);
+    /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
+    public void share(String tag, List<ToGuest.MountShare> mounts) throws GuestException {
+        call(new ToGuest.MountShares(tag, mounts), CALL_LIMIT);
     }
 
     /**

@@ -18,6 +18,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
  * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
+ * @param volumes further directories of the host
  * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
  * @param idle how long it may be idle, where that was asked for
  * @param tty its main process gets a terminal of this size
@@ -35,6 +36,7 @@ public record InstanceSpec(
         int diskMb,
         List<ExposedPort> exposes,
         Optional<Workspace> workspace,
+        List<Volume> volumes,
         boolean ephemeral,
         AskedTimeouts idle,
         Optional<TerminalSize> tty,
@@ -47,6 +49,7 @@ public record InstanceSpec(
         env = Map.copyOf(env);
         secrets = List.copyOf(secrets);
         exposes = List.copyOf(exposes);
+        volumes = List.copyOf(volumes);
     }
 
     /** A name that was never given before: a prefix and 12 random hex digits. */
@@ -64,6 +67,7 @@ public record InstanceSpec(
                 .env(Map.of())
                 .secrets(List.of())
                 .exposes(List.of())
+                .volumes(List.of())
                 .idle(AskedTimeouts.NONE);
     }
 
@@ -74,6 +78,13 @@ public record InstanceSpec(
     /** How it is called: by its user's name for it, or else by its id. */
     public String hostname() {
         return handle.orElse(id);
+    }
+
+    /** The directories of the host that it has, in the order in which the guest mounts them: one before those below it. */
+    public List<Volume> mounts() {
+        return Stream.concat(workspace.map(own -> new Volume(own, Workspace.GUEST_PATH)).stream(), volumes.stream())
+                .sorted(Comparator.comparing(Volume::guestPath))
+                .toList();
     }
 
     /**
@@ -190,6 +201,45 @@ public record InstanceSpec(
                 return source + READ_ONLY;
             }
             return source.endsWith(READ_ONLY) ? source + "/" : source;
+        }
+    }
+
+    /**
+     * A directory of the host, and where a guest has it.
+     *
+     * @param guestPath absolute, without {@code .}, {@code ..} or a colon; {@value #LONGEST} characters at most
+     */
+    public record Volume(Workspace source, String guestPath) {
+        private static final int LONGEST = 1024;
+        private static final Pattern FORM = Pattern.compile("(.+):(/[^:]*)(:ro|:rw)?", Pattern.DOTALL);
+        /** What the guest's kernel has there must stay. */
+        private static final List<String> KERNELS = List.of("/proc", "/sys", "/dev");
+
+        /**
+         * Reads {@code NAME:/GUEST} or {@code /PATH:/GUEST}, either with {@code :ro} behind it.
+         *
+         * @throws IllegalArgumentException when it is none of these; the message says why
+         */
+        public static Volume parse(String text) {
+            Matcher parts = FORM.matcher(text);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException(
+                        "the volume '" + text + "' is not WHERE:GUEST, with an absolute path of the guest");
+            }
+            Path guest = Path.of(parts.group(2)).normalize();
+            if (guest.getNameCount() == 0
+                    || guest.toString().length() > LONGEST
+                    || KERNELS.stream().anyMatch(guest::startsWith)) {
+                throw new IllegalArgumentException("a volume cannot be at " + guest + " of the guest");
+            }
+            String readOnly = Workspace.READ_ONLY.equals(parts.group(3)) ? Workspace.READ_ONLY : "";
+            return new Volume(Workspace.parse(parts.group(1) + readOnly), guest.toString());
+        }
+
+        /** What {@link #parse} makes this of. */
+        public String text() {
+            return new Workspace(source.source(), false).text() + ":" + guestPath
+                    + (source.readOnly() ? Workspace.READ_ONLY : "");
         }
     }
 }

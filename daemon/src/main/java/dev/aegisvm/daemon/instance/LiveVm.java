@@ -31,8 +31,12 @@ public interface LiveVm {
     /** Ends the VM at once; returns when its process has ended. */
     void kill();
 
-    /** Has the guest write to its workspace what it has not written yet, if that takes no longer than a second. */
-    void saveWorkspace();
+    /**
+     * Has the guest write to the host what it has not written yet, if that takes no longer than a second.
+     *
+     * @param path at which it has something that is shared
+     */
+    void saveShares(String path);
 
     /** Stops its time, after a short try to save what the guest has not written yet. */
     void freeze() throws VmmException;

@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 
@@ -47,6 +48,7 @@ public final class Views {
                 .diskMb(spec.diskMb())
                 .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
                 .workspace(spec.workspace().map(Workspace::text).orElse(null))
+                .volumes(spec.volumes().stream().map(Volume::text).toList())
                 .ephemeral(spec.ephemeral())
                 .idle(idle(actor.idle(), now))
                 .boot(actor.work().lastBoot().orElse(null))

@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
@@ -85,6 +86,9 @@ public final class InstanceRows implements InstanceStore {
                         texts.toJson(
                                 spec.exposes().stream().map(ExposedPort::text).toList()))
                 .add("workspace", spec.workspace().map(Workspace::text))
+                .add(
+                        "volumes",
+                        texts.toJson(spec.volumes().stream().map(Volume::text).toList()))
                 .add("ephemeral", number(spec.ephemeral()))
                 .add("idle_pause", spec.idle().pause().map(IdleTimeout::text))
                 .add("idle_stop", spec.idle().stop().map(IdleTimeout::text))
@@ -128,6 +132,9 @@ public final class InstanceRows implements InstanceStore {
                         .map(ExposedPort::of)
                         .toList())
                 .workspace(text(row, "workspace").map(Workspace::parse))
+                .volumes(texts.fromJson(row.getString("volumes")).stream()
+                        .map(Volume::parse)
+                        .toList())
                 .ephemeral(row.getBoolean("ephemeral"))
                 .idle(new AskedTimeouts(
                         text(row, "idle_pause").flatMap(IdleTimeout::read),

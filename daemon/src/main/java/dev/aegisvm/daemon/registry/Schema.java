@@ -46,7 +46,8 @@ record Schema(List<String> steps) {
             ALTER TABLE instance ADD COLUMN idle_pause TEXT;
             ALTER TABLE instance ADD COLUMN idle_stop TEXT""",
             "ALTER TABLE instance ADD COLUMN workspace TEXT",
-            "ALTER TABLE instance ADD COLUMN image TEXT"));
+            "ALTER TABLE instance ADD COLUMN image TEXT",
+            "ALTER TABLE instance ADD COLUMN volumes TEXT NOT NULL DEFAULT '[]'"));
 
     Schema {
         steps = List.copyOf(steps);

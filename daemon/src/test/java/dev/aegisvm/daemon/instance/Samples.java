@@ -197,7 +197,7 @@ final class Samples {
         }
 
         @Override
-        public void saveWorkspace() {
+        public void saveShares(String path) {
             throw new UnsupportedOperationException();
         }
 

@@ -39,7 +39,7 @@ record ChildStart(Jail jail, List<String> options) {
                 readOnly,
                 List.of(work),
                 List.of(Path.of("/dev/null"), Path.of("/dev/urandom"), Path.of("/dev/random")),
-                Optional.empty(),
+                List.of(),
                 MAX_MEMORY_BYTES,
                 Cell.Input.WORDS);
         return jail.start(Optional.empty(), cell, command(work, classPath));

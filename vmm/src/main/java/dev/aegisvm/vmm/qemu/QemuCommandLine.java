@@ -10,7 +10,7 @@ import dev.aegisvm.vmm.*;
  *
  * @param diskBytes how much of it the guest can reach
  * @param network the socket of the guest's network; empty for a machine whose network leads nowhere (a template's)
- * @param share what the guest can mount; when it is empty, an empty directory that cannot be written to
+ * @param shares what the guest can mount; when there is none, an empty directory that cannot be written to
  */
 record QemuCommandLine(
         GuestImage image,
@@ -20,7 +20,7 @@ record QemuCommandLine(
         long diskBytes,
         Path runDirectory,
         Optional<Path> network,
-        Optional<Share> share,
+        List<Share> shares,
         Start start,
         boolean spare) {
 
@@ -166,19 +166,19 @@ record QemuCommandLine(
     /**
      * Every machine has the device, since templates do. Symbolic links, modes and names are the host's own
      * ({@code security_model=none}), so that both sides see the same files; QEMU follows no link, and what its user may not do
-     * fails.
+     * fails. Of several directories each is a mount of the jail's, which says whether it can be written to.
      */
     private void share(List<String> args) {
         add(
                 args,
                 "-fsdev",
                 "local,id=share,security_model=none,multidevs=remap,path=" + Cell.SHARED
-                        + (shared().readOnly() ? ",readonly=on" : ""));
+                        + (shared().size() == 1 && shared().getFirst().readOnly() ? ",readonly=on" : ""));
         add(args, "-device", "virtio-9p-device,fsdev=share,mount_tag=" + Share.TAG);
     }
 
-    private Share shared() {
-        return share.orElseGet(() -> new Share(nothing(), true));
+    private List<Share> shared() {
+        return shares.isEmpty() ? List.of(new Share(nothing(), true)) : shares;
     }
 
     /** The directory that is shared when none is, made before QEMU starts. */
@@ -206,6 +206,10 @@ record QemuCommandLine(
         if (start instanceof Start.Restore(Path memory, Path state)) {
             readOnly.addAll(List.of(memory, state));
         }
+        List<Cell.Shared> shared = new ArrayList<>();
+        for (Share share : shared()) {
+            shared.add(Cell.Shared.of(Share.name(shared.size()), share.directory(), share.readOnly()));
+        }
         (network.isPresent() ? readOnly : readWrite).add(runDirectory);
         readWrite.add(disk);
         return new Cell(
@@ -213,7 +217,7 @@ record QemuCommandLine(
                 readOnly,
                 readWrite,
                 accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
-                Optional.of(Cell.Shared.of(shared().directory(), shared().readOnly())),
+                shared,
                 (shape.memoryMb() + MORE_MB) * MEBIBYTE,
                 spare ? Cell.Input.FILES : Cell.Input.NOTHING);
     }

@@ -9,6 +9,12 @@ import dev.aegisvm.vmm.VmmException;
 record QemuJail(Jail jail, QemuFiles files) {
     Jailed start(QemuCommandLine line) throws IOException, VmmException {
         Files.createDirectories(line.nothing());
+        if (line.shares().size() > 1 && !jail.hasRoot()) {
+            throw new VmmException(
+                    "this host allows no namespaces, so a VM can have one directory of it, not "
+                            + line.shares().size(),
+                    "Share a directory that has all of them in it; `aegis doctor` says how to allow namespaces.");
+        }
         return jail.start(files.usr(), line.cell(), line.arguments());
     }
 

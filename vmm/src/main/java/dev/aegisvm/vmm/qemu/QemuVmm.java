@@ -74,7 +74,7 @@ public final class QemuVmm implements Vmm {
     public Vm launch(VmSpec spec) throws VmmException {
         InstanceDisk.requireWhole(spec.disk());
         // A spare has a network, and cannot be given a directory to share.
-        boolean fits = spec.share().isEmpty() && spec.network();
+        boolean fits = spec.shares().isEmpty() && spec.network();
         Optional<Spare> spare = fits ? spares.take(spec.shape()) : spares.takeNone();
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
@@ -253,7 +253,7 @@ public final class QemuVmm implements Vmm {
                 spec.diskSizeMb() * MEBIBYTE,
                 spec.runDirectory(),
                 spec.network() ? Optional.of(settings.network().socket(spec.runDirectory())) : Optional.empty(),
-                spec.share(),
+                spec.shares(),
                 start,
                 false);
     }

@@ -100,7 +100,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.of(settings.network().socket(directory)),
-                Optional.empty(),
+                List.of(),
                 start,
                 true);
     }

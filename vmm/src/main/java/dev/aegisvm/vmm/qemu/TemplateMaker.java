@@ -25,7 +25,7 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
                 InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")),
                 false);
     }

@@ -68,13 +68,13 @@ public abstract class BackendContract {
                 1024,
                 Files.createDirectory(directory.resolve(id)),
                 false,
-                Optional.empty(),
+                List.of(),
                 Optional.empty(),
                 notices::add);
     }
 
     private static VmSpec with(
-            VmSpec spec, Optional<Path> root, boolean network, Optional<Share> share, Optional<Path> snapshot) {
+            VmSpec spec, Optional<Path> root, boolean network, List<Share> shares, Optional<Path> snapshot) {
         return new VmSpec(
                 spec.id(),
                 spec.shape(),
@@ -83,7 +83,7 @@ public abstract class BackendContract {
                 spec.diskSizeMb(),
                 spec.runDirectory(),
                 network,
-                share,
+                shares,
                 snapshot,
                 spec.notices());
     }
@@ -206,7 +206,7 @@ public abstract class BackendContract {
 
     @Test
     void aVmHasANetworkOrItIsRefused() throws Exception {
-        VmSpec spec = with(spec(), Optional.empty(), true, Optional.empty(), Optional.empty());
+        VmSpec spec = with(spec(), Optional.empty(), true, List.of(), Optional.empty());
         if (has(Capability.NETWORK)) {
             Vm vm = start(spec);
             assertThat(vm.network()).isPresent();
@@ -219,14 +219,15 @@ public abstract class BackendContract {
     @Test
     void aDirectoryIsSharedOrItIsRefused() throws Exception {
         Path shared = newDirectory().toRealPath();
-        VmSpec spec = with(spec(), Optional.empty(), false, Optional.of(new Share(shared, false)), Optional.empty());
+        VmSpec spec = with(spec(), Optional.empty(), false, List.of(new Share(shared, false)), Optional.empty());
         if (has(Capability.SHARE)) {
             Vm vm = start(spec);
             RawGuest guest = hello(vm);
             if (!vm.origin().rootMounted()) {
                 guest.call("mount", "{\"root\":\"vda\",\"disk\":\"vdb\"}", limitSeconds());
             }
-            guest.call("share", "{\"tag\":\"" + Share.TAG + "\",\"path\":\"/workspace\"}", limitSeconds());
+            guest.call(
+                    "share", "{\"tag\":\"" + Share.TAG + "\",\"mounts\":[{\"path\":\"/workspace\"}]}", limitSeconds());
         } else {
             refused(spec, "share a host directory");
         }
@@ -234,7 +235,7 @@ public abstract class BackendContract {
 
     @Test
     void anImageIsTheRootOrItIsRefused() throws Exception {
-        VmSpec spec = with(spec(), Optional.of(anImage()), false, Optional.empty(), Optional.empty());
+        VmSpec spec = with(spec(), Optional.of(anImage()), false, List.of(), Optional.empty());
         if (has(Capability.IMAGE_ROOT)) {
             assertThat(hello(start(spec)).uptimeMs(limitSeconds())).isNotNegative();
         } else {
@@ -279,7 +280,7 @@ public abstract class BackendContract {
                     .isInstanceOf(VmmException.class)
                     .hasMessageContaining("cannot save a running VM");
             refused(
-                    with(spec(), Optional.empty(), false, Optional.empty(), Optional.of(snapshot)),
+                    with(spec(), Optional.empty(), false, List.of(), Optional.of(snapshot)),
                     "save a running VM, or start one from a snapshot");
             assertThat(before.uptimeMs(limitSeconds())).isNotNegative();
             return;
@@ -295,7 +296,7 @@ public abstract class BackendContract {
         RawGuest after = vm.channelReturns().isZero() ? before : again(vm);
         assertThat(after.uptimeMs(limitSeconds())).isGreaterThanOrEqualTo(uptime);
         for (int copies = 0; copies < 2; copies++) {
-            VmSpec spec = with(spec(), Optional.empty(), false, Optional.empty(), Optional.of(snapshot));
+            VmSpec spec = with(spec(), Optional.empty(), false, List.of(), Optional.of(snapshot));
             Vm copy = start(spec);
             assertThat(copy.origin().mode()).isEqualTo(Origin.Mode.SNAPSHOT);
             assertThat(hello(copy).uptimeMs(limitSeconds())).isGreaterThanOrEqualTo(uptime);

@@ -89,7 +89,7 @@ class FakeContractTest {
                 64,
                 Files.createTempDirectory(directory, "r"),
                 false,
-                Optional.empty(),
+                List.of(),
                 snapshot,
                 notice -> {}));
     }

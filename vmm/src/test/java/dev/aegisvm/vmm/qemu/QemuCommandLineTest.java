@@ -47,7 +47,7 @@ class QemuCommandLineTest {
                 GIBIBYTE,
                 Path.of("/r,s"),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 boot(),
                 false);
         assertThat(line.arguments())
@@ -73,7 +73,7 @@ class QemuCommandLineTest {
                 InstanceDisk.DEVICE_BYTES,
                 Path.of("/r"),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 start,
                 false);
         assertThat(key).isNotEqualTo(Template.key(ofAnImage, "qemu 1", 1024));
@@ -94,7 +94,7 @@ class QemuCommandLineTest {
                 disk,
                 Path.of("/r"),
                 network,
-                Optional.empty(),
+                List.of(),
                 start,
                 false);
     }

@@ -16,7 +16,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             case CheckHealth _ -> "health";
             case Mount _ -> "mount";
             case Rehearse _ -> "rehearse";
-            case MountShare _ -> "share";
+            case MountShares _ -> "share";
             case Identify _ -> "identify";
             case Clock _ -> "clock";
             case Start start -> start.execId() == null ? "run" : "exec";
@@ -71,9 +71,21 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json
     record Rehearse(String root, String disk) implements Simple {}
 
-    /** Mounts what the host shares by that tag at an absolute path. */
+    /** Mounts what the host shares by that tag. */
+    @Json
+    record MountShares(String tag, List<MountShare> mounts) implements Simple {
+        public MountShares {
+            mounts = List.copyOf(mounts);
+        }
+    }
+
+    /**
+     * A directory that the host shares, and the absolute path that it is mounted at.
+     *
+     * @param directory its name among several; null where it is the only one
+     */
     @Json(naming = Json.Naming.LowerUnderscore)
-    record MountShare(String tag, String path, boolean readOnly) implements Simple {}
+    record MountShare(@Nullable String directory, String path, boolean readOnly) {}
 
     /** Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. */
     @Json(naming = Json.Naming.LowerUnderscore)
