@@ -69,7 +69,7 @@ class IdleTest {
     void itIsPausedAndThenStoppedAndKeepsItsDisk() throws IOException {
         String id = start("4s", "--", "sh", "-c", "echo kept >> /root/f; exec sleep 1000");
         events.await(BOX, "paused");
-        assertThat(ProcStat.of(HOME.vmPids(id).getFirst()).state()).isEqualTo(ProcStat.STOPPED);
+        ProcStat.stopped(HOME.vmPids(id).getFirst());
         assertThat(HOME.aegis("instance", "info", BOX).ok().stdout())
                 .containsPattern("state: +paused")
                 .containsPattern("activity: +asleep since \\S+: idle for 2s; it is stopped at \\S+\n");

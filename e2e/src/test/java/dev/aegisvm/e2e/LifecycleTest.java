@@ -52,7 +52,7 @@ class LifecycleTest {
             if (pids.isEmpty()) {
                 return "no";
             }
-            return ProcStat.of(pids.getFirst()).state() == ProcStat.STOPPED ? "suspended" : "runs";
+            return ProcStat.of(pids.getFirst()).isStopped() ? "suspended" : "runs";
         }
     }
 
@@ -99,6 +99,7 @@ class LifecycleTest {
     void pause() throws IOException {
         String id = running("paused");
         HOME.aegis("instance", "pause", "paused").ok();
+        ProcStat.stopped(HOME.vmPids(id).getFirst());
         assertThat(Row.of(id)).isEqualTo(new Row("paused", "yes", "yes", "yes", "suspended"));
         HOME.aegis("instance", "delete", "paused").ok();
         assertThat(Row.of(id)).isEqualTo(new Row("removed", "-", "no", "no", "no"));

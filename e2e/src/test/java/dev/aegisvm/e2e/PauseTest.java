@@ -42,8 +42,7 @@ class PauseTest {
         long before = ProcStat.of(vm).cpuTicks();
         await("a guest that spins").until(() -> ProcStat.of(vm).cpuTicks() > before + 20);
         HOME.aegis("instance", "pause", BOX).ok();
-        ProcStat paused = ProcStat.of(vm);
-        assertThat(paused.state()).isEqualTo(ProcStat.STOPPED);
+        ProcStat paused = ProcStat.stopped(vm);
         await().during(Duration.ofSeconds(2)).until(() -> ProcStat.of(vm).equals(paused));
         HOME.aegis("instance", "resume", BOX).ok();
         await("a guest that spins again").until(() -> ProcStat.of(vm).cpuTicks() > paused.cpuTicks() + 20);
@@ -84,7 +83,7 @@ class PauseTest {
             client.call(Routes.PAUSE, BOX);
             assertRefused("instance 'box' is paused", again -> again.call(Routes.PAUSE, BOX));
             assertThat(client.call(Routes.GET, BOX).state().wire()).isEqualTo("paused");
-            assertThat(ProcStat.of(HOME.vmPids(id).getFirst()).state()).isEqualTo(ProcStat.STOPPED);
+            ProcStat.stopped(HOME.vmPids(id).getFirst());
             client.call(Routes.RESUME, BOX);
             assertRefused("instance 'box' is running", again -> again.call(Routes.RESUME, BOX));
             assertThat(client.call(Routes.GET, BOX).state().wire()).isEqualTo("running");

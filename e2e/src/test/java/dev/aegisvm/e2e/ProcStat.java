@@ -1,5 +1,7 @@
 package dev.aegisvm.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import module java.base;
 
 /**
@@ -9,7 +11,7 @@ import module java.base;
  * @param cpuTicks CPU time that it has used so far, user and system, in ticks of 10 ms
  */
 record ProcStat(char state, long cpuTicks) {
-    static final char STOPPED = 'T';
+    private static final char STOPPED = 'T';
 
     // Counted from the state, which follows the name in parentheses.
     private static final int UTIME = 11;
@@ -19,5 +21,14 @@ record ProcStat(char state, long cpuTicks) {
         String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return new ProcStat(fields[0].charAt(0), Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]));
+    }
+
+    /** Waits until a process is stopped: it got the signal, and acts on it when it next has a processor. */
+    static ProcStat stopped(long pid) {
+        return await().until(() -> of(pid), ProcStat::isStopped);
+    }
+
+    boolean isStopped() {
+        return state == STOPPED;
     }
 }

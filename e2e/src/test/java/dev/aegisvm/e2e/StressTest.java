@@ -49,8 +49,7 @@ class StressTest {
         await().until(() -> counting.soFar().contains("2\n"));
         long vm = home.vmPids().getFirst();
         home.aegis("instance", "pause", "box").ok();
-        ProcStat paused = ProcStat.of(vm);
-        assertThat(paused.state()).isEqualTo(ProcStat.STOPPED);
+        ProcStat paused = ProcStat.stopped(vm);
         await().pollInterval(Duration.ofSeconds(5))
                 .during(LONG)
                 .atMost(LONG.plusMinutes(1))
