@@ -18,7 +18,7 @@ import java.lang.System.Logger.Level;
 /** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
 public final class Main {
     /** How guests reach the outside. With {@link #vmm}, this is all that the daemon knows of its backend. */
-    private static final Network NETWORK = new Passt(Build.file(Jail.PROGRAM));
+    private static final Passt NETWORK = new Passt(Build.file(Jail.PROGRAM), OptionalInt.empty());
 
     private static final Set<String> MODES = Set.of("", "--prepare", "--check");
     private static final int FAILURE = 1;
@@ -110,11 +110,19 @@ public final class Main {
     }
 
     private static Jail jail(Home home, Config config, Cgroup memory) {
-        Uids uids = new Uids(config.vmUidFirst(), config.vmUidCount());
         return new Jail(
                 Build.file(Jail.PROGRAM),
-                new Jail.Rules(uids, memory, config.requireJail()),
+                new Jail.Rules(uids(config), memory, config.requireJail()),
                 List.of(home.cache(), home.root(), home.runDirectory()));
+    }
+
+    private static Uids uids(Config config) {
+        return new Uids(config.vmUidFirst(), config.vmUidCount());
+    }
+
+    private static Network network(Config config) throws IOException {
+        boolean root = PrivateDirectory.ourUid() == 0;
+        return root ? new Passt(NETWORK.launcher(), uids(config).common()) : NETWORK;
     }
 
     private static QemuVmm vmm(Home home, Config config, Jail jail, Map<String, String> environment)
@@ -126,7 +134,7 @@ public final class Main {
         Admission admission = new Admission(new Machine()::availableMemoryMb);
         QemuSettings settings = new QemuSettings(
                 GuestImage.read(home.guestProperties()),
-                NETWORK,
+                network(config),
                 jail,
                 home.cache(),
                 home.runDirectory(),

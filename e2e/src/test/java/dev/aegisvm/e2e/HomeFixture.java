@@ -56,7 +56,10 @@ final class HomeFixture
         this.home = home;
         processes = new HomeProcesses(
                 home.directory(),
-                Home.of(home.environment(), uid, new Passt(Path.of("/")).socketsBelowTmp(Path.of("/")))
+                Home.of(
+                                home.environment(),
+                                uid,
+                                new Passt(Path.of("/"), OptionalInt.empty()).socketsBelowTmp(Path.of("/")))
                         .runDirectory());
     }
 

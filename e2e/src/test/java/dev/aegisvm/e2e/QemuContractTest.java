@@ -39,7 +39,7 @@ class QemuContractTest extends BackendContract {
         image = GuestImage.read(cache.resolve(AegisHome.GUEST_PROPERTIES));
         QemuSettings settings = new QemuSettings(
                 image,
-                new Passt(LAUNCHER),
+                new Passt(LAUNCHER, OptionalInt.empty()),
                 new Jail(
                         LAUNCHER,
                         new Jail.Rules(new Uids(0x7000_0000, 1000), Cgroup.none("in a test"), false),

@@ -4,7 +4,7 @@ import module java.base;
 
 /**
  * A range of uids that nobody on the host has, for programs that are to be alone with theirs. Another daemon may have the
- * same range, so one is drawn by chance.
+ * same range, so one is drawn by chance. The first is for programs that are no VM's hypervisor.
  */
 public final class Uids {
     private final int first;
@@ -27,16 +27,22 @@ public final class Uids {
         return count == 0 ? 0 : first;
     }
 
+    /** The one that such programs share; empty if there is none. */
+    public OptionalInt common() {
+        return count == 0 ? OptionalInt.empty() : OptionalInt.of(first);
+    }
+
     /** One that nobody of ours has, until it is given back; empty if there is none left. */
     synchronized OptionalInt take() {
-        if (used.size() >= count) {
+        int single = count - 1;
+        if (used.size() >= single) {
             return OptionalInt.empty();
         }
-        int uid = first + random.nextInt(count);
-        while (!used.add(uid)) {
-            uid = first + (uid - first + 1) % count;
+        int drawn = random.nextInt(single);
+        while (!used.add(first + 1 + drawn)) {
+            drawn = (drawn + 1) % single;
         }
-        return OptionalInt.of(uid);
+        return OptionalInt.of(first + 1 + drawn);
     }
 
     synchronized void giveBack(int uid) {

@@ -33,7 +33,7 @@ class JailTest {
     }
 
     private Jail jail(boolean required) {
-        Jail.Rules rules = new Jail.Rules(new Uids(0x7000_0000, 2), Cgroup.none("in a test"), required);
+        Jail.Rules rules = new Jail.Rules(new Uids(0x7000_0000, 3), Cgroup.none("in a test"), required);
         return new Jail(BUILT.resolve(Jail.PROGRAM), rules, List.of(directory));
     }
 

@@ -5,13 +5,13 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
 import dev.aegisvm.daemon.instance.Answers;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
-import dev.aegisvm.guest.protocol.ToGuest.MountShare;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -141,10 +141,11 @@ final class BootSequence {
         }
         List<Volume> mounts = spec.mounts();
         if (!mounts.isEmpty()) {
-            List<MountShare> shares = new ArrayList<>();
+            List<GuestMount> shares = new ArrayList<>();
             for (Volume mount : mounts) {
-                String directory = mounts.size() > 1 ? Share.name(shares.size()) : null;
-                shares.add(new MountShare(
+                Optional<String> directory =
+                        mounts.size() > 1 ? Optional.of(Share.name(shares.size())) : Optional.empty();
+                shares.add(new GuestMount(
                         directory, mount.guestPath(), mount.source().readOnly()));
             }
             started.guest().share(Share.TAG, shares);

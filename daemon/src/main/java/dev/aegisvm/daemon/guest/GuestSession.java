@@ -93,9 +93,20 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
-    public void share(String tag, List<ToGuest.MountShare> mounts) throws GuestException {
-        call(new ToGuest.MountShares(tag, mounts), CALL_LIMIT);
+    public void share(String tag, List<GuestMount> mounts) throws GuestException {
+        List<ToGuest.MountShare> shares = mounts.stream()
+                .map(mount -> new ToGuest.MountShare(mount.directory().orElse(null), mount.path(), mount.readOnly()))
+                .toList();
+        call(new ToGuest.MountShares(tag, shares), CALL_LIMIT);
     }
+
+    /**
+     * Something that the host shares, in the guest.
+     *
+     * @param directory its name among several; empty where it is the only one
+     * @param path absolute
+     */
+    public record GuestMount(Optional<String> directory, String path, boolean readOnly) {}
 
     /**
      * Makes the guest this one, after each boot or restore. It gets fresh entropy, a new machine id and the clock of this

@@ -213,7 +213,7 @@ public record InstanceSpec(
         private static final int LONGEST = 1024;
         private static final Pattern FORM = Pattern.compile("(.+):(/[^:]*)(:ro|:rw)?", Pattern.DOTALL);
         /** What the guest's kernel has there must stay. */
-        private static final List<String> KERNELS = List.of("/proc", "/sys", "/dev");
+        private static final Set<String> KERNELS = Set.of("proc", "sys", "dev");
 
         /**
          * Reads {@code NAME:/GUEST} or {@code /PATH:/GUEST}, either with {@code :ro} behind it.
@@ -229,7 +229,7 @@ public record InstanceSpec(
             Path guest = Path.of(parts.group(2)).normalize();
             if (guest.getNameCount() == 0
                     || guest.toString().length() > LONGEST
-                    || KERNELS.stream().anyMatch(guest::startsWith)) {
+                    || KERNELS.contains(guest.getName(0).toString())) {
                 throw new IllegalArgumentException("a volume cannot be at " + guest + " of the guest");
             }
             String readOnly = Workspace.READ_ONLY.equals(parts.group(3)) ? Workspace.READ_ONLY : "";

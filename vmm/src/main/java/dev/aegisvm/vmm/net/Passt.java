@@ -9,8 +9,9 @@ import dev.aegisvm.vmm.*;
  * process. No port leads in, and no address leads to the host's loopback.
  *
  * @param launcher the program {@value Jail#PROGRAM}, which sees to it that passt gets no more rights
+ * @param uid whom passt becomes where we are root, with the group of the same number; empty: {@code nobody}
  */
-public record Passt(Path launcher) implements Network {
+public record Passt(Path launcher, OptionalInt uid) implements Network {
     private static final String NAME = "passt";
     private static final String USER_NAMESPACES = "user.max_user_namespaces";
     private static final Addresses ADDRESSES = new Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
@@ -39,7 +40,7 @@ public record Passt(Path launcher) implements Network {
     public Link open(Path runDirectory) throws VmmException {
         Path pidFile = runDirectory.resolve("passt.pid");
         try {
-            Program.run(Jail.plain(launcher, commandLine(socket(runDirectory), pidFile)));
+            Program.run(Jail.plain(launcher, commandLine(socket(runDirectory), pidFile, uid)));
             long pid = Long.parseLong(Files.readString(pidFile).trim());
             ProcessIdentity process = ProcessIdentity.of(pid);
             return new PasstLink(process, process.exit());
@@ -64,12 +65,13 @@ public record Passt(Path launcher) implements Network {
     }
 
     /** Without {@code -f} passt goes to the background, and its parent ends, once it listens. */
-    static List<String> commandLine(Path socket, Path pidFile) {
+    static List<String> commandLine(Path socket, Path pidFile, OptionalInt uid) {
         String options = "--quiet --one-off --ipv4-only --address 10.0.2.15 --netmask 24 --gateway 10.0.2.2"
                 + " --dns-forward 10.0.2.3 --no-map-gw --no-dhcp --tcp-ports none --udp-ports none";
         List<String> command =
                 new ArrayList<>(List.of(NAME, "--socket", socket.toString(), "--pid", pidFile.toString()));
         command.addAll(List.of(options.split(" ")));
+        uid.ifPresent(own -> command.addAll(List.of("--runas", own + ":" + own)));
         return command;
     }
 

@@ -26,7 +26,7 @@ class GuestNetworkTest {
 
     @BeforeEach
     void start() throws VmmException {
-        network = GuestNetwork.begin(new Passt(LAUNCHER), directory);
+        network = GuestNetwork.begin(new Passt(LAUNCHER, OptionalInt.empty()), directory);
         network.await();
         network.keepUp(vmExit, notices::add);
     }
@@ -55,7 +55,7 @@ class GuestNetworkTest {
         ProcessIdentity second = passt();
         assertThat(second).isNotEqualTo(first);
         assertThat(second.alive()).isTrue();
-        assertThat(new Passt(LAUNCHER).socket(directory)).exists();
+        assertThat(new Passt(LAUNCHER, OptionalInt.empty()).socket(directory)).exists();
         network.close();
         second.exit().get(20, TimeUnit.SECONDS);
         assertThat(notices).as("a network that is closed stays so").isEmpty();

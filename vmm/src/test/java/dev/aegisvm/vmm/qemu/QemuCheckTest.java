@@ -23,7 +23,7 @@ class QemuCheckTest {
     }
 
     private Finding check(String name) {
-        return QemuVmm.check(root, root.resolve("cache"), new Passt(Path.of("/"))).stream()
+        return QemuVmm.check(root, root.resolve("cache"), new Passt(Path.of("/"), OptionalInt.empty())).stream()
                 .filter(finding -> finding.name().equals(name))
                 .findFirst()
                 .orElseThrow();
