@@ -10,7 +10,7 @@ import module java.base;
  */
 public final class Clients {
     private static final int PER_PORT = 2048;
-    private static final int SILENT = 64;
+    private static final int SILENT = 16;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** One that sent nothing for so long may lose its place at the guest to another. */
     private static final Duration FIRST_TURN = Duration.ofSeconds(5);
