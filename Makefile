@@ -16,7 +16,7 @@ SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check
 
 help:
-	@echo "make setup | all | install PREFIX=... | test | integration [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
+	@echo "make setup | all | prepare | image-full | install PREFIX=... | test | integration [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -42,6 +42,10 @@ jail:
 # Kernel, initramfs and base image, in the cache.
 prepare: harness
 	@scripts/prepare-guest
+
+# The image aegis:full, in the cache.
+image-full: harness
+	@scripts/prepare-guest --full
 
 # Puts the programs on the PATH: PREFIX/bin, and the rest in PREFIX/lib/aegisvm.
 install: all
@@ -103,4 +107,4 @@ clean:
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 
-.PHONY: help setup all built jars harness jail prepare install test integration vm-tests check stress fuzz bench fmt clean
+.PHONY: help setup all built jars harness jail prepare image-full install test integration vm-tests check stress fuzz bench fmt clean
