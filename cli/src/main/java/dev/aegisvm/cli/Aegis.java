@@ -6,6 +6,7 @@ import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Console.OutputException;
 import dev.aegisvm.cli.terminal.Ending;
+import dev.aegisvm.host.HostError;
 
 /** The command {@code aegis}: finds the verb, runs it, and turns what went wrong into one line and an exit code. */
 public record Aegis(Session session) {
@@ -44,7 +45,7 @@ public record Aegis(Session session) {
         } catch (OutputException output) {
             return output.readerLeft() ? READER_LEFT : failed(String.valueOf(output.getMessage()), failed);
         } catch (IOException failure) {
-            return failed(String.valueOf(failure.getMessage()), failed);
+            return failed(HostError.text(failure), failed);
         } catch (RuntimeException mistake) {
             String where = session.environment().containsKey("AEGIS_DEBUG") ? trace(mistake) : "";
             return failed("internal error: " + mistake + " (AEGIS_DEBUG=1 shows where)" + where, failed);

@@ -2,6 +2,7 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.Program;
 
 /**
@@ -50,8 +51,20 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
      */
     public boolean launch() throws IOException {
         requireProgram();
-        makeHome();
         THREADS.lock();
+        try {
+            makeHome();
+            return launchAlone();
+        } catch (FileSystemException obstacle) {
+            String why = "cannot use the home directory " + home.root() + ": " + HostError.text(obstacle) + " ("
+                    + AegisHome.VARIABLE + " names another one)";
+            throw new DaemonException(why, obstacle);
+        } finally {
+            THREADS.unlock();
+        }
+    }
+
+    private boolean launchAlone() throws IOException {
         try (FileChannel lock =
                 FileChannel.open(home.startLock(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OURS)) {
             lock.lock();
@@ -60,14 +73,13 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
             }
             startAndWait();
             return true;
-        } finally {
-            THREADS.unlock();
         }
     }
 
     private void requireProgram() throws DaemonException {
         if (!Files.isExecutable(aegisd)) {
-            throw new DaemonException("the daemon's program is missing: " + aegisd + " (run `make all`)");
+            throw new DaemonException("the daemon's program is missing: " + aegisd
+                    + " (in a checkout: make all; else install AegisVM anew)");
         }
     }
 
@@ -92,16 +104,11 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     }
 
     private void makeHome() throws IOException {
-        try {
-            if (Files.notExists(home.root())) {
-                Files.createDirectories(
-                        home.root(),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-            Files.createDirectories(home.data());
-        } catch (IOException e) {
-            throw new DaemonException("cannot make the home directory " + home.root() + ": " + e.getMessage(), e);
+        if (Files.notExists(home.root())) {
+            Files.createDirectories(
+                    home.root(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
+        Files.createDirectories(home.data());
     }
 
     private void startAndWait() throws IOException {

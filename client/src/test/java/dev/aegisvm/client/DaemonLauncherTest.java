@@ -103,6 +103,16 @@ class DaemonLauncherTest {
     }
 
     @Test
+    void aHomeThatCannotBeMadeIsNamedWithTheReason() throws IOException {
+        Files.writeString(home().root(), "a file");
+        DaemonLauncher launcher = new DaemonLauncher(home(), program("exit 0"), LONG);
+        assertThatThrownBy(launcher::launch)
+                .isInstanceOf(DaemonException.class)
+                .hasMessageStartingWith("cannot use the home directory " + home().root() + ": ")
+                .hasMessageContaining("irectory (AEGIS_HOME names another one)");
+    }
+
+    @Test
     void aDaemonThatDoesNotAnswerIsReportedInTime() throws IOException {
         DaemonLauncher launcher = new DaemonLauncher(
                 home(), program("echo $$ >$AEGIS_HOME/data/aegisd.pid; exec sleep 600"), Duration.ofSeconds(1));

@@ -54,7 +54,7 @@ public final class Main {
             System.err.println("aegisd: " + obstacle.getMessage() + "\n" + obstacle.hint());
             System.exit(FAILURE);
         } catch (HomeException | IOException obstacle) {
-            System.err.println("aegisd: " + obstacle.getMessage());
+            System.err.println("aegisd: " + HostError.text(obstacle));
             System.exit(FAILURE);
         }
     }

@@ -6,6 +6,7 @@ import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.Database.DamagedException;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**
@@ -70,7 +71,7 @@ record SetAside(Home home) {
         } catch (IOException obstacle) {
             throw new HomeException(
                     "the registry " + home.registry() + " is damaged (" + damage.getMessage()
-                            + ") and cannot be set aside: " + obstacle + ". Move " + home.data()
+                            + ") and cannot be set aside: " + HostError.text(obstacle) + ". Move " + home.data()
                             + " away to begin anew",
                     obstacle);
         }

@@ -160,24 +160,29 @@ class ArrowsTest {
     /** The router implements the ports that the domain declares. */
     @ArchTest
     static final ArchRule ROUTER = room(
-            DAEMON + ".router..", DAEMON + ".idle..", DAEMON + ".instance..", DAEMON + ".guest..", OURS + ".api..");
+            DAEMON + ".router..",
+            DAEMON + ".idle..",
+            DAEMON + ".instance..",
+            DAEMON + ".guest..",
+            OURS + ".api..",
+            OURS + ".host..");
 
     @ArchTest
     static final ArchRule GUEST =
             room(DAEMON + ".guest..", OURS + ".api..", OURS + ".vmm..", OURS + ".guest.protocol..");
 
     @ArchTest
-    static final ArchRule LOGS = room(DAEMON + ".logs..", OURS + ".api..");
+    static final ArchRule LOGS = room(DAEMON + ".logs..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
-    static final ArchRule SECRETS = room(DAEMON + ".secrets..", OURS + ".api..");
+    static final ArchRule SECRETS = room(DAEMON + ".secrets..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule CHECK =
             room(DAEMON + ".check..", DAEMON + ".home..", OURS + ".api..", OURS + ".host..", OURS + ".vmm..");
 
     @ArchTest
-    static final ArchRule HOME = room(DAEMON + ".home..", OURS + ".api..");
+    static final ArchRule HOME = room(DAEMON + ".home..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule IDLE = room(DAEMON + ".idle..", OURS + ".api..");

@@ -17,7 +17,7 @@ public final class PrivateDirectory {
         try {
             make(directory);
         } catch (FileSystemException obstacle) {
-            throw new IOException("cannot use " + directory + ": " + obstacle, obstacle);
+            throw new IOException("cannot use " + directory + ": " + HostError.text(obstacle), obstacle);
         }
         PosixFileAttributes found =
                 Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

@@ -1,6 +1,7 @@
 package dev.aegisvm.image;
 
 import module java.base;
+import dev.aegisvm.host.HostError;
 import org.jspecify.annotations.Nullable;
 
 /** An image cannot be used. The message names the obstacle, {@link #hint} the next step. */
@@ -47,7 +48,7 @@ public final class ImageException extends Exception {
     public static ImageException storage(String doing, Exception obstacle) {
         return new ImageException(
                 Reason.STORAGE,
-                "cannot " + doing + ": " + obstacle.getMessage(),
+                "cannot " + doing + ": " + HostError.text(obstacle),
                 "check that the cache's file system has space and is writable",
                 obstacle);
     }

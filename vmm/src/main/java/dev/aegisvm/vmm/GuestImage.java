@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm;
 
 import module java.base;
+import dev.aegisvm.host.HostError;
 
 /**
  * The files a guest boots from. They are never written, and their names change when their contents do.
@@ -9,7 +10,8 @@ import module java.base;
  * @param initramfs a cpio archive with the harness as {@code /init} and the modules it loads
  */
 public record GuestImage(Path kernel, Path initramfs, Path root) {
-    private static final String PREPARE = "make prepare (in an installation: aegis-prepare-guest)";
+    private static final String PREPARE =
+            "install the package aegisvm-guest, or make it: aegis-prepare-guest (in a checkout: make prepare)";
 
     /**
      * The guest that was prepared.
@@ -19,13 +21,13 @@ public record GuestImage(Path kernel, Path initramfs, Path root) {
      */
     public static GuestImage read(Path list) throws VmmException {
         if (Files.notExists(list)) {
-            throw new VmmException("not prepared: there is no " + list, PREPARE);
+            throw new VmmException("the guest is not prepared: there is no " + list, PREPARE);
         }
         Properties files = new Properties();
         try (Reader reader = Files.newBufferedReader(list)) {
             files.load(reader);
         } catch (IOException | IllegalArgumentException unreadable) {
-            throw new VmmException(list + " cannot be read: " + unreadable.getMessage(), PREPARE, unreadable);
+            throw new VmmException(list + " cannot be read: " + HostError.reason(unreadable), PREPARE, unreadable);
         }
         return new GuestImage(file(files, "kernel"), file(files, "initramfs"), file(files, "base"));
     }

@@ -13,6 +13,7 @@ import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.VmExit;
 import dev.aegisvm.vmm.VmmException;
 import dev.aegisvm.vmm.disk.InstanceDisk;
@@ -221,7 +222,7 @@ public final class BackgroundWork implements VmWork {
         try {
             boots.places().forgetVm(spec.id());
         } catch (IOException obstacle) {
-            LOG.log(Level.WARNING, "instance=" + spec.id() + " sockets stay behind: " + obstacle);
+            LOG.log(Level.WARNING, "instance=" + spec.id() + " sockets stay behind: " + HostError.text(obstacle));
         }
     }
 
@@ -237,7 +238,9 @@ public final class BackgroundWork implements VmWork {
             try {
                 removeAll();
             } catch (IOException | StoreException obstacle) {
-                LOG.log(Level.ERROR, "instance=" + spec.id() + " not all of it could be removed: " + obstacle);
+                LOG.log(
+                        Level.ERROR,
+                        "instance=" + spec.id() + " not all of it could be removed: " + HostError.text(obstacle));
             }
             report.accept(new InstanceEvent.Removed());
         };

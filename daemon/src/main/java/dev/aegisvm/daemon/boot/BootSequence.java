@@ -12,6 +12,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,7 @@ final class BootSequence {
             throw failure(
                     ErrorCode.BOOT_FAILED, sentence(noImage, noImage.error().hint()), noImage);
         } catch (IOException obstacle) {
-            throw failure(ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
+            throw failure(ErrorCode.BOOT_FAILED, HostError.text(obstacle), obstacle);
         }
     }
 

@@ -75,7 +75,7 @@ public final class HostCheck {
                             "missing around VMs: " + missing + "; there are: " + standing,
                             "see \"The jail around each VM\" in SECURITY.md; require_jail = true refuses to start without them");
         } catch (IOException obstacle) {
-            return Finding.bad("jail", String.valueOf(obstacle.getMessage()), "make all, or install AegisVM anew");
+            return Finding.bad("jail", HostError.text(obstacle), "make all, or install AegisVM anew");
         }
     }
 

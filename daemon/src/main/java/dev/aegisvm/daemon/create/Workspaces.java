@@ -5,6 +5,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.Share;
 
 /**
@@ -93,7 +94,7 @@ public record Workspaces(Path named, List<Path> ours) {
         } catch (NoSuchFileException missing) {
             throw refused(what + " does not exist", "make it first: mkdir -p " + asked.source());
         } catch (IOException obstacle) {
-            throw refused(what + " cannot be used: " + obstacle.getMessage(), "use another directory");
+            throw refused(what + " cannot be used: " + HostError.reason(obstacle), "use another directory");
         }
     }
 

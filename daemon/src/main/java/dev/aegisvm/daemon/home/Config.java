@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.home;
 import module java.base;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.VmLimits;
+import dev.aegisvm.host.HostError;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
@@ -147,7 +148,7 @@ public record Config(
             }
             toml = Toml.parse(text);
         } catch (IOException obstacle) {
-            throw new HomeException("cannot read " + file + ": " + obstacle, obstacle);
+            throw new HomeException("cannot read " + file + ": " + HostError.reason(obstacle), obstacle);
         }
         if (toml.hasErrors()) {
             throw new HomeException(file + ": " + toml.errors().getFirst());

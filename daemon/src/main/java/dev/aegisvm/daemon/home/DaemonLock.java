@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.home;
 
 import module java.base;
+import dev.aegisvm.host.HostError;
 
 /** The one daemon of a home. The kernel gives the lock back when the process ends, however it ends. */
 public final class DaemonLock implements AutoCloseable {
@@ -26,7 +27,7 @@ public final class DaemonLock implements AutoCloseable {
             channel.write(ByteBuffer.wrap(pid), 0);
             return new DaemonLock(channel);
         } catch (IOException obstacle) {
-            throw new HomeException("cannot lock " + file + ": " + obstacle, obstacle);
+            throw new HomeException("cannot lock " + file + ": " + HostError.reason(obstacle), obstacle);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.logs.Segments.Position;
+import dev.aegisvm.host.HostError;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ public final class InstanceLog {
                 segments.close();
             }
         } catch (IOException failure) {
-            LOG.log(Level.WARNING, "instance=" + instanceId + " closing its log: " + failure);
+            LOG.log(Level.WARNING, "instance=" + instanceId + " closing its log: " + HostError.text(failure));
         }
     }
 
@@ -92,7 +93,9 @@ public final class InstanceLog {
             dropped = 0;
         } catch (IOException obstacle) {
             if (dropped == 0) {
-                LOG.log(Level.WARNING, "instance=" + instanceId + " its log cannot be written: " + obstacle);
+                LOG.log(
+                        Level.WARNING,
+                        "instance=" + instanceId + " its log cannot be written: " + HostError.text(obstacle));
             }
             dropped += encoded.size();
         }

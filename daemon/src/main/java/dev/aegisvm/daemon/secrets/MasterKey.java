@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.secrets;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.host.HostError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ record MasterKey(SecretKey key, String id) {
             }
         } catch (IOException obstacle) {
             throw unusable(
-                    file, "cannot be read: " + obstacle.getMessage(), "make it readable for you alone", obstacle);
+                    file, "cannot be read: " + HostError.reason(obstacle), "make it readable for you alone", obstacle);
         }
     }
 
@@ -81,7 +82,8 @@ record MasterKey(SecretKey key, String id) {
             }
             return of(bytes);
         } catch (IOException obstacle) {
-            throw unusable(file, "cannot be made: " + obstacle.getMessage(), "make room or rights for it", obstacle);
+            throw unusable(
+                    file, "cannot be made: " + HostError.reason(obstacle), "make room or rights for it", obstacle);
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }

@@ -42,8 +42,8 @@ class HostCheckTest {
     void aGuestThatIsNotPreparedIsBad() throws IOException {
         Path list = root.resolve("cache/guest.properties");
         assertThat(report().ok()).isFalse();
-        assertThat(check("guest").found()).isEqualTo("not prepared: there is no " + list);
-        assertThat(check("guest").mend()).startsWith("make prepare");
+        assertThat(check("guest").found()).isEqualTo("the guest is not prepared: there is no " + list);
+        assertThat(check("guest").mend()).contains("aegisvm-guest", "aegis-prepare-guest", "make prepare");
         file("cache/guest.properties", "kernel=/etc/hostname\ninitramfs=/nowhere/x\nbase=/etc/hostname\n");
         assertThat(check("guest").found()).isEqualTo("the initramfs is missing: /nowhere/x");
         file("cache/guest.properties", "kernel=/etc/passwd\ninitramfs=/etc/passwd\nbase=/etc/passwd\n");

@@ -1,6 +1,7 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageReference;
@@ -48,7 +49,7 @@ public record DockerConfig(
         } catch (IOException e) {
             throw new ImageException(
                     ImageException.Reason.UNAUTHORIZED,
-                    "cannot read " + file + ": " + e.getMessage(),
+                    "cannot read " + file + ": " + HostError.reason(e),
                     "check that the daemon's user may read it",
                     e);
         }

@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.disk;
 
 import module java.base;
-import dev.aegisvm.host.Program;
-import dev.aegisvm.host.SparseFile;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
 
 /**
@@ -61,7 +60,9 @@ public final class InstanceDisk {
             return;
         } catch (IOException e) {
             throw new VmmException(
-                    "cannot read the disk " + disk + ": " + e, "Make it a file of the daemon's user.", e);
+                    "cannot read the disk " + disk + ": " + HostError.reason(e),
+                    "Make it a file of the daemon's user.",
+                    e);
         }
     }
 
@@ -97,7 +98,7 @@ public final class InstanceDisk {
             cause.addSuppressed(e);
         }
         return new VmmException(
-                what + ": " + cause.getMessage(),
+                what + ": " + HostError.text(cause),
                 "Check that the file system has space (df -h) and is writable.",
                 cause);
     }

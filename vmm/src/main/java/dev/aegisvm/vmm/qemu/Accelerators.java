@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Machine;
-import dev.aegisvm.host.Program;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
@@ -69,7 +68,7 @@ final class Accelerators {
             return Long.parseLong(Program.run(List.of(settings.tscMeter().toString())));
         } catch (IOException | NumberFormatException e) {
             throw new VmmException(
-                    "cannot measure the host's time stamp counter: " + e.getMessage(),
+                    "cannot measure the host's time stamp counter: " + HostError.text(e),
                     "Build the programs again with make.",
                     e);
         }
@@ -99,7 +98,7 @@ final class Accelerators {
                     .close();
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(KVM_DEVICE + " cannot be opened: " + e.getMessage());
+            return Optional.of(KVM_DEVICE + " cannot be opened: " + HostError.reason(e));
         }
     }
 
@@ -112,7 +111,7 @@ final class Accelerators {
         String found = verdict.accelerator() + ": " + verdict.reason();
         return verdict.accelerator().equals("kvm")
                 ? Finding.ok(VIRTUALIZATION, found)
-                : Finding.note(VIRTUALIZATION, found, "VMs work, many times slower than with KVM");
+                : Finding.note(VIRTUALIZATION, found, advice("VMs work, many times slower than with KVM"));
     }
 
     private static Finding untried() {
@@ -126,9 +125,32 @@ final class Accelerators {
         return Finding.note(
                 VIRTUALIZATION,
                 obstacle.get() + "; VMs will be emulated",
-                Files.exists(KVM_DEVICE)
-                        ? "adduser " + System.getProperty("user.name") + " kvm, then log in again"
-                        : "enable virtualization in the firmware, or nested virtualization of this VM, for speed");
+                advice("enable virtualization in the firmware, or nested virtualization of this VM, for speed"));
+    }
+
+    /** What to do for KVM; {@code otherwise} where it is not a matter of the device's rights. */
+    private static String advice(String otherwise) {
+        return Files.exists(KVM_DEVICE) && deviceObstacle().isPresent()
+                ? access(KVM_DEVICE, "kvm", System.getProperty("user.name"))
+                : otherwise;
+    }
+
+    /**
+     * How a user gets to open a device: as a member of its group, where that is the group that is made for it.
+     *
+     * @param made the name of that group
+     */
+    static String access(Path device, String made, String user) {
+        try {
+            PosixFileAttributes found = Files.readAttributes(device, PosixFileAttributes.class);
+            boolean helps = found.group().getName().equals(made)
+                    && found.permissions().contains(PosixFilePermission.GROUP_WRITE);
+            return helps
+                    ? "adduser " + user + " " + made + ", then log in again"
+                    : "as root: setfacl -m u:" + user + ":rw " + device;
+        } catch (IOException gone) {
+            return HostError.text(gone);
+        }
     }
 
     private static Path file(Path cache) {
@@ -145,6 +167,7 @@ final class Accelerators {
                 qemu,
                 settings.image().kernel().toString(),
                 settings.image().initramfs().toString(),
+                deviceObstacle().orElse("kvm"),
                 settings.accelerator().orElse("auto"));
     }
 
@@ -162,7 +185,7 @@ final class Accelerators {
             Files.writeString(unfinished, JSON.toJson(decided) + "\n");
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            settings.log().accept("accelerator: cannot keep the verdict: " + e.getMessage());
+            settings.log().accept("accelerator: cannot keep the verdict: " + HostError.text(e));
         }
     }
 }

@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.host.Program;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
 
 /**
@@ -38,7 +37,7 @@ final class QemuFiles {
             return usr;
         } catch (IOException e) {
             throw new VmmException(
-                    "cannot copy QEMU's files to " + root + ": " + e.getMessage(),
+                    "cannot copy QEMU's files to " + root + ": " + HostError.text(e),
                     "Check that the file system has space and is writable, and that QEMU is installed.",
                     e);
         }

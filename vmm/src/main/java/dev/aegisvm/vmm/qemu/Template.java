@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.GuestImage;
 import dev.aegisvm.vmm.VmShape;
 
@@ -95,7 +96,7 @@ record Template(Path directory) {
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("a file is missing or unreadable: " + e.getMessage());
+            return Optional.of("a file is missing or unreadable: " + HostError.text(e));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
 
@@ -85,7 +86,7 @@ final class Templates {
             }
         } catch (IOException e) {
             throw new VmmException(
-                    "cannot make a template in " + root + ": " + e.getMessage(),
+                    "cannot make a template in " + root + ": " + HostError.text(e),
                     "Check that the file system has space and is writable.",
                     e);
         } finally {
@@ -125,7 +126,7 @@ final class Templates {
             Files.move(template.directory(), doomed.resolve("doomed"));
             PrivateDirectory.remove(doomed);
         } catch (IOException e) {
-            settings.log().accept("template: cannot delete it: " + e.getMessage());
+            settings.log().accept("template: cannot delete it: " + HostError.text(e));
         }
     }
 
@@ -192,7 +193,7 @@ final class Templates {
         try {
             Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
         } catch (IOException e) {
-            settings.log().accept("template: cannot note the use of " + directory + ": " + e.getMessage());
+            settings.log().accept("template: cannot note the use of " + directory + ": " + HostError.reason(e));
         }
     }
 }

@@ -56,6 +56,19 @@ class QemuCheckTest {
     }
 
     @Test
+    void membershipInAGroupIsAdvisedOnlyWhereItHelps() throws IOException {
+        file("kvm", "");
+        Path device = root.resolve("kvm");
+        String group =
+                Files.readAttributes(device, PosixFileAttributes.class).group().getName();
+        Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-rw----"));
+        assertThat(Accelerators.access(device, group, "u")).isEqualTo("adduser u " + group + ", then log in again");
+        assertThat(Accelerators.access(device, "another", "u")).isEqualTo("as root: setfacl -m u:u:rw " + device);
+        Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-------"));
+        assertThat(Accelerators.access(device, group, "u")).doesNotContain("adduser");
+    }
+
+    @Test
     void passtNeedsNamespaces() throws IOException {
         file("proc/sys/user/max_user_namespaces", "0\n");
         assertThat(check("namespaces").advice()).contains("sysctl -w user.max_user_namespaces=16384");
