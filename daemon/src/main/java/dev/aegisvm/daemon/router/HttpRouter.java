@@ -8,6 +8,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.host.HostError;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -71,7 +72,9 @@ public final class HttpRouter implements AutoCloseable {
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false);
     private @Nullable Guests guests;
-    private @Nullable HttpServer server;
+    /** One for each address of the loopback. */
+    private final List<HttpServer> servers = new ArrayList<>();
+
     private boolean closed;
 
     /**
@@ -113,24 +116,42 @@ public final class HttpRouter implements AutoCloseable {
         if (closed) {
             return;
         }
-        HttpServer candidate = vertx.createHttpServer(options)
-                .connectionHandler(this::connected)
-                .requestHandler(this::received);
+        int number = port;
         try {
-            CompletableFuture<HttpServer> bound = new CompletableFuture<>();
-            loop.runOnContext(now -> candidate
-                    .listen(SocketAddress.inetSocketAddress(port, ADDRESS))
-                    .onComplete(bound::complete, bound::completeExceptionally));
-            server = bound.join();
-            state.listens(ADDRESS + ":" + candidate.actualPort());
-        } catch (CompletionException obstacle) {
-            String sentence = "cannot listen on " + ADDRESS + ":" + port + " (" + obstacle.getCause()
-                    + ") and tries again; end what has it, or set router_addr to another one and start the daemon again";
+            for (InetAddress address : Listener.loopback()) {
+                number = bind(address, number);
+            }
+            state.listens(ADDRESS + ":" + number);
+        } catch (IOException | CompletionException obstacle) {
+            // With one address alone, clients would reach us or somebody else as they resolve localhost.
+            servers.forEach(HttpServer::close);
+            servers.clear();
+            String sentence = "cannot listen on port " + number + " of the loopback ("
+                    + HostError.reason(Objects.requireNonNullElse(obstacle.getCause(), obstacle))
+                    + ") and tries again. What answers there is another program: end it, or set router_addr to another"
+                    + " address and start the daemon again";
             LOG.log(pause == FIRST_PAUSE_SECONDS ? Level.WARNING : Level.DEBUG, "the HTTP router " + sentence);
             state.obstacle(sentence);
             CompletableFuture.delayedExecutor(pause, TimeUnit.SECONDS, Thread::startVirtualThread)
                     .execute(() -> listen(port, state, Math.min(2 * pause, MAX_PAUSE_SECONDS)));
         }
+    }
+
+    /**
+     * Listens on an address.
+     *
+     * @return the port, another one than was given for 0
+     */
+    private int bind(InetAddress address, int port) {
+        HttpServer candidate = vertx.createHttpServer(options)
+                .connectionHandler(this::connected)
+                .requestHandler(this::received);
+        CompletableFuture<HttpServer> bound = new CompletableFuture<>();
+        loop.runOnContext(now -> candidate
+                .listen(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
+                .onComplete(bound::complete, bound::completeExceptionally));
+        servers.add(bound.join());
+        return candidate.actualPort();
     }
 
     private void connected(HttpConnection connection) {
@@ -300,16 +321,15 @@ public final class HttpRouter implements AutoCloseable {
 
     @Override
     public void close() {
-        HttpServer open;
+        List<HttpServer> open;
         synchronized (this) {
             closed = true;
-            open = server;
-        }
-        if (open == null) {
-            return;
+            open = List.copyOf(servers);
         }
         try {
-            open.shutdown(0, TimeUnit.SECONDS)
+            Future.all(open.stream()
+                            .map(server -> server.shutdown(0, TimeUnit.SECONDS))
+                            .toList())
                     .toCompletionStage()
                     .toCompletableFuture()
                     .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)

@@ -30,9 +30,8 @@ final class Listener implements AutoCloseable {
     static Listener bind(int port) throws IOException {
         Listener listener = new Listener();
         try {
-            listener.bind(StandardProtocolFamily.INET, LOOPBACK_V4, port);
-            if (NetworkInterface.getByInetAddress(InetAddress.getByAddress(LOOPBACK_V6)) != null) {
-                listener.bind(StandardProtocolFamily.INET6, LOOPBACK_V6, port);
+            for (InetAddress address : loopback()) {
+                listener.bind(address, port);
             }
             return listener;
         } catch (IOException obstacle) {
@@ -41,10 +40,19 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    private void bind(ProtocolFamily family, byte[] address, int port) throws IOException {
-        ServerSocketChannel socket = ServerSocketChannel.open(family);
+    /** The addresses of the loopback that the host has: a client may take {@code localhost} for either. */
+    static List<InetAddress> loopback() throws IOException {
+        InetAddress v4 = InetAddress.getByAddress(LOOPBACK_V4);
+        InetAddress v6 = InetAddress.getByAddress(LOOPBACK_V6);
+        return NetworkInterface.getByInetAddress(v6) == null ? List.of(v4) : List.of(v4, v6);
+    }
+
+    private void bind(InetAddress address, int port) throws IOException {
+        boolean v6 = address instanceof Inet6Address;
+        ServerSocketChannel socket =
+                ServerSocketChannel.open(v6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
         sockets.add(socket);
-        socket.bind(new InetSocketAddress(InetAddress.getByAddress(address), port), BACKLOG);
+        socket.bind(new InetSocketAddress(address, port), BACKLOG);
     }
 
     /**

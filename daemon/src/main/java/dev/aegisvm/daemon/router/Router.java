@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
+import dev.aegisvm.host.HostError;
 
 /** All ports of the host that belong to instances, by their numbers. */
 public final class Router implements PublicPorts, HttpRouter.State, AutoCloseable {
@@ -74,7 +75,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         } catch (IOException obstacle) {
             throw new ApiException(
                     ErrorCode.PORT_IN_USE,
-                    "port " + number + " of the host cannot be used: " + obstacle.getMessage(),
+                    "port " + number + " of the host cannot be used: " + HostError.reason(obstacle),
                     "choose another public port, or leave it out to get a free one");
         }
         throw new ApiException(

@@ -150,10 +150,36 @@ class HttpRouterTest {
                 second.listen(taken, state);
                 assertThat(state.address).isNotDone();
                 assertThat(state.obstacle)
-                        .isCompletedWithValueMatching(sentence -> sentence.contains("127.0.0.1:" + taken));
+                        .isCompletedWithValueMatching(
+                                sentence -> sentence.contains("port " + taken + " of the loopback")
+                                        && sentence.contains("Address already in use"));
             }
             assertThat(state.address.get(RoutedServers.READ_LIMIT_MS, TimeUnit.MILLISECONDS))
                     .isEqualTo("127.0.0.1:" + taken);
+        }
+    }
+
+    /** A client that takes localhost for ::1 would talk to the stranger. */
+    @Test
+    void aStrangerOnTheOtherAddressOfTheLoopbackKeepsItFromBoth() throws Exception {
+        RouterState state = new RouterState();
+        try (HttpRouter second =
+                new HttpRouter(servers.vertx, Clients.of(OptionalLong.empty()), name -> new Route(servers.awake, 1))) {
+            int taken;
+            try (ServerSocket stranger =
+                    new ServerSocket(0, 1, Listener.loopback().getLast())) {
+                taken = stranger.getLocalPort();
+                second.listen(taken, state);
+                assertThat(state.obstacle).isDone();
+                assertThat(state.address).isNotDone();
+            }
+            assertThat(state.address.get(RoutedServers.READ_LIMIT_MS, TimeUnit.MILLISECONDS))
+                    .isEqualTo("127.0.0.1:" + taken);
+            for (InetAddress address : Listener.loopback()) {
+                try (Socket client = new Socket(address, taken)) {
+                    assertThat(client.isConnected()).isTrue();
+                }
+            }
         }
     }
 
