@@ -189,6 +189,7 @@ class ConversationTest {
                 state:        starting
                 enabled:      yes
                 command:      sh -c 'echo '\\''hi'\\''; \\u001b[31m'
+                image:        aegis:base
                 size:         512 MB, 1 vCPU
                 disk:         8192 MB, 5 MB used on the host
                 connections:  0

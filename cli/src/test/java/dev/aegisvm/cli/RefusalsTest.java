@@ -77,7 +77,7 @@ class RefusalsTest {
             exec --timeout 1 box -- a       ~ aegis exec: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout s box -- a       ~ aegis exec: malformed --timeout 's': write --timeout 30s (or 500ms, 5m, 2h)
-            exec --env-file /none box -- a  ~ aegis exec: --env-file: there is no file /none
+            exec --env-file /none box -- a  ~ aegis exec: --env-file: cannot read /none: no such file or directory
             exec ps                         ~ aegis exec ps: <name|id> is missing: aegis exec ps [options] <name|id>
             exec kill box                   ~ aegis exec kill: <exec-id> is missing: aegis exec kill <name|id> <exec-id>…
             shell                           ~ aegis shell: <name|id> is missing: aegis shell [options] <name|id>

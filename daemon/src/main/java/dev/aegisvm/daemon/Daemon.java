@@ -35,9 +35,7 @@ import dev.aegisvm.daemon.router.HttpRouter;
 import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.*;
-import dev.aegisvm.image.ImageCache;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.source.RegistrySource;
 import dev.aegisvm.vmm.Capability;
@@ -97,7 +95,7 @@ public final class Daemon implements AutoCloseable {
             throw obstacle;
         } catch (IOException | StoreException obstacle) {
             daemon.close();
-            throw new HomeException(String.valueOf(obstacle.getMessage()), obstacle);
+            throw new HomeException(HostError.text(obstacle), obstacle);
         }
     }
 
@@ -210,8 +208,12 @@ public final class Daemon implements AutoCloseable {
             List<String> cache =
                     Build.id().isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Build.file("aegis-image.aot"));
             ImageMaker maker = new ImageMaker(jail, cache);
-            ImageStock images = new ImageStock(
-                    new ImageCache(home.images(), RegistrySource.defaultDockerConfig(), ImageLimits.DEFAULT, maker));
+            ImageStock images = new ImageStock(new ImageCache(
+                    home.images(),
+                    RegistrySource.defaultDockerConfig(),
+                    ImageLimits.DEFAULT,
+                    maker,
+                    new OwnImages(home.guestProperties())));
             open.push(images::close);
             return images;
         } catch (ImageException obstacle) {

@@ -5,7 +5,7 @@ import module java.base;
 /**
  * An image in the cache, ready to be booted.
  *
- * @param digest of its manifest, such as {@code sha256:…}; identifies the image
+ * @param digest of its manifest, such as {@code sha256:…}; of one of {@link OwnImages} its name; identifies the image
  * @param names full references that lead to it
  */
 public record Image(String digest, List<String> names, Path root, long size, Instant created, Config config) {

@@ -21,6 +21,7 @@ public final class ImageCache implements AutoCloseable {
     private final ImageLimits limits;
     private final Platform platform = Platform.ofHost();
     private final ImageStore store;
+    private final OwnImages own;
     private final Workshop workshop;
     private final ImageMaker maker;
     private final ConcurrentHashMap<String, Pull> pulls = new ConcurrentHashMap<>();
@@ -31,12 +32,15 @@ public final class ImageCache implements AutoCloseable {
      *
      * @param dockerConfig Docker's {@code config.json} with the logins; need not exist
      * @param maker is closed with this
+     * @param own are images beside those in the directory
      */
-    public ImageCache(Path directory, Path dockerConfig, ImageLimits limits, ImageMaker maker) throws ImageException {
+    public ImageCache(Path directory, Path dockerConfig, ImageLimits limits, ImageMaker maker, OwnImages own)
+            throws ImageException {
         this.directory = directory;
         this.dockerConfig = dockerConfig;
         this.limits = limits;
         this.maker = maker;
+        this.own = own;
         try {
             store = new ImageStore(directory);
             workshop = new Workshop(directory);
@@ -61,23 +65,40 @@ public final class ImageCache implements AutoCloseable {
                 return exact;
             }
         }
+        if (reference instanceof ImageReference.Here(String name)) {
+            return find(name);
+        }
         Optional<String> digest = store.digestOf(reference.name());
         return digest.isPresent() ? store.find(digest.get()) : Optional.empty();
     }
 
+    /** The image with a digest, or with the name of one of {@link OwnImages}. */
     public Optional<Image> find(String digest) throws ImageException {
-        return store.find(digest);
+        return digest.startsWith(OwnImages.PREFIX) ? own.find(digest) : store.find(digest);
     }
 
     /** Looks up which image a reference names now, and fetches it unless it is in the cache. */
     public Image pull(ImageReference reference, PullListener listener) throws ImageException {
         listener.progress(PullListener.Phase.RESOLVING, 0, 0);
-        ImageSource source = switch (reference) {
-            case ImageReference.InRegistry remote ->
-                new RegistrySource(remote, platform, dockerConfig, new Attempts(remote.host(), closing));
-            case ImageReference.InLayout(Path layout, Optional<String> tag) -> LayoutSource.in(layout, tag, platform);
+        List<String> names = List.of(reference.name());
+        return switch (reference) {
+            case ImageReference.InRegistry remote -> {
+                Attempts attempts = new Attempts(remote.host(), closing);
+                yield make(new RegistrySource(remote, platform, dockerConfig, attempts), names, listener);
+            }
+            case ImageReference.InLayout(Path layout, Optional<String> tag) ->
+                make(LayoutSource.in(layout, tag, platform), names, listener);
+            case ImageReference.Here(String name) -> find(name).orElseThrow(() -> notHere(name));
         };
-        return make(source, List.of(reference.name()), listener);
+    }
+
+    private static ImageException notHere(String name) {
+        return name.startsWith(OwnImages.PREFIX)
+                ? OwnImages.missing(name)
+                : new ImageException(
+                        ImageException.Reason.NOT_FOUND,
+                        "there is no image " + name + " here",
+                        "'aegis image list' shows those that are");
     }
 
     /** Loads all images of an archive of {@code docker save} or of an OCI layout. */
@@ -96,7 +117,7 @@ public final class ImageCache implements AutoCloseable {
     private List<String> fullNames(List<String> names) throws ImageException {
         List<String> full = new ArrayList<>();
         for (String name : names) {
-            full.add(ImageReference.parse(name, directory).name());
+            full.add(ImageReference.inRegistry(name).name());
         }
         return full;
     }
@@ -178,8 +199,11 @@ public final class ImageCache implements AutoCloseable {
         }
     }
 
+    /** Our own images, then the others, the newest first. */
     public List<Image> list() throws ImageException {
-        return store.list();
+        List<Image> all = new ArrayList<>(own.all());
+        all.addAll(store.list());
+        return all;
     }
 
     /**
@@ -188,14 +212,15 @@ public final class ImageCache implements AutoCloseable {
      * @param used digests of images that instances need
      */
     public Image delete(String nameOrDigest, Set<String> used) throws ImageException {
-        boolean exact = nameOrDigest.startsWith("sha256:");
-        ImageReference reference = exact ? null : ImageReference.parse(nameOrDigest, directory);
-        Image image = (reference == null ? store.find(nameOrDigest) : local(reference))
-                .orElseThrow(() -> new ImageException(
-                        ImageException.Reason.NOT_FOUND,
-                        "there is no image " + nameOrDigest + " here",
-                        "'aegis image list' shows those that are"));
-        if (reference != null && image.names().size() > 1) {
+        ImageReference reference = ImageReference.parse(nameOrDigest, directory);
+        Image image = local(reference).orElseThrow(() -> notHere(nameOrDigest));
+        if (image.digest().startsWith(OwnImages.PREFIX)) {
+            throw new ImageException(
+                    ImageException.Reason.BAD_REFERENCE,
+                    nameOrDigest + " belongs to AegisVM's installation, and is not deleted here",
+                    "remove the package that it came with, or its file: " + image.root());
+        }
+        if (!(reference instanceof ImageReference.Here) && image.names().size() > 1) {
             store.forget(reference.name());
         } else if (used.contains(image.digest())) {
             throw new ImageException(

@@ -2,7 +2,7 @@ package dev.aegisvm.image;
 
 import module java.base;
 
-/** Where an image is: in a registry, or in a directory of this machine. */
+/** Where an image is: in a registry, in a directory of this host, or in the cache and nowhere else. */
 public sealed interface ImageReference {
     /** The registry of names that do not name one. */
     String DEFAULT_REGISTRY = "docker.io";
@@ -52,11 +52,28 @@ public sealed interface ImageReference {
         }
     }
 
-    /** Reads a reference as Docker does, and {@code oci:DIRECTORY[:TAG]}; a relative directory is below {@code here}. */
+    /**
+     * An image that is here, or cannot be had by its name.
+     *
+     * @param name one of {@link OwnImages}, or the digest of an image of the cache
+     */
+    record Here(String name) implements ImageReference {}
+
+    /**
+     * Reads a reference as Docker does, a name of {@link OwnImages}, a digest, or {@code oci:DIRECTORY[:TAG]}; a relative
+     * directory is below {@code here}.
+     */
     static ImageReference parse(String text, Path here) throws ImageException {
         if (text.startsWith(LAYOUT_PREFIX)) {
             return layout(text, here);
         }
+        boolean onlyHere = text.startsWith(OwnImages.PREFIX)
+                || Grammar.DIGEST.matcher(text).matches();
+        return onlyHere ? new Here(text) : inRegistry(text);
+    }
+
+    /** Reads a reference as Docker does. */
+    static InRegistry inRegistry(String text) throws ImageException {
         Matcher parts = Grammar.REFERENCE.matcher(text);
         if (text.length() > Grammar.MAX_LENGTH || !parts.matches()) {
             throw bad(text, Grammar.hint(text));
@@ -111,8 +128,9 @@ public sealed interface ImageReference {
     /** The parts of a reference to a registry. */
     final class Grammar {
         private static final int MAX_LENGTH = 512;
+        private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
         private static final Pattern REFERENCE = Pattern.compile(
-                "(?<path>[^@\\s]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
+                "(?<path>[^@\\s]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>" + DIGEST + "))?");
         private static final Pattern HOST =
                 Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+])(?::\\d{1,5})?");
         private static final String WORD = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";

@@ -29,8 +29,8 @@ class HostileTest {
     }
 
     private void refused(Reason reason, String why, ImageLimits limits) throws Exception {
-        try (ImageCache images =
-                new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with())) {
+        try (ImageCache images = new ImageCache(
+                directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with(), TestMaker.NO_OWN)) {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.of("t"));
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
@@ -181,7 +181,11 @@ class HostileTest {
                 "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:../../../etc/passwd\",\"size\":1}]}");
         Files.writeString(directory.resolve("layout/oci-layout"), "{}");
         try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT, TestMaker.with())) {
+                directory.resolve("cache"),
+                directory.resolve("none"),
+                ImageLimits.DEFAULT,
+                TestMaker.with(),
+                TestMaker.NO_OWN)) {
             ImageReference reference = new ImageReference.InLayout(layout.directory(), Optional.empty());
             assertThatThrownBy(() -> images.get(reference, PullListener.NONE))
                     .isInstanceOf(ImageException.class)
@@ -205,8 +209,8 @@ class HostileTest {
     }
 
     private void archiveRefused(Path archive, Reason reason, String why, ImageLimits limits) throws Exception {
-        try (ImageCache images =
-                new ImageCache(directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with())) {
+        try (ImageCache images = new ImageCache(
+                directory.resolve("cache"), directory.resolve("none"), limits, TestMaker.with(), TestMaker.NO_OWN)) {
             assertThatThrownBy(() -> images.load(archive, PullListener.NONE))
                     .asInstanceOf(InstanceOfAssertFactories.throwable(ImageException.class))
                     .hasMessageContaining(why)

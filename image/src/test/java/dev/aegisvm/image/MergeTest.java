@@ -17,7 +17,11 @@ class MergeTest {
 
     private Map<String, String> ours(HandmadeLayout layout) throws Exception {
         try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT, TestMaker.with())) {
+                directory.resolve("cache"),
+                directory.resolve("none"),
+                ImageLimits.DEFAULT,
+                TestMaker.with(),
+                TestMaker.NO_OWN)) {
             Image image =
                     images.get(new ImageReference.InLayout(layout.directory(), Optional.of("t")), PullListener.NONE);
             Path tree = directory.resolve("ours");
@@ -160,7 +164,11 @@ class MergeTest {
         String name = "no UTF-8: \u00ff\u00fe";
         layout.image("t", CONFIG, new TarOf().file(name, "x").bytes());
         try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT, TestMaker.with())) {
+                directory.resolve("cache"),
+                directory.resolve("none"),
+                ImageLimits.DEFAULT,
+                TestMaker.with(),
+                TestMaker.NO_OWN)) {
             Image image = images.get(ImageReference.parse("oci:layout:t", directory), PullListener.NONE);
             try (var in = Files.newInputStream(image.root())) {
                 String bytes = new String(in.readNBytes((int) image.size()), StandardCharsets.ISO_8859_1);
@@ -187,7 +195,11 @@ class MergeTest {
         layout.image("t", "{\"WorkingDir\":\"" + workdir + "\"}", layer.bytes());
         Path tree = here.resolve("tree");
         try (ImageCache images = new ImageCache(
-                here.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT, TestMaker.with())) {
+                here.resolve("cache"),
+                directory.resolve("none"),
+                ImageLimits.DEFAULT,
+                TestMaker.with(),
+                TestMaker.NO_OWN)) {
             Image image = images.get(new ImageReference.InLayout(here, Optional.of("t")), PullListener.NONE);
             Tool.run("fsck.erofs", "--extract=" + tree, image.root().toString());
         }
@@ -199,7 +211,11 @@ class MergeTest {
         HandmadeLayout layout = new HandmadeLayout(directory.resolve("layout"));
         String digest = layout.image("t", CONFIG, new TarOf().file("f", "x").bytes());
         try (ImageCache images = new ImageCache(
-                directory.resolve("cache"), directory.resolve("none"), ImageLimits.DEFAULT, TestMaker.with())) {
+                directory.resolve("cache"),
+                directory.resolve("none"),
+                ImageLimits.DEFAULT,
+                TestMaker.with(),
+                TestMaker.NO_OWN)) {
             ImageReference reference = ImageReference.parse("oci:layout:t", directory);
             Image image = images.get(reference, PullListener.NONE);
             assertThat(image.digest()).isEqualTo(digest);

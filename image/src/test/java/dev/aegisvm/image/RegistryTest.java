@@ -41,7 +41,11 @@ class RegistryTest {
 
     private ImageCache images() throws ImageException {
         return new ImageCache(
-                directory.resolve("cache"), directory.resolve("config.json"), ImageLimits.DEFAULT, TestMaker.with());
+                directory.resolve("cache"),
+                directory.resolve("config.json"),
+                ImageLimits.DEFAULT,
+                TestMaker.with(),
+                TestMaker.NO_OWN);
     }
 
     private ImageReference reference(String text) throws ImageException {

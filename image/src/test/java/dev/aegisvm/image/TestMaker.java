@@ -22,6 +22,8 @@ final class TestMaker {
         public void building() {}
     };
 
+    static final OwnImages NO_OWN = new OwnImages(Path.of("/nonexistent"));
+
     private TestMaker() {}
 
     /** @param options of the children's JVM */

@@ -36,7 +36,10 @@ final class InstanceStart {
                         Kind.TEXTS,
                         "guest ports to reach from the host: \"80\" (some port of the host), \"8080:80\" (that port)")
                 .mayTake("workspace", Kind.TEXT, "a workspace's name or a directory of the host, seen as /workspace")
-                .mayTake("image", Kind.TEXT, "an OCI image, such as debian:13; the base image when not given")
+                .mayTake(
+                        "image",
+                        Kind.TEXT,
+                        "such as debian:13 or aegis:full, with Node and a compiler; aegis:base when not given")
                 .mayTake("env", Kind.TEXTS_BY_NAME, "environment variables of every process in it")
                 .mayTake("secrets", Kind.TEXTS, "names of stored secrets to give it as variables; [\"*\"] is all")
                 .mayTake(

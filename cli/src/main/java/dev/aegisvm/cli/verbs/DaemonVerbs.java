@@ -12,6 +12,7 @@ import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonException;
 import dev.aegisvm.client.NotRunningException;
+import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.ProcessIdentity;
 
 /** The verbs about the daemon and its host. */
@@ -30,7 +31,9 @@ public final class DaemonVerbs {
                 .details("Does nothing when it is running. Commands that need the daemon start it themselves.")
                 .example("aegis up");
         return new Verb(usage, (_, session) -> {
-            session.console().line("aegisd: running (pid " + running(session).pid() + ")");
+            StatusView status = running(session);
+            session.console().line("aegisd: running (pid " + status.pid() + ")");
+            RouterNotice.warn(status, session);
             return 0;
         });
     }
@@ -128,8 +131,9 @@ public final class DaemonVerbs {
                 } else {
                     console.line("aegisd: " + Printable.of(status.status()));
                     console.line("backend: " + Printable.of(status.backend()));
-                    if (status.routerError() != null) {
-                        console.line("HTTP router: " + Printable.of(status.routerError()));
+                    String router = RouterNotice.text(status);
+                    if (router != null) {
+                        console.line("HTTP router: " + Printable.of(router));
                     }
                 }
                 return 0;
@@ -194,7 +198,7 @@ public final class DaemonVerbs {
             checks.add(new Check("daemon", "ok", "not running (commands start it)", null));
         } catch (IOException | ApiException | IllegalArgumentException broken) {
             String mend = "aegis down; see " + session.home().daemonLog();
-            checks.add(new Check("daemon", "bad", String.valueOf(broken.getMessage()), mend));
+            checks.add(new Check("daemon", "bad", HostError.text(broken), mend));
         }
     }
 

@@ -12,22 +12,10 @@ import dev.aegisvm.client.DaemonClient;
 
 /** The verbs about images. */
 public final class ImageVerbs {
-    private static final String LAYOUT_PREFIX = "oci:";
-
     /** As many digits of a digest as tell images apart. */
     private static final int DIGEST = "sha256:".length() + 12;
 
     private ImageVerbs() {}
-
-    /** The name of an image with an absolute path in it: the daemon has another working directory. */
-    static String absolute(String image) {
-        return image.startsWith(LAYOUT_PREFIX) && image.length() > LAYOUT_PREFIX.length()
-                ? LAYOUT_PREFIX
-                        + Path.of(image.substring(LAYOUT_PREFIX.length()))
-                                .toAbsolutePath()
-                                .normalize()
-                : image;
-    }
 
     public static Verb pull() {
         Usage usage = Usage.of("pull an image, or update it")
@@ -37,12 +25,10 @@ public final class ImageVerbs {
                 .example("aegis image pull debian:13");
         return new Verb(usage, (arguments, session) -> {
             String name = arguments.operand();
+            String source = ImageSource.of(name, "<image>", arguments);
             try (DaemonClient daemon = session.daemon()) {
-                ImageView image = ImageArrival.follow(
-                                daemon.lines(Routes.PULL_IMAGE.with(new PullImage(absolute(name), false))),
-                                session.console(),
-                                "pulling " + name)
-                        .getFirst();
+                ImageView image =
+                        ImageSource.fetch(daemon, source, false, session).getFirst();
                 String text = Printable.of(name) + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
                 session.console().line(arguments.has("--json") ? ApiJson.text(image) : text);
                 return 0;
@@ -51,21 +37,20 @@ public final class ImageVerbs {
     }
 
     public static Verb load() {
-        Usage usage = Usage.of("load images from an archive")
+        Usage usage = Usage.of("load images from an archive or a directory")
                 .operand(Value.FILE)
                 .withJson()
-                .details("Takes an archive of `docker save` or of an OCI layout, compressed or not.")
+                .details(
+                        "Takes an archive of `docker save` or of an OCI layout, compressed or not, or a directory with a layout.")
                 .example("aegis image load app.tar.gz");
         return new Verb(usage, ImageVerbs::load);
     }
 
     private static int load(Arguments arguments, Session session) throws IOException {
-        String file = arguments.operand();
-        String path = Path.of(file).toAbsolutePath().normalize().toString();
+        String source = ImageSource.file(arguments.operand(), "<file>", arguments);
         Console console = session.console();
         try (DaemonClient daemon = session.daemon()) {
-            List<ImageView> images = ImageArrival.follow(
-                    daemon.lines(Routes.LOAD_IMAGES.with(new LoadImages(path))), console, "loading " + file);
+            List<ImageView> images = ImageSource.fetch(daemon, source, false, session);
             if (arguments.has("--json")) {
                 console.line(ApiJson.write(Routes.LIST_IMAGES.answer(), images));
                 return 0;
@@ -92,7 +77,7 @@ public final class ImageVerbs {
             for (String name : image.names().isEmpty() ? List.of("-") : image.names()) {
                 table.row(
                         name,
-                        digest.substring(0, Math.min(DIGEST, digest.length())),
+                        digest.startsWith("sha256:") ? digest.substring(0, DIGEST) : "-",
                         Printable.bytes(image.sizeBytes()),
                         Printable.seconds(image.createdAt()),
                         Integer.toString(image.usedBy().size()));
@@ -104,12 +89,14 @@ public final class ImageVerbs {
     public static Verb delete() {
         Usage usage = Usage.of("delete images from the cache")
                 .operands(Value.of("<image|digest>", Value.Kind.IMAGE))
-                .details("An image that an instance uses is kept. Of an image with several names, only this name goes.")
+                .details("""
+                        An image that an instance uses is kept. Of an image with several names, only this name goes. AegisVM's own,
+                        aegis:base and aegis:full, stay.""")
                 .example("aegis image delete debian:13");
         return Asking.each(
                 usage,
                 "deleting",
-                (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", absolute(name)))
+                (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", ImageSource.layout(name)))
                         .status());
     }
 

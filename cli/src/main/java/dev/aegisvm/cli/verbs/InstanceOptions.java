@@ -2,12 +2,11 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.host.HostError;
 import org.jspecify.annotations.Nullable;
 
 /** The options that describe a new instance, which {@code run} and {@code instance start} share. */
@@ -46,7 +45,7 @@ final class InstanceOptions {
                 .with(
                         "--image",
                         Value.of("REF", Value.Kind.IMAGE),
-                        "its root file system: debian:13, localhost:5000/app:1, oci:DIR, …");
+                        "its root file system: aegis:base, aegis:full, debian:13, ./app.tar, …");
     }
 
     static Usage declareEnvironment(Usage usage) {
@@ -103,9 +102,10 @@ final class InstanceOptions {
         return mappings;
     }
 
-    /** Where an exposed port is reached: {@code 127.0.0.1:8080 → 80/http}. */
+    /** Where an exposed port is reached: {@code http://127.0.0.1:8080 → 80/http}. */
     static String text(Endpoint endpoint) {
-        return "127.0.0.1:" + endpoint.publicPort() + " → " + endpoint.guestPort() + "/" + endpoint.protocol();
+        String protocol = endpoint.protocol();
+        return protocol + "://127.0.0.1:" + endpoint.publicPort() + " → " + endpoint.guestPort() + "/" + protocol;
     }
 
     private static List<String> secrets(Arguments arguments) {
@@ -125,18 +125,7 @@ final class InstanceOptions {
         if (image.isEmpty()) {
             throw arguments.wrong("--image is empty: write --image debian:13");
         }
-        return ImageVerbs.absolute(image);
-    }
-
-    /** Sees that the image is here, and shows how it comes if it is not: a create would be silent about it. */
-    static void fetchImage(DaemonClient daemon, CreateInstance request, Session session) throws IOException {
-        String image = request.imageRef();
-        if (image != null) {
-            var _ = ImageArrival.follow(
-                    daemon.lines(Routes.PULL_IMAGE.with(new PullImage(image, true))),
-                    session.console(),
-                    "pulling " + image);
-        }
+        return ImageSource.of(image, "--image", arguments);
     }
 
     /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */
@@ -192,11 +181,9 @@ final class InstanceOptions {
     private static String text(String file, Arguments arguments) {
         try {
             return Files.readString(Path.of(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
-        } catch (NoSuchFileException none) {
-            throw arguments.wrong("--env-file: there is no file " + Printable.of(file));
         } catch (IOException unreadable) {
-            throw arguments.wrong("--env-file: cannot read " + Printable.of(file) + " as UTF-8: "
-                    + Printable.of(String.valueOf(unreadable.getMessage())));
+            throw arguments.wrong("--env-file: cannot read " + Printable.of(file) + ": "
+                    + Printable.of(HostError.reason(unreadable)));
         }
     }
 

@@ -31,15 +31,17 @@ public final class InstanceVerbs {
     }
 
     private static int start(Arguments arguments, Session session) throws IOException {
-        CreateInstance request = InstanceOptions.request(arguments);
-        if (request.command().isEmpty() && request.handle() == null && request.imageRef() == null) {
+        CreateInstance asked = InstanceOptions.request(arguments);
+        if (asked.command().isEmpty() && asked.handle() == null && asked.imageRef() == null) {
             throw arguments.wrong(
                     "the command is missing (or --name of a stopped instance, or --image): " + arguments.synopsis());
         }
         Console console = session.console();
         try (DaemonClient daemon = session.daemon()) {
-            InstanceOptions.fetchImage(daemon, request, session);
-            InstanceView instance = daemon.call(Routes.CREATE.with(request));
+            InstanceView instance = daemon.call(Routes.CREATE.with(ImageSource.fetchFor(asked, daemon, session)));
+            if (instance.routerAddr() == null && !instance.endpoints().isEmpty()) {
+                RouterNotice.warn(daemon.call(Routes.STATUS), session);
+            }
             warnOfIgnored(Objects.requireNonNullElse(instance.ignored(), List.of()), console);
             if (arguments.has("--json")) {
                 console.line(ApiJson.text(instance));

@@ -76,12 +76,13 @@ public final class InstanceViews {
         row(text, "exit code", instance.exitCode());
         row(text, "enabled", instance.enabled() ? "yes" : "no");
         row(text, "command", Printable.command(instance.command()));
-        row(text, "image", instance.imageRef());
+        row(text, "image", Objects.requireNonNullElse(instance.imageRef(), "aegis:base"));
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
         row(text, "disk", disk(instance));
         row(text, "workspace", instance.workspace());
         instance.volumes().forEach(volume -> row(text, "volume", volume));
         row(text, "endpoints", endpoints(instance));
+        row(text, "HTTP router", RouterNotice.text(instance));
         row(text, "connections", instance.activeConnections());
         row(text, "idle", idle == null ? null : "pause: " + idle.pause() + ", stop: " + idle.stop());
         row(text, "created", instance.createdAt());

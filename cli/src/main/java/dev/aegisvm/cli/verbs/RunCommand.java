@@ -34,12 +34,15 @@ public final class RunCommand {
 
     private static int run(Arguments arguments, Session session) throws IOException {
         FollowedProcess joined = FollowedProcess.of(arguments, session);
-        CreateInstance request = InstanceOptions.ephemeral(arguments, joined);
-        if (request.command().isEmpty() && request.imageRef() == null) {
+        CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
+        if (asked.command().isEmpty() && asked.imageRef() == null) {
             throw arguments.wrong("the command is missing (or --image with one of its own): " + arguments.synopsis());
         }
         try (DaemonClient daemon = session.daemon()) {
-            InstanceOptions.fetchImage(daemon, request, session);
+            CreateInstance request = ImageSource.fetchFor(asked, daemon, session);
+            if (!request.exposes().isEmpty()) {
+                RouterNotice.warn(daemon.call(Routes.STATUS), session);
+            }
             try (AttachedProcess process = daemon.stream(Routes.CREATE.with(request))) {
                 InstanceView instance = process.instance();
                 Ending.onSignal(() -> delete(instance.id(), session));

@@ -12,6 +12,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
+import dev.aegisvm.image.OwnImages;
 import dev.aegisvm.vmm.*;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class CreateCheck {
     private CreateCheck() {}
 
+    /** The image that is asked for, unless it is the one that is had without asking. */
     static Optional<String> imageRef(CreateInstance request) {
-        return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty());
+        return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty() && !ref.equals(OwnImages.BASE));
     }
 
     /** Refuses what the backend cannot do: it would fail at each boot. */
@@ -123,7 +125,8 @@ final class CreateCheck {
         AskedTimeouts asked = idle(request);
         Map<String, Boolean> differs = new LinkedHashMap<>();
         differs.put("command", differs(request.command(), List.of(), stored.command()));
-        differs.put("image_ref", differs(imageRef(request), stored.image().map(ImageUse::ref)));
+        String image = stored.image().map(ImageUse::ref).orElse(OwnImages.BASE);
+        differs.put("image_ref", differs(Objects.requireNonNullElse(request.imageRef(), ""), "", image));
         differs.put("env", differs(request.env(), Map.of(), stored.env()));
         differs.put("secrets", differs(request.secrets(), List.of(), stored.secrets()));
         differs.put("memory_mb", differs(request.memoryMb(), null, stored.memoryMb()));

@@ -107,6 +107,7 @@ public final class ImageStock implements AutoCloseable {
                 new ImageReference.InRegistry(
                         remote.host(), remote.repository(), Optional.empty(), Optional.of(digest));
             case ImageReference.InLayout layout -> layout;
+            case ImageReference.Here here -> here;
         };
         Image image = images.pull(exact, PullListener.NONE);
         if (!image.digest().equals(digest)) {

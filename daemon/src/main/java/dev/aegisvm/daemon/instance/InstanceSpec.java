@@ -6,6 +6,7 @@ import dev.aegisvm.api.PortMapping.PortProtocol;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.image.Image;
+import dev.aegisvm.image.OwnImages;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
@@ -13,7 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * What an instance is, from its creation to its deletion.
  *
  * @param secrets names of the secrets that each boot gives to its processes; {@code "*"} is all
- * @param image what its root file system is made of; absent: the base image
+ * @param image what its root file system is made of; absent: {@link OwnImages#BASE}
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
@@ -73,6 +74,11 @@ public record InstanceSpec(
 
     public InstanceSpecBuilder with() {
         return InstanceSpecBuilder.builder(this);
+    }
+
+    /** The digest of the image that it is made of, or what one of {@link OwnImages} has in its place. */
+    public String imageDigest() {
+        return image.map(ImageUse::digest).orElse(OwnImages.BASE);
     }
 
     /** How it is called: by its user's name for it, or else by its id. */

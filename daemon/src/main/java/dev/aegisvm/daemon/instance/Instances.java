@@ -36,7 +36,7 @@ public final class Instances {
         recovered.forEach(record -> services.ports().keep(record.spec().exposes()));
         for (InstanceRecord record : recovered) {
             record.spec().handle().ifPresent(handle -> handles.put(handle, record.id()));
-            record.spec().image().ifPresent(image -> images.claim(image.digest(), record.id()));
+            var _ = images.claim(record.spec().imageDigest(), record.id());
             byId.put(record.id(), new InstanceActor(services, record, 0, this::forget));
         }
     }
@@ -97,11 +97,10 @@ public final class Instances {
     }
 
     private void claimImage(InstanceSpec spec) {
-        spec.image().ifPresent(image -> {
-            if (!images.claim(image.digest(), spec.id())) {
-                throw new ApiException(
-                        ErrorCode.IMAGE_NOT_FOUND, "the image " + image.ref() + " is being deleted", "try again");
-            }
+        boolean there = images.claim(spec.imageDigest(), spec.id());
+        spec.image().filter(image -> !there).ifPresent(image -> {
+            throw new ApiException(
+                    ErrorCode.IMAGE_NOT_FOUND, "the image " + image.ref() + " is being deleted", "try again");
         });
     }
 
@@ -179,7 +178,7 @@ public final class Instances {
         services.ports().release(spec.exposes());
         byId.remove(spec.id());
         spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
-        spec.image().ifPresent(image -> images.release(image.digest(), spec.id()));
+        images.release(spec.imageDigest(), spec.id());
     }
 
     /** Deletes those that have been stopped for so long; returns their ids. */
