@@ -105,22 +105,30 @@ class FloodTest {
         return times.stream().sorted().toList().get((int) (times.size() * PERCENTILE) - 1);
     }
 
-    private static List<Double> execs(String name, BooleanSupplier goOn) throws IOException {
-        List<Double> times = new ArrayList<>();
-        try (DaemonClient client = HOME.client()) {
-            while (times.size() < EXECS || goOn.getAsBoolean()) {
-                times.add(exec(client, name));
+    /** Milliseconds of commands in an instance beside the attacked one, and in that one itself, in turn. */
+    private record Execs(List<Double> beside, List<Double> within) {
+        static Execs until(BooleanSupplier end) throws IOException {
+            Execs execs = new Execs(new ArrayList<>(), new ArrayList<>());
+            try (DaemonClient client = HOME.client()) {
+                while (execs.within.size() < EXECS || !end.getAsBoolean()) {
+                    execs.beside.add(exec(client, "box"));
+                    execs.within.add(exec(client, "web"));
+                }
             }
+            return execs;
         }
-        return times;
     }
 
-    private static int get(int port) throws Exception {
-        HttpURLConnection connection = (HttpURLConnection)
-                URI.create("http://127.0.0.1:" + port + "/").toURL().openConnection();
-        connection.setRequestProperty("X-Aegis-Instance", "web");
-        connection.setReadTimeout(60_000);
-        return connection.getResponseCode();
+    private static int get(int port) {
+        try {
+            HttpURLConnection connection = (HttpURLConnection)
+                    URI.create("http://127.0.0.1:" + port + "/").toURL().openConnection();
+            connection.setRequestProperty("X-Aegis-Instance", "web");
+            connection.setReadTimeout(60_000);
+            return connection.getResponseCode();
+        } catch (IOException refused) {
+            throw new UncheckedIOException(refused);
+        }
     }
 
     /** Of the router, or of the instance itself. */
@@ -142,33 +150,35 @@ class FloodTest {
         HOME.startBox();
         int port = port(router);
         assertThat(get(port)).isEqualTo(200);
-        execs("box", () -> false);
-        double before = percentile(execs("box", () -> false));
-        double itsOwnBefore = percentile(execs("web", () -> false));
+        Execs.until(() -> true);
+        Execs before = Execs.until(() -> true);
         try (Attacker one = Attacker.at(port);
                 Attacker another = Attacker.at(port)) {
-            CompletableFuture<Void> opened = CompletableFuture.allOf(
-                    CompletableFuture.runAsync(one::awaitOpened, Thread::startVirtualThread),
-                    CompletableFuture.runAsync(another::awaitOpened, Thread::startVirtualThread));
-            double during = percentile(execs("box", () -> !opened.isDone()));
-            opened.join();
-            Instant end = Instant.now();
-            double itsOwn = percentile(execs("web", () -> false));
-            assertThat(get(port)).as("whoever asks is served").isEqualTo(200);
+            CompletableFuture<Duration> gone =
+                    CompletableFuture.supplyAsync(() -> gone(port, one, another), Thread::startVirtualThread);
+            Execs during = Execs.until(gone::isDone);
             System.out.printf(
-                    "%s: exec p99 %.1f ms before, %.1f during; in the instance itself %.1f and %.1f; %d left at first%n",
+                    "%s: exec p99 %.1f ms before, %.1f during; in the instance itself %.1f and %.1f; all gone after %s%n",
                     router ? "router" : "port",
-                    before,
-                    during,
-                    itsOwnBefore,
-                    itsOwn,
-                    one.stillOpen() + another.stillOpen());
-            await().atMost(A_MINUTE)
-                    .pollInterval(Duration.ofSeconds(1))
-                    .until(() -> one.stillOpen() + another.stillOpen() == 0);
-            System.out.println("all gone after " + Duration.between(end, Instant.now()));
-            assertThat(during).isLessThanOrEqualTo(2 * before);
-            assertThat(itsOwn).isLessThanOrEqualTo(2 * itsOwnBefore);
+                    percentile(before.beside),
+                    percentile(during.beside),
+                    percentile(before.within),
+                    percentile(during.within),
+                    gone.join());
+            assertThat(percentile(during.beside)).isLessThanOrEqualTo(2 * percentile(before.beside));
+            assertThat(percentile(during.within)).isLessThanOrEqualTo(2 * percentile(before.within));
         }
+    }
+
+    /** How long after the last connection was opened all were closed; meanwhile whoever asks is served. */
+    private static Duration gone(int port, Attacker one, Attacker another) {
+        one.awaitOpened();
+        another.awaitOpened();
+        Instant opened = Instant.now();
+        assertThat(get(port)).isEqualTo(200);
+        await().atMost(A_MINUTE)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> one.stillOpen() + another.stillOpen() == 0);
+        return Duration.between(opened, Instant.now());
     }
 }
