@@ -39,6 +39,8 @@ public record BodyType<T>(BodyForm form, Class<?> record, Function<Jsonb, JsonTy
         LIST("application/json"),
         /** A record in each line. */
         LINES("application/x-ndjson"),
+        /** Prometheus's text format. */
+        METRICS("text/plain; version=0.0.4; charset=utf-8"),
         /** Content of any size, which is read as it comes. */
         FILE("application/octet-stream"),
         /** A tar stream of any size. */

@@ -44,6 +44,13 @@ public record LogEntry(
 
         private final String wire = name().toLowerCase(Locale.ROOT);
 
+        /** The source that has this word; empty when none has. */
+        public static Optional<LogSource> of(String word) {
+            return Arrays.stream(values())
+                    .filter(source -> source.wire.equals(word))
+                    .findFirst();
+        }
+
         @Json.Value
         public String wire() {
             return wire;

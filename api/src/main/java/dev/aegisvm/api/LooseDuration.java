@@ -33,6 +33,16 @@ public final class LooseDuration {
                 });
     }
 
+    /** Reads a time as in RFC 3339, or a duration: how long ago it is. Empty when the text is neither. */
+    public static Optional<Instant> moment(String text) {
+        try {
+            return Optional.of(
+                    text.indexOf('T') < 0 ? Instant.now().minus(read(text).orElseThrow()) : Instant.parse(text));
+        } catch (NoSuchElementException | DateTimeException neither) {
+            return Optional.empty();
+        }
+    }
+
     /** Writes whole seconds in the largest unit in which they are whole, as {@link #read} reads them. */
     public static String text(Duration duration) {
         long seconds = duration.toSeconds();

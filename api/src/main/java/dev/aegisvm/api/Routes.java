@@ -65,6 +65,22 @@ public final class Routes {
     public static final Route<Void, Void> OPENAPI =
             route("openapi", "GET /v1/openapi.json", NOTHING, raw(BodyForm.JSON), NONE);
 
+    /** What the daemon has done and has, in Prometheus's text format. */
+    public static final Route<Void, Void> METRICS =
+            route("metrics", "GET /v1/metrics", NOTHING, raw(BodyForm.METRICS), NONE);
+
+    /** What each instance uses; the oldest first. */
+    public static final Route<Void, List<StatsView>> ALL_STATS =
+            route("allStats", "GET /v1/stats", NOTHING, list(StatsView.class), NONE);
+
+    /** What is kept on the host's disk. */
+    public static final Route<Void, List<StorageView>> STORAGE =
+            route("storage", "GET /v1/system/df", NOTHING, list(StorageView.class), IMAGES);
+
+    /** Removes what is not used; with {@code older_than}, only what is older, and old logs too. */
+    public static final Route<Void, List<StorageView>> PRUNE_STORAGE =
+            route("pruneStorage", "POST /v1/system/prune", NOTHING, list(StorageView.class), IMAGES);
+
     /** Creates and boots an instance; or boots the one that has this handle and is stopped. */
     public static final Route<CreateInstance, InstanceView> CREATE =
             route("create", "POST /v1/instances", json(CreateInstance.class), json(InstanceView.class), CREATING);
@@ -101,7 +117,7 @@ public final class Routes {
     public static final Route<Void, ActionView> RESUME =
             route("resume", "POST /v1/instances/{id}/resume", NOTHING, json(ActionView.class), STATE);
 
-    /** How often an instance woke up, and how fast. */
+    /** What an instance uses, how often it woke up, and how fast. */
     public static final Route<Void, StatsView> STATS =
             route("stats", "GET /v1/instances/{id}/stats", NOTHING, json(StatsView.class), INSTANCE);
 
@@ -138,7 +154,7 @@ public final class Routes {
             json(ActionView.class),
             List.of(NOT_FOUND, GUEST_FAILED));
 
-    /** Log entries: {@code follow}, {@code since}, {@code tail}, {@code exec_id}. */
+    /** Log entries: {@code follow}, {@code since}, {@code until}, {@code source}, {@code tail}, {@code exec_id}. */
     public static final Route<Void, LogEntry> LOGS =
             route("logs", "GET /v1/instances/{id}/logs", NOTHING, lines(LogEntry.class), List.of(NOT_FOUND, DISABLED));
 

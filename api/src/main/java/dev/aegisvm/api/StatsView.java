@@ -1,12 +1,57 @@
 package dev.aegisvm.api;
 
 import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to {@link Routes#STATS}, counted since the start of the daemon or of the instance, the later of the two. */
+/**
+ * The answer to {@link Routes#STATS}: what an instance uses, from the host's side, and how it woke up. To look at it wakes
+ * nobody.
+ *
+ * @param since when the counts of wakes and of the network began: the start of the daemon or of the instance, the later one
+ * @param at when this was measured
+ * @param cpuMs milliseconds of CPU that its VM's process has used since that started; absent while it has none
+ * @param memory absent while it has no VM
+ */
+@RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
-public record StatsView(String id, Instant since, WakesView wakes) {
+public record StatsView(
+        String id,
+        Instant since,
+        WakesView wakes,
+        @Nullable String handle,
+        @Nullable InstanceStatus state,
+        @Nullable Instant at,
+        @Nullable Long cpuMs,
+        @Nullable MemoryView memory,
+        @Nullable DiskView disk,
+        @Nullable NetworkView network) {
+
+    /**
+     * Memory of the VM's process, in bytes.
+     *
+     * @param unique what it alone has
+     * @param shared what it shares with others, such as the pages of its template that its guest has not written
+     * @param limit the memory of the guest
+     */
+    @Json
+    public record MemoryView(long unique, long shared, long limit) {}
+
+    /** What its own disk takes up on the host, and the size of the file system on it, in bytes. */
+    @Json
+    public record DiskView(long used, long limit) {}
+
+    /**
+     * What the daemon has relayed through its exposed ports, in bytes. What a guest exchanges with the outside by itself is not
+     * counted.
+     *
+     * @param relayedIn from clients to the guest
+     * @param relayedOut from the guest to clients
+     * @param connections that are open now
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record NetworkView(long relayedIn, long relayedOut, int connections) {}
 
     /** How an instance woke up, by what it woke from. */
     @Json(naming = Json.Naming.LowerUnderscore)

@@ -12,6 +12,8 @@ import dev.aegisvm.cli.verbs.LogVerbs;
 import dev.aegisvm.cli.verbs.McpVerbs;
 import dev.aegisvm.cli.verbs.RunCommand;
 import dev.aegisvm.cli.verbs.SecretVerbs;
+import dev.aegisvm.cli.verbs.SystemVerbs;
+import dev.aegisvm.cli.verbs.UsageVerbs;
 
 /** The commands, in the order of the help. */
 final class CommandTree {
@@ -38,6 +40,9 @@ final class CommandTree {
         secret.verb("set", SecretVerbs::set);
         secret.verb("list", SecretVerbs::list);
         secret.verb("delete", SecretVerbs::delete);
+        Command system = aegis.group("system", "what AegisVM keeps on the disk");
+        system.verb("df", SystemVerbs::df);
+        system.verb("prune", SystemVerbs::prune);
         Command mcp = aegis.group("mcp", "the MCP server, which offers AegisVM to a model");
         mcp.verb("install", McpVerbs::install);
         mcp.verb("uninstall", McpVerbs::uninstall);
@@ -52,7 +57,8 @@ final class CommandTree {
         instance.verb("start", InstanceVerbs::start);
         instance.verb("list", InstanceViews::list);
         instance.verb("info", InstanceViews::info);
-        instance.verb("stats", InstanceViews::stats);
+        instance.verb("stats", UsageVerbs::stats).aliases("stats");
+        instance.verb("top", UsageVerbs::top).aliases("top");
         instance.verb("stop", InstanceVerbs::stop);
         instance.verb("disable", InstanceVerbs::disable);
         instance.verb("pause", InstanceVerbs::pause);

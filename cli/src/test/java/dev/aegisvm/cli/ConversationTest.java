@@ -199,21 +199,6 @@ class ConversationTest {
     }
 
     @Test
-    void showsHowAnInstanceWokeUp() throws IOException {
-        String stats = "{\"id\":\"inst-1\",\"since\":\"2026-01-02T03:04:05Z\",\"wakes\":{"
-                + "\"paused\":{\"count\":12,\"failed\":0,\"p50_ms\":3.125,\"p99_ms\":9.75},"
-                + "\"stopped\":{\"count\":0,\"failed\":1}}}";
-        says(stats);
-        assertThat(Call.at(home, "instance", "stats", "box").out()).isEqualTo("""
-                WOKEN FROM  TIMES  FAILED  P50     P99
-                paused      12     0       3.1 ms  9.8 ms
-                stopped     0      1       -       -
-                """);
-        assertThat(requests().getFirst()).startsWith("GET /v1/instances/box/stats ");
-        assertThat(Call.at(home, "instance", "stats", "box", "--json").out()).isEqualTo(stats + "\n");
-    }
-
-    @Test
     void showsWhyAnInstanceIsAwake() throws IOException {
         says(INSTANCE.replaceFirst(
                 "\\{", "{\"idle\":{\"activity\":\"awake: an exec runs\",\"pause\":\"1m\",\"stop\":\"never\"},"));

@@ -17,6 +17,7 @@ import dev.aegisvm.daemon.home.DaemonLock;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.http.ApiServer;
+import dev.aegisvm.daemon.http.Metrics;
 import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.idle.IdleSettings;
@@ -27,6 +28,7 @@ import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
+import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
 import dev.aegisvm.daemon.registry.SecretRows;
@@ -34,6 +36,7 @@ import dev.aegisvm.daemon.router.Clients;
 import dev.aegisvm.daemon.router.HttpRouter;
 import dev.aegisvm.daemon.router.Router;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.storage.Storage;
 import dev.aegisvm.host.*;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.child.ImageMaker;
@@ -125,10 +128,13 @@ public final class Daemon implements AutoCloseable {
         Services services = new Services(
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
-                new Processes(instances, journal.logs()),
+                new Processes(instances, journal),
                 journal.events(),
                 secrets,
                 boots.images(),
+                Storage.of(home, vmm, boots.images()),
+                new Metrics(journal.counters(), instances),
+                journal.counters(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
     }
@@ -153,6 +159,9 @@ public final class Daemon implements AutoCloseable {
         open.push(router::close);
         HttpRouter http = new HttpRouter(vertx, router.clients(), instances::route);
         open.push(http::close);
+        if (config.metricsPort().isPresent()) {
+            open.push(services.metrics().listen(config.metricsPort().getAsInt()));
+        }
         http.listen(config.routerPort(), router);
         Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
         open.push(() -> Files.deleteIfExists(home.pidFile()));
@@ -177,7 +186,7 @@ public final class Daemon implements AutoCloseable {
     private Journal openJournal(Home home, Config config, Database database) {
         LogStore logs = new LogStore(home.logs(), new Retention(config.logFileMb() * MEGABYTE, config.logFiles()));
         open.push(logs::close);
-        return new Journal(new InstanceRows(database), logs, new EventLog());
+        return new Journal(new InstanceRows(database), logs, new EventLog(), new Counters());
     }
 
     private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Host host) throws HomeException {

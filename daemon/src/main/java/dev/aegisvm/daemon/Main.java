@@ -21,20 +21,26 @@ public final class Main {
     private static final Passt NETWORK = new Passt(Build.file(Jail.PROGRAM), OptionalInt.empty());
 
     private static final Set<String> MODES = Set.of("", "--prepare", "--check");
+    private static final String METRICS = "--metrics-addr";
     private static final int FAILURE = 1;
     private static final int USAGE = 2;
 
     private Main() {}
 
-    /** Takes no arguments; the home and its settings come from the environment and {@code config.toml}. */
+    /** The home and its settings come from the environment and {@code config.toml}. */
     public static void main(String[] arguments) {
         long started = System.nanoTime();
-        String mode = arguments.length == 0 ? "" : arguments[0];
-        if (arguments.length > 1 || !MODES.contains(mode)) {
-            System.err.println("aegisd: takes --prepare, --check or no arguments, not " + String.join(" ", arguments));
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        boolean metrics = arguments.length == 2 && arguments[0].equals(METRICS);
+        if (metrics) {
+            environment.put("AEGIS_METRICS_ADDR", arguments[1]);
+        }
+        String mode = arguments.length == 0 || metrics ? "" : arguments[0];
+        if ((arguments.length > 1 && !metrics) || !MODES.contains(mode)) {
+            System.err.println("aegisd: takes --prepare, --check, " + METRICS + " 127.0.0.1:PORT or no arguments, not "
+                    + String.join(" ", arguments));
             System.exit(USAGE);
         }
-        Map<String, String> environment = System.getenv();
         try {
             Home home = Home.of(environment, PrivateDirectory.ourUid(), NETWORK.socketsBelowTmp(Path.of("/")));
             if (mode.equals("--check")) {

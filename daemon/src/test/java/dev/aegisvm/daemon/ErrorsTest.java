@@ -11,6 +11,7 @@ import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.http.Services;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.logs.EventLog;
+import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.secrets.SecretStore;
 import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
 import dev.aegisvm.daemon.secrets.SecretVault;
@@ -69,6 +70,9 @@ class ErrorsTest {
                 new EventLog(),
                 new SecretVault(new BrokenStore(), directory.resolve("key")),
                 null,
+                null,
+                null,
+                new Counters(),
                 new Backend("fake", Map.of(), "0", Map::of));
         Vertx vertx = ApiServer.newVertx();
         List<String> logged = new CopyOnWriteArrayList<>();

@@ -36,6 +36,8 @@ class ArrowsTest {
     private static final String DAEMON = OURS + ".daemon";
     /** How the daemon starts threads; every package may use it. */
     private static final String TASKS = DAEMON + ".task..";
+    /** And where what happens is counted. */
+    private static final String METRICS = DAEMON + ".metrics..";
 
     @ArchTest
     static final ArchRule API = room(OURS + ".api..");
@@ -87,8 +89,18 @@ class ArrowsTest {
             DAEMON + ".guest..",
             DAEMON + ".logs..",
             DAEMON + ".secrets..",
+            DAEMON + ".storage..",
             OURS + ".api..",
             OURS + ".host..");
+
+    @ArchTest
+    static final ArchRule STORAGE = room(
+            DAEMON + ".storage..",
+            DAEMON + ".home..",
+            DAEMON + ".images..",
+            OURS + ".api..",
+            OURS + ".host..",
+            OURS + ".vmm..");
 
     @ArchTest
     static final ArchRule FILES = room(DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..");
@@ -191,6 +203,9 @@ class ArrowsTest {
     static final ArchRule TASK = room(TASKS);
 
     @ArchTest
+    static final ArchRule COUNTS = room(METRICS);
+
+    @ArchTest
     static final ArchRule ONLY_THE_REGISTRY_KNOWS_SQL = noClasses()
             .that()
             .resideOutsideOfPackage(DAEMON + ".registry..")
@@ -258,7 +273,7 @@ class ArrowsTest {
     /** A room may use itself, what it is given here, and everything that is not ours. */
     private static ArchRule room(String room, String... mayUse) {
         DescribedPredicate<JavaClass> open = JavaClass.Predicates.resideInAnyPackage(mayUse)
-                .or(JavaClass.Predicates.resideInAnyPackage(room, TASKS))
+                .or(JavaClass.Predicates.resideInAnyPackage(room, TASKS, METRICS))
                 .or(JavaClass.Predicates.resideOutsideOfPackage(OURS + ".."));
         return classes()
                 .that()

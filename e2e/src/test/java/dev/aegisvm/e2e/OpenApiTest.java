@@ -26,17 +26,17 @@ class OpenApiTest {
     /** The examples in an order in which what they name is there, each with its operation. Those called "unknown" go last. */
     private static final List<String> STORY =
             """
-            status usual, openapi usual
+            status usual, openapi usual, metrics usual
             putSecret usual, putSecret empty, listSecrets usual
             create box, create taken, create noCommand, create unknownField, create noSecret, create whole
             create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
             exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand
             exec detached, execs usual, logs ofExec, killExec noExec, killExec usual
-            logs usual, logs last, logs follow, logs badTail
+            logs usual, logs last, logs follow, logs between, logs badTail
             events usual, events last, events follow, events badTail
             create job, attach noUpgrade, attach job
-            stats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual
+            stats usual, allStats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual
             writeFile usual, writeFile deep, writeFile noFile, readFile usual, readFile part, readFile noFile
             listFiles usual, listFiles noFile, statFile usual, statFile itself, statFile noFile
             makeDirectory usual, makeDirectory deep, makeDirectory noFile, makeDirectory exists
@@ -47,6 +47,7 @@ class OpenApiTest {
             stop usual, exec isStopped, create again, disable usual, logs isDisabled, start usual, delete usual
             loadImages usual, loadImages notAbsolute, listImages usual, pullImage usual, pullImage noName
             deleteImage noImage, deleteImage usual, pruneImages usual
+            storage usual, pruneStorage week, pruneStorage noDuration
             deleteSecret usual, deleteSecret noSecret
             """.lines().flatMap(line -> List.of(line.split(", ", -1)).stream()).toList();
 

@@ -136,12 +136,30 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
     }
 
     private static long startTicksOf(long pid) throws IOException {
+        return Long.parseLong(stat(pid)[START_TIME_AFTER_NAME]);
+    }
+
+    /** What its usage is read from, when it is still the very same process. */
+    String[] stat() throws IOException {
+        String[] fields = stat(pid);
+        if (Long.parseLong(fields[START_TIME_AFTER_NAME]) != startTicks) {
+            throw new IOException("process " + pid + " has ended");
+        }
+        return fields;
+    }
+
+    String status() throws IOException {
+        return Files.readString(PROC.resolve(pid + "/status"));
+    }
+
+    /** The fields of {@code /proc/PID/stat} behind the name. */
+    private static String[] stat(long pid) throws IOException {
         String stat = Files.readString(PROC.resolve(pid + "/stat"));
         // The name in parentheses may contain anything, so count from its end.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         if (fields[0].equals("Z") || fields[0].equals("X")) {
             throw new IOException("process " + pid + " has ended");
         }
-        return Long.parseLong(fields[START_TIME_AFTER_NAME]);
+        return fields;
     }
 }

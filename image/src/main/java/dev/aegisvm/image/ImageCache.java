@@ -209,9 +209,9 @@ public final class ImageCache implements AutoCloseable {
     /**
      * Deletes an image, by name or digest. If the image has several names, only this one is removed.
      *
-     * @param used digests of images that instances need
+     * @param users the instances that need an image, by its digest
      */
-    public Image delete(String nameOrDigest, Set<String> used) throws ImageException {
+    public Image delete(String nameOrDigest, Map<String, Set<String>> users) throws ImageException {
         ImageReference reference = ImageReference.parse(nameOrDigest, directory);
         Image image = local(reference).orElseThrow(() -> notHere(nameOrDigest));
         if (image.digest().startsWith(OwnImages.PREFIX)) {
@@ -222,11 +222,12 @@ public final class ImageCache implements AutoCloseable {
         }
         if (!(reference instanceof ImageReference.Here) && image.names().size() > 1) {
             store.forget(reference.name());
-        } else if (used.contains(image.digest())) {
+        } else if (users.containsKey(image.digest())) {
+            String holders = String.join(" ", new TreeSet<>(users.getOrDefault(image.digest(), Set.of())));
             throw new ImageException(
                     ImageException.Reason.IN_USE,
-                    "the image " + nameOrDigest + " belongs to an instance",
-                    "delete its instances first");
+                    "instances are made of the image " + nameOrDigest + ": " + holders,
+                    "delete them first, if they are not needed: aegis instance delete " + holders);
         } else {
             store.delete(image);
         }

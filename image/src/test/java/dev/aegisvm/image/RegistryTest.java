@@ -95,8 +95,9 @@ class RegistryTest {
             String name = images.list().getFirst().names().getFirst();
             assertThat(images.get(reference(name), PullListener.NONE).digest()).isEqualTo(digest);
             assertThat(images.prune(Set.of(digest))).isEmpty();
-            assertThatThrownBy(() -> images.delete(digest, Set.of(digest))).hasMessageContaining("an instance");
-            assertThat(images.delete(name, Set.of()).digest()).isEqualTo(digest);
+            assertThatThrownBy(() -> images.delete(digest, Map.of(digest, Set.of("inst-2", "inst-1"))))
+                    .hasMessageContaining(": inst-1 inst-2");
+            assertThat(images.delete(name, Map.of()).digest()).isEqualTo(digest);
             assertThat(images.list()).isEmpty();
         }
     }

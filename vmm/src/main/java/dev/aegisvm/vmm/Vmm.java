@@ -14,6 +14,19 @@ public interface Vmm extends AutoCloseable {
         return Map.of();
     }
 
+    /** The saved machines that it keeps on the disk for starts to come; one that is missing is made again. */
+    default List<Saved> saved() {
+        return List.of();
+    }
+
+    /**
+     * A saved machine.
+     *
+     * @param used when a VM was last started from it; now, while one still maps it
+     * @param discard removes it
+     */
+    record Saved(Path directory, Instant used, Runnable discard) {}
+
     /**
      * Starts a VM and blocks until it runs. The harness may still be booting: its answer to the first HELLO tells when it
      * is there.

@@ -39,6 +39,17 @@ public record Console(
         return Optional.of(typed == null ? "" : new String(typed));
     }
 
+    /** Asks a person who is to type y; empty where stdin is no terminal. */
+    public Optional<Boolean> agrees(String question) throws IOException {
+        if (!OpenFile.STDIN.isTerminal()) {
+            return Optional.empty();
+        }
+        mutter(question);
+        String typed = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+        return Optional.of(
+                typed != null && Set.of("y", "yes").contains(typed.strip().toLowerCase(Locale.ROOT)));
+    }
+
     /** Writes a text to stdout; throws an {@link OutputException} when it cannot. */
     public void print(String text) throws IOException {
         write(out, text.getBytes(StandardCharsets.UTF_8));

@@ -65,7 +65,8 @@ public final class ImageVerbs {
 
     public static Verb list() {
         Usage usage = Usage.of("list the images in the cache")
-                .details("The size is that of the root file system. An image that instances use cannot be deleted.")
+                .details(
+                        "The size is that of the root file system. INSTANCES are made of it: as long as there are some, it stays.")
                 .example("aegis image list");
         return Asking.showing(usage, _ -> Routes.LIST_IMAGES.to(), ImageVerbs::table);
     }
@@ -80,7 +81,7 @@ public final class ImageVerbs {
                         digest.startsWith("sha256:") ? digest.substring(0, DIGEST) : "-",
                         Printable.bytes(image.sizeBytes()),
                         Printable.seconds(image.createdAt()),
-                        Integer.toString(image.usedBy().size()));
+                        image.usedBy().isEmpty() ? "-" : String.join(", ", image.usedBy()));
             }
         }
         return table.text(colours);

@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
-import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
@@ -51,7 +50,7 @@ public final class InstanceViews {
         return table.text(colours);
     }
 
-    private static Colour colour(InstanceStatus state) {
+    static Colour colour(InstanceStatus state) {
         return switch (state) {
             case RUNNING -> Colour.GREEN;
             case STARTING, PAUSED -> Colour.YELLOW;
@@ -130,33 +129,5 @@ public final class InstanceViews {
         return boot.mode()
                 + (boot.totalMs() == null ? "" : ", " + Math.round(boot.totalMs()) + " ms")
                 + (stages.isEmpty() ? "" : " (" + String.join(", ", stages) + ")");
-    }
-
-    public static Verb stats() {
-        Usage usage = Usage.of("show how often an instance woke up, and how fast")
-                .operand(Value.INSTANCE)
-                .details("The time is from the request until the VM runs. Counted since the daemon started.")
-                .example("aegis instance stats box");
-        return Asking.showing(usage, arguments -> Routes.STATS.to(arguments.operand()), (stats, _) -> table(stats));
-    }
-
-    private static String table(StatsView stats) {
-        TextTable table = new TextTable("WOKEN FROM", "TIMES", "FAILED", "P50", "P99");
-        row(table, "paused", stats.wakes().paused());
-        row(table, "stopped", stats.wakes().stopped());
-        return table.text(false);
-    }
-
-    private static void row(TextTable table, String from, WakeView wakes) {
-        table.row(
-                from,
-                Long.toString(wakes.count()),
-                Long.toString(wakes.failed()),
-                millis(wakes.p50Ms()),
-                millis(wakes.p99Ms()));
-    }
-
-    private static String millis(@Nullable Double value) {
-        return value == null ? "-" : String.format(Locale.ROOT, "%.1f ms", value);
     }
 }

@@ -2,6 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
@@ -9,15 +10,31 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
+import org.jspecify.annotations.Nullable;
 
 /** What instances have written, and what has become of them. */
 public final class LogVerbs {
+    private static final String SINCE = "--since";
+    private static final String UNTIL = "--until";
+    private static final String SOURCE = "--source";
+    private static final String TIMES = "--timestamps";
+    /** Of one width. */
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
     private LogVerbs() {}
 
     public static Verb logs() {
         Usage usage = Usage.of("show the output of an instance")
                 .withAlias("--follow", "-f", "wait for new lines, and print them")
                 .with("--tail", Value.of("N", "10", "50", "100"), "only the last N entries")
+                .with(SINCE, Value.of("TIME", "10m", "1h"), "only entries since then: 10m ago, 2026-01-31T12:00:00Z")
+                .with(UNTIL, Value.of("TIME", "10m", "1h"), "only entries before then; with -f, ends then")
+                .with(
+                        SOURCE,
+                        Value.of("SOURCE", "server", "exec", "system"),
+                        "only entries of the main process (server), of execs, or of the system")
+                .withAlias(TIMES, "-t", "begin each line with its time")
                 .with("--json", "print the entries as JSON, one a line")
                 .operand(Value.INSTANCE)
                 .details("What the instance wrote to stderr goes to stderr. Lines of the system begin with `--`.")
@@ -26,19 +43,49 @@ public final class LogVerbs {
             RouteCall<LogEntry> call = Routes.LOGS
                     .to(arguments.operand())
                     .flag("follow", arguments.has("--follow"))
-                    .query("tail", arguments.read("--tail", text -> tail(text, arguments)));
-            return print(
-                    call, arguments, session, line -> show(ApiJson.answer(LogEntry.class, line), session.console()));
+                    .query("tail", arguments.read("--tail", text -> tail(text, arguments)))
+                    .query("since", moment(SINCE, arguments))
+                    .query("until", moment(UNTIL, arguments))
+                    .query("source", arguments.read(SOURCE, text -> source(text, arguments)));
+            Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
+            Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
+            return print(call, arguments, session, shown);
         });
     }
 
-    private static void show(LogEntry entry, Console console) throws IOException {
-        String end = Boolean.TRUE.equals(entry.partial()) ? "" : "\n";
+    private static @Nullable String moment(String option, Arguments arguments) {
+        String text = arguments.value(option);
+        if (text != null && LooseDuration.moment(text).isEmpty()) {
+            throw arguments.malformed(option, text, option + " 10m (or 2h, 3d, 2026-01-31T12:00:00Z)");
+        }
+        return text;
+    }
+
+    private static String source(String text, Arguments arguments) {
+        return LogSource.of(text)
+                .orElseThrow(() -> arguments.malformed(SOURCE, text, SOURCE + " server, exec or system"))
+                .wire();
+    }
+
+    /**
+     * Shows an entry where it came from.
+     *
+     * @param unfinished who wrote a piece of a line that goes on: a line has its time once; null: never
+     */
+    private static void show(LogEntry entry, @Nullable Set<String> unfinished, Console console) throws IOException {
+        boolean goesOn = Boolean.TRUE.equals(entry.partial());
+        String time = "";
+        if (unfinished != null) {
+            String writer = entry.stream() + " " + entry.execId();
+            boolean begins = goesOn ? unfinished.add(writer) : !unfinished.remove(writer);
+            time = begins ? TIME.format(entry.ts()) + " " : "";
+        }
+        String end = goesOn ? "" : "\n";
         switch (entry.stream()) {
-            case STDOUT -> Console.write(console.out(), utf8(entry.line().concat(end)));
-            case STDERR -> Console.write(console.err(), utf8(entry.line().concat(end)));
+            case STDOUT -> Console.write(console.out(), utf8(time + entry.line() + end));
+            case STDERR -> Console.write(console.err(), utf8(time + entry.line() + end));
             case SYSTEM -> {
-                String line = "-- ".concat(Printable.of(entry.line()));
+                String line = time + "-- " + Printable.of(entry.line());
                 console.line(console.colours() ? Colour.GREY.paint(line) : line);
             }
         }

@@ -12,6 +12,7 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.VmExit;
@@ -99,6 +100,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void bootFailed(ErrorCode code, @Nullable String message) {
+        boots.journal().counters().add(Count.FAILED_STARTS, 1, "code", code.wire());
         String reason = String.valueOf(message);
         owner().ifPresent(client -> client.failed(code, reason));
         report.accept(new InstanceEvent.BootFailed(reason));

@@ -2,6 +2,8 @@ package dev.aegisvm.daemon.boot;
 
 import module java.base;
 import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Boot {
     private static final double MICROS_PER_MILLI = 1000.0;
+    private static final double NANOS_PER_MILLI = 1e6;
 
     private final long requested;
     private final Map<String, Double> stages = new LinkedHashMap<>();
@@ -68,8 +71,12 @@ final class Boot {
         stageBegan = System.nanoTime();
     }
 
-    synchronized void complete() {
-        total = millis(System.nanoTime() - requested);
+    synchronized void complete(Counters counters) {
+        long nanos = System.nanoTime() - requested;
+        total = millis(nanos);
+        counters.time(Count.STARTS, nanos, "way", mode);
+        stages.forEach((stage, millis) ->
+                counters.time(Count.START_STAGES, (long) (millis * NANOS_PER_MILLI), "way", mode, "stage", stage));
     }
 
     synchronized BootView view() {

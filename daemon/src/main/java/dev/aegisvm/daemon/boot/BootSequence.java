@@ -51,7 +51,7 @@ final class BootSequence {
             mount(started);
             identify(started);
             BootedVm live = runMain(started, noted, secrets);
-            boot.complete();
+            boot.complete(boots.journal().counters());
             return live;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);

@@ -8,7 +8,7 @@ import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.logs.LogStore;
+import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.vmm.VmExit;
 import java.lang.System.Logger.Level;
@@ -21,13 +21,13 @@ public final class Processes {
     private static final int SIGKILL = 9;
 
     private final Instances instances;
-    private final LogStore logs;
+    private final Journal journal;
     /** The execs of all instances that have not ended, by their ids, which are never given twice. */
     private final Map<String, Running> running = new ConcurrentHashMap<>();
 
-    public Processes(Instances instances, LogStore logs) {
+    public Processes(Instances instances, Journal journal) {
         this.instances = instances;
-        this.logs = logs;
+        this.journal = journal;
     }
 
     private record Running(String instanceId, ExecRequest request, GuestProcess process, Instant startedAt) {
@@ -69,7 +69,7 @@ public final class Processes {
             InstanceState reached = actor.ask(new InstanceEvent.Use(cause));
             InstanceRecord record = actor.snapshot().record();
             if (reached instanceof InstanceState.Running(LiveVm vm)) {
-                return new Target(record.spec(), vm, logs.of(record.id()), uses, use);
+                return new Target(record.spec(), vm, journal.log(record.id()), uses, use);
             }
             throw Answers.missed(record, reached);
         } catch (ApiException refusal) {
@@ -112,6 +112,7 @@ public final class Processes {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Running exec = new Running(target.spec().id(), request, process, now);
         running.put(process.execId(), exec);
+        journal.counters().add(Count.EXECS, 1);
         return exec;
     }
 

@@ -21,6 +21,7 @@ import org.tomlj.TomlParseResult;
  * @param idlePause how long an instance with an exposed port may be idle before it is paused
  * @param idleStop how long after that pause it is stopped
  * @param routerPort the port of 127.0.0.1 on which the HTTP router listens; 0 for any that is free
+ * @param metricsPort the port of 127.0.0.1 on which metrics are served; 0 for any that is free; absent: none
  * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; nobody else may have them
  * @param vmUidCount how many there are; 0 for none, so that VMs are root without rights
  * @param requireJail whether the daemon refuses to start where a wall around VMs is missing
@@ -38,6 +39,7 @@ public record Config(
         IdleTimeout idlePause,
         IdleTimeout idleStop,
         int routerPort,
+        OptionalInt metricsPort,
         int vmUidFirst,
         int vmUidCount,
         boolean requireJail,
@@ -65,6 +67,8 @@ public record Config(
         REQUIRE_JAIL(0, 0, 1),
         /** Written as host and port; the host is always the loopback. */
         ROUTER_ADDR(8099, 0, 65_535),
+        /** The same; -1 for nowhere. */
+        METRICS_ADDR(-1, -1, 65_535),
         /** In seconds, and 0 for never. */
         IDLE_PAUSE(60, 0, Integer.MAX_VALUE),
         IDLE_STOP(300, 0, Integer.MAX_VALUE);
@@ -90,7 +94,7 @@ public record Config(
             String text = value instanceof String given ? given : "";
             return switch (this) {
                 case IDLE_PAUSE, IDLE_STOP -> seconds(name, text);
-                case ROUTER_ADDR -> port(name, text);
+                case ROUTER_ADDR, METRICS_ADDR -> port(name, text);
                 case REQUIRE_JAIL -> truth(name, value.toString());
                 default -> checked(name, value instanceof Long number ? number : number(name, text));
             };
@@ -176,6 +180,7 @@ public record Config(
                 timeout(values, Setting.IDLE_PAUSE),
                 timeout(values, Setting.IDLE_STOP),
                 value(values, Setting.ROUTER_ADDR),
+                metricsPort(value(values, Setting.METRICS_ADDR)),
                 value(values, Setting.VM_UID_FIRST),
                 value(values, Setting.VM_UID_COUNT),
                 value(values, Setting.REQUIRE_JAIL) == 1,
@@ -184,6 +189,10 @@ public record Config(
 
     private static int value(Map<Setting, Integer> values, Setting setting) {
         return values.getOrDefault(setting, setting.fallback);
+    }
+
+    private static OptionalInt metricsPort(int port) {
+        return port < 0 ? OptionalInt.empty() : OptionalInt.of(port);
     }
 
     private static IdleTimeout timeout(Map<Setting, Integer> values, Setting setting) {
@@ -195,8 +204,7 @@ public record Config(
         Matcher address = LOOPBACK.matcher(text);
         int port = address.matches() ? Integer.parseInt(address.group(1)) : Integer.MAX_VALUE;
         if (port > Setting.ROUTER_ADDR.max) {
-            throw new HomeException(
-                    name + " is \"127.0.0.1:PORT\", not '" + text + "': the router listens on the loopback");
+            throw new HomeException(name + " is \"127.0.0.1:PORT\", not '" + text + "': it is always on the loopback");
         }
         return port;
     }

@@ -2,6 +2,8 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -46,12 +48,14 @@ public final class ApiServer implements AutoCloseable {
     private final Path socket;
     private final PeerCheck peers;
     private final RouteTable routes;
+    private final Counters counters;
 
     private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
         this.vertx = vertx;
         this.socket = socket;
         this.peers = new PeerCheck(owner);
         this.routes = routes(services);
+        this.counters = services.counters();
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setAcceptBacklog(BACKLOG)
                         .setHandle100ContinueAutomatically(true)
@@ -68,7 +72,7 @@ public final class ApiServer implements AutoCloseable {
 
     private static RouteTable routes(Services services) {
         RouteTable routes = new RouteTable();
-        new StatusHandler(services.backend(), services.instances()).addTo(routes);
+        new StatusHandler(services).addTo(routes);
         new RunHandler(services.runs()).addTo(routes);
         new InstancesHandler(services.instances()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
@@ -190,7 +194,8 @@ public final class ApiServer implements AutoCloseable {
         request.endHandler(end -> answered(request, whole));
     }
 
-    private static void refuse(Exchange exchange, ApiException refusal) {
+    private void refuse(Exchange exchange, ApiException refusal) {
+        counters.add(Count.REFUSED, 1, "code", refusal.error().code());
         exchange.answer(refusal.status(), refusal.error());
     }
 

@@ -17,6 +17,7 @@ record InstancesHandler(Instances instances) {
         routes.answer(Routes.PRUNE, this::prune);
         routes.answer(Routes.GET, exchange -> instances.get(exchange.ref()));
         routes.answer(Routes.STATS, exchange -> instances.stats(exchange.ref()));
+        routes.answer(Routes.ALL_STATS, exchange -> instances.stats());
         routes.answer(Routes.DELETE, exchange -> {
             instances.delete(exchange.ref(), "delete requested");
             return new ActionView("deleted");

@@ -2,9 +2,11 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogQuery;
+import dev.aegisvm.daemon.logs.LogQueryBuilder;
 import dev.aegisvm.daemon.logs.LogTail;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
@@ -51,23 +53,25 @@ record LogsHandler(Instances instances, EventLog events) {
         if (execId.filter(id -> id.length() > MAX_EXEC_ID).isPresent()) {
             throw new ApiException(ErrorCode.BAD_REQUEST, "exec_id has " + MAX_EXEC_ID + " characters at most");
         }
-        return new LogQuery(
-                exchange.flag("follow"),
-                exchange.query("since").map(LogsHandler::since),
-                tail.isPresent() ? OptionalInt.of((int) tail.getAsLong()) : OptionalInt.empty(),
-                execId);
+        return LogQueryBuilder.builder()
+                .follow(exchange.flag("follow"))
+                .since(moment(exchange, "since"))
+                .until(moment(exchange, "until"))
+                .tail(tail.isPresent() ? OptionalInt.of((int) tail.getAsLong()) : OptionalInt.empty())
+                .execId(execId)
+                .source(exchange.query("source").map(LogsHandler::source))
+                .build();
     }
 
-    /** A time, or how long ago it is. */
-    private static Instant since(String text) {
-        if (text.indexOf('T') < 0) {
-            return Instant.now().minus(LooseDuration.parse("since", text));
-        }
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeParseException mistake) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "since is a time as in RFC 3339, or a duration such as 10m", mistake);
-        }
+    private static Optional<Instant> moment(Exchange exchange, String key) {
+        return exchange.query(key)
+                .map(text -> LooseDuration.moment(text)
+                        .orElseThrow(() -> new ApiException(
+                                ErrorCode.BAD_REQUEST, key + " is a time as in RFC 3339, or a duration such as 10m")));
+    }
+
+    private static LogSource source(String word) {
+        return LogSource.of(word)
+                .orElseThrow(() -> new ApiException(ErrorCode.BAD_REQUEST, "source is one of server, exec, system"));
     }
 }

@@ -6,7 +6,9 @@ import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
+import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.storage.Storage;
 
 /** What the API serves. */
 public record Services(
@@ -16,6 +18,9 @@ public record Services(
         EventLog events,
         SecretVault secrets,
         ImageStock images,
+        Storage storage,
+        Metrics metrics,
+        Counters counters,
         Backend backend) {
 
     /**

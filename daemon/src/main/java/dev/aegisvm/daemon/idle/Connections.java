@@ -1,6 +1,9 @@
 package dev.aegisvm.daemon.idle;
 
 import module java.base;
+import dev.aegisvm.api.StatsView.NetworkView;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
 
 /**
  * The clients that use an instance over the network at this moment. As long as there is one, the instance is in use: from the
@@ -14,11 +17,18 @@ public final class Connections {
     static final Duration UNANSWERED = Duration.ofSeconds(1);
 
     private final Uses uses;
+    private final Counters counters;
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+    private final LongAdder in = new LongAdder();
+    private final LongAdder out = new LongAdder();
 
-    /** @param uses each client is one of them */
-    public Connections(Uses uses) {
+    /**
+     * @param uses each client is one of them
+     * @param counters of all instances together
+     */
+    public Connections(Uses uses, Counters counters) {
         this.uses = uses;
+        this.counters = counters;
     }
 
     public Client arrived() {
@@ -29,6 +39,11 @@ public final class Connections {
 
     public int open() {
         return uses.count(Uses.Kind.CONNECTION);
+    }
+
+    /** What was relayed for all who came. */
+    public NetworkView traffic() {
+        return new NetworkView(in.sum(), out.sum(), open());
     }
 
     /** Whether one of them waits for the guest: to be connected, to get rid of what it sends, or for an answer to it. */
@@ -58,14 +73,19 @@ public final class Connections {
             unanswered = true;
         }
 
-        /** What it sent is on its way to the guest, which may have answered already. */
-        public void sent() {
+        /** So many bytes that it sent are on their way to the guest, which may have answered already. */
+        public void sent(int bytes) {
             sent = System.nanoTime();
             held = false;
+            in.add(bytes);
+            counters.add(Count.RELAYED_BYTES, bytes, "direction", "in");
         }
 
-        public void answered() {
+        /** The guest sent so many bytes. */
+        public void answered(int bytes) {
             unanswered = false;
+            out.add(bytes);
+            counters.add(Count.RELAYED_BYTES, bytes, "direction", "out");
         }
 
         private boolean waits(long now) {

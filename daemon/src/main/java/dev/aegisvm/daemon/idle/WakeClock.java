@@ -1,9 +1,10 @@
 package dev.aegisvm.daemon.idle;
 
 import module java.base;
-import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.WakeView;
 import dev.aegisvm.api.StatsView.WakesView;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
 import org.jspecify.annotations.Nullable;
 
 /** Measures how long one instance takes to wake up: from the moment in which it is asked for until its VM runs. */
@@ -11,8 +12,8 @@ public final class WakeClock {
     private static final int MEDIAN = 50;
     private static final int NEARLY_ALL = 99;
 
-    private final Wakes fromPaused = new Wakes();
-    private final Wakes fromStopped = new Wakes();
+    private final Wakes fromPaused;
+    private final Wakes fromStopped;
     private final Instant since = Instant.now();
     private Optional<Waking> waking = Optional.empty();
     private boolean born;
@@ -20,9 +21,14 @@ public final class WakeClock {
     /** @param asked {@link System#nanoTime} when */
     private record Waking(Wakes from, long asked) {}
 
-    /** @param born whether it has been booted before, by an earlier daemon at least */
-    public WakeClock(boolean born) {
+    /**
+     * @param born whether it has been booted before, by an earlier daemon at least
+     * @param counters of all instances together
+     */
+    public WakeClock(boolean born, Counters counters) {
         this.born = born;
+        this.fromPaused = new Wakes("paused", counters);
+        this.fromStopped = new Wakes("stopped", counters);
     }
 
     /** What a change of state means for a wake. */
@@ -57,8 +63,12 @@ public final class WakeClock {
         }
     }
 
-    public synchronized StatsView view(String id) {
-        return new StatsView(id, since, new WakesView(fromPaused.view(), fromStopped.view()));
+    public Instant since() {
+        return since;
+    }
+
+    public synchronized WakesView view() {
+        return new WakesView(fromPaused.view(), fromStopped.view());
     }
 
     /** The wakes of one kind; the times of the latest {@value #KEPT} are kept. */
@@ -68,12 +78,20 @@ public final class WakeClock {
         private static final double MICROS_PER_MILLI = 1000.0;
         private static final double PERCENT = 100.0;
 
+        private final String state;
+        private final Counters counters;
         private final Deque<Long> latest = new ArrayDeque<>();
         private long woken;
         private long failed;
 
+        Wakes(String state, Counters counters) {
+            this.state = state;
+            this.counters = counters;
+        }
+
         void woke(long nanos) {
             woken++;
+            counters.time(Count.WAKES, nanos, "state", state);
             latest.add(nanos);
             if (latest.size() > KEPT) {
                 latest.removeFirst();

@@ -66,7 +66,7 @@ public final class ImageStock implements AutoCloseable {
 
     /** Deletes an image, by name or digest; a name among several is forgotten, and its image stays. */
     public synchronized void delete(String nameOrDigest) {
-        var _ = orRefuse(() -> images.delete(nameOrDigest, users.keySet()));
+        var _ = orRefuse(() -> images.delete(nameOrDigest, users));
     }
 
     public synchronized ImagesPruned prune() {

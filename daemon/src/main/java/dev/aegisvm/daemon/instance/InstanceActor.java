@@ -68,10 +68,10 @@ public final class InstanceActor implements Reachable {
         this.told = requested == 0 ? state.label() : "none";
         this.snapshot = new Snapshot(record, state, now(), "");
         this.work = services.vms().of(record.spec(), requested, this::tell);
-        this.wakes = new WakeClock(requested == 0);
+        this.wakes = new WakeClock(requested == 0, services.journal().counters());
         InstanceSpec spec = record.spec();
         this.idle = new IdleWatch(services.idle(), spec.idle(), !spec.exposes().isEmpty());
-        this.connections = new Connections(idle.uses());
+        this.connections = new Connections(idle.uses(), services.journal().counters());
         if (state.enabled()) {
             services.ports().open(spec.exposes(), this);
         }

@@ -106,17 +106,18 @@ public final class Instances {
 
     /** All instances, or those in one state; the oldest first. */
     public List<InstanceView> list(Optional<InstanceStatus> state) {
-        List<InstanceActor> found = new ArrayList<>();
-        for (InstanceActor actor : byId.values()) {
-            InstanceState now = actor.snapshot().state();
-            if (now.isThere() && state.map(actor.status()::equals).orElse(true)) {
-                found.add(actor);
-            }
-        }
-        found.sort(Comparator.comparing((InstanceActor actor) ->
-                        actor.snapshot().record().spec().createdAt())
-                .thenComparing(actor -> actor.snapshot().record().id()));
-        return found.stream().map(this::view).toList();
+        return there().filter(actor -> state.map(actor.status()::equals).orElse(true))
+                .map(this::view)
+                .toList();
+    }
+
+    /** Those that are not being deleted, the oldest first. */
+    private Stream<InstanceActor> there() {
+        return byId.values().stream()
+                .filter(actor -> actor.snapshot().state().isThere())
+                .sorted(Comparator.comparing((InstanceActor actor) ->
+                                actor.snapshot().record().spec().createdAt())
+                        .thenComparing(actor -> actor.snapshot().record().id()));
     }
 
     public int count() {
@@ -132,8 +133,12 @@ public final class Instances {
     }
 
     public StatsView stats(InstanceRef ref) {
-        InstanceActor actor = find(ref);
-        return actor.wakes().view(actor.snapshot().record().id());
+        return Views.stats(find(ref));
+    }
+
+    /** What each uses; the oldest first. */
+    public List<StatsView> stats() {
+        return there().map(Views::stats).toList();
     }
 
     private InstanceView view(InstanceActor actor) {
@@ -259,9 +264,7 @@ public final class Instances {
     }
 
     private InstanceActor onlyOne() {
-        List<InstanceActor> there = byId.values().stream()
-                .filter(actor -> actor.snapshot().state().isThere())
-                .toList();
+        List<InstanceActor> there = there().toList();
         if (there.size() == 1) {
             return there.getFirst();
         }

@@ -3,6 +3,8 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.StatsView.DiskView;
+import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
@@ -10,9 +12,12 @@ import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
 import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.instance.InstanceState.*;
+import dev.aegisvm.host.ProcessUsage;
 
 /** Shows an instance as clients see it. */
 public final class Views {
+    private static final long MEBIBYTE = 1024L * 1024;
+
     private Views() {}
 
     /**
@@ -53,6 +58,30 @@ public final class Views {
                 .idle(idle(actor.idle(), now))
                 .boot(actor.work().lastBoot().orElse(null))
                 .ignored(ignored.isEmpty() ? null : ignored)
+                .build();
+    }
+
+    /** What the instance uses; its guest is not asked, and nothing wakes. */
+    static StatsView stats(InstanceActor actor) {
+        Snapshot now = actor.snapshot();
+        InstanceSpec spec = now.record().spec();
+        LiveVm vm = now.state().vm();
+        Optional<ProcessUsage> used =
+                vm == null ? Optional.empty() : ProcessUsage.of(vm.vm().process());
+        OptionalLong disk = actor.work().diskBytes();
+        return StatsViewBuilder.builder()
+                .id(spec.id())
+                .since(actor.wakes().since())
+                .wakes(actor.wakes().view())
+                .handle(spec.handle().orElse(null))
+                .state(actor.status())
+                .at(Instant.now())
+                .cpuMs(used.map(usage -> usage.cpu().toMillis()).orElse(null))
+                .memory(used.map(usage ->
+                                new MemoryView(usage.uniqueBytes(), usage.sharedBytes(), spec.memoryMb() * MEBIBYTE))
+                        .orElse(null))
+                .disk(new DiskView(Math.max(0, disk.orElse(0)), spec.diskMb() * MEBIBYTE))
+                .network(actor.connections().traffic())
                 .build();
     }
 

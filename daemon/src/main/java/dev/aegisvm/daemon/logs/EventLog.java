@@ -95,9 +95,7 @@ public final class EventLog {
                     return Optional.of(gap(missed));
                 }
                 next++;
-                if (query.since()
-                        .map(since -> !event.view().ts().isBefore(since))
-                        .orElse(true)) {
+                if (query.wants(event.view().ts())) {
                     return Optional.of(event.view());
                 }
             }

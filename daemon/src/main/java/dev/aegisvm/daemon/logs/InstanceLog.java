@@ -129,13 +129,16 @@ public final class InstanceLog {
                 : segments().open(position.segment());
     }
 
-    /** Waits for entries after a position; false when there will be none. */
-    synchronized boolean await(Position position, BooleanSupplier cancelled) throws IOException, InterruptedException {
+    /** Waits for entries after a position; false when there will be none, or none before that moment. */
+    synchronized boolean await(Position position, Optional<Instant> until, BooleanSupplier cancelled)
+            throws IOException, InterruptedException {
         while (segments().end().sequence() <= position.sequence()) {
-            if (closed || cancelled.getAsBoolean()) {
+            Duration left =
+                    until.map(end -> Duration.between(Instant.now(), end)).orElse(ChronoUnit.FOREVER.getDuration());
+            if (closed || cancelled.getAsBoolean() || !left.isPositive()) {
                 return false;
             }
-            wait();
+            TimeUnit.NANOSECONDS.timedWait(this, TimeUnit.NANOSECONDS.convert(left));
         }
         return !cancelled.getAsBoolean();
     }

@@ -74,7 +74,7 @@ public final class LogTail implements AutoCloseable {
         while (!cancelled) {
             Batch batch = step();
             if (batch == null) {
-                if (!query.follow() || !log.await(position, () -> cancelled)) {
+                if (!query.follow() || !log.await(position, query.until(), () -> cancelled)) {
                     return List.of();
                 }
                 continue;
@@ -174,8 +174,6 @@ public final class LogTail implements AutoCloseable {
         }
         byte[] json = new byte[line.remaining()];
         line.duplicate().get(json);
-        LogEntry entry = ApiJson.answer(LogEntry.class, json);
-        return query.since().map(since -> !entry.ts().isBefore(since)).orElse(true)
-                && query.execId().map(id -> id.equals(entry.execId())).orElse(true);
+        return query.wants(ApiJson.answer(LogEntry.class, json));
     }
 }

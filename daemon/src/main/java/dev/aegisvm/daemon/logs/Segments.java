@@ -51,7 +51,13 @@ final class Segments {
         }
     }
 
+    /** Old files may be removed at any time, the oldest first. */
     Position oldest() {
+        while (beginnings.size() > 1
+                && Files.notExists(
+                        name((int) (end.segment() - beginnings.getFirst().segment())))) {
+            beginnings.removeFirst();
+        }
         return beginnings.getFirst();
     }
 

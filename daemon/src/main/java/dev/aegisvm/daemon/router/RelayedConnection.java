@@ -136,7 +136,7 @@ final class RelayedConnection implements Clients.Connection {
         use.sending();
         port.sent();
         out.write(bytes, 0, count);
-        use.sent();
+        use.sent(count);
         port.sent();
     }
 
@@ -152,7 +152,7 @@ final class RelayedConnection implements Clients.Connection {
         InputStream in = connection.in();
         byte[] bytes = new byte[FIRST_BUFFER];
         for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
-            use.answered();
+            use.answered(count);
             asked();
             ByteBuffer rest = ByteBuffer.wrap(bytes, 0, count);
             while (rest.hasRemaining()) {

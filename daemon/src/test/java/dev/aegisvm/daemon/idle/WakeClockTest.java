@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aegisvm.api.StatsView.WakesView;
 import dev.aegisvm.daemon.idle.WakeClock.Mark;
+import dev.aegisvm.daemon.metrics.Counters;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class WakeClockTest {
     @Test
     void percentilesAreOfTheLatestThousand() {
-        WakeClock.Wakes wakes = new WakeClock.Wakes();
+        WakeClock.Wakes wakes = new WakeClock.Wakes("paused", new Counters());
         assertThat(wakes.percentileMs(50)).isNull();
         wakes.woke(Duration.ofMillis(7).toNanos());
         assertThat(wakes.percentileMs(50)).isEqualTo(7.0);
@@ -27,12 +28,12 @@ class WakeClockTest {
 
     @Test
     void eachKindIsCountedByItself() {
-        WakeClock clock = new WakeClock(true);
+        WakeClock clock = new WakeClock(true, new Counters());
         clock.note(Mark.FROM_STOPPED, System.nanoTime());
         clock.note(Mark.AWAKE, 0);
         clock.note(Mark.FROM_PAUSED, System.nanoTime());
         clock.note(Mark.FAILED, 0);
-        WakesView wakes = clock.view("inst-1").wakes();
+        WakesView wakes = clock.view();
         assertThat(wakes.stopped().count()).isEqualTo(1);
         assertThat(wakes.stopped().failed()).isZero();
         assertThat(wakes.paused().count()).isZero();

@@ -14,6 +14,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
+import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.host.ProcessIdentity;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +38,11 @@ class InstanceActorTest {
     void open() {
         IdleSettings settings = new IdleSettings(IdleTimeout.NEVER, IdleTimeout.NEVER, 2, true);
         InstanceActor.Services services = new InstanceActor.Services(
-                new Journal(new NoStore(), new LogStore(directory, new Retention(1 << 20, 2)), new EventLog()),
+                new Journal(
+                        new NoStore(),
+                        new LogStore(directory, new Retention(1 << 20, 2)),
+                        new EventLog(),
+                        new Counters()),
                 (spec, requested, report) -> {
                     work.report = report;
                     return work;

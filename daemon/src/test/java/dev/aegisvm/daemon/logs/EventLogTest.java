@@ -16,7 +16,7 @@ class EventLogTest {
     }
 
     private static LogQuery query(boolean follow, Optional<Instant> since, OptionalInt tail) {
-        return new LogQuery(follow, since, tail, Optional.empty());
+        return LogQueryBuilder.builder().follow(follow).since(since).tail(tail).build();
     }
 
     private static final LogQuery ALL = query(false, Optional.empty(), OptionalInt.empty());

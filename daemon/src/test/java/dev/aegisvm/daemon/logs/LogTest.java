@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class LogTest {
     }
 
     private static LogQuery tail(int count) {
-        return new LogQuery(false, Optional.empty(), OptionalInt.of(count), Optional.empty());
+        return LogQueryBuilder.builder().tail(OptionalInt.of(count)).build();
     }
 
     @Test
@@ -97,7 +98,7 @@ class LogTest {
         InstanceLog log = large.of("inst-1");
         write(log, 0, 100);
         try (LogTail tail =
-                LogTail.open(log, new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()))) {
+                LogTail.open(log, LogQueryBuilder.builder().follow(true).build())) {
             CompletableFuture<List<LogEntry>> reading = CompletableFuture.supplyAsync(() -> {
                 try {
                     return read(tail);
@@ -145,7 +146,7 @@ class LogTest {
     @Test
     void aFollowerCanBeCancelled() throws Exception {
         InstanceLog log = store.of("inst-1");
-        LogTail tail = LogTail.open(log, new LogQuery(true, Optional.empty(), OptionalInt.empty(), Optional.empty()));
+        LogTail tail = LogTail.open(log, LogQueryBuilder.builder().follow(true).build());
         CompletableFuture<List<LogEntry>> reading = CompletableFuture.supplyAsync(() -> {
             try {
                 return read(tail);
@@ -165,12 +166,17 @@ class LogTest {
         byte[] bytes = "by the exec\n".getBytes(StandardCharsets.UTF_8);
         new StreamLog(log, LogStream.STDERR, "exec-1").write(bytes, bytes.length, _ -> {});
         write(log, 5, 8);
-        LogQuery ofExec = new LogQuery(false, Optional.empty(), OptionalInt.empty(), Optional.of("exec-1"));
+        LogQuery ofExec =
+                LogQueryBuilder.builder().execId(Optional.of("exec-1")).build();
         assertThat(lines(log, ofExec)).containsExactly("by the exec");
-        LogQuery lastOfExec = new LogQuery(false, Optional.empty(), OptionalInt.of(3), Optional.of("exec-1"));
+        LogQuery lastOfExec = LogQueryBuilder.builder()
+                .tail(OptionalInt.of(3))
+                .execId(Optional.of("exec-1"))
+                .build();
         assertThat(lines(log, lastOfExec)).containsExactly("by the exec");
-        LogQuery later =
-                new LogQuery(false, Optional.of(Instant.now().plusSeconds(9)), OptionalInt.empty(), Optional.empty());
+        LogQuery later = LogQueryBuilder.builder()
+                .since(Optional.of(Instant.now().plusSeconds(9)))
+                .build();
         assertThat(lines(log, later)).isEmpty();
     }
 
@@ -229,5 +235,66 @@ class LogTest {
         stream.write(new byte[200_000], 200_000, _ -> {});
         stream.end(_ -> {});
         assertThat(lines(log, LogQuery.all()).getLast()).endsWith("\0\0\0");
+    }
+
+    @Test
+    void aSourceAndATimeNarrowItDown() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        write(log, 0, 2);
+        log.system("paused");
+        byte[] bytes = "of an exec\n".getBytes(StandardCharsets.UTF_8);
+        new StreamLog(log, LogStream.STDOUT, "exec-1").write(bytes, bytes.length, _ -> {});
+        assertThat(lines(log, ofSource(LogSource.SERVER))).containsExactly("line 0", "line 1");
+        assertThat(lines(log, ofSource(LogSource.SYSTEM))).containsExactly("paused");
+        assertThat(lines(log, ofSource(LogSource.EXEC))).containsExactly("of an exec");
+        Instant between = Instant.now();
+        write(log, 2, 3);
+        assertThat(lines(
+                        log,
+                        LogQueryBuilder.builder().until(Optional.of(between)).build()))
+                .hasSize(4);
+        assertThat(lines(
+                        log,
+                        LogQueryBuilder.builder().since(Optional.of(between)).build()))
+                .containsExactly("line 2");
+        assertThat(lines(
+                        log,
+                        LogQueryBuilder.builder()
+                                .until(Optional.of(between))
+                                .tail(OptionalInt.of(1))
+                                .build()))
+                .containsExactly("of an exec");
+    }
+
+    private static LogQuery ofSource(LogSource source) {
+        return LogQueryBuilder.builder().source(Optional.of(source)).build();
+    }
+
+    @Test
+    void aFollowerEndsWhenItsTimeIsOver() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        write(log, 0, 2);
+        Instant end = Instant.now().plusMillis(200);
+        LogQuery query =
+                LogQueryBuilder.builder().follow(true).until(Optional.of(end)).build();
+        assertThat(lines(log, query)).containsExactly("line 0", "line 1");
+        assertThat(Instant.now()).isAfterOrEqualTo(end);
+        write(log, 2, 3);
+        assertThat(lines(log, query)).as("of a time that is over").containsExactly("line 0", "line 1");
+    }
+
+    @Test
+    void oldFilesMayBeRemovedAtAnyTime() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        write(log, 0, 300);
+        assertThat(directory.resolve("inst-1.ndjson.2")).exists();
+        List<String> before = lines(log, LogQuery.all());
+        Files.delete(directory.resolve("inst-1.ndjson.2"));
+        List<String> after = lines(log, LogQuery.all());
+        assertThat(after).isNotEmpty().isEqualTo(before.subList(before.size() - after.size(), before.size()));
+        Files.delete(directory.resolve("inst-1.ndjson.1"));
+        write(log, 300, 301);
+        assertThat(lines(log, LogQuery.all())).endsWith("line 300");
+        assertThat(lines(log, tail(1000))).endsWith("line 300");
     }
 }

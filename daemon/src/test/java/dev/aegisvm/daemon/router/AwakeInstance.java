@@ -7,11 +7,12 @@ import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.Uses;
 import dev.aegisvm.daemon.instance.LiveVm;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
+import dev.aegisvm.daemon.metrics.Counters;
 import java.lang.reflect.Proxy;
 
 /** An instance that is awake, or becomes so at once, or never does; nobody talks to its VM. */
 final class AwakeInstance implements Reachable {
-    private final Connections connections = new Connections(new Uses());
+    private final Connections connections = new Connections(new Uses(), new Counters());
     private final List<String> logged = new CopyOnWriteArrayList<>();
     private volatile boolean runs = true;
     private volatile boolean fails;

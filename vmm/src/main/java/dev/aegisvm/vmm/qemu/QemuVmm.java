@@ -65,6 +65,11 @@ public final class QemuVmm implements Vmm {
         return findings;
     }
 
+    @Override
+    public List<Saved> saved() {
+        return templates.saved();
+    }
+
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
     public void prepare(VmShape shape) throws VmmException {
         templates.make(base(shape), accelerators.choose());
@@ -168,6 +173,7 @@ public final class QemuVmm implements Vmm {
         });
         try {
             var _ = launched.qemu().restore(start.state());
+            templates.use(template, launched.qemu().exit());
         } catch (RestoreException e) {
             launched.closeNetwork();
             throw e;

@@ -44,6 +44,10 @@ final class Spare implements Spares.Machine {
         return shape;
     }
 
+    CompletableFuture<VmExit> exit() {
+        return qemu.exit();
+    }
+
     @Override
     public boolean alive() {
         return !qemu.exit().isDone() && network.alive();

@@ -57,7 +57,9 @@ final class SpareMaker implements Spares.Maker<Spare> {
             GuestNetwork network = GuestNetwork.begin(settings.network(), directory);
             var start = new QemuCommandLine.Start.Restore(template.bareMemory(), template.bareState());
             try {
-                return rehearsed(commandLine(shape, accelerator, directory, start), start, network);
+                Spare spare = rehearsed(commandLine(shape, accelerator, directory, start), start, network);
+                templates.use(template, spare.exit());
+                return spare;
             } catch (IOException | RestoreException | VmmException e) {
                 network.close();
                 PrivateDirectory.remove(directory);

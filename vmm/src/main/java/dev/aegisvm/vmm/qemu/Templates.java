@@ -20,6 +20,8 @@ final class Templates {
     private final Semaphore making = new Semaphore(1);
 
     private final ConcurrentHashMap<Template.Kind, String> keys = new ConcurrentHashMap<>();
+    /** The directories of those that processes of ours map, one for each process. */
+    private final Queue<Path> mapped = new ConcurrentLinkedQueue<>();
 
     Templates(QemuSettings settings, QemuJail jail, GuestPreparer preparer, String qemu) {
         this.settings = settings;
@@ -117,6 +119,26 @@ final class Templates {
         }
     }
 
+    /** Notes that a process maps a template, until that has ended. */
+    void use(Template template, CompletableFuture<?> exit) {
+        mapped.add(template.directory());
+        var _ = exit.whenComplete((_, _) -> mapped.remove(template.directory()));
+    }
+
+    List<Vmm.Saved> saved() {
+        try {
+            return finished().stream().map(this::saved).toList();
+        } catch (IOException none) {
+            return List.of();
+        }
+    }
+
+    private Vmm.Saved saved(Path directory) {
+        Instant used =
+                mapped.contains(directory) ? Instant.now() : lastUse(directory).toInstant();
+        return new Vmm.Saved(directory, used, () -> discard(new Template(directory), "nobody used it since " + used));
+    }
+
     /** Throws a template away. VMs that run from it keep its files open and go on. */
     void discard(Template template, String reason) {
         settings.log().accept("template: throwing " + template.directory() + " away: " + reason);
@@ -150,13 +172,18 @@ final class Templates {
     }
 
     private void evict() throws IOException {
-        List<Path> templates = entries().stream()
-                .filter(entry -> isTemplate(entry) && !isUnfinished(entry))
+        List<Path> templates = finished().stream()
                 .sorted(Comparator.comparing(Templates::lastUse))
                 .toList();
         for (int i = 0; i <= templates.size() - settings.templateLimit(); i++) {
             discard(new Template(templates.get(i)), "it is the least recently used of " + templates.size());
         }
+    }
+
+    private List<Path> finished() throws IOException {
+        return entries().stream()
+                .filter(entry -> isTemplate(entry) && !isUnfinished(entry))
+                .toList();
     }
 
     private List<Path> entries() throws IOException {
