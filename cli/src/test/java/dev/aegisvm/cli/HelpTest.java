@@ -3,6 +3,7 @@ package dev.aegisvm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.cli.line.Command;
 import dev.aegisvm.cli.line.HelpText;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,6 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(strings = {"version", "--version", "-V"})
     void tellsItsVersion(String word) {
-        assertThat(Call.of(word)).isEqualTo(new Call(0, "aegis 0.1.0\n", ""));
+        assertThat(Call.of(word)).isEqualTo(new Call(0, "aegis " + Build.version() + "\n", ""));
     }
 }

@@ -9,8 +9,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The program {@code aegis-mcp}: an MCP server on stdin and stdout, whose tools are what the daemon can do. */
 public final class AegisMcp {
-    static final String VERSION = "0.1.0";
-
     private AegisMcp() {}
 
     /** Serves until stdin ends. */

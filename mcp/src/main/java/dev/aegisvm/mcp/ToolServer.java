@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
@@ -23,7 +24,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
 
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
-                .serverInfo("aegis", AegisMcp.VERSION)
+                .serverInfo("aegis", Build.version())
                 .instructions(INSTRUCTIONS)
                 .capabilities(
                         McpSchema.ServerCapabilities.builder().tools(false).build())

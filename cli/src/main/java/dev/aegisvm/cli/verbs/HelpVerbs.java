@@ -2,6 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
@@ -9,7 +10,6 @@ import dev.aegisvm.client.DaemonClient;
 
 /** The verbs about the command itself. */
 public final class HelpVerbs {
-    private static final String VERSION = "0.1.0";
     private static final long NAMES_LIMIT_MS = 1000;
     private static final Value SHELL = Value.of("<bash|zsh|fish>", "bash", "zsh", "fish");
 
@@ -31,7 +31,7 @@ public final class HelpVerbs {
 
     public static Verb version() {
         return new Verb(Usage.of("print the version").example("aegis version"), (_, session) -> {
-            session.console().line("aegis ".concat(VERSION));
+            session.console().line("aegis ".concat(Build.version()));
             return 0;
         });
     }
