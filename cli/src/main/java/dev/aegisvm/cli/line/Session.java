@@ -54,8 +54,7 @@ public final class Session {
             return;
         }
         otherBuild = true;
-        console.say(
-                "aegis: aegisd is of another build than this command; `aegis down`, then `aegis up` starts the new one");
+        console.say("aegis: aegisd is of another build than this command; `aegis up --restart` starts the new one");
     }
 
     /** A client that is connected; starts the daemon when it does not run, and says so. */

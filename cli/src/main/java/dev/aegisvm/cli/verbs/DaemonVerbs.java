@@ -7,49 +7,36 @@ import dev.aegisvm.cli.attack.Attack;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonException;
 import dev.aegisvm.client.NotRunningException;
 import dev.aegisvm.host.HostError;
-import dev.aegisvm.host.ProcessIdentity;
 
 /** The verbs about the daemon and its host. */
 public final class DaemonVerbs {
     /** What {@code aegis status} exits with when there is no daemon. */
     private static final int STOPPED = 3;
-    /** A VM has 5 s for its main process and 10 s for its power-off; emulation and many VMs take their time. */
-    private static final long DOWN_LIMIT_SECONDS = 90;
 
     private static final String INDENT = "        ";
+    private static final String RESTART = "--restart";
 
     private DaemonVerbs() {}
 
     public static Verb up() {
         Usage usage = Usage.of("start the daemon")
-                .details("Does nothing when it is running. Commands that need the daemon start it themselves.")
+                .with(RESTART, "end the one that runs first; instances that ran run again")
+                .details("""
+                        Does nothing when it is running. Commands that need the daemon start it themselves. After an upgrade,
+                        --restart takes the new one.""")
                 .example("aegis up");
-        return new Verb(usage, (_, session) -> {
-            StatusView status = running(session);
+        return new Verb(usage, (arguments, session) -> {
+            Restart restart = arguments.has(RESTART) ? Restart.begin(session) : Restart.NONE;
+            StatusView status = restart.daemon(session);
             session.console().line("aegisd: running (pid " + status.pid() + ")");
             RouterNotice.warn(status, session);
-            return 0;
+            return restart.startInstances(session) ? 0 : Verb.FAILED;
         });
-    }
-
-    private static StatusView running(Session session) throws IOException {
-        try (DaemonClient client = session.daemon()) {
-            return client.call(Routes.STATUS);
-        } catch (DaemonException told) {
-            throw told;
-        } catch (IOException dying) {
-            // Killed a moment ago, it took the connection.
-            session.launcher().launch();
-        }
-        try (DaemonClient client = session.daemon()) {
-            return client.call(Routes.STATUS);
-        }
     }
 
     public static Verb down() {
@@ -57,63 +44,10 @@ public final class DaemonVerbs {
                 .details("Returns when the daemon has ended. Instances are stopped, not deleted.")
                 .example("aegis down");
         return new Verb(usage, (_, session) -> {
-            Optional<ProcessHandle> daemon = daemon(session.home().pidFile());
-            if (daemon.isPresent()) {
-                try (StatusLine _ = StatusLine.waiting(session.console(), "stopping every VM")) {
-                    end(daemon.get(), session);
-                }
-            }
+            DaemonProcess.end(session);
             session.console().line("aegisd: stopped");
             return 0;
         });
-    }
-
-    private static void end(ProcessHandle daemon, Session session) throws IOException {
-        daemon.destroy();
-        try {
-            var _ = CompletableFuture.anyOf(
-                            daemon.onExit(), lockIsFree(session.home().daemonLock()))
-                    .get(DOWN_LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException late) {
-            throw new DaemonException(
-                    "aegisd (pid " + daemon.pid() + ") has not ended after " + DOWN_LIMIT_SECONDS + " s; its log is "
-                            + session.home().daemonLog(),
-                    late);
-        } catch (ExecutionException | InterruptedException broken) {
-            throw new DaemonException("cannot wait for the end of aegisd: " + broken.getMessage(), broken);
-        }
-    }
-
-    /**
-     * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that is
-     * not its child a few times a second; and one that nobody reaps, as in a container without an init, it takes for alive.
-     */
-    private static CompletableFuture<?> lockIsFree(Path file) {
-        CompletableFuture<Void> free = new CompletableFuture<>();
-        Thread.ofPlatform().daemon().name("down").start(() -> {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                channel.lock(0, 1, true).close();
-                free.complete(null);
-            } catch (IOException unknown) {
-                // The process itself is still being looked at.
-            }
-        });
-        return free;
-    }
-
-    /** The process that the pid file names, if it is alive and a daemon of ours: pids are used again. */
-    private static Optional<ProcessHandle> daemon(Path pidFile) throws IOException {
-        try {
-            long pid = Long.parseLong(Files.readString(pidFile).strip());
-            String commandLine = String.join(" ", ProcessIdentity.commandLine(pid));
-            return commandLine.contains("dev.aegisvm.daemon") || commandLine.contains("aegisd")
-                    ? ProcessHandle.of(pid)
-                    : Optional.empty();
-        } catch (NoSuchFileException none) {
-            return Optional.empty();
-        } catch (NumberFormatException damaged) {
-            throw new DaemonException(pidFile + " holds no process id; end aegisd by hand", damaged);
-        }
     }
 
     public static Verb status() {
