@@ -115,7 +115,7 @@ class FaultsTest {
         home.with("PATH", programs.toString());
         HomeFixture.Result missing = home.aegis("run", "--", "true");
         assertThat(missing.exitCode()).isEqualTo(125);
-        assertThat(missing.stderr()).contains("QEMU cannot be run", "apt-get install qemu-system-x86");
+        assertThat(missing.stderr()).contains("QEMU cannot be run", "qemu-system-x86");
         home.aegis("down").ok();
         Files.writeString(qemu, "#!/bin/sh\necho 'QEMU emulator version 9.1.2 (Debian)'\n");
         assertThat(qemu.toFile().setExecutable(true)).isTrue();

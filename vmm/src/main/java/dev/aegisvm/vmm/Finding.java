@@ -29,15 +29,15 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
         return new Finding(name, Verdict.BAD, found, Optional.of(advice));
     }
 
-    /** Whether a program is here; the advice is how Debian's package with it is installed. */
+    /** Whether a program is here; the advice is how this host's package with it is installed. */
     public static Finding program(String name, String debianPackage) {
         return Program.find(name)
                 .map(path -> ok(name, path.toString()))
                 .orElseGet(() -> bad(name, "missing", install(debianPackage)));
     }
 
-    /** The command that installs a package. */
+    /** The command by which this host's user installs a package. */
     public static String install(String debianPackage) {
-        return "apt-get install --no-install-recommends " + debianPackage;
+        return Distribution.ofThisHost().install(debianPackage);
     }
 }

@@ -47,7 +47,7 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
         } catch (IOException e) {
             throw new VmmException(
                     "cannot start passt, the guest's network: " + e.getMessage(),
-                    "Install passt (apt-get install passt); `aegis doctor` checks it.",
+                    "Install it: " + Finding.install(NAME) + "; `aegis doctor` checks it.",
                     e);
         }
     }

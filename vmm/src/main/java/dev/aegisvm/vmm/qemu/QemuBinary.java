@@ -47,7 +47,7 @@ final class QemuBinary {
             return accepted(Program.run(List.of(NAME, "--version")));
         } catch (IOException e) {
             throw new VmmException(
-                    "QEMU cannot be run: " + e.getMessage(), "Install it: apt-get install " + PACKAGE, e);
+                    "QEMU cannot be run: " + e.getMessage(), "Install it: " + Finding.install(PACKAGE), e);
         }
     }
 
