@@ -49,8 +49,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The whole daemon: what it is made of, in the order in which it is opened; closed in reverse. */
 public final class Daemon implements AutoCloseable {
-    static final String VERSION = "0.1.0";
-
     private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
     private static final long MEGABYTE = 1024L * 1024;
     /** The registry's driver, its journal and the log fit in this. */
@@ -171,6 +169,7 @@ public final class Daemon implements AutoCloseable {
     private Leftovers openHome(Home home, Vmm vmm) throws HomeException, IOException {
         makeDirectories(home);
         lock = DaemonLock.take(home.lock());
+        open.push(CacheUse.begin(home.cache(), home.guestProperties()));
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());
         open.push(() -> PrivateDirectory.remove(home.scratch()));
@@ -215,7 +214,7 @@ public final class Daemon implements AutoCloseable {
         try {
             // Where no launcher says which build it is, as in a test, there is no start-up cache.
             List<String> cache =
-                    Build.id().isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Build.file("aegis-image.aot"));
+                    Build.id().isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Build.cache("aegis-image"));
             ImageMaker maker = new ImageMaker(jail, cache);
             ImageStock images = new ImageStock(new ImageCache(
                     home.images(),
@@ -234,6 +233,7 @@ public final class Daemon implements AutoCloseable {
         for (Path directory : List.of(home.root(), home.data(), home.logs(), home.instances(), home.runDirectory())) {
             PrivateDirectory.ensure(directory);
         }
+        Files.createDirectories(home.cache());
         checkRoom(home.data());
     }
 
@@ -259,7 +259,7 @@ public final class Daemon implements AutoCloseable {
                     capability.name().toLowerCase(Locale.ROOT),
                     vmm.capabilities().has(capability));
         }
-        return new Backend(vmm.capabilities().backend(), capabilities, VERSION, vmm::walls);
+        return new Backend(vmm.capabilities().backend(), capabilities, Build.version(), vmm::walls);
     }
 
     /**
