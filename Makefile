@@ -12,11 +12,13 @@ QUIET = -q
 MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
-    scripts/install scripts/fuzz scripts/no-skipped-tests scripts/progress.sh guest/kernel/fetch guest/initramfs/build guest/base/build \
+    scripts/train scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/no-skipped-tests scripts/progress.sh \
+    packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
+    packaging/activate packaging/*/p* guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check
 
 help:
-	@echo "make setup | all | prepare | image-full | install PREFIX=... | test | integration [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
+	@echo "make setup | all | prepare | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -50,6 +52,15 @@ image-full: harness
 # Puts the programs on the PATH: PREFIX/bin, and the rest in PREFIX/lib/aegisvm.
 install: all
 	@scripts/install "$(DESTDIR)$(PREFIX)"
+
+# Removes what install has put there.
+uninstall:
+	@scripts/uninstall "$(DESTDIR)$(PREFIX)"
+
+# Packages of this commit, in ./dist.
+dist: all
+	@scripts/setup --checks
+	@packaging/dist
 
 # No VM; fast.
 test: jail
@@ -103,8 +114,8 @@ fmt:
 # What a process still uses of ./bin stays.
 clean:
 	@scripts/assemble --clean bin
-	rm -rf target api/target host/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
+	rm -rf dist target api/target host/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 
-.PHONY: help setup all built jars harness jail prepare image-full install test integration vm-tests check stress fuzz bench fmt clean
+.PHONY: help setup all built jars harness jail prepare image-full install uninstall dist test integration vm-tests check stress fuzz bench fmt clean

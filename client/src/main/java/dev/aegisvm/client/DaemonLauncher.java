@@ -71,6 +71,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
             if (answers()) {
                 return false;
             }
+            makeReady();
             startAndWait();
             return true;
         }
@@ -109,6 +110,27 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
                     home.root(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         Files.createDirectories(home.data());
+    }
+
+    /** A package is made ready for its user by a script, whose progress is for whoever waits. */
+    private void makeReady() throws IOException {
+        Path script = Build.installed("scripts/make-ready");
+        if (Files.isExecutable(script)) {
+            try {
+                int status = inHome(new ProcessBuilder(script.toString()))
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start()
+                        .waitFor();
+                if (status != 0) {
+                    throw new DaemonException("AegisVM is not ready for this user; why is said above");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DaemonException("interrupted while " + script + " was running", e);
+            }
+        }
     }
 
     private void startAndWait() throws IOException {

@@ -28,7 +28,9 @@ class AssembleTest {
     @BeforeEach
     void makeCheckout() throws IOException {
         Files.createDirectory(checkout.resolve("scripts"));
-        Files.copy(Path.of("../scripts/assemble"), checkout.resolve("scripts/assemble"));
+        for (String script : List.of("scripts/assemble", "scripts/train")) {
+            Files.copy(Path.of("..", script), checkout.resolve(script));
+        }
         program("scripts/find-jdk", "#!/bin/sh\necho " + checkout + "/jdk\n");
         program("jdk/bin/java", JVM);
         program("jdk/release", "JAVA_RUNTIME_VERSION=\"25\"\n");

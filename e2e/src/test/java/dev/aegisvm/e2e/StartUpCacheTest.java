@@ -3,6 +3,7 @@ package dev.aegisvm.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
+import dev.aegisvm.api.Build;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("vm")
 class StartUpCacheTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
+
+    private static final Started VERSION = new Started(0, "aegis " + Build.version() + "\n");
 
     private record Started(int exitCode, String output) {}
 
@@ -43,7 +46,7 @@ class StartUpCacheTest {
     @ParameterizedTest
     @CsvSource({"bin/aegis", "./bin/aegis", "bin/../bin/aegis"})
     void theCommandStartsFromItsCache(String path) throws Exception {
-        assertThat(strictly(path, "version")).isEqualTo(new Started(0, "aegis 0.1.0\n"));
+        assertThat(strictly(path, "version")).isEqualTo(VERSION);
         assertThat(strictly(CHECKOUT.resolve(path).toString(), "version").exitCode())
                 .isZero();
     }
@@ -60,8 +63,8 @@ class StartUpCacheTest {
     void theChildThatMakesImagesStartsFromItsCache() throws Exception {
         String child = Files.readString(CHECKOUT.resolve("bin/aegisd"))
                 .replace("dev.aegisvm.daemon.Main", "dev.aegisvm.image.child.ChildMain");
-        String cache = "-XX:AOTMode=on -XX:AOTCache=\"$build/aegis-image.aot\"";
-        assertThat(start(child, "bin/aegisd", "-XX:AOTCache=\"$build/aegisd.aot\"", cache, "none"))
+        String cache = "-XX:AOTMode=on -XX:AOTCache=\"$caches/aegis-image.aot\"";
+        assertThat(start(child, "bin/aegisd", "-XX:AOTCache=\"$caches/aegisd.aot\"", cache, "none"))
                 .isEqualTo(new Started(1, ""));
     }
 
@@ -75,6 +78,6 @@ class StartUpCacheTest {
     @Test
     void withoutACacheNothingChangesButTheTime() throws Exception {
         assertThat(start("bin/aegis", "-XX:AOTCache=", "-XX:AOTCache=/none", "version"))
-                .isEqualTo(new Started(0, "aegis 0.1.0\n"));
+                .isEqualTo(VERSION);
     }
 }

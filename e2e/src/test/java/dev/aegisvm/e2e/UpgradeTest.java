@@ -42,8 +42,12 @@ class UpgradeTest {
     }
 
     @AfterEach
-    void close() throws IOException {
+    void uninstall() throws Exception {
         home.close();
+        run("scripts/uninstall");
+        try (Stream<Path> left = Files.walk(prefix)) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
         TestHome.delete(directory);
     }
 
@@ -56,13 +60,13 @@ class UpgradeTest {
                 .isZero();
     }
 
-    private void runInstall() throws Exception {
-        Process install = new ProcessBuilder(checkout.resolve("scripts/install").toString(), prefix.toString())
+    private void run(String script) throws Exception {
+        Process process = new ProcessBuilder(checkout.resolve(script).toString(), prefix.toString())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(install.waitFor(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(install.exitValue()).as(said).isZero();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(HomeFixture.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(said).isZero();
     }
 
     /** As if a source of each program had been changed and compiled. */
@@ -77,7 +81,7 @@ class UpgradeTest {
                 }
             }
         }
-        runInstall();
+        run("scripts/install");
     }
 
     private List<String> builds() throws IOException {
@@ -126,15 +130,13 @@ class UpgradeTest {
             assertThat(soon(line.split(" ")).stderr())
                     .as(line)
                     .containsOnlyOnce(OTHER_BUILD)
-                    .contains("aegis down", "aegis up");
+                    .contains("aegis up --restart");
         }
         assertThat(status().build()).as("nothing but JSON on stdout").isEqualTo(old);
 
-        home.aegis("down").ok();
-        assertThat(home.aegis("up").ok().stderr()).doesNotContain(OTHER_BUILD);
+        home.aegis("instance", "pause", "box").ok();
+        assertThat(home.aegis("up", "--restart").ok().stderr()).doesNotContain(OTHER_BUILD);
         assertThat(status().build()).isNotEqualTo(old);
-        assertThat(home.aegis("instance", "list").ok().stdout()).contains("box");
-        home.aegis("instance", "start", "--name", "box").ok();
         assertThat(home.aegis("exec", "box", "--", "echo", "there").ok().stdout())
                 .isEqualTo("there\n");
 

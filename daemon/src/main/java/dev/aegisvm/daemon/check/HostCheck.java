@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.check;
 
 import module java.base;
+import dev.aegisvm.api.Build;
 import dev.aegisvm.api.HostReport;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
@@ -120,6 +121,10 @@ public final class HostCheck {
     }
 
     private static Finding guest(Home home) {
+        Path packaged = Build.installed("guest/ready");
+        if (Files.notExists(home.guestProperties()) && Files.exists(packaged)) {
+            return Finding.ok("guest", "that of the package, in " + packaged);
+        }
         try {
             GuestImage.read(home.guestProperties());
             return Finding.ok("guest", "kernel, initramfs and base image in " + home.cache());

@@ -28,14 +28,19 @@ record ChildStart(Jail jail, List<String> options) {
      */
     Jailed start(Path work, Set<Path> places) throws IOException {
         String classPath = System.getProperty("java.class.path", "");
-        Stream<Path> classes = Stream.of(classPath.split(":")).map(Path::of).map(ChildStart::directory);
-        List<Path> readOnly = Stream.of(classes, places.stream(), Stream.of(SETTINGS))
+        Set<Path> classes = Stream.of(classPath.split(":"))
+                .map(Path::of)
+                .map(ChildStart::directory)
+                .collect(Collectors.toSet());
+        // A package has its Java in the directory of its jars, which must not be mounted over it.
+        Path java = classes.stream().filter(JAVA::startsWith).findFirst().orElse(JAVA);
+        List<Path> readOnly = Stream.of(classes.stream(), places.stream(), Stream.of(SETTINGS))
                 .flatMap(each -> each)
-                .filter(Files::exists)
+                .filter(each -> Files.exists(each) && !each.equals(java))
                 .distinct()
                 .toList();
         Cell cell = new Cell(
-                List.of(JAVA),
+                List.of(java),
                 readOnly,
                 List.of(work),
                 List.of(Path.of("/dev/null"), Path.of("/dev/urandom"), Path.of("/dev/random")),
