@@ -16,6 +16,14 @@ public final class Actions {
     @Json
     public record ActionView(String status) {}
 
+    /** What has become of one of several things, as a command line prints it. */
+    @Json
+    public record DoneView(String name, String status) {}
+
+    /** The body of {@link Routes#RENAME}. */
+    @Json
+    public record RenameRequest(@Nullable String handle) {}
+
     /** The answer to {@link Routes#PRUNE}: how many instances were removed, and which. */
     @Json
     public record PruneView(int pruned, List<String> ids) {

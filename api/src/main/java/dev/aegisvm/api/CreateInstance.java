@@ -6,7 +6,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of {@code POST /v1/instances}.
+ * The body of {@code POST /v1/instances}. Where it starts a stored instance, what is given replaces what that one had.
  *
  * @param command the main process and its arguments
  * @param handle the user's name for the instance
@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param workspace a workspace's name or the absolute path of a directory of the host; read-only with {@code :ro} behind it
  * @param volumes further directories, {@code WHERE:GUEST[:ro]}: WHERE as for the workspace, GUEST an absolute path of the guest
  * @param env environment of the main process and of every exec
+ * @param cwd absolute working directory of the main process, and of execs that name none; absent: the image's, or the usual one
+ * @param user who the main process runs as, and execs that name nobody: {@code name}, {@code uid}, {@code name:group} or {@code
+ *     uid:gid} of the guest; absent: the image's, or root
+ * @param timeoutMs so long after its start, the main process is killed with all that it started; its exit code is then {@value
+ *     ExecRequest#TIMED_OUT}
  * @param secrets names of secrets to inject; {@code ["*"]} is all
  * @param memoryMb memory of the VM in MiB, one of 256, 512, 1024, 2048, …; absent: the configured default
  * @param vcpus virtual CPUs, 1..16; absent: the configured default
@@ -22,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param idlePause how long it may be idle before it is paused, {@code 90s} or {@code never}; absent: the configured default
  *     when a port is exposed, else never
  * @param idleStop how long after that pause it is stopped; as for idlePause
+ * @param ttl so long after this request the instance is deleted, whatever it does: {@code 30m}, or {@code never}, the default
+ * @param labels what the client wants to remember with it, and to find it by
+ * @param autoRemove it is deleted when its main process has ended, or was stopped, and at the next start of the daemon
  * @param tty gives the main process of an ephemeral instance a terminal of this size
  */
 @RecordBuilder
@@ -33,6 +41,9 @@ public record CreateInstance(
         @Nullable String workspace,
         List<String> volumes,
         Map<String, String> env,
+        @Nullable String cwd,
+        @Nullable String user,
+        @Nullable Long timeoutMs,
         List<String> secrets,
         List<PortMapping> exposes,
         @Nullable Integer memoryMb,
@@ -41,6 +52,9 @@ public record CreateInstance(
         @Nullable Boolean ephemeral,
         @Nullable String idlePause,
         @Nullable String idleStop,
+        @Nullable String ttl,
+        Map<String, String> labels,
+        @Nullable Boolean autoRemove,
         @Nullable TerminalSize tty) {
 
     @SuppressWarnings("ConstantValue")
@@ -48,6 +62,7 @@ public record CreateInstance(
         command = Absent.orEmpty(command);
         volumes = Absent.orEmpty(volumes);
         env = Absent.orEmpty(env);
+        labels = Absent.orEmpty(labels);
         secrets = Absent.orEmpty(secrets);
         exposes = Absent.orEmpty(exposes);
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param from the state before, a word of the table in LIFECYCLE.md; {@code none} for a new instance
  * @param to the state from now on; {@code deleted} is the last
  * @param because why, in words
+ * @param exitCode of the main process, where it has ended by itself
  * @param missed how many events this reader did not get because it was too slow; given in place of an event
  */
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -21,4 +22,5 @@ public record EventView(
         String from,
         String to,
         String because,
+        @Nullable Integer exitCode,
         @Nullable Long missed) {}

@@ -20,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param diskUsedBytes what its disk takes up on the host; absent while it has none
  * @param workspace as it was asked for, with symbolic links resolved
  * @param volumes further directories of the host, {@code WHERE:GUEST[:ro]}
+ * @param cwd working directory of its processes, where one was asked for
+ * @param user who its processes run as, where that was asked for
+ * @param timeoutMs how long its main process may run
  * @param ephemeral it is deleted when the client that attached leaves
+ * @param autoRemove it is deleted when its main process has ended, or was stopped
+ * @param expiresAt when it is deleted, whatever it does
  * @param idle why it is awake or asleep, and when that changes
  * @param boot how its last boot went
- * @param ignored in the answer to a create that started a stored instance: fields of the request that differ from it
  */
 @RecordBuilder
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -50,16 +54,27 @@ public record InstanceView(
         @Nullable Long diskUsedBytes,
         @Nullable String workspace,
         List<String> volumes,
+        @Nullable String cwd,
+        @Nullable String user,
+        @Nullable Long timeoutMs,
         boolean ephemeral,
+        boolean autoRemove,
+        @Nullable Instant expiresAt,
+        Map<String, String> labels,
         @Nullable IdleView idle,
-        @Nullable BootView boot,
-        @Nullable List<String> ignored) {
+        @Nullable BootView boot) {
     public InstanceView {
         command = Absent.orEmpty(command);
         secrets = Absent.orEmpty(secrets);
         volumes = Absent.orEmpty(volumes);
         exposePorts = Absent.orEmpty(exposePorts);
         endpoints = Absent.orEmpty(endpoints);
+        labels = Absent.orEmpty(labels);
+    }
+
+    /** What its user calls it: its handle, or else its id. */
+    public String name() {
+        return handle == null ? id : handle;
     }
 
     /** A guest's port and the host's port for it; unbound while the instance is disabled or another program has it. */

@@ -81,11 +81,14 @@ public final class Routes {
     public static final Route<Void, List<StorageView>> PRUNE_STORAGE =
             route("pruneStorage", "POST /v1/system/prune", NOTHING, list(StorageView.class), IMAGES);
 
-    /** Creates and boots an instance; or boots the one that has this handle and is stopped. */
+    /**
+     * Creates and boots an instance; or boots the one that has this handle and is stopped. With {@code wait}, answers when the
+     * main process has started; a new one whose main process did not is deleted.
+     */
     public static final Route<CreateInstance, InstanceView> CREATE =
             route("create", "POST /v1/instances", json(CreateInstance.class), json(InstanceView.class), CREATING);
 
-    /** All instances, or those of one {@code state}. */
+    /** All instances, or those of a {@code state}, with a {@code label}, or with {@code name} in their name. */
     public static final Route<Void, List<InstanceView>> LIST =
             route("list", "GET /v1/instances", NOTHING, list(InstanceView.class), NONE);
 
@@ -96,9 +99,20 @@ public final class Routes {
     public static final Route<Void, InstanceView> GET =
             route("get", "GET /v1/instances/{id}", NOTHING, json(InstanceView.class), INSTANCE);
 
-    /** Ends the VM and removes the record, the disk and the logs; answers when all is gone. */
-    public static final Route<Void, ActionView> DELETE =
-            route("delete", "DELETE /v1/instances/{id}", NOTHING, json(ActionView.class), INSTANCE);
+    /**
+     * Ends the VM and removes the record, the disk and the logs; answers when all is gone. With {@code if_stopped}, only if no
+     * VM runs.
+     */
+    public static final Route<Void, ActionView> DELETE = route(
+            "delete", "DELETE /v1/instances/{id}", NOTHING, json(ActionView.class), List.of(NOT_FOUND, WRONG_STATE));
+
+    /** Gives it another handle; its guest has it as its host name from the next boot on. */
+    public static final Route<RenameRequest, InstanceView> RENAME = route(
+            "rename",
+            "POST /v1/instances/{id}/rename",
+            json(RenameRequest.class),
+            json(InstanceView.class),
+            List.of(NOT_FOUND, HANDLE_IN_USE, HOST_DISK_FULL));
 
     public static final Route<Void, ActionView> START =
             route("start", "POST /v1/instances/{id}/start", NOTHING, json(ActionView.class), STATE);
@@ -146,13 +160,13 @@ public final class Routes {
     public static final Route<Void, List<ExecView>> EXECS =
             route("execs", "GET /v1/instances/{id}/execs", NOTHING, list(ExecView.class), INSTANCE);
 
-    /** Kills an exec with all that it started. */
+    /** Kills an exec, or the {@code main} process, with all that it started. */
     public static final Route<Void, ActionView> KILL_EXEC = route(
             "killExec",
             "DELETE /v1/instances/{id}/execs/{exec_id}",
             NOTHING,
             json(ActionView.class),
-            List.of(NOT_FOUND, GUEST_FAILED));
+            joined(STATE, BOOT));
 
     /** Log entries: {@code follow}, {@code since}, {@code until}, {@code source}, {@code tail}, {@code exec_id}. */
     public static final Route<Void, LogEntry> LOGS =

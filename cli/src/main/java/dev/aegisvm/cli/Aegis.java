@@ -22,6 +22,9 @@ public record Aegis(Session session) {
 
     int run(List<String> given) {
         int failed = Verb.FAILED;
+        if (given.stream().takeWhile(word -> !word.equals("--")).anyMatch("--json"::equals)) {
+            session.sayJson();
+        }
         try {
             Command.Match match = CommandTree.root().find(given);
             Command command = match.command();
@@ -36,9 +39,12 @@ public record Aegis(Session session) {
                 session.console().print(HelpText.of(command));
                 return 0;
             }
+            if (arguments.has("--quiet")) {
+                session.beQuiet();
+            }
             return verb.action().run(arguments, session);
         } catch (UsageException mistake) {
-            session.console().say(String.valueOf(mistake.getMessage()));
+            session.say("usage", String.valueOf(mistake.getMessage()));
             return USAGE;
         } catch (ApiException refusal) {
             return refused(refusal, failed);
@@ -62,7 +68,7 @@ public record Aegis(Session session) {
 
     private int failed(String why, int exitCode) {
         if (!Ending.begun()) {
-            session.console().say("aegis: ".concat(why));
+            session.say("failed", "aegis: ".concat(why));
         }
         return exitCode;
     }

@@ -2,18 +2,7 @@ package dev.aegisvm.cli;
 
 import dev.aegisvm.cli.copy.CopyCommand;
 import dev.aegisvm.cli.line.Command;
-import dev.aegisvm.cli.verbs.DaemonVerbs;
-import dev.aegisvm.cli.verbs.ExecVerbs;
-import dev.aegisvm.cli.verbs.HelpVerbs;
-import dev.aegisvm.cli.verbs.ImageVerbs;
-import dev.aegisvm.cli.verbs.InstanceVerbs;
-import dev.aegisvm.cli.verbs.InstanceViews;
-import dev.aegisvm.cli.verbs.LogVerbs;
-import dev.aegisvm.cli.verbs.McpVerbs;
-import dev.aegisvm.cli.verbs.RunCommand;
-import dev.aegisvm.cli.verbs.SecretVerbs;
-import dev.aegisvm.cli.verbs.SystemVerbs;
-import dev.aegisvm.cli.verbs.UsageVerbs;
+import dev.aegisvm.cli.verbs.*;
 
 /** The commands, in the order of the help. */
 final class CommandTree {
@@ -34,12 +23,15 @@ final class CommandTree {
         exec.verb("kill", ExecVerbs::kill);
         aegis.verb("shell", ExecVerbs::shell);
         aegis.verb("cp", CopyCommand::verb);
-        aegis.verb("logs", LogVerbs::logs);
+        aegis.verb("ps", InstanceLists::ps).aliases("ls");
+        aegis.verb("rm", InstanceVerbs::remove);
+        aegis.verb("inspect", InstanceViews::inspect);
+        aegis.verb("logs", LogVerbs::logs).calledElsewhere("attach");
         aegis.verb("events", LogVerbs::events);
         Command secret = aegis.group("secret", "secrets: values, stored encrypted, that instances get as variables");
         secret.verb("set", SecretVerbs::set);
-        secret.verb("list", SecretVerbs::list);
-        secret.verb("delete", SecretVerbs::delete);
+        secret.verb("list", SecretVerbs::list).calledElsewhere("ls");
+        secret.verb("delete", SecretVerbs::delete).calledElsewhere("rm", "remove");
         Command system = aegis.group("system", "what AegisVM keeps on the disk");
         system.verb("df", SystemVerbs::df);
         system.verb("prune", SystemVerbs::prune);
@@ -54,25 +46,30 @@ final class CommandTree {
     }
 
     private static void instances(Command instance) {
-        instance.verb("start", InstanceVerbs::start);
-        instance.verb("list", InstanceViews::list);
+        instance.verb("start", StartVerbs::start).aliases("start").calledElsewhere("create");
+        instance.verb("list", InstanceLists::list).calledElsewhere("ls", "ps");
         instance.verb("info", InstanceViews::info);
+        instance.verb("port", InstanceViews::port).aliases("port");
         instance.verb("stats", UsageVerbs::stats).aliases("stats");
         instance.verb("top", UsageVerbs::top).aliases("top");
-        instance.verb("stop", InstanceVerbs::stop);
+        instance.verb("wait", EndVerbs::await).aliases("wait");
+        instance.verb("stop", InstanceVerbs::stop).aliases("stop");
+        instance.verb("restart", StartVerbs::restart).aliases("restart");
+        instance.verb("kill", EndVerbs::kill).aliases("kill");
         instance.verb("disable", InstanceVerbs::disable);
         instance.verb("pause", InstanceVerbs::pause);
-        instance.verb("resume", InstanceVerbs::resume);
+        instance.verb("resume", InstanceVerbs::resume).calledElsewhere("unpause");
         instance.verb("keepalive", InstanceVerbs::keepalive);
-        instance.verb("delete", InstanceVerbs::delete);
+        instance.verb("rename", InstanceVerbs::rename).aliases("rename");
+        instance.verb("delete", InstanceVerbs::delete).calledElsewhere("rm", "remove");
         instance.verb("prune", InstanceVerbs::prune);
     }
 
     private static void images(Command image) {
-        image.verb("pull", ImageVerbs::pull);
-        image.verb("list", ImageVerbs::list);
-        image.verb("delete", ImageVerbs::delete);
+        image.verb("pull", ImageVerbs::pull).aliases("pull");
+        image.verb("list", ImageVerbs::list).aliases("images").calledElsewhere("ls");
+        image.verb("delete", ImageVerbs::delete).aliases("rmi").calledElsewhere("rm", "remove");
         image.verb("prune", ImageVerbs::prune);
-        image.verb("load", ImageVerbs::load);
+        image.verb("load", ImageVerbs::load).aliases("load");
     }
 }

@@ -18,7 +18,7 @@ public final class Rehearsal {
     private static final String INSTANCE = """
         {"id":"inst-1","state":"running","enabled":true,"command":["true"],"handle":"box","exit_code":0,"memory_mb":512,\
         "vcpus":1,"disk_mb":8192,"created_at":"2026-01-01T00:00:00Z","last_active_at":"2026-01-01T00:00:00Z",\
-        "idle":{"activity":"awake: an exec runs","pause":"never","stop":"never"},"ignored":[],\
+        "idle":{"activity":"awake: an exec runs","pause":"never","stop":"never"},\
         "boot":{"mode":"template","total_ms":1.0,"stages":{"spawn":1.0}}}""";
     private static final String LOGS = """
         {"ts":"2026-01-01T00:00:00Z","stream":"stdout","line":"a line","source":"server","instance_id":"inst-1"}
@@ -71,6 +71,7 @@ public final class Rehearsal {
                 List.of("logs", "box"),
                 List.of("instance", "start", "--name", "box", "--memory", "512M", "--", "sleep", "1"),
                 List.of("instance", "list"),
+                List.of("ps"),
                 List.of("instance", "info", "box"),
                 List.of("instance", "stop", "box"),
                 List.of("instance", "delete", "box"),
@@ -95,7 +96,8 @@ public final class Rehearsal {
         }
         return switch (request.substring(0, Math.max(0, request.indexOf(" HTTP/1.1")))) {
             case "GET /v1/status" -> json(STATUS);
-            case "GET /v1/instances" -> json("[" + INSTANCE + "]");
+            case "GET /v1/instances", "GET /v1/instances?state=starting&state=running&state=paused" ->
+                json("[" + INSTANCE + "]");
             case "GET /v1/instances/box/logs" -> ScriptedDaemon.chunk(LOGS);
             case "POST /v1/images/pull" -> ScriptedDaemon.chunk(IMAGES);
             case "DELETE /v1/instances/box", "POST /v1/instances/box/stop" -> json("{\"status\":\"done\"}");

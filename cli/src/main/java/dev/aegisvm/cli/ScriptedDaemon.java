@@ -26,22 +26,27 @@ final class ScriptedDaemon implements Closeable {
 
     private void serve() {
         while (server.isOpen()) {
-            try (SocketChannel connection = server.accept()) {
-                converse(connection);
-            } catch (IOException clientLeftOrClosed) {
-                // The next one may stay; the loop ends with the server.
+            try {
+                SocketChannel connection = server.accept();
+                Thread.ofPlatform().daemon().name("scripted answers").start(() -> converse(connection));
+            } catch (IOException closed) {
+                return;
             }
         }
     }
 
-    private void converse(SocketChannel connection) throws IOException {
+    private void converse(SocketChannel connection) {
         ByteBuffer request = ByteBuffer.allocate(8192);
-        while (connection.read(request.clear()) > 0) {
-            String text = new String(request.array(), 0, request.position(), StandardCharsets.UTF_8);
-            if (text.contains(" HTTP/1.1\r\n")) {
-                requests.add(text);
-                Channels.newOutputStream(connection).write(script.apply(text));
+        try (connection) {
+            while (connection.read(request.clear()) > 0) {
+                String text = new String(request.array(), 0, request.position(), StandardCharsets.UTF_8);
+                if (text.contains(" HTTP/1.1\r\n")) {
+                    requests.add(text);
+                    Channels.newOutputStream(connection).write(script.apply(text));
+                }
             }
+        } catch (IOException clientLeft) {
+            return;
         }
     }
 

@@ -51,12 +51,12 @@ class CompletionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "st, status",
-        "in, instance",
+        "st, status start stop",
+        "in, instance inspect",
         "image _, pull list delete prune load --help",
         "image pull _, debian:12 debian:13",
         "image pull d, debian:12 debian:13",
-        "image pull --, --json --help",
+        "image pull --, --quiet --json --help",
         "image delete debian:12 _, debian:12 debian:13",
         "image load _, :files",
         "instance st, start stats stop",
@@ -73,7 +73,7 @@ class CompletionTest {
         "run -it --image _, debian:12 debian:13",
         "exec _, ps kill box inst-2",
         "exec -i _, box inst-2",
-        "exec box _, --env --env-file --cwd --user --timeout --interactive --tty --detach --help --",
+        "exec box _, --env --env-file --workdir --user --timeout --interactive --tty --detach --json --help --",
         "exec ps _, box inst-2",
         "exec kill box _, exec-1",
         "exec kill box exec-1 e, exec-1",
@@ -87,6 +87,10 @@ class CompletionTest {
         "completion z, zsh",
         "help instance s, start stats stop",
         "status _, --json --help",
+        "start b, box",
+        "rm -, --force --quiet --json --help",
+        "ps --filter l, label=",
+        "help r, run rm rename restart rmi",
         "status now _, --json --help",
         "frobnicate _, ''",
         "__c, ''",
@@ -102,18 +106,18 @@ class CompletionTest {
     void startsNothingAndNamesNothingWithoutADaemon() {
         assertThat(complete("instance stop _")).isEmpty();
         assertThat(complete("run --secret _")).isEmpty();
-        assertThat(complete("instance stop --")).containsExactly("--help");
+        assertThat(complete("instance stop --")).containsExactly("--quiet", "--json", "--help");
         assertThat(home).isEmptyDirectory();
     }
 
     @Test
     void eachWordComesWithItsHelp() {
-        assertThat(Call.at(home, "__complete", "sta").out()).isEqualTo("status\tshow whether the daemon is running\n");
+        assertThat(Call.at(home, "__complete", "stat").out()).isEqualTo("status\tshow whether the daemon is running\n");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "'aegis st', status",
+        "'aegis st', status start stop",
         "'aegis image pull ', debian:12 debian:13",
         "'aegis image pull debian:1', 12 13",
         "'aegis image pull --j', --json",
@@ -135,7 +139,7 @@ class CompletionTest {
 
     @Test
     void bashCompletesWhereTheCursorIs() throws Exception {
-        assertThat(bash("aegis sta --json", "aegis sta".length())).isEqualTo("status");
+        assertThat(bash("aegis stat --json", "aegis stat".length())).isEqualTo("status");
     }
 
     /** What bash offers, with an {@code aegis} that asks the code under test in this JVM. */

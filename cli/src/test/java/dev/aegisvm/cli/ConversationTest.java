@@ -25,9 +25,6 @@ class ConversationTest {
             {"id":"inst-1","state":"starting","enabled":true,"command":["sh","-c","echo 'hi'; \\u001b[31m"],
             "handle":"box","created_at":"2026-01-02T03:04:05.678Z","memory_mb":512,"vcpus":1,"disk_mb":8192,"disk_used_bytes":5000000,"ephemeral":false,
             "boot":{"mode":"template","total_ms":123.4,"stages":{"disk":3.2,"spawn":40}}}""";
-    private static final String STOPPED = """
-            {"id":"inst-2","state":"stopped","enabled":false,"command":["true"],"created_at":"2026-01-02T03:04:05Z",
-            "stopped_at":"2026-01-02T03:05:06.7Z","exit_code":42,"memory_mb":512,"vcpus":1}""";
 
     @TempDir
     Path home;
@@ -167,20 +164,6 @@ class ConversationTest {
     }
 
     @Test
-    void listsInstances() throws IOException {
-        says("[" + INSTANCE + "," + STOPPED + "]");
-        assertThat(Call.at(home, "instance", "list").out()).isEqualTo("""
-                ID      HANDLE  STATUS    STATE     STOPPED AT
-                inst-1  box     enabled   starting  -
-                inst-2  -       disabled  stopped   2026-01-02T03:05:06Z
-                """);
-        assertThat(Call.colouredAt(home, true, "instance", "list", "--stopped").out())
-                .contains("enabled   \u001b[33mstarting\u001b[0m  -\n");
-        assertThat(requests().getLast()).startsWith("GET /v1/instances?state=stopped ");
-        assertThat(Call.at(home, "instance", "list", "--json").out()).isEqualTo("[" + INSTANCE + "," + STOPPED + "]\n");
-    }
-
-    @Test
     void showsAnInstance() throws IOException {
         says(INSTANCE);
         assertThat(Call.at(home, "instance", "info", "box").out()).isEqualTo("""
@@ -204,18 +187,6 @@ class ConversationTest {
                 "\\{", "{\"idle\":{\"activity\":\"awake: an exec runs\",\"pause\":\"1m\",\"stop\":\"never\"},"));
         assertThat(Call.at(home, "instance", "info", "box").out())
                 .contains("activity:     awake: an exec runs\n", "idle:         pause: 1m, stop: never\n");
-    }
-
-    @Test
-    void startsAnInstanceAndNamesWhatIsIgnored() throws IOException {
-        says(INSTANCE.replaceFirst("\\{", "{\"ignored\":[\"command\",\"memory_mb\",\"env\"],"));
-        assertThat(Call.at(home, "instance", "start", "--name", "box", "--env", "A=b"))
-                .isEqualTo(new Call(
-                        0,
-                        "inst-1 (box): starting\n",
-                        "aegis: it starts as it was created; ignored: the command, --memory, --env"
-                                + " (`aegis instance delete` it first to change that)\n"));
-        assertThat(requests().getFirst()).contains("\"handle\":\"box\"").doesNotContain("ephemeral");
     }
 
     @Test

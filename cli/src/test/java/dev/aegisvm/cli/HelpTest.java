@@ -82,12 +82,17 @@ class HelpTest {
                 .isEqualTo(Call.of("image", "-h").out())
                 .contains("  pull    pull an image");
         assertThat(Call.of("run", "-h", "--name").exitCode()).isEqualTo(2);
+        assertThat(Call.of("help", "stop").out())
+                .isEqualTo(Call.of("stop", "--help").out())
+                .contains("Aliases: aegis stop");
         assertThat(Call.of("run", "-h").out()).isEqualTo(Call.of("help", "run").out());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"version", "--version", "-V"})
     void tellsItsVersion(String word) {
-        assertThat(Call.of(word)).isEqualTo(new Call(0, "aegis " + Build.version() + "\n", ""));
+        String version = Build.version();
+        assertThat(Call.of(word)).isEqualTo(new Call(0, "aegis " + version + "\n", ""));
+        assertThat(Call.of(word, "--json")).isEqualTo(new Call(0, "{\"version\":\"" + version + "\"}\n", ""));
     }
 }

@@ -20,7 +20,7 @@ class RefusalsTest {
             stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
             launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
             --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
-            instance                        ~ aegis instance: a command is missing; one of: start, list, info, stats, top, stop, disable, pause, resume, keepalive, delete, prune
+            instance                        ~ aegis instance: a command is missing; one of: start, list, info, port, stats, top, wait, stop, restart, kill, disable, pause, resume, keepalive, rename, delete, prune
             instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
             instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis instance --help`
             secret                          ~ aegis secret: a command is missing; one of: set, list, delete
@@ -31,7 +31,28 @@ class RefusalsTest {
             status -- now                   ~ aegis status: takes no command: aegis status [options]
             run                             ~ aegis run: the command is missing (or --image with one of its own): aegis run [options] [-- <cmd> [args…]]
             run --                          ~ aegis run: the command is missing: aegis run [options] [-- <cmd> [args…]]
-            run echo hi                     ~ aegis run: the command goes after --: aegis run [options] [-- <cmd> [args…]]
+            run echo hi                     ~ aegis run: the command goes after --: aegis run -- echo hi   (with an image: aegis run --image echo -- hi)
+            run -e A=1 aegis:full node -v   ~ aegis run: the image goes after --image, and the command after --: aegis run -e A=1 --image aegis:full -- node -v
+            run ghcr.io/a/b                 ~ aegis run: the image goes after --image, and the command after --: aegis run --image ghcr.io/a/b
+            run ./a.out                     ~ aegis run: the command goes after --: aegis run -- ./a.out   (with an image: aegis run --image ./a.out)
+            run x -- a                      ~ aegis run: unexpected argument 'x': aegis run [options] [-- <cmd> [args…]]
+            run -d -it -- a                 ~ aegis run: --detach excludes -i and -t: nobody is connected to the command
+            run --label a -- a              ~ aegis run: malformed --label 'a': write --label a=VALUE
+            run --ttl soon -- a             ~ aegis run: malformed --ttl 'soon': write --ttl 90s (or 5m, 2h, 1d), or --ttl never
+            run -w srv -- a                 ~ aegis run: --workdir 'srv' is not an absolute path: write --workdir /srv
+            run --timeout 1 -- a            ~ aegis run: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
+            start a --name b                ~ aegis instance start: --name and 'a' are two names: leave one out
+            ps --filter x=1                 ~ aegis ps: malformed --filter 'x=1': write --filter status=running, --filter label=KEY=VALUE or --filter name=PART
+            ps --filter label               ~ aegis ps: malformed --filter 'label': write --filter status=running, --filter label=KEY=VALUE or --filter name=PART
+            rm                              ~ aegis rm: <name|id> is missing: aegis rm [options] <name|id>…
+            stop                            ~ aegis instance stop: <name|id> is missing: aegis instance stop [options] <name|id>…
+            rename a                        ~ aegis instance rename: <new name> is missing: aegis instance rename [options] <name|id> <new name>
+            pause box                       ~ aegis: unknown command 'pause'; did you mean `aegis instance pause`?
+            list                            ~ aegis: unknown command 'list'; did you mean `aegis instance list` or `aegis image list` or `aegis secret list`?
+            create                          ~ aegis: unknown command 'create'; did you mean `aegis instance start`?
+            attach                          ~ aegis: unknown command 'attach'; did you mean `aegis logs`?
+            strat                           ~ aegis: unknown command 'strat'; did you mean `aegis start`?
+            instance rm                     ~ aegis: unknown command 'instance rm'; did you mean `aegis instance delete`?
             run --nmae x -- a               ~ aegis run: unknown option --nmae; did you mean --name?
             run --xyzzy -- a                ~ aegis run: unknown option --xyzzy; see `aegis run --help`
             run --name -- a                 ~ aegis run: --name needs a value: --name NAME
@@ -68,37 +89,37 @@ class RefusalsTest {
             run --cpus 1.5 -- a             ~ aegis run: malformed --cpus '1.5': write --cpus N with N from 1 to 16
             exec                            ~ aegis exec: <name|id> is missing: aegis exec [options] <name|id> -- <cmd> [args…]
             exec box                        ~ aegis exec: the command is missing: aegis exec [options] <name|id> -- <cmd> [args…]
-            exec box ls                     ~ aegis exec: the command goes after --: aegis exec [options] <name|id> -- <cmd> [args…]
+            exec box ls -l                  ~ aegis exec: the command goes after --: aegis exec box -- ls -l
             run -it -- a                    ~ aegis run: -it needs a terminal, but stdin is not one: leave -t out
             run -ix -- a                    ~ aegis run: unknown option -ix; see `aegis run --help`
             exec -it box -- a               ~ aegis exec: -it needs a terminal, but stdin is not one: leave -t out
             exec -d -i box -- a             ~ aegis exec: --detach excludes -i and -t: nobody is connected to the command
-            exec --cwd srv box -- a         ~ aegis exec: --cwd 'srv' is not an absolute path: write --cwd /srv
+            exec --cwd srv box -- a         ~ aegis exec: --workdir 'srv' is not an absolute path: write --workdir /srv
             exec --timeout 1 box -- a       ~ aegis exec: malformed --timeout '1': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout s box -- a       ~ aegis exec: malformed --timeout 's': write --timeout 30s (or 500ms, 5m, 2h)
             exec --env-file /none box -- a  ~ aegis exec: --env-file: cannot read /none: no such file or directory
             exec ps                         ~ aegis exec ps: <name|id> is missing: aegis exec ps [options] <name|id>
-            exec kill box                   ~ aegis exec kill: <exec-id> is missing: aegis exec kill <name|id> <exec-id>…
+            exec kill box                   ~ aegis exec kill: <exec-id> is missing: aegis exec kill [options] <name|id> <exec-id>…
             shell                           ~ aegis shell: <name|id> is missing: aegis shell [options] <name|id>
             shell box -- ls                 ~ aegis shell: takes no command: aegis shell [options] <name|id>
             logs                            ~ aegis logs: <name|id> is missing: aegis logs [options] <name|id>
             logs a b                        ~ aegis logs: unexpected argument 'b': aegis logs [options] <name|id>
             logs a --tail few               ~ aegis logs: malformed --tail 'few': write --tail 50
             run --image= -- a               ~ aegis run: --image is empty: write --image debian:13
-            instance start                  ~ aegis instance start: the command is missing (or --name of a stopped instance, or --image): aegis instance start [options] [-- <cmd> [args…]]
+            instance start                  ~ aegis instance start: the command is missing (or the name of a stopped instance, or --image): aegis instance start [options] [name|id]… [-- <cmd> [args…]]
             instance list --stopped --running ~ aegis instance list: --stopped and --running exclude each other: give one or neither
             instance info                   ~ aegis instance info: <name|id> is missing: aegis instance info [options] <name|id>
-            instance stop                   ~ aegis instance stop: <name|id> is missing: aegis instance stop <name|id>…
-            instance pause a -- b           ~ aegis instance pause: takes no command: aegis instance pause <name|id>…
-            instance prune                  ~ aegis instance prune: --stopped-older-than is missing: write --stopped-older-than 7d
-            instance prune --stopped-older-than 7 ~ aegis instance prune: malformed --stopped-older-than '7': write --stopped-older-than 7d (or 12h, 45m, 30s)
-            instance prune --stopped-older-than d ~ aegis instance prune: malformed --stopped-older-than 'd': write --stopped-older-than 7d (or 12h, 45m, 30s)
-            instance prune --stopped-older-than 7w ~ aegis instance prune: malformed --stopped-older-than '7w': write --stopped-older-than 7d (or 12h, 45m, 30s)
-            secret set                      ~ aegis secret set: <key> is missing: aegis secret set <key> [value]
-            secret set A B C                ~ aegis secret set: unexpected argument 'C': aegis secret set <key> [value]
+            instance stop                   ~ aegis instance stop: <name|id> is missing: aegis instance stop [options] <name|id>…
+            instance pause a -- b           ~ aegis instance pause: takes no command: aegis instance pause [options] <name|id>…
+            instance prune                  ~ aegis instance prune: --older-than is missing: write --older-than 7d
+            instance prune --stopped-older-than 7 ~ aegis instance prune: malformed --older-than '7': write --older-than 7d (or 12h, 45m, 30s)
+            instance prune --stopped-older-than d ~ aegis instance prune: malformed --older-than 'd': write --older-than 7d (or 12h, 45m, 30s)
+            instance prune --stopped-older-than 7w ~ aegis instance prune: malformed --older-than '7w': write --older-than 7d (or 12h, 45m, 30s)
+            secret set                      ~ aegis secret set: <key> is missing: aegis secret set [options] <key> [value]
+            secret set A B C                ~ aegis secret set: unexpected argument 'C': aegis secret set [options] <key> [value]
             secret set A=B                  ~ aegis secret set: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
-            secret delete                   ~ aegis secret delete: <key> is missing: aegis secret delete <key>…
+            secret delete                   ~ aegis secret delete: <key> is missing: aegis secret delete [options] <key>…
             secret delete A 1               ~ aegis secret delete: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
             run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, or --secret '*' (--env K=V sets a variable)
             mcp                             ~ aegis mcp: a command is missing; one of: install, uninstall

@@ -191,18 +191,46 @@ class ExposedPortsTest {
     }
 
     @Test
-    void exposureIsStatic() throws Exception {
+    void otherPortsForAStoredInstanceTakeThePlaceOfThoseItHad() throws Exception {
         int port = ports.running("web", 80);
-        daemon.http.post("/v1/instances/web/stop", "");
-        String again = daemon.http
-                .post("/v1/instances", ExposedPorts.body("web", "{\"port\":80},{\"port\":81}"))
-                .body();
-        assertThat(again).contains("\"ignored\":[\"exposes\"]", "\"expose_ports\":[80]", "\"public_port\":" + port);
-        daemon.awaitState("web", "running");
+        String other = "{\"port\":80},{\"port\":81}";
+        assertThat(daemon.http
+                        .post("/v1/instances", ExposedPorts.body("web", other))
+                        .status())
+                .as("it runs")
+                .isEqualTo(409);
         daemon.http.post("/v1/instances/web/stop", "");
         assertThat(daemon.http
-                        .post("/v1/instances", ExposedPorts.body("web", "{\"port\":80}"))
+                        .post("/v1/instances", ExposedPorts.body("web", other))
                         .body())
-                .doesNotContain("ignored");
+                .as("a number that fits is kept")
+                .contains("\"expose_ports\":[80,81]", "\"guest_port\":80,\"public_port\":" + port);
+        ExposedPorts.assertEchoes(port);
+
+        daemon.http.post("/v1/instances/web/disable", "");
+        String sameNumber = "{\"port\":82,\"public_port\":" + port + "}";
+        assertThat(daemon.http
+                        .post("/v1/instances", ExposedPorts.body("web", sameNumber))
+                        .body())
+                .contains("\"expose_ports\":[82]", "\"guest_port\":82,\"public_port\":" + port);
+        daemon.awaitState("web", "running");
+        daemon.vmm.last().guest().listen(82);
+        ExposedPorts.assertEchoes(port);
+        daemon.restart();
+        assertThat(ports.info("web")).contains("\"expose_ports\":[82]");
+    }
+
+    @Test
+    void aRefusedChangeOfPortsChangesNone() throws Exception {
+        int port = ports.running("web", 80);
+        int taken = ports.running("other", 80);
+        daemon.http.post("/v1/instances/web/stop", "");
+        String half = "{\"port\":81},{\"port\":82,\"public_port\":" + taken + "}";
+        Http.Answer refused = daemon.http.post("/v1/instances", ExposedPorts.body("web", half));
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.body()).contains("port_in_use");
+        assertThat(ports.info("web"))
+                .contains("\"expose_ports\":[80]", "\"public_port\":" + port, "\"state\":\"stopped\"");
+        ExposedPorts.assertEchoes(port);
     }
 }

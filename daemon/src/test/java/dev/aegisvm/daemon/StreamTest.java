@@ -264,7 +264,7 @@ class StreamTest {
             StreamFrame error = stream.next();
             assertThat(error.type()).isEqualTo(StreamFrame.Type.ERROR);
             assertThat(error.value(ApiError.class))
-                    .isEqualTo(new ApiError("command not found: missing", "command_not_found", null, 127));
+                    .isEqualTo(new ApiError("command not found: missing", "command_not_found", null, 127, null));
         }
         awaitNoInstance();
     }

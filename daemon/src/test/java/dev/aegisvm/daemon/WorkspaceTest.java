@@ -124,13 +124,12 @@ class WorkspaceTest {
     }
 
     @Test
-    void anotherWorkspaceForAStoredInstanceIsIgnoredAndSaid() throws Exception {
+    void anotherWorkspaceForAStoredInstanceTakesItsPlace() throws Exception {
         share("notes");
         daemon.http.post("/v1/instances/box/stop", "");
-        assertThat(post("notes").body()).doesNotContain("ignored");
+        assertThat(post("notes:ro").body()).contains("\"workspace\":\"notes:ro\"");
         daemon.awaitState("box", "running");
-        daemon.http.post("/v1/instances/box/stop", "");
-        assertThat(post("notes:ro").body()).contains("\"ignored\":[\"workspace\"]");
+        assertThat(daemon.vmm.last().spec().shares().getFirst().readOnly()).isTrue();
     }
 
     @Test

@@ -162,9 +162,10 @@ class DiskTest {
         try (FileChannel disk = FileChannel.open(disk(), StandardOpenOption.WRITE)) {
             disk.truncate(1 << 20);
         }
-        HOME.aegis("instance", "start", "--name", "box", "--", "sleep", "600").ok();
-        await().untilAsserted(() ->
-                assertThat(view().reason()).contains("the disk " + disk() + " is damaged", "delete the instance"));
+        HomeFixture.Result start = HOME.aegis("instance", "start", "--name", "box", "--", "sleep", "600");
+        assertThat(start.exitCode()).isEqualTo(125);
+        assertThat(start.stderr()).contains("the disk " + disk() + " is damaged", "delete the instance");
+        assertThat(view().reason()).contains("is damaged");
         assertThat(templates()).containsAll(templates);
         HOME.aegis("instance", "start", "--name", "other", "--", "sleep", "600").ok();
         HOME.aegis("exec", "other", "--", "true").ok();

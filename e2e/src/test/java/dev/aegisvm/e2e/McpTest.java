@@ -228,8 +228,11 @@ class McpTest {
     @Test
     void aStartThatFailsSaysWhy() throws IOException {
         JsonNode failure = mcp.failure("instance_start", "{\"name\":\"bad\",\"command\":[\"no-such-program\"]}");
-        assertThat(failure.path("code").asString()).isEqualTo("boot_failed");
-        assertThat(failure.path("cause").asString()).contains("no-such-program");
+        assertThat(failure.path("code").asString()).isEqualTo("command_not_found");
+        assertThat(failure.path("cause").asString()).contains("no-such-program", "its log ends with: ");
+        assertThat(mcp.text("instance_list", "{}"))
+                .as("one that never ran is gone")
+                .isEqualTo("[]");
         assertThat(Path.of(HOME.directory().toString(), "aegisd.sock")).exists();
     }
 }

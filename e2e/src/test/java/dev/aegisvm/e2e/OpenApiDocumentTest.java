@@ -26,6 +26,7 @@ class OpenApiDocumentTest {
             "KeepaliveRequest",
             "LoadImages",
             "PullImage",
+            "RenameRequest",
             "SecretValue");
 
     private final OpenApiDocument document = new OpenApiDocument();

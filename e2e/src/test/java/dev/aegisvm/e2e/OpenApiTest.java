@@ -29,6 +29,7 @@ class OpenApiTest {
             status usual, openapi usual, metrics usual
             putSecret usual, putSecret empty, listSecrets usual
             create box, create taken, create noCommand, create unknownField, create noSecret, create whole
+            create noProgram, rename whole, rename noHandle, list labelled
             create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
             exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand
@@ -43,8 +44,8 @@ class OpenApiTest {
             readTar usual, readTar noFile, writeTar usual, writeTar noFile
             moveFile usual, moveFile noFile
             removeFile usual, removeFile tree, removeFile notEmpty, removeFile noFile
-            pause usual, pause isPaused, resume usual, resume isRunning, start isRunning
-            stop usual, exec isStopped, create again, disable usual, logs isDisabled, start usual, delete usual
+            pause usual, pause isPaused, resume usual, resume isRunning, start isRunning, delete isRunning
+            stop usual, exec isStopped, create otherDisk, create again, disable usual, logs isDisabled, start usual, delete usual
             loadImages usual, loadImages notAbsolute, listImages usual, pullImage usual, pullImage noName
             deleteImage noImage, deleteImage usual, pruneImages usual
             storage usual, pruneStorage week, pruneStorage noDuration

@@ -156,7 +156,8 @@ class PauseTest {
             assertThat(stopped.enabled()).isTrue();
             assertThat(stopped.reason()).isEqualTo("stopped while it started");
         }
-        start.await().ok();
+        assertThat(start.await().exitCode()).isEqualTo(125);
+        assertThat(start.await().stderr()).contains("stopped while it started");
         events.await(id, "stopped");
         assertThat(events.statesOf(id)).contains("aborting").containsOnlyOnce("running");
         assertThatThrownBy(exec::join).as("waited for the start").hasCauseInstanceOf(ApiException.class);

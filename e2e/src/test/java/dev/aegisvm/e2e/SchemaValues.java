@@ -24,6 +24,8 @@ final class SchemaValues {
             Map.entry("duration", List.of("1s", "365d")),
             Map.entry("idle_pause", List.of("60s", "never")),
             Map.entry("idle_stop", List.of("300s", "never")),
+            Map.entry("ttl", List.of("1s", "1h", "never")),
+            Map.entry("label", List.of("team", "team=a")),
             Map.entry("image", List.of("localhost/none", "oci:/nonexistent")),
             Map.entry("image_ref", List.of("oci:/nonexistent", "oci:/nonexistent:x")),
             Map.entry("workspace", List.of("project", "/nonexistent", "project:ro")),

@@ -1,7 +1,6 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import org.junit.jupiter.api.Tag;
@@ -126,9 +125,9 @@ class SecretsTest {
         home.aegis("instance", "stop", "box").ok();
         Path key = home.directory().resolve("master.key");
         Path away = Files.move(key, home.directory().resolve("away"));
-        home.aegis("instance", "start", "--name", "box").ok();
-        await().untilAsserted(() ->
-                assertThat(home.aegis("logs", "box").stdout()).contains("the master key " + key + " is missing"));
+        HomeFixture.Result start = home.aegis("instance", "start", "--name", "box");
+        assertThat(start.exitCode()).isEqualTo(125);
+        assertThat(start.stderr()).contains("the master key " + key + " is missing");
         assertThat(home.aegis("run", "--", "echo", "goes on").ok().stdout()).isEqualTo("goes on\n");
         HomeFixture.Result unknown = home.aegis("run", "--secret", "NO_KEY", "--", "true");
         assertThat(unknown.exitCode()).isEqualTo(125);

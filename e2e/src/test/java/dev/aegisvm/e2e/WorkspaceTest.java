@@ -139,7 +139,7 @@ class WorkspaceTest {
         HOME.aegis("instance", "stop", "box").ok();
         Files.move(workspace, directory.resolve("elsewhere"));
         Files.createSymbolicLink(workspace, HOME.directory());
-        HOME.aegis("instance", "start", "--name", "box");
+        assertThat(HOME.aegis("instance", "start", "--name", "box").exitCode()).isEqualTo(125);
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(HOME.aegis("logs", "box").stdout()
                                 + HOME.aegis("logs", "box").stderr())

@@ -19,7 +19,8 @@ record Failure(String code, String cause, String remedy) {
         ApiError error = refusal.error();
         String hint = error.hint() == null ? "" : error.hint();
         boolean forPeople = hint.isEmpty() || hint.contains("aegis ") || hint.contains("--");
-        return new Failure(error.code(), error.error(), forPeople ? remedy(error.code(), hint) : hint);
+        String log = error.log() == null ? "" : "; its log ends with: " + String.join("\n", error.log());
+        return new Failure(error.code(), error.error() + log, forPeople ? remedy(error.code(), hint) : hint);
     }
 
     static Failure of(IOException obstacle) {
@@ -45,7 +46,7 @@ record Failure(String code, String cause, String remedy) {
             case "unknown_secret" -> "secret_set it first; secret_list shows the names";
             case "command_not_found", "command_not_executable" ->
                 "check the name, install the program with exec, or use an image that has it";
-            case "boot_failed", "guest_failed" -> "logs tell more; then instance_start with the name tries again";
+            case "boot_failed", "guest_failed" -> "logs tell more while it is there; instance_start tries again";
             case "host_memory_low" -> "instance_stop or instance_delete what is not needed, or ask for less memory";
             case "host_disk_full" -> "instance_delete what is not needed; a person has to free space on the host";
             case "file_not_found" -> "file_list shows what is there";

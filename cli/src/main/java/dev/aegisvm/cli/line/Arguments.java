@@ -38,6 +38,8 @@ public final class Arguments {
                 arguments.command = List.copyOf(words.subList(at + 1, words.size()));
             } else if (word.length() > 1 && word.charAt(0) == '-') {
                 at += arguments.takeOption(word, at + 1 < words.size() ? words.get(at + 1) : null);
+            } else if (usage.takesCommand() && arguments.operands.size() == usage.maxOperands) {
+                throw arguments.commandWithoutDashes(words, at);
             } else {
                 arguments.operands.add(word);
             }
@@ -93,11 +95,7 @@ public final class Arguments {
 
     private void check() {
         if (operands.size() > usage.maxOperands) {
-            throw wrong(
-                    usage.takesCommand() && !dashes
-                            ? "the command goes after --: " + synopsis()
-                            : "unexpected argument '" + Printable.of(operands.get(usage.maxOperands)) + "': "
-                                    + synopsis());
+            throw wrong("unexpected argument '" + Printable.of(operands.get(usage.maxOperands)) + "': " + synopsis());
         }
         if (operands.size() < usage.minOperands) {
             throw wrong(usage.operands.get(operands.size()).name() + " is missing: " + synopsis());
@@ -111,6 +109,31 @@ public final class Arguments {
         if (!command.isEmpty() && command.getFirst().isEmpty()) {
             throw wrong("the command is empty: " + synopsis());
         }
+    }
+
+    /** A command was begun where options and operands are: says how the line is to be written. */
+    private UsageException commandWithoutDashes(List<String> words, int at) {
+        List<String> rest = words.subList(at, words.size());
+        if (rest.contains("--")) {
+            return wrong("unexpected argument '" + Printable.of(rest.getFirst()) + "': " + synopsis());
+        }
+        String program = path.substring(0, path.indexOf(' '));
+        String before = shown(words.subList(0, at));
+        String command = program + " " + before + " -- ";
+        if (usage.option("--image") == null) {
+            return wrong("the command goes after --: " + command + shown(rest));
+        }
+        String image = program + " " + before + " --image " + shown(rest.subList(0, 1))
+                + (rest.size() == 1 ? "" : " -- " + shown(rest.subList(1, rest.size())));
+        boolean isImage = rest.getFirst().matches("[^/.].*[:/].*");
+        return wrong(
+                isImage
+                        ? "the image goes after --image, and the command after --: " + image
+                        : "the command goes after --: " + command + shown(rest) + "   (with an image: " + image + ")");
+    }
+
+    private static String shown(List<String> words) {
+        return Printable.of(Printable.command(words));
     }
 
     public UsageException wrong(String what) {

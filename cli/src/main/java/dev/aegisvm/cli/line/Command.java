@@ -15,6 +15,7 @@ public final class Command {
     private final String summary;
     private final List<Command> children = new ArrayList<>();
     final List<String> aliases = new ArrayList<>();
+    private final List<String> elsewhere = new ArrayList<>();
     String example = "";
     private boolean hidden;
 
@@ -52,6 +53,25 @@ public final class Command {
     public Command aliases(String... words) {
         aliases.addAll(List.of(words));
         return this;
+    }
+
+    /** What other programs call it; whoever types that is told our word. */
+    public Command calledElsewhere(String... words) {
+        elsewhere.addAll(List.of(words));
+        return this;
+    }
+
+    /** The aliases by which the root calls commands below others, sorted; empty for all but the root. */
+    SortedMap<String, Command> shortForms() {
+        SortedMap<String, Command> forms = new TreeMap<>();
+        if (path.equals(word)) {
+            for (Command command : all()) {
+                command.aliases.stream()
+                        .filter(alias -> !alias.startsWith("-"))
+                        .forEach(alias -> forms.put(alias, command));
+            }
+        }
+        return forms;
     }
 
     /** Works, and is neither listed nor completed. */
@@ -149,11 +169,30 @@ public final class Command {
     }
 
     private UsageException unknown(String given) {
-        String near = Nearest.to(given, words());
         int space = path.indexOf(' ');
         String program = space < 0 ? path : path.substring(0, space);
         String below = space < 0 ? "" : path.substring(space + 1) + " ";
+        List<String> meant = meant(given);
         return new UsageException(program + ": unknown command '" + below + Printable.of(given) + "'; "
-                + (near == null ? "see `" + path + " --help`" : "did you mean `" + path + " " + near + "`?"));
+                + (meant.isEmpty()
+                        ? "see `" + path + " --help`"
+                        : "did you mean `" + String.join("` or `", meant) + "`?"));
+    }
+
+    /** The paths of the commands that go by this word further below or elsewhere; else of one with a similar word here. */
+    private List<String> meant(String given) {
+        List<String> same = all().stream()
+                .filter(command -> command.word.equals(given)
+                        || command.aliases.contains(given)
+                        || command.elsewhere.contains(given))
+                .map(Command::path)
+                .toList();
+        if (!same.isEmpty()) {
+            return same;
+        }
+        List<String> known = new ArrayList<>(words());
+        known.addAll(shortForms().keySet());
+        String near = Nearest.to(given, known);
+        return near == null ? List.of() : List.of(path + " " + near);
     }
 }

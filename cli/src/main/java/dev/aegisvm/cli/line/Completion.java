@@ -40,7 +40,7 @@ public final class Completion {
         Command command = match.command();
         Verb verb = command.verb();
         if (match.length() == before.size()) {
-            command.children().forEach(child -> add(child.word, child.summary()));
+            addCommands(command);
             if (verb == null) {
                 add("--help", "show this help");
             }
@@ -100,7 +100,7 @@ public final class Completion {
             case TEXT -> {}
             case FILE -> answer.add(":files");
             case DIRECTORY -> answer.add(":directories");
-            case COMMAND -> root.walk(operands).command().children().forEach(child -> add(child.word, child.summary()));
+            case COMMAND -> addCommands(root.walk(operands).command());
             case INSTANCE, EXEC, SECRET, IMAGE ->
                 names.of(value.kind(), operands).forEach(name -> add(prefix + name, ""));
             case PLACE -> {
@@ -108,6 +108,11 @@ public final class Completion {
                 answer.add(":files");
             }
         }
+    }
+
+    private void addCommands(Command group) {
+        group.children().forEach(child -> add(child.word, child.summary()));
+        group.shortForms().forEach((alias, child) -> add(alias, child.summary()));
     }
 
     private void add(String word, String help) {

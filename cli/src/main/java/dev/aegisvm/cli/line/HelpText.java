@@ -43,6 +43,9 @@ public final class HelpText {
             }
         }
         rows(text, "Commands", commands);
+        List<Row> shortForms = new ArrayList<>();
+        group.shortForms().forEach((alias, command) -> shortForms.add(new Row(alias, command.path())));
+        rows(text, "Short forms", shortForms);
         text.append("\n`" + group.path() + " <command> --help` tells more.\n");
         if (!group.example.isEmpty()) {
             text.append("\nExample:\n  " + group.example + "\n");
@@ -55,9 +58,8 @@ public final class HelpText {
     }
 
     private static String left(Usage.Option option) {
-        String name = option.alias().isEmpty() ? option.name() : option.alias() + ", " + option.name();
         Value value = option.value();
-        return value == null ? name : name + " " + value.name();
+        return value == null ? option.shown() : option.shown() + " " + value.name();
     }
 
     private static void rows(StringBuilder text, String title, List<Row> rows) {

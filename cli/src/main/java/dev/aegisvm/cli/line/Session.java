@@ -14,6 +14,8 @@ public final class Session {
     private final Map<String, String> environment;
     private final AegisHome home;
     private boolean otherBuild;
+    private boolean json;
+    private boolean quiet;
 
     public Session(Console console, Map<String, String> environment) {
         this.console = console;
@@ -33,13 +35,46 @@ public final class Session {
         return home;
     }
 
+    /** Errors are JSON from now on, and nothing else of ours is on stderr. */
+    public void sayJson() {
+        json = true;
+    }
+
+    /** Nothing of ours is on stderr but errors. */
+    public void beQuiet() {
+        quiet = true;
+    }
+
+    /** Says something that is no error. */
+    public void note(String line) {
+        if (!json && !quiet) {
+            console.say("aegis: ".concat(Printable.of(line)));
+        }
+    }
+
     /** Says why the daemon refused, and what to do about it. */
     public void say(ApiException refusal) {
-        console.say("aegis: ".concat(Printable.of(refusal.error().error())));
-        String hint = refusal.error().hint();
-        if (hint != null) {
-            console.say("aegis:   ".concat(Printable.of(hint)));
+        ApiError error = refusal.error();
+        if (json) {
+            console.say(ApiJson.text(error));
+            return;
         }
+        console.say("aegis: ".concat(Printable.of(error.error())));
+        if (error.hint() != null) {
+            console.say("aegis:   ".concat(Printable.of(error.hint())));
+        }
+        if (error.log() != null) {
+            error.log().forEach(line -> console.say("aegis:   | ".concat(Printable.of(line))));
+        }
+    }
+
+    /**
+     * Says why we failed ourselves.
+     *
+     * @param code {@code usage} or {@code failed}
+     */
+    public void say(String code, String line) {
+        console.say(json ? ApiJson.text(new ApiError(line, code, null, null, null)) : line);
     }
 
     /** A client of a daemon that need not run. */
@@ -54,7 +89,7 @@ public final class Session {
             return;
         }
         otherBuild = true;
-        console.say("aegis: aegisd is of another build than this command; `aegis up --restart` starts the new one");
+        note("aegisd is of another build than this command; `aegis up --restart` starts the new one");
     }
 
     /** A client that is connected; starts the daemon when it does not run, and says so. */
@@ -63,7 +98,7 @@ public final class Session {
         try {
             client.connect();
         } catch (NotRunningException none) {
-            console.say("aegis: starting aegisd…");
+            note("starting aegisd…");
             launcher().launch();
             client.connect();
         }

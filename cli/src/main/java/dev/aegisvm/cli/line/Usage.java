@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a verb takes, declared once: parsing, help and completion read it. */
 public final class Usage {
-    private static final Option HELP = new Option("--help", "-h", null, "show this help");
+    private static final Option JSON = Option.of("--json", null, "print JSON, errors too");
+    private static final Option HELP = Option.of("--help -h", null, "show this help");
 
     final String summary;
     private final List<Option> options = new ArrayList<>();
@@ -21,9 +22,29 @@ public final class Usage {
     String example = "";
 
     /**
-     * An option: its name {@code --name}, a short form {@code -f} or "", what follows it (null: it is a switch), its help.
+     * An option.
+     *
+     * @param names the first is its name, {@code --name}; the others call it as well, and a short one, {@code -n}, is shown
+     * @param value what follows it; null: it is a switch
      */
-    record Option(String name, String alias, @Nullable Value value, String help) {}
+    record Option(List<String> names, @Nullable Value value, String help) {
+        private static Option of(String names, @Nullable Value value, String help) {
+            return new Option(List.of(names.split(" ")), value, help);
+        }
+
+        String name() {
+            return names.getFirst();
+        }
+
+        /** As help shows it: {@code -n, --name}. */
+        String shown() {
+            return names.stream()
+                    .filter(each -> !each.startsWith("--"))
+                    .map(each -> each + ", " + name())
+                    .findFirst()
+                    .orElse(name());
+        }
+    }
 
     private Usage(String summary) {
         this.summary = summary;
@@ -34,26 +55,25 @@ public final class Usage {
         return new Usage(summary);
     }
 
-    public Usage with(String name, Value value, String help) {
-        return with(name, "", value, help);
-    }
-
-    public Usage with(String name, String alias, Value value, String help) {
-        options.add(new Option(name, alias, value, help));
+    /**
+     * An option that takes a value.
+     *
+     * @param names the first is its name; a short one, {@code -n}, is shown too; others work
+     */
+    public Usage with(String names, Value value, String help) {
+        options.add(Option.of(names, value, help));
         return this;
     }
 
-    public Usage with(String name, String help) {
-        return withAlias(name, "", help);
-    }
-
-    public Usage withAlias(String name, String alias, String help) {
-        options.add(new Option(name, alias, null, help));
+    /** A switch. */
+    public Usage with(String names, String help) {
+        options.add(Option.of(names, null, help));
         return this;
     }
 
-    public Usage withJson() {
-        return with("--json", "print JSON");
+    /** It prints things that have names. */
+    public Usage withQuiet() {
+        return with("--quiet -q", "print names alone");
     }
 
     public Usage operand(Value operand) {
@@ -108,9 +128,10 @@ public final class Usage {
         return !command.isEmpty();
     }
 
-    /** All options, {@code --help} last. */
+    /** All options; those that every verb has are last. */
     List<Option> options() {
         List<Option> all = new ArrayList<>(options);
+        all.add(JSON);
         all.add(HELP);
         return all;
     }
@@ -118,7 +139,7 @@ public final class Usage {
     @Nullable
     Option option(String text) {
         for (Option option : options()) {
-            if (text.equals(option.name) || text.equals(option.alias)) {
+            if (option.names().contains(text)) {
                 return option;
             }
         }

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
+import dev.aegisvm.api.Actions.DoneView;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Route.RouteCall;
@@ -10,7 +11,7 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
 
-/** The ways in which verbs ask the daemon: about one thing, or for each of several. */
+/** The ways in which verbs ask the daemon: about one thing, or for each of several; and how they print the answers. */
 final class Asking {
     private Asking() {}
 
@@ -26,15 +27,38 @@ final class Asking {
 
     /** A verb that shows an answer: as JSON where {@code --json} is given, else as text. */
     static <A> Verb showing(Usage usage, Function<Arguments, RouteCall<A>> question, Text<A> text) {
-        return new Verb(usage.withJson(), (arguments, session) -> {
+        return showing(usage, question, _ -> List.of(), text);
+    }
+
+    /** A verb that lists things, which have names. */
+    static <T> Verb listing(
+            Usage usage,
+            Function<Arguments, RouteCall<List<T>>> question,
+            Function<T, String> name,
+            Text<List<T>> text) {
+        return showing(
+                usage.withQuiet(), question, things -> things.stream().map(name).toList(), text);
+    }
+
+    /** @param names of what the answer is about, where they alone are to be printed */
+    private static <A> Verb showing(
+            Usage usage, Function<Arguments, RouteCall<A>> question, Function<A, List<String>> names, Text<A> text) {
+        return new Verb(usage, (arguments, session) -> {
             RouteCall<A> call = question.apply(arguments);
             Console console = session.console();
             try (DaemonClient daemon = session.daemon()) {
                 byte[] json = daemon.json(call);
                 if (arguments.has("--json")) {
                     console.line(json);
+                    return 0;
+                }
+                A answer = ApiJson.read(call.route().answer(), json);
+                if (arguments.has("--quiet")) {
+                    for (String name : names.apply(answer)) {
+                        console.line(Printable.of(name));
+                    }
                 } else {
-                    console.print(text.of(ApiJson.read(call.route().answer(), json), console.colours()));
+                    console.print(text.of(answer, console.colours()));
                 }
                 return 0;
             }
@@ -43,26 +67,51 @@ final class Asking {
 
     /** A verb that does one thing to each of its operands. */
     static Verb each(Usage usage, String doing, Request request) {
-        return new Verb(usage, (arguments, session) -> each(arguments.operands(), session, doing, request));
+        return new Verb(
+                usage.withQuiet(),
+                (arguments, session) -> each(arguments, arguments.operands(), session, doing, request));
+    }
+
+    /** Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. */
+    static int each(Arguments arguments, List<String> names, Session session, String doing, Request request)
+            throws IOException {
+        return each(names, session, (daemon, name) -> {
+            String status = await(daemon, name, session, doing, request);
+            done(arguments, session, name, status);
+        });
+    }
+
+    /** What is done about one of several things. */
+    interface Step<T> {
+        void of(DaemonClient daemon, T one) throws IOException;
     }
 
     /**
-     * Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. One that
-     * fails does not stop the others. Returns the exit code, which tells whether all went well.
+     * Does the same about each; one that fails does not stop the others. Returns the exit code: that of the last failure, 0
+     * where there was none.
      */
-    static int each(List<String> names, Session session, String doing, Request request) throws IOException {
+    static <T> int each(List<T> all, Session session, Step<T> step) throws IOException {
         int exitCode = 0;
         try (DaemonClient daemon = session.daemon()) {
-            for (String name : names) {
+            for (T one : all) {
                 try {
-                    session.console().line(Printable.of(name + ": " + await(daemon, name, session, doing, request)));
+                    step.of(daemon, one);
                 } catch (ApiException refusal) {
                     session.say(refusal);
-                    exitCode = Verb.FAILED;
+                    exitCode = Objects.requireNonNullElse(refusal.error().exitCode(), Verb.FAILED);
                 }
             }
         }
         return exitCode;
+    }
+
+    /** Prints what has become of something: as JSON, as its name alone, or as text. */
+    static void done(Arguments arguments, Session session, String name, String status) throws IOException {
+        if (arguments.has("--json")) {
+            session.console().line(ApiJson.text(new DoneView(name, status)));
+        } else {
+            session.console().line(Printable.of(arguments.has("--quiet") ? name : name + ": " + status));
+        }
     }
 
     private static String await(DaemonClient daemon, String name, Session session, String doing, Request request)

@@ -33,7 +33,8 @@ public final class DaemonVerbs {
         return new Verb(usage, (arguments, session) -> {
             Restart restart = arguments.has(RESTART) ? Restart.begin(session) : Restart.NONE;
             StatusView status = restart.daemon(session);
-            session.console().line("aegisd: running (pid " + status.pid() + ")");
+            boolean json = arguments.has("--json");
+            session.console().line(json ? ApiJson.text(status) : "aegisd: running (pid " + status.pid() + ")");
             RouterNotice.warn(status, session);
             return restart.startInstances(session) ? 0 : Verb.FAILED;
         });
@@ -43,16 +44,19 @@ public final class DaemonVerbs {
         Usage usage = Usage.of("stop the daemon and every VM")
                 .details("Returns when the daemon has ended. Instances are stopped, not deleted.")
                 .example("aegis down");
-        return new Verb(usage, (_, session) -> {
+        return new Verb(usage, (arguments, session) -> {
             DaemonProcess.end(session);
-            session.console().line("aegisd: stopped");
+            session.console().line(stopped(arguments));
             return 0;
         });
     }
 
+    private static String stopped(Arguments arguments) {
+        return arguments.has("--json") ? "{\"status\":\"stopped\"}" : "aegisd: stopped";
+    }
+
     public static Verb status() {
         Usage usage = Usage.of("show whether the daemon is running")
-                .withJson()
                 .details("Exits with 0 when it is running, and with 3 when it is not. Starts nothing.")
                 .example("aegis status");
         return new Verb(usage, (arguments, session) -> {
@@ -72,7 +76,7 @@ public final class DaemonVerbs {
                 }
                 return 0;
             } catch (NotRunningException none) {
-                console.line(json ? "{\"status\":\"stopped\"}" : "aegisd: stopped");
+                console.line(stopped(arguments));
                 return STOPPED;
             }
         });
@@ -81,7 +85,6 @@ public final class DaemonVerbs {
     /** {@code aegis doctor}: prints what {@code aegisd --check} found, and whether a daemon answers. */
     public static Verb doctor() {
         Usage usage = Attack.declare(Usage.of("check that this host has what VMs need"))
-                .withJson()
                 .details("""
                         Says what to do about each problem. Exits with 1 when something is missing, or when an attack got what
                         it must not get. Changes nothing; what an attack needs is made for it, and removed.""")

@@ -2,6 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
@@ -18,8 +19,9 @@ public final class ExecVerbs {
     private ExecVerbs() {}
 
     public static Verb exec() {
-        Usage usage = FollowedProcess.declare(declare(Usage.of("run a command in a running instance")))
-                .withAlias("--detach", "-d", "print its id and do not wait; the output goes to the logs")
+        Usage usage = FollowedProcess.declare(
+                        InstanceOptions.declareProcess(Usage.of("run a command in a running instance")))
+                .with("--detach -d", "print its id and do not wait; the output goes to the logs")
                 .operand(Value.INSTANCE)
                 .command("<cmd> [args…]", true)
                 .details("""
@@ -40,15 +42,14 @@ public final class ExecVerbs {
             return follow(arguments, session, request, joined);
         }
         try (DaemonClient daemon = session.daemon()) {
-            session.console()
-                    .line(daemon.call(Routes.EXEC.with(request, arguments.operand()))
-                            .execId());
+            ExecStarted started = daemon.call(Routes.EXEC.with(request, arguments.operand()));
+            session.console().line(arguments.has("--json") ? ApiJson.text(started) : started.execId());
             return 0;
         }
     }
 
     public static Verb shell() {
-        Usage usage = declare(Usage.of("open a shell in a running instance"))
+        Usage usage = InstanceOptions.declareProcess(Usage.of("open a shell in a running instance"))
                 .operand(Value.INSTANCE)
                 .details(
                         "Runs bash where the guest has it, else sh, like `aegis exec -it`. Without a terminal, stdin is a script.")
@@ -68,37 +69,16 @@ public final class ExecVerbs {
         }
     }
 
-    /** The options that say how a command runs, which {@code exec} and {@code shell} share. */
-    private static Usage declare(Usage usage) {
-        return InstanceOptions.declareEnvironment(usage)
-                .with("--cwd", Value.of("DIR"), "the working directory in the guest")
-                .with("--user", Value.of("USER"), "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
-                .with(
-                        "--timeout",
-                        Value.of("DUR", "30s", "5m", "1h"),
-                        "kill it, with all that it started, after this time (500ms, 30s, 5m, 2h); exits with 124");
-    }
-
     /** @param detach whether nobody waits for the end */
     private static ExecRequest request(
             Arguments arguments, List<String> command, FollowedProcess joined, boolean detach) {
-        String cwd = arguments.value("--cwd");
-        if (cwd != null && !cwd.startsWith("/")) {
-            throw arguments.wrong(
-                    "--cwd '" + Printable.of(cwd) + "' is not an absolute path: write --cwd /" + Printable.of(cwd));
-        }
-        String timeout = arguments.value("--timeout");
-        Long millis = timeout == null ? null : millis(timeout);
-        if (timeout != null && (millis == null || millis == 0)) {
-            throw arguments.malformed("--timeout", timeout, "--timeout 30s (or 500ms, 5m, 2h)");
-        }
         return ExecRequestBuilder.builder()
                 .command(command)
                 .env(joined.environment(InstanceOptions.environment(arguments)))
-                .cwd(cwd)
+                .cwd(InstanceOptions.workdir(arguments))
                 .user(arguments.value("--user"))
                 .tty(joined.size())
-                .timeoutMs(millis)
+                .timeoutMs(InstanceOptions.timeoutMs(arguments))
                 .detach(detach ? Boolean.TRUE : null)
                 .build();
     }
@@ -116,7 +96,8 @@ public final class ExecVerbs {
         Usage usage = Usage.of("list the commands that `aegis exec` runs in an instance")
                 .operand(Value.INSTANCE)
                 .example("aegis exec ps box");
-        return Asking.showing(usage, arguments -> Routes.EXECS.to(arguments.operand()), ExecVerbs::table);
+        return Asking.listing(
+                usage, arguments -> Routes.EXECS.to(arguments.operand()), ExecView::execId, ExecVerbs::table);
     }
 
     private static String table(List<ExecView> execs, boolean colours) {
@@ -137,11 +118,15 @@ public final class ExecVerbs {
         Usage usage = Usage.of("kill commands that `aegis exec` runs in an instance")
                 .operand(Value.INSTANCE)
                 .operands(Value.of("<exec-id>", Value.Kind.EXEC))
-                .details("Kills each command at once, with every process it started. `aegis exec ps` shows the ids.")
+                .withQuiet()
+                .details("""
+                        Kills each command at once, with every process it started. `aegis exec ps` shows the ids; `main` is the main
+                        process.""")
                 .example("aegis exec kill box exec-0123456789ab");
         return new Verb(usage, (arguments, session) -> {
             List<String> operands = arguments.operands();
             return Asking.each(
+                    arguments,
                     operands.subList(1, operands.size()),
                     session,
                     "killing",

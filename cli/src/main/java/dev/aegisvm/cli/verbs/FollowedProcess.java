@@ -29,8 +29,8 @@ record FollowedProcess(
             "xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 vt220 rxvt dumb".split(" "));
 
     static Usage declare(Usage usage) {
-        return usage.withAlias("--interactive", "-i", "pass on stdin")
-                .withAlias("--tty", "-t", "give the command a terminal; with -i, yours");
+        return usage.with("--interactive -i", "pass on stdin")
+                .with("--tty -t", "give the command a terminal; with -i, yours");
     }
 
     /** As the options say that {@link #declare} declares. */

@@ -30,8 +30,9 @@ public final class HelpVerbs {
     }
 
     public static Verb version() {
-        return new Verb(Usage.of("print the version").example("aegis version"), (_, session) -> {
-            session.console().line("aegis ".concat(Build.version()));
+        return new Verb(Usage.of("print the version").example("aegis version"), (arguments, session) -> {
+            boolean json = arguments.has("--json");
+            session.console().line(json ? "{\"version\":\"" + Build.version() + "\"}" : "aegis ".concat(Build.version()));
             return 0;
         });
     }

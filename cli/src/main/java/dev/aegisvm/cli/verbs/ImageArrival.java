@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
@@ -18,12 +19,12 @@ final class ImageArrival {
     private ImageArrival() {}
 
     /** Waits for the end of what is being done ({@code pulling debian:13}); gives the images, one at least. */
-    static List<ImageView> follow(JsonLines lines, Console console, String what) throws IOException {
+    static List<ImageView> follow(JsonLines lines, Session session, String what) throws IOException {
         String safe = Printable.of(what);
         long since = System.nanoTime();
         boolean told = Console.errIsTerminal();
         try (lines;
-                StatusLine status = StatusLine.on(console)) {
+                StatusLine status = StatusLine.on(session.console())) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 ImageProgress progress = ApiJson.answer(ImageProgress.class, line);
                 List<ImageView> images = progress.images();
@@ -32,7 +33,7 @@ final class ImageArrival {
                 }
                 refuseBroken(progress);
                 if (!told) {
-                    console.say("aegis: " + safe + "…");
+                    session.note(what + "…");
                     told = true;
                 }
                 status.show(safe + ": " + how(progress, since));
@@ -44,7 +45,11 @@ final class ImageArrival {
     private static void refuseBroken(ImageProgress progress) {
         if (progress.error() != null) {
             ApiError error = new ApiError(
-                    progress.error(), Objects.requireNonNullElse(progress.code(), "internal"), progress.hint(), null);
+                    progress.error(),
+                    Objects.requireNonNullElse(progress.code(), "internal"),
+                    progress.hint(),
+                    null,
+                    null);
             throw new ApiException(FAILED_LATE, error, null);
         }
     }

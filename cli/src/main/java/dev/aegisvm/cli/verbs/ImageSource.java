@@ -68,11 +68,11 @@ final class ImageSource {
         return path.isEmpty()
                 ? ImageArrival.follow(
                         daemon.lines(Routes.PULL_IMAGE.with(new PullImage(source, missing))),
-                        session.console(),
+                        session,
                         "pulling " + source)
                 : ImageArrival.follow(
                         daemon.lines(Routes.LOAD_IMAGES.with(new LoadImages(path))),
-                        session.console(),
+                        session,
                         "loading " + path);
     }
 

@@ -20,7 +20,7 @@ public final class ImageVerbs {
     public static Verb pull() {
         Usage usage = Usage.of("pull an image, or update it")
                 .operand(Value.of("<image>", Value.Kind.IMAGE))
-                .withJson()
+                .withQuiet()
                 .details("`aegis run --image` pulls an image that is missing, but never updates one.")
                 .example("aegis image pull debian:13");
         return new Verb(usage, (arguments, session) -> {
@@ -29,8 +29,9 @@ public final class ImageVerbs {
             try (DaemonClient daemon = session.daemon()) {
                 ImageView image =
                         ImageSource.fetch(daemon, source, false, session).getFirst();
-                String text = Printable.of(name) + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
-                session.console().line(arguments.has("--json") ? ApiJson.text(image) : text);
+                String text = name + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
+                String shown = Printable.of(arguments.has("--quiet") ? image.digest() : text);
+                session.console().line(arguments.has("--json") ? ApiJson.text(image) : shown);
                 return 0;
             }
         });
@@ -39,7 +40,7 @@ public final class ImageVerbs {
     public static Verb load() {
         Usage usage = Usage.of("load images from an archive or a directory")
                 .operand(Value.FILE)
-                .withJson()
+                .withQuiet()
                 .details(
                         "Takes an archive of `docker save` or of an OCI layout, compressed or not, or a directory with a layout.")
                 .example("aegis image load app.tar.gz");
@@ -57,7 +58,8 @@ public final class ImageVerbs {
             }
             for (ImageView image : images) {
                 String name = image.names().isEmpty() ? image.digest() : String.join(", ", image.names());
-                console.line(Printable.of(name) + ": loaded, " + Printable.bytes(image.sizeBytes()));
+                String text = name + ": loaded, " + Printable.bytes(image.sizeBytes());
+                console.line(Printable.of(arguments.has("--quiet") ? name : text));
             }
             return 0;
         }
@@ -68,7 +70,7 @@ public final class ImageVerbs {
                 .details(
                         "The size is that of the root file system. INSTANCES are made of it: as long as there are some, it stays.")
                 .example("aegis image list");
-        return Asking.showing(usage, _ -> Routes.LIST_IMAGES.to(), ImageVerbs::table);
+        return Asking.listing(usage, _ -> Routes.LIST_IMAGES.to(), ImageView::digest, ImageVerbs::table);
     }
 
     private static String table(List<ImageView> images, boolean colours) {

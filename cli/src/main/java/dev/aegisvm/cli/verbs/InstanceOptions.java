@@ -12,18 +12,19 @@ import org.jspecify.annotations.Nullable;
 /** The options that describe a new instance, which {@code run} and {@code instance start} share. */
 final class InstanceOptions {
     private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
+    private static final Value TTL = Value.of("DUR", "30m", "2h", "1d", "never");
 
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        return declareEnvironment(usage.with("--name", Value.of("NAME"), "a name for the instance"))
+        return declareProcess(usage.with("--name", Value.of("NAME"), "a name for the instance"))
                 .with(
-                        "--expose",
+                        "--expose -p --publish",
                         Value.of("[PUBLIC:]GUEST[/PROTO]"),
                         "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
                 .with("--secret", Value.of("KEY", Value.Kind.SECRET), "a stored secret, as a variable; '*' for all")
                 .with(
-                        "--memory",
+                        "--memory -m",
                         Value.of("SIZE", "256M", "512M", "1G", "2G", "4G", "8G"),
                         "memory of the VM: 256M, 512M, 1G, 2G, …")
                 .with("--cpus", Value.of("N", "1", "2", "4", "8", "16"), "number of virtual CPUs, 1 to 16")
@@ -36,37 +37,65 @@ final class InstanceOptions {
                 .with(
                         "--workspace",
                         Value.of("WHERE", Value.Kind.DIRECTORY),
-                        "a name or a directory, at /workspace in the VM; append :ro for read-only")
+                        "a name or a directory, at /workspace; append :ro for read-only")
                 .with(
-                        "--volume",
-                        "-v",
+                        "--volume -v",
                         Value.of("WHERE:GUEST[:ro]"),
                         "a name or a directory, at the path GUEST in the VM; can be repeated")
                 .with(
                         "--image",
                         Value.of("REF", Value.Kind.IMAGE),
-                        "its root file system: aegis:base, aegis:full, debian:13, ./app.tar, …");
+                        "its root file system: aegis:base, aegis:full, debian:13, ./app.tar, …")
+                .with("--ttl", TTL, "delete it after this time, whatever it does: 30m, 2h, 1d, or never")
+                .with("--label -l", Value.of("K=V"), "a label to find it by; can be repeated")
+                .with("--rm", "delete it when its main process has ended, or the daemon starts anew")
+                .withQuiet();
     }
 
-    static Usage declareEnvironment(Usage usage) {
-        return usage.with("--env", Value.of("K=V"), "an environment variable; can be repeated")
+    /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
+    static Usage declareProcess(Usage usage) {
+        return usage.with("--env -e", Value.of("K=V"), "an environment variable; can be repeated")
                 .with(
                         "--env-file",
                         Value.of("FILE", Value.Kind.FILE),
-                        "a file of variables, K=V in each line; --env wins");
+                        "a file of variables, K=V in each line; --env wins")
+                .with("--workdir -w --cwd", Value.of("DIR"), "the working directory in the guest")
+                .with("--user -u", Value.of("USER"), "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
+                .with(
+                        "--timeout",
+                        Value.of("DUR", "30s", "5m", "1h"),
+                        "kill it, with all that it started, after 500ms, 30s, 5m, …; exits 124");
     }
 
-    static CreateInstance request(Arguments arguments) {
-        return request(arguments, environment(arguments), false, null);
+    static @Nullable String workdir(Arguments arguments) {
+        String directory = arguments.value("--workdir");
+        if (directory != null && !directory.startsWith("/")) {
+            String safe = Printable.of(directory);
+            throw arguments.wrong("--workdir '" + safe + "' is not an absolute path: write --workdir /" + safe);
+        }
+        return directory;
+    }
+
+    static @Nullable Long timeoutMs(Arguments arguments) {
+        String text = arguments.value("--timeout");
+        Long millis = text == null ? null : ExecVerbs.millis(text);
+        if (text != null && (millis == null || millis == 0)) {
+            throw arguments.malformed("--timeout", text, "--timeout 30s (or 500ms, 5m, 2h)");
+        }
+        return millis;
     }
 
     /** An instance whose main process is joined with us. */
     static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) {
-        return request(arguments, joined.environment(environment(arguments)), true, joined.size());
+        return CreateInstanceBuilder.builder(request(arguments))
+                .env(joined.environment(environment(arguments)))
+                .ephemeral(Boolean.TRUE)
+                .tty(joined.size())
+                .build();
     }
 
-    private static CreateInstance request(
-            Arguments arguments, Map<String, String> environment, boolean ephemeral, @Nullable TerminalSize tty) {
+    /** An instance that stays. */
+    static CreateInstance request(Arguments arguments) {
         return CreateInstanceBuilder.builder()
                 .command(utf8(arguments))
                 .handle(arguments.value("--name"))
@@ -75,16 +104,20 @@ final class InstanceOptions {
                 .volumes(arguments.values("--volume").stream()
                         .map(text -> volume(text, arguments))
                         .toList())
-                .env(environment)
+                .env(environment(arguments))
+                .cwd(workdir(arguments))
+                .user(arguments.value("--user"))
+                .timeoutMs(timeoutMs(arguments))
                 .secrets(secrets(arguments))
                 .exposes(exposes(arguments))
                 .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
                 .vcpus(arguments.read("--cpus", text -> vcpus(text, arguments)))
                 .diskMb(arguments.read("--disk", text -> diskMb(text, arguments)))
-                .ephemeral(ephemeral ? Boolean.TRUE : null)
                 .idlePause(timeout("--idle-pause", arguments))
                 .idleStop(timeout("--idle-stop", arguments))
-                .tty(tty)
+                .ttl(timeout("--ttl", arguments))
+                .labels(pairs("--label", arguments))
+                .autoRemove(arguments.has("--rm") ? Boolean.TRUE : null)
                 .build();
     }
 
@@ -143,15 +176,21 @@ final class InstanceOptions {
         for (String file : arguments.values("--env-file")) {
             readEnvironment(file, arguments, environment);
         }
-        for (String entry : arguments.values("--env")) {
-            int equals = entry.indexOf('=');
-            if (equals < 1) {
-                String name = equals == 0 || entry.isEmpty() ? "NAME" : Printable.of(entry);
-                throw arguments.malformed("--env", entry, "--env " + name + "=VALUE");
-            }
-            environment.put(entry.substring(0, equals), entry.substring(equals + 1));
-        }
+        environment.putAll(pairs("--env", arguments));
         return environment;
+    }
+
+    private static Map<String, String> pairs(String option, Arguments arguments) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (String pair : arguments.values(option)) {
+            int equals = pair.indexOf('=');
+            if (equals < 1) {
+                String name = equals == 0 || pair.isEmpty() ? "NAME" : Printable.of(pair);
+                throw arguments.malformed(option, pair, option + " " + name + "=VALUE");
+            }
+            pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return pairs;
     }
 
     /**

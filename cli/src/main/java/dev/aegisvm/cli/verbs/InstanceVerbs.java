@@ -3,9 +3,7 @@ package dev.aegisvm.cli.verbs;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
-import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.DaemonClient;
@@ -14,83 +12,22 @@ import dev.aegisvm.client.DaemonClient;
 public final class InstanceVerbs {
     private static final String TIME = "--for";
     private static final String RELEASE = "--release";
-    private static final String AGE = "--stopped-older-than";
+    private static final String AGE = "--older-than";
     private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
 
     private InstanceVerbs() {}
 
-    public static Verb start() {
-        Usage usage = InstanceOptions.declare(Usage.of("start a new or stopped instance"))
-                .withJson()
-                .command("<cmd> [args…]", false)
-                .details("""
-                        An instance of this --name that is stopped or disabled starts again as it was created; then the command
-                        can be left out, and other options are ignored with a warning.""")
-                .example("aegis instance start --name box -- sleep 600");
-        return new Verb(usage, InstanceVerbs::start);
-    }
-
-    private static int start(Arguments arguments, Session session) throws IOException {
-        CreateInstance asked = InstanceOptions.request(arguments);
-        if (asked.command().isEmpty() && asked.handle() == null && asked.imageRef() == null) {
-            throw arguments.wrong(
-                    "the command is missing (or --name of a stopped instance, or --image): " + arguments.synopsis());
-        }
-        Console console = session.console();
-        try (DaemonClient daemon = session.daemon()) {
-            InstanceView instance = daemon.call(Routes.CREATE.with(ImageSource.fetchFor(asked, daemon, session)));
-            if (instance.routerAddr() == null && !instance.endpoints().isEmpty()) {
-                RouterNotice.warn(daemon.call(Routes.STATUS), session);
-            }
-            warnOfIgnored(Objects.requireNonNullElse(instance.ignored(), List.of()), console);
-            if (arguments.has("--json")) {
-                console.line(ApiJson.text(instance));
-                return 0;
-            }
-            String handle = instance.handle() == null ? "" : " (" + instance.handle() + ")";
-            console.line(instance.id() + handle + ": " + instance.state().wire());
-            for (Endpoint endpoint : instance.endpoints()) {
-                console.line("  ".concat(InstanceOptions.text(endpoint)));
-            }
-            return 0;
-        }
-    }
-
-    private static void warnOfIgnored(List<String> fields, Console console) {
-        if (!fields.isEmpty()) {
-            String options = fields.stream().map(InstanceVerbs::option).collect(Collectors.joining(", "));
-            console.say("aegis: it starts as it was created; ignored: " + Printable.of(options)
-                    + " (`aegis instance delete` it first to change that)");
-        }
-    }
-
-    /** What the user wrote for a field of the request. */
-    private static String option(String field) {
-        return switch (field) {
-            case "command" -> "the command";
-            case "memory_mb" -> "--memory";
-            case "vcpus" -> "--cpus";
-            case "disk_mb" -> "--disk";
-            case "idle_pause" -> "--idle-pause";
-            case "idle_stop" -> "--idle-stop";
-            case "exposes" -> "--expose";
-            case "secrets" -> "--secret";
-            case "image_ref" -> "--image";
-            default -> "--".concat(field);
-        };
-    }
-
     public static Verb stop() {
         Usage usage = Usage.of("stop instances; their disks stay").details("""
             The main process gets SIGTERM, and SIGKILL 5 s later. The instance stays enabled. An instance that is stopped
-            stays stopped. `aegis instance start --name NAME` starts it again.""");
+            stays stopped. `aegis instance start NAME` starts it again.""");
         return action(Routes.STOP, "stop", "stopping", usage);
     }
 
     public static Verb disable() {
         Usage usage = Usage.of("stop instances, and let only `aegis instance start` wake them")
                 .details("""
-                    Closes the ports, and keeps their numbers, the disk and the logs. Until `aegis instance start --name NAME`,
+                    Closes the ports, and keeps their numbers, the disk and the logs. Until `aegis instance start NAME`,
                     no connection, no `aegis exec` and no start of the daemon boots it.""");
         return action(Routes.DISABLE, "disable", "disabling", usage);
     }
@@ -110,8 +47,57 @@ public final class InstanceVerbs {
 
     public static Verb delete() {
         Usage usage = Usage.of("delete instances with their disks and logs")
+                .with("--force -f", "changes nothing here; `aegis rm` needs it for what runs")
                 .details("Works in every state, also while an instance runs. This cannot be undone.");
         return action(Routes.DELETE, "delete", "deleting", usage);
+    }
+
+    /** {@code aegis rm}: deletes what runs only where that is meant. */
+    public static Verb remove() {
+        Usage usage = Usage.of("delete stopped instances with their disks and logs")
+                .with("--force -f", "also those that run")
+                .withQuiet()
+                .operands(Value.INSTANCE)
+                .details("This cannot be undone. `aegis instance delete` deletes in every state.")
+                .example("aegis rm -f box");
+        return new Verb(usage, (arguments, session) -> {
+            boolean force = arguments.has("--force");
+            return Asking.each(
+                    arguments,
+                    arguments.operands(),
+                    session,
+                    "deleting",
+                    (daemon, name) -> force ? daemon.call(Routes.DELETE, name).status() : deleteStopped(daemon, name));
+        });
+    }
+
+    private static String deleteStopped(DaemonClient daemon, String name) throws IOException {
+        try {
+            return daemon.call(Routes.DELETE.to(name).flag("if_stopped", true)).status();
+        } catch (ApiException refusal) {
+            if (!ErrorCode.WRONG_STATE.wire().equals(refusal.error().code())) {
+                throw refusal;
+            }
+            String hint = "stop it first, or delete it all the same: aegis rm -f " + name;
+            throw new ApiException(ErrorCode.WRONG_STATE, refusal.error().error(), hint, refusal);
+        }
+    }
+
+    public static Verb rename() {
+        Usage usage = Usage.of("give an instance another name")
+                .withQuiet()
+                .operand(Value.INSTANCE)
+                .operand(Value.of("<new name>"))
+                .details("Its guest has it as its host name from the next start on.")
+                .example("aegis instance rename box web");
+        return new Verb(usage, (arguments, session) -> {
+            String given = arguments.operands().get(1);
+            List<String> one = List.of(arguments.operands().getFirst());
+            return Asking.each(arguments, one, session, "renaming", (daemon, name) -> {
+                daemon.call(Routes.RENAME.with(new RenameRequest(given), name));
+                return "renamed to " + given;
+            });
+        });
     }
 
     private static Verb action(Route<Void, ActionView> route, String word, String doing, Usage usage) {
@@ -127,6 +113,7 @@ public final class InstanceVerbs {
                         Value.of("DUR", "10m", "30m", "1h", "24h"),
                         "for how long: 30s, 10m (the default), 2h; 24h at most")
                 .with(RELEASE, "end it now")
+                .withQuiet()
                 .operands(Value.INSTANCE)
                 .details("Wakes a paused instance. A later call replaces an earlier one.")
                 .example("aegis instance keepalive box --for 30m");
@@ -143,6 +130,7 @@ public final class InstanceVerbs {
             throw arguments.wrong(TIME + " and " + RELEASE + " do not go together: leave one out");
         }
         return Asking.each(
+                arguments,
                 arguments.operands(),
                 session,
                 release ? "releasing" : "waking",
@@ -162,12 +150,12 @@ public final class InstanceVerbs {
     public static Verb prune() {
         Usage usage = Usage.of("delete instances that were stopped long ago")
                 .with(
-                        AGE,
+                        AGE + " --stopped-older-than",
                         Value.of("DUR", "1d", "7d", "30d"),
                         "the least time since the stop: 30s, 45m, 12h, 7d (required)")
-                .withJson()
+                .withQuiet()
                 .details("Deletes them as `aegis instance delete` does, with disks and logs, and prints which.")
-                .example("aegis instance prune --stopped-older-than 7d");
+                .example("aegis instance prune --older-than 7d");
         return new Verb(usage, InstanceVerbs::prune);
     }
 
@@ -181,13 +169,17 @@ public final class InstanceVerbs {
         }
         boolean json = arguments.has("--json");
         try (DaemonClient daemon = session.daemon()) {
-            Map<String, String> handles = json ? Map.of() : handlesOfStopped(daemon);
+            boolean quiet = arguments.has("--quiet");
+            Map<String, String> handles = json || quiet ? Map.of() : handlesOfStopped(daemon);
             PruneView pruned;
             try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
                 pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
             }
             if (json) {
                 session.console().line(ApiJson.write(pruned));
+            } else if (quiet) {
+                session.console()
+                        .print(pruned.ids().stream().map(id -> id + "\n").collect(Collectors.joining()));
             } else {
                 session.console().print(text(pruned, handles, age));
             }

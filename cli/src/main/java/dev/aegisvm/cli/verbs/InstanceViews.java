@@ -8,7 +8,6 @@ import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
-import dev.aegisvm.cli.terminal.TextTable.Colour;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs that show instances. */
@@ -17,51 +16,36 @@ public final class InstanceViews {
 
     private InstanceViews() {}
 
-    public static Verb list() {
-        Usage usage = Usage.of("list the instances")
-                .with("--stopped", "only stopped instances")
-                .with("--running", "only running instances")
-                .example("aegis instance list --running");
-        return Asking.showing(
-                usage,
-                arguments -> {
-                    boolean stopped = arguments.has("--stopped");
-                    boolean running = arguments.has("--running");
-                    if (stopped && running) {
-                        throw arguments.wrong("--stopped and --running exclude each other: give one or neither");
-                    }
-                    return Routes.LIST.to().query("state", stopped ? "stopped" : running ? "running" : null);
-                },
-                InstanceViews::table);
-    }
-
-    private static String table(List<InstanceView> instances, boolean colours) {
-        TextTable table = new TextTable("ID", "HANDLE", "STATUS", "STATE", "STOPPED AT");
-        for (InstanceView instance : instances) {
-            table.row(
-                    instance.id(),
-                    instance.handle() == null ? "-" : instance.handle(),
-                    instance.enabled() ? "enabled" : "disabled",
-                    instance.state().wire(),
-                    instance.stoppedAt() == null ? "-" : Printable.seconds(instance.stoppedAt()));
-            table.colour(2, instance.enabled() ? Colour.PLAIN : Colour.GREY);
-            table.colour(3, colour(instance.state()));
-        }
-        return table.text(colours);
-    }
-
-    static Colour colour(InstanceStatus state) {
-        return switch (state) {
-            case RUNNING -> Colour.GREEN;
-            case STARTING, PAUSED -> Colour.YELLOW;
-            case STOPPED -> Colour.GREY;
-        };
-    }
-
     public static Verb info() {
         Usage usage =
                 Usage.of("show an instance in detail").operand(Value.INSTANCE).example("aegis instance info box");
         return Asking.showing(usage, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> text(instance));
+    }
+
+    /** {@code aegis inspect}: what {@code info --json} prints, of several. */
+    public static Verb inspect() {
+        Usage usage = Usage.of("show instances in detail, as JSON")
+                .operands(Value.INSTANCE)
+                .details("Prints a line for each: what `aegis instance info --json` prints.")
+                .example("aegis inspect box");
+        return new Verb(
+                usage,
+                (arguments, session) -> Asking.each(
+                        arguments.operands(),
+                        session,
+                        (daemon, name) -> session.console().line(daemon.json(Routes.GET.to(name)))));
+    }
+
+    public static Verb port() {
+        Usage usage = Usage.of("show by which ports of this host an instance is reached")
+                .operand(Value.INSTANCE)
+                .example("aegis port web");
+        return Asking.showing(
+                usage,
+                arguments -> Routes.GET.to(arguments.operand()),
+                (instance, _) -> instance.endpoints().stream()
+                        .map(endpoint -> InstanceOptions.text(endpoint) + "\n")
+                        .collect(Collectors.joining()));
     }
 
     private static String text(InstanceView instance) {
@@ -80,11 +64,17 @@ public final class InstanceViews {
         row(text, "disk", disk(instance));
         row(text, "workspace", instance.workspace());
         instance.volumes().forEach(volume -> row(text, "volume", volume));
+        row(text, "directory", instance.cwd());
+        row(text, "user", instance.user());
+        row(text, "timeout", instance.timeoutMs() == null ? null : instance.timeoutMs() + " ms");
+        row(text, "labels", instance.labels().isEmpty() ? null : new TreeMap<>(instance.labels()));
         row(text, "endpoints", endpoints(instance));
         row(text, "HTTP router", RouterNotice.text(instance));
         row(text, "connections", instance.activeConnections());
         row(text, "idle", idle == null ? null : "pause: " + idle.pause() + ", stop: " + idle.stop());
         row(text, "created", instance.createdAt());
+        row(text, "expires", instance.expiresAt());
+        row(text, "removed", instance.autoRemove() ? "when its main process has ended" : null);
         row(text, "last active", instance.lastActiveAt());
         row(text, "stopped", instance.stoppedAt());
         row(text, "boot", boot(instance.boot()));

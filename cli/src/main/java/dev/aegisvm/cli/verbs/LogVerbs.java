@@ -26,7 +26,7 @@ public final class LogVerbs {
 
     public static Verb logs() {
         Usage usage = Usage.of("show the output of an instance")
-                .withAlias("--follow", "-f", "wait for new lines, and print them")
+                .with("--follow -f", "wait for new lines, and print them")
                 .with("--tail", Value.of("N", "10", "50", "100"), "only the last N entries")
                 .with(SINCE, Value.of("TIME", "10m", "1h"), "only entries since then: 10m ago, 2026-01-31T12:00:00Z")
                 .with(UNTIL, Value.of("TIME", "10m", "1h"), "only entries before then; with -f, ends then")
@@ -34,8 +34,7 @@ public final class LogVerbs {
                         SOURCE,
                         Value.of("SOURCE", "server", "exec", "system"),
                         "only entries of the main process (server), of execs, or of the system")
-                .withAlias(TIMES, "-t", "begin each line with its time")
-                .with("--json", "print the entries as JSON, one a line")
+                .with(TIMES + " -t", "begin each line with its time")
                 .operand(Value.INSTANCE)
                 .details("What the instance wrote to stderr goes to stderr. Lines of the system begin with `--`.")
                 .example("aegis logs web --follow --tail 20");
@@ -105,8 +104,7 @@ public final class LogVerbs {
 
     public static Verb events() {
         Usage usage = Usage.of("show the state changes of instances, and their reasons")
-                .withAlias("--follow", "-f", "wait for new events, and print them")
-                .with("--json", "print the events as JSON, one a line")
+                .with("--follow -f", "wait for new events, and print them")
                 .details(
                         "Prints a line for each change that the daemon remembers: time, instance, old and new state, reason.")
                 .example("aegis events --follow");

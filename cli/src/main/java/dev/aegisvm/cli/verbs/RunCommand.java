@@ -7,7 +7,6 @@ import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Ending;
-import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.StatusLine;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
@@ -23,21 +22,29 @@ public final class RunCommand {
     public static Verb verb() {
         Usage usage = FollowedProcess.declare(
                         InstanceOptions.declare(Usage.of("run a command in a new VM, then delete the VM")))
+                .with("--detach -d", "start it as an instance that stays, and print its name")
                 .command("<cmd> [args…]", false)
                 .details("""
                         Exits with the exit code of the command; with 128+n when signal n ended it, 126 when it cannot be
                         executed, 127 when there is no such command, and 125 when aegis itself failed. Ctrl+C deletes the VM; with
-                        -it it goes to the command. Without a command, the command of the image runs.""")
+                        -it it goes to the command. Without a command, the command of the image runs. With -d this is `aegis
+                        instance start`.""")
                 .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
         return new Verb(usage, Verb.FAILED_BESIDE_GUEST, RunCommand::run);
     }
 
     private static int run(Arguments arguments, Session session) throws IOException {
-        FollowedProcess joined = FollowedProcess.of(arguments, session);
-        CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
-        if (asked.command().isEmpty() && asked.imageRef() == null) {
+        if (arguments.command().isEmpty() && !arguments.has("--image")) {
             throw arguments.wrong("the command is missing (or --image with one of its own): " + arguments.synopsis());
         }
+        if (arguments.has("--detach")) {
+            if (arguments.has("--tty") || arguments.has("--interactive")) {
+                throw arguments.wrong("--detach excludes -i and -t: nobody is connected to the command");
+            }
+            return StartVerbs.detached(arguments, session);
+        }
+        FollowedProcess joined = FollowedProcess.of(arguments, session);
+        CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
         try (DaemonClient daemon = session.daemon()) {
             CreateInstance request = ImageSource.fetchFor(asked, daemon, session);
             if (!request.exposes().isEmpty()) {
@@ -47,7 +54,7 @@ public final class RunCommand {
                 InstanceView instance = process.instance();
                 Ending.onSignal(() -> delete(instance.id(), session));
                 for (Endpoint endpoint : instance.endpoints()) {
-                    session.console().say("aegis: ".concat(InstanceOptions.text(endpoint)));
+                    session.note(InstanceOptions.text(endpoint));
                 }
                 SlowBoot boot = SlowBoot.watch(instance.id(), session);
                 return joined.follow(process, boot::over);
@@ -125,7 +132,7 @@ public final class RunCommand {
                 for (byte[] line = entries.next(); line != null; line = entries.next()) {
                     LogEntry entry = ApiJson.answer(LogEntry.class, line);
                     if (entry.stream() == LogStream.SYSTEM && over.getCount() > 0) {
-                        session.console().say("aegis: ".concat(Printable.of(entry.line())));
+                        session.note(entry.line());
                     }
                 }
             }

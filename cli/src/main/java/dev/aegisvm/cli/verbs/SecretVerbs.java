@@ -29,6 +29,7 @@ public final class SecretVerbs {
         Usage usage = Usage.of("store a secret, encrypted")
                 .operand(Value.SECRET)
                 .optionalOperand(Value.of("[value]"))
+                .withQuiet()
                 .details("""
                         Asks for the value, or reads it from stdin to the end, without a newline there. The value can also be
                         an argument, but then your shell's history and the process list show it. Instances that were started
@@ -46,16 +47,15 @@ public final class SecretVerbs {
         try (DaemonClient daemon = session.daemon()) {
             String stored = daemon.call(Routes.PUT_SECRET.with(new SecretValue(value), name))
                     .name();
-            session.console().line(stored + ": set");
+            Asking.done(arguments, session, stored, "set");
         }
         return 0;
     }
 
     private static String value(String name, Arguments arguments, Session session) throws IOException {
         if (arguments.operands().size() > 1) {
-            session.console()
-                    .say("aegis: the value is now in the shell's history, and was in the process list; better: printf"
-                            + " %s \"$VALUE\" | aegis secret set " + name);
+            session.note("the value is now in the shell's history, and was in the process list; better: printf"
+                    + " %s \"$VALUE\" | aegis secret set " + name);
             return arguments.operands().get(1);
         }
         Optional<String> typed = session.console().secret("value of " + name + ": ");
@@ -83,7 +83,7 @@ public final class SecretVerbs {
         Usage usage = Usage.of("list the names of the secrets")
                 .details("The values cannot be read back; only instances get them.")
                 .example("aegis secret list");
-        return Asking.showing(usage, _ -> Routes.LIST_SECRETS.to(), SecretVerbs::table);
+        return Asking.listing(usage, _ -> Routes.LIST_SECRETS.to(), SecretView::name, SecretVerbs::table);
     }
 
     private static String table(List<SecretView> secrets, boolean colours) {
@@ -97,6 +97,7 @@ public final class SecretVerbs {
     public static Verb delete() {
         Usage usage = Usage.of("delete secrets")
                 .operands(Value.SECRET)
+                .withQuiet()
                 .details(
                         "Running instances keep the values they have. An instance that names the secret no longer boots.")
                 .example("aegis secret delete API_KEY");
@@ -105,6 +106,7 @@ public final class SecretVerbs {
                 name(word, arguments);
             }
             return Asking.each(
+                    arguments,
                     arguments.operands(),
                     session,
                     "deleting",

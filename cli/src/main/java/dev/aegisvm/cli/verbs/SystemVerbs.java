@@ -43,8 +43,7 @@ public final class SystemVerbs {
     public static Verb prune() {
         Usage usage = Usage.of("remove what is not used: images, templates, old guests, old logs")
                 .with(AGE, Value.of("DUR", "1d", "7d", "30d"), "only what was not used for so long; and old logs too")
-                .withAlias("--force", "-f", "do not ask")
-                .withJson()
+                .with("--force -f", "do not ask")
                 .details("""
                         Removes images of which no instance is made, files of guests that were prepared earlier, and templates
                         that nobody has used for a day; with --older-than also rotated log files. Instances, their disks and

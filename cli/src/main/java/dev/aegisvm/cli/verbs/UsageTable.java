@@ -63,7 +63,7 @@ record UsageTable(List<StatsView> before, List<StatsView> now) {
                 Long.toString(
                         stats.wakes().paused().count() + stats.wakes().stopped().count()));
         if (stats.state() != null) {
-            table.colour(1, InstanceViews.colour(stats.state()));
+            table.colour(1, InstanceLists.colour(stats.state()));
         }
     }
 

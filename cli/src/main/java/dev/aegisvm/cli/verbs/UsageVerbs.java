@@ -25,7 +25,6 @@ public final class UsageVerbs {
 
     public static Verb stats() {
         Usage usage = Usage.of("show what instances use, and how they woke up")
-                .withJson()
                 .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE))
                 .details("""
                         Measured on the host; no instance wakes. CPU is a share of one core, within one second. UNIQUE memory is
@@ -65,7 +64,6 @@ public final class UsageVerbs {
 
     public static Verb top() {
         Usage usage = Usage.of("show what instances use, live; with a name, the processes in that guest")
-                .with("--json", "print JSON, once: as `aegis stats` does, or what ps writes, line by line")
                 .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE))
                 .details("""
                         The columns are those of `aegis stats`, every two seconds; q ends it. No instance wakes: the processes of

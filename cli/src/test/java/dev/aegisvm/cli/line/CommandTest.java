@@ -53,6 +53,7 @@ class CommandTest {
         assertThat(complete("do", "")).containsExactly("more", "box");
         assertThat(complete("ps", "")).containsExactly("box");
         assertThat(complete("s")).isEmpty();
+        assertThat(complete("l")).containsExactly("ls");
     }
 
     private List<String> complete(String... words) {

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.boot;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.boot.BootSequence.BootFailure;
 import dev.aegisvm.daemon.exec.Processes;
@@ -28,7 +29,9 @@ public final class BackgroundWork implements VmWork {
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Boots boots;
-    private final InstanceSpec spec;
+    /** As it was at the last boot. */
+    private volatile InstanceSpec spec;
+
     private final InstanceLog log;
     /** Absent until an ephemeral instance has its client. */
     private final AtomicReference<@Nullable Owner> owner = new AtomicReference<>();
@@ -64,8 +67,8 @@ public final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public Optional<Shortage> shortage() {
-        return boots.admission().shortage(spec.memoryMb());
+    public Optional<Shortage> shortage(int memoryMb) {
+        return boots.admission().shortage(memoryMb);
     }
 
     @Override
@@ -80,14 +83,15 @@ public final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public void boot() {
+    public void boot(InstanceSpec current) {
+        spec = current;
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
         Boot attempt = new Boot(since);
         boot = attempt;
         Owner client = owner().orElseThrow();
         Runnable sequence = () -> {
             try {
-                LiveVm vm = new BootSequence(boots, spec, attempt, client).run();
+                LiveVm vm = new BootSequence(boots, current, attempt, client).run();
                 report.accept(new InstanceEvent.Booted(vm));
             } catch (BootFailure failure) {
                 bootFailed(failure.code(), failure.getMessage());
@@ -103,7 +107,7 @@ public final class BackgroundWork implements VmWork {
         boots.journal().counters().add(Count.FAILED_STARTS, 1, "code", code.wire());
         String reason = String.valueOf(message);
         owner().ifPresent(client -> client.failed(code, reason));
-        report.accept(new InstanceEvent.BootFailed(reason));
+        report.accept(new InstanceEvent.BootFailed(code, reason));
     }
 
     @Override
@@ -135,6 +139,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     private void watchMain(LiveVm vm) {
+        AtomicBoolean late = Processes.killWhenLate(vm.main(), spec.main().timeout());
         ExitStatus status;
         try {
             status = vm.main().exit().join();
@@ -146,14 +151,19 @@ public final class BackgroundWork implements VmWork {
         if (status.outOfMemory()) {
             outOfMemory();
         }
-        log.system("process exited (code=" + status.code() + ")");
+        ProcessExit exit = Processes.exitOf(status, late.get());
+        if (Boolean.TRUE.equals(exit.timedOut())) {
+            log.system("its time was over, and it was killed");
+        }
+        String ended = "process exited (code=" + exit.exitCode() + ")";
+        log.system(ended);
         if (spec.ephemeral()) {
             // Whoever waits for the end of a `run` looks at its files next.
             saveWorkspace(vm);
-            owner().ifPresent(client -> client.exited(Processes.exitOf(status)));
-            report.accept(new InstanceEvent.Delete("process exited (code=" + status.code() + ")"));
+            owner().ifPresent(client -> client.exited(exit));
+            report.accept(new InstanceEvent.Delete(ended));
         } else {
-            report.accept(new InstanceEvent.MainExited(vm, status.code()));
+            report.accept(new InstanceEvent.MainExited(vm, exit.exitCode()));
         }
     }
 

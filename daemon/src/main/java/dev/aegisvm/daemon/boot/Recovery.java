@@ -24,7 +24,7 @@ public record Recovery(Journal journal) {
         List<InstanceRecord> kept = new ArrayList<>();
         for (InstanceRecord record : records) {
             record.vm().ifPresent(process -> awaitDeath(record, process));
-            if (record.spec().ephemeral()) {
+            if (record.spec().ephemeral() || record.spec().autoRemove()) {
                 // Its files have no record then, and are collected with all others that have none.
                 journal.store().delete(record.id());
                 tell(record, "deleted");

@@ -8,16 +8,20 @@ import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.MainProcess;
 import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.OwnImages;
 import dev.aegisvm.vmm.*;
-import org.jspecify.annotations.Nullable;
 
 /** Turns what a client asks for into what an instance is, or says what is wrong with it. */
 final class CreateCheck {
+    private static final int MOST_LABELS = 64;
+    private static final Pattern LABEL_KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./-]{0,62}");
+    private static final Pattern LABEL_VALUE = Pattern.compile("\\P{Cntrl}{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
+
     private CreateCheck() {}
 
     /** The image that is asked for, unless it is the one that is had without asking. */
@@ -52,7 +56,8 @@ final class CreateCheck {
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> new ApiException(
                             ErrorCode.BAD_REQUEST,
-                            "there is no instance '" + name + "', and no command to create it with"))
+                            "there is no instance '" + name + "', and no command to create it with",
+                            "give it a command: aegis instance start --name " + name + " -- COMMAND"))
                     .orElseGet(() -> new ApiException(ErrorCode.BAD_REQUEST, "a command is needed"));
         }
         boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
@@ -69,17 +74,64 @@ final class CreateCheck {
                 .diskMb(sizes.disk(request.diskMb()))
                 .workspace(shares.workspace())
                 .volumes(shares.volumes())
+                .main(main(request, MainProcess.USUAL))
                 .ephemeral(ephemeral)
-                .idle(idle(request))
+                .idle(idle(request, AskedTimeouts.NONE))
                 .tty(Optional.ofNullable(request.tty()))
+                .autoRemove(Boolean.TRUE.equals(request.autoRemove()))
+                .expiresAt(request.ttl() == null ? Optional.empty() : expiry(request.ttl()))
+                .labels(labels(request.labels()))
                 .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                 .build();
     }
 
-    private static AskedTimeouts idle(CreateInstance request) {
+    /** What is asked for, and what holds where nothing is. */
+    static AskedTimeouts idle(CreateInstance request, AskedTimeouts otherwise) {
         return new AskedTimeouts(
-                Optional.ofNullable(request.idlePause()).map(text -> IdleTimeout.parse("idle_pause", text)),
-                Optional.ofNullable(request.idleStop()).map(text -> IdleTimeout.parse("idle_stop", text)));
+                Optional.ofNullable(request.idlePause())
+                        .map(text -> IdleTimeout.parse("idle_pause", text))
+                        .or(otherwise::pause),
+                Optional.ofNullable(request.idleStop())
+                        .map(text -> IdleTimeout.parse("idle_stop", text))
+                        .or(otherwise::stop));
+    }
+
+    static MainProcess main(CreateInstance request, MainProcess otherwise) {
+        return new MainProcess(
+                Optional.ofNullable(request.cwd()).map(ProcessSpecs::checkCwd).or(otherwise::cwd),
+                Optional.ofNullable(request.user()).map(CreateCheck::user).or(otherwise::user),
+                Optional.ofNullable(request.timeoutMs())
+                        .map(ProcessSpecs::checkTimeout)
+                        .or(otherwise::timeout));
+    }
+
+    private static String user(String user) {
+        if (user.isEmpty() || user.indexOf('\0') >= 0) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "user is name, uid, name:group or uid:gid of the guest");
+        }
+        return user;
+    }
+
+    /** When a time to live that begins now is over; empty: never. */
+    static Optional<Instant> expiry(String ttl) {
+        return IdleTimeout.parse("ttl", ttl)
+                .limit()
+                .map(limit -> Instant.now().truncatedTo(ChronoUnit.MILLIS).plus(limit));
+    }
+
+    static Map<String, String> labels(Map<String, String> labels) {
+        if (labels.size() > MOST_LABELS) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "an instance has at most " + MOST_LABELS + " labels");
+        }
+        labels.forEach((key, value) -> {
+            if (!LABEL_KEY.matcher(key).matches() || !LABEL_VALUE.matcher(value).matches()) {
+                throw new ApiException(
+                        ErrorCode.BAD_REQUEST,
+                        "the label '" + key + "' is not one: its key matches " + LABEL_KEY
+                                + ", and its value has 255 characters at most, none of them a control character");
+            }
+        });
+        return labels;
     }
 
     /**
@@ -118,35 +170,5 @@ final class CreateCheck {
                     .map(workspaces::check);
             return new Shares(workspace, workspaces.checkVolumes(request.volumes(), workspace));
         }
-    }
-
-    /** The fields of a request that say something else than the stored instance. */
-    static List<String> differences(CreateInstance request, Shares shares, InstanceSpec stored) {
-        AskedTimeouts asked = idle(request);
-        Map<String, Boolean> differs = new LinkedHashMap<>();
-        differs.put("command", differs(request.command(), List.of(), stored.command()));
-        String image = stored.image().map(ImageUse::ref).orElse(OwnImages.BASE);
-        differs.put("image_ref", differs(Objects.requireNonNullElse(request.imageRef(), ""), "", image));
-        differs.put("env", differs(request.env(), Map.of(), stored.env()));
-        differs.put("secrets", differs(request.secrets(), List.of(), stored.secrets()));
-        differs.put("memory_mb", differs(request.memoryMb(), null, stored.memoryMb()));
-        differs.put("vcpus", differs(request.vcpus(), null, stored.vcpus()));
-        differs.put("disk_mb", differs(request.diskMb(), null, stored.diskMb()));
-        differs.put("exposes", !request.exposes().isEmpty() && !ExposesCheck.same(request.exposes(), stored.exposes()));
-        differs.put("idle_pause", differs(asked.pause(), stored.idle().pause()));
-        differs.put("idle_stop", differs(asked.stop(), stored.idle().stop()));
-        differs.put("workspace", differs(shares.workspace(), stored.workspace()));
-        differs.put("volumes", differs(shares.volumes(), List.of(), stored.volumes()));
-        differs.values().removeIf(Boolean.FALSE::equals);
-        return List.copyOf(differs.keySet());
-    }
-
-    private static <T> boolean differs(Optional<T> asked, Optional<T> stored) {
-        return differs(asked, Optional.empty(), stored);
-    }
-
-    /** @param unsaid what stands for a field that the request leaves out */
-    private static boolean differs(@Nullable Object asked, @Nullable Object unsaid, Object stored) {
-        return !Objects.equals(asked, unsaid) && !stored.equals(asked);
     }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.create;
 
 import module java.base;
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.CreateInstance;
 import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.daemon.images.ImageStock;
@@ -22,15 +23,17 @@ public record Creation(
         Workspaces workspaces,
         ImageStock images,
         Capabilities backend) {
+    /** How much of its log tells why an instance did not start. */
+    private static final int LAST_LINES = 20;
+
     /**
      * The answer to a create.
      *
      * @param isNew false when a stored instance was started instead
-     * @param ignored fields of the request that differ from the stored instance
      */
-    public record Created(InstanceActor actor, boolean isNew, List<String> ignored) {
+    public record Created(InstanceActor actor, boolean isNew) {
         public InstanceView view() {
-            return Views.of(actor, OptionalLong.empty(), ignored);
+            return Views.of(actor, OptionalLong.empty());
         }
     }
 
@@ -48,26 +51,35 @@ public record Creation(
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
         CreateCheck.Shares shares = CreateCheck.Shares.of(request, workspaces);
-        Optional<InstanceActor> known = CreateCheck.handle(request).flatMap(instances::withHandle);
-        if (known.isPresent()) {
-            return startStored(known.get(), request, shares);
-        }
         CreateCheck.refuseUnsupported(request, backend);
+        Optional<InstanceActor> known = Optional.ofNullable(request.handle()).flatMap(instances::named);
+        if (known.isPresent()) {
+            new StoredStart(known.get(), request, shares, instances.ports(), sizes, secrets).run();
+            return new Created(known.get(), false);
+        }
         InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, shares);
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);
         InstanceActor made = instances.add(whole, ExposesCheck.wanted(request.exposes()), requested, owner);
-        return new Created(made, true, List.of());
+        return new Created(made, true);
     }
 
-    private Created startStored(InstanceActor actor, CreateInstance request, CreateCheck.Shares shares) {
-        // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
-        if (Boolean.TRUE.equals(request.ephemeral())) {
-            throw Instances.inUse(actor);
+    /**
+     * Waits until the main process has started. If it does not, a new instance is deleted: it has nothing that is worth keeping.
+     *
+     * @throws ApiException when it did not start, with the last lines of the instance's log
+     */
+    public void awaitStart(Created created) {
+        InstanceActor actor = created.actor();
+        try {
+            actor.awaitStart();
+        } catch (ApiException failure) {
+            List<String> log = instances.lastLines(actor, LAST_LINES);
+            if (created.isNew()) {
+                instances.discard(actor, "its main process did not start");
+            }
+            throw new ApiException(failure.status(), failure.error().withLog(log), failure);
         }
-        actor.ask(new InstanceEvent.StartByHandle("started again by its handle"));
-        InstanceSpec stored = actor.snapshot().record().spec();
-        return new Created(actor, false, CreateCheck.differences(request, shares, stored));
     }
 }

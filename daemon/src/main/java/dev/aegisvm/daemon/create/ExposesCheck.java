@@ -3,11 +3,10 @@ package dev.aegisvm.daemon.create;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.PortMapping.PortProtocol;
-import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the ports that a client wants exposed into wanted that make sense, or says what is wrong with them. */
+/** Turns the ports that a client wants exposed into wishes that make sense, or says what is wrong with them. */
 final class ExposesCheck {
     private static final int MOST = 64;
 
@@ -54,22 +53,5 @@ final class ExposesCheck {
 
     private static ApiException bad(String message) {
         return new ApiException(ErrorCode.BAD_REQUEST, message);
-    }
-
-    /** Whether what is asked for is what the instance has; a public port that is left open may be any. */
-    static boolean same(List<PortMapping> asked, List<ExposedPort> has) {
-        List<Wanted> wanted = wanted(asked);
-        if (wanted.size() != has.size()) {
-            return false;
-        }
-        for (int i = 0; i < wanted.size(); i++) {
-            Wanted wish = wanted.get(i);
-            ExposedPort port = has.get(i);
-            boolean sameNumber = wish.publicPort().orElse(port.publicPort()) == port.publicPort();
-            if (!sameNumber || wish.guestPort() != port.guestPort() || wish.protocol() != port.protocol()) {
-                return false;
-            }
-        }
-        return true;
     }
 }

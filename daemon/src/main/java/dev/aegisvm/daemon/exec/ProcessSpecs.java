@@ -53,20 +53,22 @@ public final class ProcessSpecs {
                 stdin);
     }
 
-    /** Who was asked for, else the image's user; empty: root. */
+    /** Who was asked for, now or for the instance; else the image's user; empty: root. */
     private static Optional<String> user(InstanceSpec spec, @Nullable String asked) {
         return Optional.ofNullable(asked)
+                .or(() -> spec.main().user())
                 .or(() -> spec.image().map(ImageUse::user))
                 .filter(name -> !name.isEmpty());
     }
 
     /**
-     * The directory that was asked for; else the image's; else the workspace, which a `run` always has, if only on the VM's
+     * The directory that was asked for, now or for the instance; else the image's; else the workspace, which a `run` always has, if only on the VM's
      * own disk; else root's home, into which nobody else is let.
      */
     private static String directory(InstanceSpec spec, @Nullable String asked, boolean root) {
         boolean workspace = spec.ephemeral() || spec.workspace().isPresent();
         return Optional.ofNullable(asked)
+                .or(() -> spec.main().cwd())
                 .or(() -> spec.image().flatMap(ImageUse::directory))
                 .or(() -> workspace ? Optional.of(Workspace.GUEST_PATH) : Optional.empty())
                 .orElse(root ? HOME : "/");
@@ -133,6 +135,20 @@ public final class ProcessSpecs {
             }
         }
         return command;
+    }
+
+    public static String checkCwd(String cwd) {
+        if (!cwd.startsWith("/") || cwd.indexOf('\0') >= 0) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "cwd is an absolute path of the guest, not '" + cwd + "'");
+        }
+        return cwd;
+    }
+
+    public static Duration checkTimeout(long millis) {
+        if (millis < 1) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "timeout_ms is 1 or more, not " + millis);
+        }
+        return Duration.ofMillis(millis);
     }
 
     public static Map<String, String> checkEnv(Map<String, String> env) {

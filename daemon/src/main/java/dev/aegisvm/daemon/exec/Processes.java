@@ -126,7 +126,14 @@ public final class Processes {
                 .toList();
     }
 
+    /** Kills an exec, or the main process of an instance, which wakes up for it. */
     public void kill(InstanceRef ref, String execId) {
+        if (execId.equals(ProcessSpec.MAIN)) {
+            try (Target target = awake(ref, Uses.Kind.EXEC, "kill")) {
+                kill(target.vm().main());
+            }
+            return;
+        }
         InstanceRecord record = instances.find(ref).snapshot().record();
         Running exec = running.get(execId);
         if (exec == null || !exec.instanceId().equals(record.id())) {
@@ -135,8 +142,12 @@ public final class Processes {
                     Answers.nameOf(record) + " runs no exec '" + execId + "'",
                     "'aegis exec ps' shows what runs");
         }
+        kill(exec.process());
+    }
+
+    private static void kill(GuestProcess process) {
         try {
-            exec.process().kill();
+            process.kill();
         } catch (GuestException obstacle) {
             throw new ApiException(ErrorCode.GUEST_FAILED, String.valueOf(obstacle.getMessage()), obstacle);
         }
@@ -145,20 +156,19 @@ public final class Processes {
     private ProcessExit follow(Target target, Running exec, ProcessClient client) {
         GuestProcess process = exec.process();
         try {
-            AtomicBoolean late = killWhenLate(exec);
+            Optional<Duration> limit =
+                    Optional.ofNullable(exec.request().timeoutMs()).map(Duration::ofMillis);
+            AtomicBoolean late = killWhenLate(process, limit);
             client.started(process);
             // Nobody else would end it.
             client.whenLeft(() -> killUnlessEnded(process));
             CompletableFuture<Void> output = ProcessPump.start(process, target.log(), process.execId(), client);
             ExitStatus status = process.exit().get();
             output.join();
-            if (late.get() && status.signal().orElse(0) == SIGKILL) {
-                return ProcessExit.atTimeout();
-            }
             if (status.outOfMemory()) {
                 client.note("the guest ran out of memory, its kernel killed the process");
             }
-            return exitOf(status);
+            return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
             throw new ApiException(ErrorCode.GUEST_FAILED, "the VM ended: " + lastWords(target.vm()), sessionOver);
         } catch (IOException clientGone) {
@@ -172,7 +182,15 @@ public final class Processes {
         }
     }
 
-    public static ProcessExit exitOf(ExitStatus status) {
+    /**
+     * How a process ended, as clients are told.
+     *
+     * @param late whether it was killed when its time was over
+     */
+    public static ProcessExit exitOf(ExitStatus status, boolean late) {
+        if (late && status.signal().orElse(0) == SIGKILL) {
+            return ProcessExit.atTimeout();
+        }
         return new ProcessExit(
                 status.code(),
                 status.signal().isPresent() ? status.signal().getAsInt() : null,
@@ -180,21 +198,19 @@ public final class Processes {
                 null);
     }
 
-    /** Kills all that a process started when its time is over, where the request has a limit; set when that was so. */
-    private static AtomicBoolean killWhenLate(Running exec) {
+    /** Kills all that a process started when its time is over, where it has a limit; set when that was so. */
+    public static AtomicBoolean killWhenLate(GuestProcess process, Optional<Duration> limit) {
         AtomicBoolean late = new AtomicBoolean();
-        Long millis = exec.request().timeoutMs();
-        if (millis != null) {
-            var _ = exec.process()
-                    .exit()
-                    .orTimeout(millis, TimeUnit.MILLISECONDS)
+        limit.ifPresent(time -> {
+            var _ = process.exit()
+                    .orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((_, reason) -> {
                         if (reason instanceof TimeoutException) {
                             late.set(true);
-                            killUnlessEnded(exec.process());
+                            killUnlessEnded(process);
                         }
                     });
-        }
+        });
         return late;
     }
 

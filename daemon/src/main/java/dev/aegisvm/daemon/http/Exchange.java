@@ -80,6 +80,11 @@ final class Exchange {
         return Optional.ofNullable(parameter(key)).filter(value -> !value.isEmpty());
     }
 
+    /** A parameter of the query as often as it is given. */
+    List<String> queries(String key) {
+        return parameter(key) == null ? List.of() : request.params().getAll(key);
+    }
+
     private @Nullable String parameter(String key) {
         try {
             return request.getParam(key);

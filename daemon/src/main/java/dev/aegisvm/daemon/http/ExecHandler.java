@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.exec.Processes;
 import java.io.IOException;
 
@@ -41,12 +42,12 @@ record ExecHandler(Processes processes) {
                     "send stdin in frames; leave the header Upgrade out to detach");
         }
         String cwd = request.cwd();
-        if (cwd != null && !cwd.startsWith("/")) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "cwd is an absolute path of the guest, not '" + cwd + "'");
+        if (cwd != null) {
+            ProcessSpecs.checkCwd(cwd);
         }
         Long timeout = request.timeoutMs();
-        if (timeout != null && timeout < 1) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "timeout_ms is 1 or more, not " + timeout);
+        if (timeout != null) {
+            ProcessSpecs.checkTimeout(timeout);
         }
     }
 

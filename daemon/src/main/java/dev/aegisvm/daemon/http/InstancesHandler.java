@@ -3,7 +3,9 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
+import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.instance.InstanceEvent;
+import dev.aegisvm.daemon.instance.InstanceFilter;
 import dev.aegisvm.daemon.instance.Instances;
 
 /** Instances: listed and told what to do. */
@@ -12,16 +14,16 @@ record InstancesHandler(Instances instances) {
     private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
 
     void addTo(RouteTable routes) {
-        routes.answer(
-                Routes.LIST, exchange -> instances.list(exchange.query("state").map(InstancesHandler::status)));
+        routes.answer(Routes.LIST, exchange -> instances.list(filter(exchange)));
         routes.answer(Routes.PRUNE, this::prune);
         routes.answer(Routes.GET, exchange -> instances.get(exchange.ref()));
         routes.answer(Routes.STATS, exchange -> instances.stats(exchange.ref()));
         routes.answer(Routes.ALL_STATS, exchange -> instances.stats());
         routes.answer(Routes.DELETE, exchange -> {
-            instances.delete(exchange.ref(), "delete requested");
+            instances.delete(exchange.ref(), exchange.flag("if_stopped"));
             return new ActionView("deleted");
         });
+        routes.answer(Routes.RENAME, this::rename);
         routes.answer(Routes.START, ask(new InstanceEvent.Start("start requested"), "starting"));
         routes.answer(Routes.STOP, ask(new InstanceEvent.Stop("stop requested"), "stopped"));
         routes.answer(Routes.DISABLE, ask(new InstanceEvent.Disable("disable requested"), "disabled"));
@@ -39,6 +41,21 @@ record InstancesHandler(Instances instances) {
             instances.ask(exchange.ref(), event);
             return new ActionView(done);
         };
+    }
+
+    private InstanceView rename(Exchange exchange) {
+        String handle = exchange.body(Routes.RENAME).handle();
+        if (handle == null) {
+            throw new ApiException(ErrorCode.BAD_REQUEST, "handle is needed");
+        }
+        return instances.rename(exchange.ref(), new Handle(handle));
+    }
+
+    private static InstanceFilter filter(Exchange exchange) {
+        return new InstanceFilter(
+                exchange.queries("state").stream().map(InstancesHandler::status).collect(Collectors.toSet()),
+                exchange.queries("label"),
+                exchange.query("name"));
     }
 
     private static InstanceStatus status(String word) {

@@ -19,7 +19,11 @@ record RunHandler(Runs runs) {
             run(exchange, request);
             return;
         }
+        boolean waits = exchange.flag("wait");
         Creation.Created created = runs.create(request);
+        if (waits) {
+            runs.creation().awaitStart(created);
+        }
         exchange.answer(created.isNew() ? 201 : 200, created.view());
     }
 

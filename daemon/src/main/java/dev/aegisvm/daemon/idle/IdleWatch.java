@@ -22,10 +22,10 @@ public final class IdleWatch {
     private static final Duration FIRST_STEP = Duration.ofSeconds(1);
 
     private final IdleTimers shared;
-    private final IdleTimes times;
+    private volatile IdleTimes times;
     private final Uses uses = new Uses();
     private final Keepalive keepalive = new Keepalive(uses);
-    private final UsageWindow window;
+    private UsageWindow window;
     private Optional<Watched> watched = Optional.empty();
     private Optional<Load> load = Optional.empty();
     private @Nullable ScheduledFuture<?> timer;
@@ -38,6 +38,12 @@ public final class IdleWatch {
         this.shared = shared;
         this.times = shared.settings().times(asked, wakeable);
         this.window = new UsageWindow(times.whileRunning().orElse(Duration.ZERO));
+    }
+
+    /** Other timeouts apply from the next {@link #begin} on. */
+    public synchronized void change(AskedTimeouts asked, boolean wakeable) {
+        times = shared.settings().times(asked, wakeable);
+        window = new UsageWindow(times.whileRunning().orElse(Duration.ZERO));
     }
 
     public Uses uses() {

@@ -51,10 +51,31 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
         return new Decision(next, all, answer);
     }
 
+    /** What the effects make of the record. */
+    InstanceRecord change(InstanceRecord record, Instant now) {
+        InstanceRecord changed = record;
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.OfRecord change) {
+                changed = switch (change) {
+                    case Effect.ChangeSpec to -> changed.withSpec(to.change().apply(changed.spec()));
+                    case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
+                    case Effect.NoteExit exit -> changed.exited(exit.code());
+                    case Effect.NoteStop stop -> changed.stopped(now, stop.reason());
+                    case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
+                    case Effect.Boot _ -> changed.booting(now);
+                };
+            }
+        }
+        return changed;
+    }
+
     /** What has to be done because of a decision. */
     sealed interface Effect {
         /** Changes the record. */
         sealed interface OfRecord extends Effect {}
+
+        /** It shall be something else from now on. */
+        record ChangeSpec(UnaryOperator<InstanceSpec> change) implements OfRecord {}
 
         record SetEnabled(boolean enabled) implements OfRecord {}
 

@@ -17,8 +17,6 @@ import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import dev.aegisvm.daemon.task.Task;
-import dev.aegisvm.vmm.Capability;
-import dev.aegisvm.vmm.VmmException;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +35,10 @@ public final class InstanceActor implements Reachable {
     private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
     private final Decision.Waiters waiters = new Decision.Waiters();
     private final Connections connections;
+    private final Expiry expiry;
+    private final LastStart start = new LastStart();
+    /** What its ports and its timers are set to. */
+    private InstanceSpec adopted;
     /** A bug was the last that happened. */
     private boolean recovering;
     /** A boot has begun, and its report has not been handled yet. */
@@ -72,6 +74,9 @@ public final class InstanceActor implements Reachable {
         InstanceSpec spec = record.spec();
         this.idle = new IdleWatch(services.idle(), spec.idle(), !spec.exposes().isEmpty());
         this.connections = new Connections(idle.uses(), services.journal().counters());
+        this.adopted = spec;
+        this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has passed")));
+        expiry.set(spec.expiresAt());
         if (state.enabled()) {
             services.ports().open(spec.exposes(), this);
         }
@@ -88,8 +93,26 @@ public final class InstanceActor implements Reachable {
     }
 
     public CompletableFuture<InstanceState> begin(Request request) {
+        return post(request);
+    }
+
+    /** Gives it another handle. */
+    void rename(String handle) {
+        var _ = Answers.await(post(new InstanceEvent.Rename(handle, "renamed to '" + handle + "'")));
+    }
+
+    /**
+     * Waits until the boot that began last has started the main process.
+     *
+     * @throws ApiException when it did not; the message says why
+     */
+    public void awaitStart() {
+        var _ = Answers.await(start.end());
+    }
+
+    private CompletableFuture<InstanceState> post(InstanceEvent event) {
         CompletableFuture<InstanceState> answer = new CompletableFuture<>();
-        mailbox.add(new Envelope(request, answer, System.nanoTime()));
+        mailbox.add(new Envelope(event, answer, System.nanoTime()));
         if (snapshot.state() instanceof InstanceState.Deleted gone) {
             // Nobody may be left to empty the mailbox.
             answer.completeExceptionally(Answers.missed(record, gone));
@@ -221,7 +244,7 @@ public final class InstanceActor implements Reachable {
         if (booting) {
             work.abortBoot();
         } else if (state instanceof InstanceState.Starting || state instanceof InstanceState.Aborting) {
-            tell(new InstanceEvent.BootFailed(cause));
+            tell(new InstanceEvent.BootFailed(ErrorCode.INTERNAL, cause));
         }
     }
 
@@ -239,41 +262,38 @@ public final class InstanceActor implements Reachable {
         if (!persist(decision, envelope)) {
             return;
         }
+        InstanceState before = state;
         enter(decision, envelope.event());
         decision.effects().forEach(effect -> act(effect, envelope.asked()));
         if (state instanceof InstanceState.Deleted) {
+            expiry.set(Optional.empty());
             gone.accept(record.spec());
         }
+        start.note(before, envelope.event(), snapshot);
         answer(decision.answer(), envelope, now);
         waiters.tell(state, reached -> Answers.missed(record, reached));
     }
 
     /** What costs something is asked only where it can count. */
     private Circumstances circumstances(InstanceEvent event) {
+        InstanceSpec next = event instanceof InstanceEvent.StartByHandle start
+                ? start.change().apply(record.spec())
+                : record.spec();
         return new Circumstances(
                 idle.signals(),
                 event instanceof InstanceEvent.Frozen && connections.anyWaits(),
                 work.awaitsOwner(),
                 state instanceof InstanceState.Stopped && InstanceEvent.mayBoot(event)
-                        ? work.shortage()
+                        ? work.shortage(next.memoryMb())
                         : Optional.empty(),
                 event instanceof InstanceEvent.Pause && state instanceof InstanceState.Running(LiveVm vm)
-                        ? obstacleToPause(vm)
+                        ? vm.obstacleToPause()
                         : Optional.empty());
-    }
-
-    private static Optional<VmmException> obstacleToPause(LiveVm vm) {
-        try {
-            vm.vm().capabilities().require(Set.of(Capability.PAUSE_RESUME));
-            return Optional.empty();
-        } catch (VmmException lack) {
-            return Optional.of(lack);
-        }
     }
 
     /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
     private boolean persist(Decision decision, Envelope envelope) {
-        InstanceRecord changed = changed(record, decision.effects());
+        InstanceRecord changed = decision.change(record, now());
         boolean durable =
                 changed.equals(record) || decision.effects().stream().anyMatch(Effect.NoteVm.class::isInstance);
         try {
@@ -289,22 +309,6 @@ public final class InstanceActor implements Reachable {
         }
         record = changed;
         return true;
-    }
-
-    private static InstanceRecord changed(InstanceRecord record, List<Effect> effects) {
-        InstanceRecord changed = record;
-        for (Effect effect : effects) {
-            if (effect instanceof Effect.OfRecord change) {
-                changed = switch (change) {
-                    case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
-                    case Effect.NoteExit exit -> changed.exited(exit.code());
-                    case Effect.NoteStop stop -> changed.stopped(now(), stop.reason());
-                    case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
-                    case Effect.Boot _ -> changed.booting(now());
-                };
-            }
-        }
-        return changed;
     }
 
     private void enter(Decision decision, InstanceEvent event) {
@@ -333,15 +337,20 @@ public final class InstanceActor implements Reachable {
     private void act(Effect effect, long asked) {
         switch (effect) {
             case Effect.SetEnabled _, Effect.NoteExit _, Effect.NoteVm _ -> {}
+            case Effect.ChangeSpec _ -> adopt(record.spec());
             case Effect.NoteUse _ -> idle.uses().touch();
             case Effect.NoteStop stop -> {
                 if (stop.failedStart()) {
                     log("start failed: " + stop.reason());
                 }
                 work.stopped();
+                if (record.spec().autoRemove() && record.exitCode().isPresent()) {
+                    tell(new InstanceEvent.Delete("its main process has ended"));
+                }
             }
             case Effect.Boot _ -> {
-                work.boot();
+                start.begun();
+                work.boot(record.spec());
                 booting = true;
             }
             case Effect.AbortBoot _ -> work.abortBoot();
@@ -361,6 +370,19 @@ public final class InstanceActor implements Reachable {
             case Effect.MarkWake mark -> wakes.note(mark.mark(), asked);
             case Effect.Follow follow -> tell(follow.event());
         }
+    }
+
+    private void adopt(InstanceSpec spec) {
+        boolean otherPorts = !spec.exposes().equals(adopted.exposes());
+        if (otherPorts) {
+            services.ports().close(adopted.exposes());
+            services.ports().open(spec.exposes(), this);
+        }
+        if (otherPorts || !spec.idle().equals(adopted.idle())) {
+            idle.change(spec.idle(), !spec.exposes().isEmpty());
+        }
+        expiry.set(spec.expiresAt());
+        adopted = spec;
     }
 
     private void answer(Answer answer, Envelope envelope, Circumstances now) {

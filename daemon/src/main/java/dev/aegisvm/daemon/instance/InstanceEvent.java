@@ -1,5 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
+import dev.aegisvm.api.ErrorCode;
+import java.util.function.UnaryOperator;
+
 /** Everything that can happen to an instance: what somebody asks for, and what the VM does. */
 public sealed interface InstanceEvent {
     /** Why it happens, for the log: "because=…". */
@@ -16,8 +19,8 @@ public sealed interface InstanceEvent {
     /** Enable it and boot it. */
     record Start(String cause) implements Request {}
 
-    /** Boot it if it is stopped: a create names it by its handle. */
-    record StartByHandle(String cause) implements Request {}
+    /** Boot it if it is stopped, changed as the create says that names it by its handle. */
+    record StartByHandle(UnaryOperator<InstanceSpec> change, String cause) implements Request {}
 
     /** Shut its VM down; it stays enabled. */
     record Stop(String cause) implements Request {}
@@ -43,6 +46,9 @@ public sealed interface InstanceEvent {
     /** Delete it if it is stopped: whoever asks has seen it stopped, and somebody else may have started it since. */
     record Prune(String cause) implements Request {}
 
+    /** It gets another handle. */
+    record Rename(String handle, String cause) implements InstanceEvent {}
+
     /** An idle timer of this VM has run out: to look whether it may sleep, or to stop it since it has slept for long enough. */
     record IdleTimer(LiveVm vm, String cause) implements InstanceEvent {}
 
@@ -56,7 +62,7 @@ public sealed interface InstanceEvent {
                 case Frozen _ -> "frozen";
                 case Thawed _ -> "thawed";
                 case Removed _ -> "everything of it is removed";
-                case BootFailed(String cause) -> cause;
+                case BootFailed(ErrorCode _, String cause) -> cause;
                 case VmGone(LiveVm _, String cause) -> cause;
                 case FreezeFailed(LiveVm _, String cause) -> cause;
                 case ThawFailed(LiveVm _, String cause) -> cause;
@@ -71,7 +77,7 @@ public sealed interface InstanceEvent {
 
     record Booted(LiveVm vm) implements Report {}
 
-    record BootFailed(String cause) implements Report {}
+    record BootFailed(ErrorCode code, String cause) implements Report {}
 
     record MainExited(LiveVm vm, int code) implements VmReport {}
 

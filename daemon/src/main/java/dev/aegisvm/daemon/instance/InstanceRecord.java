@@ -38,6 +38,10 @@ public record InstanceRecord(
         return InstanceRecordBuilder.builder(this);
     }
 
+    InstanceRecord withSpec(InstanceSpec changed) {
+        return with().spec(changed).build();
+    }
+
     public InstanceRecord withEnabled(boolean value) {
         return with().enabled(value).build();
     }

@@ -20,9 +20,13 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param exposes the ports through which it is reached
  * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
  * @param volumes further directories of the host
+ * @param main how its main process runs
  * @param ephemeral its main process belongs to a client that attaches, and it is deleted when that client leaves
  * @param idle how long it may be idle, where that was asked for
  * @param tty its main process gets a terminal of this size
+ * @param autoRemove it is deleted when its main process has ended, or was stopped, and at the next start of the daemon
+ * @param expiresAt when it is deleted, whatever it does
+ * @param labels what a client wants to find it by
  */
 @RecordBuilder
 public record InstanceSpec(
@@ -38,9 +42,13 @@ public record InstanceSpec(
         List<ExposedPort> exposes,
         Optional<Workspace> workspace,
         List<Volume> volumes,
+        MainProcess main,
         boolean ephemeral,
         AskedTimeouts idle,
         Optional<TerminalSize> tty,
+        boolean autoRemove,
+        Optional<Instant> expiresAt,
+        Map<String, String> labels,
         Instant createdAt) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int NAME_BYTES = 6;
@@ -51,6 +59,7 @@ public record InstanceSpec(
         secrets = List.copyOf(secrets);
         exposes = List.copyOf(exposes);
         volumes = List.copyOf(volumes);
+        labels = Map.copyOf(labels);
     }
 
     /** A name that was never given before: a prefix and 12 random hex digits. */
@@ -69,7 +78,9 @@ public record InstanceSpec(
                 .secrets(List.of())
                 .exposes(List.of())
                 .volumes(List.of())
-                .idle(AskedTimeouts.NONE);
+                                .main(MainProcess.USUAL)
+                .idle(AskedTimeouts.NONE)
+                .labels(Map.of());
     }
 
     public InstanceSpecBuilder with() {
@@ -91,6 +102,17 @@ public record InstanceSpec(
         return Stream.concat(workspace.map(own -> new Volume(own, Workspace.GUEST_PATH)).stream(), volumes.stream())
                 .sorted(Comparator.comparing(Volume::guestPath))
                 .toList();
+    }
+
+    /**
+     * How the main process runs, where that was asked for; other processes have its directory and its user too.
+     *
+     * @param cwd an absolute path of the guest
+     * @param user a name or a uid of the guest, with a group behind a colon or without
+     * @param timeout after which it is killed
+     */
+    public record MainProcess(Optional<String> cwd, Optional<String> user, Optional<Duration> timeout) {
+        public static final MainProcess USUAL = new MainProcess(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**

@@ -19,6 +19,7 @@ public interface InstanceStore {
      */
     CompletableFuture<Void> insert(InstanceRecord record);
 
+    /** Writes all that is known of an instance, in place of what was. */
     void update(InstanceRecord record) throws StoreException;
 
     /** Notes the process of an instance's VM, and nothing else of it. */

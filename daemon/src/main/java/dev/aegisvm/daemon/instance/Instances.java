@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
@@ -10,6 +11,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.logs.LogTail;
 import java.lang.System.Logger.Level;
 
 /** All instances: finds them by id or handle, and lets in what is asked of them. */
@@ -75,8 +77,38 @@ public final class Instances {
         return Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot());
     }
 
-    public Optional<InstanceActor> withHandle(String handle) {
-        return Optional.ofNullable(handles.get(handle)).map(byId::get);
+    /** The instance that has this id or handle, whatever its state. */
+    public Optional<InstanceActor> named(String name) {
+        return Optional.ofNullable(byId.get(handles.getOrDefault(name, name)));
+    }
+
+    /** Gives an instance another handle, which no other has. */
+    public InstanceView rename(InstanceRef ref, Handle handle) {
+        refuseWhenClosed();
+        InstanceActor actor = find(ref);
+        // One after the other: each has to know the handle that it replaces.
+        synchronized (handles) {
+            InstanceSpec before = actor.snapshot().record().spec();
+            String holder = handles.putIfAbsent(handle.value(), before.id());
+            if (holder != null && !holder.equals(before.id())) {
+                throw new ApiException(
+                        ErrorCode.HANDLE_IN_USE,
+                        "the name '" + handle + "' belongs to another instance",
+                        "choose another");
+            }
+            try {
+                actor.rename(handle.value());
+            } catch (ApiException refusal) {
+                if (holder == null) {
+                    handles.remove(handle.value(), before.id());
+                }
+                throw refusal;
+            }
+            before.handle()
+                    .filter(old -> !old.equals(handle.value()))
+                    .ifPresent(old -> handles.remove(old, before.id()));
+        }
+        return view(actor);
     }
 
     /** Takes the handle and the ports of a new instance, or nothing. */
@@ -104,11 +136,9 @@ public final class Instances {
         });
     }
 
-    /** All instances, or those in one state; the oldest first. */
-    public List<InstanceView> list(Optional<InstanceStatus> state) {
-        return there().filter(actor -> state.map(actor.status()::equals).orElse(true))
-                .map(this::view)
-                .toList();
+    /** Those instances that a client wants to see, the oldest first. */
+    public List<InstanceView> list(InstanceFilter filter) {
+        return there().filter(filter::accepts).map(this::view).toList();
     }
 
     /** Those that are not being deleted, the oldest first. */
@@ -142,13 +172,31 @@ public final class Instances {
     }
 
     private InstanceView view(InstanceActor actor) {
-        return Views.of(actor, actor.work().diskBytes(), List.of());
+        return Views.of(actor, actor.work().diskBytes());
     }
 
-    /** Lets a request in and waits until it is done or refused. */
+    /** Lets a request in and waits until it is done or refused. One that is to be removed at its end is removed by a stop. */
     public void ask(InstanceRef ref, Request request) {
         refuseWhenClosed();
-        find(ref).ask(request);
+        InstanceActor actor = find(ref);
+        InstanceState reached = actor.ask(request);
+        if (reached instanceof InstanceState.Stopped
+                && actor.snapshot().record().spec().autoRemove()) {
+            discard(actor, "it was stopped");
+        }
+    }
+
+    /** Deletes it, unless somebody else does that or has started it again. */
+    public void discard(InstanceActor actor, String cause) {
+        var _ = actor.begin(new InstanceEvent.Prune(cause))
+                .exceptionally(_ -> actor.snapshot().state())
+                .join();
+    }
+
+    /** The last lines of its log. */
+    public List<String> lastLines(InstanceActor actor, int most) {
+        return LogTail.lastLines(
+                services.journal().log(actor.snapshot().record().id()), most);
     }
 
     /**
@@ -174,9 +222,14 @@ public final class Instances {
         find(ref).idle().keepalive().release();
     }
 
-    /** Kills the VM and removes everything that belongs to the instance; returns when all is gone. */
-    public void delete(InstanceRef ref, String cause) {
-        find(ref).ask(new InstanceEvent.Delete(cause));
+    /**
+     * Kills the VM and removes everything that belongs to the instance; returns when all is gone.
+     *
+     * @param ifStopped refuses one whose VM runs
+     */
+    public void delete(InstanceRef ref, boolean ifStopped) {
+        String cause = "delete requested";
+        find(ref).ask(ifStopped ? new InstanceEvent.Prune(cause) : new InstanceEvent.Delete(cause));
     }
 
     private void forget(InstanceSpec spec) {
@@ -221,17 +274,12 @@ public final class Instances {
     }
 
     public InstanceActor find(InstanceRef ref) {
-        InstanceActor actor = byId.get(ref.value());
-        if (actor == null) {
-            actor = withHandle(ref.value()).orElse(null);
-        }
-        if (actor == null || !actor.snapshot().state().isThere()) {
-            throw new ApiException(
-                    ErrorCode.NOT_FOUND,
-                    "there is no instance '" + ref + "'",
-                    "'aegis instance list' shows what there is");
-        }
-        return actor;
+        return named(ref.value())
+                .filter(actor -> actor.snapshot().state().isThere())
+                .orElseThrow(() -> new ApiException(
+                        ErrorCode.NOT_FOUND,
+                        "there is no instance '" + ref + "'",
+                        "'aegis instance list' shows what there is"));
     }
 
     /**

@@ -38,6 +38,16 @@ public interface LiveVm {
      */
     void saveShares(String path);
 
+    /** Why it cannot be paused; empty when it can. */
+    default Optional<VmmException> obstacleToPause() {
+        try {
+            vm().capabilities().require(Set.of(Capability.PAUSE_RESUME));
+            return Optional.empty();
+        } catch (VmmException lack) {
+            return Optional.of(lack);
+        }
+    }
+
     /** Stops its time, after a short try to save what the guest has not written yet. */
     void freeze() throws VmmException;
 

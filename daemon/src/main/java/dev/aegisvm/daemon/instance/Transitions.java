@@ -1,5 +1,6 @@
 package dev.aegisvm.daemon.instance;
 
+import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.Decision.Effect;
@@ -14,10 +15,17 @@ final class Transitions {
     static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
         Decision decision = switch (event) {
             case Request request -> possible(state, request, now);
+            case Rename rename -> rename(state, rename);
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };
         return decision.after(Consequences.of(state, event, decision));
+    }
+
+    private static Decision rename(InstanceState state, Rename rename) {
+        Effect change = new Effect.ChangeSpec(
+                spec -> spec.with().handle(Optional.of(rename.handle())).build());
+        return state.isThere() ? Decision.accept(state, change) : Decision.refuse(state, ErrorCode.NOT_FOUND);
     }
 
     /**
@@ -81,10 +89,13 @@ final class Transitions {
 
     private static Decision stopped(Stopped state, Request request) {
         return switch (request) {
-            case Start _, StartByHandle _ ->
-                state.enabled()
-                        ? Decision.accept(new Starting(), new Effect.Boot())
-                        : Decision.accept(new Starting(), new Effect.SetEnabled(true), new Effect.Boot());
+            case Start _ -> Decision.accept(new Starting(), new Effect.SetEnabled(true), new Effect.Boot());
+            case StartByHandle start ->
+                Decision.accept(
+                        new Starting(),
+                        new Effect.ChangeSpec(start.change()),
+                        new Effect.SetEnabled(true),
+                        new Effect.Boot());
             case Stop _, Wake _ -> Decision.accept(state);
             case Disable _ -> Decision.accept(new Stopped(false), new Effect.SetEnabled(false));
             case Pause _, Resume _, Use _ ->
@@ -246,7 +257,7 @@ final class Transitions {
     private static Decision report(InstanceState state, Report report, Circumstances now) {
         return switch (report) {
             case Booted(LiveVm vm) -> booted(state, vm);
-            case BootFailed(String cause) -> bootFailed(state, cause);
+            case BootFailed(ErrorCode _, String cause) -> bootFailed(state, cause);
             case VmReport own -> state.has(own.vm()) ? ofItsVm(state, own, now) : Decision.accept(state);
             case Removed _ -> Decision.accept(state instanceof Deleting ? new Deleted() : state);
         };

@@ -20,12 +20,8 @@ public final class Views {
 
     private Views() {}
 
-    /**
-     * The instance as it is now.
-     *
-     * @param ignored fields of a request that differ from the stored instance
-     */
-    public static InstanceView of(InstanceActor actor, OptionalLong diskBytes, List<String> ignored) {
+    /** The instance as it is now. */
+    public static InstanceView of(InstanceActor actor, OptionalLong diskBytes) {
         Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
@@ -54,10 +50,15 @@ public final class Views {
                 .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
                 .workspace(spec.workspace().map(Workspace::text).orElse(null))
                 .volumes(spec.volumes().stream().map(Volume::text).toList())
+                .cwd(spec.main().cwd().orElse(null))
+                .user(spec.main().user().orElse(null))
+                .timeoutMs(spec.main().timeout().map(Duration::toMillis).orElse(null))
                 .ephemeral(spec.ephemeral())
+                .autoRemove(spec.autoRemove())
+                .expiresAt(spec.expiresAt().orElse(null))
+                .labels(spec.labels())
                 .idle(idle(actor.idle(), now))
                 .boot(actor.work().lastBoot().orElse(null))
-                .ignored(ignored.isEmpty() ? null : ignored)
                 .build();
     }
 

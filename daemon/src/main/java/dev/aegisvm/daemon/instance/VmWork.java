@@ -29,11 +29,11 @@ public interface VmWork {
     /** The memory that the host has to have for a boot, and what it has; both in MiB. */
     record Shortage(long needed, long available) {}
 
-    /** What the host lacks for a boot; empty when one can begin, or when nobody knows. */
-    Optional<Shortage> shortage();
+    /** What the host lacks for a VM of so many MiB; empty when it can boot, or when nobody knows. */
+    Optional<Shortage> shortage(int memoryMb);
 
-    /** Reports {@code Booted} or {@code BootFailed}, once. */
-    void boot();
+    /** Boots it as it is from now on; reports {@code Booted} or {@code BootFailed}, once. */
+    void boot(InstanceSpec spec);
 
     void abortBoot();
 

@@ -25,11 +25,9 @@ public final class EventLog {
 
     private record Event(long number, EventView view) {}
 
-    /** Adds what happened just now; the parameters are those of {@link EventView}. */
-    public void add(String instanceId, Optional<String> handle, String from, String to, String because) {
-        EventView view;
+    /** Adds what happened just now. */
+    public void add(EventView view) {
         synchronized (this) {
-            view = new EventView(Instant.now(), instanceId, handle.orElse(null), from, to, because, null);
             ring[(int) (end % KEPT)] = new Event(end, view);
             end++;
             notifyAll();
@@ -104,7 +102,7 @@ public final class EventLog {
 
         private static EventView gap(long missed) {
             String because = missed + " events were missed: they came faster than they were read";
-            return new EventView(Instant.now(), "", null, "", "", because, missed);
+            return new EventView(Instant.now(), "", null, "", "", because, null, missed);
         }
 
         private boolean follows() {

@@ -30,6 +30,11 @@ public record LogQuery(
         return LogQueryBuilder.builder().build();
     }
 
+    /** The last so many of those that are there. */
+    static LogQuery last(int most) {
+        return LogQueryBuilder.builder().tail(OptionalInt.of(most)).build();
+    }
+
     boolean filters() {
         return since.isPresent() || until.isPresent() || execId.isPresent() || source.isPresent();
     }

@@ -35,6 +35,25 @@ public final class LogTail implements AutoCloseable {
         return new LogTail(log, query, query.tail().isPresent() ? beforeLast(log, query) : log.oldest());
     }
 
+    /** The last lines that are kept, so many at most; none where they cannot be read. */
+    public static List<String> lastLines(InstanceLog log, int most) {
+        List<String> lines = new ArrayList<>();
+        try (LogTail tail = open(log, LogQuery.last(most))) {
+            for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+                for (ByteBuffer line : batch) {
+                    String json = StandardCharsets.UTF_8.decode(line).toString();
+                    lines.add(ApiJson.answer(LogEntry.class, json.getBytes(StandardCharsets.UTF_8))
+                            .line());
+                }
+            }
+        } catch (IOException unreadable) {
+            return lines;
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        return lines;
+    }
+
     /** The place before the last entries that a query with a {@code tail} wants. */
     private static Position beforeLast(InstanceLog log, LogQuery query) throws IOException {
         int tail = query.tail().orElseThrow();

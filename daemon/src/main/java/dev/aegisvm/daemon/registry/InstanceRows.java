@@ -5,15 +5,13 @@ import module java.sql;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
-import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The table of instances. {@link #spec}, {@link #state} and {@link #read} alone know its columns. */
@@ -22,14 +20,14 @@ public final class InstanceRows implements InstanceStore {
 
     private final Database database;
     private final JsonType<List<String>> texts;
-    private final JsonType<Map<String, String>> env;
+    private final JsonType<Map<String, String>> textsByName;
     private final JsonType<ImageUse> image;
 
     public InstanceRows(Database database) {
         this.database = database;
         JsonType<String> text = ApiJson.own().type(String.class);
         this.texts = text.list();
-        this.env = text.map();
+        this.textsByName = text.map();
         this.image = ApiJson.own().type(ImageUse.class);
     }
 
@@ -76,7 +74,7 @@ public final class InstanceRows implements InstanceStore {
                 .add("handle", spec.handle())
                 .add("image", spec.image().map(image::toJson))
                 .add("command", texts.toJson(spec.command()))
-                .add("env", env.toJson(spec.env()))
+                .add("env", textsByName.toJson(spec.env()))
                 .add("secrets", texts.toJson(spec.secrets()))
                 .add("memory_mb", spec.memoryMb())
                 .add("vcpus", spec.vcpus())
@@ -89,7 +87,13 @@ public final class InstanceRows implements InstanceStore {
                 .add(
                         "volumes",
                         texts.toJson(spec.volumes().stream().map(Volume::text).toList()))
+                .add("cwd", spec.main().cwd())
+                .add("user", spec.main().user())
+                .add("timeout_ms", spec.main().timeout().map(Duration::toMillis))
                 .add("ephemeral", number(spec.ephemeral()))
+                .add("auto_remove", number(spec.autoRemove()))
+                .add("expires_at", spec.expiresAt().map(Instant::toEpochMilli))
+                .add("labels", textsByName.toJson(spec.labels()))
                 .add("idle_pause", spec.idle().pause().map(IdleTimeout::text))
                 .add("idle_stop", spec.idle().stop().map(IdleTimeout::text))
                 .add("tty_rows", spec.tty().map(TerminalSize::rows))
@@ -123,7 +127,7 @@ public final class InstanceRows implements InstanceStore {
                 .handle(text(row, "handle"))
                 .image(text(row, "image").map(image::fromJson))
                 .command(texts.fromJson(row.getString("command")))
-                .env(env.fromJson(row.getString("env")))
+                .env(textsByName.fromJson(row.getString("env")))
                 .secrets(texts.fromJson(row.getString("secrets")))
                 .memoryMb(row.getInt("memory_mb"))
                 .vcpus(row.getInt("vcpus"))
@@ -135,22 +139,29 @@ public final class InstanceRows implements InstanceStore {
                 .volumes(texts.fromJson(row.getString("volumes")).stream()
                         .map(Volume::parse)
                         .toList())
+                .main(new MainProcess(
+                        text(row, "cwd"),
+                        text(row, "user"),
+                        number(row, "timeout_ms").map(Duration::ofMillis)))
                 .ephemeral(row.getBoolean("ephemeral"))
+                .autoRemove(row.getBoolean("auto_remove"))
+                .expiresAt(number(row, "expires_at").map(Instant::ofEpochMilli))
+                .labels(textsByName.fromJson(row.getString("labels")))
                 .idle(new AskedTimeouts(
                         text(row, "idle_pause").flatMap(IdleTimeout::read),
                         text(row, "idle_stop").flatMap(IdleTimeout::read)))
                 .tty(rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))))
                 .createdAt(Instant.ofEpochMilli(row.getLong("created_at")))
                 .build();
-        long stoppedAt = row.getLong("stopped_at");
-        int exitCode = row.getInt("exit_code");
-        boolean exited = !row.wasNull();
+        OptionalInt exitCode = number(row, "exit_code")
+                .map(code -> OptionalInt.of(code.intValue()))
+                .orElse(OptionalInt.empty());
         return InstanceRecordBuilder.builder()
                 .spec(spec)
                 .enabled(row.getBoolean("enabled"))
                 .lastActiveAt(Instant.ofEpochMilli(row.getLong("last_active_at")))
-                .stoppedAt(stoppedAt == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(stoppedAt)))
-                .exitCode(exited ? OptionalInt.of(exitCode) : OptionalInt.empty())
+                .stoppedAt(number(row, "stopped_at").map(Instant::ofEpochMilli))
+                .exitCode(exitCode)
                 .stopReason(text(row, "stop_reason"))
                 .vm(process(row))
                 .build();
@@ -165,6 +176,11 @@ public final class InstanceRows implements InstanceStore {
 
     private static Optional<String> text(ResultSet row, String column) throws SQLException {
         return Optional.ofNullable(row.getString(column));
+    }
+
+    private static Optional<Long> number(ResultSet row, String column) throws SQLException {
+        long number = row.getLong(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(number);
     }
 
     /** SQLite has no truth values. */
@@ -208,8 +224,8 @@ public final class InstanceRows implements InstanceStore {
 
     @Override
     public void update(InstanceRecord record) throws StoreException {
-        database.call(
-                "change instance " + record.id(), connection -> state(record).update(connection, record.id()));
+        Columns columns = spec(record.spec()).and(state(record));
+        database.call("change instance " + record.id(), connection -> columns.update(connection, record.id()));
     }
 
     @Override

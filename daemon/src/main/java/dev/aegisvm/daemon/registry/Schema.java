@@ -47,7 +47,14 @@ record Schema(List<String> steps) {
             ALTER TABLE instance ADD COLUMN idle_stop TEXT""",
             "ALTER TABLE instance ADD COLUMN workspace TEXT",
             "ALTER TABLE instance ADD COLUMN image TEXT",
-            "ALTER TABLE instance ADD COLUMN volumes TEXT NOT NULL DEFAULT '[]'"));
+            "ALTER TABLE instance ADD COLUMN volumes TEXT NOT NULL DEFAULT '[]'",
+            """
+            ALTER TABLE instance ADD COLUMN cwd TEXT;
+            ALTER TABLE instance ADD COLUMN user TEXT;
+            ALTER TABLE instance ADD COLUMN timeout_ms INTEGER;
+            ALTER TABLE instance ADD COLUMN auto_remove INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE instance ADD COLUMN expires_at INTEGER;
+            ALTER TABLE instance ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'"""));
 
     Schema {
         steps = List.copyOf(steps);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.idle.IdleSettings;
@@ -69,7 +70,7 @@ class InstanceActorTest {
                 .hasMessageContaining("starting");
         assertThat(work.aborts).hasValue(1);
         assertThat(work.boots).hasValue(1);
-        work.report.accept(new InstanceEvent.BootFailed("aborted"));
+        work.report.accept(new InstanceEvent.BootFailed(ErrorCode.WRONG_STATE, "aborted"));
         await().until(() -> actor.snapshot().state() instanceof InstanceState.Stopped);
         actor.ask(new InstanceEvent.Start("again"));
         assertThat(work.boots).hasValue(2);
@@ -117,12 +118,12 @@ class InstanceActorTest {
         }
 
         @Override
-        public Optional<Shortage> shortage() {
+        public Optional<Shortage> shortage(int memoryMb) {
             return Optional.empty();
         }
 
         @Override
-        public void boot() {
+        public void boot(InstanceSpec spec) {
             if (cannotBoot) {
                 throw new IllegalStateException(BUG);
             }

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.guest.GuestSession;
@@ -70,7 +71,7 @@ final class Samples {
         STATES.put("deleted", new InstanceState.Deleted());
 
         REQUESTS.put("start", new InstanceEvent.Start("t"));
-        REQUESTS.put("create", new InstanceEvent.StartByHandle("t"));
+        REQUESTS.put("create", new InstanceEvent.StartByHandle(UnaryOperator.identity(), "t"));
         REQUESTS.put("stop", new InstanceEvent.Stop("t"));
         REQUESTS.put("disable", new InstanceEvent.Disable("t"));
         REQUESTS.put("pause", new InstanceEvent.Pause("t"));
@@ -82,7 +83,7 @@ final class Samples {
         REQUESTS.put("prune", new InstanceEvent.Prune("t"));
 
         REPORTS.put("booted", new InstanceEvent.Booted(VM));
-        REPORTS.put("boot failed", new InstanceEvent.BootFailed("t"));
+        REPORTS.put("boot failed", new InstanceEvent.BootFailed(ErrorCode.BOOT_FAILED, "t"));
         REPORTS.put("main exited", new InstanceEvent.MainExited(VM, 3));
         REPORTS.put("vm gone", new InstanceEvent.VmGone(VM, "t"));
         REPORTS.put("frozen", new InstanceEvent.Frozen(VM));

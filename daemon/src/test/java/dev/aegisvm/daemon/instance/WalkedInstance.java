@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.instance.Decision.Answer;
 import dev.aegisvm.daemon.instance.Decision.Circumstances;
 import dev.aegisvm.daemon.instance.Decision.Effect;
@@ -131,7 +132,9 @@ final class WalkedInstance {
     private void act(Effect effect) {
         switch (effect) {
             case Effect.Boot _ ->
-                work.add(List.of(new InstanceEvent.Booted(Samples.VM), new InstanceEvent.BootFailed("t")));
+                work.add(List.of(
+                        new InstanceEvent.Booted(Samples.VM),
+                        new InstanceEvent.BootFailed(ErrorCode.BOOT_FAILED, "t")));
             case Effect.Watch(LiveVm own) -> vm = Optional.of(own);
             case Effect.Halt(LiveVm own) -> work.add(List.of(gone(own)));
             case Effect.Kill(LiveVm own) -> work.add(List.of(gone(own)));
@@ -142,6 +145,7 @@ final class WalkedInstance {
             case Effect.Remove _, Effect.Destroy _ -> work.add(List.of(new InstanceEvent.Removed()));
             case Effect.Follow(InstanceEvent event) -> mailbox.add(event);
             case Effect.AbortBoot _,
+                    Effect.ChangeSpec _,
                     Effect.SetEnabled _,
                     Effect.NoteExit _,
                     Effect.NoteStop _,

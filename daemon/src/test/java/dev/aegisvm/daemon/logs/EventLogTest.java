@@ -12,7 +12,8 @@ class EventLogTest {
     private final EventLog log = new EventLog();
 
     private void add(int number) {
-        log.add("inst-" + number, Optional.empty(), "stopped", "starting", "because of \u001b[31m\u0085 " + number);
+        String because = "because of \u001b[31m\u0085 " + number;
+        log.add(new EventView(Instant.now(), "inst-" + number, null, "stopped", "starting", because, null, null));
     }
 
     private static LogQuery query(boolean follow, Optional<Instant> since, OptionalInt tail) {
@@ -31,11 +32,11 @@ class EventLogTest {
 
     @Test
     void anEventIsALineOfJson() throws Exception {
-        log.add("inst-1", Optional.of("box"), "none", "starting", "created");
+        log.add(new EventView(Instant.now(), "inst-1", "box", "running", "stopping", "it exited", 7, null));
         String json = ApiJson.text(log.read(ALL).next().orElseThrow());
         assertThat(json)
-                .matches("\\{\"ts\":\"[-0-9T:.]+Z\",\"instance_id\":\"inst-1\",\"handle\":\"box\",\"from\":\"none\","
-                        + "\"to\":\"starting\",\"because\":\"created\"}");
+                .matches("\\{\"ts\":\"[-0-9T:.]+Z\",\"instance_id\":\"inst-1\",\"handle\":\"box\",\"from\":\"running\","
+                        + "\"to\":\"stopping\",\"because\":\"it exited\",\"exit_code\":7}");
     }
 
     @Test

@@ -10,9 +10,7 @@ import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.instance.InstanceRecord;
 import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
 import java.sql.Connection;
@@ -75,7 +73,11 @@ class SchemaTest {
                     .secrets(List.of("KEY"))
                     .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
                     .workspace(Optional.of(new Workspace("notes", true)))
+                    .main(new MainProcess(Optional.of("/srv"), Optional.of("7:8"), Optional.of(Duration.ofSeconds(30))))
                     .ephemeral(true)
+                    .autoRemove(true)
+                    .expiresAt(Optional.of(Instant.ofEpochMilli(1_700_000_000_007L)))
+                    .labels(Map.of("team", "a=b"))
                     .idle(new AskedTimeouts(
                             Optional.of(IdleTimeout.parse("idle_pause", "90s")),
                             Optional.of(IdleTimeout.parse("idle_stop", "never"))))
