@@ -84,7 +84,7 @@ class HabitsTest {
         says("[" + BOX + "]");
         assertThat(Call.at(home, "ps").out()).matches("""
                 NAME  STATE    AGE +IMAGE      PORTS    COMMAND
-                box   running  \\d+d +debian:13  8080:80  sh -c 'echo '\\\\''a long comm…
+                box   running  \\d+d +debian:13  8080:80  sh -c 'echo '\\\\''a long comman…
                 """);
         assertThat(Call.at(home, "ps", "-q").out()).isEqualTo("box\n");
         Call.at(home, "ls", "-a");
@@ -249,7 +249,7 @@ class HabitsTest {
         assertThat(Call.at(home, "inspect", "x", "--json"))
                 .isEqualTo(new Call(1, "", "{\"error\":\"there is no instance 'x'\",\"code\":\"not_found\"}\n"));
         assertThat(Call.at(home, "inspect", "--json").err())
-                .isEqualTo("{\"error\":\"aegis inspect: <name|id> is missing: aegis inspect [options] <name|id>…\","
+                .isEqualTo("{\"error\":\"aegis inspect: <name|id> is missing: aegis inspect <name|id>…\","
                         + "\"code\":\"usage\"}\n");
         assertThat(Call.at(home, "frob", "--json").err()).startsWith("{\"error\":\"aegis: unknown command 'frob'");
         assertThat(Call.at(home, "exec", "x", "--", "ls", "--json").err())

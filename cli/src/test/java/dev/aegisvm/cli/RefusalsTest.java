@@ -27,8 +27,8 @@ class RefusalsTest {
             mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             status --jsn                    ~ aegis status: unknown option --jsn; did you mean --json?
             status --json=1                 ~ aegis status: --json takes no value
-            status now                      ~ aegis status: unexpected argument 'now': aegis status [options]
-            status -- now                   ~ aegis status: takes no command: aegis status [options]
+            status now                      ~ aegis status: unexpected argument 'now': aegis status
+            status -- now                   ~ aegis status: takes no command: aegis status
             run                             ~ aegis run: the command is missing (or --image with one of its own): aegis run [options] [-- <cmd> [args…]]
             run --                          ~ aegis run: the command is missing: aegis run [options] [-- <cmd> [args…]]
             run echo hi                     ~ aegis run: the command goes after --: aegis run -- echo hi   (with an image: aegis run --image echo -- hi)
@@ -109,7 +109,7 @@ class RefusalsTest {
             run --image= -- a               ~ aegis run: --image is empty: write --image debian:13
             instance start                  ~ aegis instance start: the command is missing (or the name of a stopped instance, or --image): aegis instance start [options] [name|id]… [-- <cmd> [args…]]
             instance list --stopped --running ~ aegis instance list: --stopped and --running exclude each other: give one or neither
-            instance info                   ~ aegis instance info: <name|id> is missing: aegis instance info [options] <name|id>
+            instance info                   ~ aegis instance info: <name|id> is missing: aegis instance info <name|id>
             instance stop                   ~ aegis instance stop: <name|id> is missing: aegis instance stop [options] <name|id>…
             instance pause a -- b           ~ aegis instance pause: takes no command: aegis instance pause [options] <name|id>…
             instance prune                  ~ aegis instance prune: --older-than is missing: write --older-than 7d

@@ -126,7 +126,8 @@ class StorageTest {
         List<Path> ours = prepare("0000000000000002");
         daemon.restart();
         List<Path> next = prepare("0000000000000003");
-        long reclaimable = Objects.requireNonNull(df().get("guest")).reclaimableBytes();
+        long reclaimable =
+                Objects.requireNonNull(Objects.requireNonNull(df().get("guest")).reclaimableBytes());
         assertThat(reclaimable).isGreaterThanOrEqualTo(BLOCK);
         assertThat(prune("").get("guest")).isEqualTo(new StorageView("guest", 1, reclaimable, null));
         assertThat(old).doesNotExist();
@@ -157,7 +158,8 @@ class StorageTest {
         daemon.http.delete("/v1/instances/" + id);
         assertThat(Objects.requireNonNull(prune("?older_than=1h").get("images")).count())
                 .isZero();
-        long reclaimable = Objects.requireNonNull(df().get("images")).reclaimableBytes();
+        long reclaimable =
+                Objects.requireNonNull(Objects.requireNonNull(df().get("images")).reclaimableBytes());
         assertThat(prune("").get("images")).isEqualTo(new StorageView("images", 1, reclaimable, null));
     }
 

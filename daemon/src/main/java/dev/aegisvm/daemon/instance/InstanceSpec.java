@@ -78,7 +78,7 @@ public record InstanceSpec(
                 .secrets(List.of())
                 .exposes(List.of())
                 .volumes(List.of())
-                                .main(MainProcess.USUAL)
+                .main(MainProcess.USUAL)
                 .idle(AskedTimeouts.NONE)
                 .labels(Map.of());
     }
