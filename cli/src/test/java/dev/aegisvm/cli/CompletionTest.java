@@ -51,7 +51,7 @@ class CompletionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "st, status start stop",
+        "st, status start stats stop",
         "in, instance inspect",
         "image _, pull list delete prune load --help",
         "image pull _, debian:12 debian:13",
@@ -112,12 +112,13 @@ class CompletionTest {
 
     @Test
     void eachWordComesWithItsHelp() {
-        assertThat(Call.at(home, "__complete", "stat").out()).isEqualTo("status\tshow whether the daemon is running\n");
+        assertThat(Call.at(home, "__complete", "statu").out())
+                .isEqualTo("status\tshow whether the daemon is running\n");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "'aegis st', status start stop",
+        "'aegis st', status start stats stop",
         "'aegis image pull ', debian:12 debian:13",
         "'aegis image pull debian:1', 12 13",
         "'aegis image pull --j', --json",
@@ -139,7 +140,7 @@ class CompletionTest {
 
     @Test
     void bashCompletesWhereTheCursorIs() throws Exception {
-        assertThat(bash("aegis stat --json", "aegis stat".length())).isEqualTo("status");
+        assertThat(bash("aegis statu --json", "aegis statu".length())).isEqualTo("status");
     }
 
     /** What bash offers, with an {@code aegis} that asks the code under test in this JVM. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import module java.base;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.InstanceView;
 import dev.aegisvm.api.Routes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -158,8 +158,8 @@ class StorageTest {
         daemon.http.delete("/v1/instances/" + id);
         assertThat(Objects.requireNonNull(prune("?older_than=1h").get("images")).count())
                 .isZero();
-        long reclaimable =
-                Objects.requireNonNull(Objects.requireNonNull(df().get("images")).reclaimableBytes());
+        long reclaimable = Objects.requireNonNull(
+                Objects.requireNonNull(df().get("images")).reclaimableBytes());
         assertThat(prune("").get("images")).isEqualTo(new StorageView("images", 1, reclaimable, null));
     }
 

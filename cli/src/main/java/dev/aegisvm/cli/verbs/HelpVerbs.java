@@ -32,7 +32,8 @@ public final class HelpVerbs {
     public static Verb version() {
         return new Verb(Usage.of("print the version").example("aegis version"), (arguments, session) -> {
             boolean json = arguments.has("--json");
-            session.console().line(json ? "{\"version\":\"" + Build.version() + "\"}" : "aegis ".concat(Build.version()));
+            session.console()
+                    .line(json ? "{\"version\":\"" + Build.version() + "\"}" : "aegis ".concat(Build.version()));
             return 0;
         });
     }

@@ -71,9 +71,7 @@ final class ImageSource {
                         session,
                         "pulling " + source)
                 : ImageArrival.follow(
-                        daemon.lines(Routes.LOAD_IMAGES.with(new LoadImages(path))),
-                        session,
-                        "loading " + path);
+                        daemon.lines(Routes.LOAD_IMAGES.with(new LoadImages(path))), session, "loading " + path);
     }
 
     /**

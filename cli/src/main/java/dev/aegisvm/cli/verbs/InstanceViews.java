@@ -7,7 +7,6 @@ import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.TextTable;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs that show instances. */
