@@ -5,6 +5,7 @@ import module java.base;
 /** Durations as people type them: a number of at most 9 digits and one of {@code d}, {@code h}, {@code m}, {@code s}. */
 public final class LooseDuration {
     private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})([dhms])");
+    private static final Pattern MILLIS = Pattern.compile("(\\d{1,9})ms");
 
     private LooseDuration() {}
 
@@ -31,6 +32,12 @@ public final class LooseDuration {
                     case "m" -> Duration.ofMinutes(number);
                     default -> Duration.ofSeconds(number);
                 });
+    }
+
+    /** Reads one, or milliseconds such as {@code 500ms}; empty when the text is neither. */
+    public static Optional<Duration> fine(String text) {
+        Matcher millis = MILLIS.matcher(text);
+        return millis.matches() ? Optional.of(Duration.ofMillis(Long.parseLong(millis.group(1)))) : read(text);
     }
 
     /** Reads a time as in RFC 3339, or a duration: how long ago it is. Empty when the text is neither. */

@@ -8,8 +8,8 @@ import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.LooseDuration;
 import dev.aegisvm.api.StreamFrame;
-import dev.aegisvm.cli.verbs.ExecVerbs;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,7 +131,8 @@ class ExecVerbsTest {
     @ParameterizedTest
     @CsvSource({"500ms,500", "30s,30000", "5m,300000", "2h,7200000", "1d,86400000", "1,", "s,", "1w,", "-1s,"})
     void durations(String text, @Nullable Long millis) {
-        assertThat(ExecVerbs.millis(text)).isEqualTo(millis);
+        assertThat(LooseDuration.fine(text).map(Duration::toMillis).orElse(null))
+                .isEqualTo(millis);
     }
 
     @Test

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HabitsTest {
     private static final String BOX = """
             {"id":"inst-1","state":"running","enabled":true,"command":["sh","-c","echo 'a long command that is cut'"],
-            "handle":"box","created_at":"2026-01-02T03:04:05Z","memory_mb":512,"vcpus":1,"image_ref":"debian:13",
+            "handle":"box","router_addr":"127.0.0.1:8099","created_at":"2026-01-02T03:04:05Z","memory_mb":512,"vcpus":1,
+            "image_ref":"debian:13",
             "endpoints":[{"guest_port":80,"public_port":8080,"protocol":"http","bound":true}],"labels":{"team":"a"}}""";
     private static final String ENDED = """
             {"id":"inst-2","state":"stopped","enabled":true,"command":["true"],"created_at":"2026-01-02T03:04:05Z",
@@ -108,7 +109,7 @@ class HabitsTest {
         assertThat(Call.at(home, "instance", "list").out())
                 .startsWith("ID      HANDLE  STATUS   STATE    STOPPED AT            EXIT  AGE")
                 .containsPattern(
-                        "inst-2  -       enabled  stopped  2026-01-02T03:05:06Z  42    \\d+d +base +- +true\n");
+                        "inst-2  -       enabled  stopped  2026-01-02T03:05:06Z  42    \\d+d +aegis:base +- +true\n");
         assertThat(Call.colouredAt(home, true, "instance", "list", "--stopped").out())
                 .contains("\u001b[32mrunning\u001b[0m  -");
         assertThat(asked().getLast()).isEqualTo("GET /v1/instances?state=stopped");
@@ -118,7 +119,7 @@ class HabitsTest {
     @Test
     void portAndInspectShowOne() throws IOException {
         says(BOX);
-        assertThat(Call.at(home, "port", "box").out()).isEqualTo("127.0.0.1:8080 → 80/http\n");
+        assertThat(Call.at(home, "port", "box").out()).isEqualTo("http://127.0.0.1:8080 → 80/http\n");
         assertThat(Call.at(home, "inspect", "box").out()).isEqualTo(BOX + "\n");
         assertThat(Call.at(home, "instance", "info", "box").out()).contains("labels:       {team=a}\n");
     }
@@ -138,7 +139,7 @@ class HabitsTest {
     void aStartIsWaitedForUnlessThatIsNotWanted() throws IOException {
         says(BOX);
         assertThat(Call.at(home, "start", "--name", "box", "--", "true"))
-                .isEqualTo(new Call(0, "inst-1 (box): running\n  127.0.0.1:8080 → 80/http\n", ""));
+                .isEqualTo(new Call(0, "inst-1 (box): running\n  http://127.0.0.1:8080 → 80/http\n", ""));
         assertThat(Call.at(home, "instance", "start", "--no-wait", "-q", "--", "true")
                         .out())
                 .isEqualTo("box\n");

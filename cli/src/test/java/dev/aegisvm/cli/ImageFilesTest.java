@@ -58,7 +58,7 @@ class ImageFilesTest {
                 .startsWith("POST /v1/images/load ")
                 .contains("{\"path\":\"" + archive + "\"}");
         assertThat(daemon.requests().getLast())
-                .startsWith("POST /v1/instances ")
+                .startsWith("POST /v1/instances?wait=true ")
                 .contains("\"image_ref\":\"docker.io/library/app:1\"");
     }
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The verbs about the end of a main process: {@code wait} and {@code kill}. */
 public final class EndVerbs {
+    private static final Set<String> AT_REST = Set.of("stopped", "disabled", "deleting", "deleted");
+
     private EndVerbs() {}
 
     /**
@@ -69,20 +71,17 @@ public final class EndVerbs {
                         watching.lines(Routes.EVENTS.to().flag("follow", true).query("tail", 0))) {
             InstanceView seen = daemon.call(Routes.GET, name);
             first.of(daemon, name);
-            Integer exitCode = seen.exitCode();
             if (seen.state() == InstanceStatus.STOPPED) {
-                return new End(exitCode, Objects.requireNonNullElse(seen.reason(), "it was never started"));
+                return new End(seen.exitCode(), Objects.requireNonNullElse(seen.reason(), "it was never started"));
             }
             for (byte[] line = events.next(); line != null; line = events.next()) {
                 EventView event = ApiJson.answer(EventView.class, line);
                 if (event.missed() != null) {
                     return awaitEnd(name, session, (_, _) -> {});
                 }
-                if (event.instanceId().equals(seen.id())) {
-                    exitCode = event.exitCode();
-                    if (Set.of("stopped", "disabled", "deleting", "deleted").contains(event.to())) {
-                        return new End(exitCode, event.because());
-                    }
+                boolean its = event.instanceId().equals(seen.id());
+                if (its && AT_REST.contains(event.to())) {
+                    return new End(event.exitCode(), event.because());
                 }
             }
             throw new DaemonException("the daemon ended before the instance was at rest");

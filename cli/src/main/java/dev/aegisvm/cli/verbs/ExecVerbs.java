@@ -9,7 +9,6 @@ import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
-import org.jspecify.annotations.Nullable;
 
 /** Further commands in an instance that runs: {@code exec} and {@code shell}, and the verbs about those. */
 public final class ExecVerbs {
@@ -81,15 +80,6 @@ public final class ExecVerbs {
                 .timeoutMs(InstanceOptions.timeoutMs(arguments))
                 .detach(detach ? Boolean.TRUE : null)
                 .build();
-    }
-
-    /** The milliseconds of a number with {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}; null for any other text. */
-    public static @Nullable Long millis(String text) {
-        if (text.endsWith("ms")) {
-            Integer value = InstanceOptions.number(text.substring(0, text.length() - 2));
-            return value == null ? null : Long.valueOf(value);
-        }
-        return LooseDuration.read(text).map(Duration::toMillis).orElse(null);
     }
 
     public static Verb ps() {

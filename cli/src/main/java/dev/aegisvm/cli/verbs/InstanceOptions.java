@@ -78,11 +78,13 @@ final class InstanceOptions {
 
     static @Nullable Long timeoutMs(Arguments arguments) {
         String text = arguments.value("--timeout");
-        Long millis = text == null ? null : ExecVerbs.millis(text);
-        if (text != null && (millis == null || millis == 0)) {
-            throw arguments.malformed("--timeout", text, "--timeout 30s (or 500ms, 5m, 2h)");
+        if (text == null) {
+            return null;
         }
-        return millis;
+        return LooseDuration.fine(text)
+                .filter(Duration::isPositive)
+                .orElseThrow(() -> arguments.malformed("--timeout", text, "--timeout 30s (or 500ms, 5m, 2h)"))
+                .toMillis();
     }
 
     /** An instance whose main process is joined with us. */

@@ -14,7 +14,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The table of instances. {@link #spec}, {@link #state} and {@link #read} alone know its columns. */
+/** The table of instances. {@link #spec}, {@link #state}, {@link #readSpec} and {@link #read} alone know its columns. */
 public final class InstanceRows implements InstanceStore {
     private static final System.Logger LOG = System.getLogger(InstanceRows.class.getName());
 
@@ -121,9 +121,9 @@ public final class InstanceRows implements InstanceStore {
                 .add("vm_boot_id", process.map(ProcessIdentity::bootId));
     }
 
-    private InstanceRecord read(ResultSet row) throws SQLException {
+    private InstanceSpec readSpec(ResultSet row) throws SQLException {
         int rows = row.getInt("tty_rows");
-        InstanceSpec spec = InstanceSpec.of(row.getString("id"))
+        return InstanceSpec.of(row.getString("id"))
                 .handle(text(row, "handle"))
                 .image(text(row, "image").map(image::fromJson))
                 .command(texts.fromJson(row.getString("command")))
@@ -153,11 +153,14 @@ public final class InstanceRows implements InstanceStore {
                 .tty(rows == 0 ? Optional.empty() : Optional.of(new TerminalSize(rows, row.getInt("tty_cols"))))
                 .createdAt(Instant.ofEpochMilli(row.getLong("created_at")))
                 .build();
+    }
+
+    private InstanceRecord read(ResultSet row) throws SQLException {
         OptionalInt exitCode = number(row, "exit_code")
                 .map(code -> OptionalInt.of(code.intValue()))
                 .orElse(OptionalInt.empty());
         return InstanceRecordBuilder.builder()
-                .spec(spec)
+                .spec(readSpec(row))
                 .enabled(row.getBoolean("enabled"))
                 .lastActiveAt(Instant.ofEpochMilli(row.getLong("last_active_at")))
                 .stoppedAt(number(row, "stopped_at").map(Instant::ofEpochMilli))
