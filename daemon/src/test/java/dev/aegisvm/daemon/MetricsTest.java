@@ -57,7 +57,7 @@ class MetricsTest {
         ports.post("web", "stop");
         ports.post("web", "start");
         daemon().awaitState("web", "running");
-        daemon().http.post("/v1/instances/web/exec", "{\"command\":[\"true\"]}");
+        daemon().http.post("/v1/instances/web/exec", "{\"command\":[\"sleep\"],\"detach\":true}");
         daemon().http.get("/v1/instances/nobody");
         daemon().vmm.refuse("no memory");
         daemon().create("{\"command\":[\"sleep\"],\"handle\":\"never\"}");

@@ -92,6 +92,18 @@ class OwnImagesTest {
         assertThat(daemon.vmm.last().spec().root()).contains(full);
     }
 
+    /** No user's file has to change for it. */
+    @Test
+    void aPackageThatIsInstalledLaterBringsTheFullImage() throws Exception {
+        Files.writeString(daemon.home.guestProperties(), "base=" + base + "\n");
+        assertThat(create("box", "aegis:full").status()).isEqualTo(404);
+        Files.writeString(full, "full");
+        Files.writeString(base.resolveSibling("full.properties"), "full=" + full.getFileName() + "\n");
+        assertThat(create("box", "aegis:full").status()).isEqualTo(201);
+        daemon.awaitState("box", "running");
+        assertThat(daemon.vmm.last().spec().root()).contains(full);
+    }
+
     @ParameterizedTest
     @CsvSource({"aegis:x", "aegis:", "aegis:full@sha256:1", "aegis:base:1", "aegis:../base"})
     void anotherNameIsRefusedWithThoseThatThereAre(String image) throws Exception {

@@ -78,7 +78,7 @@ class StoredStartTest {
         assertThat(disk.status()).isEqualTo(400);
         assertThat(disk.body()).contains("the disk size of instance 'box' cannot be changed: it is 64 MB");
         assertThat(create(",\"image_ref\":\"debian:13\"").body())
-                .contains("the image of instance 'box' cannot be changed: it is the base image");
+                .contains("the image of instance 'box' cannot be changed: it is aegis:base");
         assertThat(info()).contains("\"vcpus\":1", "\"state\":\"stopped\"");
         assertThat(create(",\"disk_mb\":64").status()).isEqualTo(200);
     }

@@ -129,7 +129,20 @@ class WorkspaceTest {
         daemon.http.post("/v1/instances/box/stop", "");
         assertThat(post("notes:ro").body()).contains("\"workspace\":\"notes:ro\"");
         daemon.awaitState("box", "running");
-        assertThat(daemon.vmm.last().spec().shares().getFirst().readOnly()).isTrue();
+        assertThat(daemon.vmm.last().spec().shares())
+                .singleElement()
+                .extracting(Share::readOnly)
+                .isEqualTo(true);
+        daemon.http.post("/v1/instances/box/stop", "");
+        Http.Answer twice =
+                daemon.http.post("/v1/instances", "{\"handle\":\"box\",\"volumes\":[\"other:/workspace\"]}");
+        assertThat(twice.status()).isEqualTo(400);
+        assertThat(twice.body()).contains("a volume and the workspace cannot both be at /workspace");
+        String beside = "{\"handle\":\"box\",\"volumes\":[\"other:/data\"]}";
+        assertThat(daemon.http.post("/v1/instances", beside).body())
+                .contains("\"workspace\":\"notes:ro\",\"volumes\":[\"other:/data\"]");
+        daemon.awaitState("box", "running");
+        assertThat(daemon.vmm.last().spec().shares()).hasSize(2);
     }
 
     @Test

@@ -31,7 +31,7 @@ class HabitsTest {
     void aStartThatSucceedsHasStartedTheMainProcess() throws IOException {
         assertThat(aegis("start --name box -- sleep 600").ok().stdout()).matches("inst-\\S+ \\(box\\): running\n");
         assertThat(view("box").state().wire()).isEqualTo("running");
-        assertThat(aegis("ps").ok().stdout()).containsPattern("box +running +\\d+[sm] +base +- +sleep 600\n");
+        assertThat(aegis("ps").ok().stdout()).containsPattern("box +running +\\d+[sm] +aegis:base +- +sleep 600\n");
         HomeFixture.Result refused = aegis("rm box");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.stderr()).contains("is running", "aegis rm -f box");

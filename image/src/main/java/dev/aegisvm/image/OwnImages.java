@@ -21,15 +21,30 @@ public record OwnImages(Path list) {
     }
 
     Optional<Image> find(String name) {
-        Properties files = new Properties();
-        try (Reader lines = Files.newBufferedReader(list)) {
-            files.load(lines);
-            Path root = Path.of(files.getProperty(name.substring(PREFIX.length()), ""));
-            boolean there = (name.equals(BASE) || name.equals(FULL)) && Files.isRegularFile(root);
-            return there ? Optional.of(image(name, root)) : Optional.empty();
+        if (!name.equals(BASE) && !name.equals(FULL)) {
+            return Optional.empty();
+        }
+        String part = name.substring(PREFIX.length());
+        try {
+            Properties guest = read(list);
+            Path base = Path.of(guest.getProperty("base", ""));
+            // A package that brings one image has its list beside the base image, with a name and no path.
+            Path ofPackage = base.resolveSibling(part + ".properties");
+            Path root = guest.containsKey(part) || Files.notExists(ofPackage)
+                    ? Path.of(guest.getProperty(part, ""))
+                    : base.resolveSibling(read(ofPackage).getProperty(part, ""));
+            return Files.isRegularFile(root) ? Optional.of(image(name, root)) : Optional.empty();
         } catch (IOException | IllegalArgumentException notPrepared) {
             return Optional.empty();
         }
+    }
+
+    private static Properties read(Path file) throws IOException {
+        Properties files = new Properties();
+        try (Reader lines = Files.newBufferedReader(file)) {
+            files.load(lines);
+        }
+        return files;
     }
 
     /** As in {@link #BASE} when no image is named, processes get a locale and start where those without an image do. */

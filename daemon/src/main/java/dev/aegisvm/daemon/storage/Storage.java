@@ -118,7 +118,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                                 saved.used(),
                                 saved.discard()::run))
                         .toList();
-            case IMAGES -> images.list().stream().map(this::image).toList();
+            case IMAGES -> pulled().map(this::image).toList();
             case DISKS ->
                 children(home.instances()).map(disk -> Item.file(disk, true)).toList();
             case LOGS ->
@@ -149,6 +149,11 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         } catch (VmmException none) {
             return Set.of();
         }
+    }
+
+    /** AegisVM's own images are files of the guest. */
+    private Stream<ImageView> pulled() {
+        return images.list().stream().filter(image -> image.digest().startsWith("sha256:"));
     }
 
     private Item image(ImageView image) {

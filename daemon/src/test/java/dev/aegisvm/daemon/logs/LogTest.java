@@ -286,15 +286,15 @@ class LogTest {
     @Test
     void oldFilesMayBeRemovedAtAnyTime() throws Exception {
         InstanceLog log = store.of("inst-1");
-        write(log, 0, 300);
+        write(log, 0, 600);
         assertThat(directory.resolve("inst-1.ndjson.2")).exists();
         List<String> before = lines(log, LogQuery.all());
         Files.delete(directory.resolve("inst-1.ndjson.2"));
         List<String> after = lines(log, LogQuery.all());
         assertThat(after).isNotEmpty().isEqualTo(before.subList(before.size() - after.size(), before.size()));
         Files.delete(directory.resolve("inst-1.ndjson.1"));
-        write(log, 300, 301);
-        assertThat(lines(log, LogQuery.all())).endsWith("line 300");
-        assertThat(lines(log, tail(1000))).endsWith("line 300");
+        write(log, 600, 601);
+        assertThat(lines(log, LogQuery.all())).endsWith("line 600");
+        assertThat(lines(log, tail(1000))).endsWith("line 600");
     }
 }
