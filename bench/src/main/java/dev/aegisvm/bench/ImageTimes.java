@@ -4,10 +4,7 @@ import module java.base;
 import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.testkit.LocalRegistry;
-import dev.aegisvm.testkit.OciImage;
-import dev.aegisvm.testkit.TestHome;
-import dev.aegisvm.testkit.Tool;
+import dev.aegisvm.testkit.*;
 
 /** Images from a registry on this machine: how long they take to come, and to be run. */
 final class ImageTimes {

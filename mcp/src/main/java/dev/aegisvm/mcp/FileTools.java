@@ -2,10 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.InstanceFiles;
-import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.client.Upload;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
 import dev.aegisvm.mcp.ToolArguments.Kind;
 import io.avaje.jsonb.Json;

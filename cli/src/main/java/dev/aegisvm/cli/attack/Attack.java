@@ -5,9 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Ending;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /**

@@ -6,9 +6,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /** The ways in which verbs ask the daemon: about one thing, or for each of several; and how they print the answers. */

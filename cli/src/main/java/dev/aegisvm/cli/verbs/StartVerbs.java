@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /** The verbs that start instances which stay: new ones, and those that are stopped. */

@@ -1,15 +1,9 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.StorageView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
-import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 

@@ -4,12 +4,8 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.Screen;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonException;
-import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.*;
 import org.jspecify.annotations.Nullable;
 
 /** What instances use: once, or live; and what runs in one. */

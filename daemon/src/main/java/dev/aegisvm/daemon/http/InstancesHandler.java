@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.daemon.instance.InstanceEvent;
-import dev.aegisvm.daemon.instance.InstanceFilter;
-import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.*;
 
 /** Instances: listed and told what to do. */
 record InstancesHandler(Instances instances) {

@@ -4,10 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.logs.EventLog;
-import dev.aegisvm.daemon.logs.LogQuery;
-import dev.aegisvm.daemon.logs.LogQueryBuilder;
-import dev.aegisvm.daemon.logs.LogTail;
+import dev.aegisvm.daemon.logs.*;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
 record LogsHandler(Instances instances, EventLog events) {

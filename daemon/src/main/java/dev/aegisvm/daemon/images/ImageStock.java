@@ -5,11 +5,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.ImageViews.ImagesPruned;
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.ImageCache;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageReference;
-import dev.aegisvm.image.PullListener;
+import dev.aegisvm.image.*;
 
 /**
  * The images of the cache, and which instances of this daemon need them: those are not deleted. Methods throw an {@link

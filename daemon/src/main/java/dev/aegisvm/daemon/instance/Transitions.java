@@ -2,9 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.Decision.Circumstances;
-import dev.aegisvm.daemon.instance.Decision.Effect;
-import dev.aegisvm.daemon.instance.Decision.Goal;
+import dev.aegisvm.daemon.instance.Decision.*;
 import dev.aegisvm.daemon.instance.InstanceEvent.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 

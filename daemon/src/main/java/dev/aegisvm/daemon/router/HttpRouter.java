@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.router;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
