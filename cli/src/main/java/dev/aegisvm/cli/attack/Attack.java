@@ -36,10 +36,7 @@ public final class Attack implements Closeable {
     }
 
     public static int run(Arguments arguments, Session session) throws IOException {
-        String reach = arguments.value("--reach");
-        if (reach != null && !reach.matches("[^\\s=]+:[0-9]{1,5}")) {
-            throw arguments.malformed("--reach", reach, "--reach HOST:PORT");
-        }
+        String reach = arguments.checked("--reach", text -> text.matches("[^\\s=]+:[0-9]{1,5}"), "--reach HOST:PORT");
         AttackReport report;
         try (Attack attack = new Attack(session)) {
             Ending.onSignal(attack::close);
