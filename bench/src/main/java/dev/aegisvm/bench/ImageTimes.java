@@ -1,7 +1,6 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.testkit.*;
@@ -81,8 +80,7 @@ final class ImageTimes {
                     .with(BUSYBOX, "/bin/echo");
             String name = registry.push(image, "small:1");
             // An image gets a template of its own after its first start.
-            sandbox.awaitTemplate(
-                    CreateInstanceBuilder.builder(Sandbox.ECHO).imageRef(name).build());
+            sandbox.awaitTemplate(Sandbox.ECHO.withImageRef(name));
             if (sandbox.emulated()) {
                 runFromSpare(sandbox, name, turns);
             }

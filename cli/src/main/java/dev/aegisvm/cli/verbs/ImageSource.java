@@ -91,6 +91,6 @@ final class ImageSource {
                     + " images, which are loaded now: write --image with one of "
                     + Printable.of(String.join(", ", names)));
         }
-        return CreateInstanceBuilder.builder(request).imageRef(names.getFirst()).build();
+        return request.withImageRef(names.getFirst());
     }
 }

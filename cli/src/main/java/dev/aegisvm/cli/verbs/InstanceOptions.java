@@ -85,7 +85,8 @@ final class InstanceOptions {
 
     /** An instance whose main process is joined with us. */
     static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) {
-        return CreateInstanceBuilder.builder(request(arguments))
+        return request(arguments)
+                .with()
                 .env(joined.environment(environment(arguments)))
                 .ephemeral(Boolean.TRUE)
                 .tty(joined.size())

@@ -38,11 +38,7 @@ public final class StartVerbs {
         }
         List<CreateInstance> requests = names.isEmpty()
                 ? List.of(request)
-                : names.stream()
-                        .map(name -> CreateInstanceBuilder.builder(request)
-                                .handle(name)
-                                .build())
-                        .toList();
+                : names.stream().map(request::withHandle).toList();
         return Asking.each(
                 requests,
                 session,

@@ -42,7 +42,7 @@ record StoredStart(
         }
         List<ExposedPort> exposes = retake(stored.exposes(), ExposesCheck.wanted(request.exposes()));
         try {
-            start(changed.with().exposes(exposes).build());
+            start(changed.withExposes(exposes));
         } catch (ApiException refusal) {
             ports.release(others(exposes, stored.exposes()));
             throw refusal;
@@ -96,7 +96,7 @@ record StoredStart(
     /** It may have been renamed meanwhile; nothing else can change it without starting it. */
     private void start(InstanceSpec changed) {
         actor.ask(new InstanceEvent.StartByHandle(
-                now -> changed.with().handle(now.handle()).build(), "started again by its handle"));
+                now -> changed.withHandle(now.handle()), "started again by its handle"));
     }
 
     /** Takes the ports that are wanted now; it keeps the numbers that it has where they do. */

@@ -226,7 +226,7 @@ public final class InstanceActor implements Reachable {
         }
         recovering = true;
         String cause = "internal error: " + bug;
-        ApiException failure = new ApiException(ErrorCode.INTERNAL, cause, bug);
+        ApiException failure = ErrorCode.INTERNAL.refusal(cause, bug);
         if (envelope.answer() != null) {
             envelope.answer().completeExceptionally(failure);
         }
@@ -308,7 +308,7 @@ public final class InstanceActor implements Reachable {
 
     private void enter(Decision decision, InstanceEvent event) {
         if (decision.effects().contains(new Effect.NoteUse())) {
-            record = record.active(now());
+            record = record.withLastActiveAt(now());
         }
         boolean changes = !decision.next().equals(state);
         state = decision.next();

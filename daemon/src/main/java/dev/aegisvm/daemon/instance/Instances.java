@@ -121,7 +121,7 @@ public final class Instances {
         });
         try {
             claimImage(spec);
-            return spec.with().exposes(services.ports().take(wanted)).build();
+            return spec.withExposes(services.ports().take(wanted));
         } catch (ApiException taken) {
             forget(spec);
             throw taken;

@@ -21,8 +21,7 @@ final class Transitions {
     }
 
     private static Decision rename(InstanceState state, Rename rename) {
-        Effect change = new Effect.ChangeSpec(
-                spec -> spec.with().handle(Optional.of(rename.handle())).build());
+        Effect change = new Effect.ChangeSpec(spec -> spec.withHandle(Optional.of(rename.handle())));
         return state.isThere() ? Decision.accept(state, change) : Decision.refuse(state, ErrorCode.NOT_FOUND);
     }
 
