@@ -109,7 +109,7 @@ final class FileTools {
         try {
             return Base64.getDecoder().decode(content);
         } catch (IllegalArgumentException noBase64) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "the argument 'content' is no Base64", noBase64);
+            throw ErrorCode.BAD_REQUEST.refusal("the argument 'content' is no Base64", noBase64);
         }
     }
 

@@ -74,7 +74,7 @@ public final class InstanceVerbs {
                 throw refusal;
             }
             String hint = "stop it first, or delete it all the same: aegis rm -f " + name;
-            throw new ApiException(ErrorCode.WRONG_STATE, refusal.error().error(), hint, refusal);
+            throw ErrorCode.WRONG_STATE.refusal(refusal.error().error(), hint, refusal);
         }
     }
 

@@ -95,8 +95,7 @@ public final class UsageVerbs {
     private static int processes(String name, boolean json, DaemonClient daemon, Console console) throws IOException {
         InstanceStatus state = daemon.call(Routes.GET, name).state();
         if (state != InstanceStatus.RUNNING) {
-            throw new ApiException(
-                    ErrorCode.WRONG_STATE,
+            throw ErrorCode.WRONG_STATE.refusal(
                     name + " is " + state.wire() + ": the processes of a guest are listed while it runs",
                     "aegis instance " + (state == InstanceStatus.PAUSED ? "resume " : "start --name ") + name);
         }
@@ -116,8 +115,7 @@ public final class UsageVerbs {
         if (end.exitCode() == 0) {
             return 0;
         }
-        throw new ApiException(
-                ErrorCode.GUEST_FAILED,
+        throw ErrorCode.GUEST_FAILED.refusal(
                 "ps in " + name + " exits with " + end.exitCode(),
                 "its image needs one, such as that of Debian's package procps");
     }

@@ -33,8 +33,7 @@ record StoredStart(
         InstanceSpec changed = changed(stored);
         if (changed.mounts().stream().map(Volume::guestPath).distinct().count()
                 < changed.mounts().size()) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
+            throw ErrorCode.BAD_REQUEST.refusal("a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
         }
         if (request.exposes().isEmpty()) {
             start(changed);
@@ -63,8 +62,7 @@ record StoredStart(
     }
 
     private ApiException fixed(String what, String is) {
-        return new ApiException(
-                ErrorCode.BAD_REQUEST,
+        return ErrorCode.BAD_REQUEST.refusal(
                 "the " + what + " of " + Answers.nameOf(actor.snapshot().record()) + " cannot be changed: it is " + is,
                 "leave it out, or create another instance");
     }

@@ -99,7 +99,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         try {
             item.removal().run();
         } catch (IOException obstacle) {
-            throw new ApiException(ErrorCode.IMAGE_STORAGE, "cannot remove " + item.name() + ": " + obstacle, obstacle);
+            throw ErrorCode.IMAGE_STORAGE.refusal("cannot remove " + item.name() + ": " + obstacle, obstacle);
         }
     }
 
