@@ -144,14 +144,15 @@ public final class Daemon implements AutoCloseable {
             open.push(services.metrics().listen(config.metricsPort().getAsInt()));
         }
         http.listen(config.routerPort(), router);
-        Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
-        open.push(() -> Files.deleteIfExists(home.pidFile()));
+        Files.writeString(
+                home.shared().pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
+        open.push(() -> Files.deleteIfExists(home.shared().pidFile()));
     }
 
     /** Takes the home for this daemon alone, and ends what an earlier one left running. */
     private Leftovers openHome(Home home, Vmm vmm) throws HomeException, IOException {
         makeDirectories(home);
-        lock = DaemonLock.take(home.lock());
+        lock = DaemonLock.take(home.shared().daemonLock());
         open.push(CacheUse.begin(home.cache(), home.guestProperties()));
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());

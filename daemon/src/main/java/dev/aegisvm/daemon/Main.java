@@ -44,7 +44,8 @@ public final class Main {
             if (mode.equals("--check")) {
                 System.exit(check(home, environment) ? 0 : FAILURE);
             }
-            StderrLog.install(CappedLog.stderr(home.daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
+            StderrLog.install(
+                    CappedLog.stderr(home.shared().daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
             LastResort lastResort = LastResort.install();
             if (mode.equals("--prepare")) {
                 prepare(home, environment);
