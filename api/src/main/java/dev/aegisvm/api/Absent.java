@@ -21,7 +21,7 @@ final class Absent {
         }
         refuseNull(map.values());
         if (map.keySet().stream().anyMatch(Absent::isOdd)) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a name in an object has a backslash or a control character");
+            throw ErrorCode.BAD_REQUEST.refusal("a name in an object has a backslash or a control character");
         }
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
@@ -35,7 +35,7 @@ final class Absent {
     /** The parser lets them pass. */
     private static void refuseNull(Collection<?> values) {
         if (values.stream().anyMatch(Objects::isNull)) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a null is in a list or an object that can have none");
+            throw ErrorCode.BAD_REQUEST.refusal("a null is in a list or an object that can have none");
         }
     }
 }

@@ -43,7 +43,7 @@ public final class ApiJson {
             throw inBody(mistake);
         }
         if (alone.size() != 1 || Objects.isNull(alone.getFirst())) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "the body is not one JSON object");
+            throw ErrorCode.BAD_REQUEST.refusal("the body is not one JSON object");
         }
         return alone.getFirst();
     }
@@ -82,9 +82,9 @@ public final class ApiJson {
     private static ApiException inBody(RuntimeException mistake) {
         Matcher unknown = UNKNOWN_KEY.matcher(String.valueOf(mistake.getMessage()));
         if (unknown.lookingAt()) {
-            return new ApiException(ErrorCode.UNKNOWN_FIELD, "unknown field '" + unknown.group(1) + "'", mistake);
+            return ErrorCode.UNKNOWN_FIELD.refusal("unknown field '" + unknown.group(1) + "'", mistake);
         }
-        return new ApiException(ErrorCode.BAD_REQUEST, "the body is not the JSON that is expected here", mistake);
+        return ErrorCode.BAD_REQUEST.refusal("the body is not the JSON that is expected here", mistake);
     }
 
     /** Reads strings of any length: the parser's own reader gives up at 32768 characters, and a script can be longer. */
@@ -158,10 +158,8 @@ public final class ApiJson {
                 return Integer.valueOf(raw);
             } catch (NumberFormatException other) {
                 String shown = raw.length() <= MAX_SHOWN ? raw : raw.substring(0, MAX_SHOWN) + "…";
-                throw new ApiException(
-                        ErrorCode.BAD_REQUEST,
-                        "a whole number up to " + Integer.MAX_VALUE + " is expected in the body, not " + shown,
-                        other);
+                throw ErrorCode.BAD_REQUEST.refusal(
+                        "a whole number up to " + Integer.MAX_VALUE + " is expected in the body, not " + shown, other);
             }
         }
     }

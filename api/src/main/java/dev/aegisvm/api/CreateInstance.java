@@ -55,7 +55,8 @@ public record CreateInstance(
         @Nullable String ttl,
         Map<String, String> labels,
         @Nullable Boolean autoRemove,
-        @Nullable TerminalSize tty) {
+        @Nullable TerminalSize tty)
+        implements CreateInstanceBuilder.With {
 
     @SuppressWarnings("ConstantValue")
     public CreateInstance {

@@ -87,4 +87,22 @@ public enum ErrorCode {
     public String wire() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    /** What is thrown to refuse a request for this reason, which a sentence tells. */
+    public ApiException refusal(String sentence) {
+        return refusal(sentence, null, null);
+    }
+
+    /** The same, with what to do next. */
+    public ApiException refusal(String sentence, String hint) {
+        return refusal(sentence, hint, null);
+    }
+
+    public ApiException refusal(String sentence, @Nullable Throwable cause) {
+        return refusal(sentence, null, cause);
+    }
+
+    public ApiException refusal(String sentence, @Nullable String hint, @Nullable Throwable cause) {
+        return new ApiException(status, ApiError.of(this, sentence, hint), cause);
+    }
 }

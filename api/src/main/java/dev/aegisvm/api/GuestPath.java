@@ -12,16 +12,14 @@ public record GuestPath(String value) {
     /** @throws ApiException 400, for what cannot be such a path */
     public GuestPath {
         if (!value.startsWith("/")) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
-                    "a path of the guest begins with '/', unlike '" + value + "'",
-                    "try '/" + value + "'");
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "a path of the guest begins with '/', unlike '" + value + "'", "try '/" + value + "'");
         }
         if (value.indexOf('\0') >= 0) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a path has no NUL in it");
+            throw ErrorCode.BAD_REQUEST.refusal("a path has no NUL in it");
         }
         if (value.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a path has " + LONGEST + " bytes at most");
+            throw ErrorCode.BAD_REQUEST.refusal("a path has " + LONGEST + " bytes at most");
         }
     }
 

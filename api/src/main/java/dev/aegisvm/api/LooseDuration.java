@@ -12,10 +12,8 @@ public final class LooseDuration {
     /** Reads one; {@code what} names it in the refusal. */
     public static Duration parse(String what, String text) {
         return read(text)
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.BAD_REQUEST,
-                        what + " is a number and d, h, m or s, for example 7d",
-                        "for example 12h"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                        what + " is a number and d, h, m or s, for example 7d", "for example 12h"));
     }
 
     /** Reads one; empty when the text is none. */

@@ -9,7 +9,7 @@ public final class Names {
 
     private static void check(Pattern shape, String value, String sentence, @Nullable String hint) {
         if (!shape.matcher(value).matches()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, sentence, hint, null);
+            throw ErrorCode.BAD_REQUEST.refusal(sentence, hint, null);
         }
     }
 
@@ -43,7 +43,7 @@ public final class Names {
                     "a handle matches " + SHAPE,
                     "use small letters, digits, '-', '_' and '.', 63 at most, a letter or digit first");
             if (value.startsWith(InstanceId.PREFIX)) {
-                throw new ApiException(ErrorCode.BAD_REQUEST, "a handle does not start with 'inst-': ids do");
+                throw ErrorCode.BAD_REQUEST.refusal("a handle does not start with 'inst-': ids do");
             }
         }
 

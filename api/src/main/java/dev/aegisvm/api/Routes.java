@@ -25,8 +25,6 @@ public final class Routes {
             List.of(BAD_REQUEST, UNKNOWN_FIELD, TOO_LARGE, INTERNAL, SHUTTING_DOWN);
 
     private static final List<Route<?, ?>> ALL = new ArrayList<>();
-    private static final BodyType<Void> NOTHING = raw(BodyForm.NOTHING);
-
     private static final List<ErrorCode> NONE = List.of();
     private static final List<ErrorCode> INSTANCE = List.of(NOT_FOUND);
 
@@ -59,27 +57,25 @@ public final class Routes {
             joined(STATE, BOOT, List.of(FILE_NOT_FOUND, FILE_DENIED, FILE_EXISTS, FILE_REFUSED, GUEST_DISK_FULL));
 
     public static final Route<Void, StatusView> STATUS =
-            route("status", "GET /v1/status", NOTHING, json(StatusView.class), NONE);
+            route("status", "GET /v1/status", json(StatusView.class), NONE);
 
     /** The description of all these routes; see {@code openapi.yaml}. */
-    public static final Route<Void, Void> OPENAPI =
-            route("openapi", "GET /v1/openapi.json", NOTHING, raw(BodyForm.JSON), NONE);
+    public static final Route<Void, Void> OPENAPI = route("openapi", "GET /v1/openapi.json", raw(BodyForm.JSON), NONE);
 
     /** What the daemon has done and has, in Prometheus's text format. */
-    public static final Route<Void, Void> METRICS =
-            route("metrics", "GET /v1/metrics", NOTHING, raw(BodyForm.METRICS), NONE);
+    public static final Route<Void, Void> METRICS = route("metrics", "GET /v1/metrics", raw(BodyForm.METRICS), NONE);
 
     /** What each instance uses; the oldest first. */
     public static final Route<Void, List<StatsView>> ALL_STATS =
-            route("allStats", "GET /v1/stats", NOTHING, list(StatsView.class), NONE);
+            route("allStats", "GET /v1/stats", list(StatsView.class), NONE);
 
     /** What is kept on the host's disk. */
     public static final Route<Void, List<StorageView>> STORAGE =
-            route("storage", "GET /v1/system/df", NOTHING, list(StorageView.class), IMAGES);
+            route("storage", "GET /v1/system/df", list(StorageView.class), IMAGES);
 
     /** Removes what is not used; with {@code older_than}, only what is older, and old logs too. */
     public static final Route<Void, List<StorageView>> PRUNE_STORAGE =
-            route("pruneStorage", "POST /v1/system/prune", NOTHING, list(StorageView.class), IMAGES);
+            route("pruneStorage", "POST /v1/system/prune", list(StorageView.class), IMAGES);
 
     /**
      * Creates and boots an instance; or boots the one that has this handle and is stopped. With {@code wait}, answers when the
@@ -90,21 +86,21 @@ public final class Routes {
 
     /** All instances, or those of a {@code state}, with a {@code label}, or with {@code name} in their name. */
     public static final Route<Void, List<InstanceView>> LIST =
-            route("list", "GET /v1/instances", NOTHING, list(InstanceView.class), NONE);
+            route("list", "GET /v1/instances", list(InstanceView.class), NONE);
 
     /** Deletes the instances that have been stopped for {@code older_than}. */
     public static final Route<Void, PruneView> PRUNE =
-            route("prune", "POST /v1/instances/prune", NOTHING, json(PruneView.class), NONE);
+            route("prune", "POST /v1/instances/prune", json(PruneView.class), NONE);
 
     public static final Route<Void, InstanceView> GET =
-            route("get", "GET /v1/instances/{id}", NOTHING, json(InstanceView.class), INSTANCE);
+            route("get", "GET /v1/instances/{id}", json(InstanceView.class), INSTANCE);
 
     /**
      * Ends the VM and removes the record, the disk and the logs; answers when all is gone. With {@code if_stopped}, only if no
      * VM runs.
      */
-    public static final Route<Void, ActionView> DELETE = route(
-            "delete", "DELETE /v1/instances/{id}", NOTHING, json(ActionView.class), List.of(NOT_FOUND, WRONG_STATE));
+    public static final Route<Void, ActionView> DELETE =
+            route("delete", "DELETE /v1/instances/{id}", json(ActionView.class), List.of(NOT_FOUND, WRONG_STATE));
 
     /** Gives it another handle; its guest has it as its host name from the next boot on. */
     public static final Route<RenameRequest, InstanceView> RENAME = route(
@@ -115,25 +111,25 @@ public final class Routes {
             List.of(NOT_FOUND, HANDLE_IN_USE, HOST_DISK_FULL));
 
     public static final Route<Void, ActionView> START =
-            route("start", "POST /v1/instances/{id}/start", NOTHING, json(ActionView.class), STATE);
+            route("start", "POST /v1/instances/{id}/start", json(ActionView.class), STATE);
 
     /** Ends the VM in order; answers when it has ended. */
     public static final Route<Void, ActionView> STOP =
-            route("stop", "POST /v1/instances/{id}/stop", NOTHING, json(ActionView.class), STATE);
+            route("stop", "POST /v1/instances/{id}/stop", json(ActionView.class), STATE);
 
     /** The same, and nothing but a start boots it again. */
     public static final Route<Void, ActionView> DISABLE =
-            route("disable", "POST /v1/instances/{id}/disable", NOTHING, json(ActionView.class), STATE);
+            route("disable", "POST /v1/instances/{id}/disable", json(ActionView.class), STATE);
 
     public static final Route<Void, ActionView> PAUSE =
-            route("pause", "POST /v1/instances/{id}/pause", NOTHING, json(ActionView.class), STATE);
+            route("pause", "POST /v1/instances/{id}/pause", json(ActionView.class), STATE);
 
     public static final Route<Void, ActionView> RESUME =
-            route("resume", "POST /v1/instances/{id}/resume", NOTHING, json(ActionView.class), STATE);
+            route("resume", "POST /v1/instances/{id}/resume", json(ActionView.class), STATE);
 
     /** What an instance uses, how often it woke up, and how fast. */
     public static final Route<Void, StatsView> STATS =
-            route("stats", "GET /v1/instances/{id}/stats", NOTHING, json(StatsView.class), INSTANCE);
+            route("stats", "GET /v1/instances/{id}/stats", json(StatsView.class), INSTANCE);
 
     /** Keeps an instance awake for some time. */
     public static final Route<KeepaliveRequest, KeepaliveView> KEEPALIVE = route(
@@ -143,12 +139,12 @@ public final class Routes {
             json(KeepaliveView.class),
             INSTANCE);
 
-    public static final Route<Void, KeepaliveView> RELEASE_KEEPALIVE = route(
-            "releaseKeepalive", "DELETE /v1/instances/{id}/keepalive", NOTHING, json(KeepaliveView.class), INSTANCE);
+    public static final Route<Void, KeepaliveView> RELEASE_KEEPALIVE =
+            route("releaseKeepalive", "DELETE /v1/instances/{id}/keepalive", json(KeepaliveView.class), INSTANCE);
 
     /** Starts the main process of an ephemeral instance; the connection switches to {@code aegis-stream}. */
     public static final Route<Void, Void> ATTACH =
-            route("attach", "POST /v1/instances/{id}/attach", NOTHING, raw(BodyForm.STREAM), WAKING);
+            route("attach", "POST /v1/instances/{id}/attach", raw(BodyForm.STREAM), WAKING);
 
     /**
      * Starts a process. Answers with lines; with {@code aegis-stream} where the request asks for the upgrade; at once where
@@ -158,55 +154,50 @@ public final class Routes {
             route("exec", "POST /v1/instances/{id}/exec", json(ExecRequest.class), json(ExecStarted.class), WAKING);
 
     public static final Route<Void, List<ExecView>> EXECS =
-            route("execs", "GET /v1/instances/{id}/execs", NOTHING, list(ExecView.class), INSTANCE);
+            route("execs", "GET /v1/instances/{id}/execs", list(ExecView.class), INSTANCE);
 
     /** Kills an exec, or the {@code main} process, with all that it started. */
-    public static final Route<Void, ActionView> KILL_EXEC = route(
-            "killExec",
-            "DELETE /v1/instances/{id}/execs/{exec_id}",
-            NOTHING,
-            json(ActionView.class),
-            joined(STATE, BOOT));
+    public static final Route<Void, ActionView> KILL_EXEC =
+            route("killExec", "DELETE /v1/instances/{id}/execs/{exec_id}", json(ActionView.class), joined(STATE, BOOT));
 
     /** Log entries: {@code follow}, {@code since}, {@code until}, {@code source}, {@code tail}, {@code exec_id}. */
     public static final Route<Void, LogEntry> LOGS =
-            route("logs", "GET /v1/instances/{id}/logs", NOTHING, lines(LogEntry.class), List.of(NOT_FOUND, DISABLED));
+            route("logs", "GET /v1/instances/{id}/logs", lines(LogEntry.class), List.of(NOT_FOUND, DISABLED));
 
     /** The content of the file at {@code path}, or of its piece {@code offset}, {@code length}; as a {@code user}. */
     public static final Route<Void, Void> READ_FILE =
-            route("readFile", "GET /v1/instances/{id}/files", NOTHING, raw(BodyForm.FILE), FILES);
+            route("readFile", "GET /v1/instances/{id}/files", raw(BodyForm.FILE), FILES);
 
     /** The body takes a file's place. */
     public static final Route<Void, FileView> WRITE_FILE =
             route("writeFile", "PUT /v1/instances/{id}/files", raw(BodyForm.FILE), json(FileView.class), FILES);
 
     public static final Route<Void, FileView> LIST_FILES =
-            route("listFiles", "GET /v1/instances/{id}/files/list", NOTHING, lines(FileView.class), FILES);
+            route("listFiles", "GET /v1/instances/{id}/files/list", lines(FileView.class), FILES);
 
     /** What is at a path; a symlink is followed. */
     public static final Route<Void, FileView> STAT_FILE =
-            route("statFile", "GET /v1/instances/{id}/files/stat", NOTHING, json(FileView.class), FILES);
+            route("statFile", "GET /v1/instances/{id}/files/stat", json(FileView.class), FILES);
 
     public static final Route<Void, ActionView> MAKE_DIRECTORY =
-            route("makeDirectory", "POST /v1/instances/{id}/files/mkdir", NOTHING, json(ActionView.class), FILES);
+            route("makeDirectory", "POST /v1/instances/{id}/files/mkdir", json(ActionView.class), FILES);
 
     public static final Route<Void, ActionView> REMOVE_FILE =
-            route("removeFile", "POST /v1/instances/{id}/files/remove", NOTHING, json(ActionView.class), FILES);
+            route("removeFile", "POST /v1/instances/{id}/files/remove", json(ActionView.class), FILES);
 
     public static final Route<Void, ActionView> MOVE_FILE =
-            route("moveFile", "POST /v1/instances/{id}/files/move", NOTHING, json(ActionView.class), FILES);
+            route("moveFile", "POST /v1/instances/{id}/files/move", json(ActionView.class), FILES);
 
     /** A file or a tree as a tar stream. */
     public static final Route<Void, Void> READ_TAR =
-            route("readTar", "GET /v1/instances/{id}/files/tar", NOTHING, raw(BodyForm.TAR), FILES);
+            route("readTar", "GET /v1/instances/{id}/files/tar", raw(BodyForm.TAR), FILES);
 
     /** The body is unpacked into a directory. */
     public static final Route<Void, CopyView> WRITE_TAR =
             route("writeTar", "PUT /v1/instances/{id}/files/tar", raw(BodyForm.TAR), json(CopyView.class), FILES);
 
     /** The transitions of all instances: {@code follow}, {@code since}, {@code tail}. */
-    public static final Route<Void, EventView> EVENTS =
-            route("events", "GET /v1/events", NOTHING, lines(EventView.class), NONE);
+    public static final Route<Void, EventView> EVENTS = route("events", "GET /v1/events", lines(EventView.class), NONE);
 
     /** Fetches an image and says how that goes on; the last line has the image. */
     public static final Route<PullImage, ImageProgress> PULL_IMAGE =
@@ -218,15 +209,15 @@ public final class Routes {
 
     /** Deletes every image that no instance is made of. */
     public static final Route<Void, ImagesPruned> PRUNE_IMAGES =
-            route("pruneImages", "POST /v1/images/prune", NOTHING, json(ImagesPruned.class), IMAGES);
+            route("pruneImages", "POST /v1/images/prune", json(ImagesPruned.class), IMAGES);
 
     /** All images, the newest first. */
     public static final Route<Void, List<ImageView>> LIST_IMAGES =
-            route("listImages", "GET /v1/images", NOTHING, list(ImageView.class), NONE);
+            route("listImages", "GET /v1/images", list(ImageView.class), NONE);
 
     /** Deletes the {@code image} of a name or digest. */
     public static final Route<Void, ActionView> DELETE_IMAGE =
-            route("deleteImage", "DELETE /v1/images", NOTHING, json(ActionView.class), IMAGES);
+            route("deleteImage", "DELETE /v1/images", json(ActionView.class), IMAGES);
 
     /** Stores a secret, in place of the one that has the name. */
     public static final Route<SecretValue, SecretView> PUT_SECRET = route(
@@ -238,19 +229,20 @@ public final class Routes {
 
     /** The names of all secrets. */
     public static final Route<Void, List<SecretView>> LIST_SECRETS =
-            route("listSecrets", "GET /v1/secrets", NOTHING, list(SecretView.class), NONE);
+            route("listSecrets", "GET /v1/secrets", list(SecretView.class), NONE);
 
     public static final Route<Void, ActionView> DELETE_SECRET = route(
-            "deleteSecret",
-            "DELETE /v1/secrets/{name}",
-            NOTHING,
-            json(ActionView.class),
-            List.of(NOT_FOUND, HOST_DISK_FULL));
+            "deleteSecret", "DELETE /v1/secrets/{name}", json(ActionView.class), List.of(NOT_FOUND, HOST_DISK_FULL));
 
     private Routes() {}
 
     public static List<Route<?, ?>> all() {
         return Collections.unmodifiableList(ALL);
+    }
+
+    /** One whose requests have no body. */
+    private static <A> Route<Void, A> route(String name, String request, BodyType<A> answers, List<ErrorCode> errors) {
+        return route(name, request, raw(BodyForm.NOTHING), answers, errors);
     }
 
     private static <Q, A> Route<Q, A> route(

@@ -18,8 +18,7 @@ public final class SecretViews {
         /** @throws ApiException 400, when it cannot be a variable's name; not repeated: it may be the secret itself */
         public SecretName {
             if (!isOne(value)) {
-                throw new ApiException(
-                        ErrorCode.BAD_REQUEST,
+                throw ErrorCode.BAD_REQUEST.refusal(
                         "that cannot be the name of a secret: it matches [A-Za-z_][A-Za-z0-9_.-]{0,127}",
                         "use letters, digits and '_', such as API_KEY");
             }

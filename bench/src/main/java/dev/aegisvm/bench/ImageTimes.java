@@ -1,13 +1,9 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.testkit.LocalRegistry;
-import dev.aegisvm.testkit.OciImage;
-import dev.aegisvm.testkit.TestHome;
-import dev.aegisvm.testkit.Tool;
+import dev.aegisvm.testkit.*;
 
 /** Images from a registry on this machine: how long they take to come, and to be run. */
 final class ImageTimes {
@@ -84,8 +80,7 @@ final class ImageTimes {
                     .with(BUSYBOX, "/bin/echo");
             String name = registry.push(image, "small:1");
             // An image gets a template of its own after its first start.
-            sandbox.awaitTemplate(
-                    CreateInstanceBuilder.builder(Sandbox.ECHO).imageRef(name).build());
+            sandbox.awaitTemplate(Sandbox.ECHO.withImageRef(name));
             if (sandbox.emulated()) {
                 runFromSpare(sandbox, name, turns);
             }

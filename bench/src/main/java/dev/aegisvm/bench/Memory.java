@@ -127,10 +127,7 @@ final class Memory {
 
     /** Starts an instance and waits until its idle timer has paused it. */
     private static String fallAsleep(Sandbox sandbox, DaemonClient client) throws IOException {
-        CreateInstance sleepy = CreateInstanceBuilder.builder(Sandbox.IDLE)
-                .idlePause("1s")
-                .idleStop("1h")
-                .build();
+        CreateInstance sleepy = Sandbox.IDLE.withIdlePause("1s").withIdleStop("1h");
         try (DaemonClient follower = sandbox.client();
                 JsonLines events = follower.lines(Routes.EVENTS.to().query("follow", "true"))) {
             String id = client.call(Routes.CREATE.with(sleepy)).id();

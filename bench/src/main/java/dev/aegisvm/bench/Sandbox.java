@@ -21,8 +21,7 @@ final class Sandbox implements AutoCloseable {
     private static final int LOOKS = 100;
     private static final int STARTS_BEFORE_A_TEMPLATE = 200;
     /** The instance that {@link #startAgain} starts again. */
-    private static final CreateInstance STOPPED =
-            CreateInstanceBuilder.builder(IDLE).handle("stopped").build();
+    private static final CreateInstance STOPPED = IDLE.withHandle("stopped");
 
     private final Path checkout;
     private final Path programs;

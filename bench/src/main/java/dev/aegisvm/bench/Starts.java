@@ -121,9 +121,7 @@ final class Starts {
             for (int i = 0; i < SECRETS; i++) {
                 client.call(Routes.PUT_SECRET.with(new SecretValue("s".repeat(64)), "BENCH_" + i));
             }
-            CreateInstance withAll = CreateInstanceBuilder.builder(Sandbox.ECHO)
-                    .secrets(List.of("*"))
-                    .build();
+            CreateInstance withAll = Sandbox.ECHO.withSecrets(List.of("*"));
             turns.step(() -> turns.keep(start, created(sandbox, client, withAll, turns, answer)));
             turns.step(() -> turns.keep(plainStart, created(sandbox, client, Sandbox.ECHO, turns, plainAnswer)));
             turns.run(5, 100);

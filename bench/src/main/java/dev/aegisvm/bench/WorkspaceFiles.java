@@ -1,8 +1,6 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.testkit.Tool;
 
 /** Files in a workspace against the same on the guest's own disk, in one guest and in turn, by its clock. */
@@ -24,9 +22,7 @@ final class WorkspaceFiles {
     private WorkspaceFiles() {}
 
     static void files(Sandbox sandbox, Turns turns) throws IOException {
-        CreateInstance create =
-                CreateInstanceBuilder.builder(Sandbox.IDLE).workspace("bench").build();
-        sandbox.with(create, (client, id) -> {
+        sandbox.with(Sandbox.IDLE.withWorkspace("bench"), (client, id) -> {
             String repository =
                     sandbox.home().data().resolve("workspaces/bench/repository").toString();
             Tool.run("sh", "-c", REPOSITORY, repository);

@@ -2,39 +2,22 @@ package dev.aegisvm.daemon;
 
 import module java.base;
 import dev.aegisvm.api.Build;
-import dev.aegisvm.daemon.boot.Admission;
-import dev.aegisvm.daemon.boot.BackgroundWork;
-import dev.aegisvm.daemon.boot.Boots;
+import dev.aegisvm.daemon.boot.*;
 import dev.aegisvm.daemon.boot.Boots.Places;
-import dev.aegisvm.daemon.boot.Recovery;
-import dev.aegisvm.daemon.create.Creation;
-import dev.aegisvm.daemon.create.Runs;
-import dev.aegisvm.daemon.create.Sizes;
-import dev.aegisvm.daemon.create.Workspaces;
+import dev.aegisvm.daemon.create.*;
 import dev.aegisvm.daemon.exec.Processes;
-import dev.aegisvm.daemon.home.Config;
-import dev.aegisvm.daemon.home.DaemonLock;
-import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.http.ApiServer;
-import dev.aegisvm.daemon.http.Metrics;
-import dev.aegisvm.daemon.http.Services;
+import dev.aegisvm.daemon.home.*;
+import dev.aegisvm.daemon.http.*;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.idle.IdleSettings;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
-import dev.aegisvm.daemon.logs.EventLog;
-import dev.aegisvm.daemon.logs.LogStore;
-import dev.aegisvm.daemon.logs.Retention;
+import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
-import dev.aegisvm.daemon.registry.Database;
-import dev.aegisvm.daemon.registry.InstanceRows;
-import dev.aegisvm.daemon.registry.SecretRows;
-import dev.aegisvm.daemon.router.Clients;
-import dev.aegisvm.daemon.router.HttpRouter;
-import dev.aegisvm.daemon.router.Router;
+import dev.aegisvm.daemon.registry.*;
+import dev.aegisvm.daemon.router.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.storage.Storage;
 import dev.aegisvm.host.*;
@@ -161,14 +144,15 @@ public final class Daemon implements AutoCloseable {
             open.push(services.metrics().listen(config.metricsPort().getAsInt()));
         }
         http.listen(config.routerPort(), router);
-        Files.writeString(home.pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
-        open.push(() -> Files.deleteIfExists(home.pidFile()));
+        Files.writeString(
+                home.shared().pidFile(), Long.toString(ProcessHandle.current().pid()) + "\n");
+        open.push(() -> Files.deleteIfExists(home.shared().pidFile()));
     }
 
     /** Takes the home for this daemon alone, and ends what an earlier one left running. */
     private Leftovers openHome(Home home, Vmm vmm) throws HomeException, IOException {
         makeDirectories(home);
-        lock = DaemonLock.take(home.lock());
+        lock = DaemonLock.take(home.shared().daemonLock());
         open.push(CacheUse.begin(home.cache(), home.guestProperties()));
         PrivateDirectory.remove(home.scratch());
         PrivateDirectory.ensure(home.scratch());

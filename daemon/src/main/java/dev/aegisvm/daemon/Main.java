@@ -5,9 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.check.HostCheck;
 import dev.aegisvm.daemon.guest.GuestPreparation;
-import dev.aegisvm.daemon.home.Config;
-import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.home.*;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.Passt;
@@ -46,7 +44,8 @@ public final class Main {
             if (mode.equals("--check")) {
                 System.exit(check(home, environment) ? 0 : FAILURE);
             }
-            StderrLog.install(CappedLog.stderr(home.daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
+            StderrLog.install(
+                    CappedLog.stderr(home.shared().daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
             LastResort lastResort = LastResort.install();
             if (mode.equals("--prepare")) {
                 prepare(home, environment);

@@ -60,7 +60,7 @@ class DaemonTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body())
                 .contains("\"status\":\"running\"", "\"backend\":\"fake\"", "\"pause_resume\":true", "\"version\":");
-        assertThat(daemon.home.pidFile())
+        assertThat(daemon.home.shared().pidFile())
                 .content()
                 .startsWith("" + ProcessHandle.current().pid());
     }
@@ -327,7 +327,7 @@ class DaemonTest {
     void nothingOfItStays() {
         daemon.close();
         assertThat(daemon.home.socket()).doesNotExist();
-        assertThat(daemon.home.pidFile()).doesNotExist();
+        assertThat(daemon.home.shared().pidFile()).doesNotExist();
         assertThat(daemon.home.runDirectory()).doesNotExist();
         assertThat(daemon.home.scratch()).doesNotExist();
     }

@@ -244,7 +244,7 @@ class ErrorsTest {
         DaemonHarness daemon = DaemonHarness.openWith(directory, broken);
         daemon.close();
         assertThat(daemon.home.scratch()).as("closed after the backend").doesNotExist();
-        DaemonLock.take(daemon.home.lock()).close();
+        DaemonLock.take(daemon.home.shared().daemonLock()).close();
     }
 
     @Test

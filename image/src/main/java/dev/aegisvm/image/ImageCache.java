@@ -4,12 +4,7 @@ import module java.base;
 import dev.aegisvm.image.ImageStore.StoredImage;
 import dev.aegisvm.image.child.ImageMaker;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
-import dev.aegisvm.image.source.Archive;
-import dev.aegisvm.image.source.Attempts;
-import dev.aegisvm.image.source.ImageSource;
-import dev.aegisvm.image.source.LayoutSource;
-import dev.aegisvm.image.source.RegistrySource;
-import dev.aegisvm.image.source.ResolvedImage;
+import dev.aegisvm.image.source.*;
 
 /**
  * The images of the cache, and how to add to them. All methods block. Pulls of one image at the same time share one

@@ -2,10 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.InstanceFiles;
-import dev.aegisvm.client.JsonLines;
-import dev.aegisvm.client.Upload;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
 import dev.aegisvm.mcp.ToolArguments.Kind;
 import io.avaje.jsonb.Json;
@@ -112,7 +109,7 @@ final class FileTools {
         try {
             return Base64.getDecoder().decode(content);
         } catch (IllegalArgumentException noBase64) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "the argument 'content' is no Base64", noBase64);
+            throw ErrorCode.BAD_REQUEST.refusal("the argument 'content' is no Base64", noBase64);
         }
     }
 

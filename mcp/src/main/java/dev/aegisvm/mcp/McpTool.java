@@ -2,9 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.Route.RouteCall;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonLauncher;
-import dev.aegisvm.client.NotRunningException;
+import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.ToolArguments.Argument;
 import dev.aegisvm.mcp.ToolArguments.Kind;
 

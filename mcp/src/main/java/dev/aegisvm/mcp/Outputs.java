@@ -42,8 +42,7 @@ final class Outputs {
         int colon = cursor.indexOf(':');
         Output output = byId.get(colon < 0 ? cursor : cursor.substring(0, colon));
         if (output == null || !cursor.substring(colon + 1).matches("\\d{1,9}")) {
-            throw new ApiException(
-                    ErrorCode.NOT_FOUND,
+            throw ErrorCode.NOT_FOUND.refusal(
                     "there is no output for this cursor (any more); the last " + MAX_OUTPUTS + " are kept",
                     "run the command again, and write its output to a file");
         }

@@ -126,8 +126,7 @@ final class ProcessTools {
     private static List<String> command(String language, String code) {
         int bytes = code.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_CODE) {
-            throw new ApiException(
-                    ErrorCode.TOO_LARGE,
+            throw ErrorCode.TOO_LARGE.refusal(
                     "the code has " + bytes + " bytes, and " + MAX_CODE + " are the most",
                     "put it into a file of an instance, and exec that");
         }
@@ -139,8 +138,7 @@ final class ProcessTools {
             case "ruby" -> List.of("ruby", "-e", code);
             case "perl" -> List.of("perl", "-e", code);
             default ->
-                throw new ApiException(
-                        ErrorCode.BAD_REQUEST,
+                throw ErrorCode.BAD_REQUEST.refusal(
                         "the language is not known",
                         "it is one of python, bash, sh, javascript, ruby, perl; for others start an instance and exec in it");
         };

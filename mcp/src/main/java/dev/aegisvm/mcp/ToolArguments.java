@@ -65,10 +65,8 @@ final class ToolArguments {
         given.forEach((name, value) -> {
             Argument argument = known.get(name);
             if (argument == null) {
-                throw new ApiException(
-                        ErrorCode.UNKNOWN_FIELD,
-                        "this tool has no argument '" + name + "'",
-                        "it takes: " + String.join(", ", known.keySet()));
+                throw ErrorCode.UNKNOWN_FIELD.refusal(
+                        "this tool has no argument '" + name + "'", "it takes: " + String.join(", ", known.keySet()));
             }
             if (value != null && !is(argument.kind(), value)) {
                 throw wrong(name, "is not " + argument.kind().said);
@@ -76,10 +74,8 @@ final class ToolArguments {
         });
         for (Argument argument : taken) {
             if (argument.required() && given.get(argument.name()) == null) {
-                throw new ApiException(
-                        ErrorCode.BAD_REQUEST,
-                        "the argument '" + argument.name() + "' is missing",
-                        argument.name() + ": " + argument.text());
+                throw ErrorCode.BAD_REQUEST.refusal(
+                        "the argument '" + argument.name() + "' is missing", argument.name() + ": " + argument.text());
             }
         }
         return new ToolArguments(given);
@@ -101,7 +97,7 @@ final class ToolArguments {
 
     /** A value that cannot be; the value itself is not repeated, it may be long or secret. */
     static ApiException wrong(String name, String why) {
-        return new ApiException(ErrorCode.BAD_REQUEST, "the argument '" + name + "' " + why);
+        return ErrorCode.BAD_REQUEST.refusal("the argument '" + name + "' " + why);
     }
 
     @Nullable

@@ -5,9 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Ending;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /**
@@ -38,10 +36,7 @@ public final class Attack implements Closeable {
     }
 
     public static int run(Arguments arguments, Session session) throws IOException {
-        String reach = arguments.value("--reach");
-        if (reach != null && !reach.matches("[^\\s=]+:[0-9]{1,5}")) {
-            throw arguments.malformed("--reach", reach, "--reach HOST:PORT");
-        }
+        String reach = arguments.checked("--reach", text -> text.matches("[^\\s=]+:[0-9]{1,5}"), "--reach HOST:PORT");
         AttackReport report;
         try (Attack attack = new Attack(session)) {
             Ending.onSignal(attack::close);

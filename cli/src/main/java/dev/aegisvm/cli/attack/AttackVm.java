@@ -5,9 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.cli.line.Session;
-import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.*;
 
 /** A VM in which parts of {@code probes.py} run. It lives as long as this is open, and is gone when we are. */
 final class AttackVm implements Closeable {

@@ -5,9 +5,7 @@ import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Ending;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.InstanceFiles;
-import dev.aegisvm.client.Upload;
+import dev.aegisvm.client.*;
 
 /** {@code aegis cp}: files and trees between this host and a guest. */
 public final class CopyCommand {

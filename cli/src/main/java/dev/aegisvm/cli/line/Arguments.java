@@ -168,6 +168,20 @@ public final class Arguments {
         return has(name) ? reader.apply(values(name).getLast()) : null;
     }
 
+    /**
+     * The same for a reader that gives nothing for a value that is malformed.
+     *
+     * @param right what to write instead
+     */
+    public <T> @Nullable T read(String name, Function<String, Optional<T>> reader, String right) {
+        return read(name, text -> reader.apply(text).orElseThrow(() -> malformed(name, text, right)));
+    }
+
+    /** The value of an option's last occurrence, which has to be right; null when it is not given. */
+    public @Nullable String checked(String name, Predicate<String> isRight, String right) {
+        return read(name, text -> Optional.of(text).filter(isRight), right);
+    }
+
     public List<String> values(String name) {
         return given.getOrDefault(name, List.of());
     }

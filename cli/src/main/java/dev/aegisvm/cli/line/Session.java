@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonLauncher;
-import dev.aegisvm.client.NotRunningException;
+import dev.aegisvm.client.*;
 
 /** What one call of the command works with: the console, the environment, the places, the daemon. */
 public final class Session {

@@ -13,21 +13,13 @@ public final class Printable {
 
     /** The text with every control character (line ends and tabs too) and bidirectional override as an escape. */
     public static String of(String text) {
-        int first = 0;
-        while (first < text.length() && isSafe(text.charAt(first))) {
-            first++;
-        }
-        if (first == text.length()) {
-            return text;
-        }
-        StringBuilder safe = new StringBuilder(text.length() + 16).append(text, 0, first);
-        for (int at = first; at < text.length(); at++) {
+        StringBuilder safe = new StringBuilder(text.length());
+        for (int at = 0; at < text.length(); at++) {
             char c = text.charAt(at);
             if (isSafe(c)) {
                 safe.append(c);
             } else {
-                String hex = Integer.toHexString(c);
-                safe.append("\\u").append("0000", 0, 4 - hex.length()).append(hex);
+                safe.append("\\u").append(HexFormat.of().toHexDigits(c));
             }
         }
         return safe.toString();

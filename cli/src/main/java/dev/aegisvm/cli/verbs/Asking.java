@@ -6,9 +6,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /** The ways in which verbs ask the daemon: about one thing, or for each of several; and how they print the answers. */
@@ -67,9 +65,15 @@ final class Asking {
 
     /** A verb that does one thing to each of its operands. */
     static Verb each(Usage usage, String doing, Request request) {
+        return each(usage, doing, _ -> request);
+    }
+
+    /** The same, where what is done depends on the options. */
+    static Verb each(Usage usage, String doing, Function<Arguments, Request> request) {
         return new Verb(
                 usage.withQuiet(),
-                (arguments, session) -> each(arguments, arguments.operands(), session, doing, request));
+                (arguments, session) ->
+                        each(arguments, arguments.operands(), session, doing, request.apply(arguments)));
     }
 
     /** Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. */

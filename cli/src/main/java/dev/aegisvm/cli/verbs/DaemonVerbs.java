@@ -8,9 +8,7 @@ import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonException;
-import dev.aegisvm.client.NotRunningException;
+import dev.aegisvm.client.*;
 import dev.aegisvm.host.HostError;
 
 /** The verbs about the daemon and its host. */

@@ -5,9 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonException;
-import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.*;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs about the end of a main process: {@code wait} and {@code kill}. */

@@ -1,13 +1,9 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.*;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.cli.line.Arguments;
-import dev.aegisvm.cli.line.Session;
-import dev.aegisvm.cli.line.UsageException;
+import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonClient;
 
@@ -95,6 +91,6 @@ final class ImageSource {
                     + " images, which are loaded now: write --image with one of "
                     + Printable.of(String.join(", ", names)));
         }
-        return CreateInstanceBuilder.builder(request).imageRef(names.getFirst()).build();
+        return request.withImageRef(names.getFirst());
     }
 }

@@ -5,9 +5,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /** The verbs about images. */

@@ -77,19 +77,16 @@ final class InstanceOptions {
     }
 
     static @Nullable Long timeoutMs(Arguments arguments) {
-        String text = arguments.value("--timeout");
-        if (text == null) {
-            return null;
-        }
-        return LooseDuration.fine(text)
-                .filter(Duration::isPositive)
-                .orElseThrow(() -> arguments.malformed("--timeout", text, "--timeout 30s (or 500ms, 5m, 2h)"))
-                .toMillis();
+        return arguments.read(
+                "--timeout",
+                text -> LooseDuration.fine(text).filter(Duration::isPositive).map(Duration::toMillis),
+                "--timeout 30s (or 500ms, 5m, 2h)");
     }
 
     /** An instance whose main process is joined with us. */
     static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) {
-        return CreateInstanceBuilder.builder(request(arguments))
+        return request(arguments)
+                .with()
                 .env(joined.environment(environment(arguments)))
                 .ephemeral(Boolean.TRUE)
                 .tty(joined.size())
@@ -113,7 +110,8 @@ final class InstanceOptions {
                 .secrets(secrets(arguments))
                 .exposes(exposes(arguments))
                 .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
-                .vcpus(arguments.read("--cpus", text -> vcpus(text, arguments)))
+                .vcpus(arguments.read(
+                        "--cpus", InstanceOptions::vcpus, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS))
                 .diskMb(arguments.read("--disk", text -> diskMb(text, arguments)))
                 .idlePause(timeout("--idle-pause", arguments))
                 .idleStop(timeout("--idle-stop", arguments))
@@ -229,11 +227,8 @@ final class InstanceOptions {
     }
 
     private static @Nullable String timeout(String option, Arguments arguments) {
-        String text = arguments.value(option);
-        if (text != null && IdleTimeout.read(text).isEmpty()) {
-            throw arguments.malformed(option, text, option + " 90s (or 5m, 2h, 1d), or " + option + " never");
-        }
-        return text;
+        String right = option + " 90s (or 5m, 2h, 1d), or " + option + " never";
+        return arguments.checked(option, text -> IdleTimeout.read(text).isPresent(), right);
     }
 
     /** As the daemon takes it: it looks at the rest. */
@@ -287,23 +282,17 @@ final class InstanceOptions {
     private static int megabytes(String text, String option, String right, Arguments arguments) {
         boolean gigabytes = text.endsWith("G") || text.endsWith("g");
         boolean unit = gigabytes || text.endsWith("M") || text.endsWith("m");
-        Integer value = number(unit ? text.substring(0, text.length() - 1) : text);
-        if (value == null) {
-            throw arguments.malformed(option, text, right);
-        }
+        int value = number(unit ? text.substring(0, text.length() - 1) : text)
+                .orElseThrow(() -> arguments.malformed(option, text, right));
         return (int) Math.min(Integer.MAX_VALUE, value * (gigabytes ? 1024L : 1L));
     }
 
-    private static int vcpus(String text, Arguments arguments) {
-        Integer value = number(text);
-        if (value == null || value < 1 || value > VmLimits.MAX_VCPUS) {
-            throw arguments.malformed("--cpus", text, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS);
-        }
-        return value;
+    private static Optional<Integer> vcpus(String text) {
+        return number(text).filter(value -> value >= 1 && value <= VmLimits.MAX_VCPUS);
     }
 
-    /** The value of a text of 1 to 9 digits, or null. */
-    static @Nullable Integer number(String text) {
-        return text.matches("[0-9]{1,9}") ? Integer.valueOf(text) : null;
+    /** The value of a text of 1 to 9 digits. */
+    static Optional<Integer> number(String text) {
+        return text.matches("[0-9]{1,9}") ? Optional.of(Integer.valueOf(text)) : Optional.empty();
     }
 }

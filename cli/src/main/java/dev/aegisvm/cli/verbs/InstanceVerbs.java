@@ -12,7 +12,6 @@ import dev.aegisvm.client.DaemonClient;
 public final class InstanceVerbs {
     private static final String TIME = "--for";
     private static final String RELEASE = "--release";
-    private static final String AGE = "--older-than";
     private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
 
     private InstanceVerbs() {}
@@ -56,19 +55,15 @@ public final class InstanceVerbs {
     public static Verb remove() {
         Usage usage = Usage.of("delete stopped instances with their disks and logs")
                 .with("--force -f", "also those that run")
-                .withQuiet()
                 .operands(Value.INSTANCE)
                 .details("This cannot be undone. `aegis instance delete` deletes in every state.")
                 .example("aegis rm -f box");
-        return new Verb(usage, (arguments, session) -> {
-            boolean force = arguments.has("--force");
-            return Asking.each(
-                    arguments,
-                    arguments.operands(),
-                    session,
-                    "deleting",
-                    (daemon, name) -> force ? daemon.call(Routes.DELETE, name).status() : deleteStopped(daemon, name));
-        });
+        return Asking.each(
+                usage,
+                "deleting",
+                arguments -> arguments.has("--force")
+                        ? (daemon, name) -> daemon.call(Routes.DELETE, name).status()
+                        : InstanceVerbs::deleteStopped);
     }
 
     private static String deleteStopped(DaemonClient daemon, String name) throws IOException {
@@ -79,7 +74,7 @@ public final class InstanceVerbs {
                 throw refusal;
             }
             String hint = "stop it first, or delete it all the same: aegis rm -f " + name;
-            throw new ApiException(ErrorCode.WRONG_STATE, refusal.error().error(), hint, refusal);
+            throw ErrorCode.WRONG_STATE.refusal(refusal.error().error(), hint, refusal);
         }
     }
 
@@ -121,10 +116,7 @@ public final class InstanceVerbs {
     }
 
     private static int keepalive(Arguments arguments, Session session) throws IOException {
-        String time = arguments.value(TIME);
-        if (time != null && !isKeepalive(time)) {
-            throw arguments.malformed(TIME, time, TIME + " 10m (or 30s, 2h; 24h at most)");
-        }
+        String time = arguments.checked(TIME, InstanceVerbs::isKeepalive, TIME + " 10m (or 30s, 2h; 24h at most)");
         boolean release = arguments.has(RELEASE);
         if (release && time != null) {
             throw arguments.wrong(TIME + " and " + RELEASE + " do not go together: leave one out");
@@ -150,7 +142,7 @@ public final class InstanceVerbs {
     public static Verb prune() {
         Usage usage = Usage.of("delete instances that were stopped long ago")
                 .with(
-                        AGE + " --stopped-older-than",
+                        SystemVerbs.AGE + " --stopped-older-than",
                         Value.of("DUR", "1d", "7d", "30d"),
                         "the least time since the stop: 30s, 45m, 12h, 7d (required)")
                 .withQuiet()
@@ -160,12 +152,9 @@ public final class InstanceVerbs {
     }
 
     private static int prune(Arguments arguments, Session session) throws IOException {
-        String age = arguments.value(AGE);
+        String age = SystemVerbs.age(arguments);
         if (age == null) {
-            throw arguments.wrong(AGE + " is missing: write " + AGE + " 7d");
-        }
-        if (LooseDuration.read(age).isEmpty()) {
-            throw arguments.malformed(AGE, age, AGE + " 7d (or 12h, 45m, 30s)");
+            throw arguments.wrong(SystemVerbs.AGE + " is missing: write " + SystemVerbs.AGE + " 7d");
         }
         boolean json = arguments.has("--json");
         try (DaemonClient daemon = session.daemon()) {

@@ -2,9 +2,7 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.api.InstanceView.Endpoint;
-import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.InstanceView.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import org.jspecify.annotations.Nullable;

@@ -42,10 +42,10 @@ public final class LogVerbs {
             RouteCall<LogEntry> call = Routes.LOGS
                     .to(arguments.operand())
                     .flag("follow", arguments.has("--follow"))
-                    .query("tail", arguments.read("--tail", text -> tail(text, arguments)))
+                    .query("tail", arguments.read("--tail", InstanceOptions::number, "--tail 50"))
                     .query("since", moment(SINCE, arguments))
                     .query("until", moment(UNTIL, arguments))
-                    .query("source", arguments.read(SOURCE, text -> source(text, arguments)));
+                    .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " server, exec or system"));
             Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
             Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
             return print(call, arguments, session, shown);
@@ -53,17 +53,12 @@ public final class LogVerbs {
     }
 
     private static @Nullable String moment(String option, Arguments arguments) {
-        String text = arguments.value(option);
-        if (text != null && LooseDuration.moment(text).isEmpty()) {
-            throw arguments.malformed(option, text, option + " 10m (or 2h, 3d, 2026-01-31T12:00:00Z)");
-        }
-        return text;
+        String right = option + " 10m (or 2h, 3d, 2026-01-31T12:00:00Z)";
+        return arguments.checked(option, text -> LooseDuration.moment(text).isPresent(), right);
     }
 
-    private static String source(String text, Arguments arguments) {
-        return LogSource.of(text)
-                .orElseThrow(() -> arguments.malformed(SOURCE, text, SOURCE + " server, exec or system"))
-                .wire();
+    private static Optional<String> source(String text) {
+        return LogSource.of(text).map(LogSource::wire);
     }
 
     /**
@@ -92,14 +87,6 @@ public final class LogVerbs {
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static int tail(String tail, Arguments arguments) {
-        Integer number = InstanceOptions.number(tail);
-        if (number == null) {
-            throw arguments.malformed("--tail", tail, "--tail 50");
-        }
-        return number;
     }
 
     public static Verb events() {

@@ -5,12 +5,8 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Ending;
-import dev.aegisvm.cli.terminal.StatusLine;
-import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.*;
 
 /** {@code aegis run}: a command in a VM of its own, which is gone afterwards. */
 public final class RunCommand {

@@ -97,20 +97,12 @@ public final class SecretVerbs {
     public static Verb delete() {
         Usage usage = Usage.of("delete secrets")
                 .operands(Value.SECRET)
-                .withQuiet()
                 .details(
                         "Running instances keep the values they have. An instance that names the secret no longer boots.")
                 .example("aegis secret delete API_KEY");
-        return new Verb(usage, (arguments, session) -> {
-            for (String word : arguments.operands()) {
-                name(word, arguments);
-            }
-            return Asking.each(
-                    arguments,
-                    arguments.operands(),
-                    session,
-                    "deleting",
-                    (daemon, name) -> daemon.call(Routes.DELETE_SECRET, name).status());
+        return Asking.each(usage, "deleting", arguments -> {
+            arguments.operands().forEach(word -> name(word, arguments));
+            return (daemon, name) -> daemon.call(Routes.DELETE_SECRET, name).status();
         });
     }
 }

@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /** The verbs that start instances which stay: new ones, and those that are stopped. */
@@ -40,11 +38,7 @@ public final class StartVerbs {
         }
         List<CreateInstance> requests = names.isEmpty()
                 ? List.of(request)
-                : names.stream()
-                        .map(name -> CreateInstanceBuilder.builder(request)
-                                .handle(name)
-                                .build())
-                        .toList();
+                : names.stream().map(request::withHandle).toList();
         return Asking.each(
                 requests,
                 session,

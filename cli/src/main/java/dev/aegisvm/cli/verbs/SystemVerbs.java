@@ -1,21 +1,15 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.LooseDuration;
-import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.StorageView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
-import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 
 /** What AegisVM keeps on the disk. */
 public final class SystemVerbs {
-    private static final String AGE = "--older-than";
+    static final String AGE = "--older-than";
 
     private SystemVerbs() {}
 
@@ -53,10 +47,7 @@ public final class SystemVerbs {
     }
 
     private static int prune(Arguments arguments, Session session) throws IOException {
-        String age = arguments.value(AGE);
-        if (age != null && LooseDuration.read(age).isEmpty()) {
-            throw arguments.malformed(AGE, age, AGE + " 7d (or 12h, 45m, 30s)");
-        }
+        String age = age(arguments);
         if (!arguments.has("--force") && !agrees(age, arguments, session.console())) {
             session.console().say("aegis: nothing was removed");
             return Verb.FAILED;
@@ -80,6 +71,11 @@ public final class SystemVerbs {
             console.line("in all: " + Printable.bytes(bytes) + " freed");
             return 0;
         }
+    }
+
+    /** What prunes are given as the least age. */
+    static @Nullable String age(Arguments arguments) {
+        return arguments.checked(AGE, text -> LooseDuration.read(text).isPresent(), AGE + " 7d (or 12h, 45m, 30s)");
     }
 
     private static boolean agrees(@Nullable String age, Arguments arguments, Console console) throws IOException {

@@ -4,12 +4,8 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecDone;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.Screen;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonException;
-import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.*;
 import org.jspecify.annotations.Nullable;
 
 /** What instances use: once, or live; and what runs in one. */
@@ -99,8 +95,7 @@ public final class UsageVerbs {
     private static int processes(String name, boolean json, DaemonClient daemon, Console console) throws IOException {
         InstanceStatus state = daemon.call(Routes.GET, name).state();
         if (state != InstanceStatus.RUNNING) {
-            throw new ApiException(
-                    ErrorCode.WRONG_STATE,
+            throw ErrorCode.WRONG_STATE.refusal(
                     name + " is " + state.wire() + ": the processes of a guest are listed while it runs",
                     "aegis instance " + (state == InstanceStatus.PAUSED ? "resume " : "start --name ") + name);
         }
@@ -120,8 +115,7 @@ public final class UsageVerbs {
         if (end.exitCode() == 0) {
             return 0;
         }
-        throw new ApiException(
-                ErrorCode.GUEST_FAILED,
+        throw ErrorCode.GUEST_FAILED.refusal(
                 "ps in " + name + " exits with " + end.exitCode(),
                 "its image needs one, such as that of Debian's package procps");
     }

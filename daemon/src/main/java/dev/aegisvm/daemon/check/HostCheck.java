@@ -3,9 +3,7 @@ package dev.aegisvm.daemon.check;
 import module java.base;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.api.HostReport;
-import dev.aegisvm.daemon.home.Config;
-import dev.aegisvm.daemon.home.Home;
-import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.home.*;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 

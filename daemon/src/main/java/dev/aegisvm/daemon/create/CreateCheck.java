@@ -7,10 +7,7 @@ import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
-import dev.aegisvm.daemon.instance.InstanceSpec.MainProcess;
-import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.OwnImages;
@@ -42,7 +39,7 @@ final class CreateCheck {
         try {
             backend.require(needs);
         } catch (VmmException lack) {
-            throw new ApiException(ErrorCode.UNSUPPORTED, lack.getMessage(), lack.hint());
+            throw ErrorCode.UNSUPPORTED.refusal(lack.getMessage(), lack.hint());
         }
     }
 
@@ -54,15 +51,14 @@ final class CreateCheck {
     static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
-            throw handle.map(name -> new ApiException(
-                            ErrorCode.BAD_REQUEST,
+            throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
                             "there is no instance '" + name + "', and no command to create it with",
                             "give it a command: aegis instance start --name " + name + " -- COMMAND"))
-                    .orElseGet(() -> new ApiException(ErrorCode.BAD_REQUEST, "a command is needed"));
+                    .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is needed"));
         }
         boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
         if (request.tty() != null && !ephemeral) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "only an ephemeral instance's main process can have a tty");
+            throw ErrorCode.BAD_REQUEST.refusal("only an ephemeral instance's main process can have a tty");
         }
         return InstanceSpec.of(InstanceSpec.newName("inst-"))
                 .handle(handle)
@@ -107,7 +103,7 @@ final class CreateCheck {
 
     private static String user(String user) {
         if (user.isEmpty() || user.indexOf('\0') >= 0) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "user is name, uid, name:group or uid:gid of the guest");
+            throw ErrorCode.BAD_REQUEST.refusal("user is name, uid, name:group or uid:gid of the guest");
         }
         return user;
     }
@@ -121,14 +117,12 @@ final class CreateCheck {
 
     static Map<String, String> labels(Map<String, String> labels) {
         if (labels.size() > MOST_LABELS) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "an instance has at most " + MOST_LABELS + " labels");
+            throw ErrorCode.BAD_REQUEST.refusal("an instance has at most " + MOST_LABELS + " labels");
         }
         labels.forEach((key, value) -> {
             if (!LABEL_KEY.matcher(key).matches() || !LABEL_VALUE.matcher(value).matches()) {
-                throw new ApiException(
-                        ErrorCode.BAD_REQUEST,
-                        "the label '" + key + "' is not one: its key matches " + LABEL_KEY
-                                + ", and its value has 255 characters at most, none of them a control character");
+                throw ErrorCode.BAD_REQUEST.refusal("the label '" + key + "' is not one: its key matches " + LABEL_KEY
+                        + ", and its value has 255 characters at most, none of them a control character");
             }
         });
         return labels;
@@ -146,10 +140,8 @@ final class CreateCheck {
             command.addAll(image.config().cmd());
         }
         if (command.isEmpty()) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
-                    "the image " + ref + " has no command of its own",
-                    "give one, for example -- sh");
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "the image " + ref + " has no command of its own", "give one, for example -- sh");
         }
         ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
         return asked.with()

@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.create;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.InstanceView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.VmWork.Owner;

@@ -52,6 +52,6 @@ final class ExposesCheck {
     }
 
     private static ApiException bad(String message) {
-        return new ApiException(ErrorCode.BAD_REQUEST, message);
+        return ErrorCode.BAD_REQUEST.refusal(message);
     }
 }

@@ -84,8 +84,7 @@ public record Runs(Instances instances, Creation creation, Duration attachWithin
         InstanceActor actor = instances.find(ref);
         InstanceRecord record = actor.snapshot().record();
         if (!record.spec().ephemeral()) {
-            throw new ApiException(
-                    ErrorCode.WRONG_STATE,
+            throw ErrorCode.WRONG_STATE.refusal(
                     Answers.nameOf(record) + " is not ephemeral",
                     "its output is in its logs; 'aegis exec' runs a process of your own");
         }
@@ -93,6 +92,6 @@ public record Runs(Instances instances, Creation creation, Duration attachWithin
     }
 
     private static ApiException anotherOwns(InstanceRef ref) {
-        return new ApiException(ErrorCode.WRONG_STATE, "another client is attached to instance '" + ref + "'");
+        return ErrorCode.WRONG_STATE.refusal("another client is attached to instance '" + ref + "'");
     }
 }

@@ -34,8 +34,7 @@ public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
 
     private static int checkMemory(int value) {
         if (value < VmLimits.MIN_MEMORY_MB || value > VmLimits.MAX_MEMORY_MB || Integer.bitCount(value) != 1) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
+            throw ErrorCode.BAD_REQUEST.refusal(
                     "memory_mb is one of 256, 512, 1024, 2048, … " + VmLimits.MAX_MEMORY_MB + ", not " + value);
         }
         return value;
@@ -43,15 +42,14 @@ public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
 
     private static int checkVcpus(int value) {
         if (value < 1 || value > VmLimits.MAX_VCPUS) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "vcpus is 1.." + VmLimits.MAX_VCPUS + ", not " + value);
+            throw ErrorCode.BAD_REQUEST.refusal("vcpus is 1.." + VmLimits.MAX_VCPUS + ", not " + value);
         }
         return value;
     }
 
     private static int checkDisk(int value, int most) {
         if (value < VmLimits.MIN_DISK_MB || value > most) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
+            throw ErrorCode.BAD_REQUEST.refusal(
                     "disk_mb is " + VmLimits.MIN_DISK_MB + ".." + most + ", not " + value,
                     "disk_max_mb in config.toml is the most that an instance may have");
         }

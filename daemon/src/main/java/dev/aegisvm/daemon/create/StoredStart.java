@@ -33,8 +33,7 @@ record StoredStart(
         InstanceSpec changed = changed(stored);
         if (changed.mounts().stream().map(Volume::guestPath).distinct().count()
                 < changed.mounts().size()) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
+            throw ErrorCode.BAD_REQUEST.refusal("a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
         }
         if (request.exposes().isEmpty()) {
             start(changed);
@@ -42,7 +41,7 @@ record StoredStart(
         }
         List<ExposedPort> exposes = retake(stored.exposes(), ExposesCheck.wanted(request.exposes()));
         try {
-            start(changed.with().exposes(exposes).build());
+            start(changed.withExposes(exposes));
         } catch (ApiException refusal) {
             ports.release(others(exposes, stored.exposes()));
             throw refusal;
@@ -63,8 +62,7 @@ record StoredStart(
     }
 
     private ApiException fixed(String what, String is) {
-        return new ApiException(
-                ErrorCode.BAD_REQUEST,
+        return ErrorCode.BAD_REQUEST.refusal(
                 "the " + what + " of " + Answers.nameOf(actor.snapshot().record()) + " cannot be changed: it is " + is,
                 "leave it out, or create another instance");
     }
@@ -96,7 +94,7 @@ record StoredStart(
     /** It may have been renamed meanwhile; nothing else can change it without starting it. */
     private void start(InstanceSpec changed) {
         actor.ask(new InstanceEvent.StartByHandle(
-                now -> changed.with().handle(now.handle()).build(), "started again by its handle"));
+                now -> changed.withHandle(now.handle()), "started again by its handle"));
     }
 
     /** Takes the ports that are wanted now; it keeps the numbers that it has where they do. */

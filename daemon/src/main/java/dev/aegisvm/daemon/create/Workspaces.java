@@ -112,7 +112,7 @@ public record Workspaces(Path named, List<Path> ours) {
     }
 
     private static ApiException refused(String why, String instead) {
-        return new ApiException(ErrorCode.BAD_REQUEST, why, instead);
+        return ErrorCode.BAD_REQUEST.refusal(why, instead);
     }
 
     /**

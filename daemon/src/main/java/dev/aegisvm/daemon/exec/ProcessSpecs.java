@@ -127,11 +127,11 @@ public final class ProcessSpecs {
 
     public static List<String> checkCommand(List<String> command) {
         if (command.isEmpty() || command.getFirst().isEmpty()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a command is needed");
+            throw ErrorCode.BAD_REQUEST.refusal("a command is needed");
         }
         for (String argument : command) {
             if (argument.indexOf('\0') >= 0) {
-                throw new ApiException(ErrorCode.BAD_REQUEST, "an argument cannot contain a NUL character");
+                throw ErrorCode.BAD_REQUEST.refusal("an argument cannot contain a NUL character");
             }
         }
         return command;
@@ -139,14 +139,14 @@ public final class ProcessSpecs {
 
     public static String checkCwd(String cwd) {
         if (!cwd.startsWith("/") || cwd.indexOf('\0') >= 0) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "cwd is an absolute path of the guest, not '" + cwd + "'");
+            throw ErrorCode.BAD_REQUEST.refusal("cwd is an absolute path of the guest, not '" + cwd + "'");
         }
         return cwd;
     }
 
     public static Duration checkTimeout(long millis) {
         if (millis < 1) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "timeout_ms is 1 or more, not " + millis);
+            throw ErrorCode.BAD_REQUEST.refusal("timeout_ms is 1 or more, not " + millis);
         }
         return Duration.ofMillis(millis);
     }
@@ -154,10 +154,10 @@ public final class ProcessSpecs {
     public static Map<String, String> checkEnv(Map<String, String> env) {
         env.forEach((name, value) -> {
             if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
-                throw new ApiException(ErrorCode.BAD_REQUEST, "'" + name + "' cannot be the name of a variable");
+                throw ErrorCode.BAD_REQUEST.refusal("'" + name + "' cannot be the name of a variable");
             }
             if (value.indexOf('\0') >= 0) {
-                throw new ApiException(ErrorCode.BAD_REQUEST, "env." + name + " cannot contain a NUL character");
+                throw ErrorCode.BAD_REQUEST.refusal("env." + name + " cannot contain a NUL character");
             }
         });
         return env;

@@ -137,10 +137,8 @@ public final class Processes {
         InstanceRecord record = instances.find(ref).snapshot().record();
         Running exec = running.get(execId);
         if (exec == null || !exec.instanceId().equals(record.id())) {
-            throw new ApiException(
-                    ErrorCode.NOT_FOUND,
-                    Answers.nameOf(record) + " runs no exec '" + execId + "'",
-                    "'aegis exec ps' shows what runs");
+            throw ErrorCode.NOT_FOUND.refusal(
+                    Answers.nameOf(record) + " runs no exec '" + execId + "'", "'aegis exec ps' shows what runs");
         }
         kill(exec.process());
     }
@@ -149,7 +147,7 @@ public final class Processes {
         try {
             process.kill();
         } catch (GuestException obstacle) {
-            throw new ApiException(ErrorCode.GUEST_FAILED, String.valueOf(obstacle.getMessage()), obstacle);
+            throw ErrorCode.GUEST_FAILED.refusal(String.valueOf(obstacle.getMessage()), obstacle);
         }
     }
 
@@ -170,13 +168,13 @@ public final class Processes {
             }
             return exitOf(status, late.get());
         } catch (ExecutionException sessionOver) {
-            throw new ApiException(ErrorCode.GUEST_FAILED, "the VM ended: " + lastWords(target.vm()), sessionOver);
+            throw ErrorCode.GUEST_FAILED.refusal("the VM ended: " + lastWords(target.vm()), sessionOver);
         } catch (IOException clientGone) {
             killUnlessEnded(process);
-            throw new ApiException(ErrorCode.GUEST_FAILED, "the client left", clientGone);
+            throw ErrorCode.GUEST_FAILED.refusal("the client left", clientGone);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-            throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending", stop);
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
         } finally {
             running.remove(process.execId());
         }
@@ -237,7 +235,7 @@ public final class Processes {
             return process;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.GUEST_FAILED);
-            throw new ApiException(code, ProcessSpecs.refusal(code, request.command(), refusal), refusal);
+            throw code.refusal(ProcessSpecs.refusal(code, request.command(), refusal), refusal);
         }
     }
 

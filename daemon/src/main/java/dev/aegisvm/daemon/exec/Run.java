@@ -75,6 +75,6 @@ public final class Run implements Owner {
 
     @Override
     public void failed(ErrorCode code, String reason) {
-        end.completeExceptionally(new ApiException(code, reason));
+        end.completeExceptionally(code.refusal(reason));
     }
 }

@@ -82,18 +82,6 @@ public record Home(AegisHome shared, Path runDirectory) {
         return shared.data();
     }
 
-    public Path lock() {
-        return shared.daemonLock();
-    }
-
-    public Path daemonLog() {
-        return shared.daemonLog();
-    }
-
-    public Path pidFile() {
-        return shared.pidFile();
-    }
-
     public Path registry() {
         return data().resolve("aegis.db");
     }

@@ -186,7 +186,7 @@ public final class ApiServer implements AutoCloseable {
         Runnable whole = () -> {
             Exchange exchange = new Exchange(context, request, body.getBytes(), null);
             if (received.get() > MAX_BODY) {
-                refuse(exchange, new ApiException(ErrorCode.TOO_LARGE, "a body has " + MAX_BODY + " bytes at most"));
+                refuse(exchange, ErrorCode.TOO_LARGE.refusal("a body has " + MAX_BODY + " bytes at most"));
             } else {
                 begin(exchange);
             }

@@ -89,8 +89,7 @@ final class Exchange {
         try {
             return request.getParam(key);
         } catch (IllegalArgumentException malformed) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "the query cannot be read: " + malformed.getMessage(), malformed);
+            throw ErrorCode.BAD_REQUEST.refusal("the query cannot be read: " + malformed.getMessage(), malformed);
         }
     }
 
@@ -111,7 +110,7 @@ final class Exchange {
         } catch (NumberFormatException mistake) {
             // Told below, with the same sentence.
         }
-        throw new ApiException(ErrorCode.BAD_REQUEST, key + " is " + what + ", not '" + given.orElse("") + "'");
+        throw ErrorCode.BAD_REQUEST.refusal(key + " is " + what + ", not '" + given.orElse("") + "'");
     }
 
     /** Whether a parameter of the query is there and says yes: {@code follow}, {@code follow=1}, {@code follow=true}. */
@@ -123,7 +122,7 @@ final class Exchange {
         return switch (value) {
             case "", "1", "true", "yes" -> true;
             case "0", "false", "no" -> false;
-            default -> throw new ApiException(ErrorCode.BAD_REQUEST, key + " is true or false");
+            default -> throw ErrorCode.BAD_REQUEST.refusal(key + " is true or false");
         };
     }
 
@@ -224,7 +223,7 @@ final class Exchange {
         try {
             return result.join();
         } catch (CompletionException gone) {
-            throw new ApiException(ErrorCode.INTERNAL, "the connection broke: " + gone.getCause(), gone);
+            throw ErrorCode.INTERNAL.refusal("the connection broke: " + gone.getCause(), gone);
         }
     }
 }

@@ -25,7 +25,8 @@ record ExecHandler(Processes processes) {
         if (Boolean.TRUE.equals(request.detach())) {
             exchange.answer(200, processes.detach(target, execId, request));
         } else if (exchange.asksForStream()) {
-            stream(exchange, target, execId, request);
+            StreamClient client = exchange.upgrade();
+            client.follow(() -> processes.exec(target, execId, request, client));
         } else {
             lines(exchange, target, execId, request);
         }
@@ -33,11 +34,10 @@ record ExecHandler(Processes processes) {
 
     private static void check(ExecRequest request, boolean stream) {
         if (request.command().isEmpty()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a command is needed");
+            throw ErrorCode.BAD_REQUEST.refusal("a command is needed");
         }
         if (stream && (request.stdin() != null || Boolean.TRUE.equals(request.detach()))) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
+            throw ErrorCode.BAD_REQUEST.refusal(
                     "'stdin' and 'detach' do not go with aegis-stream",
                     "send stdin in frames; leave the header Upgrade out to detach");
         }
@@ -48,15 +48,6 @@ record ExecHandler(Processes processes) {
         Long timeout = request.timeoutMs();
         if (timeout != null) {
             ProcessSpecs.checkTimeout(timeout);
-        }
-    }
-
-    private void stream(Exchange exchange, Processes.Target target, String execId, ExecRequest request) {
-        StreamClient client = exchange.upgrade();
-        try {
-            client.exited(processes.exec(target, execId, request, client));
-        } catch (ApiException refusal) {
-            client.failed(refusal.error());
         }
     }
 

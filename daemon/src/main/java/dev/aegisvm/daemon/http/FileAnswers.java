@@ -25,10 +25,10 @@ final class FileAnswers {
     /** For a failure of the guest, of its conversation, or of what the client sent. */
     static ApiException refusal(IOException failure) {
         if (failure instanceof MalformedTarException malformed) {
-            return new ApiException(ErrorCode.BAD_REQUEST, String.valueOf(malformed.getMessage()), malformed);
+            return ErrorCode.BAD_REQUEST.refusal(String.valueOf(malformed.getMessage()), malformed);
         }
         ErrorCode code = failure instanceof FileFailure file ? code(file.reason()) : ErrorCode.GUEST_FAILED;
-        return new ApiException(code, String.valueOf(failure.getMessage()), failure);
+        return code.refusal(String.valueOf(failure.getMessage()), failure);
     }
 
     private static ErrorCode code(FileFailure.Reason reason) {

@@ -158,8 +158,8 @@ record FilesHandler(Processes processes) {
     private static GuestPath path(Exchange exchange, String key) {
         return exchange.query(key)
                 .map(GuestPath::new)
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.BAD_REQUEST, "the parameter '" + key + "' is missing", "add ?" + key + "=/a/path"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                        "the parameter '" + key + "' is missing", "add ?" + key + "=/a/path"));
     }
 
     private static OptionalInt mode(Exchange exchange) {

@@ -31,14 +31,14 @@ record ImagesHandler(ImageStock images) {
     private void load(Exchange exchange) throws IOException, InterruptedException {
         String path = needed("path", exchange.body(Routes.LOAD_IMAGES).path());
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "the path '" + path + "' is not absolute");
+            throw ErrorCode.BAD_REQUEST.refusal("the path '" + path + "' is not absolute");
         }
         follow(exchange, images.load(Path.of(path)));
     }
 
     private static String needed(String field, @Nullable String value) {
         if (value == null || value.isEmpty()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, field + " is needed");
+            throw ErrorCode.BAD_REQUEST.refusal(field + " is needed");
         }
         return value;
     }

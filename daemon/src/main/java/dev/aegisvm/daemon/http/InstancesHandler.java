@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.Names.Handle;
-import dev.aegisvm.daemon.instance.InstanceEvent;
-import dev.aegisvm.daemon.instance.InstanceFilter;
-import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.*;
 
 /** Instances: listed and told what to do. */
 record InstancesHandler(Instances instances) {
@@ -46,7 +44,7 @@ record InstancesHandler(Instances instances) {
     private InstanceView rename(Exchange exchange) {
         String handle = exchange.body(Routes.RENAME).handle();
         if (handle == null) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "handle is needed");
+            throw ErrorCode.BAD_REQUEST.refusal("handle is needed");
         }
         return instances.rename(exchange.ref(), new Handle(handle));
     }
@@ -60,8 +58,7 @@ record InstancesHandler(Instances instances) {
 
     private static InstanceStatus status(String word) {
         return InstanceStatus.parse(word)
-                .orElseThrow(() ->
-                        new ApiException(ErrorCode.BAD_REQUEST, "state is one of stopped, starting, running, paused"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("state is one of stopped, starting, running, paused"));
     }
 
     private KeepaliveView keepalive(Exchange exchange) {
@@ -70,8 +67,7 @@ record InstancesHandler(Instances instances) {
                 .orElse(DEFAULT_KEEPALIVE);
         Duration time = LooseDuration.parse("duration", text);
         if (!time.isPositive() || time.compareTo(MAX_KEEPALIVE) > 0) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
+            throw ErrorCode.BAD_REQUEST.refusal(
                     "duration is 1s to " + LooseDuration.text(MAX_KEEPALIVE) + ", not '" + text + "'",
                     "ask again before it ends, or start the instance with --idle-pause never");
         }
@@ -80,7 +76,7 @@ record InstancesHandler(Instances instances) {
 
     private PruneView prune(Exchange exchange) {
         String age = exchange.query("older_than")
-                .orElseThrow(() -> new ApiException(ErrorCode.BAD_REQUEST, "older_than is needed, for example 7d"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("older_than is needed, for example 7d"));
         List<String> ids = instances.prune(LooseDuration.parse("older_than", age));
         return new PruneView(ids.size(), ids);
     }

@@ -4,10 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.logs.EventLog;
-import dev.aegisvm.daemon.logs.LogQuery;
-import dev.aegisvm.daemon.logs.LogQueryBuilder;
-import dev.aegisvm.daemon.logs.LogTail;
+import dev.aegisvm.daemon.logs.*;
 
 /** Sends log entries and events to a client, those that there are and those that come. */
 record LogsHandler(Instances instances, EventLog events) {
@@ -51,7 +48,7 @@ record LogsHandler(Instances instances, EventLog events) {
         OptionalLong tail = exchange.number("tail", 10, LogQuery.MAX_TAIL, "a number, 0.." + LogQuery.MAX_TAIL);
         Optional<String> execId = exchange.query("exec_id");
         if (execId.filter(id -> id.length() > MAX_EXEC_ID).isPresent()) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "exec_id has " + MAX_EXEC_ID + " characters at most");
+            throw ErrorCode.BAD_REQUEST.refusal("exec_id has " + MAX_EXEC_ID + " characters at most");
         }
         return LogQueryBuilder.builder()
                 .follow(exchange.flag("follow"))
@@ -66,12 +63,12 @@ record LogsHandler(Instances instances, EventLog events) {
     private static Optional<Instant> moment(Exchange exchange, String key) {
         return exchange.query(key)
                 .map(text -> LooseDuration.moment(text)
-                        .orElseThrow(() -> new ApiException(
-                                ErrorCode.BAD_REQUEST, key + " is a time as in RFC 3339, or a duration such as 10m")));
+                        .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                                key + " is a time as in RFC 3339, or a duration such as 10m")));
     }
 
     private static LogSource source(String word) {
         return LogSource.of(word)
-                .orElseThrow(() -> new ApiException(ErrorCode.BAD_REQUEST, "source is one of server, exec, system"));
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("source is one of server, exec, system"));
     }
 }

@@ -48,16 +48,14 @@ final class RouteTable {
     Match find(String method, String path) {
         List<Match> found = matches(path);
         if (found.isEmpty()) {
-            throw new ApiException(ErrorCode.NOT_FOUND, "there is no such path");
+            throw ErrorCode.NOT_FOUND.refusal("there is no such path");
         }
         List<String> allowed =
                 found.stream().map(match -> match.route().method()).toList();
         int at = allowed.indexOf(method);
         if (at < 0) {
-            throw new ApiException(
-                    ErrorCode.METHOD_NOT_ALLOWED,
-                    "this path does not know the method " + method,
-                    "it knows " + String.join(", ", allowed));
+            throw ErrorCode.METHOD_NOT_ALLOWED.refusal(
+                    "this path does not know the method " + method, "it knows " + String.join(", ", allowed));
         }
         return found.get(at);
     }

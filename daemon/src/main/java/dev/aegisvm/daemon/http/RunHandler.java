@@ -1,10 +1,8 @@
 package dev.aegisvm.daemon.http;
 
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.create.Runs;
-import java.util.function.Supplier;
 
 /** Instances are created; ephemeral ones are owned by the connection of a client, that of the create or one that attaches. */
 record RunHandler(Runs runs) {
@@ -30,30 +28,21 @@ record RunHandler(Runs runs) {
     /** Switches to {@code aegis-stream}, creates the instance and follows it; what is refused is a frame. */
     private void run(Exchange exchange, CreateInstance request) {
         if (!Boolean.TRUE.equals(request.ephemeral())) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
+            throw ErrorCode.BAD_REQUEST.refusal(
                     "only an ephemeral instance is created over aegis-stream",
                     "set \"ephemeral\": true, or leave the header Upgrade out");
         }
         StreamClient client = exchange.upgrade();
-        end(client, () -> runs.run(request, client, client::created));
+        client.follow(() -> runs.run(request, client, client::created));
     }
 
     private void attach(Exchange exchange) {
         if (!exchange.asksForStream()) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "attach needs the headers Connection: Upgrade and Upgrade: aegis-stream");
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "attach needs the headers Connection: Upgrade and Upgrade: aegis-stream");
         }
         runs.checkAttachable(exchange.ref());
         StreamClient client = exchange.upgrade();
-        end(client, () -> runs.attach(exchange.ref(), client));
-    }
-
-    private static void end(StreamClient client, Supplier<ProcessExit> process) {
-        try {
-            client.exited(process.get());
-        } catch (ApiException refusal) {
-            client.failed(refusal.error());
-        }
+        client.follow(() -> runs.attach(exchange.ref(), client));
     }
 }

@@ -80,12 +80,16 @@ final class StreamClient implements ProcessClient {
         send(StreamFrame.note(line));
     }
 
-    /** The last frame: how the process ended. Returns when the kernel has it. */
-    void exited(ProcessExit exit) {
-        last(StreamFrame.of(StreamFrame.Type.EXIT, exit));
+    /** Follows a process. The last frame says how it ended, or why there is no such end; returns when the kernel has it. */
+    void follow(Supplier<ProcessExit> process) {
+        try {
+            last(StreamFrame.of(StreamFrame.Type.EXIT, process.get()));
+        } catch (ApiException refusal) {
+            failed(refusal.error());
+        }
     }
 
-    /** The last frame: why there is no such end. */
+    /** The last frame: why the process has no end. */
     void failed(ApiError error) {
         last(StreamFrame.of(StreamFrame.Type.ERROR, error));
     }

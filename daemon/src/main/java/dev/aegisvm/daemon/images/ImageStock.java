@@ -5,11 +5,7 @@ import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.api.ImageViews.ImagesPruned;
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.ImageCache;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageReference;
-import dev.aegisvm.image.PullListener;
+import dev.aegisvm.image.*;
 
 /**
  * The images of the cache, and which instances of this daemon need them: those are not deleted. Methods throw an {@link
@@ -30,10 +26,8 @@ public final class ImageStock implements AutoCloseable {
     /** What a client calls an image. */
     public static ImageReference reference(String text) {
         if (text.startsWith(ImageReference.LAYOUT_PREFIX) && !text.startsWith(ImageReference.LAYOUT_PREFIX + "/")) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
-                    "the directory in '" + text + "' is not absolute",
-                    "write " + ImageReference.LAYOUT_PREFIX + "/…");
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "the directory in '" + text + "' is not absolute", "write " + ImageReference.LAYOUT_PREFIX + "/…");
         }
         return orRefuse(() -> ImageReference.parse(text, NOWHERE));
     }
@@ -152,7 +146,7 @@ public final class ImageStock implements AutoCloseable {
 
     private static ApiException refusal(ImageException obstacle) {
         String hint = obstacle.hint().isEmpty() ? null : obstacle.hint();
-        return new ApiException(code(obstacle.reason()), obstacle.getMessage(), hint, obstacle);
+        return code(obstacle.reason()).refusal(obstacle.getMessage(), hint, obstacle);
     }
 
     private static ErrorCode code(ImageException.Reason reason) {

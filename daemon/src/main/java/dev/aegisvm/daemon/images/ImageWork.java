@@ -30,7 +30,7 @@ public final class ImageWork implements PullListener {
         Task.start(
                 name,
                 () -> started.run(work),
-                bug -> started.end(null, new ApiException(ErrorCode.INTERNAL, "internal error: " + bug, bug)));
+                bug -> started.end(null, ErrorCode.INTERNAL.refusal("internal error: " + bug, bug)));
         return started;
     }
 

@@ -27,7 +27,7 @@ public final class Answers {
         }
         if (code == ErrorCode.UNSUPPORTED && circumstances.noPause().isPresent()) {
             VmmException lack = circumstances.noPause().get();
-            return new ApiException(code, lack.getMessage(), lack.hint());
+            return code.refusal(lack.getMessage(), lack.hint());
         }
         return refusal(code, now);
     }
@@ -38,10 +38,8 @@ public final class Answers {
                 + shortage.needed() + " MB available to start, and there are "
                 + shortage.available();
         LOG.log(Level.WARNING, message);
-        return new ApiException(
-                ErrorCode.HOST_MEMORY_LOW,
-                message,
-                "stop an instance ('aegis instance list --running'), or ask for less memory");
+        return ErrorCode.HOST_MEMORY_LOW.refusal(
+                message, "stop an instance ('aegis instance list --running'), or ask for less memory");
     }
 
     static ApiException refusal(ErrorCode code, Snapshot now) {
@@ -51,13 +49,13 @@ public final class Answers {
         String message = name
                 + (awaitsClient ? " waits for its client" : " is " + now.state().word());
         if (code == ErrorCode.NOT_FOUND) {
-            return new ApiException(code, message);
+            return code.refusal(message);
         }
         if (awaitsClient) {
-            return new ApiException(code, message, "attach to it, or delete it");
+            return code.refusal(message, "attach to it, or delete it");
         }
-        return new ApiException(
-                code, message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));
+        return code.refusal(
+                message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));
     }
 
     private static String hint(Snapshot now) {
@@ -74,12 +72,11 @@ public final class Answers {
     public static ApiException missed(InstanceRecord record, InstanceState state) {
         return switch (state) {
             case Stopped _ ->
-                new ApiException(
-                        ErrorCode.BOOT_FAILED,
+                ErrorCode.BOOT_FAILED.refusal(
                         nameOf(record) + " stopped: " + record.stopReason().orElse("it did not start"));
-            case Deleting _, Deleted _ -> new ApiException(ErrorCode.NOT_FOUND, nameOf(record) + " was deleted");
+            case Deleting _, Deleted _ -> ErrorCode.NOT_FOUND.refusal(nameOf(record) + " was deleted");
             case Starting _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Aborting _ ->
-                new ApiException(ErrorCode.WRONG_STATE, nameOf(record) + " is " + state.word());
+                ErrorCode.WRONG_STATE.refusal(nameOf(record) + " is " + state.word());
         };
     }
 
@@ -92,7 +89,7 @@ public final class Answers {
         try {
             return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            throw new ApiException(ErrorCode.WRONG_STATE, "it did not wake within " + limit.toSeconds() + " s", late);
+            throw ErrorCode.WRONG_STATE.refusal("it did not wake within " + limit.toSeconds() + " s", late);
         } catch (ExecutionException failure) {
             if (failure.getCause() instanceof ApiException refusal) {
                 throw new ApiException(refusal.status(), refusal.error(), refusal);
@@ -100,10 +97,10 @@ public final class Answers {
             if (failure.getCause() instanceof StoreException obstacle) {
                 throw obstacle.refusal();
             }
-            throw new ApiException(ErrorCode.INTERNAL, "internal error: " + failure.getCause(), failure);
+            throw ErrorCode.INTERNAL.refusal("internal error: " + failure.getCause(), failure);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-            throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending", stop);
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
         }
     }
 }

@@ -3,14 +3,9 @@ package dev.aegisvm.daemon.instance;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.Endpoint;
-import dev.aegisvm.daemon.idle.Connections;
-import dev.aegisvm.daemon.idle.IdleWatch;
+import dev.aegisvm.daemon.idle.*;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
-import dev.aegisvm.daemon.idle.Uses;
-import dev.aegisvm.daemon.idle.WakeClock;
-import dev.aegisvm.daemon.instance.Decision.Answer;
-import dev.aegisvm.daemon.instance.Decision.Circumstances;
-import dev.aegisvm.daemon.instance.Decision.Effect;
+import dev.aegisvm.daemon.instance.Decision.*;
 import dev.aegisvm.daemon.instance.InstanceEvent.IdleTimer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
@@ -231,7 +226,7 @@ public final class InstanceActor implements Reachable {
         }
         recovering = true;
         String cause = "internal error: " + bug;
-        ApiException failure = new ApiException(ErrorCode.INTERNAL, cause, bug);
+        ApiException failure = ErrorCode.INTERNAL.refusal(cause, bug);
         if (envelope.answer() != null) {
             envelope.answer().completeExceptionally(failure);
         }
@@ -313,7 +308,7 @@ public final class InstanceActor implements Reachable {
 
     private void enter(Decision decision, InstanceEvent event) {
         if (decision.effects().contains(new Effect.NoteUse())) {
-            record = record.active(now());
+            record = record.withLastActiveAt(now());
         }
         boolean changes = !decision.next().equals(state);
         state = decision.next();

@@ -20,7 +20,8 @@ public record InstanceRecord(
         Optional<Instant> stoppedAt,
         OptionalInt exitCode,
         Optional<String> stopReason,
-        Optional<ProcessIdentity> vm) {
+        Optional<ProcessIdentity> vm)
+        implements InstanceRecordBuilder.With {
 
     public static InstanceRecord created(InstanceSpec spec) {
         return InstanceRecordBuilder.builder()
@@ -34,18 +35,6 @@ public record InstanceRecord(
         return spec.id();
     }
 
-    private InstanceRecordBuilder with() {
-        return InstanceRecordBuilder.builder(this);
-    }
-
-    InstanceRecord withSpec(InstanceSpec changed) {
-        return with().spec(changed).build();
-    }
-
-    public InstanceRecord withEnabled(boolean value) {
-        return with().enabled(value).build();
-    }
-
     /** A boot begins: how the last run ended is forgotten. */
     public InstanceRecord booting(Instant now) {
         return stoppedAt.isEmpty() && exitCode.isEmpty() && stopReason.isEmpty() && vm.isEmpty()
@@ -54,11 +43,11 @@ public record InstanceRecord(
     }
 
     public InstanceRecord withVm(ProcessIdentity process) {
-        return with().vm(Optional.of(process)).build();
+        return withVm(Optional.of(process));
     }
 
     public InstanceRecord exited(int code) {
-        return with().exitCode(OptionalInt.of(code)).build();
+        return withExitCode(OptionalInt.of(code));
     }
 
     /** No VM of it runs any more. */
@@ -67,9 +56,5 @@ public record InstanceRecord(
                 .stopReason(Optional.of(reason))
                 .vm(Optional.empty())
                 .build();
-    }
-
-    public InstanceRecord active(Instant now) {
-        return with().lastActiveAt(now).build();
     }
 }

@@ -49,7 +49,8 @@ public record InstanceSpec(
         boolean autoRemove,
         Optional<Instant> expiresAt,
         Map<String, String> labels,
-        Instant createdAt) {
+        Instant createdAt)
+        implements InstanceSpecBuilder.With {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int NAME_BYTES = 6;
 
@@ -81,10 +82,6 @@ public record InstanceSpec(
                 .main(MainProcess.USUAL)
                 .idle(AskedTimeouts.NONE)
                 .labels(Map.of());
-    }
-
-    public InstanceSpecBuilder with() {
-        return InstanceSpecBuilder.builder(this);
     }
 
     /** The digest of the image that it is made of, or what one of {@link OwnImages} has in its place. */

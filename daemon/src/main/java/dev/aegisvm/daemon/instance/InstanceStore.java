@@ -1,7 +1,8 @@
 package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.api.*;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.host.ProcessIdentity;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +54,7 @@ public interface InstanceStore {
 
         /** What somebody who asked for it is told. */
         public ApiException refusal() {
-            String message = String.valueOf(getMessage());
-            return new ApiException(
-                    code.status(), hint == null ? ApiError.of(code, message) : ApiError.of(code, message, hint), this);
+            return code.refusal(String.valueOf(getMessage()), hint, this);
         }
     }
 }

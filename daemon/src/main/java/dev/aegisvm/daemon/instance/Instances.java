@@ -91,10 +91,8 @@ public final class Instances {
             InstanceSpec before = actor.snapshot().record().spec();
             String holder = handles.putIfAbsent(handle.value(), before.id());
             if (holder != null && !holder.equals(before.id())) {
-                throw new ApiException(
-                        ErrorCode.HANDLE_IN_USE,
-                        "the name '" + handle + "' belongs to another instance",
-                        "choose another");
+                throw ErrorCode.HANDLE_IN_USE.refusal(
+                        "the name '" + handle + "' belongs to another instance", "choose another");
             }
             try {
                 actor.rename(handle.value());
@@ -115,13 +113,13 @@ public final class Instances {
     private InstanceSpec reserve(InstanceSpec spec, List<PublicPorts.Wanted> wanted) {
         spec.handle().ifPresent(handle -> {
             if (handles.putIfAbsent(handle, spec.id()) != null) {
-                throw new ApiException(
-                        ErrorCode.HANDLE_IN_USE, "instance '" + handle + "' is being created or deleted", "try again");
+                throw ErrorCode.HANDLE_IN_USE.refusal(
+                        "instance '" + handle + "' is being created or deleted", "try again");
             }
         });
         try {
             claimImage(spec);
-            return spec.with().exposes(services.ports().take(wanted)).build();
+            return spec.withExposes(services.ports().take(wanted));
         } catch (ApiException taken) {
             forget(spec);
             throw taken;
@@ -131,8 +129,7 @@ public final class Instances {
     private void claimImage(InstanceSpec spec) {
         boolean there = images.claim(spec.imageDigest(), spec.id());
         spec.image().filter(image -> !there).ifPresent(image -> {
-            throw new ApiException(
-                    ErrorCode.IMAGE_NOT_FOUND, "the image " + image.ref() + " is being deleted", "try again");
+            throw ErrorCode.IMAGE_NOT_FOUND.refusal("the image " + image.ref() + " is being deleted", "try again");
         });
     }
 
@@ -276,10 +273,8 @@ public final class Instances {
     public InstanceActor find(InstanceRef ref) {
         return named(ref.value())
                 .filter(actor -> actor.snapshot().state().isThere())
-                .orElseThrow(() -> new ApiException(
-                        ErrorCode.NOT_FOUND,
-                        "there is no instance '" + ref + "'",
-                        "'aegis instance list' shows what there is"));
+                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
+                        "there is no instance '" + ref + "'", "'aegis instance list' shows what there is"));
     }
 
     /**
@@ -297,15 +292,12 @@ public final class Instances {
         }
         List<ExposedPort> ports = record.spec().exposes();
         if (ports.isEmpty()) {
-            throw new ApiException(
-                    ErrorCode.NOT_FOUND,
-                    Answers.nameOf(record) + " exposes no port",
-                    "create it with --expose, for example --expose 80");
+            throw ErrorCode.NOT_FOUND.refusal(
+                    Answers.nameOf(record) + " exposes no port", "create it with --expose, for example --expose 80");
         }
         ExposedPort first = ports.getFirst();
         if (!services.ports().isBound(first)) {
-            throw new ApiException(
-                    ErrorCode.PORT_IN_USE,
+            throw ErrorCode.PORT_IN_USE.refusal(
                     "port " + first.publicPort() + " of " + Answers.nameOf(record) + " is in use by another program");
         }
         return new Reachable.Route(actor, first.publicPort());
@@ -316,15 +308,14 @@ public final class Instances {
         if (there.size() == 1) {
             return there.getFirst();
         }
-        throw new ApiException(
-                ErrorCode.NOT_FOUND,
+        throw ErrorCode.NOT_FOUND.refusal(
                 "the request names no instance, and there are " + there.size(),
                 "send the header X-Aegis-Instance with an id or a handle");
     }
 
     public void refuseWhenClosed() {
         if (closed) {
-            throw new ApiException(ErrorCode.SHUTTING_DOWN, "the daemon is ending");
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending");
         }
     }
 

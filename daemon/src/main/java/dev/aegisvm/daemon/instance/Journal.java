@@ -1,9 +1,7 @@
 package dev.aegisvm.daemon.instance;
 
 import dev.aegisvm.api.EventView;
-import dev.aegisvm.daemon.logs.EventLog;
-import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.logs.LogStore;
+import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import java.time.Instant;
 

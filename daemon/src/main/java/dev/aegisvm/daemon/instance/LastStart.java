@@ -25,7 +25,7 @@ final class LastStart {
         if (event instanceof Booted && wanted) {
             end.complete(null);
         } else if (event instanceof BootFailed failed && wanted) {
-            end.completeExceptionally(new ApiException(failed.code(), failed.cause()));
+            end.completeExceptionally(failed.code().refusal(failed.cause()));
         } else if (event instanceof Booted || event instanceof BootFailed) {
             end.completeExceptionally(Answers.missed(now.record(), now.state()));
         }

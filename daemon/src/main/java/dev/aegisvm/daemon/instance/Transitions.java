@@ -2,9 +2,7 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.daemon.instance.Decision.Circumstances;
-import dev.aegisvm.daemon.instance.Decision.Effect;
-import dev.aegisvm.daemon.instance.Decision.Goal;
+import dev.aegisvm.daemon.instance.Decision.*;
 import dev.aegisvm.daemon.instance.InstanceEvent.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 
@@ -23,8 +21,7 @@ final class Transitions {
     }
 
     private static Decision rename(InstanceState state, Rename rename) {
-        Effect change = new Effect.ChangeSpec(
-                spec -> spec.with().handle(Optional.of(rename.handle())).build());
+        Effect change = new Effect.ChangeSpec(spec -> spec.withHandle(Optional.of(rename.handle())));
         return state.isThere() ? Decision.accept(state, change) : Decision.refuse(state, ErrorCode.NOT_FOUND);
     }
 

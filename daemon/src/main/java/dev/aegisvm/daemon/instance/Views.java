@@ -7,10 +7,7 @@ import dev.aegisvm.api.StatsView.DiskView;
 import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdleWatch;
-import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
-import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
-import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
-import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
 import dev.aegisvm.host.ProcessUsage;
 

@@ -1,10 +1,7 @@
 package dev.aegisvm.daemon.router;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
@@ -197,27 +194,24 @@ public final class HttpRouter implements AutoCloseable {
         HostAndPort host = authority(request);
         List<String> hosts = request.headers().getAll("Host");
         if (host == null || hosts.size() != 1 || !OUR_NAMES.contains(host.host())) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
+            throw ErrorCode.BAD_REQUEST.refusal(
                     "the Host of a request to the router is localhost, 127.0.0.1 or [::1], not '"
                             + String.join(", ", hosts) + "'");
         }
         if (request.headers().getAll(INSTANCE).size() > 1) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "a request names one instance by " + INSTANCE + ", not several");
+            throw ErrorCode.BAD_REQUEST.refusal("a request names one instance by " + INSTANCE + ", not several");
         }
         boolean star = request.uri().equals("*") && HttpMethod.OPTIONS.equals(request.method());
         boolean control = request.uri().chars().anyMatch(c -> c < ' ' || c == DELETE);
         if (control || (!star && !request.uri().startsWith("/"))) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST,
+            throw ErrorCode.BAD_REQUEST.refusal(
                     "the target of a request begins with a / and has no control characters, unlike " + request.uri());
         }
         List<String> encodings = request.headers().getAll("Transfer-Encoding");
         boolean chunked = encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked");
         if (!encodings.isEmpty() && (!chunked || request.headers().contains("Content-Length"))) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "a request has one length: Transfer-Encoding: chunked, or a Content-Length");
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "a request has one length: Transfer-Encoding: chunked, or a Content-Length");
         }
     }
 

@@ -73,13 +73,11 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
                 return number;
             }
         } catch (IOException obstacle) {
-            throw new ApiException(
-                    ErrorCode.PORT_IN_USE,
+            throw ErrorCode.PORT_IN_USE.refusal(
                     "port " + number + " of the host cannot be used: " + HostError.reason(obstacle),
                     "choose another public port, or leave it out to get a free one");
         }
-        throw new ApiException(
-                ErrorCode.PORT_IN_USE,
+        throw ErrorCode.PORT_IN_USE.refusal(
                 "port " + number + " of the host belongs to another instance",
                 "choose another public port, or delete that instance");
     }
@@ -92,8 +90,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
                 return number;
             }
         }
-        throw new ApiException(
-                ErrorCode.PORT_IN_USE,
+        throw ErrorCode.PORT_IN_USE.refusal(
                 "no port of " + FIRST_RANDOM + ".." + (FIRST_RANDOM + RANDOM_PORTS - 1) + " is free",
                 "delete instances that are not needed");
     }

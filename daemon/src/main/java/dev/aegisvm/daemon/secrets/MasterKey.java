@@ -56,7 +56,7 @@ record MasterKey(SecretKey key, String id) {
     }
 
     private static ApiException unusable(Path file, String why, String remedy, @Nullable Exception cause) {
-        return new ApiException(ErrorCode.SECRET_UNREADABLE, "the master key " + file + " " + why, remedy, cause);
+        return ErrorCode.SECRET_UNREADABLE.refusal("the master key " + file + " " + why, remedy, cause);
     }
 
     /** Makes a new key. Its file is complete and on the disk, or does not exist. */

@@ -24,16 +24,14 @@ public record SecretVault(SecretStore store, Path keyFile) {
 
     private static void check(@Nullable String value) {
         if (value == null || value.isEmpty()) {
-            throw new ApiException(
-                    ErrorCode.BAD_REQUEST, "a secret's value is not empty", "to remove a secret, delete it");
+            throw ErrorCode.BAD_REQUEST.refusal("a secret's value is not empty", "to remove a secret, delete it");
         }
         if (value.indexOf('\0') >= 0) {
-            throw new ApiException(ErrorCode.BAD_REQUEST, "a secret's value cannot contain a NUL character");
+            throw ErrorCode.BAD_REQUEST.refusal("a secret's value cannot contain a NUL character");
         }
         int bytes = value.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > SecretValue.MAX_BYTES) {
-            throw new ApiException(
-                    ErrorCode.TOO_LARGE,
+            throw ErrorCode.TOO_LARGE.refusal(
                     "a secret's value has " + SecretValue.MAX_BYTES + " bytes at most, not " + bytes,
                     "put a file of that size into the workspace");
         }
@@ -48,8 +46,7 @@ public record SecretVault(SecretStore store, Path keyFile) {
     }
 
     private ApiException lost() {
-        return new ApiException(
-                ErrorCode.SECRET_UNREADABLE,
+        return ErrorCode.SECRET_UNREADABLE.refusal(
                 "the master key " + keyFile + " is missing, and secrets are encrypted under it",
                 "put it back, or delete all secrets and set them again under a new key");
     }
@@ -61,10 +58,8 @@ public record SecretVault(SecretStore store, Path keyFile) {
     /** Removes a secret, or refuses (404) when there is none; instances that run keep what they have of it. */
     public void delete(SecretName name) {
         if (!store.delete(name.value())) {
-            throw new ApiException(
-                    ErrorCode.NOT_FOUND,
-                    "there is no secret '" + name + "'",
-                    "'aegis secret list' shows what there is");
+            throw ErrorCode.NOT_FOUND.refusal(
+                    "there is no secret '" + name + "'", "'aegis secret list' shows what there is");
         }
     }
 
@@ -87,10 +82,8 @@ public record SecretVault(SecretStore store, Path keyFile) {
     }
 
     private static ApiException unknown(String name) {
-        return new ApiException(
-                ErrorCode.UNKNOWN_SECRET,
-                "there is no secret '" + name + "'",
-                "set it with 'aegis secret set " + name + "'");
+        return ErrorCode.UNKNOWN_SECRET.refusal(
+                "there is no secret '" + name + "'", "set it with 'aegis secret set " + name + "'");
     }
 
     private Map<String, SealedSecret> byName() {
@@ -126,16 +119,14 @@ public record SecretVault(SecretStore store, Path keyFile) {
     private String open(SealedSecret secret, MasterKey key) {
         String name = secret.name();
         if (!secret.keyId().equals(key.id())) {
-            throw new ApiException(
-                    ErrorCode.SECRET_UNREADABLE,
+            throw ErrorCode.SECRET_UNREADABLE.refusal(
                     "the secret '" + name + "' was encrypted under another master key than " + keyFile,
                     "put that key back, or set the secret again with 'aegis secret set " + name + "'");
         }
         try {
             return key.open(name, secret.sealed());
         } catch (AEADBadTagException altered) {
-            throw new ApiException(
-                    ErrorCode.SECRET_UNREADABLE,
+            throw ErrorCode.SECRET_UNREADABLE.refusal(
                     "the secret '" + name + "' was altered in the registry, and is not used",
                     "set it again with 'aegis secret set " + name + "'",
                     altered);

@@ -1,16 +1,12 @@
 package dev.aegisvm.daemon.storage;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.ImageView;
-import dev.aegisvm.api.StorageView;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.host.SparseFile;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.Vmm;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /**
  * What is kept on the host's disk, and which of it can go. Sizes are those of allocated blocks. What an instance is made of, or
@@ -103,7 +99,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         try {
             item.removal().run();
         } catch (IOException obstacle) {
-            throw new ApiException(ErrorCode.IMAGE_STORAGE, "cannot remove " + item.name() + ": " + obstacle, obstacle);
+            throw ErrorCode.IMAGE_STORAGE.refusal("cannot remove " + item.name() + ": " + obstacle, obstacle);
         }
     }
 

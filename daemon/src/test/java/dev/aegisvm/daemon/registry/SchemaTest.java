@@ -180,7 +180,7 @@ class SchemaTest {
     void theImageOfAnInstanceIsKept() throws Exception {
         ImageUse image = new ImageUse(
                 "app", "docker.io/library/app:latest", "sha256:" + "a".repeat(64), Map.of("A", "b\"c"), "/srv", "7:8");
-        InstanceSpec spec = RUNNING.spec().with().image(Optional.of(image)).build();
+        InstanceSpec spec = RUNNING.spec().withImage(Optional.of(image));
         try (Database database = Database.open(file(), directory)) {
             new InstanceRows(database).insert(InstanceRecord.created(spec)).join();
         }

@@ -1,7 +1,6 @@
 package dev.aegisvm.daemon.router;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.idle.Connections;
 import dev.aegisvm.daemon.idle.Uses;
@@ -42,7 +41,7 @@ final class AwakeInstance implements Reachable {
     @Override
     public LiveVm awake(String cause, Duration limit) {
         if (fails) {
-            throw new ApiException(ErrorCode.BOOT_FAILED, "it did not start");
+            throw ErrorCode.BOOT_FAILED.refusal("it did not start");
         }
         runs = true;
         return (LiveVm) Proxy.newProxyInstance(

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.http.ApiServer;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
@@ -55,7 +54,7 @@ final class RoutedServers implements AutoCloseable {
             case "two" -> new Route(sleeping, two);
             case "raw" -> new Route(awake, rawServer(rawAnswer));
             case "bug" -> throw new NoClassDefFoundError("dev/aegisvm/Replaced");
-            default -> throw new ApiException(ErrorCode.NOT_FOUND, "there is no instance '" + name.orElse("") + "'");
+            default -> throw ErrorCode.NOT_FOUND.refusal("there is no instance '" + name.orElse("") + "'");
         };
     }
 

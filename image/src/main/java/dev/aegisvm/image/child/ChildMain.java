@@ -3,11 +3,7 @@ package dev.aegisvm.image.child;
 import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.ImageLimits;
-import dev.aegisvm.image.rootfs.ArchiveReader;
-import dev.aegisvm.image.rootfs.Blob;
-import dev.aegisvm.image.rootfs.Budget;
-import dev.aegisvm.image.rootfs.Digest;
-import dev.aegisvm.image.rootfs.RootfsBuilder;
+import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 
 /**

@@ -2,9 +2,7 @@ package dev.aegisvm.image.source;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.rootfs.Blob;
-import dev.aegisvm.image.rootfs.Digest;
-import dev.aegisvm.image.rootfs.ReadThrough;
+import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.source.Documents.Descriptor;
 
 /** A download of one blob into a file. After a failure it goes on where it was. Its digest is computed meanwhile. */

@@ -1,9 +1,7 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Platform;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Digest;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;

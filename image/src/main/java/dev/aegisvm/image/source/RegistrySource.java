@@ -1,9 +1,7 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageReference;
-import dev.aegisvm.image.Platform;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Blob;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;

@@ -1,14 +1,9 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.Image;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
-import dev.aegisvm.image.Platform;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Digest;
-import dev.aegisvm.image.source.Documents.ConfigFile;
-import dev.aegisvm.image.source.Documents.Descriptor;
-import dev.aegisvm.image.source.Documents.Manifest;
+import dev.aegisvm.image.source.Documents.*;
 import org.jspecify.annotations.Nullable;
 
 /**
