@@ -53,9 +53,20 @@ public record StatsView(
     @Json(naming = Json.Naming.LowerUnderscore)
     public record NetworkView(long relayedIn, long relayedOut, int connections) {}
 
-    /** How an instance woke up, by what it woke from. */
+    /** How an instance woke up, by what it woke from; and how it did the last time. */
     @Json(naming = Json.Naming.LowerUnderscore)
-    public record WakesView(WakeView paused, WakeView stopped) {}
+    public record WakesView(
+            WakeView paused, WakeView stopped, @Nullable LastWake last) {}
+
+    /**
+     * A wake.
+     *
+     * @param from the state that it woke from
+     * @param because what asked for it, in words
+     * @param ms milliseconds from the request until its VM ran
+     */
+    @Json
+    public record LastWake(String from, String because, double ms) {}
 
     /**
      * How often an instance woke up from a state, and how long that took.

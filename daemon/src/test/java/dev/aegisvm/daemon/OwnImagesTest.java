@@ -19,13 +19,14 @@ class OwnImagesTest {
     Path directory;
 
     private DaemonHarness daemon;
+    private Path base;
     private Path full;
 
     @BeforeEach
     void open() throws Exception {
         daemon = DaemonHarness.open(directory);
         full = directory.resolve("full.erofs");
-        Path base = Files.writeString(directory.resolve("base.erofs"), "base");
+        base = Files.writeString(directory.resolve("base.erofs"), "base");
         Files.createDirectories(daemon.home.cache());
         Files.writeString(daemon.home.guestProperties(), "base=" + base + "\nfull=" + full + "\n");
     }

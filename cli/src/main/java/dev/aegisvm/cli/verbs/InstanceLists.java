@@ -115,7 +115,9 @@ public final class InstanceLists {
         if (instance.state() != InstanceStatus.STOPPED) {
             return instance.state().wire();
         }
-        return (instance.enabled() ? "stopped" : "disabled")
+        boolean idle = instance.reason() != null && instance.reason().startsWith("idle ");
+        String stopped = idle ? "stopped: idle" : "stopped";
+        return (instance.enabled() ? stopped : "disabled")
                 + (instance.exitCode() == null ? "" : ", exit " + instance.exitCode());
     }
 

@@ -85,6 +85,11 @@ record UsageTable(List<StatsView> before, List<StatsView> now) {
                 Long.toString(from.failed()),
                 shown(from.p50Ms(), millis -> number(millis, " ms")),
                 shown(from.p99Ms(), millis -> number(millis, " ms"))));
-        return table.text(false);
+        LastWake last = wakes.last();
+        if (last == null) {
+            return table.text(false);
+        }
+        String how = "last woke from " + last.from() + ": " + last.because() + ", in " + number(last.ms(), " ms");
+        return table.text(false) + Printable.of(how) + "\n";
     }
 }

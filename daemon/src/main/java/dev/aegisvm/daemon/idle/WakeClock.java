@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.idle;
 
 import module java.base;
-import dev.aegisvm.api.StatsView.WakeView;
-import dev.aegisvm.api.StatsView.WakesView;
+import dev.aegisvm.api.StatsView.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +17,16 @@ public final class WakeClock {
     private Optional<Waking> waking = Optional.empty();
     private boolean born;
 
+    private @Nullable LastWake last;
+
     /** @param asked {@link System#nanoTime} when */
-    private record Waking(Wakes from, long asked) {}
+    private record Waking(Wakes from, long asked, String because) {
+        LastWake done() {
+            long nanos = System.nanoTime() - asked;
+            from.woke(nanos);
+            return new LastWake(from.state, because, Wakes.millis(nanos));
+        }
+    }
 
     /**
      * @param born whether it has been booted before, by an earlier daemon at least
@@ -43,16 +50,21 @@ public final class WakeClock {
         GIVEN_UP
     }
 
-    /** Takes note of an event that came in when {@link System#nanoTime} was {@code asked}. */
-    public synchronized void note(Mark mark, long asked) {
+    /**
+     * Takes note of an event.
+     *
+     * @param asked {@link System#nanoTime} when it came in
+     * @param because of what it came
+     */
+    public synchronized void note(Mark mark, long asked, String because) {
         switch (mark) {
             case FROM_STOPPED -> {
-                waking = born ? Optional.of(new Waking(fromStopped, asked)) : Optional.empty();
+                waking = born ? Optional.of(new Waking(fromStopped, asked, because)) : Optional.empty();
                 born = true;
             }
-            case FROM_PAUSED -> waking = Optional.of(new Waking(fromPaused, asked));
+            case FROM_PAUSED -> waking = Optional.of(new Waking(fromPaused, asked, because));
             case AWAKE -> {
-                waking.ifPresent(woken -> woken.from().woke(System.nanoTime() - woken.asked()));
+                waking.ifPresent(woken -> last = woken.done());
                 waking = Optional.empty();
             }
             case FAILED -> {
@@ -68,7 +80,7 @@ public final class WakeClock {
     }
 
     public synchronized WakesView view() {
-        return new WakesView(fromPaused.view(), fromStopped.view());
+        return new WakesView(fromPaused.view(), fromStopped.view(), last);
     }
 
     /** The wakes of one kind; the times of the latest {@value #KEPT} are kept. */
@@ -114,7 +126,11 @@ public final class WakeClock {
                 return null;
             }
             int rank = (int) Math.ceil(percent / PERCENT * sorted.length);
-            return Math.round(sorted[rank - 1] / NANOS_PER_MICRO) / MICROS_PER_MILLI;
+            return millis(sorted[rank - 1]);
+        }
+
+        static double millis(long nanos) {
+            return Math.round(nanos / NANOS_PER_MICRO) / MICROS_PER_MILLI;
         }
     }
 }

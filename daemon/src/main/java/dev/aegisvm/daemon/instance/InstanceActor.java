@@ -362,7 +362,7 @@ public final class InstanceActor implements Reachable {
             case Effect.LookAgain _ -> idle.lookAgain();
             case Effect.AwaitIdleStop(LiveVm vm) -> idle.asleep(cause -> tell(new IdleTimer(vm, cause)));
             case Effect.EndIdleWatch _ -> idle.end();
-            case Effect.MarkWake mark -> wakes.note(mark.mark(), asked);
+            case Effect.MarkWake mark -> wakes.note(mark.mark(), asked, snapshot.cause());
             case Effect.Follow follow -> tell(follow.event());
         }
     }

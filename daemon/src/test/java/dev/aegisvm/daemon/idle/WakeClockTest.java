@@ -2,10 +2,11 @@ package dev.aegisvm.daemon.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import module java.base;
+import dev.aegisvm.api.StatsView.LastWake;
 import dev.aegisvm.api.StatsView.WakesView;
 import dev.aegisvm.daemon.idle.WakeClock.Mark;
 import dev.aegisvm.daemon.metrics.Counters;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class WakeClockTest {
@@ -29,14 +30,17 @@ class WakeClockTest {
     @Test
     void eachKindIsCountedByItself() {
         WakeClock clock = new WakeClock(true, new Counters());
-        clock.note(Mark.FROM_STOPPED, System.nanoTime());
-        clock.note(Mark.AWAKE, 0);
-        clock.note(Mark.FROM_PAUSED, System.nanoTime());
-        clock.note(Mark.FAILED, 0);
+        clock.note(Mark.FROM_STOPPED, System.nanoTime(), "a client came");
+        clock.note(Mark.AWAKE, 0, "it booted");
+        clock.note(Mark.FROM_PAUSED, System.nanoTime(), "an exec");
+        clock.note(Mark.FAILED, 0, "no memory");
         WakesView wakes = clock.view();
         assertThat(wakes.stopped().count()).isEqualTo(1);
         assertThat(wakes.stopped().failed()).isZero();
         assertThat(wakes.paused().count()).isZero();
         assertThat(wakes.paused().failed()).isEqualTo(1);
+        LastWake last = Objects.requireNonNull(wakes.last());
+        assertThat(last.from() + ": " + last.because()).isEqualTo("stopped: a client came");
+        assertThat(last.ms()).isNotNegative();
     }
 }
