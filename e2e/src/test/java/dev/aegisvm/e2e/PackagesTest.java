@@ -136,7 +136,10 @@ class PackagesTest {
                 .contains(old)
                 .hasSize(3);
         everyVerbIsAnswered(root);
-        assertThat(root.asUser("aegis up --restart").ok().text()).doesNotContain(OTHER_BUILD);
+        assertThat(root.asUser("AEGIS_METRICS_ADDR=127.0.0.1:19464 aegis up --restart")
+                        .ok()
+                        .text())
+                .doesNotContain(OTHER_BUILD);
         assertThat(root.asUser("aegis exec box -- ls /kept").ok().text()).isEqualTo("/kept\n");
         root.run("/usr/lib/aegisvm/scripts/activate").ok();
         assertThat(root.run("ls " + BUILDS).text())
