@@ -21,14 +21,6 @@ public record ApiError(
         @Nullable Integer exitCode,
         @Nullable List<String> log) {
 
-    public static ApiError of(ErrorCode code, String sentence) {
-        return of(code, sentence, null);
-    }
-
-    public static ApiError of(ErrorCode code, String sentence, @Nullable String hint) {
-        return new ApiError(sentence, code.wire(), hint, code.exitCode(), null);
-    }
-
     public ApiError withLog(List<String> lines) {
         return new ApiError(error, code, hint, exitCode, lines);
     }

@@ -62,6 +62,7 @@ public enum ErrorCode {
     SHUTTING_DOWN(503);
 
     private final int status;
+    /** What a command line exits with where the failure concerns a process. */
     private final @Nullable Integer exitCode;
 
     ErrorCode(int status) {
@@ -78,14 +79,18 @@ public enum ErrorCode {
         return status;
     }
 
-    /** What a command line exits with where the failure concerns a process. */
-    @Nullable
-    Integer exitCode() {
-        return exitCode;
-    }
-
     public String wire() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The body of a refusal for this reason, which a sentence tells. */
+    public ApiError error(String sentence) {
+        return error(sentence, null);
+    }
+
+    /** The same, with what to do next. */
+    public ApiError error(String sentence, @Nullable String hint) {
+        return new ApiError(sentence, wire(), hint, exitCode, null);
     }
 
     /** What is thrown to refuse a request for this reason, which a sentence tells. */
@@ -103,6 +108,6 @@ public enum ErrorCode {
     }
 
     public ApiException refusal(String sentence, @Nullable String hint, @Nullable Throwable cause) {
-        return new ApiException(status, ApiError.of(this, sentence, hint), cause);
+        return new ApiException(status, error(sentence, hint), cause);
     }
 }

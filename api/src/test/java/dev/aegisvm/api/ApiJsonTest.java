@@ -113,7 +113,7 @@ class ApiJsonTest {
 
     @Test
     void errorsCarryTheExitCodeOfAShell() {
-        assertThat(ApiJson.text(ApiError.of(ErrorCode.COMMAND_NOT_FOUND, "nothing called x", "try y")))
+        assertThat(ApiJson.text(ErrorCode.COMMAND_NOT_FOUND.error("nothing called x", "try y")))
                 .isEqualTo(
                         "{\"error\":\"nothing called x\",\"code\":\"command_not_found\",\"hint\":\"try y\",\"exit_code\":127}");
     }

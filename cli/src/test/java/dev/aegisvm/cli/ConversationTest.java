@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
@@ -128,7 +127,7 @@ class ConversationTest {
     @ParameterizedTest
     @CsvSource({"COMMAND_NOT_FOUND, 127", "COMMAND_NOT_EXECUTABLE, 126", "BOOT_FAILED, 125", "INTERNAL, 125"})
     void runTellsWhyNothingRan(ErrorCode code, int exitCode) throws IOException {
-        streams(StreamFrame.of(StreamFrame.Type.ERROR, ApiError.of(code, "no frob\u0007", "try foo")));
+        streams(StreamFrame.of(StreamFrame.Type.ERROR, code.error("no frob\u0007", "try foo")));
         assertThat(Call.at(home, "run", "--", "frob"))
                 .isEqualTo(new Call(exitCode, "", "aegis: no frob\\u0007\naegis:   try foo\n"));
     }
@@ -154,7 +153,7 @@ class ConversationTest {
 
     @Test
     void aRefusalHasItsExitCode() throws IOException {
-        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.NOT_FOUND, "there is no instance 'x'"));
+        byte[] refusal = ApiJson.write(ErrorCode.NOT_FOUND.error("there is no instance 'x'"));
         script(_ -> ScriptedDaemon.json(404, refusal));
         assertThat(Call.at(home, "exec", "x", "--", "a"))
                 .isEqualTo(new Call(125, "", "aegis: there is no instance 'x'\n"));

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.BrokenOff;
 import dev.aegisvm.api.ErrorCode;
@@ -19,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code aegis cp} against a daemon from a script. */
 class CopyTest {
     private static final byte[] NONE =
-            ScriptedDaemon.json(404, ApiJson.write(ApiError.of(ErrorCode.FILE_NOT_FOUND, "no such file")));
+            ScriptedDaemon.json(404, ApiJson.write(ErrorCode.FILE_NOT_FOUND.error("no such file")));
     private static final byte[] FOLDER = ScriptedDaemon.json(
             ("{\"name\":\"srv\",\"type\":\"directory\",\"size\":0,\"mode\":\"0755\",\"uid\":0,\"gid\":0,"
                             + "\"modified_at\":\"2026-01-01T00:00:00Z\"}")
@@ -111,7 +110,7 @@ class CopyTest {
 
     @Test
     void aRefusalOfWhatIsSentIsSaid() throws IOException {
-        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.GUEST_DISK_FULL, "no space left"));
+        byte[] refusal = ApiJson.write(ErrorCode.GUEST_DISK_FULL.error("no space left"));
         script(_ -> ScriptedDaemon.json(507, refusal));
         assertThat(Call.at(home, "cp", "-", "box:/srv")).isEqualTo(new Call(1, "", "aegis: no space left\n"));
     }
@@ -133,7 +132,7 @@ class CopyTest {
 
     @Test
     void whatBreaksOffSaysWhy() throws IOException {
-        String why = ApiJson.text(ApiError.of(ErrorCode.FILE_DENIED, "cannot read /srv/x: permission denied"));
+        String why = ApiJson.text(ErrorCode.FILE_DENIED.error("cannot read /srv/x: permission denied"));
         String half = tar("f", "content").substring(0, 1024);
         script(_ -> ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n400\r\n" + half + "\r\n"
                         + BrokenOff.chunk(why))

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
@@ -100,7 +99,7 @@ class ExecVerbsTest {
 
     @Test
     void killTriesAll() throws IOException {
-        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.NOT_FOUND, "no exec 'b'"));
+        byte[] refusal = ApiJson.write(ErrorCode.NOT_FOUND.error("no exec 'b'"));
         script(request -> request.startsWith("DELETE /v1/instances/box/execs/b ")
                 ? ScriptedDaemon.json(404, refusal)
                 : ScriptedDaemon.json("{\"status\":\"killed\"}".getBytes(UTF_8)));

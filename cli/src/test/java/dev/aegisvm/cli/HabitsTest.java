@@ -44,7 +44,7 @@ class HabitsTest {
     }
 
     private static byte[] refusal(ErrorCode code, String sentence) {
-        return ScriptedDaemon.json(code.status(), ApiJson.write(ApiError.of(code, sentence)));
+        return ScriptedDaemon.json(code.status(), ApiJson.write(code.error(sentence)));
     }
 
     private List<String> requests() {
@@ -173,7 +173,8 @@ class HabitsTest {
 
     @Test
     void whatDidNotStartSaysWhyWithItsExitCodeAndTheEndOfItsLog() throws IOException {
-        byte[] failure = ApiJson.write(ApiError.of(ErrorCode.COMMAND_NOT_FOUND, "command not found: nosuch")
+        byte[] failure = ApiJson.write(ErrorCode.COMMAND_NOT_FOUND
+                .error("command not found: nosuch")
                 .withLog(List.of("start failed: \u0007")));
         script(_ -> ScriptedDaemon.json(422, failure));
         assertThat(Call.at(home, "instance", "start", "--name", "bad", "--", "nosuch"))

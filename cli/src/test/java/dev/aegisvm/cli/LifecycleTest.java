@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +84,7 @@ class LifecycleTest {
 
     @Test
     void oneThatFailsKeepsNoneFromItsTurn() throws IOException {
-        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.WRONG_STATE, "b is stopped", "start it"));
+        byte[] refusal = ApiJson.write(ErrorCode.WRONG_STATE.error("b is stopped", "start it"));
         script(request -> request.startsWith("POST /v1/instances/b/")
                 ? ScriptedDaemon.json(409, refusal)
                 : json("{\"status\":\"paused\"}"));
@@ -132,7 +131,7 @@ class LifecycleTest {
         "~, %s",
     })
     void aWorkspaceThatIsAPathIsMadeAbsolute(String given, String sent) throws IOException {
-        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.BAD_REQUEST, "no", "never"));
+        byte[] refusal = ApiJson.write(ErrorCode.BAD_REQUEST.error("no", "never"));
         script(request -> ScriptedDaemon.json(400, refusal));
         String volume = given.replace(":ro", "") + ":/in/it" + (given.endsWith(":ro") ? ":ro" : "");
         Call.at(home, "instance", "start", "--workspace", given, "-v", volume, "--", "true");

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
-import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.SecretViews.SecretValue;
@@ -83,7 +82,7 @@ class SecretVerbsTest {
 
     @Test
     void severalAreDeletedAndEachFailureIsTold() throws IOException {
-        byte[] refusal = ApiJson.write(ApiError.of(ErrorCode.NOT_FOUND, "there is no secret 'B'"));
+        byte[] refusal = ApiJson.write(ErrorCode.NOT_FOUND.error("there is no secret 'B'"));
         daemon = new ScriptedDaemon(
                 home.resolve("aegisd.sock"),
                 request -> request.startsWith("DELETE /v1/secrets/B ")

@@ -144,7 +144,7 @@ class AttachedProcessTest {
 
     @Test
     void aProcessThatNeverStartedIsARefusal() throws IOException {
-        ApiError error = ApiError.of(ErrorCode.COMMAND_NOT_FOUND, "no such command: frob");
+        ApiError error = ErrorCode.COMMAND_NOT_FOUND.error("no such command: frob");
         try (ScriptedServer server =
                         new ScriptedServer(socket(), once(frames(StreamFrame.of(StreamFrame.Type.ERROR, error))));
                 DaemonClient client = new DaemonClient(socket());

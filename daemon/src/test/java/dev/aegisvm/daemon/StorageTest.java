@@ -125,13 +125,15 @@ class StorageTest {
     @Test
     void filesOfEarlierGuestsGoAndThoseOfThisDaemonAndTheNextStay() throws Exception {
         Path cache = daemon.home.cache();
-        Path old = file(cache.resolve("kernel-0000000000000001"));
+        Path early = file(cache.resolve("kernel-0000000000000001"));
         Path foreign = file(cache.resolve("share/a/tool"));
         assertThat(reclaimable("guest"))
                 .as("without a list nobody knows what is needed")
                 .isZero();
         List<Path> ours = prepare("0000000000000002");
         daemon.restart();
+        assertThat(early).as("the start of a daemon that is alone removes it").doesNotExist();
+        Path old = file(cache.resolve("kernel-0000000000000004"));
         List<Path> next = prepare("0000000000000003");
         long reclaimable = reclaimable("guest");
         assertThat(reclaimable).isGreaterThanOrEqualTo(BLOCK);

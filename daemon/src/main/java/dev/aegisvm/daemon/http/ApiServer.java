@@ -140,9 +140,8 @@ public final class ApiServer implements AutoCloseable {
             case Throwable _ -> HttpResponseStatus.BAD_REQUEST;
         };
         ApiError error = status.equals(HttpResponseStatus.BAD_REQUEST)
-                ? ApiError.of(ErrorCode.BAD_REQUEST, "this is no HTTP request: " + cause.getMessage())
-                : ApiError.of(
-                        ErrorCode.TOO_LARGE,
+                ? ErrorCode.BAD_REQUEST.error("this is no HTTP request: " + cause.getMessage())
+                : ErrorCode.TOO_LARGE.error(
                         "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers");
         end(request, status, error);
     }
@@ -163,7 +162,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Does something that the answer needs; a bug in it is the answer. */
     private static void answered(HttpServerRequest request, Runnable work) {
-        ApiError error = ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details");
+        ApiError error = ErrorCode.INTERNAL.error("internal error", "the daemon's log has the details");
         Task.run("a request", work, bug -> end(request, HttpResponseStatus.INTERNAL_SERVER_ERROR, error));
     }
 

@@ -159,7 +159,7 @@ final class Exchange {
 
     /** A bug stands in the way of the answer. A client that has a part of it is told by the end of the connection. */
     void broken() {
-        ApiError error = ApiError.of(ErrorCode.INTERNAL, "internal error", "the daemon's log has the details");
+        ApiError error = ErrorCode.INTERNAL.error("internal error", "the daemon's log has the details");
         StreamClient client = stream;
         if (client != null) {
             client.failed(error);

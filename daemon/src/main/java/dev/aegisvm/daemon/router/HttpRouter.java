@@ -164,7 +164,7 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     private static void broken(HttpServerRequest request) {
-        answer(request, ErrorCode.INTERNAL.status(), ApiError.of(ErrorCode.INTERNAL, "internal error"));
+        answer(request, ErrorCode.INTERNAL.status(), ErrorCode.INTERNAL.error("internal error"));
         request.connection().close();
     }
 
