@@ -47,11 +47,11 @@ public final class Routes {
             IMAGE_IN_USE,
             IMAGE_STORAGE);
 
-    private static final List<ErrorCode> CREATING = joined(STATE, BOOT, IMAGES, List.of(HANDLE_IN_USE, PORT_IN_USE));
-
     /** Of a process in a guest, for which an instance wakes up. */
     private static final List<ErrorCode> WAKING =
             joined(STATE, BOOT, List.of(COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE));
+
+    private static final List<ErrorCode> CREATING = joined(WAKING, IMAGES, List.of(HANDLE_IN_USE, PORT_IN_USE));
 
     private static final List<ErrorCode> FILES =
             joined(STATE, BOOT, List.of(FILE_NOT_FOUND, FILE_DENIED, FILE_EXISTS, FILE_REFUSED, GUEST_DISK_FULL));

@@ -18,7 +18,7 @@ class CompletionTest {
     private record Line(String begun, String completed) {}
 
     private static final List<Line> LINES = List.of(
-            new Line("aegis sta", "aegis status"),
+            new Line("aegis statu", "aegis status"),
             new Line("aegis image pu", "aegis image pull"),
             new Line("aegis image pull --j", "aegis image pull --json"),
             new Line("aegis instance start --mem", "aegis instance start --memory"),

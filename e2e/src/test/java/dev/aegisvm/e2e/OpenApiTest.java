@@ -29,7 +29,7 @@ class OpenApiTest {
             status usual, openapi usual, metrics usual
             putSecret usual, putSecret empty, listSecrets usual
             create box, create taken, create noCommand, create unknownField, create noSecret, create whole
-            create noProgram, rename whole, rename noHandle, list labelled
+            create noProgram, rename named, rename noHandle, list labelled
             create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
             exec usual, exec whole, exec noProgram, exec timeOut, exec terminal, exec stream, exec noCommand

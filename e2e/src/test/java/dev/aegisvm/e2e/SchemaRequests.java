@@ -5,8 +5,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Requests to every operation in turn, made of the description of the API: good ones, and ones that are wrong somewhere. */
 final class SchemaRequests {
-    /** These end an instance, and are not for the box that the others need. */
-    private static final List<String> ENDING = List.of("delete", "stop", "disable", "attach");
+    /** These end an instance or take its name, and are not for the box that the others need. */
+    private static final List<String> ENDING = List.of("delete", "stop", "disable", "attach", "rename");
 
     private static final int MOST_MADE = 20;
 
