@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.HostError;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.GenericFutureListener;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -282,19 +283,24 @@ public final class HttpRouter implements AutoCloseable {
                     .compose(request -> wanted(context, request));
         }
 
-        /** When the client leaves, its request must not stay open for as long as the guest likes; that would keep it awake. */
+        /**
+         * When the client leaves, its request must not stay open for as long as the guest likes; that would keep it awake. Its
+         * channel tells, also of an end that came already: a connection that was closed for what follows a request does not.
+         */
         private static Future<HttpClientRequest> wanted(ProxyContext context, HttpClientRequest request) {
             HttpServerRequest asked = context.request().proxiedRequest();
-            if (asked.response().closed()) {
+            var left = ((HttpServerConnection) asked.connection())
+                    .channelHandlerContext()
+                    .channel()
+                    .closeFuture();
+            if (left.isDone()) {
                 request.connection().close();
                 return Future.failedFuture("the client has left");
             }
-            if (context.isWebSocket()) {
-                // Once it is joined, the connection is no longer an HTTP server's.
-                asked.response().closeHandler(left -> request.connection().close());
-            } else {
-                asked.connection().closeHandler(left -> request.connection().close());
-            }
+            GenericFutureListener<io.netty.util.concurrent.Future<Void>> leave =
+                    end -> request.connection().close();
+            left.addListener(leave);
+            request.connection().closeHandler(end -> left.removeListener(leave));
             return Future.succeededFuture(request);
         }
     }

@@ -123,6 +123,16 @@ class StrictRouterTest {
         FuzzedRouter.Only.ROUTER.leave(half.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Its connection ends while the request before it is on its way. */
+    @Test
+    void whatFollowsARequestAndIsNoneTakesItAlong() throws Exception {
+        byte[] both = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n5\r/ HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+        byte[] ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 50; i++) {
+            FuzzedRouter.check(FuzzedRouter.Only.ROUTER.exchange(both, ok, true));
+        }
+    }
+
     @Test
     void aRequestWhoseHandlerDiesIsAnswered() throws Exception {
         Reply reply = servers.send(get("/", "X-Aegis-Instance: bug\r\n"));
