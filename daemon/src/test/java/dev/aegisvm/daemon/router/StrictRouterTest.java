@@ -126,8 +126,11 @@ class StrictRouterTest {
     /** Its connection ends while the request before it is on its way. */
     @Test
     void whatFollowsARequestAndIsNoneTakesItAlong() throws Exception {
-        byte[] both = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n5\r/ HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8);
-        byte[] ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.UTF_8);
+        String chunked = "Transfer-Encoding: chunked\r\n\r\n4000000000000001\r\nhello\r\n0\r\n\r\n";
+        byte[] both = ("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n5\r/ HTTP/1.1\r\nHost: localhost\r\n" + chunked)
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] ok =
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < 50; i++) {
             FuzzedRouter.check(FuzzedRouter.Only.ROUTER.exchange(both, ok, true));
         }
