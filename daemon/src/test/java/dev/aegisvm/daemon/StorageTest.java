@@ -133,12 +133,12 @@ class StorageTest {
         List<Path> ours = prepare("0000000000000002");
         daemon.restart();
         assertThat(early).as("the start of a daemon that is alone removes it").doesNotExist();
-        Path old = file(cache.resolve("kernel-0000000000000004"));
+        Path old = file(cache.resolve("kernel-0000000000000004/vmlinux"));
         List<Path> next = prepare("0000000000000003");
         long reclaimable = reclaimable("guest");
         assertThat(reclaimable).isGreaterThanOrEqualTo(BLOCK);
         assertThat(prune("").get("guest")).isEqualTo(new StorageView("guest", 1, reclaimable, null));
-        assertThat(old).doesNotExist();
+        assertThat(old.getParent()).doesNotExist();
         assertThat(ours).allMatch(Files::exists);
         assertThat(next).allMatch(Files::exists);
         assertThat(foreign).exists();
@@ -149,7 +149,8 @@ class StorageTest {
         List<Path> files = new ArrayList<>();
         List<String> lines = new ArrayList<>();
         for (String part : List.of("kernel", "initramfs", "base")) {
-            files.add(file(daemon.home.cache().resolve(part + "-" + hash)));
+            Path place = daemon.home.cache().resolve(part + "-" + hash);
+            files.add(file(part.equals("kernel") ? place.resolve("vmlinux") : place));
             lines.add(part + "=" + files.getLast());
         }
         Files.write(daemon.home.guestProperties(), lines);

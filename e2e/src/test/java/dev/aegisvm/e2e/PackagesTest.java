@@ -123,6 +123,7 @@ class PackagesTest {
                 "-r",
                 directory.resolve("layout").toString(),
                 root.path("/tmp").toString());
+        root.run("chmod -R a+rX /tmp/layout").ok();
 
         Path newer = Files.createDirectory(directory.resolve("newer"));
         for (String name : List.of("aegisvm", "aegisvm-guest")) {

@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.vmm.*;
 
@@ -45,7 +46,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
                     file.toString(),
                     allocated(file),
                     needed ? Instant.MAX : changed(file),
-                    () -> Files.deleteIfExists(file));
+                    () -> PrivateDirectory.remove(file));
         }
     }
 
@@ -126,13 +127,16 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
 
     /** All of the cache that is no other part's. Files go of guests that neither this daemon nor the next one starts. */
     private List<Item> guest() {
+        Set<Path> needed = new HashSet<>(ours);
         Set<Path> next = prepared(home);
+        needed.addAll(next);
         List<Path> others = new ArrayList<>(List.of(home.images()));
         vmm.saved().forEach(saved -> others.add(saved.directory()));
         return children(home.cache())
                 .filter(file -> others.stream().noneMatch(other -> other.startsWith(file)))
                 .map(file -> {
-                    boolean named = next.isEmpty() || next.contains(file) || ours.contains(file);
+                    // The kernel is in a directory of its own.
+                    boolean named = next.isEmpty() || needed.stream().anyMatch(part -> part.startsWith(file));
                     return Item.file(file, named || !is(GUEST_FILE, file));
                 })
                 .toList();
