@@ -27,9 +27,21 @@ public final class Uids {
         return count == 0 ? 0 : first;
     }
 
-    /** The one that such programs share; empty if there is none. */
+    /** The one that such programs share; empty if there is none, or the user namespace that we are in does not know it. */
     public OptionalInt common() {
-        return count == 0 ? OptionalInt.empty() : OptionalInt.of(first);
+        return count > 0 && isMapped(first) ? OptionalInt.of(first) : OptionalInt.empty();
+    }
+
+    /** Lines of uid_map(5) in user_namespaces(7): the first uid inside, the first outside, how many. */
+    private static boolean isMapped(int uid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/uid_map"))) {
+            return lines.map(line -> line.strip().split("\\s+", -1)).anyMatch(map -> {
+                long inside = Long.parseLong(map[0]);
+                return inside <= uid && uid < inside + Long.parseLong(map[2]);
+            });
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     /** One that nobody of ours has, until it is given back; empty if there is none left. */
