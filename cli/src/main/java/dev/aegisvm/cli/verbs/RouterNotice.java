@@ -1,10 +1,10 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.InstanceView;
-import dev.aegisvm.api.StatusView;
+import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of the HTTP router: where it listens, and that another program has its port where it does not. */
@@ -18,11 +18,19 @@ final class RouterNotice {
 
     /** How a request reaches an instance; null when none can. */
     static @Nullable String text(InstanceView instance) {
-        String name = Objects.requireNonNullElse(instance.handle(), instance.id());
         String way = instance.routerAddr() == null
                 ? "does not listen; `aegis status` says why"
-                : "http://" + instance.routerAddr() + " with X-Aegis-Instance: " + name;
+                : "http://" + instance.routerAddr() + " with X-Aegis-Instance: " + instance.name();
         return instance.endpoints().isEmpty() ? null : way;
+    }
+
+    /** Warns where that matters to an instance: the router, which it could be reached by, does not listen. */
+    static void warn(InstanceView instance, Session session) throws IOException {
+        if (instance.routerAddr() == null && !instance.endpoints().isEmpty()) {
+            try (DaemonClient daemon = session.client()) {
+                warn(daemon.call(Routes.STATUS), session);
+            }
+        }
     }
 
     /** Warns on stderr that requests to the router's port reach another program, if they do. */

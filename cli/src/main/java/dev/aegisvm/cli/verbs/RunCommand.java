@@ -43,12 +43,10 @@ public final class RunCommand {
         CreateInstance asked = InstanceOptions.ephemeral(arguments, joined);
         try (DaemonClient daemon = session.daemon()) {
             CreateInstance request = ImageSource.fetchFor(asked, daemon, session);
-            if (!request.exposes().isEmpty()) {
-                RouterNotice.warn(daemon.call(Routes.STATUS), session);
-            }
             try (AttachedProcess process = daemon.stream(Routes.CREATE.with(request))) {
                 InstanceView instance = process.instance();
                 Ending.onSignal(() -> delete(instance.id(), session));
+                RouterNotice.warn(instance, session);
                 for (Endpoint endpoint : instance.endpoints()) {
                     session.note(InstanceOptions.text(endpoint));
                 }

@@ -78,9 +78,7 @@ public final class StartVerbs {
         String what = request.handle() == null ? "the instance" : request.handle();
         try (StatusLine _ = StatusLine.waiting(session.console(), "starting " + what)) {
             InstanceView instance = daemon.call(Routes.CREATE.with(whole).flag("wait", !arguments.has("--no-wait")));
-            if (instance.routerAddr() == null && !instance.endpoints().isEmpty()) {
-                RouterNotice.warn(daemon.call(Routes.STATUS), session);
-            }
+            RouterNotice.warn(instance, session);
             return instance;
         }
     }
