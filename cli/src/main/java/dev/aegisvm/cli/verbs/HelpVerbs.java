@@ -91,9 +91,7 @@ public final class HelpVerbs {
         List<String> names = new ArrayList<>();
         try (DaemonClient daemon = session.client()) {
             switch (kind) {
-                case INSTANCE ->
-                    daemon.call(Routes.LIST)
-                            .forEach(each -> names.add(each.handle() == null ? each.id() : each.handle()));
+                case INSTANCE -> daemon.call(Routes.LIST).forEach(each -> names.add(each.name()));
                 case EXEC -> daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
                 case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
                 case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));

@@ -133,7 +133,7 @@ public final class InstanceLists {
         return age.toMinutes() > 0 ? age.toMinutes() + "m" : Math.max(0, age.toSeconds()) + "s";
     }
 
-    private static String image(InstanceView instance) {
+    static String image(InstanceView instance) {
         return instance.imageRef() == null ? "aegis:base" : instance.imageRef();
     }
 

@@ -56,7 +56,7 @@ public final class InstanceViews {
         row(text, "exit code", instance.exitCode());
         row(text, "enabled", instance.enabled() ? "yes" : "no");
         row(text, "command", Printable.command(instance.command()));
-        row(text, "image", Objects.requireNonNullElse(instance.imageRef(), "aegis:base"));
+        row(text, "image", InstanceLists.image(instance));
         row(text, "size", instance.memoryMb() + " MB, " + instance.vcpus() + " vCPU");
         row(text, "disk", disk(instance));
         row(text, "workspace", instance.workspace());

@@ -22,7 +22,7 @@ record Restart(List<String> ran) {
         try (DaemonClient old = new DaemonClient(session.home().socket())) {
             List<String> ran = old.call(Routes.LIST).stream()
                     .filter(each -> each.state() != InstanceStatus.STOPPED && !each.ephemeral())
-                    .map(each -> each.handle() == null ? each.id() : each.handle())
+                    .map(InstanceView::name)
                     .toList();
             DaemonProcess.end(session);
             return new Restart(ran);
