@@ -40,11 +40,7 @@ public final class LogTail implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         try (LogTail tail = open(log, LogQuery.last(most))) {
             for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
-                for (ByteBuffer line : batch) {
-                    String json = StandardCharsets.UTF_8.decode(line).toString();
-                    lines.add(ApiJson.answer(LogEntry.class, json.getBytes(StandardCharsets.UTF_8))
-                            .line());
-                }
+                batch.forEach(line -> lines.add(entry(line).line()));
             }
         } catch (IOException unreadable) {
             return lines;
@@ -188,11 +184,12 @@ public final class LogTail implements AutoCloseable {
     }
 
     private boolean matches(ByteBuffer line) {
-        if (!query.filters()) {
-            return true;
-        }
+        return !query.filters() || query.wants(entry(line));
+    }
+
+    private static LogEntry entry(ByteBuffer line) {
         byte[] json = new byte[line.remaining()];
         line.duplicate().get(json);
-        return query.wants(ApiJson.answer(LogEntry.class, json));
+        return ApiJson.answer(LogEntry.class, json);
     }
 }

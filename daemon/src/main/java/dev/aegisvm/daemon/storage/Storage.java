@@ -5,8 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.ImageView;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.images.ImageStock;
-import dev.aegisvm.host.PrivateDirectory;
-import dev.aegisvm.host.SparseFile;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 
 /**
@@ -100,7 +99,8 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         try {
             item.removal().run();
         } catch (IOException obstacle) {
-            throw ErrorCode.IMAGE_STORAGE.refusal("cannot remove " + item.name() + ": " + obstacle, obstacle);
+            throw ErrorCode.IMAGE_STORAGE.refusal(
+                    "cannot remove " + item.name() + ": " + HostError.reason(obstacle), obstacle);
         }
     }
 
