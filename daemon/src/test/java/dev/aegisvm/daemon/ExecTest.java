@@ -91,6 +91,9 @@ class ExecTest {
                 "{\"command\":[\"exit\",\"0\"],\"cwd\":\"srv\"}     | absolute path",
                 "{\"command\":[\"exit\",\"0\"],\"timeout_ms\":0}    | timeout_ms is 1 or more",
                 "{\"command\":[],\"detach\":true}                   | a command is needed",
+                "{\"command\":[\"exit\",\"\\u0000\"]}               | an argument cannot contain a NUL",
+                "{\"command\":[\"exit\"],\"env\":{\"A\":\"\\u0000\"}}  | env.A cannot contain a NUL",
+                "{\"command\":[\"exit\"],\"user\":\"a\\u0000\"}      | user is name, uid",
             })
     void refusesWhatMakesNoSense(String body, String why) throws IOException {
         Http.Answer answer = http.post(EXEC, body);

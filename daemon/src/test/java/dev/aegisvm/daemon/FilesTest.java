@@ -159,6 +159,7 @@ class FilesTest {
                 "GET  | /files                               | 400 | bad_request     | the parameter 'path' is missing",
                 "GET  | /files?path=/etc/passwd&offset=-1    | 400 | bad_request     | offset is a number",
                 "GET  | /files?path=/etc/shadow&user=nobody  | 403 | file_denied     | permission denied",
+                "GET  | /files?path=/etc/passwd&user=a%00 | 400 | bad_request     | user is name",
                 "GET  | /files?path=/etc/passwd&user=nowhere | 400 | bad_request     | nowhere",
                 "GET  | /files/list?path=/etc/passwd         | 422 | file_refused    | not a directory",
                 "GET  | /files/tar?path=/no/such             | 404 | file_not_found  | no such file",

@@ -95,17 +95,10 @@ final class CreateCheck {
     static MainProcess main(CreateInstance request, MainProcess otherwise) {
         return new MainProcess(
                 Optional.ofNullable(request.cwd()).map(ProcessSpecs::checkCwd).or(otherwise::cwd),
-                Optional.ofNullable(request.user()).map(CreateCheck::user).or(otherwise::user),
+                Optional.ofNullable(request.user()).map(ProcessSpecs::checkUser).or(otherwise::user),
                 Optional.ofNullable(request.timeoutMs())
                         .map(ProcessSpecs::checkTimeout)
                         .or(otherwise::timeout));
-    }
-
-    private static String user(String user) {
-        if (user.isEmpty() || user.indexOf('\0') >= 0) {
-            throw ErrorCode.BAD_REQUEST.refusal("user is name, uid, name:group or uid:gid of the guest");
-        }
-        return user;
     }
 
     /** When a time to live that begins now is over; empty: never. */

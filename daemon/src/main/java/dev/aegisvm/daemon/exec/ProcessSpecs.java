@@ -58,7 +58,8 @@ public final class ProcessSpecs {
         return Optional.ofNullable(asked)
                 .or(() -> spec.main().user())
                 .or(() -> spec.image().map(ImageUse::user))
-                .filter(name -> !name.isEmpty());
+                .filter(name -> !name.isEmpty())
+                .map(ProcessSpecs::checkUser);
     }
 
     /**
@@ -142,6 +143,13 @@ public final class ProcessSpecs {
             throw ErrorCode.BAD_REQUEST.refusal("cwd is an absolute path of the guest, not '" + cwd + "'");
         }
         return cwd;
+    }
+
+    public static String checkUser(String user) {
+        if (user.isEmpty() || user.indexOf('\0') >= 0) {
+            throw ErrorCode.BAD_REQUEST.refusal("user is name, uid, name:group or uid:gid of the guest");
+        }
+        return user;
     }
 
     public static Duration checkTimeout(long millis) {

@@ -1,10 +1,10 @@
 package dev.aegisvm.daemon.http;
 
+import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.exec.Processes;
-import java.io.IOException;
 
 /** Execs, in both their forms: byte streams and log entries. */
 record ExecHandler(Processes processes) {
@@ -33,22 +33,16 @@ record ExecHandler(Processes processes) {
     }
 
     private static void check(ExecRequest request, boolean stream) {
-        if (request.command().isEmpty()) {
-            throw ErrorCode.BAD_REQUEST.refusal("a command is needed");
-        }
+        ProcessSpecs.checkCommand(request.command());
+        ProcessSpecs.checkEnv(request.env());
         if (stream && (request.stdin() != null || Boolean.TRUE.equals(request.detach()))) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "'stdin' and 'detach' do not go with aegis-stream",
                     "send stdin in frames; leave the header Upgrade out to detach");
         }
-        String cwd = request.cwd();
-        if (cwd != null) {
-            ProcessSpecs.checkCwd(cwd);
-        }
-        Long timeout = request.timeoutMs();
-        if (timeout != null) {
-            ProcessSpecs.checkTimeout(timeout);
-        }
+        Optional.ofNullable(request.user()).filter(user -> !user.isEmpty()).ifPresent(ProcessSpecs::checkUser);
+        Optional.ofNullable(request.cwd()).ifPresent(ProcessSpecs::checkCwd);
+        Optional.ofNullable(request.timeoutMs()).ifPresent(ProcessSpecs::checkTimeout);
     }
 
     private void lines(Exchange exchange, Processes.Target target, String execId, ExecRequest request)

@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.FileView.CopyView;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.files.TarPacker;
 import dev.aegisvm.daemon.files.TarUnpacker;
@@ -52,8 +53,9 @@ record FilesHandler(Processes processes) {
 
     /** The files of the guest, which is woken: to be called when the request has been read. */
     private GuestFiles files(Exchange exchange) {
+        Optional<String> user = exchange.query("user").map(ProcessSpecs::checkUser);
         Processes.Target target = exchange.hold(processes.forFiles(exchange.ref()));
-        return target.vm().guest().files(exchange.query("user"));
+        return target.vm().guest().files(user);
     }
 
     private ByteAnswer read(Exchange exchange) throws IOException {
