@@ -82,7 +82,7 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         PrivateDirectory.ensure(home.runDirectory());
         Config config = Config.read(home.config(), environment);
-        try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("it is not for long")), environment)) {
+        try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("it is not for long")))) {
             vmm.prepare(new VmShape(config.memoryMb(), config.vcpus()));
         }
     }
@@ -101,7 +101,7 @@ public final class Main {
         PrivateDirectory.ensure(home.root());
         Config config = Config.read(home.config(), environment);
         Jail jail = jail(home, config, Cgroup.delegated());
-        QemuVmm vmm = vmm(home, config, jail, environment);
+        QemuVmm vmm = vmm(home, config, jail);
         return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail));
     }
 
@@ -130,8 +130,7 @@ public final class Main {
         return root ? new Passt(NETWORK.launcher(), uids(config).common()) : NETWORK;
     }
 
-    private static QemuVmm vmm(Home home, Config config, Jail jail, Map<String, String> environment)
-            throws HomeException, IOException, VmmException {
+    private static QemuVmm vmm(Home home, Config config, Jail jail) throws HomeException, IOException, VmmException {
         System.Logger log = System.getLogger("dev.aegisvm.vmm");
         if (config.requireJail()) {
             HostCheck.requireWalls(jail.walls());
@@ -144,7 +143,7 @@ public final class Main {
                 home.cache(),
                 home.runDirectory(),
                 config.templates(),
-                Optional.ofNullable(environment.get("AEGIS_ACCEL")).filter(name -> !name.isEmpty()),
+                config.accelerator(),
                 Build.file("aegis-tsc-khz"),
                 config.diskMb(),
                 config.spares(),

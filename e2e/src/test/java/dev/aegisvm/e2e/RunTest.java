@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -13,6 +14,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class RunTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();
+
+    /** The first on a host may have to say why VMs are slow there. */
+    @BeforeAll
+    static void aFirstOne() {
+        HOME.aegis("run", "--", "true").ok();
+    }
 
     @Test
     void printsOneLineFromAKernelOfItsOwn() throws IOException {

@@ -75,8 +75,22 @@ public final class Program {
      * @throws IOException if it is not installed, fails, or takes longer than a minute; the message has what it printed
      */
     public static String run(List<String> command) throws IOException {
+        return run(command, "");
+    }
+
+    /**
+     * Runs a program to its end and returns what it printed.
+     *
+     * @param input what it reads from its stdin, less than a pipe holds (64 KiB)
+     * @throws IOException if it is not installed, fails, or takes longer than a minute; the message has what it printed
+     */
+    public static String run(List<String> command, String input) throws IOException {
         Process process = prepared(command).start();
-        process.getOutputStream().close();
+        try (Writer stdin = process.outputWriter()) {
+            stdin.write(input);
+        } catch (IOException ended) {
+            // How it ended is found below.
+        }
         try {
             byte[] output = process.getInputStream().readAllBytes();
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {

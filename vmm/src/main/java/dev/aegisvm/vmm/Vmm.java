@@ -14,6 +14,11 @@ public interface Vmm extends AutoCloseable {
         return Map.of();
     }
 
+    /** What whoever starts a VM should know of this host, such as why VMs are slow on it and what helps; said once. */
+    default Optional<String> toTell() {
+        return Optional.empty();
+    }
+
     /** The saved machines that it keeps on the disk for starts to come; one that is missing is made again. */
     default List<Saved> saved() {
         return List.of();

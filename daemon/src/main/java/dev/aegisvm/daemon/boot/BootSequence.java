@@ -52,6 +52,9 @@ final class BootSequence {
             identify(started);
             BootedVm live = runMain(started, noted, secrets);
             boot.complete(boots.journal().counters());
+            if (spec.ephemeral()) {
+                boots.vmm().toTell().ifPresent(owner::note);
+            }
             return live;
         } catch (GuestException refusal) {
             ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);

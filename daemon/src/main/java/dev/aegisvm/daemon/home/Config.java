@@ -25,6 +25,7 @@ import org.tomlj.TomlParseResult;
  * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; nobody else may have them
  * @param vmUidCount how many there are; 0 for none, so that VMs are root without rights
  * @param requireJail whether the daemon refuses to start where a wall around VMs is missing
+ * @param accelerator what runs the guests' instructions, {@code kvm} or {@code tcg}; empty to find out by trying
  * @param idleCpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
  */
 public record Config(
@@ -43,8 +44,11 @@ public record Config(
         int vmUidFirst,
         int vmUidCount,
         boolean requireJail,
+        Optional<String> accelerator,
         int idleCpuPercent) {
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
+
+    private static final List<String> ACCELERATORS = List.of("auto", "kvm", "tcg");
 
     /** The parser goes down into each of them. */
     private static final int MAX_BRACKETS = 100;
@@ -65,6 +69,8 @@ public record Config(
         VM_UID_COUNT(65_536, 0, 65_536),
         /** true or false. */
         REQUIRE_JAIL(0, 0, 1),
+        /** One of {@link #ACCELERATORS}. */
+        ACCELERATOR(0, 0, 2),
         /** Written as host and port; the host is always the loopback. */
         ROUTER_ADDR(8099, 0, 65_535),
         /** The same; -1 for nowhere. */
@@ -95,6 +101,7 @@ public record Config(
             return switch (this) {
                 case IDLE_PAUSE, IDLE_STOP -> seconds(name, text);
                 case ROUTER_ADDR, METRICS_ADDR -> port(name, text);
+                case ACCELERATOR -> accelerator(name, value.toString());
                 case REQUIRE_JAIL -> truth(name, value.toString());
                 default -> checked(name, value instanceof Long number ? number : number(name, text));
             };
@@ -123,7 +130,7 @@ public record Config(
             readFile(file, values);
         }
         for (Setting setting : Setting.values()) {
-            String variable = "AEGIS_" + setting.name();
+            String variable = setting == Setting.ACCELERATOR ? "AEGIS_ACCEL" : "AEGIS_" + setting.name();
             String text = environment.getOrDefault(variable, "");
             if (!text.isEmpty()) {
                 values.put(setting, setting.read(variable, text));
@@ -184,6 +191,8 @@ public record Config(
                 value(values, Setting.VM_UID_FIRST),
                 value(values, Setting.VM_UID_COUNT),
                 value(values, Setting.REQUIRE_JAIL) == 1,
+                Optional.of(ACCELERATORS.get(value(values, Setting.ACCELERATOR)))
+                        .filter(name -> !name.equals("auto")),
                 value(values, Setting.IDLE_CPU_PERCENT));
     }
 
@@ -207,6 +216,14 @@ public record Config(
             throw new HomeException(name + " is \"127.0.0.1:PORT\", not '" + text + "': it is always on the loopback");
         }
         return port;
+    }
+
+    private static int accelerator(String name, String text) throws HomeException {
+        int known = ACCELERATORS.indexOf(text);
+        if (known < 0) {
+            throw new HomeException(name + " is one of " + String.join(", ", ACCELERATORS) + ", not '" + text + "'");
+        }
+        return known;
     }
 
     private static int truth(String name, String text) throws HomeException {

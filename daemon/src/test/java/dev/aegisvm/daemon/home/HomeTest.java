@@ -142,6 +142,8 @@ class HomeTest {
                 "memory_mb = 'x'   | memory_mb is a number",
                 "memory_mb = 300   | memory_mb",
                 "memory_mb = 1     | 256..65536",
+                "accelerator = 'x' | accelerator is one of auto, kvm, tcg, not 'x'",
+                "accelerator = 1   | accelerator is one of auto, kvm, tcg, not '1'",
                 "spares = 2        | spares is 0..1, not 2",
                 "vcpus = 0         | vcpus is 1..16, not 0",
                 "[pause]           | unknown key 'pause'",

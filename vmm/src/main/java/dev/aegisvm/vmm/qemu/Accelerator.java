@@ -23,9 +23,15 @@ public record Accelerator(String name, long tscKhz) {
      *
      * @param validFor what the verdict holds for: this boot of the host, this QEMU, this kernel
      * @param qemuVersion as QEMU prints it, such as {@code 10.0.13}
+     * @param toTell what the user has not been told of it yet; empty when there is nothing
      */
     @Json(naming = Json.Naming.LowerUnderscore)
-    public record Verdict(String accelerator, String reason, String validFor, long tscKhz, String qemuVersion) {}
+    public record Verdict(
+            String accelerator, String reason, String validFor, long tscKhz, String qemuVersion, String toTell) {
+        Verdict told() {
+            return new Verdict(accelerator, reason, validFor, tscKhz, qemuVersion, "");
+        }
+    }
 
     boolean emulated() {
         return name.equals("tcg");

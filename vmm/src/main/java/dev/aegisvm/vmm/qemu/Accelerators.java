@@ -21,6 +21,7 @@ final class Accelerators {
     private final Templates templates;
     private final String qemu;
     private final Path file;
+    private final ReentrantLock choosing = new ReentrantLock();
     private Accelerator.@Nullable Verdict verdict;
 
     Accelerators(QemuSettings settings, Templates templates, String qemu) {
@@ -30,37 +31,102 @@ final class Accelerators {
         this.file = file(settings.cache());
     }
 
-    /** The accelerator to use; the first call on a host may take as long as a trial boot. */
-    synchronized Accelerator choose() throws VmmException {
-        Accelerator.Verdict known = verdict;
-        if (known == null) {
-            String validFor = validFor();
-            known = read(file).filter(kept -> kept.validFor().equals(validFor)).orElse(null);
+    /**
+     * The accelerator to use. The first call on a host may take as long as a boot with KVM; where that succeeds, it has made
+     * a template on the way.
+     *
+     * @param wanted what is about to be started
+     */
+    Accelerator choose(Template.Kind wanted) throws VmmException {
+        choosing.lock();
+        try {
+            Accelerator.Verdict known = kept().orElse(null);
             if (known == null) {
-                known = decide(validFor, QemuBinary.version());
-                write(known);
+                known = decide(wanted);
+                keep(known);
                 settings.log().accept("accelerator: " + known.accelerator() + ": " + known.reason());
             }
-            verdict = known;
+            return new Accelerator(known.accelerator(), known.tscKhz());
+        } finally {
+            choosing.unlock();
         }
-        return new Accelerator(known.accelerator(), known.tscKhz());
     }
 
-    private Accelerator.Verdict decide(String validFor, String version) throws VmmException {
-        Optional<String> forced = settings.accelerator();
-        if (forced.isPresent()) {
-            return verdict(forced.get(), "set by AEGIS_ACCEL", validFor, version);
+    /** What the user should know of the choice; it is said once. Nothing while the choice is being made. */
+    Optional<String> toTell() {
+        if (!choosing.tryLock()) {
+            return Optional.empty();
         }
-        Optional<String> obstacle = kvmObstacle();
-        return obstacle.isPresent()
-                ? verdict("tcg", obstacle.get(), validFor, version)
-                : verdict("kvm", "the guest kernel booted with it", validFor, version);
+        try {
+            Optional<Accelerator.Verdict> news =
+                    kept().filter(known -> !known.toTell().isEmpty());
+            news.ifPresent(known -> keep(known.told()));
+            return news.map(Accelerator.Verdict::toTell);
+        } catch (VmmException unknown) {
+            return Optional.empty();
+        } finally {
+            choosing.unlock();
+        }
     }
 
-    private Accelerator.Verdict verdict(String accelerator, String reason, String validFor, String version)
+    private Optional<Accelerator.Verdict> kept() throws VmmException {
+        if (verdict == null) {
+            String validFor = validFor();
+            verdict =
+                    read(file).filter(kept -> kept.validFor().equals(validFor)).orElse(null);
+        }
+        return Optional.ofNullable(verdict);
+    }
+
+    private Accelerator.Verdict decide(Template.Kind wanted) throws VmmException {
+        String version = QemuBinary.version();
+        if (settings.accelerator().isPresent()) {
+            return verdict(version, settings.accelerator().get(), "chosen in config.toml or by AEGIS_ACCEL", "");
+        }
+        Optional<String> closed = deviceObstacle();
+        if (closed.isPresent()) {
+            return verdict(version, "tcg", "emulation, since " + closed.get(), "");
+        }
+        Optional<String> obstacle = trial(wanted);
+        return obstacle.isEmpty()
+                ? verdict(version, "kvm", "the guest kernel booted with it", "")
+                : verdict(
+                        version,
+                        "tcg",
+                        "emulation, since " + obstacle.get(),
+                        "VMs are emulated, many times slower than with KVM: " + obstacle.get() + "; " + remedy(file));
+    }
+
+    private Accelerator.Verdict verdict(String version, String accelerator, String reason, String toTell)
             throws VmmException {
         long tscKhz = accelerator.equals("tcg") ? measureTsc() : 0;
-        return new Accelerator.Verdict(accelerator, reason, validFor, tscKhz, version);
+        return new Accelerator.Verdict(accelerator, reason, validFor(), tscKhz, version, toTell);
+    }
+
+    /**
+     * Why KVM, whose device opens, cannot be used; nothing when a guest came up with it. That boot is that of a template, so
+     * that it is of use.
+     */
+    private Optional<String> trial(Template.Kind wanted) throws VmmException {
+        Optional<String> obstacle = QemuBinary.kvmObstacle();
+        if (obstacle.isPresent()) {
+            return obstacle;
+        }
+        settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
+        try {
+            templates.make(wanted, Accelerator.KVM);
+            return Optional.empty();
+        } catch (VmmException e) {
+            if (e.getCause() instanceof TemplateMaker.NotBooted notBooted) {
+                return Optional.of("the guest kernel did not come up with KVM: " + notBooted.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    /** What to do on a host whose KVM cannot be used although its device opens. */
+    private static String remedy(Path file) {
+        return "enable nested virtualization where this machine is hosted, then end the daemon and delete " + file;
     }
 
     private long measureTsc() throws VmmException {
@@ -71,21 +137,6 @@ final class Accelerators {
                     "cannot measure the host's time stamp counter: " + HostError.text(e),
                     "Build the programs again with make.",
                     e);
-        }
-    }
-
-    /** Why KVM cannot be used, or nothing when a guest came up with it. */
-    private Optional<String> kvmObstacle() {
-        Optional<String> obstacle = deviceObstacle();
-        if (obstacle.isPresent()) {
-            return Optional.of("emulation, since " + obstacle.get());
-        }
-        try {
-            settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
-            templates.trialBoot(new VmShape(256, 1), Accelerator.KVM);
-            return Optional.empty();
-        } catch (IOException | VmmException e) {
-            return Optional.of("emulation, since a trial boot with KVM failed: " + e.getMessage());
         }
     }
 
@@ -104,18 +155,21 @@ final class Accelerators {
 
     /** What is known of virtualization on this host, without a trial. */
     static Finding check(Path cache) {
-        return read(file(cache)).map(Accelerators::known).orElseGet(Accelerators::untried);
+        return read(file(cache)).map(verdict -> known(verdict, file(cache))).orElseGet(Accelerators::untried);
     }
 
-    private static Finding known(Accelerator.Verdict verdict) {
+    private static Finding known(Accelerator.Verdict verdict, Path file) {
         String found = verdict.accelerator() + ": " + verdict.reason();
         return verdict.accelerator().equals("kvm")
                 ? Finding.ok(VIRTUALIZATION, found)
-                : Finding.note(VIRTUALIZATION, found, advice("VMs work, many times slower than with KVM"));
+                : Finding.note(
+                        VIRTUALIZATION,
+                        found,
+                        advice("VMs work, many times slower than with KVM; for that " + remedy(file)));
     }
 
     private static Finding untried() {
-        Optional<String> obstacle = deviceObstacle();
+        Optional<String> obstacle = deviceObstacle().or(QemuBinary::kvmObstacle);
         if (obstacle.isEmpty()) {
             return Finding.note(
                     VIRTUALIZATION,
@@ -157,12 +211,14 @@ final class Accelerators {
         return cache.resolve("accelerator.json");
     }
 
+    /** All that a verdict depends on, with the format of its file first. */
     private String validFor() throws VmmException {
         String boot = new Machine()
                 .bootId()
                 .orElseThrow(() -> new VmmException("cannot read the host's boot id", "Mount the proc file system."));
         return String.join(
                 " ",
+                "2",
                 boot,
                 qemu,
                 settings.image().kernel().toString(),
@@ -179,7 +235,8 @@ final class Accelerators {
         }
     }
 
-    private void write(Accelerator.Verdict decided) {
+    private void keep(Accelerator.Verdict decided) {
+        verdict = decided;
         try {
             Path unfinished = Files.createTempFile(settings.cache(), "accelerator", ".unfinished");
             Files.writeString(unfinished, JSON.toJson(decided) + "\n");

@@ -77,6 +77,11 @@ final class OutputTail {
         }
     }
 
+    /** How many bytes were printed so far. */
+    synchronized long printed() {
+        return written;
+    }
+
     /** What is there once all has been read to its end (or, should that hang, half a second later). */
     String awaitEnd() {
         try {

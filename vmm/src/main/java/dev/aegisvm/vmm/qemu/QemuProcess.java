@@ -8,7 +8,12 @@ import dev.aegisvm.vmm.VmmException;
 /**
  * A running QEMU in its jail, and the three sockets that it was told to connect to. Its end is noticed however it comes.
  */
-record QemuProcess(Jailed program, SocketChannel channel, SocketChannel monitor, CompletableFuture<VmExit> exit) {
+record QemuProcess(
+        Jailed program,
+        SocketChannel channel,
+        SocketChannel monitor,
+        OutputTail console,
+        CompletableFuture<VmExit> exit) {
     /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
     static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
 
@@ -39,7 +44,7 @@ record QemuProcess(Jailed program, SocketChannel channel, SocketChannel monitor,
             try {
                 complaints.follow(program.output());
                 words.follow(console.accept());
-                return new QemuProcess(program, channel.accept(), monitor.accept(), exit);
+                return new QemuProcess(program, channel.accept(), monitor.accept(), words, exit);
             } catch (IOException e) {
                 boolean alive = program.identity().alive();
                 program.kill();

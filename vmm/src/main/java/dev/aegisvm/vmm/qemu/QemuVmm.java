@@ -66,13 +66,18 @@ public final class QemuVmm implements Vmm {
     }
 
     @Override
+    public Optional<String> toTell() {
+        return accelerators.toTell();
+    }
+
+    @Override
     public List<Saved> saved() {
         return templates.saved();
     }
 
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
     public void prepare(VmShape shape) throws VmmException {
-        templates.make(base(shape), accelerators.choose());
+        templates.make(base(shape), accelerators.choose(base(shape)));
     }
 
     @Override
@@ -109,7 +114,7 @@ public final class QemuVmm implements Vmm {
     }
 
     private Vm restoreOrBoot(VmSpec spec) throws VmmException {
-        Accelerator accelerator = accelerators.choose();
+        Accelerator accelerator = accelerators.choose(base(spec.shape()));
         Template.Kind own = new Template.Kind(spec.shape(), image(spec));
         // The bare machine of the base image has not read its root yet, so that any other will do as well.
         Template.Kind base = base(spec.shape());

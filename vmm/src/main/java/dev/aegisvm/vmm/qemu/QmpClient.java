@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QmpClient implements AutoCloseable {
     private static final JsonType<Message> MESSAGE = Jsonb.instance().type(Message.class);
+    private static final JsonType<Stats> STATS = Jsonb.instance().type(Stats.class);
     /** Memory stays in its own file, and changes of the migration's state are told. */
     private static final String CAPABILITIES = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"
             + "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true},"
@@ -64,6 +65,22 @@ public final class QmpClient implements AutoCloseable {
         command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + before + "\"}}");
     }
 
+    /**
+     * How often a guest has left its processors for KVM so far, but for the host's own interrupts; empty where the host's
+     * kernel does not count.
+     */
+    OptionalLong exits() throws IOException {
+        String stats = command("{\"execute\":\"query-stats\",\"arguments\":{\"target\":\"vcpu\",\"providers\":"
+                + "[{\"provider\":\"kvm\",\"names\":[\"exits\",\"irq_exits\"]}]}}");
+        List<Stats.Value> values = answer(STATS.list(), stats).stream()
+                .flatMap(processor -> processor.stats().stream())
+                .toList();
+        return values.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        values.stream().mapToLong(Stats.Value::counted).sum());
+    }
+
     /** Waits for the end of a migration; QEMU may tell of it before it answers the command that began it. */
     private void awaitMigration(String what) throws IOException {
         while (!"completed".equals(migration)) {
@@ -80,16 +97,17 @@ public final class QmpClient implements AutoCloseable {
     }
 
     /** Leaves the negotiation mode that QMP starts in, and has the command done. */
-    private void command(String json) throws IOException {
+    private synchronized String command(String json) throws IOException {
         if (!greeted) {
             greeted = true;
             next();
             send("{\"execute\":\"qmp_capabilities\"}");
         }
-        send(json);
+        return send(json);
     }
 
-    private void send(String json) throws IOException {
+    /** What a command returned, as JSON. */
+    private String send(String json) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             socket.write(bytes);
@@ -102,10 +120,11 @@ public final class QmpClient implements AutoCloseable {
             throw new IOException("QEMU refused a command: "
                     + Objects.requireNonNullElse(reply.error().desc(), "no reason given"));
         }
+        return Objects.requireNonNullElse(reply.result(), "");
     }
 
     private Message next() throws IOException {
-        Message message = message(line());
+        Message message = answer(MESSAGE, line());
         if ("MIGRATION".equals(message.event()) && message.data() != null) {
             migration = message.data().status();
         }
@@ -129,9 +148,9 @@ public final class QmpClient implements AutoCloseable {
     }
 
     /** Of JSON that nobody has checked: whoever broke into QEMU writes it. */
-    private static Message message(String line) throws IOException {
+    private static <T> T answer(JsonType<T> type, String json) throws IOException {
         try {
-            return Objects.requireNonNull(MESSAGE.fromJson(line));
+            return Objects.requireNonNull(type.fromJson(json));
         } catch (RuntimeException malformed) {
             // The parser has an exception of its own for some faults only.
             throw new IOException("QEMU sent what is no message: " + malformed.getMessage(), malformed);
@@ -147,16 +166,30 @@ public final class QmpClient implements AutoCloseable {
      * One line from the monitor: a greeting, an event, or the reply to a command. Only what is used here is read.
      *
      * @param event the event's name, absent in a greeting or reply
+     * @param result what the command returned, as JSON
      */
     @Json
     public record Message(
             @Nullable String event,
             @Nullable Data data,
+            @Json.Raw @Json.Property("return") @Nullable String result,
             @Nullable Failure error) {
         @Json
         public record Data(@Nullable String status) {}
 
         @Json
         public record Failure(@Nullable String desc) {}
+    }
+
+    /** What a processor of the guest counts. */
+    @Json
+    public record Stats(List<Value> stats) {
+        @Json
+        public record Value(String name, long value) {
+            /** An interrupt of the host is no doing of the guest's. */
+            long counted() {
+                return name.equals("irq_exits") ? -value : value;
+            }
+        }
     }
 }

@@ -37,7 +37,8 @@ final class SpareMaker implements Spares.Maker<Spare> {
 
     @Override
     public Optional<Spare> make(VmShape shape) throws VmmException {
-        Accelerator accelerator = accelerators.choose();
+        Template.Kind kind = new Template.Kind(shape, settings.image());
+        Accelerator accelerator = accelerators.choose(kind);
         if (settings.spares() == 0 || !accelerator.emulated()) {
             return Optional.empty();
         }
@@ -45,7 +46,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
             settings.log().accept("spare: none for " + shape + ", since the host is short of memory");
             return Optional.empty();
         }
-        return switch (templates.find(new Template.Kind(shape, settings.image()), accelerator)) {
+        return switch (templates.find(kind, accelerator)) {
             case Templates.Found.Ready(Template template) -> Optional.of(make(shape, accelerator, template));
             case Templates.Found.None none -> Optional.empty();
         };

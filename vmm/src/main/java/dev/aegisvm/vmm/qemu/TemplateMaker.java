@@ -7,12 +7,20 @@ import dev.aegisvm.vmm.disk.InstanceDisk;
 
 /** Boots a machine once and saves it twice: before and after its root file system is mounted. */
 record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer preparer) {
-    private static final Duration EMULATED_LIMIT = Duration.ofMinutes(2);
-    private static final Duration KVM_LIMIT = Duration.ofSeconds(10);
-
     /** The longest that a guest kernel may take to the first answer of the harness. */
-    static Duration limit(Accelerator accelerator) {
-        return accelerator.emulated() ? EMULATED_LIMIT : KVM_LIMIT;
+    private static final Duration EMULATED_LIMIT = Duration.ofMinutes(2);
+
+    /** The same with KVM, where a guest that stands still is ended before. The host may be emulated itself. */
+    private static final Duration KVM_LIMIT = Duration.ofMinutes(1);
+
+    /** From there on, for all of the rest together. */
+    private static final Duration SAVE_LIMIT = Duration.ofMinutes(4);
+
+    /** The guest kernel did not come up. */
+    static final class NotBooted extends IOException {
+        NotBooted(String message, Throwable cause) {
+            super(message, cause);
+        }
     }
 
     /** The command line of the machine to be saved, with its files in {@code directory}. */
@@ -50,35 +58,19 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
         }
     }
 
-    /** Boots to the harness's first answer and ends the machine again: the proof that an accelerator works. */
-    void trialBoot(VmShape shape, Accelerator accelerator, Path sockets) throws VmmException {
-        QemuCommandLine line = commandLine(new Template.Kind(shape, settings.image()), accelerator, sockets);
-        InstanceDisk.create(line.disk(), settings.diskSizeMb());
-        QemuProcess qemu = QemuProcess.start(line, jail);
-        try {
-            within(limit(accelerator), qemu, () -> preparer.park(qemu.channel(), limit(accelerator)));
-        } catch (IOException e) {
-            throw new VmmException("the guest kernel did not come up: " + e.getMessage(), "", e);
-        } finally {
-            qemu.kill();
-        }
-    }
-
     private void save(Template template, QemuCommandLine line) throws VmmException, IOException {
-        // KVM has booted a kernel by now, but the host may be emulated itself.
-        Duration limit = EMULATED_LIMIT;
         QemuProcess qemu = QemuProcess.start(line, jail);
         try (QmpClient monitor = new QmpClient(qemu.monitor())) {
-            within(limit.multipliedBy(2), qemu, () -> {
+            boot(qemu, monitor, line.accelerator());
+            within(SAVE_LIMIT, qemu, () -> {
                 Path memory = line.runDirectory().resolve("making.ram");
                 Path state = line.runDirectory().resolve("making.state");
-                preparer.park(qemu.channel(), limit);
                 monitor.stop();
                 monitor.saveState(state.toString());
                 SparseFile.copy(state, template.bareState());
                 SparseFile.copy(memory, template.bareMemory());
                 monitor.resume();
-                preparer.mountAndPark(qemu.channel(), settings.network().addresses(), limit);
+                preparer.mountAndPark(qemu.channel(), settings.network().addresses(), EMULATED_LIMIT);
                 monitor.stop();
                 monitor.saveState(state.toString());
                 SparseFile.copy(state, template.mountedState());
@@ -88,6 +80,21 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
             });
         } finally {
             qemu.kill();
+        }
+    }
+
+    /** Waits for the harness's first answer; with KVM as long as the guest gets on. */
+    private void boot(QemuProcess qemu, QmpClient monitor, Accelerator accelerator) throws NotBooted {
+        Duration limit = accelerator.emulated() ? EMULATED_LIMIT : KVM_LIMIT;
+        Optional<BootWatch> watch =
+                accelerator.emulated() ? Optional.empty() : Optional.of(BootWatch.of(qemu, monitor));
+        try {
+            qemu.within(limit, () -> preparer.park(qemu.channel(), limit));
+        } catch (IOException e) {
+            String stillness = watch.map(BootWatch::verdict).orElse("");
+            throw new NotBooted((stillness.isEmpty() ? e.getMessage() : stillness) + kernelWords(qemu), e);
+        } finally {
+            watch.ifPresent(BootWatch::close);
         }
     }
 

@@ -152,16 +152,6 @@ final class Templates {
         }
     }
 
-    /** Boots to the harness and ends the machine again, to try an accelerator. */
-    void trialBoot(VmShape shape, Accelerator accelerator) throws VmmException, IOException {
-        Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
-        try {
-            maker.trialBoot(shape, accelerator, sockets);
-        } finally {
-            PrivateDirectory.remove(sockets);
-        }
-    }
-
     /** Collects what a killed daemon left half made; whoever holds the lock is the only one who makes anything. */
     private void collectUnfinished() throws IOException {
         for (Path entry : entries()) {

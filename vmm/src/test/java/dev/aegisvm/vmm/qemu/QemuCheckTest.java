@@ -47,12 +47,11 @@ class QemuCheckTest {
         file(
                 "cache/accelerator.json",
                 "{\"accelerator\":\"tcg\",\"reason\":\"KVM does not run guests here\",\"valid_for\":\"\","
-                        + "\"tsc_khz\":1,\"qemu_version\":\"10\",\"more\":1}");
-        assertThat(check("virtualization"))
-                .isEqualTo(Finding.note(
-                        "virtualization",
-                        "tcg: KVM does not run guests here",
-                        "VMs work, many times slower than with KVM"));
+                        + "\"tsc_khz\":1,\"qemu_version\":\"10\",\"to_tell\":\"\",\"more\":1}");
+        Finding told = check("virtualization");
+        assertThat(told.verdict()).isEqualTo(Finding.Verdict.NOTE);
+        assertThat(told.found()).isEqualTo("tcg: KVM does not run guests here");
+        assertThat(told.advice()).isNotEmpty();
     }
 
     @Test
