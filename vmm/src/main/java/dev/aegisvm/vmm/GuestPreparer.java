@@ -25,4 +25,11 @@ public interface GuestPreparer {
      * @param network what every guest restored from the template will be given again
      */
     void mountAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
+
+    /**
+     * Lets a guest whose root is mounted go through the start of a process, and parks it.
+     *
+     * @param network what the instance will be given again
+     */
+    void warmUpAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
 }

@@ -38,16 +38,28 @@ public final class GuestPreparation implements GuestPreparer {
 
     @Override
     public void mountAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
-        Instant end = Instant.now().plus(limit);
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
-            session.identify("template", Optional.of(network));
-            for (int i = 0; i < WARM_UP.size(); i++) {
-                warmUp(session, "warm-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
-            }
-            session.health(limit);
-            session.park(limit);
+            warmUpAndPark(session, "template", network, limit);
         }
+    }
+
+    @Override
+    public void warmUpAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            warmUpAndPark(session, "spare", network, limit);
+        }
+    }
+
+    private static void warmUpAndPark(GuestSession session, String name, Network.Addresses network, Duration limit)
+            throws IOException {
+        Instant end = Instant.now().plus(limit);
+        session.identify(name, Optional.of(network));
+        for (int i = 0; i < WARM_UP.size(); i++) {
+            warmUp(session, name + "-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
+        }
+        session.health(limit);
+        session.park(limit);
     }
 
     /** An image may lack the program, or have another by its name: how it ends is of no interest. */

@@ -15,7 +15,7 @@ import org.tomlj.TomlParseResult;
  * @param diskMb size in MiB of the file system on the disk of an instance that does not ask for another; 64..diskMaxMb
  * @param diskMaxMb the largest that an instance may ask for; 64..65536
  * @param templates how many templates are kept; 1..100
- * @param spares how many machines are kept for starts to come, under emulation; 0..1
+ * @param spares how many machines are kept for starts to come, under emulation; 0..8
  * @param logFileMb size in MiB at which a log file is rotated; 1..1024
  * @param logFiles how many log files an instance keeps; 2..100
  * @param idlePause how long an instance with an exposed port may be idle before it is paused
@@ -60,7 +60,7 @@ public record Config(
         DISK_MB(8192, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
         DISK_MAX_MB(VmLimits.MAX_DISK_MB, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
         TEMPLATES(6, 1, 100),
-        SPARES(1, 0, 1),
+        SPARES(2, 0, 8),
         LOG_FILE_MB(10, 1, 1024),
         LOG_FILES(5, 2, 100),
         IDLE_CPU_PERCENT(2, 0, 100),

@@ -119,7 +119,7 @@ class HomeTest {
         assertThat(Config.read(file, Map.of())).isEqualTo(Config.defaults());
         assertThat(Config.defaults().memoryMb()).isEqualTo(512);
         assertThat(Config.defaults().vcpus()).isEqualTo(1);
-        assertThat(Config.defaults().spares()).isEqualTo(1);
+        assertThat(Config.defaults().spares()).isEqualTo(2);
         assertThat(Config.read(file, Map.of("AEGIS_SPARES", "0")).spares()).isZero();
         Files.writeString(file, "memory_mb = 1024\nvcpus = 2\n");
         Config config = Config.read(file, Map.of("AEGIS_VCPUS", "3"));
@@ -144,7 +144,7 @@ class HomeTest {
                 "memory_mb = 1     | 256..65536",
                 "accelerator = 'x' | accelerator is one of auto, kvm, tcg, not 'x'",
                 "accelerator = 1   | accelerator is one of auto, kvm, tcg, not '1'",
-                "spares = 2        | spares is 0..1, not 2",
+                "spares = 9        | spares is 0..8, not 9",
                 "vcpus = 0         | vcpus is 1..16, not 0",
                 "[pause]           | unknown key 'pause'",
                 "memory_mb =       | config.toml",

@@ -30,7 +30,10 @@ public final class QemuVmm implements Vmm {
         this.templates = new Templates(settings, jail, preparer, qemu);
         this.accelerators = new Accelerators(settings, templates, qemu);
         this.spares = Spares.open(
-                new SpareMaker(settings, jail, preparer, templates, accelerators), QUIET_BEFORE_SPARE, settings.log());
+                new SpareMaker(settings, jail, preparer, templates, accelerators),
+                settings.spares(),
+                QUIET_BEFORE_SPARE,
+                settings.log());
     }
 
     @Override
@@ -85,7 +88,7 @@ public final class QemuVmm implements Vmm {
         InstanceDisk.requireWhole(spec.disk());
         // A spare has a network, and cannot be given a directory to share.
         boolean fits = spec.shares().isEmpty() && spec.network();
-        Optional<Spare> spare = fits ? spares.take(spec.shape()) : spares.takeNone();
+        Optional<Spare> spare = spares.take(fits ? sparesFor(spec) : List.of());
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
             return woken.isPresent() ? woken.get() : restoreOrBoot(spec);
@@ -94,11 +97,21 @@ public final class QemuVmm implements Vmm {
         }
     }
 
+    /** The best first. One with its root mounted has the base image and a fresh disk there. */
+    private List<Spares.Kind> sparesFor(VmSpec spec) {
+        Spares.Kind bare = new Spares.Kind(spec.shape(), false);
+        return spec.root().isEmpty() && fresh(spec)
+                ? List.of(new Spares.Kind(spec.shape(), true), bare)
+                : List.of(bare);
+    }
+
     /** A spare that does not come to life leaves the start to the template. */
     private Optional<Vm> wake(VmSpec spec, Spare spare) throws VmmException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         try {
-            createDiskIfMissing(spec);
+            if (!spare.kind().mounted()) {
+                createDiskIfMissing(spec, spare.template());
+            }
             watch.finished("disk");
             spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
@@ -106,6 +119,9 @@ public final class QemuVmm implements Vmm {
         } catch (IOException e) {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
+            if (spare.kind().mounted()) {
+                deleteDisk(spec.disk());
+            }
             return Optional.empty();
         } catch (VmmException e) {
             spare.discard();
@@ -166,14 +182,12 @@ public final class QemuVmm implements Vmm {
     private Vm restore(VmSpec spec, Accelerator accelerator, Template template, boolean mounted)
             throws VmmException, RestoreException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        var start = mounted
-                ? new QemuCommandLine.Start.Restore(template.mountedMemory(), template.mountedState())
-                : new QemuCommandLine.Start.Restore(template.bareMemory(), template.bareState());
+        QemuCommandLine.Start.Restore start = template.start(mounted);
         Launched launched = launch(spec, accelerator, start, watch, () -> {
             if (mounted) {
                 InstanceDisk.copy(template.mountedDisk(), spec.disk());
             } else {
-                createDiskIfMissing(spec);
+                createDiskIfMissing(spec, template);
             }
         });
         try {
@@ -299,6 +313,15 @@ public final class QemuVmm implements Vmm {
     @Override
     public void close() {
         spares.close();
+    }
+
+    /** A disk of the usual size is copied, which is faster than to make one. */
+    private void createDiskIfMissing(VmSpec spec, Template template) throws VmmException {
+        if (fresh(spec) && Files.exists(template.bareDisk())) {
+            InstanceDisk.copy(template.bareDisk(), spec.disk());
+        } else {
+            createDiskIfMissing(spec);
+        }
     }
 
     private static void createDiskIfMissing(VmSpec spec) throws VmmException {

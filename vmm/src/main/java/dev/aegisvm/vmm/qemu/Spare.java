@@ -4,11 +4,12 @@ import module java.base;
 import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 
 /**
- * A machine that waits, frozen, for an instance to come. It was restored from the bare template and has rehearsed a start,
- * so the emulator has translated what a start runs. Nothing in it is anybody's: disk, clock and identity come later.
+ * A machine that waits, frozen, for an instance to come. It was restored from a template and has rehearsed a start, so the
+ * emulator has translated what a start runs. Nothing in it is anybody's: disk, clock and identity come later.
  */
 final class Spare implements Spares.Machine {
     /** Sets of descriptors, as QEMU calls a file that it was passed. */
@@ -16,32 +17,48 @@ final class Spare implements Spares.Machine {
 
     private static final int DISK_SET = 2;
 
-    private final VmShape shape;
+    private final Spares.Kind kind;
+    private final Template template;
     private final QemuProcess qemu;
     private final QmpClient monitor;
     private final GuestNetwork network;
     private final Path directory;
+    private final Path scratch;
+
+    /** A machine that runs, its monitor, and its network. */
+    record Running(QemuProcess qemu, QmpClient monitor, GuestNetwork network) {}
 
     /**
      * Freezes a machine.
      *
+     * @param template what it was restored from
      * @param line what it was started with; its run directory goes with it
      * @throws IOException if it has ended
      */
-    Spare(QemuCommandLine line, QemuProcess qemu, QmpClient monitor, GuestNetwork network) throws IOException {
-        this.shape = line.shape();
-        this.qemu = qemu;
-        this.monitor = monitor;
-        this.network = network;
+    Spare(Spares.Kind kind, Template template, QemuCommandLine line, Running running) throws IOException {
+        this.kind = kind;
+        this.template = template;
+        this.qemu = running.qemu();
+        this.monitor = running.monitor();
+        this.network = running.network();
         this.directory = line.runDirectory();
+        this.scratch = line.disk();
         if (!qemu.identity().kill(Posix.SIGSTOP)) {
             throw new IOException("its process has ended");
+        }
+        if (!kind.mounted()) {
+            // QEMU has it open until another disk takes its place.
+            Files.delete(scratch);
         }
     }
 
     @Override
-    public VmShape shape() {
-        return shape;
+    public Spares.Kind kind() {
+        return kind;
+    }
+
+    Template template() {
+        return template;
     }
 
     CompletableFuture<VmExit> exit() {
@@ -57,10 +74,14 @@ final class Spare implements Spares.Machine {
      * Lets the machine go on, with an instance's disk in the place of the scratch disk, and nobody at its monitor.
      *
      * @param root what takes the place of the base image, where something does
+     * @param disk is there; only a machine whose root is mounted makes it, as a copy of what it has mounted
      */
-    void wake(Optional<Path> root, Path disk, long diskBytes) throws IOException {
+    void wake(Optional<Path> root, Path disk, long diskBytes) throws IOException, VmmException {
         if (!qemu.identity().kill(Posix.SIGCONT)) {
             throw new IOException("its process has ended");
+        }
+        if (kind.mounted()) {
+            copyScratch(disk);
         }
         qemu.within(QemuProcess.MONITOR_LIMIT, () -> {
             if (root.isPresent()) {
@@ -75,9 +96,19 @@ final class Spare implements Spares.Machine {
                     QemuCommandLine.DISK_DEVICE,
                     QemuCommandLine.DISK_NODE,
                     BlockNode.disk("instance-node", file(DISK_SET), diskBytes));
+            if (kind.mounted()) {
+                monitor.resume();
+            }
         });
         qemu.closeFiles();
         monitor.close();
+    }
+
+    /** QEMU has written all that the guest has, when it has stopped it; until it resumes, nothing is written. */
+    private void copyScratch(Path disk) throws IOException, VmmException {
+        qemu.within(QemuProcess.MONITOR_LIMIT, monitor::stop);
+        InstanceDisk.copy(scratch, disk);
+        Files.delete(scratch);
     }
 
     private static Path file(int set) {
@@ -92,7 +123,7 @@ final class Spare implements Spares.Machine {
     Vm vm(Map<String, Duration> stages, Consumer<String> notices, Consumer<String> log) throws VmmException {
         Origin origin = new Origin(
                 Origin.Mode.SPARE,
-                false,
+                kind.mounted(),
                 Optional.empty(),
                 stages,
                 reason -> log.accept("spare: it was of no use: " + reason));

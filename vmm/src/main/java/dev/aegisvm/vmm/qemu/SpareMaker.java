@@ -8,7 +8,7 @@ import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
 import org.jspecify.annotations.Nullable;
 
-/** Makes spare machines: restores the bare template with a scratch disk, and has its guest rehearse a start. */
+/** Makes spare machines: restores a template with a disk of nobody's, and has its guest rehearse a start. */
 final class SpareMaker implements Spares.Maker<Spare> {
     private static final Duration REHEARSAL_LIMIT = Duration.ofMinutes(1);
     /** Nothing of it is ever read again. */
@@ -36,29 +36,28 @@ final class SpareMaker implements Spares.Maker<Spare> {
     }
 
     @Override
-    public Optional<Spare> make(VmShape shape) throws VmmException {
-        Template.Kind kind = new Template.Kind(shape, settings.image());
-        Accelerator accelerator = accelerators.choose(kind);
-        if (settings.spares() == 0 || !accelerator.emulated()) {
+    public Optional<Spare> make(Spares.Kind kind) throws VmmException {
+        Template.Kind saved = new Template.Kind(kind.shape(), settings.image());
+        Accelerator accelerator = accelerators.choose(saved);
+        if (!accelerator.emulated()) {
             return Optional.empty();
         }
-        if (!settings.spareFits().test(shape)) {
-            settings.log().accept("spare: none for " + shape + ", since the host is short of memory");
+        if (!settings.spareFits().test(kind.shape())) {
+            settings.log().accept("spare: none of " + kind + ", since the host is short of memory");
             return Optional.empty();
         }
-        return switch (templates.find(kind, accelerator)) {
-            case Templates.Found.Ready(Template template) -> Optional.of(make(shape, accelerator, template));
+        return switch (templates.find(saved, accelerator)) {
+            case Templates.Found.Ready(Template template) -> Optional.of(make(kind, accelerator, template));
             case Templates.Found.None none -> Optional.empty();
         };
     }
 
-    private Spare make(VmShape shape, Accelerator accelerator, Template template) throws VmmException {
+    private Spare make(Spares.Kind kind, Accelerator accelerator, Template template) throws VmmException {
         try {
             Path directory = Files.createTempDirectory(settings.runDirectory(), "s-");
             GuestNetwork network = GuestNetwork.begin(settings.network(), directory);
-            var start = new QemuCommandLine.Start.Restore(template.bareMemory(), template.bareState());
             try {
-                Spare spare = rehearsed(commandLine(shape, accelerator, directory, start), start, network);
+                Spare spare = rehearsed(kind, commandLine(kind, accelerator, directory, template), template, network);
                 templates.use(template, spare.exit());
                 return spare;
             } catch (IOException | RestoreException | VmmException e) {
@@ -71,20 +70,20 @@ final class SpareMaker implements Spares.Maker<Spare> {
         }
     }
 
-    private Spare rehearsed(QemuCommandLine line, QemuCommandLine.Start.Restore start, GuestNetwork network)
+    private Spare rehearsed(Spares.Kind kind, QemuCommandLine line, Template template, GuestNetwork network)
             throws IOException, RestoreException, VmmException {
-        InstanceDisk.create(line.disk(), SCRATCH_MB);
+        if (kind.mounted()) {
+            InstanceDisk.copy(template.mountedDisk(), line.disk());
+        } else {
+            InstanceDisk.create(line.disk(), SCRATCH_MB);
+        }
         QemuProcess qemu = QemuProcess.start(line, jail);
         try {
             began(qemu);
-            QmpClient monitor = qemu.restore(start.state());
-            qemu.within(
-                    REHEARSAL_LIMIT,
-                    () -> preparer.rehearse(qemu.channel(), settings.network().addresses(), REHEARSAL_LIMIT));
-            // QEMU has it open until another disk takes its place.
-            Files.delete(line.disk());
+            QmpClient monitor = qemu.restore(template.start(kind.mounted()).state());
+            qemu.within(REHEARSAL_LIMIT, () -> rehearse(kind, qemu.channel()));
             network.await();
-            return new Spare(line, qemu, monitor, network);
+            return new Spare(kind, template, line, new Spare.Running(qemu, monitor, network));
         } catch (IOException | RestoreException | VmmException e) {
             qemu.kill();
             throw e;
@@ -93,18 +92,26 @@ final class SpareMaker implements Spares.Maker<Spare> {
         }
     }
 
-    private QemuCommandLine commandLine(
-            VmShape shape, Accelerator accelerator, Path directory, QemuCommandLine.Start start) {
+    private void rehearse(Spares.Kind kind, ByteChannel channel) throws IOException {
+        Network.Addresses addresses = settings.network().addresses();
+        if (kind.mounted()) {
+            preparer.warmUpAndPark(channel, addresses, REHEARSAL_LIMIT);
+        } else {
+            preparer.rehearse(channel, addresses, REHEARSAL_LIMIT);
+        }
+    }
+
+    private QemuCommandLine commandLine(Spares.Kind kind, Accelerator accelerator, Path directory, Template template) {
         return new QemuCommandLine(
                 settings.image(),
-                shape,
+                kind.shape(),
                 accelerator,
                 directory.resolve("scratch.disk"),
                 InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.of(settings.network().socket(directory)),
                 List.of(),
-                start,
+                template.start(kind.mounted()),
                 true);
     }
 

@@ -13,7 +13,7 @@ record Template(Path directory) {
     /** The file that is written last. */
     static final String SIZES = "sizes";
     /** Changes whenever the way templates are made does. */
-    private static final String FORMAT = "3";
+    private static final String FORMAT = "4";
 
     private static final int KEY_DIGITS = 24;
 
@@ -53,6 +53,11 @@ record Template(Path directory) {
         return directory.resolve("bare.state");
     }
 
+    /** An empty file system of the usual size. */
+    Path bareDisk() {
+        return directory.resolve("bare.disk");
+    }
+
     Path mountedMemory() {
         return directory.resolve("mounted.ram");
     }
@@ -65,8 +70,15 @@ record Template(Path directory) {
         return directory.resolve("mounted.disk");
     }
 
+    /** How the machine is loaded that has its root mounted, or the one that has not. */
+    QemuCommandLine.Start.Restore start(boolean mounted) {
+        return mounted
+                ? new QemuCommandLine.Start.Restore(mountedMemory(), mountedState())
+                : new QemuCommandLine.Start.Restore(bareMemory(), bareState());
+    }
+
     private List<Path> files() {
-        return List.of(bareMemory(), bareState(), mountedMemory(), mountedState(), mountedDisk());
+        return List.of(bareMemory(), bareState(), bareDisk(), mountedMemory(), mountedState(), mountedDisk());
     }
 
     /** Makes the files read-only and writes down their sizes, the last step before the template is put in its place. */

@@ -48,6 +48,7 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
         QemuCommandLine line = commandLine(kind, accelerator, sockets);
         try {
             InstanceDisk.create(line.disk(), settings.diskSizeMb());
+            SparseFile.copy(line.disk(), template.bareDisk());
             save(template, line);
             template.seal();
         } catch (IOException e) {

@@ -13,7 +13,8 @@ class TemplateTest {
 
     @BeforeEach
     void seal() throws IOException {
-        for (String name : List.of("bare.ram", "bare.state", "mounted.ram", "mounted.state", "mounted.disk")) {
+        for (String name :
+                List.of("bare.ram", "bare.state", "bare.disk", "mounted.ram", "mounted.state", "mounted.disk")) {
             Files.writeString(directory.resolve(name), name.repeat(100));
         }
         new Template(directory).seal();
