@@ -14,6 +14,8 @@ final class SpareMaker implements Spares.Maker<Spare> {
     /** Nothing of it is ever read again. */
     private static final int SCRATCH_MB = 64;
 
+    private static final int MEBIBYTE_BITS = 20;
+
     private final QemuSettings settings;
     private final QemuJail jail;
     private final GuestPreparer preparer;
@@ -107,7 +109,9 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 kind.shape(),
                 accelerator,
                 directory.resolve("scratch.disk"),
-                InstanceDisk.DEVICE_BYTES,
+                // As large as that of the instance to come, where the guest has it mounted and would be told of a
+                // change.
+                kind.mounted() ? (long) settings.diskSizeMb() << MEBIBYTE_BITS : InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.of(settings.network().socket(directory)),
                 List.of(),
