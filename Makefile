@@ -15,10 +15,11 @@ SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts
     scripts/train scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/no-skipped-tests scripts/progress.sh \
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/fetch guest/initramfs/build guest/base/build \
-    guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check
+    guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \
+    testkit/outer/boot testkit/outer/init
 
 help:
-	@echo "make setup | all | prepare | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
+	@echo "make setup | all | prepare | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -77,6 +78,15 @@ vm-tests:
 	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e -am
 	@scripts/no-skipped-tests
 
+# The same with KVM, in an outer VM that emulates it. SHORT=1: only that KVM is chosen, and what an instance can do.
+integration-kvm: all prepare
+	@$(MAKE) -s kvm-tests
+
+kvm-tests:
+	@testkit/outer/build >/dev/null
+	@$(MVN) -Pintegration -Dgroups=outer $${SHORT:+-DexcludedGroups=slow} -Dtest.forks=1 test -pl e2e -am
+	@scripts/no-skipped-tests
+
 # What takes too long for every day, an hour at most; prints what was there before and after.
 stress: all prepare
 	@$(MVN) -Pintegration -Dgroups=stress -Dtest.forks=1 -Daegis.crashes=10 test -pl e2e -am
@@ -96,6 +106,7 @@ check:
 	@$(MAKE) -s -C guest/harness check
 	@$(MAKE) -s -C host/jail check
 	@$(MAKE) -s vm-tests
+	@$(MAKE) -s kvm-tests SHORT=1
 	@find . -path '*/src/main/*' -name '*.java' -exec cat -n {} \; | awk '$$1 == 1 && n { print n } { n = $$1 } END { print n }' | \
 	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
 
@@ -118,4 +129,4 @@ clean:
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 
-.PHONY: help setup all built jars harness jail prepare image-full install uninstall dist test integration vm-tests check stress fuzz bench fmt clean
+.PHONY: help setup all built jars harness jail prepare image-full install uninstall dist test integration vm-tests integration-kvm kvm-tests check stress fuzz bench fmt clean

@@ -1,0 +1,75 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import module java.management;
+import dev.aegisvm.testkit.OuterVm;
+import dev.aegisvm.testkit.TestHome;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The scenarios with KVM, which runs in an outer VM on every host. What is built is used there as it is; the tests run there as
+ * here, by JUnit's launcher. Where it is slow, the limits are those of a host that has other things to do.
+ */
+@Tag("outer")
+class OuterVmTest {
+    private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path REPORTS = Path.of("target", "surefire-reports");
+
+    @Test
+    void kvmIsChosenAndWorks() throws IOException {
+        assertTestsPass("kvm", Duration.ofMinutes(10), "--select-class=" + KvmTest.class.getName());
+    }
+
+    @Test
+    @Tag("slow")
+    void theScenariosPassWithKvm() throws IOException {
+        assertTestsPass(
+                "scenarios",
+                Duration.ofMinutes(50),
+                "--scan-class-path=" + Path.of("target", "test-classes").toAbsolutePath(),
+                "--include-tag=vm",
+                "--exclude-tag=slow | stress | " + NotInOuterVm.TAG);
+    }
+
+    private static void assertTestsPass(String name, Duration limit, String... selection) throws IOException {
+        Path orders = Path.of("target", "outer", name).toAbsolutePath();
+        if (Files.exists(orders)) {
+            TestHome.delete(orders);
+        }
+        Files.createDirectories(orders);
+        OuterVm vm = new OuterVm(
+                CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository"), TestHome.sharedCache()));
+        OuterVm.Result result = vm.run(tests(selection), orders, limit, System.out::println);
+        Path report = orders.resolve("reports/TEST-junit-jupiter.xml");
+        if (Files.exists(report)) {
+            Files.copy(report, REPORTS.resolve("TEST-outer-" + name + ".xml"), StandardCopyOption.REPLACE_EXISTING);
+        }
+        assertThat(result.exitCode()).as(result.lastLines()).isZero();
+    }
+
+    private static Path property(String name) {
+        return Path.of(System.getProperty(name));
+    }
+
+    /** The command line of JUnit's launcher, with the class path and the options of this JVM. */
+    private static List<String> tests(String... selection) {
+        List<String> words = new ArrayList<>(List.of(
+                "env",
+                "-C",
+                Path.of("").toAbsolutePath().toString(),
+                "JAVA_HOME=" + property("java.home"),
+                "AEGIS_CACHE=" + TestHome.sharedCache()));
+        words.add(property("java.home").resolve("bin/java").toString());
+        words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Daegis.checkout=" + CHECKOUT));
+        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        words.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--include-engine=junit-jupiter"));
+        words.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--details=testfeed", "--fail-if-no-tests"));
+        words.add("--reports-dir=/orders/reports");
+        words.addAll(List.of(selection));
+        return words;
+    }
+}
