@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tab completion in real shells, at every depth of the command tree. */
 @Tag("vm")
+@NotInOuterVm("shells, before a VM is asked for")
 class CompletionTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create();

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands in {@code console} blocks of the documentation: they do what the pages say. */
 @Tag("vm")
+@NotInOuterVm("the words of documents")
 class DocumentedCommandsTest {
     private static final Path DOCS = Path.of("../docs");
 

@@ -36,6 +36,7 @@ class HostileImagesTest {
 
     @Test
     @Tag("vm")
+    @NotInOuterVm("how fast an image is refused, without a VM")
     void smallOnesInTurnAndAtOnce() throws IOException {
         hold(EnumSet.of(HostileArchive.LINKS, HostileArchive.NAME, HostileArchive.NULL), ANSWERED);
     }

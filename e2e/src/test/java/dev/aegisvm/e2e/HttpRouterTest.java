@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The one HTTP port for all instances, with servers in guests behind it. */
 @Tag("vm")
+@NotInOuterVm("what is relayed on the host")
 class HttpRouterTest {
     private static final int BODY = 32 << 20;
 

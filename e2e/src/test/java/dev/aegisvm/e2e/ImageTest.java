@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** VMs whose root file system is an image that the user brings, here one with nothing but a static busybox. */
 @Tag("vm")
+@NotInOuterVm("emulated: with a spare")
 class ImageTest {
     @TempDir
     Path directory;

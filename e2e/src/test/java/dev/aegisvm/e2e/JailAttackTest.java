@@ -100,6 +100,7 @@ class JailAttackTest {
 
     /** A spare has nobody's disk and share yet, and a monitor by which it gets them. */
     @Test
+    @NotInOuterVm("emulated: a spare")
     void whoeverIsInTheSparesPlaceReachesNothing() throws Exception {
         HostUser user = HostUser.ourselves();
         try (HomeFixture home = user.home().with("AEGIS_SPARES", "1").with("AEGIS_ACCEL", "tcg")) {

@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The MCP server with real VMs behind it. */
 @Tag("vm")
+@NotInOuterVm("what a model is told of VMs that other classes use")
 class McpTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create();

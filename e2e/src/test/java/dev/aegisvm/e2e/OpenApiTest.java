@@ -22,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * status, its content type, and a body that is what the schema says, line by line where it has lines.
  */
 @Tag("vm")
+@NotInOuterVm("the words of the API")
 class OpenApiTest {
     /** The examples in an order in which what they name is there, each with its operation. Those called "unknown" go last. */
     private static final List<String> STORY =

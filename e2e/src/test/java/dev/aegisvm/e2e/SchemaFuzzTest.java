@@ -37,6 +37,7 @@ class SchemaFuzzTest {
 
     @Test
     @Tag("vm")
+    @NotInOuterVm("the words of the API")
     void aFewHundredRequestsOfEveryKind() throws Exception {
         hold(SHORT);
     }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Execs beyond one command: terminals, time limits, detached ones. */
 @Tag("vm")
+@NotInOuterVm("a terminal of the host")
 class TerminalTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withBox();
