@@ -47,7 +47,8 @@ class KvmTest {
         Path process = Path.of("/proc", Long.toString(vm()));
         assertThat(Files.readAllLines(process.resolve("status")))
                 .contains("NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000");
-        assertThat(((Integer) Files.getAttribute(process, "unix:uid")).longValue()).isGreaterThanOrEqualTo(FIRST_UID);
+        assertThat(((Integer) Files.getAttribute(process, "unix:uid")).longValue())
+                .isGreaterThanOrEqualTo(FIRST_UID);
         Path ours = Path.of("/proc/self/ns");
         for (String namespace : List.of("mnt", "net", "pid", "user")) {
             assertThat(Files.readSymbolicLink(process.resolve("ns").resolve(namespace)))

@@ -41,7 +41,8 @@ class OuterVmTest {
         }
         Files.createDirectories(orders);
         OuterVm vm = new OuterVm(
-                CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository"), TestHome.sharedCache()));
+                CHECKOUT,
+                List.of(CHECKOUT, property("java.home"), property("aegis.repository"), TestHome.sharedCache()));
         OuterVm.Result result = vm.run(tests(selection), orders, limit, System.out::println);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");
         if (Files.exists(report)) {
@@ -66,7 +67,8 @@ class OuterVmTest {
         words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Daegis.checkout=" + CHECKOUT));
         words.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        words.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--include-engine=junit-jupiter"));
+        words.addAll(
+                List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--include-engine=junit-jupiter"));
         words.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--details=testfeed", "--fail-if-no-tests"));
         words.add("--reports-dir=/orders/reports");
         words.addAll(List.of(selection));

@@ -36,7 +36,7 @@ public record OuterVm(Path checkout, List<Path> shown) {
         words.add("--");
         words.addAll(command);
         Process vm = new ProcessBuilder(words).redirectErrorStream(true).start();
-        CompletableFuture.runAsync(
+        var _ = CompletableFuture.runAsync(
                 vm::destroyForcibly, CompletableFuture.delayedExecutor(limit.toSeconds(), TimeUnit.SECONDS));
         Deque<String> last = new ArrayDeque<>();
         try (BufferedReader lines = vm.inputReader(StandardCharsets.UTF_8)) {
