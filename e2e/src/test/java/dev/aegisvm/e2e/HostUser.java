@@ -38,7 +38,8 @@ record HostUser(int uid, boolean another) {
             // It cannot read our cache, and makes its own templates.
             home.with(
                             "AEGIS_CACHE",
-                            copyCache(home.directory().resolve("own-cache")).toString())
+                            own(copyCache(home.directory().resolve("own-cache")))
+                                    .toString())
                     .within(List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups"));
         }
         return home;
@@ -63,7 +64,8 @@ record HostUser(int uid, boolean another) {
         return path;
     }
 
-    private Path copyCache(Path copy) throws IOException {
+    /** Copies what a guest starts from. */
+    static Path copyCache(Path copy) throws IOException {
         Path properties = HomeFixture.cache().resolve(AegisHome.GUEST_PROPERTIES);
         Properties guest = new Properties();
         try (var reader = Files.newBufferedReader(properties)) {
@@ -78,7 +80,7 @@ record HostUser(int uid, boolean another) {
             text = text.replace("=" + original, "=" + file);
         }
         Files.writeString(copy.resolve(AegisHome.GUEST_PROPERTIES), text);
-        return own(copy);
+        return copy;
     }
 
     static void run(String... command) throws IOException {

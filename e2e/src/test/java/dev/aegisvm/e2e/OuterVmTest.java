@@ -40,10 +40,10 @@ class OuterVmTest {
             TestHome.delete(orders);
         }
         Files.createDirectories(orders);
-        OuterVm vm = new OuterVm(
-                CHECKOUT,
-                List.of(CHECKOUT, property("java.home"), property("aegis.repository"), TestHome.sharedCache()));
-        OuterVm.Result result = vm.run(tests(selection), orders, limit, System.out::println);
+        Path cache = HostUser.copyCache(orders.resolve("cache"));
+        OuterVm vm = new OuterVm(CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")));
+        OuterVm.Result result = vm.run(tests(cache, selection), orders, limit, System.out::println);
+        TestHome.delete(cache);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");
         if (Files.exists(report)) {
             Files.copy(report, REPORTS.resolve("TEST-outer-" + name + ".xml"), StandardCopyOption.REPLACE_EXISTING);
@@ -56,16 +56,17 @@ class OuterVmTest {
     }
 
     /** The command line of JUnit's launcher, with the class path and the options of this JVM. */
-    private static List<String> tests(String... selection) {
+    private static List<String> tests(Path cache, String... selection) {
         List<String> words = new ArrayList<>(List.of(
                 "env",
                 "-C",
                 Path.of("").toAbsolutePath().toString(),
                 "JAVA_HOME=" + property("java.home"),
-                "AEGIS_CACHE=" + TestHome.sharedCache()));
+                "AEGIS_CACHE=" + cache));
         words.add(property("java.home").resolve("bin/java").toString());
         words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Daegis.checkout=" + CHECKOUT));
+        words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        words.addAll(List.of("-Daegis.checkout=" + CHECKOUT, "-Daegis.bin=" + property("aegis.bin")));
         words.addAll(List.of("-cp", System.getProperty("java.class.path")));
         words.addAll(
                 List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--include-engine=junit-jupiter"));
