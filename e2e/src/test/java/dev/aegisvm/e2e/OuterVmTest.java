@@ -18,23 +18,31 @@ class OuterVmTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
     private static final Path REPORTS = Path.of("target", "surefire-reports");
 
+    /** As surefire runs them here; there, in one JVM. */
+    private static final Map<String, String> TWO_CLASSES_AT_A_TIME = Map.of(
+            "enabled", "true",
+            "mode.classes.default", "concurrent",
+            "config.strategy", "fixed",
+            "config.fixed.parallelism", "2",
+            "config.fixed.max-pool-size", "2");
+
     @Test
-    void kvmIsChosenAndWorks() throws IOException {
+    void kvmIsChosenAndWorks() throws Exception {
         assertTestsPass("kvm", Duration.ofMinutes(10), "--select-class=" + KvmTest.class.getName());
     }
 
     @Test
     @Tag("slow")
-    void theScenariosPassWithKvm() throws IOException {
+    void theScenariosPassWithKvm() throws Exception {
         assertTestsPass(
                 "scenarios",
-                Duration.ofMinutes(50),
+                Duration.ofMinutes(40),
                 "--scan-class-path=" + Path.of("target", "test-classes").toAbsolutePath(),
                 "--include-tag=vm",
                 "--exclude-tag=slow | stress | " + NotInOuterVm.TAG);
     }
 
-    private static void assertTestsPass(String name, Duration limit, String... selection) throws IOException {
+    private static void assertTestsPass(String name, Duration limit, String... selection) throws Exception {
         Path orders = Path.of("target", "outer", name).toAbsolutePath();
         if (Files.exists(orders)) {
             TestHome.delete(orders);
@@ -42,7 +50,7 @@ class OuterVmTest {
         Files.createDirectories(orders);
         Path cache = HostUser.copyCache(orders.resolve("cache"));
         OuterVm vm = new OuterVm(CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")));
-        OuterVm.Result result = vm.run(tests(cache, selection), orders, limit, System.out::println);
+        OuterVm.Result result = vm.run(tests(cache, selection), orders, limit);
         TestHome.delete(cache);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");
         if (Files.exists(report)) {
@@ -72,6 +80,8 @@ class OuterVmTest {
                 List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--include-engine=junit-jupiter"));
         words.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--details=testfeed", "--fail-if-no-tests"));
         words.add("--reports-dir=/orders/reports");
+        TWO_CLASSES_AT_A_TIME.forEach(
+                (setting, value) -> words.add("--config=junit.jupiter.execution.parallel." + setting + "=" + value));
         words.addAll(List.of(selection));
         return words;
     }

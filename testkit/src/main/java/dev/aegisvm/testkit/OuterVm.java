@@ -22,11 +22,11 @@ public record OuterVm(Path checkout, List<Path> shown) {
     /**
      * Boots it, runs a command in it as root, and ends it. The first boot of all builds its system, in a minute or two.
      *
-     * @param orders an empty directory, which is {@code /orders} in it; what is written there stays
+     * @param orders an empty directory, which is {@code /orders} in it; what is written there stays, and the console goes to
+     *     {@code console} in it
      * @param limit after which it is killed
-     * @param console gets each line of the console as it comes
      */
-    public Result run(List<String> command, Path orders, Duration limit, Consumer<String> console) throws IOException {
+    public Result run(List<String> command, Path orders, Duration limit) throws IOException, InterruptedException {
         // It ends with us, however we end.
         List<String> words = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         words.add(checkout.resolve("testkit/outer/boot").toString());
@@ -35,21 +35,18 @@ public record OuterVm(Path checkout, List<Path> shown) {
         shown.stream().distinct().sorted().map(Path::toString).forEach(words::add);
         words.add("--");
         words.addAll(command);
-        Process vm = new ProcessBuilder(words).redirectErrorStream(true).start();
-        var _ = CompletableFuture.runAsync(
-                vm::destroyForcibly, CompletableFuture.delayedExecutor(limit.toSeconds(), TimeUnit.SECONDS));
-        Deque<String> last = new ArrayDeque<>();
-        try (BufferedReader lines = vm.inputReader(StandardCharsets.UTF_8)) {
-            lines.lines().forEach(line -> {
-                console.accept(line);
-                last.addLast(line);
-                if (last.size() > LAST_LINES) {
-                    last.removeFirst();
-                }
-            });
-            return new Result(vm.onExit().join().exitValue(), String.join("\n", last));
+        Path console = orders.resolve("console");
+        Process vm = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(console.toFile())
+                .start();
+        try {
+            vm.waitFor(limit);
         } finally {
             vm.destroyForcibly();
         }
+        List<String> lines = Files.readAllLines(console, StandardCharsets.ISO_8859_1);
+        String last = String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        return new Result(vm.onExit().join().exitValue(), last);
     }
 }
