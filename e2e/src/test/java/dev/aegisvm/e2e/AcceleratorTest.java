@@ -39,6 +39,7 @@ class AcceleratorTest {
     }
 
     @Test
+    @NotInOuterVm("emulated")
     void theSettingDecidesWithoutATrial() throws IOException {
         Files.writeString(home.directory().resolve("config.toml"), "accelerator = \"tcg\"\n");
         assertThat(home.aegis("run", "--", "true").ok().stderr()).doesNotContain(NEWS);
