@@ -196,6 +196,11 @@ class JailAttackTest {
         Files.copy(BUILT.resolve("probe"), usr.resolve("bin/qemu-system-x86_64"));
         options.set(options.indexOf("--usr") + 1, usr.toString());
         user.own(usr);
+        // The disk that a spare begins with has no name any more.
+        Path disk = Path.of(options.get(options.lastIndexOf("--rw") + 1));
+        if (Files.notExists(disk)) {
+            Files.createFile(disk);
+        }
         // The first path to the launcher may be closed to the user.
         Path launcher = Files.copy(BUILT.resolve(Jail.PROGRAM), place.resolve(Jail.PROGRAM));
         List<String> command = new ArrayList<>();
