@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code aegis cp} with a real guest. */
 @Tag("vm")
+@NotInOuterVm("bytes over the channel, as in ExposeTest")
 class CopyTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withBox();

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * the command lines of {@code QemuCommandLineTest}. Nor does it change the host's boot id.
  */
 @Tag("vm")
+@NotInOuterVm("a disk is the same device with any accelerator")
 class DiskTest {
     @RegisterExtension
     static final HomeFixture HOME =

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The home's disk is full: the user is told, only what needs more space fails, and nothing half made stays. */
 @Tag("vm")
+@NotInOuterVm("the host's disk")
 class FullDiskTest {
     private static final int MEGABYTES = 64;
 

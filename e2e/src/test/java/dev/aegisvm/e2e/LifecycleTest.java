@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The result of each operation in each state, and that a disabled instance stays as it is. */
 @Tag("vm")
+@NotInOuterVm("states, as in InstanceTest and PauseTest")
 class LifecycleTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();

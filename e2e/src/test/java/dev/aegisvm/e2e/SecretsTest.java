@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Secrets in real guests, and a canary that must be nowhere else. */
 @Tag("vm")
+@NotInOuterVm("where values are kept")
 class SecretsTest {
     /** Put together at run time, so that no class file has it. */
     private static final String CANARY = "canary-" + Long.toHexString(System.nanoTime() | 1L << 62);
