@@ -60,7 +60,7 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
     }
 
     private void save(Template template, QemuCommandLine line) throws VmmException, IOException {
-        QemuProcess qemu = QemuProcess.start(line, jail);
+        QemuProcess qemu = start(line);
         try (QmpClient monitor = new QmpClient(qemu.monitor())) {
             boot(qemu, monitor, line.accelerator());
             within(SAVE_LIMIT, qemu, () -> {
@@ -81,6 +81,18 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
             });
         } finally {
             qemu.kill();
+        }
+    }
+
+    /** Where QEMU does not even start with KVM, no guest boots with it. */
+    private QemuProcess start(QemuCommandLine line) throws VmmException, NotBooted {
+        try {
+            return QemuProcess.start(line, jail);
+        } catch (VmmException e) {
+            if (line.accelerator().emulated()) {
+                throw e;
+            }
+            throw new NotBooted(e.getMessage(), e);
         }
     }
 
