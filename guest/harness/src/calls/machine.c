@@ -43,8 +43,27 @@ void call_health(json_t *params, const struct ticket *ticket)
 					 (json_int_t)usage_cpu_ms(), "net_bytes", (json_int_t)usage_net_bytes()));
 }
 
-/* Reads the devices of a root that is not mounted yet. False: the request was refused. */
-static bool read_devices(json_t *params, const struct ticket *ticket, const char **root, const char **disk)
+/* Sets the clock from params that have a unix_ns. False: the request was refused. */
+static bool set_clock(json_t *params, const struct ticket *ticket)
+{
+	json_int_t unix_ns = json_integer_value(json_object_get(params, "unix_ns"));
+	int outcome;
+
+	if (unix_ns <= 0) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "unix_ns must be nanoseconds since 1970");
+		return false;
+	}
+	outcome = machine_is_ours ? identity_set_clock(unix_ns) : 0;
+	if (outcome != 0)
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "clock: %s", strerror(outcome));
+	return outcome == 0;
+}
+
+/*
+ * Reads the devices of a root that is not mounted yet, and sets the clock: ext4 notes when an inode was deleted, and takes
+ * a time just after 1970 for the number of another inode. False: the request was refused.
+ */
+static bool prepare_to_mount(json_t *params, const struct ticket *ticket, const char **root, const char **disk)
 {
 	*root = json_string_value(json_object_get(params, "root"));
 	*disk = json_string_value(json_object_get(params, "disk"));
@@ -56,7 +75,7 @@ static bool read_devices(json_t *params, const struct ticket *ticket, const char
 		control_refuse(ticket, RPC_WRONG_STATE, 0, "the root is mounted already");
 		return false;
 	}
-	return true;
+	return set_clock(params, ticket);
 }
 
 void call_rehearse(json_t *params, const struct ticket *ticket)
@@ -66,7 +85,7 @@ void call_rehearse(json_t *params, const struct ticket *ticket)
 	const char *disk;
 	int outcome;
 
-	if (!read_devices(params, ticket, &root, &disk))
+	if (!prepare_to_mount(params, ticket, &root, &disk))
 		return;
 	outcome = rehearse(root, disk, step);
 	if (outcome != 0)
@@ -82,7 +101,7 @@ void call_mount(json_t *params, const struct ticket *ticket)
 	const char *disk;
 	int outcome;
 
-	if (!read_devices(params, ticket, &root, &disk))
+	if (!prepare_to_mount(params, ticket, &root, &disk))
 		return;
 	outcome = mounts_enter_root(root, disk, &step);
 	if (outcome != 0) {
@@ -160,17 +179,7 @@ void call_identify(json_t *params, const struct ticket *ticket)
 
 void call_clock(json_t *params, const struct ticket *ticket)
 {
-	json_int_t unix_ns = json_integer_value(json_object_get(params, "unix_ns"));
-	int outcome;
-
-	if (unix_ns <= 0) {
-		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "unix_ns must be nanoseconds since 1970");
-		return;
-	}
-	outcome = machine_is_ours ? identity_set_clock(unix_ns) : 0;
-	if (outcome != 0)
-		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "clock: %s", strerror(outcome));
-	else
+	if (set_clock(params, ticket))
 		control_done(ticket);
 }
 

@@ -84,12 +84,12 @@ public final class GuestSession implements AutoCloseable {
 
     /** Mounts block devices such as {@code vda} (root) and {@code vdb} (disk), and moves into them. Once per boot. */
     public void mount(String root, String disk) throws GuestException {
-        call(new ToGuest.Mount(root, disk), CALL_LIMIT);
+        call(new ToGuest.Mount(root, disk, nanoseconds(Instant.now())), CALL_LIMIT);
     }
 
     /** Has the guest mount those, run a few programs, and undo it all. Only before {@link #mount}; the disk is written to. */
     public void rehearse(String root, String disk, Duration timeout) throws GuestException {
-        call(new ToGuest.Rehearse(root, disk), timeout);
+        call(new ToGuest.Rehearse(root, disk, nanoseconds(Instant.now())), timeout);
     }
 
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */

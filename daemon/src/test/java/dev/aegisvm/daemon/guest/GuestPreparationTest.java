@@ -59,7 +59,9 @@ class GuestPreparationTest {
         guest.get();
         assertThat(harness.hostEnd().isOpen()).isTrue();
         assertThat(calls).hasSize(3);
-        assertThat(calls.getFirst()).contains("\"rehearse\"").contains("{\"root\":\"vda\",\"disk\":\"vdb\"}");
+        assertThat(calls.getFirst())
+                .contains("\"rehearse\"")
+                .contains("{\"root\":\"vda\",\"disk\":\"vdb\",\"unix_ns\":");
         assertThat(calls.get(1)).contains("identify").contains("\"spare\"").contains("10.9.9.2/24");
         assertThat(calls.get(2)).contains("park");
     }

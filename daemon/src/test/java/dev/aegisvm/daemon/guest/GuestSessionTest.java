@@ -87,7 +87,7 @@ class GuestSessionTest {
         session.sync(LIMIT);
         session.shutdown(Duration.ofSeconds(5));
 
-        assertThat(calls.get().get(0)).contains("\"mount\",\"params\":{\"root\":\"vda\",\"disk\":\"vdb\"}");
+        assertThat(calls.get().get(0)).contains("\"mount\",\"params\":{\"root\":\"vda\",\"disk\":\"vdb\",\"unix_ns\":");
         assertThat(calls.get().get(1)).contains("\"clock\",\"params\":{\"unix_ns\":1000000005}");
         assertThat(calls.get().get(2)).contains("\"sync\",\"params\":{}");
         assertThat(calls.get().get(3)).contains("\"shutdown\",\"params\":{\"grace_ms\":5000}");

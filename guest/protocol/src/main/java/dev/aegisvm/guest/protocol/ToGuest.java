@@ -64,12 +64,12 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     }
 
     /** Mounts block devices, named such as {@code vda}. */
-    @Json
-    record Mount(String root, String disk) implements Simple {}
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Mount(String root, String disk, long unixNs) implements Simple {}
 
     /** Mounts block devices, runs a few programs, and undoes it all. */
-    @Json
-    record Rehearse(String root, String disk) implements Simple {}
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Rehearse(String root, String disk, long unixNs) implements Simple {}
 
     /** Mounts what the host shares by that tag. */
     @Json

@@ -52,7 +52,7 @@ class CallsTest {
         });
 
         CallFailed failure = catchThrowableOfType(
-                CallFailed.class, () -> session.calls.call(new ToGuest.Mount("vda", "vdb"), LIMIT));
+                CallFailed.class, () -> session.calls.call(new ToGuest.Mount("vda", "vdb", 1), LIMIT));
 
         assertThat(failure).hasMessage("mount: mount: No such device");
         assertThat(failure.code()).isEqualTo(-32005);
