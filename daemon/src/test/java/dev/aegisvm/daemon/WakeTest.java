@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A client that connects finds its server, whatever the instance is doing at that moment. */
 class WakeTest {
     private static final int CLIENTS = 200;
+    private static final Pattern ALL_ECHOED = Pattern.compile("\"relayed_in\":([1-9]\\d*),\"relayed_out\":\\1,");
 
     @TempDir
     Path directory;
@@ -47,6 +48,13 @@ class WakeTest {
             }
         });
         return answer;
+    }
+
+    /** What a client sends keeps the guest awake until the relay has done with it, which may be after the answer. */
+    private void awaitAllEchoed() {
+        await().until(() -> ALL_ECHOED
+                .matcher(daemon.http.get("/v1/instances/web/stats").body())
+                .find());
     }
 
     private void awaitConnections(int number) {
@@ -130,10 +138,12 @@ class WakeTest {
         int port = ports.running("web", 80);
         try (Socket socket = connect(port)) {
             assertThat(echoed(socket)).isEqualTo(HELLO);
+            awaitAllEchoed();
             ports.post("web", "pause");
             assertThat(ports.info("web")).contains("\"state\":\"paused\"", "\"active_connections\":1");
             assertThat(echoed(socket)).isEqualTo(HELLO);
             daemon.awaitState("web", "running");
+            awaitAllEchoed();
             ports.post("web", "pause");
             daemon.vmm.holdBack(FakeVmm.Moment.RESUME, new CompletableFuture<>());
             assertThat(echoed(socket)).isEqualTo(HELLO);
@@ -188,6 +198,7 @@ class WakeTest {
         int port = ports.running("web", 80);
         try (Socket socket = connect(port)) {
             assertThat(echoed(socket)).isEqualTo(HELLO);
+            awaitAllEchoed();
             ports.post("web", "pause");
             socket.shutdownOutput();
             assertThat(socket.getInputStream().read()).isNegative();

@@ -136,8 +136,8 @@ final class RelayedConnection implements Clients.Connection {
         use.sending();
         port.sent();
         out.write(bytes, 0, count);
-        use.sent(count);
         port.sent();
+        use.sent(count);
     }
 
     private int read(byte[] bytes, int from) throws IOException {
