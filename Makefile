@@ -6,6 +6,9 @@ PREFIX = /usr/local
 DESTDIR =
 # How long `make fuzz` works on each parser.
 SECONDS = 20
+# How many instances `make soak` makes, and how long it wakes them.
+SOAK_INSTANCES = 100
+SOAK_MINUTES = 10
 
 # The system's Maven, on a JDK that can compile us; says little unless QUIET is empty.
 QUIET = -q
@@ -16,10 +19,10 @@ SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \
-    testkit/outer/boot testkit/outer/init
+    testkit/outer/boot testkit/outer/init bench/src/main/resources/dev/aegisvm/bench/nested.sh
 
 help:
-	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench | fmt | clean"
+	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench [BENCH=\"--only run,exec\"] | soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] | fmt | clean"
 
 # Installs the Debian packages that are missing.
 setup:
@@ -122,13 +125,21 @@ check:
 	@find . -path '*/src/main/*' -name '*.java' -exec cat -n {} \; | awk '$$1 == 1 && n { print n } { n = $$1 } END { print n }' | \
 	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
 
-# Measurements; see bench/.
-bench: all prepare
+# Measurements, and docs/PERFORMANCE.md; see bench/.
+bench: bench-jars
+	@$(MEASURE) $(BENCH)
+
+# Many instances at once, woken at random, until all are gone again; see bench/.
+soak: bench-jars
+	@$(MEASURE) --only soak --instances $(SOAK_INSTANCES) --minutes $(SOAK_MINUTES) $(BENCH)
+
+MEASURE = "$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true -Daegis.checkout=. -Daegis.bin=bin \
+    -cp "bench/target/*:bench/target/lib/*" dev.aegisvm.bench.Main
+
+bench-jars: all prepare
 	@scripts/setup --checks
 	@rm -rf bench/target/lib
 	@$(MVN) -Dmaven.test.skip=true package -pl bench
-	@"$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Daegis.checkout=. -Daegis.bin=bin \
-	    -cp "bench/target/*:bench/target/lib/*" dev.aegisvm.bench.Main $(BENCH)
 
 # Formats the Java code.
 fmt:
@@ -141,4 +152,4 @@ clean:
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 
-.PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test integration vm-tests debian-kernel-tests integration-kvm kvm-tests check stress fuzz bench fmt clean
+.PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test integration vm-tests debian-kernel-tests integration-kvm kvm-tests check stress fuzz bench soak bench-jars fmt clean

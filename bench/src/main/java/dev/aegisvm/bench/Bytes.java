@@ -23,21 +23,24 @@ final class Bytes {
 
     private Bytes() {}
 
-    static void output(Sandbox sandbox, Turns turns) throws IOException {
-        output(sandbox, turns, "throughput", "256 MiB of stdout to an attached client, in lines", LINES);
-        output(sandbox, turns, "throughput.zeros", "  all of it zeros, not a line among them", "cat /dev/zero");
+    /** Each in turn with the bare port of another VM. */
+    static void move(Sandbox sandbox, Turns turns) throws IOException {
+        try (CopierVm port = CopierVm.start(sandbox)) {
+            sandbox.with(Sandbox.IDLE, (client, id) -> {
+                output(client, id, turns);
+                port.rate(turns, "throughput.port", "  out of the virtio port alone", Job.FROM_PORT);
+                turns.run(0, MAX_RUNS);
+                copies(sandbox, id, turns, port);
+                return id;
+            });
+        }
     }
 
-    private static void output(Sandbox sandbox, Turns turns, String name, String title, String content)
-            throws IOException {
-        sandbox.with(Sandbox.IDLE, (client, id) -> {
-            // A piece of the output in a file in memory.
-            String write = content + " | head -c " + PIECE + " >/tmp/piece";
-            pumped(client, id, List.of("sh", "-c", write), 0);
-            turns.rate(name, title, () -> pumped(client, id, COPY, SIZE));
-            turns.run(0, MAX_RUNS);
-            return id;
-        });
+    private static void output(DaemonClient client, String id, Turns turns) throws IOException {
+        // A piece of the output in a file in memory.
+        pumped(client, id, List.of("sh", "-c", LINES + " | head -c " + PIECE + " >/tmp/piece"), 0);
+        String title = "256 MiB of stdout to an attached client, in lines";
+        turns.rate("throughput", title, () -> pumped(client, id, COPY, SIZE));
     }
 
     /** Runs a command that has to write so many bytes. */
@@ -55,26 +58,20 @@ final class Bytes {
         }
     }
 
-    /** {@code aegis cp}, and in turn with it the bare port of another VM. */
-    static void copies(Sandbox sandbox, Turns turns) throws IOException {
+    private static void copies(Sandbox sandbox, String id, Turns turns, CopierVm port) throws IOException {
         Path file = sandbox.scratch("copies").resolve("file");
         Path back = file.resolveSibling("file.back");
         write(file);
-        try (CopierVm port = CopierVm.start(sandbox)) {
-            sandbox.with(Sandbox.IDLE, (client, id) -> {
-                String inside = id + ":/srv/file";
-                TimedProcess in = sandbox.aegis("cp", file.toString(), inside);
-                String into = "  into the virtio port alone";
-                turns.rate("copy.in", "256 MiB into a guest by `aegis cp`", () -> in.millisOf(""))
-                        .atLeastPercent(50, port.rate(turns, "copy.in.port", into, Job.TO_PORT));
-                TimedProcess out = sandbox.aegis("cp", inside, back.toString());
-                String outOf = "  out of the virtio port alone";
-                turns.rate("copy.out", "256 MiB out of a guest by `aegis cp`", () -> out.millisOf(""))
-                        .atLeastPercent(50, port.rate(turns, "copy.out.port", outOf, Job.FROM_PORT));
-                turns.run(1, MAX_RUNS);
-                return id;
-            });
-        }
+        String inside = id + ":/srv/file";
+        TimedProcess in = sandbox.aegis("cp", file.toString(), inside);
+        String into = "  into the virtio port alone";
+        turns.rate("copy.in", "256 MiB into a guest by `aegis cp`", () -> in.millisOf(""))
+                .atLeastTimes(0.5, port.rate(turns, "copy.in.port", into, Job.TO_PORT));
+        TimedProcess out = sandbox.aegis("cp", inside, back.toString());
+        String outOf = "  out of the virtio port alone";
+        turns.rate("copy.out", "256 MiB out of a guest by `aegis cp`", () -> out.millisOf(""))
+                .atLeastTimes(0.5, port.rate(turns, "copy.out.port", outOf, Job.FROM_PORT));
+        turns.run(1, MAX_RUNS);
         if (Files.mismatch(file, back) >= 0) {
             throw new IOException("what came back is not what was copied");
         }

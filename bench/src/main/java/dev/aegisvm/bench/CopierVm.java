@@ -2,20 +2,16 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.CreateInstance;
-import dev.aegisvm.api.CreateInstanceBuilder;
 import dev.aegisvm.client.DaemonClient;
 
 /**
- * A VM with the load target and {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could
- * be at best. It is a VM of a daemon of its own, whose QEMU gets one port more. Behind that is the bench itself: no frames, no
- * credit, no daemon.
+ * A VM with {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could be at best.
+ * It is a VM of a daemon of its own, whose QEMU gets one port more. Behind that is the bench itself: no frames, no credit, no daemon.
  */
 final class CopierVm implements AutoCloseable {
     /** What {@code copier.c} understands. */
     enum Job {
         ECHO('e'),
-        FROM_SERVER('s'),
-        TO_SERVER('t'),
         FROM_PORT('z'),
         TO_PORT('n');
 
@@ -50,7 +46,7 @@ final class CopierVm implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts it from a template, as other instances start, and both programs in it. */
+    /** Starts it from a template, as other instances start, and the program in it. */
     static CopierVm start(Sandbox like) throws IOException {
         Sandbox sandbox = like.withQemu(QEMU);
         try (DaemonClient client = sandbox.client();
@@ -58,15 +54,9 @@ final class CopierVm implements AutoCloseable {
             sandbox.awaitTemplate(Sandbox.ECHO);
             door.bind(UnixDomainSocketAddress.of(sandbox.scratch("tools").resolve("port")));
             Path programs = sandbox.scratch("programs");
-            LoadTarget.build(programs, LoadTarget.NAME);
             LoadTarget.build(programs, "copier");
-            String both = "(/workspace/load-target; :) | { read up; echo $up; exec /workspace/copier; }";
-            CreateInstance create = CreateInstanceBuilder.builder()
-                    .command(List.of("sh", "-c", both))
-                    .workspace(programs.toString())
-                    .idlePause("never")
-                    .build();
-            sandbox.start(client, create);
+            sandbox.start(
+                    client, CreateInstance.of(List.of("/workspace/copier")).withWorkspace(programs.toString()));
             return new CopierVm(sandbox, door.accept());
         } catch (IOException obstacle) {
             sandbox.close();
@@ -74,7 +64,7 @@ final class CopierVm implements AutoCloseable {
         }
     }
 
-    /** Sends a byte to the load target, through the port, and gets it back. */
+    /** Sends a byte and gets it back. */
     void echo() throws IOException {
         write(ByteBuffer.wrap(new byte[] {Job.ECHO.letter}));
         take(1);
@@ -84,7 +74,7 @@ final class CopierVm implements AutoCloseable {
     Metric rate(Turns turns, String name, String title, Job job) {
         return turns.rate(name, title, () -> {
             write(ByteBuffer.wrap(new byte[] {job.letter}));
-            if (job == Job.FROM_SERVER || job == Job.FROM_PORT) {
+            if (job == Job.FROM_PORT) {
                 take(Bytes.SIZE);
             } else {
                 for (long total = 0; total < Bytes.SIZE; total += PIECE) {

@@ -13,7 +13,6 @@ final class Execs {
     private Execs() {}
 
     static void exec(Sandbox sandbox, Turns turns) throws IOException {
-        WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
         sandbox.with(Sandbox.IDLE, (kept, id) -> {
             turns.time("exec", "exec of `true`, NDJSON on a kept connection", () -> ndjson(kept, id))
                     .atMost(15);
@@ -22,14 +21,24 @@ final class Execs {
                     ndjson(client, id);
                 }
             });
-            turns.time("exec.stream", "  aegis-stream, each on a new connection", () -> {
-                try (DaemonClient client = sandbox.client()) {
-                    pump(client, id, TRUE, nowhere);
-                }
-            });
             turns.run(20);
-            return id;
+            return wholeProcess(sandbox, turns, id);
         });
+    }
+
+    /** {@code aegis exec} as a person calls it. */
+    private static String wholeProcess(Sandbox sandbox, Turns turns, String id) throws IOException {
+        TimedProcess exec = sandbox.aegis("exec", id, "--", "true");
+        Metric own = turns.each("exec.cli", "`aegis exec … -- true`, whole process", () -> exec.millisOf(""));
+        Optional<Runsc> runsc = Runsc.find(sandbox, own);
+        if (runsc.isPresent()) {
+            TimedProcess other = runsc.get().exec("true");
+            turns.each("exec.runsc", "  gVisor: `runsc exec … true`", () -> other.millisOf(""));
+            runsc.get().whileOneSleeps(() -> turns.run(5));
+        } else {
+            turns.run(5);
+        }
+        return id;
     }
 
     /** Runs {@code true} to its end, answered in lines of JSON: what a small program against the API does. */
@@ -57,8 +66,8 @@ final class Execs {
     static void resume(Sandbox sandbox, Turns turns) throws IOException {
         sandbox.with(Sandbox.IDLE, (client, id) -> {
             Metric resume = turns.metric("resume", "POST …/resume → its guest has answered");
-            Metric later = turns.metric("resume.later", "  after a pause of a second");
             Metric exec = turns.metric("resume.exec", "  exec of `true`, which resumes, until it has ended");
+            Metric awake = turns.metric("resume.exec.awake", "  exec of `true` in a running one, until it has ended");
             Metric pause = turns.metric("resume.pause", "  POST …/pause → stopped");
             resume.atMost(30).note("the guest answers the call that sets its clock, as it would answer `health`");
             turns.step(() -> {
@@ -66,15 +75,9 @@ final class Execs {
                 turns.keep(resume, Turns.millis(() -> client.call(Routes.RESUME, id)));
                 client.call(Routes.PAUSE, id);
                 turns.keep(exec, Turns.millis(() -> ndjson(client, id)));
+                turns.keep(awake, Turns.millis(() -> ndjson(client, id)));
             });
             turns.run(5);
-            // After a pause, a guest catches up with its timers; these last a second each.
-            turns.step(() -> {
-                client.call(Routes.PAUSE, id);
-                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-                turns.keep(later, Turns.millis(() -> client.call(Routes.RESUME, id)));
-            });
-            turns.run(0, 30);
             return id;
         });
     }

@@ -1,6 +1,7 @@
 package dev.aegisvm.bench;
 
 import module java.base;
+import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.testkit.Tool;
 
 /** What numbers depend on beside the program. */
@@ -23,6 +24,10 @@ final class MachineFacts {
         facts.put("kernel", System.getProperty("os.version"));
         facts.put("accelerator", accelerator(sandbox));
         facts.put("qemu", found("\"qemu_version\"\\s*:\\s*\"([^\"]+)\"", verdict(sandbox)));
+        facts.put("guest kernel", guestKernel(sandbox).replaceFirst(".*/([^/]+)/[^/]+$", "$1"));
+        facts.put(
+                "runsc",
+                Tool.run("sh", "-c", "runsc --version 2>&1 | head -n 1").strip());
         facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
         facts.put("load before", load());
         return facts;
@@ -31,6 +36,19 @@ final class MachineFacts {
     /** What the daemon has found to work, {@code kvm} or {@code tcg}, as it keeps in its cache. */
     static String accelerator(Sandbox sandbox) throws IOException {
         return found("\"accelerator\"\\s*:\\s*\"(\\w+)\"", verdict(sandbox));
+    }
+
+    /** The rate of the time stamp counter of emulated guests; 0 where it is not known. */
+    static String tscKhz(Sandbox sandbox) throws IOException {
+        return found("\"tsc_khz\"\\s*:\\s*(\\d+)", verdict(sandbox));
+    }
+
+    static String guestKernel(Sandbox sandbox) throws IOException {
+        return found("(?m)^kernel=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
+    }
+
+    static String baseImage(Sandbox sandbox) throws IOException {
+        return found("(?m)^base=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
     }
 
     private static Path verdict(Sandbox sandbox) {

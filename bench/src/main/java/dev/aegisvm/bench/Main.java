@@ -6,27 +6,28 @@ import module java.base;
 public final class Main {
     private static final int USAGE_ERROR = 2;
     private static final int TIME_IS_UP = 124;
+    private static final int LIMIT_MINUTES = 120;
 
     private Main() {}
 
     public static void main(String[] words) throws IOException {
-        Path checkout = property("aegis.checkout", ".");
         Options options;
         try {
-            options = Options.parse(List.of(words), checkout);
+            options = Options.parse(List.of(words));
         } catch (IllegalArgumentException mistake) {
             System.err.println("bench: " + mistake.getMessage() + "\n" + Options.USAGE);
             System.exit(USAGE_ERROR);
             return;
         }
-        CompletableFuture.delayedExecutor(options.limit().toMinutes(), TimeUnit.MINUTES)
-                .execute(() -> {
-                    say("giving up after " + options.limit().toMinutes() + " minutes");
-                    System.exit(TIME_IS_UP);
-                });
+        int limit = LIMIT_MINUTES + options.minutes();
+        CompletableFuture.delayedExecutor(limit, TimeUnit.MINUTES).execute(() -> {
+            say("giving up after " + limit + " minutes");
+            System.exit(TIME_IS_UP);
+        });
         Row.Results results;
-        try (Sandbox sandbox = Sandbox.open(checkout, property("aegis.bin", "bin"))) {
+        try (Sandbox sandbox = Sandbox.open(property("aegis.checkout", "."), property("aegis.bin", "bin"))) {
             results = measure(options, sandbox);
+            Report.publish(results, options, sandbox.checkout());
         }
         System.exit(results.failures().isEmpty() ? 0 : 1);
     }
@@ -41,24 +42,24 @@ public final class Main {
         sandbox.awaitTemplate(Sandbox.ECHO);
         Map<String, String> facts = MachineFacts.gather(sandbox);
         facts.forEach((name, value) -> System.out.println(name + ": " + value));
-        List<Row> rows = new ArrayList<>();
+        List<Row.Section> sections = new ArrayList<>();
         List<String> failures = new ArrayList<>();
         for (Subject subject : options.only()) {
             say(subject.title());
+            Turns turns = new Turns(options);
             try {
-                rows.addAll(subject.measure(sandbox, options.runs()));
+                subject.measure(sandbox, turns);
             } catch (IOException | RuntimeException failure) {
                 failures.add(subject.title() + ": " + failure);
                 say("failed: " + failure);
             }
+            sections.add(new Row.Section(subject.title(), turns.rows()));
         }
         facts.put("load after", MachineFacts.load());
-        Row.Results results = new Row.Results(facts, rows, failures);
-        Report.publish(results, options.json());
-        return results;
+        return new Row.Results(facts, sections, failures);
     }
 
-    private static void say(String what) {
+    static void say(String what) {
         System.err.println("bench: " + what);
     }
 }

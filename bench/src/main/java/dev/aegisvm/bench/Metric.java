@@ -2,6 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.bench.Row.Percentiles;
+import dev.aegisvm.bench.Row.Point;
 import dev.aegisvm.bench.Row.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,8 @@ final class Metric {
     private final String unit;
     private final List<Double> values = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
-    private @Nullable Function<Percentiles, Verdict> target;
+    private @Nullable Point point;
+    private @Nullable Function<Percentiles, @Nullable Verdict> target;
 
     Metric(String name, String title, String unit) {
         this.name = name;
@@ -20,7 +22,7 @@ final class Metric {
         this.unit = unit;
     }
 
-    void add(double value) {
+    synchronized void add(double value) {
         values.add(value);
     }
 
@@ -28,33 +30,35 @@ final class Metric {
         return target(own -> Verdict.atMost(limit, own.p50(), unit));
     }
 
-    /** The second limit is that of the 99th percentile; few values have none. */
-    Metric atMost(double limit, double rare) {
-        return target(own -> {
-            Verdict median = Verdict.atMost(limit, own.p50(), unit);
-            return own.p99() == null ? median : median.and(Verdict.atMost(rare, own.p99(), unit));
-        });
-    }
-
     Metric atMostMore(double more, Metric than) {
-        return target(own -> Verdict.atMost(than.p50() + more, own.p50(), unit));
+        return target(than, (own, other) -> Verdict.atMost(other.p50() + more, own.p50(), unit));
     }
 
-    Metric atMostTimes(double limit, Metric other) {
-        return target(own -> Verdict.atMost(limit, own.p50() / other.p50(), "×"));
+    Metric atMostTimes(double limit, Metric than) {
+        return target(than, (own, other) -> Verdict.atMost(limit, own.p50() / other.p50(), "×"));
     }
 
-    Metric atLeastTimes(double limit, Metric other) {
-        return target(own -> Verdict.atLeast(limit, own.p50() / other.p50(), "×"));
+    /** Of the 99th percentiles, or of the 90th where one of the two has no other. */
+    Metric tailAtMostTimes(double limit, Metric than) {
+        return target(
+                than,
+                (own, other) -> own.p99() != null && other.p99() != null
+                        ? Verdict.atMost(limit, own.p99() / other.p99(), "× of p99")
+                        : Verdict.atMost(limit, own.p90() / other.p90(), "× of p90"));
     }
 
-    Metric atLeastPercent(double limit, Metric other) {
-        return target(own -> Verdict.atLeast(limit, 100 * own.p50() / other.p50(), "%"));
+    Metric atLeastTimes(double limit, Metric than) {
+        return target(than, (own, other) -> Verdict.atLeast(limit, own.p50() / other.p50(), "×"));
     }
 
-    private Metric target(Function<Percentiles, Verdict> judge) {
+    private Metric target(Function<Percentiles, @Nullable Verdict> judge) {
         target = judge;
         return this;
+    }
+
+    /** There is none as long as the other has no values. */
+    private Metric target(Metric other, BiFunction<Percentiles, Percentiles, Verdict> judge) {
+        return target(own -> other.isEmpty() ? null : judge.apply(own, Percentiles.of(other.values)));
     }
 
     /** How it was measured, where that is not plain. */
@@ -63,13 +67,19 @@ final class Metric {
         return this;
     }
 
-    private double p50() {
-        return Percentiles.of(values).p50();
+    /** Puts it into a plot. */
+    Metric at(Plot plot, String line, double x) {
+        point = new Point(plot, line, x);
+        return this;
+    }
+
+    boolean isEmpty() {
+        return values.isEmpty();
     }
 
     Row row() {
         Percentiles percentiles = Percentiles.of(values);
         Verdict verdict = target == null ? null : target.apply(percentiles);
-        return new Row(name, title, unit, percentiles, verdict, List.copyOf(notes), List.copyOf(values));
+        return new Row(name, title, unit, percentiles, verdict, point, List.copyOf(notes), List.copyOf(values));
     }
 }

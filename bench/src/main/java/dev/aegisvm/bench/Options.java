@@ -7,39 +7,53 @@ import module java.base;
  *
  * @param runs measured runs of each subject, after the warm-up; what takes seconds gets fewer
  * @param only what is measured
- * @param json where the results go
- * @param limit when the bench gives up
+ * @param instances how many the soak makes
+ * @param minutes how long it wakes them
  */
-record Options(int runs, Set<Subject> only, Path json, Duration limit) {
+record Options(int runs, Set<Subject> only, int instances, int minutes) {
+    static final Options ALL = new Options(300, EnumSet.complementOf(EnumSet.of(Subject.SOAK)), 100, 10);
+    static final Options SOAK = new Options(ALL.runs, EnumSet.of(Subject.SOAK), ALL.instances, ALL.minutes);
+
     static final String USAGE =
             """
             make bench [BENCH="options"]
+            make soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] [BENCH="options"]
               --runs N         measured runs after the warm-up (300); what takes seconds gets fewer
-              --only A,B,...   all but fresh, or of these: %s
-              --json FILE      where the results go (bench/target/results.json)
-              --minutes N      give up after this time (60)""".formatted(Stream.of(Subject.values()).map(Subject::word).collect(Collectors.joining(",")));
+              --only A,B,...   all but soak, or of these: %s
+              --instances N    of the soak (100)
+              --minutes N      of the soak (10)""".formatted(Stream.of(Subject.values()).map(Subject::word).collect(Collectors.joining(",")));
 
     /** Reads the command line; an IllegalArgumentException has a sentence for the user. */
-    static Options parse(List<String> words, Path checkout) {
-        int runs = 300;
-        Set<Subject> only = EnumSet.complementOf(EnumSet.of(Subject.FRESH));
-        Path json = checkout.resolve("bench/target/results.json");
-        int minutes = 60;
+    static Options parse(List<String> words) {
+        Options options = ALL;
         for (Iterator<String> rest = words.iterator(); rest.hasNext(); ) {
             String option = rest.next();
             if (!rest.hasNext()) {
                 throw new IllegalArgumentException("'" + option + "' is no option, or lacks its value");
             }
-            String value = rest.next();
-            switch (option) {
-                case "--runs" -> runs = number(option, value, 100_000);
-                case "--only" -> only = subjects(value);
-                case "--json" -> json = Path.of(value).toAbsolutePath();
-                case "--minutes" -> minutes = number(option, value, 600);
-                default -> throw new IllegalArgumentException("there is no option '" + option + "'");
-            }
+            options = options.with(option, rest.next());
         }
-        return new Options(runs, only, json, Duration.ofMinutes(minutes));
+        return options;
+    }
+
+    private Options with(String option, String value) {
+        return switch (option) {
+            case "--runs" -> new Options(number(option, value, 100_000), only, instances, minutes);
+            case "--only" -> new Options(runs, subjects(value), instances, minutes);
+            case "--instances" -> new Options(runs, only, number(option, value, 1000), minutes);
+            case "--minutes" -> new Options(runs, only, instances, number(option, value, 600));
+            default -> throw new IllegalArgumentException("there is no option '" + option + "'");
+        };
+    }
+
+    /** Whether nothing was left out or made smaller, so that docs/PERFORMANCE.md is made of it. */
+    boolean whole() {
+        return equals(ALL) || equals(SOAK);
+    }
+
+    /** What the files with its results are called. */
+    String name() {
+        return only.equals(SOAK.only) ? "soak" : "bench";
     }
 
     private static Set<Subject> subjects(String words) {

@@ -14,6 +14,15 @@ final class ProcFile {
         return cpuTicks(Files.readString(of(pid, "stat")));
     }
 
+    /** The same of several. */
+    static long cpuTicks(Collection<Long> pids) throws IOException {
+        long ticks = 0;
+        for (long pid : pids) {
+            ticks += cpuTicks(pid);
+        }
+        return ticks;
+    }
+
     /** The same, from the text of {@code stat}, whose second field can have blanks in it. */
     static long cpuTicks(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
@@ -37,8 +46,14 @@ final class ProcFile {
         Files.writeString(of(pid, "clear_refs"), "5");
     }
 
-    static Map<String, Double> mappings(long pid) throws IOException {
-        return megabytes(Files.readString(of(pid, "smaps_rollup")));
+    /** What a process shares with no other: its anonymous pages. */
+    static double uniqueMb(long pid) throws IOException {
+        return status(pid, "RssAnon");
+    }
+
+    /** What the host could give to programs now. */
+    static double availableMb() throws IOException {
+        return megabytes(Files.readString(Path.of("/proc/meminfo"))).getOrDefault("MemAvailable", 0.0);
     }
 
     /** Reads lines such as {@code VmRSS:  1234 kB}, of 1024 bytes each; others are left out. */

@@ -1,7 +1,7 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.testkit.Tool;
+import dev.aegisvm.testkit.*;
 
 /** Whole processes, as a person starts them. */
 final class Programs {
@@ -13,14 +13,66 @@ final class Programs {
             }
             """;
 
+    private static final Path BUSYBOX = Path.of("/bin/busybox");
+    /** A spare is made a second after the last start, and two are used up in each run. */
+    private static final int SPARE_RUNS = 100;
+    /** What a VM has by default. */
+    static final int MEMORY_MB = 512;
+
     private Programs() {}
 
-    /** {@code aegis run -- echo hi}: a process of ours, a VM, a process in it, and all gone again. */
+    /** {@code aegis run -- echo hi}: a process of ours, a VM, a process in it, all gone again; and the same of others. */
     static void run(Sandbox sandbox, Turns turns) throws IOException {
-        TimedProcess run = sandbox.aegis("run", "--", "echo", "hi");
-        turns.each("run", "`aegis run -- echo hi`, whole process", () -> run.millisOf("hi\n"))
-                .atMost(400);
-        turns.run(5);
+        Path scratch = sandbox.scratch("image");
+        try (LocalRegistry registry = LocalRegistry.open(scratch)) {
+            OciImage image = OciImage.empty(scratch.resolve("layout"), "small")
+                    .with(BUSYBOX, "/bin/busybox")
+                    .with(BUSYBOX, "/bin/echo");
+            String name = registry.push(image, "small:1");
+            // An image gets a template of its own after its first start.
+            sandbox.awaitTemplate(Sandbox.ECHO.withImageRef(name));
+            if (sandbox.emulated()) {
+                try (Sandbox sparing = sandbox.withSpares()) {
+                    // The first start tells the daemon which machines to keep.
+                    sparing.aegis("run", "--", "echo", "hi").millisOf("hi\n");
+                    try (SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
+                        spares.awaitNext();
+                        spares.awaitNext();
+                        echo(sparing, name, turns, "from a spare", spares::awaitNext);
+                        turns.run(2, SPARE_RUNS);
+                    }
+                }
+            }
+            echo(sandbox, name, turns, "from a template", () -> {});
+            turns.run(5);
+            sandbox.aegis("image", "delete", name).output();
+        }
+    }
+
+    private static void echo(Sandbox sandbox, String image, Turns turns, String way, Turns.Task after)
+            throws IOException {
+        boolean spare = way.endsWith("spare");
+        String name = spare ? "run.spare" : "run";
+        TimedProcess ofBase = sandbox.aegis("run", "--", "echo", "hi");
+        TimedProcess ofImage = sandbox.aegis("run", "--image", image, "--", "echo", "hi");
+        Metric run = turns.each(name, "`aegis run -- echo hi`, " + way, () -> ofBase.millisOf("hi\n"))
+                .at(Plot.ECHO, "aegis run, " + way, 0);
+        turns.step(after);
+        turns.each(name + ".image", "  `aegis run --image …`, " + way, () -> ofImage.millisOf("hi\n"))
+                .atMostMore(15, run);
+        // Once the next spare waits, nothing is made beside what follows.
+        turns.step(after);
+        Optional<Runsc> runsc = Runsc.find(sandbox, run);
+        if (runsc.isPresent()) {
+            TimedProcess other = runsc.get().run("echo", "hi");
+            Metric gvisor =
+                    turns.each(name + ".runsc", "  gVisor: `runsc run` of the same", () -> other.millisOf("hi\n"));
+            run.atMostTimes(spare ? 1.4 : 2.2, gvisor);
+            gvisor.at(Plot.ECHO, "runsc run", 0);
+        }
+        PlainQemu plain = PlainQemu.saved(sandbox, MEMORY_MB);
+        turns.each(name + ".qemu", "  QEMU without us, restored, to the end of its guest", plain::restoreMillis)
+                .at(Plot.ECHO, "QEMU, restored", 0);
     }
 
     /** {@code aegis status} against a bare JVM. */
@@ -29,9 +81,7 @@ final class Programs {
         TimedProcess status = sandbox.aegis("status");
         String says = status.output();
         turns.each("status", "`aegis status`, whole process", () -> status.millisOf(says))
-                .atMostTimes(3, turns.each("status.jvm", "  in turn with it: a bare JVM's hello world", () -> {
-                    return bare.millisOf("hello\n");
-                }));
+                .atMostTimes(3, turns.each("status.jvm", "  a bare JVM's hello world", () -> bare.millisOf("hello\n")));
         turns.run(10);
     }
 
@@ -45,52 +95,9 @@ final class Programs {
         return new TimedProcess(new ProcessBuilder(programs + "java", "-cp", jar, "Hello"));
     }
 
-    /** How long a person who types in {@code aegis shell} waits for the echo of a key. */
-    static void keys(Sandbox sandbox, Turns turns) throws IOException {
-        int warmUp = 20;
-        int keys = warmUp + turns.runs();
-        sandbox.with(Sandbox.IDLE, (client, id) -> {
-            // A program types, since Java cannot open a pseudo terminal.
-            List<Double> millis = new TimedProcess(sandbox.command(
-                            "python3", "-c", resource("keystrokes.py"), sandbox.program("aegis"), id, "" + keys))
-                    .output()
-                    .lines()
-                    .map(Double::parseDouble)
-                    .toList();
-            if (millis.size() != keys) {
-                throw new IOException("the shell ended after " + millis.size() + " keys of " + keys);
-            }
-            return turns.values("keystroke", "key in `aegis shell` until its echo", "ms", millis.subList(warmUp, keys))
-                    .atMost(10);
-        });
-    }
-
     static String resource(String name) throws IOException {
         try (InputStream text = Objects.requireNonNull(Programs.class.getResourceAsStream(name), name)) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         }
-    }
-
-    /** What a newcomer does first: a fresh clone, an empty home, one command. */
-    static void fresh(Sandbox sandbox, Turns turns) throws IOException {
-        Path clone = sandbox.scratch("fresh").resolve("clone");
-        double millis = Turns.millis(() -> {
-            Tool.run("git", "clone", "-q", "file://" + sandbox.checkout(), clone.toString());
-            inClone(sandbox, clone, "run", "--", "echo", "hello").millisOf("hello\n");
-        });
-        inClone(sandbox, clone, "down").output();
-        turns.value("fresh", "fresh clone → hello", "s", millis / 1000)
-                .atMost(300)
-                .note("one run; home, cache and Maven's repository were empty, the system's packages installed");
-    }
-
-    private static TimedProcess inClone(Sandbox sandbox, Path clone, String... words) throws IOException {
-        Path home = sandbox.scratch("fresh-home");
-        ProcessBuilder aegis = new ProcessBuilder(clone.resolve("aegis").toString()).directory(clone.toFile());
-        aegis.command().addAll(List.of(words));
-        aegis.environment().put("AEGIS_HOME", home.toString());
-        aegis.environment().put("AEGIS_CACHE", home.resolve("cache").toString());
-        aegis.environment().put("MAVEN_ARGS", "-Dmaven.repo.local=" + sandbox.scratch("fresh-m2"));
-        return new TimedProcess(aegis);
     }
 }

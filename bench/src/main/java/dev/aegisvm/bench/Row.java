@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param name stands for it in the JSON file
  * @param title stands for it in the table; a part of the row before it begins with a blank
  * @param verdict absent where there is no target
+ * @param point where it stands in a plot; absent where it is in none
  * @param notes how it was measured, where that is not plain
  * @param samples all values, in the order in which they were measured
  */
@@ -20,8 +21,26 @@ record Row(
         String unit,
         Percentiles percentiles,
         @Nullable Verdict verdict,
+        @Nullable Point point,
         List<String> notes,
         List<Double> samples) {
+
+    /** Whether it is a part of the row before it, or is compared with it. */
+    boolean isPart() {
+        return title.startsWith(" ");
+    }
+
+    Row withoutSamples() {
+        return new Row(name, title, unit, percentiles, verdict, point, notes, List.of());
+    }
+
+    /** A place in a plot: which line, and where on the other axis; 0 in a chart of bars. */
+    @Json
+    record Point(Plot plot, String line, double x) {}
+
+    /** What belongs together: the rows of a subject. */
+    @Json
+    record Section(String title, List<Row> rows) {}
 
     /**
      * All that a run of the bench found out, as it is kept in the JSON file.
@@ -30,7 +49,20 @@ record Row(
      * @param failures measures that broke off, and why
      */
     @Json
-    record Results(Map<String, String> facts, List<Row> rows, List<String> failures) {}
+    record Results(Map<String, String> facts, List<Section> sections, List<String> failures) {
+        Results withoutSamples() {
+            return new Results(
+                    facts,
+                    sections.stream()
+                            .map(section -> new Section(
+                                    section.title,
+                                    section.rows.stream()
+                                            .map(Row::withoutSamples)
+                                            .toList()))
+                            .toList(),
+                    failures);
+        }
+    }
 
     /**
      * What a sample comes down to; each is a value that was really measured (nearest rank).
@@ -82,11 +114,6 @@ record Row(
 
         static Verdict atLeast(double limit, double came, String unit) {
             return new Verdict("≥ " + number(limit) + " " + unit, number(came) + " " + unit, came >= limit);
-        }
-
-        /** Both have to be met; the other is that of the 99th percentile. */
-        Verdict and(Verdict p99) {
-            return new Verdict(target + ", p99 " + p99.target, came + ", " + p99.came, met && p99.met);
         }
 
         /** Three digits are as much as a measurement is good for. */

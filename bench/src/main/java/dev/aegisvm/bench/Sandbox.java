@@ -3,11 +3,8 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.testkit.TestHome;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A home of the bench's own with a daemon in it, which the first {@code aegis} starts. It shares the cache with the user's home, so
@@ -15,13 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sandbox implements AutoCloseable {
     static final CreateInstance ECHO = CreateInstance.of(List.of("echo", "hi"));
-    /** A main process that tells that it is there, and then does nothing. */
-    static final CreateInstance IDLE = CreateInstance.of(List.of("sh", "-c", "echo up; exec sleep infinity"));
+    static final CreateInstance IDLE = CreateInstance.of(List.of("sleep", "infinity"));
 
-    private static final int LOOKS = 100;
     private static final int STARTS_BEFORE_A_TEMPLATE = 200;
-    /** The instance that {@link #startAgain} starts again. */
-    private static final CreateInstance STOPPED = IDLE.withHandle("stopped");
 
     private final Path checkout;
     private final Path programs;
@@ -43,10 +36,10 @@ final class Sandbox implements AutoCloseable {
         return new Sandbox(checkout, programs).up();
     }
 
-    /** Another home, with a daemon that keeps a spare machine. */
-    Sandbox withSpare() throws IOException {
+    /** Another home, with a daemon that keeps two spare machines, as it does by default. */
+    Sandbox withSpares() throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
-        other.directory.environment().put("AEGIS_SPARES", "1");
+        other.directory.environment().put("AEGIS_SPARES", "2");
         return other.up();
     }
 
@@ -97,11 +90,6 @@ final class Sandbox implements AutoCloseable {
         return new TimedProcess(directory.prepare(directory.command("aegis", arguments)));
     }
 
-    /** Any other command in this home; {@code aegis} and the like are found at {@link #program}. */
-    ProcessBuilder command(String... words) {
-        return directory.prepare(List.of(words));
-    }
-
     String program(String name) {
         return directory.program(name).toString();
     }
@@ -111,7 +99,7 @@ final class Sandbox implements AutoCloseable {
         T with(DaemonClient client, String id) throws IOException;
     }
 
-    /** Works with an instance once its main process has written its first line, and deletes it. */
+    /** Works with an instance once its main process has started, and deletes it. */
     <T> T with(CreateInstance create, Work<T> work) throws IOException {
         try (DaemonClient client = client()) {
             String id = start(client, create);
@@ -123,30 +111,14 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    /** Starts an instance, and returns its id when its main process has written its first line. */
+    /** Starts an instance, and returns its id when its main process has started. */
     String start(DaemonClient client, CreateInstance create) throws IOException {
-        String id = client.call(Routes.CREATE.with(create)).id();
-        awaitOutput(id, null);
-        return id;
+        return client.call(Routes.CREATE.with(create).flag("wait", true)).id();
     }
 
-    /** Starts an instance of {@link #ECHO} and deletes it; milliseconds until its main process had started, in this way. */
-    double startNew(String mode) throws IOException {
-        return millis(with(ECHO, this::boot), mode);
-    }
-
-    /** Starts an instance that was stopped, and stops it again; milliseconds until its main process had started, in this way. */
-    double startAgain(DaemonClient client, String mode) throws IOException {
-        Instant begin = Instant.now();
-        String id = client.call(Routes.CREATE.with(STOPPED)).id();
-        awaitOutput(id, begin.toString());
-        BootView boot = boot(client, id);
-        client.call(Routes.STOP, id);
-        return millis(boot, mode);
-    }
-
-    void makeStopped(DaemonClient client) throws IOException {
-        client.call(Routes.STOP, start(client, STOPPED));
+    /** Starts an instance and deletes it; milliseconds until its main process had started, in this way. */
+    double startNew(CreateInstance create, String mode) throws IOException {
+        return millis(with(create, this::boot), mode);
     }
 
     /** Milliseconds to the started main process of an instance that started in this way and no other. */
@@ -158,33 +130,9 @@ final class Sandbox implements AutoCloseable {
         return total;
     }
 
-    /** How an instance booted. The first output can be there an instant before the daemon knows that all is done. */
+    /** How an instance booted. */
     BootView boot(DaemonClient client, String id) throws IOException {
-        for (int i = 0; i < LOOKS; i++) {
-            BootView boot = client.call(Routes.GET, id).boot();
-            if (boot != null && boot.totalMs() != null) {
-                return boot;
-            }
-        }
-        throw new IOException("the daemon does not tell how long the boot of " + id + " took");
-    }
-
-    /** Waits, without asking again and again, for the first line of an instance's main process since then. */
-    void awaitOutput(String id, @Nullable String since) throws IOException {
-        try (DaemonClient follower = client();
-                JsonLines lines = follower.lines(
-                        Routes.LOGS.to(id).query("follow", "true").query("since", since))) {
-            for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                LogEntry entry = ApiJson.answer(LogEntry.class, line);
-                if (entry.stream() != LogStream.SYSTEM) {
-                    return;
-                }
-                if (entry.line().startsWith("start failed")) {
-                    throw new IOException(id + ": " + entry.line());
-                }
-            }
-        }
-        throw new IOException("the logs of " + id + " ended before it wrote anything");
+        return Objects.requireNonNull(client.call(Routes.GET, id).boot(), id);
     }
 
     /** Starts such instances until one came from its template, which is made beside the first ones. */

@@ -4,29 +4,22 @@ import module java.base;
 
 /** What can be measured, in the order of the table. */
 enum Subject {
-    START("start of an instance from its template", Starts::start),
-    RESTART("start of a stopped instance", Starts::restart),
-    COLD("cold boot", Starts::cold),
-    RUN("aegis run -- echo hi", Programs::run),
-    EXEC("exec of true", Execs::exec),
-    RESUME("pause and resume of an instance", Execs::resume),
-    STATUS("aegis status", Programs::status),
-    MEMORY("memory of an idle daemon and idle VMs", Memory::idle),
-    THROUGHPUT("256 MB of output", Bytes::output),
-    COPIES("copies of 256 MB", Bytes::copies),
-    KEYS("keys in `aegis shell`", Programs::keys),
-    MCP("the MCP server", Mcp::calls),
-    WAKE("connections to sleeping instances", Ports::wake),
-    RELAY("connections to ports", Ports::relay),
-    ASLEEP("50 instances that have fallen asleep", Memory::asleep),
-    IMAGES("an image from a registry", ImageTimes::pull),
-    IMAGED("aegis run --image", ImageTimes::run),
-    WORKSPACE("files in a workspace", WorkspaceFiles::files),
-    SECRETS("instances with secrets", Starts::secrets),
-    DAEMON("start of a daemon with 1000 stopped instances", Daemons::start),
-    CYCLES("64 instances created and deleted, 8 at a time", Daemons::cycles),
-    /** Takes minutes and downloads much: only when it is asked for. */
-    FRESH("fresh clone to hello", Programs::fresh);
+    RUN("`echo hi`, as a whole process", Programs::run),
+    START("Start of an instance from its template", Starts::start),
+    COLD("Cold boot", Starts::cold),
+    EXEC("Exec of `true`", Execs::exec),
+    RESUME("Pause and resume of an instance", Execs::resume),
+    STATUS("`aegis status`", Programs::status),
+    MEMORY("Memory of an idle daemon and idle VMs", Memory::idle),
+    BYTES("Output and copies of 256 MiB", Bytes::move),
+    WAKE("Many connections to a stopped instance", Ports::wake),
+    RELAY("An open connection", Ports::echo),
+    IMAGES("An image from a registry", ImageTimes::pull),
+    WORKSPACE("Files in a workspace", WorkspaceFiles::files),
+    DAEMON("Start of a daemon with 1000 stopped instances", Daemons::start),
+    NESTED("With KVM, in a VM that emulates a processor with virtualization", Nested::run),
+    /** Takes a quarter of an hour and most of the machine's memory: only when it is asked for. */
+    SOAK("Many instances, woken at random", Soak::soak);
 
     @FunctionalInterface
     private interface Measure {
@@ -48,11 +41,8 @@ enum Subject {
         return title;
     }
 
-    /** Measures as many values as {@code runs} says, after a warm-up. */
-    List<Row> measure(Sandbox sandbox, int runs) throws IOException {
-        Turns turns = new Turns(runs);
+    void measure(Sandbox sandbox, Turns turns) throws IOException {
         measure.take(sandbox, turns);
-        return turns.rows();
     }
 
     String word() {

@@ -17,14 +17,14 @@ final class Turns {
         void run() throws IOException;
     }
 
-    private final int runs;
+    private final Options options;
     private final Map<String, Metric> metrics = new LinkedHashMap<>();
     private final List<Task> due = new ArrayList<>();
     private boolean warmingUp;
 
-    /** @param runs how many values are wanted of each metric; one that takes seconds gets fewer */
-    Turns(int runs) {
-        this.runs = runs;
+    /** @param options how many values are wanted of each metric; one that takes seconds gets fewer */
+    Turns(Options options) {
+        this.options = options;
     }
 
     Metric time(String name, String title, Task task) {
@@ -81,12 +81,12 @@ final class Turns {
 
     /** Measures what was said since the last time, as often as it is wanted. */
     void run(int warmUp) throws IOException {
-        run(warmUp, runs);
+        run(warmUp, options.runs());
     }
 
     /** The same, at most so many times. */
     void run(int warmUp, int most) throws IOException {
-        for (int i = -warmUp; i < Math.min(runs, most); i++) {
+        for (int i = -warmUp; i < Math.min(options.runs(), most); i++) {
             warmingUp = i < 0;
             for (Task step : due) {
                 step.run();
@@ -95,12 +95,16 @@ final class Turns {
         due.clear();
     }
 
-    int runs() {
-        return runs;
+    Options options() {
+        return options;
     }
 
+    /** Those that have values: a measure may have broken off before it came to the others. */
     List<Row> rows() {
-        return metrics.values().stream().map(Metric::row).toList();
+        return metrics.values().stream()
+                .filter(metric -> !metric.isEmpty())
+                .map(Metric::row)
+                .toList();
     }
 
     /** Does a task so many times at once; throws what one of them threw. */

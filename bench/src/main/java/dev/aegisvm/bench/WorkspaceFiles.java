@@ -36,8 +36,8 @@ final class WorkspaceFiles {
             Metric statusOwn = turns.metric("workspace.status.own", OWN);
             Metric again = turns.metric("workspace.status.again", "  in a workspace, at once again");
             Metric againOwn = turns.metric("workspace.status.again.own", OWN + ", at once again");
-            write.atLeastPercent(50, writeOwn);
-            read.atLeastPercent(50, readOwn);
+            write.atLeastTimes(0.5, writeOwn);
+            read.atLeastTimes(0.5, readOwn);
             turns.step(() -> keep(turns, script(sandbox, id, "bytes", "/workspace"), write, read));
             turns.step(() -> keep(turns, script(sandbox, id, "bytes", "/root"), writeOwn, readOwn));
             turns.step(() -> keep(turns, script(sandbox, id, "status", "/workspace"), status, again));

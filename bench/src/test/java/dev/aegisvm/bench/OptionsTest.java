@@ -7,26 +7,34 @@ import module java.base;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {
-    private static final Path CHECKOUT = Path.of("/c");
-
     @Test
-    void byDefaultAllIsMeasuredButTheFreshClone() {
-        Options options = Options.parse(List.of(), CHECKOUT);
+    void byDefaultAllIsMeasuredButTheSoak() {
+        Options options = Options.parse(List.of());
 
-        assertThat(options.only()).hasSize(Subject.values().length - 1).doesNotContain(Subject.FRESH);
+        assertThat(options.only()).hasSize(Subject.values().length - 1).doesNotContain(Subject.SOAK);
         assertThat(options.runs()).isEqualTo(Row.Percentiles.ENOUGH_FOR_P99);
-        assertThat(options.json()).isEqualTo(Path.of("/c/bench/target/results.json"));
+        assertThat(options.name()).isEqualTo("bench");
     }
 
     @Test
     void everyOptionHasItsValue() {
-        Options options = Options.parse(
-                List.of("--runs", "5", "--only", "status,start", "--json", "/tmp/x.json", "--minutes", "2"), CHECKOUT);
+        Options options =
+                Options.parse(List.of("--runs", "5", "--only", "status,start", "--instances", "20", "--minutes", "2"));
 
-        assertThat(options.runs()).isEqualTo(5);
-        assertThat(options.only()).containsExactly(Subject.START, Subject.STATUS);
-        assertThat(options.json()).isEqualTo(Path.of("/tmp/x.json"));
-        assertThat(options.limit()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(options).isEqualTo(new Options(5, EnumSet.of(Subject.START, Subject.STATUS), 20, 2));
+    }
+
+    @Test
+    void thePageIsMadeOfWholeRunsOnly() {
+        assertThat(Options.parse(List.of()).whole()).isTrue();
+        assertThat(Options.parse(List.of("--runs", "5")).whole()).isFalse();
+        assertThat(Options.parse(List.of("--only", "status")).whole()).isFalse();
+
+        Options soak = Options.parse(List.of("--only", "soak", "--instances", "100", "--minutes", "10"));
+        assertThat(soak.whole()).isTrue();
+        assertThat(soak.name()).isEqualTo("soak");
+        assertThat(Options.parse(List.of("--only", "soak", "--minutes", "1")).whole())
+                .isFalse();
     }
 
     @Test
@@ -39,6 +47,6 @@ class OptionsTest {
     }
 
     private static void assertMistake(String sentence, String... words) {
-        assertThatThrownBy(() -> Options.parse(List.of(words), CHECKOUT)).hasMessage(sentence);
+        assertThatThrownBy(() -> Options.parse(List.of(words))).hasMessage(sentence);
     }
 }

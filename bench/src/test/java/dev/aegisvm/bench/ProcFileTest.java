@@ -26,6 +26,6 @@ class ProcFileTest {
         assertThat(ProcFile.residentMb(self)).isGreaterThan(10);
         ProcFile.forgetHighest(self);
         assertThat(ProcFile.highestMb(self)).isGreaterThan(10);
-        assertThat(ProcFile.mappings(self)).containsKeys("Private_Clean", "Private_Dirty", "Pss");
+        assertThat(ProcFile.uniqueMb(self)).isGreaterThan(10);
     }
 }

@@ -10,7 +10,7 @@ class TurnsTest {
 
     @Test
     void whatIsComparedIsMeasuredInTurnAndTheWarmUpDoesNotCount() throws IOException {
-        Turns turns = new Turns(2);
+        Turns turns = new Turns(runs(2));
         turns.each("a", "a", "ms", () -> took("a"));
         turns.each("b", "b", "ms", () -> took("b"));
         turns.run(1);
@@ -25,11 +25,15 @@ class TurnsTest {
 
     @Test
     void aTargetIsThatOfTheMedianOfAnother() {
-        Turns turns = new Turns(1);
+        Turns turns = new Turns(runs(1));
         Metric first = turns.values("first", "first", "MB/s", List.of(90.0));
-        first.atLeastPercent(80, turns.values("other", "other", "MB/s", List.of(1.0, 120.0, 500.0)));
+        first.atLeastTimes(0.8, turns.values("other", "other", "MB/s", List.of(1.0, 120.0, 500.0)));
 
-        assertThat(turns.rows().getFirst().verdict()).isEqualTo(new Row.Verdict("≥ 80 %", "75 %", false));
+        assertThat(turns.rows().getFirst().verdict()).isEqualTo(new Row.Verdict("≥ 0.80 ×", "0.75 ×", false));
+    }
+
+    private static Options runs(int runs) {
+        return Options.parse(List.of("--runs", "" + runs));
     }
 
     private double took(String name) {

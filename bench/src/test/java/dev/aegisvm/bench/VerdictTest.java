@@ -18,20 +18,27 @@ class VerdictTest {
         assertThat(verdict(ms(92).atMostTimes(3, ms(1, 36, 900)))).isEqualTo(new Verdict("≤ 3 ×", "2.56 ×", true));
         assertThat(verdict(ms(92).atMostMore(5, ms(86)))).isEqualTo(new Verdict("≤ 91 ms", "92 ms", false));
         assertThat(verdict(ms(6000).atLeastTimes(15, ms(150)))).isEqualTo(new Verdict("≥ 15 ×", "40 ×", true));
-        assertThat(verdict(ms(90).atLeastPercent(80, ms(120)))).isEqualTo(new Verdict("≥ 80 %", "75 %", false));
-        assertThat(verdict(ms(96).atLeastPercent(80, ms(120))).met()).isTrue();
+        assertThat(verdict(ms(90).atLeastTimes(0.8, ms(120)))).isEqualTo(new Verdict("≥ 0.80 ×", "0.75 ×", false));
+        assertThat(verdict(ms(96).atLeastTimes(0.8, ms(120))).met()).isTrue();
     }
 
     @Test
-    void aMedianAndWhatIsRareAreJudgedTogether() {
-        double[] many = new double[300];
-        Arrays.fill(many, 12);
-        Arrays.fill(many, 0, 3, 61);
-        assertThat(verdict(ms(many).atMost(15, 60)))
-                .isEqualTo(new Verdict("≤ 15 ms, p99 ≤ 60 ms", "12 ms, 12 ms", true));
-        many[3] = 61.0;
-        assertThat(verdict(ms(many).atMost(15, 60)).met()).isFalse();
-        assertThat(verdict(ms(12).atMost(15, 60))).isEqualTo(new Verdict("≤ 15 ms", "12 ms", true));
+    void whatIsRareIsJudgedByTheHighestPercentileThatBothHave() {
+        assertThat(verdict(ms(many(30)).tailAtMostTimes(3, ms(many(10)))))
+                .isEqualTo(new Verdict("≤ 3 × of p99", "3 × of p99", true));
+        assertThat(verdict(ms(8).tailAtMostTimes(3, ms(many(2)))))
+                .isEqualTo(new Verdict("≤ 3 × of p90", "4 × of p90", false));
+    }
+
+    @Test
+    void againstNothingThereIsNone() {
+        assertThat(ms(8).atMostTimes(3, ms()).row().verdict()).isNull();
+    }
+
+    private static double[] many(double value) {
+        double[] values = new double[Row.Percentiles.ENOUGH_FOR_P99];
+        Arrays.fill(values, value);
+        return values;
     }
 
     @Test
