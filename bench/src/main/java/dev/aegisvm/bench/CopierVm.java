@@ -2,6 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.DaemonClient;
 
 /**
@@ -22,18 +23,23 @@ final class CopierVm implements AutoCloseable {
         }
     }
 
-    /** Adds the port to each VM, which connects to a socket beside this script as soon as somebody listens there. */
+    /** Adds the port to each VM, which connects to a socket beside its others, all that its jail has, once somebody listens there. */
     private static final String QEMU = """
             case "$*" in *max_ports=2*) ;; *) exec /usr/bin/qemu-system-x86_64 "$@" ;; esac
             for word do
                 shift
-                case "$word" in *,max_ports=2) word="${word%2}3" ;; esac
+                case "$word" in
+                    *,max_ports=2) word="${word%2}3" ;;
+                    socket,id=channel,path=*) port="${word#*path=}.bench" ;;
+                esac
                 set -- "$@" "$word"
             done
             exec /usr/bin/qemu-system-x86_64 "$@" \\
-                -chardev "socket,id=bench,reconnect-ms=50,path=${0%/*}/port" \\
+                -chardev "socket,id=bench,reconnect-ms=50,path=$port" \\
                 -device virtserialport,chardev=bench,nr=2,name=bench.port
             """;
+
+    private static final Pattern PORT = Pattern.compile("id=bench,reconnect-ms=50,path=([^\0]*)");
 
     private static final int PIECE = 1 << 16;
 
@@ -52,11 +58,15 @@ final class CopierVm implements AutoCloseable {
         try (DaemonClient client = sandbox.client();
                 ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             sandbox.awaitTemplate(Sandbox.ECHO);
-            door.bind(UnixDomainSocketAddress.of(sandbox.scratch("tools").resolve("port")));
             Path programs = sandbox.scratch("programs");
             LoadTarget.build(programs, "copier");
             sandbox.start(
-                    client, CreateInstance.of(List.of("/workspace/copier")).withWorkspace(programs.toString()));
+                    client,
+                    CreateInstance.of(List.of("/workspace/copier"))
+                            .withWorkspace(programs.toString())
+                            .withIdlePause("never"));
+            long daemon = client.call(Routes.STATUS).pid();
+            door.bind(UnixDomainSocketAddress.of(ProcFile.argument(ProcFile.vmsOf(daemon), PORT)));
             return new CopierVm(sandbox, door.accept());
         } catch (IOException obstacle) {
             sandbox.close();

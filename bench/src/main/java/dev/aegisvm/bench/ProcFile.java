@@ -73,6 +73,17 @@ final class ProcFile {
         return Path.of("/proc", Long.toString(pid), name);
     }
 
+    /** The first group of an expression in the command line of one of them, whose words end with NUL. */
+    static String argument(Collection<Long> pids, Pattern pattern) throws IOException {
+        for (long pid : pids) {
+            Matcher found = pattern.matcher(Files.readString(of(pid, "cmdline")));
+            if (found.find()) {
+                return found.group(1);
+            }
+        }
+        throw new IOException("no process has " + pattern + " in its command line");
+    }
+
     /** The VMs of a daemon, whose launchers are its children. */
     static Set<Long> vmsOf(long daemon) {
         return ProcessHandle.of(daemon)
