@@ -15,7 +15,7 @@ final class Programs {
 
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     /** A spare is made a second after the last start, and two are used up in each run. */
-    private static final int SPARE_RUNS = 100;
+    private static final int SPARE_RUNS = 30;
     /** What a VM has by default. */
     static final int MEMORY_MB = 512;
 

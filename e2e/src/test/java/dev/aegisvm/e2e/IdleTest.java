@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An instance with an idle time of two seconds is paused when nobody uses it, and not while somebody does. */
 @Tag("vm")
+@NotInOuterVm("timers, whose minutes are long in there; KvmTest has a pause and a wake")
 class IdleTest {
     @RegisterExtension
     static final HomeFixture HOME = HomeFixture.create().withDaemon();
