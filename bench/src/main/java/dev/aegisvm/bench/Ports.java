@@ -53,7 +53,7 @@ final class Ports {
                 CopierVm port = CopierVm.start(sandbox);
                 LoadTarget target = LoadTarget.start(sandbox, client);
                 Socket socket = target.connect(LoadTarget.ECHO)) {
-            Metric echo = turns.time("relay.echo", "echo of a byte over an open connection", () -> {
+            turns.time("relay.echo", "echo of a byte over an open connection", () -> {
                 socket.getOutputStream().write('x');
                 if (socket.getInputStream().read() != 'x') {
                     throw new IOException("the byte did not come back");
