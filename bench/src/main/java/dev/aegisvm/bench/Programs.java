@@ -32,20 +32,24 @@ final class Programs {
             // An image gets a template of its own after its first start.
             sandbox.awaitTemplate(Sandbox.ECHO.withImageRef(name));
             if (sandbox.emulated()) {
-                try (Sandbox sparing = sandbox.withSpares()) {
-                    // The first start tells the daemon which machines to keep.
-                    sparing.aegis("run", "--", "echo", "hi").millisOf("hi\n");
-                    try (SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
-                        spares.awaitNext();
-                        spares.awaitNext();
-                        echo(sparing, name, turns, "from a spare", spares::awaitNext);
-                        turns.run(2, SPARE_RUNS);
-                    }
-                }
+                fromSpares(sandbox, name, turns);
             }
             echo(sandbox, name, turns, "from a template", () -> {});
             turns.run(5);
             sandbox.aegis("image", "delete", name).output();
+        }
+    }
+
+    private static void fromSpares(Sandbox sandbox, String image, Turns turns) throws IOException {
+        try (Sandbox sparing = sandbox.withSpares()) {
+            // The first start tells the daemon which machines to keep.
+            sparing.aegis("run", "--", "echo", "hi").millisOf("hi\n");
+            try (SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
+                spares.awaitNext();
+                spares.awaitNext();
+                echo(sparing, image, turns, "from a spare", spares::awaitNext);
+                turns.run(2, SPARE_RUNS);
+            }
         }
     }
 
