@@ -20,7 +20,7 @@ class ImageFilesTest {
     @TempDir
     Path home;
 
-    private volatile String images = image("docker.io/library/app:1");
+    private volatile String images = image("images.test/library/app:1");
     private ScriptedDaemon daemon;
     private Path archive;
 
@@ -59,7 +59,7 @@ class ImageFilesTest {
                 .contains("{\"path\":\"" + archive + "\"}");
         assertThat(daemon.requests().getLast())
                 .startsWith("POST /v1/instances?wait=true ")
-                .contains("\"image_ref\":\"docker.io/library/app:1\"");
+                .contains("\"image_ref\":\"images.test/library/app:1\"");
     }
 
     @Test
@@ -71,12 +71,12 @@ class ImageFilesTest {
 
     @Test
     void ofSeveralImagesTheUserChoosesOne() {
-        images = image("docker.io/library/app:1") + "," + image("docker.io/library/app:2");
+        images = image("images.test/library/app:1") + "," + image("images.test/library/app:2");
         Call call = start(archive.toString());
         assertThat(call.exitCode()).isEqualTo(2);
         assertThat(call.err())
                 .contains("docker-archive:" + archive + " has 2 images, which are loaded now")
-                .contains("docker.io/library/app:1, docker.io/library/app:2");
+                .contains("images.test/library/app:1, images.test/library/app:2");
         assertThat(daemon.requests()).hasSize(1);
     }
 
@@ -113,7 +113,7 @@ class ImageFilesTest {
     @Test
     void loadAndPullTakeFilesAndDirectories() {
         assertThat(Call.at(home, "image", "load", "docker-archive:" + archive).out())
-                .isEqualTo("docker.io/library/app:1: loaded, 1 B\n");
+                .isEqualTo("images.test/library/app:1: loaded, 1 B\n");
         assertThat(Call.at(home, "image", "load", home.toString()).exitCode()).isZero();
         assertThat(daemon.requests().getLast()).contains("{\"image_ref\":\"oci:" + home + "\",\"missing\":false}");
         assertThat(Call.at(home, "image", "pull", archive.toString()).exitCode())

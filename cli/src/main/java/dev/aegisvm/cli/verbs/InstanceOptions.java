@@ -14,6 +14,10 @@ final class InstanceOptions {
     private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
     private static final Value TTL = Value.of("DUR", "30m", "2h", "1d", "never");
 
+    private static final String[] NETWORKS = {"none", "public", "allow", "open"};
+    /** What the gateway decides by; the daemon reads it. */
+    static final Value RULE = Value.of("RULE", "@pypi", "@npm", "@debian", "@github", "@docker", "@maven");
+
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
@@ -22,6 +26,12 @@ final class InstanceOptions {
                         "--expose -p --publish",
                         Value.of("[PUBLIC:]GUEST[/PROTO]"),
                         "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
+                .with(
+                        "--network",
+                        Value.of("MODE", NETWORKS),
+                        "what it may reach: none, public, allow (what rules name) or open")
+                .with("--allow", RULE, "let it reach packages.test, 10.1.0.0/16, @npm, …; can be repeated")
+                .with("--deny", RULE, "never let it reach this; can be repeated")
                 .with("--secret", Value.of("KEY", Value.Kind.SECRET), "a stored secret, as a variable; '*' for all")
                 .with(
                         "--memory -m",
@@ -109,6 +119,10 @@ final class InstanceOptions {
                 .timeoutMs(timeoutMs(arguments))
                 .secrets(secrets(arguments))
                 .exposes(exposes(arguments))
+                .network(arguments.checked(
+                        "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
+                .allow(arguments.values("--allow"))
+                .deny(arguments.values("--deny"))
                 .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
                 .vcpus(arguments.read(
                         "--cpus", InstanceOptions::vcpus, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS))

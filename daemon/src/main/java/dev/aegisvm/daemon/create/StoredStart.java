@@ -77,6 +77,7 @@ record StoredStart(
                 .secrets(request.secrets().isEmpty() ? stored.secrets() : secrets.known(request.secrets()))
                 .memoryMb(request.memoryMb() == null ? stored.memoryMb() : sizes.memory(request.memoryMb()))
                 .vcpus(request.vcpus() == null ? stored.vcpus() : sizes.vcpus(request.vcpus()))
+                .network(stored.network().asked(request.network(), request.allow(), request.deny()))
                 .workspace(shares.workspace().or(stored::workspace))
                 .volumes(shares.volumes().isEmpty() ? stored.volumes() : shares.volumes())
                 .main(CreateCheck.main(request, stored.main()))

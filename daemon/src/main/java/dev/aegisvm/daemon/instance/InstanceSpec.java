@@ -18,6 +18,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
+ * @param network what its guest may reach
  * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
  * @param volumes further directories of the host
  * @param main how its main process runs
@@ -40,6 +41,7 @@ public record InstanceSpec(
         int vcpus,
         int diskMb,
         List<ExposedPort> exposes,
+        Egress network,
         Optional<Workspace> workspace,
         List<Volume> volumes,
         MainProcess main,
@@ -78,6 +80,7 @@ public record InstanceSpec(
                 .env(Map.of())
                 .secrets(List.of())
                 .exposes(List.of())
+                .network(Egress.OPEN)
                 .volumes(List.of())
                 .main(MainProcess.USUAL)
                 .idle(AskedTimeouts.NONE)

@@ -83,6 +83,9 @@ public final class InstanceRows implements InstanceStore {
                         "exposes",
                         texts.toJson(
                                 spec.exposes().stream().map(ExposedPort::text).toList()))
+                .add("network", spec.network().word())
+                .add("allow", texts.toJson(spec.network().allowed()))
+                .add("deny", texts.toJson(spec.network().denied()))
                 .add("workspace", spec.workspace().map(Workspace::text))
                 .add(
                         "volumes",
@@ -135,6 +138,10 @@ public final class InstanceRows implements InstanceStore {
                 .exposes(texts.fromJson(row.getString("exposes")).stream()
                         .map(ExposedPort::of)
                         .toList())
+                .network(Egress.of(
+                        row.getString("network"),
+                        texts.fromJson(row.getString("allow")),
+                        texts.fromJson(row.getString("deny"))))
                 .workspace(text(row, "workspace").map(Workspace::parse))
                 .volumes(texts.fromJson(row.getString("volumes")).stream()
                         .map(Volume::parse)

@@ -7,9 +7,7 @@ import module java.base;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
-import dev.aegisvm.daemon.instance.InstanceRecord;
-import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
@@ -69,9 +67,10 @@ class SchemaTest {
             .spec(STOPPED.spec()
                     .with()
                     .image(Optional.of(
-                            new ImageUse("app", "docker.io/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
+                            new ImageUse("app", "images.test/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
                     .secrets(List.of("KEY"))
                     .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
+                    .network(Egress.of("public", List.of("packages.test:443", "@npm"), List.of("10.0.0.0/8")))
                     .workspace(Optional.of(new Workspace("notes", true)))
                     .main(new MainProcess(Optional.of("/srv"), Optional.of("7:8"), Optional.of(Duration.ofSeconds(30))))
                     .ephemeral(true)
@@ -179,7 +178,7 @@ class SchemaTest {
     @Test
     void theImageOfAnInstanceIsKept() throws Exception {
         ImageUse image = new ImageUse(
-                "app", "docker.io/library/app:latest", "sha256:" + "a".repeat(64), Map.of("A", "b\"c"), "/srv", "7:8");
+                "app", "images.test/library/app:latest", "sha256:" + "a".repeat(64), Map.of("A", "b\"c"), "/srv", "7:8");
         InstanceSpec spec = RUNNING.spec().withImage(Optional.of(image));
         try (Database database = Database.open(file(), directory)) {
             new InstanceRows(database).insert(InstanceRecord.created(spec)).join();

@@ -86,8 +86,8 @@ public final class QemuVmm implements Vmm {
     @Override
     public Vm launch(VmSpec spec) throws VmmException {
         InstanceDisk.requireWhole(spec.disk());
-        // A spare has a network, and cannot be given a directory to share.
-        boolean fits = spec.shares().isEmpty() && spec.network();
+        // A spare can be given neither a directory to share nor a network.
+        boolean fits = spec.shares().isEmpty() && !spec.network();
         Optional<Spare> spare = spares.take(fits ? sparesFor(spec) : List.of());
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
@@ -115,7 +115,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("disk");
             spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
-            return Optional.of(spare.vm(watch.stages(), spec.notices(), settings.log()));
+            return Optional.of(spare.vm(watch.stages(), settings.log()));
         } catch (IOException e) {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();

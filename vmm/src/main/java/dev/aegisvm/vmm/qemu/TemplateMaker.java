@@ -71,7 +71,7 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
                 SparseFile.copy(state, template.bareState());
                 SparseFile.copy(memory, template.bareMemory());
                 monitor.resume();
-                preparer.mountAndPark(qemu.channel(), settings.network().addresses(), EMULATED_LIMIT);
+                preparer.mountAndPark(qemu.channel(), EMULATED_LIMIT);
                 monitor.stop();
                 monitor.saveState(state.toString());
                 SparseFile.copy(state, template.mountedState());

@@ -224,8 +224,7 @@ public abstract class BackendContract {
             Vm vm = start(spec);
             RawGuest guest = hello(vm);
             if (!vm.origin().rootMounted()) {
-                String params = "{\"root\":\"vda\",\"disk\":\"vdb\",\"unix_ns\":1700000000000000000}";
-                guest.call("mount", params, limitSeconds());
+                guest.call("mount", "{\"root\":\"vda\",\"disk\":\"vdb\"}", limitSeconds());
             }
             guest.call(
                     "share", "{\"tag\":\"" + Share.TAG + "\",\"mounts\":[{\"path\":\"/workspace\"}]}", limitSeconds());
