@@ -18,6 +18,13 @@ timed() {
     echo "$name $(((${end/./} - ${begin/./}) / 1000))" | tee -a /orders/times
 }
 
+# microsandbox PROGRAM: each release has a home of its own, since it does not read the database of another.
+microsandbox() {
+    local home=${1%/bin/msb}/home
+    mkdir -p "$home"
+    HOME=$home "$1" run --quiet --memory 512M "$root" -- echo hi
+}
+
 # fresh: a home and a cache in which nothing was made or found out yet.
 fresh() {
     AEGIS_HOME=$(mktemp -d) AEGIS_CACHE=$(mktemp -d)
@@ -50,12 +57,12 @@ fresh
 aegis up >/dev/null
 aegis run -- echo hi
 for msb; do
-    "$msb" run --memory 512M "$root" -- echo hi
+    microsandbox "$msb"
 done
 for ((turn = 0; turn < turns; turn++)); do
     timed aegis aegis run -- echo hi
     for msb; do
-        timed "$(basename "${msb%/bin/msb}")" "$msb" run --memory 512M "$root" -- echo hi
+        timed "$(basename "${msb%/bin/msb}")" microsandbox "$msb"
     done
 done
 aegis down >/dev/null
