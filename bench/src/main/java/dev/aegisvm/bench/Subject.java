@@ -18,7 +18,7 @@ enum Subject {
     WORKSPACE("Files in a workspace", WorkspaceFiles::files),
     DAEMON("Start of a daemon with 1000 stopped instances", Daemons::start),
     NESTED("With KVM, in a VM that emulates a processor with virtualization", Nested::run),
-    /** Takes a quarter of an hour and most of the machine's memory: only when it is asked for. */
+    /** Takes 25 minutes and most of the machine's memory: only when it is asked for. */
     SOAK("Many instances, woken at random", Soak::soak);
 
     @FunctionalInterface
