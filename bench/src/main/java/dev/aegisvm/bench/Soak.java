@@ -263,19 +263,18 @@ final class Soak {
     }
 
     private void compare(Holdings before, Holdings top, Holdings after) {
-        compare("VM processes", "", List.of(before.vms(), top.vms(), after.vms()));
+        compare("VM processes", List.of(before.vms(), top.vms(), after.vms()));
         compare(
                 "open descriptors of the daemon",
-                "",
                 List.of(before.descriptors(), top.descriptors(), after.descriptors()));
-        compare("files in the home", "", List.of(before.files(), top.files(), after.files()));
+        compare("files in the home", List.of(before.files(), top.files(), after.files()));
         held("threads of the daemon", "", List.of(before.threads(), top.threads(), after.threads()));
         held("live heap of the daemon", "kB", List.of(before.heapKb(), top.heapKb(), after.heapKb()));
     }
 
     /** What has to be as before to the last one. */
-    private void compare(String what, String unit, List<Long> values) {
-        held(what, unit, values);
+    private void compare(String what, List<Long> values) {
+        held(what, "", values);
         if (values.getLast() > values.getFirst()) {
             errors.add(what + ": " + values.getLast() + " afterwards, " + values.getFirst() + " before");
         }
