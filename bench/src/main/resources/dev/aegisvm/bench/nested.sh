@@ -18,9 +18,11 @@ timed() {
     echo "$name $(((${end/./} - ${begin/./}) / 1000))" | tee -a /orders/times
 }
 
-# microsandbox PROGRAM: each release has a home of its own, since it does not read the database of another.
+# microsandbox PROGRAM: each release has a home of its own, since it does not read the database of another; at a short path, which its
+# sockets are below.
 microsandbox() {
-    local home=${1%/bin/msb}/home
+    local home
+    home=/tmp/$(basename "${1%/bin/msb}")
     mkdir -p "$home"
     HOME=$home "$1" run --quiet --memory 512M "$root" -- echo hi
 }

@@ -3,6 +3,7 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
@@ -17,32 +18,35 @@ final class Accelerators {
     private static final Path KVM_DEVICE = Path.of("/dev/kvm");
     private static final String VIRTUALIZATION = "virtualization";
 
+    /** A boot that shows whether KVM can run the guest. It should be of use, since it takes as long as any. */
+    @FunctionalInterface
+    interface Trial {
+        void boot(Accelerator kvm) throws VmmException, NotBooted;
+    }
+
     private final QemuSettings settings;
-    private final Templates templates;
     private final String qemu;
     private final Path file;
     private final ReentrantLock choosing = new ReentrantLock();
     private Accelerator.@Nullable Verdict verdict;
 
-    Accelerators(QemuSettings settings, Templates templates, String qemu) {
+    Accelerators(QemuSettings settings, String qemu) {
         this.settings = settings;
-        this.templates = templates;
         this.qemu = qemu;
         this.file = file(settings.cache());
     }
 
     /**
-     * The accelerator to use. The first call on a host may take as long as a boot with KVM; where that succeeds, it has made
-     * a template on the way.
+     * The accelerator to use.
      *
-     * @param wanted what is about to be started
+     * @param trial is run where nobody knows yet whether KVM can run the guest
      */
-    Accelerator choose(Template.Kind wanted) throws VmmException {
+    Accelerator choose(Trial trial) throws VmmException {
         choosing.lock();
         try {
             Accelerator.Verdict known = kept().orElse(null);
             if (known == null) {
-                known = decide(wanted);
+                known = decide(trial);
                 keep(known);
                 settings.log().accept("accelerator: " + known.accelerator() + ": " + known.reason());
             }
@@ -78,7 +82,7 @@ final class Accelerators {
         return Optional.ofNullable(verdict);
     }
 
-    private Accelerator.Verdict decide(Template.Kind wanted) throws VmmException {
+    private Accelerator.Verdict decide(Trial trial) throws VmmException {
         String version = QemuBinary.version();
         if (settings.accelerator().isPresent()) {
             return verdict(version, settings.accelerator().get(), "chosen in config.toml or by AEGIS_ACCEL", "");
@@ -87,7 +91,7 @@ final class Accelerators {
         if (closed.isPresent()) {
             return verdict(version, "tcg", "emulation, since " + closed.get(), "");
         }
-        Optional<String> obstacle = trial(wanted);
+        Optional<String> obstacle = obstacle(trial);
         return obstacle.isEmpty()
                 ? verdict(version, "kvm", "the guest kernel booted with it", "")
                 : verdict(
@@ -103,24 +107,18 @@ final class Accelerators {
         return new Accelerator.Verdict(accelerator, reason, validFor(), tscKhz, version, toTell);
     }
 
-    /**
-     * Why KVM, whose device opens, cannot be used; nothing when a guest came up with it. That boot is that of a template, so
-     * that it is of use.
-     */
-    private Optional<String> trial(Template.Kind wanted) throws VmmException {
+    /** Why KVM, whose device opens, cannot be used; nothing when a guest came up with it. */
+    private Optional<String> obstacle(Trial trial) throws VmmException {
         Optional<String> obstacle = QemuBinary.kvmObstacle();
         if (obstacle.isPresent()) {
             return obstacle;
         }
         settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
         try {
-            templates.make(wanted, Accelerator.KVM);
+            trial.boot(Accelerator.KVM);
             return Optional.empty();
-        } catch (VmmException e) {
-            if (e.getCause() instanceof TemplateMaker.NotBooted notBooted) {
-                return Optional.of("the guest kernel did not come up with KVM: " + notBooted.getMessage());
-            }
-            throw e;
+        } catch (NotBooted | QemuProcess.NotStarted obstinate) {
+            return Optional.of("the guest kernel did not come up with KVM: " + obstinate.getMessage());
         }
     }
 
