@@ -6,6 +6,7 @@ import module java.base;
 import module java.management;
 import dev.aegisvm.testkit.OuterVm;
 import dev.aegisvm.testkit.TestHome;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -18,38 +19,46 @@ class OuterVmTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
     private static final Path REPORTS = Path.of("target", "surefire-reports");
 
-    /** As surefire runs them here; there, in one JVM. */
-    private static final Map<String, String> TWO_CLASSES_AT_A_TIME = Map.of(
-            "enabled", "true",
-            "mode.classes.default", "concurrent",
-            "config.strategy", "fixed",
-            "config.fixed.parallelism", "2",
-            "config.fixed.max-pool-size", "2");
-
     @Test
     void kvmIsChosenAndWorks() throws Exception {
-        assertTestsPass("kvm", Duration.ofMinutes(10), "--select-class=" + KvmTest.class.getName());
+        assertTestsPass("kvm", 2, Duration.ofMinutes(10), "--select-class=" + KvmTest.class.getName());
     }
 
+    /** Half of the classes, by their initials, in each of two outer VMs at the same time. */
     @Test
     @Tag("slow")
     void theScenariosPassWithKvm() throws Exception {
-        assertTestsPass(
-                "scenarios",
-                Duration.ofMinutes(40),
-                "--scan-class-path=" + Path.of("target", "test-classes").toAbsolutePath(),
-                "--include-tag=vm",
-                "--exclude-tag=slow | stress | " + NotInOuterVm.TAG);
+        try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<?> half : both.invokeAll(List.of(scenarios("A-I"), scenarios("J-Z")))) {
+                half.get();
+            }
+        }
     }
 
-    private static void assertTestsPass(String name, Duration limit, String... selection) throws Exception {
+    private static Callable<@Nullable Void> scenarios(String initials) {
+        return () -> {
+            assertTestsPass(
+                    "scenarios-" + initials,
+                    1,
+                    Duration.ofMinutes(40),
+                    "--scan-class-path=" + Path.of("target", "test-classes").toAbsolutePath(),
+                    "--include-classname=.*\\.[" + initials + "][^.]*Test",
+                    "--include-tag=vm",
+                    "--exclude-tag=slow | stress | " + NotInOuterVm.TAG);
+            return null;
+        };
+    }
+
+    private static void assertTestsPass(String name, int processors, Duration limit, String... selection)
+            throws Exception {
         Path orders = Path.of("target", "outer", name).toAbsolutePath();
         if (Files.exists(orders)) {
             TestHome.delete(orders);
         }
         Files.createDirectories(orders);
         Path cache = HostUser.copyCache(orders.resolve("cache"));
-        OuterVm vm = new OuterVm(CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")));
+        OuterVm vm = new OuterVm(
+                CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")), processors);
         OuterVm.Result result = vm.run(tests(cache, selection), orders, limit);
         TestHome.delete(cache);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");
@@ -80,8 +89,6 @@ class OuterVmTest {
                 List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--include-engine=junit-jupiter"));
         words.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--details=testfeed", "--fail-if-no-tests"));
         words.add("--reports-dir=/orders/reports");
-        TWO_CLASSES_AT_A_TIME.forEach(
-                (setting, value) -> words.add("--config=junit.jupiter.execution.parallel." + setting + "=" + value));
         words.addAll(List.of(selection));
         return words;
     }
