@@ -1,6 +1,7 @@
 package dev.aegisvm.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.host.ProcessIdentity;
@@ -26,9 +27,15 @@ class KvmTest {
         assertThat(ProcessIdentity.commandLine(vm())).containsSequence("-accel", "kvm");
     }
 
+    /** The first VM's boot shows that KVM works, and is followed by the making of the template. */
     @Test
-    void anInstanceStartsFromATemplatePausesWakesAndStartsAgain() throws IOException {
-        assertThat(info()).contains("\"mode\":\"template\"");
+    void instancesStartFromATemplatePauseWakeAndStartAgain() throws IOException {
+        assertThat(info("box")).contains("\"mode\":\"cold\"", "it is the first with KVM");
+        Path log = HOME.directory().resolve("data/aegisd.log");
+        await().atMost(Duration.ofMinutes(2)).until(() -> Files.readString(log).contains("template: made"));
+        HOME.aegis("run", "-d", "--name", "second", "--", "sleep", "infinity").ok();
+        assertThat(info("second")).contains("\"mode\":\"template\"");
+        HOME.aegis("instance", "delete", "second").ok();
         assertThat(exec("echo kept >/root/f && uname -s")).isEqualTo("Linux\n");
         HOME.aegis("instance", "pause", "box").ok();
         ProcStat.stopped(vm());
@@ -37,7 +44,7 @@ class KvmTest {
         assertThat(HOME.vmPids()).isEmpty();
         HOME.aegis("instance", "start", "--name", "box").ok();
         assertThat(exec("cat /root/f")).isEqualTo("kept\n");
-        assertThat(info()).contains("\"mode\":\"template-bare\"");
+        assertThat(info("box")).contains("\"mode\":\"template-bare\"");
     }
 
     @Test
@@ -60,8 +67,8 @@ class KvmTest {
         return HOME.vmPids().getFirst();
     }
 
-    private static String info() {
-        return HOME.aegis("instance", "info", "box", "--json").ok().stdout();
+    private static String info(String name) {
+        return HOME.aegis("instance", "info", name, "--json").ok().stdout();
     }
 
     private static String exec(String line) {

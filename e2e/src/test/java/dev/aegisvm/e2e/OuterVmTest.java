@@ -28,7 +28,7 @@ class OuterVmTest {
     @Test
     @Tag("slow")
     void theScenariosPassWithKvm() throws Exception {
-        try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService both = Executors.newFixedThreadPool(2)) {
             for (Future<?> half : both.invokeAll(List.of(scenarios("A-I"), scenarios("J-Z")))) {
                 half.get();
             }
