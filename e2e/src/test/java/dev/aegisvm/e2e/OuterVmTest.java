@@ -19,9 +19,18 @@ class OuterVmTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
     private static final Path REPORTS = Path.of("target", "surefire-reports");
 
+    /** Makes the template first, as the first use of a checkout does. */
+    private static final List<String> PREPARED = List.of(
+            "sh",
+            "-c",
+            "AEGIS_HOME=$(mktemp -d) " + System.getProperty("aegis.bin") + "/aegisd --prepare && exec \"$@\"",
+            "sh");
+
+    private static final Duration LIMIT = Duration.ofMinutes(40);
+
     @Test
     void kvmIsChosenAndWorks() throws Exception {
-        assertTestsPass("kvm", 2, Duration.ofMinutes(10), "--select-class=" + KvmTest.class.getName());
+        assertTestsPass("kvm", 2, List.of(), "--select-class=" + KvmTest.class.getName());
     }
 
     /** Half of the classes, by their initials, in each of two outer VMs at the same time. */
@@ -40,7 +49,7 @@ class OuterVmTest {
             assertTestsPass(
                     "scenarios-" + initials,
                     1,
-                    Duration.ofMinutes(40),
+                    PREPARED,
                     "--scan-class-path=" + Path.of("target", "test-classes").toAbsolutePath(),
                     "--include-classname=.*\\.[" + initials + "][^.]*Test",
                     "--include-tag=vm",
@@ -49,7 +58,8 @@ class OuterVmTest {
         };
     }
 
-    private static void assertTestsPass(String name, int processors, Duration limit, String... selection)
+    /** @param before begins the command line of the tests */
+    private static void assertTestsPass(String name, int processors, List<String> before, String... selection)
             throws Exception {
         Path orders = Path.of("target", "outer", name).toAbsolutePath();
         if (Files.exists(orders)) {
@@ -59,7 +69,7 @@ class OuterVmTest {
         Path cache = HostUser.copyCache(orders.resolve("cache"));
         OuterVm vm = new OuterVm(
                 CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")), processors);
-        OuterVm.Result result = vm.run(tests(cache, selection), orders, limit);
+        OuterVm.Result result = vm.run(tests(cache, before, selection), orders, LIMIT);
         TestHome.delete(cache);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");
         if (Files.exists(report)) {
@@ -73,13 +83,14 @@ class OuterVmTest {
     }
 
     /** The command line of JUnit's launcher, with the class path and the options of this JVM. */
-    private static List<String> tests(Path cache, String... selection) {
+    private static List<String> tests(Path cache, List<String> before, String... selection) {
         List<String> words = new ArrayList<>(List.of(
                 "env",
                 "-C",
                 Path.of("").toAbsolutePath().toString(),
                 "JAVA_HOME=" + property("java.home"),
                 "AEGIS_CACHE=" + cache));
+        words.addAll(before);
         words.add(property("java.home").resolve("bin/java").toString());
         words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
