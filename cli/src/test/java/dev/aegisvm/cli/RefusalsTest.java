@@ -121,7 +121,7 @@ class RefusalsTest {
             secret set A=B                  ~ aegis secret set: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
             secret delete                   ~ aegis secret delete: <key> is missing: aegis secret delete [options] <key>…
             secret delete A 1               ~ aegis secret delete: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
-            run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, or --secret '*' (--env K=V sets a variable)
+            run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, --secret KEY@HOST, or --secret '*' (--env K=V sets a variable)
             mcp                             ~ aegis mcp: a command is missing; one of: install, uninstall
             mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?

@@ -6,6 +6,12 @@ import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.check.HostCheck;
 import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.daemon.home.*;
+import dev.aegisvm.daemon.network.World;
+import dev.aegisvm.gateway.dial.Proxy;
+import dev.aegisvm.gateway.intercept.SystemTrust;
+import dev.aegisvm.gateway.names.HostUpstream;
+import dev.aegisvm.gateway.policy.Nearby;
+import dev.aegisvm.gateway.policy.PolicyException;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.Passt;
@@ -102,7 +108,17 @@ public final class Main {
         Config config = Config.read(home.config(), environment);
         Jail jail = jail(home, config, Cgroup.delegated());
         QemuVmm vmm = vmm(home, config, jail);
-        return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail));
+        return Daemon.open(
+                home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail, world(environment)));
+    }
+
+    private static World world(Map<String, String> environment) throws HomeException {
+        try {
+            return new World(
+                    Nearby.ofThisHost(), HostUpstream.ofThisHost(), Proxy.of(environment), SystemTrust.of(environment));
+        } catch (PolicyException wrong) {
+            throw new HomeException("the environment names a proxy that is none: " + wrong.getMessage(), wrong);
+        }
     }
 
     /** The report says what is wrong with one that is not readable. */

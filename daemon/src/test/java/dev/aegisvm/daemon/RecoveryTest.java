@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
 import dev.aegisvm.daemon.instance.InstanceRecord;
+import dev.aegisvm.daemon.instance.InstanceSecrets;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
@@ -41,7 +42,7 @@ class RecoveryTest {
                 .handle(ephemeral ? Optional.empty() : Optional.of("box"))
                 .command(List.of("a", "b c", "\"d\""))
                 .env(Map.of("A", "1=2"))
-                .secrets(List.of("KEY"))
+                .secrets(new InstanceSecrets(List.of("KEY"), List.of()))
                 .memoryMb(512)
                 .vcpus(1)
                 .diskMb(64)
@@ -52,7 +53,10 @@ class RecoveryTest {
 
     private Daemon start() throws HomeException {
         return Daemon.open(
-                home, Config.defaults(), new FakeVmm(), new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL));
+                home,
+                Config.defaults(),
+                new FakeVmm(),
+                new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL, new SmallWorld().world()));
     }
 
     private Path disk(String id) throws Exception {

@@ -120,8 +120,11 @@ final class HomeFixture
     }
 
     /** Starts an instance called {@code box}; returns when it answers. */
-    void startBox() {
-        aegis("instance", "start", "--name", BOX, "--", "sleep", "infinity").ok();
+    void startBox(String... options) {
+        List<String> words = new ArrayList<>(List.of("instance", "start", "--name", BOX));
+        words.addAll(List.of(options));
+        words.addAll(List.of("--", "sleep", "infinity"));
+        aegis(words.toArray(String[]::new)).ok();
         aegis("exec", BOX, "--", "true").ok();
     }
 

@@ -14,15 +14,14 @@ final class InstanceOptions {
     private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
     private static final Value TTL = Value.of("DUR", "30m", "2h", "1d", "never");
 
+    private static final String[] NETWORKS = {"none", "public", "allow", "open"};
+    /** What the gateway decides by; the daemon reads it. */
+    static final Value RULE = Value.of("RULE", "@pypi", "@npm", "@debian", "@github", "@docker", "@maven");
+
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        return declareProcess(usage.with("--name", Value.of("NAME"), "a name for the instance"))
-                .with(
-                        "--expose -p --publish",
-                        Value.of("[PUBLIC:]GUEST[/PROTO]"),
-                        "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
-                .with("--secret", Value.of("KEY", Value.Kind.SECRET), "a stored secret, as a variable; '*' for all")
+        return declareNetwork(declareProcess(usage.with("--name", Value.of("NAME"), "a name for the instance")))
                 .with(
                         "--memory -m",
                         Value.of("SIZE", "256M", "512M", "1G", "2G", "4G", "8G"),
@@ -50,6 +49,28 @@ final class InstanceOptions {
                 .with("--label -l", Value.of("K=V"), "a label to find it by; can be repeated")
                 .with("--rm", "delete it when its main process has ended, or the daemon starts anew")
                 .withQuiet();
+    }
+
+    /** What it may reach, who reaches it, and with which secrets. */
+    private static Usage declareNetwork(Usage usage) {
+        return usage.with(
+                        "--expose -p --publish",
+                        Value.of("[PUBLIC:]GUEST[/PROTO]"),
+                        "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
+                .with(
+                        "--network",
+                        Value.of("MODE", NETWORKS),
+                        "what it may reach: none, public, allow (what rules name) or open")
+                .with("--allow", RULE, "let it reach api.example.com, 10.1.0.0/16, @npm, …; can be repeated")
+                .with("--deny", RULE, "never let it reach this; can be repeated")
+                .with(
+                        "--accept-from",
+                        Value.of("NAME", Value.Kind.INSTANCE),
+                        "let this instance connect to any of its ports, as NAME.aegis; can be repeated")
+                .with(
+                        "--secret",
+                        Value.of("KEY[@HOST,…]", Value.Kind.SECRET),
+                        "a stored secret, as a variable or on the way to HOST; '*' for all");
     }
 
     /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
@@ -109,6 +130,10 @@ final class InstanceOptions {
                 .timeoutMs(timeoutMs(arguments))
                 .secrets(secrets(arguments))
                 .exposes(exposes(arguments))
+                .network(arguments.checked(
+                        "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
+                .allow(allowed(arguments))
+                .deny(arguments.values("--deny"))
                 .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
                 .vcpus(arguments.read(
                         "--cpus", InstanceOptions::vcpus, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS))
@@ -144,9 +169,9 @@ final class InstanceOptions {
     private static List<String> secrets(Arguments arguments) {
         List<String> names = arguments.values("--secret");
         for (String name : names) {
-            if (!name.equals(SecretName.ALL) && !SecretName.isOne(name)) {
+            if (!name.equals(SecretName.ALL) && !SecretName.isOne(name.replaceFirst("@.+", ""))) {
                 throw arguments.wrong(
-                        "malformed --secret: write --secret KEY with the name of a secret, or --secret '*'"
+                        "malformed --secret: write --secret KEY with the name of a secret, --secret KEY@HOST, or --secret '*'"
                                 + " (--env K=V sets a variable)");
             }
         }
@@ -169,6 +194,11 @@ final class InstanceOptions {
             }
         }
         return arguments.command();
+    }
+
+    private static List<String> allowed(Arguments arguments) {
+        Stream<String> callers = arguments.values("--accept-from").stream().map(name -> "from:" + name);
+        return Stream.concat(arguments.values("--allow").stream(), callers).toList();
     }
 
     static Map<String, String> environment(Arguments arguments) {

@@ -13,6 +13,7 @@ import dev.aegisvm.vmm.Capabilities;
  * Makes instances, or boots the stopped one that has the handle that is asked for.
  *
  * @param backend what VMs can have
+ * @param network what the guests of new instances may reach
  */
 public record Creation(
         Instances instances,
@@ -20,7 +21,8 @@ public record Creation(
         SecretVault secrets,
         Workspaces workspaces,
         ImageStock images,
-        Capabilities backend) {
+        Capabilities backend,
+        Egress network) {
     /** How much of its log tells why an instance did not start. */
     private static final int LAST_LINES = 20;
 
@@ -55,7 +57,7 @@ public record Creation(
             new StoredStart(known.get(), request, shares, instances.ports(), sizes, secrets).run();
             return new Created(known.get(), false);
         }
-        InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, shares);
+        InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, shares, network);
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);

@@ -71,12 +71,14 @@ record StoredStart(
         List<String> command =
                 request.command().isEmpty() ? stored.command() : ProcessSpecs.checkCommand(request.command());
         Boolean autoRemove = request.autoRemove();
+        Egress network = stored.network().asked(request.network(), request.allow(), request.deny());
         return stored.with()
                 .command(command)
                 .env(given(ProcessSpecs.checkEnv(request.env()), stored.env()))
-                .secrets(request.secrets().isEmpty() ? stored.secrets() : secrets.known(request.secrets()))
+                .secrets(CreateCheck.secrets(request, stored.secrets(), network, secrets))
                 .memoryMb(request.memoryMb() == null ? stored.memoryMb() : sizes.memory(request.memoryMb()))
                 .vcpus(request.vcpus() == null ? stored.vcpus() : sizes.vcpus(request.vcpus()))
+                .network(network)
                 .workspace(shares.workspace().or(stored::workspace))
                 .volumes(shares.volumes().isEmpty() ? stored.volumes() : shares.volumes())
                 .main(CreateCheck.main(request, stored.main()))

@@ -3,6 +3,8 @@ package dev.aegisvm.daemon.home;
 import module java.base;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.VmLimits;
+import dev.aegisvm.gateway.policy.Mode;
+import dev.aegisvm.gateway.policy.PolicyException;
 import dev.aegisvm.host.HostError;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
@@ -22,6 +24,7 @@ import org.tomlj.TomlParseResult;
  * @param idleStop how long after that pause it is stopped
  * @param routerPort the port of 127.0.0.1 on which the HTTP router listens; 0 for any that is free
  * @param metricsPort the port of 127.0.0.1 on which metrics are served; 0 for any that is free; absent: none
+ * @param network what the guest of a new instance may reach, where nothing else is asked for
  * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; nobody else may have them
  * @param vmUidCount how many there are; 0 for none, so that VMs are root without rights
  * @param requireJail whether the daemon refuses to start where a wall around VMs is missing
@@ -41,6 +44,7 @@ public record Config(
         IdleTimeout idleStop,
         int routerPort,
         OptionalInt metricsPort,
+        Mode network,
         int vmUidFirst,
         int vmUidCount,
         boolean requireJail,
@@ -49,6 +53,7 @@ public record Config(
     private static final Pattern LOOPBACK = Pattern.compile("(?:127\\.0\\.0\\.1|localhost):(\\d{1,5})");
 
     private static final List<String> ACCELERATORS = List.of("auto", "kvm", "tcg");
+    private static final List<Mode> NETWORKS = List.of(Mode.NONE, Mode.PUBLIC, Mode.ALLOW, Mode.OPEN);
 
     /** The parser goes down into each of them. */
     private static final int MAX_BRACKETS = 100;
@@ -64,6 +69,8 @@ public record Config(
         LOG_FILE_MB(10, 1, 1024),
         LOG_FILES(5, 2, 100),
         IDLE_CPU_PERCENT(2, 0, 100),
+        /** One of {@link #NETWORKS}. */
+        NETWORK(1, 0, 3),
         /** No range of useradd(8), subuid(5) or systemd's. */
         VM_UID_FIRST(0x7000_0000, 1000, Integer.MAX_VALUE - 65_536),
         VM_UID_COUNT(65_536, 0, 65_536),
@@ -102,6 +109,7 @@ public record Config(
                 case IDLE_PAUSE, IDLE_STOP -> seconds(name, text);
                 case ROUTER_ADDR, METRICS_ADDR -> port(name, text);
                 case ACCELERATOR -> accelerator(name, value.toString());
+                case NETWORK -> network(name, value.toString());
                 case REQUIRE_JAIL -> truth(name, value.toString());
                 default -> checked(name, value instanceof Long number ? number : number(name, text));
             };
@@ -188,6 +196,7 @@ public record Config(
                 timeout(values, Setting.IDLE_STOP),
                 value(values, Setting.ROUTER_ADDR),
                 metricsPort(value(values, Setting.METRICS_ADDR)),
+                NETWORKS.get(value(values, Setting.NETWORK)),
                 value(values, Setting.VM_UID_FIRST),
                 value(values, Setting.VM_UID_COUNT),
                 value(values, Setting.REQUIRE_JAIL) == 1,
@@ -224,6 +233,14 @@ public record Config(
             throw new HomeException(name + " is one of " + String.join(", ", ACCELERATORS) + ", not '" + text + "'");
         }
         return known;
+    }
+
+    private static int network(String name, String text) throws HomeException {
+        try {
+            return NETWORKS.indexOf(Mode.parse(text));
+        } catch (PolicyException unknown) {
+            throw new HomeException(name + ": " + unknown.getMessage(), unknown);
+        }
     }
 
     private static int truth(String name, String text) throws HomeException {

@@ -74,6 +74,11 @@ public record Home(AegisHome shared, Path runDirectory) {
         return root().resolve("master.key");
     }
 
+    /** The key and the certificate of whom guests trust that use secrets; the key is nobody else's. */
+    public Path certificateAuthority() {
+        return root().resolve("ca.p12");
+    }
+
     public Path socket() {
         return shared.socket();
     }

@@ -2,7 +2,9 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.NetworkViews.EgressView;
 import dev.aegisvm.api.StatsView.DiskView;
 import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.daemon.idle.IdlePolicy;
@@ -31,14 +33,18 @@ public final class Views {
                 .command(spec.command())
                 .handle(spec.handle().orElse(null))
                 .imageRef(spec.image().map(ImageUse::ref).orElse(null))
-                .secrets(spec.secrets())
+                .secrets(spec.secrets().words())
                 .createdAt(spec.createdAt())
                 .lastActiveAt(record.lastActiveAt())
                 .stoppedAt(record.stoppedAt().orElse(null))
                 .activeConnections(actor.connections().open())
                 .exposePorts(spec.exposes().stream().map(ExposedPort::guestPort).toList())
-                .endpoints(actor.endpoints())
-                .routerAddr(actor.httpRouter().orElse(null))
+                .endpoints(endpoints(spec, actor.ports()))
+                .routerAddr(
+                        spec.exposes().isEmpty()
+                                ? null
+                                : actor.ports().httpRouter().orElse(null))
+                .network(egress(actor))
                 .exitCode(record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
                 .reason(stopped ? record.stopReason().orElse(null) : null)
                 .memoryMb(spec.memoryMb())
@@ -81,6 +87,27 @@ public final class Views {
                 .disk(new DiskView(Math.max(0, disk.orElse(0)), spec.diskMb() * MEBIBYTE))
                 .network(actor.connections().traffic())
                 .build();
+    }
+
+    private static List<Endpoint> endpoints(InstanceSpec spec, PublicPorts ports) {
+        return spec.exposes().stream()
+                .map(port -> new Endpoint(
+                        port.guestPort(), port.publicPort(), port.protocol().wire(), ports.isBound(port)))
+                .toList();
+    }
+
+    /** What its guest may reach, and what it was refused. */
+    static EgressView egress(InstanceActor actor) {
+        Snapshot now = actor.snapshot();
+        Egress network = now.record().spec().network();
+        LiveVm vm = now.state().vm();
+        Outgoing outgoing = vm == null ? Outgoing.NONE : vm.outgoing();
+        return new EgressView(
+                network.word(),
+                network.allowed(),
+                network.denied(),
+                outgoing.refusals().since(0),
+                outgoing.open());
     }
 
     private static IdleView idle(IdleWatch watch, Snapshot now) {

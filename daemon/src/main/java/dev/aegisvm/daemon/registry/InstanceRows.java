@@ -75,7 +75,8 @@ public final class InstanceRows implements InstanceStore {
                 .add("image", spec.image().map(image::toJson))
                 .add("command", texts.toJson(spec.command()))
                 .add("env", textsByName.toJson(spec.env()))
-                .add("secrets", texts.toJson(spec.secrets()))
+                .add("secrets", texts.toJson(spec.secrets().given()))
+                .add("bound_secrets", textsByName.toJson(spec.secrets().placeholders()))
                 .add("memory_mb", spec.memoryMb())
                 .add("vcpus", spec.vcpus())
                 .add("disk_mb", spec.diskMb())
@@ -83,6 +84,9 @@ public final class InstanceRows implements InstanceStore {
                         "exposes",
                         texts.toJson(
                                 spec.exposes().stream().map(ExposedPort::text).toList()))
+                .add("network", spec.network().word())
+                .add("allow", texts.toJson(spec.network().allowed()))
+                .add("deny", texts.toJson(spec.network().denied()))
                 .add("workspace", spec.workspace().map(Workspace::text))
                 .add(
                         "volumes",
@@ -128,13 +132,18 @@ public final class InstanceRows implements InstanceStore {
                 .image(text(row, "image").map(image::fromJson))
                 .command(texts.fromJson(row.getString("command")))
                 .env(textsByName.fromJson(row.getString("env")))
-                .secrets(texts.fromJson(row.getString("secrets")))
+                .secrets(InstanceSecrets.of(
+                        texts.fromJson(row.getString("secrets")), textsByName.fromJson(row.getString("bound_secrets"))))
                 .memoryMb(row.getInt("memory_mb"))
                 .vcpus(row.getInt("vcpus"))
                 .diskMb(row.getInt("disk_mb"))
                 .exposes(texts.fromJson(row.getString("exposes")).stream()
                         .map(ExposedPort::of)
                         .toList())
+                .network(Egress.of(
+                        row.getString("network"),
+                        texts.fromJson(row.getString("allow")),
+                        texts.fromJson(row.getString("deny"))))
                 .workspace(text(row, "workspace").map(Workspace::parse))
                 .volumes(texts.fromJson(row.getString("volumes")).stream()
                         .map(Volume::parse)

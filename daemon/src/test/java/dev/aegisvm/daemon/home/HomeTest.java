@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.gateway.policy.Mode;
 import dev.aegisvm.host.PrivateDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +133,10 @@ class HomeTest {
         assertThat(idle.idlePause().isNever()).isTrue();
         assertThat(idle.idleStop().text()).isEqualTo("90s");
         assertThat(idle.idleCpuPercent()).isEqualTo(5);
+        assertThat(Config.defaults().network()).isEqualTo(Mode.PUBLIC);
+        Files.writeString(file, "network = 'none'\n");
+        assertThat(Config.read(file, Map.of()).network()).isEqualTo(Mode.NONE);
+        assertThat(Config.read(file, Map.of("AEGIS_NETWORK", "open")).network()).isEqualTo(Mode.OPEN);
     }
 
     @ParameterizedTest
@@ -144,6 +149,7 @@ class HomeTest {
                 "memory_mb = 1     | 256..65536",
                 "accelerator = 'x' | accelerator is one of auto, kvm, tcg, not 'x'",
                 "accelerator = 1   | accelerator is one of auto, kvm, tcg, not '1'",
+                "network = 'lan'   | the network is none, public, allow or open, not 'lan'",
                 "spares = 9        | spares is 0..8, not 9",
                 "vcpus = 0         | vcpus is 1..16, not 0",
                 "[pause]           | unknown key 'pause'",
