@@ -99,6 +99,9 @@ class RefusalsTest {
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout s box -- a       ~ aegis exec: malformed --timeout 's': write --timeout 30s (or 500ms, 5m, 2h)
             exec --env-file /none box -- a  ~ aegis exec: --env-file: cannot read /none: no such file or directory
+            run --network-file /none -- a   ~ aegis run: --network-file: cannot read /none: no such file or directory
+            run -i --network-file - -- a    ~ aegis run: --network-file - and --interactive both want stdin: name a file
+            network apply box               ~ aegis network apply: <file> is missing: aegis network apply [options] <name|id> <file>
             exec ps                         ~ aegis exec ps: <name|id> is missing: aegis exec ps [options] <name|id>
             exec kill box                   ~ aegis exec kill: <exec-id> is missing: aegis exec kill [options] <name|id> <exec-id>…
             shell                           ~ aegis shell: <name|id> is missing: aegis shell [options] <name|id>

@@ -16,6 +16,8 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.network.Gateways;
+import dev.aegisvm.daemon.network.World;
 import dev.aegisvm.daemon.registry.*;
 import dev.aegisvm.daemon.router.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
@@ -58,8 +60,9 @@ public final class Daemon implements AutoCloseable {
      *
      * @param memory how much is available, in MiB
      * @param jail for the processes that make images
+     * @param world what guests reach
      */
-    public record Host(Supplier<OptionalLong> memory, Jail jail) {}
+    public record Host(Supplier<OptionalLong> memory, Jail jail, World world) {}
 
     /**
      * What tests make smaller.
@@ -104,8 +107,15 @@ public final class Daemon implements AutoCloseable {
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
         Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
-        Creation creation =
-                new Creation(instances, sizes, secrets, boots.workspaces(), boots.images(), vmm.capabilities());
+        Creation creation = new Creation(
+                instances,
+                sizes,
+                secrets,
+                boots.workspaces(),
+                boots.images(),
+                vmm.capabilities(),
+                boots.gateways().check(),
+                Egress.of(config.network(), config.networkRate()));
         Services services = new Services(
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
@@ -113,6 +123,7 @@ public final class Daemon implements AutoCloseable {
                 journal.events(),
                 secrets,
                 boots.images(),
+                boots.gateways(),
                 Storage.of(home, vmm, boots.images()),
                 new Metrics(journal.counters(), instances),
                 journal.counters(),
@@ -173,6 +184,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Host host) throws HomeException {
+        Gateways gateways = new Gateways(host.world(), home::instance, journal.counters());
+        open.push(gateways);
         return new Boots(
                 vmm,
                 new Places(home::instance, home::disk, home::runDirectory),
@@ -180,7 +193,8 @@ public final class Daemon implements AutoCloseable {
                 openImages(home, host.jail()),
                 journal,
                 secrets,
-                new Admission(host.memory()));
+                new Admission(host.memory()),
+                gateways);
     }
 
     private IdleTimers openIdleTimers(Config config, Vmm vmm) {

@@ -52,7 +52,10 @@ class RecoveryTest {
 
     private Daemon start() throws HomeException {
         return Daemon.open(
-                home, Config.defaults(), new FakeVmm(), new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL));
+                home,
+                Config.defaults(),
+                new FakeVmm(),
+                new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL, new SmallWorld().world(home)));
     }
 
     private Path disk(String id) throws Exception {

@@ -208,7 +208,7 @@ class IdleTest {
     /** It hardly uses its CPU and nobody is connected, but it sends traffic itself. */
     @Test
     void aGuestThatTalksToTheNetworkIsNotPutToSleep() throws IOException {
-        start("never", "--", "sh", "-c", "python3 -c '" + TALK + "' & exec sleep 1000");
+        start("never", "--network", "open", "--", "sh", "-c", "python3 -c '" + TALK + "' & exec sleep 1000");
         staysAwake();
         assertThat(activity()).matches("awake: its guest moved [0-9]+ bytes over the network in the last [2-9]s");
         HOME.aegis("exec", BOX, "--", "sh", "-c", "kill $(pidof python3)").ok();

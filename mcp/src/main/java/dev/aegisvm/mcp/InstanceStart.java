@@ -39,6 +39,7 @@ final class InstanceStart {
                         "a power of two from " + VmLimits.MIN_MEMORY_MB + " to " + VmLimits.MAX_MEMORY_MB
                                 + "; 512 when not given")
                 .mayTake("vcpus", Kind.WHOLE_NUMBER, "virtual CPUs, 1 to " + VmLimits.MAX_VCPUS + "; 1 when not given")
+                .mayTakeNetwork()
                 .does(InstanceStart::start);
     }
 
@@ -51,6 +52,9 @@ final class InstanceStart {
                 .workspace(given.text("workspace"))
                 .env(given.textsByName("env"))
                 .secrets(given.texts("secrets"))
+                .network(given.text("network"))
+                .allow(given.texts("allow"))
+                .networkRate(given.text("network_rate"))
                 .exposes(given.texts("expose").stream().map(InstanceStart::port).toList())
                 .memoryMb(given.number("memory_mb", 1, Integer.MAX_VALUE))
                 .vcpus(given.number("vcpus", 1, Integer.MAX_VALUE))

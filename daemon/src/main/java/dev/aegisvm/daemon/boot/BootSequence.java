@@ -6,11 +6,11 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
-import dev.aegisvm.daemon.instance.Answers;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.network.GuestGateway;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
@@ -32,14 +32,20 @@ final class BootSequence {
     private final Boot boot;
     private final Owner owner;
     private final InstanceLog log;
+    /** By which its guest reaches others; absent: it has a network of its own. */
+    private final Optional<GuestGateway> gateway;
+
     private BootStep step = BootStep.VM;
 
-    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner) {
+    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner, Caller instance) {
         this.boots = boots;
         this.spec = spec;
         this.boot = boot;
         this.owner = owner;
         this.log = boots.journal().log(spec.id());
+        this.gateway = spec.network().isOpen()
+                ? Optional.empty()
+                : Optional.of(boots.gateways().open(spec.id(), instance));
     }
 
     BootedVm run() throws BootFailure {
@@ -133,7 +139,7 @@ final class BootSequence {
     private Started hello(Vm vm) throws IOException {
         step = BootStep.HELLO;
         Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
-        GuestLink link = GuestLink.open(vm, limit, this::notice);
+        GuestLink link = GuestLink.open(vm, limit, gateway, this::notice);
         done();
         return new Started(vm, link);
     }
@@ -161,7 +167,7 @@ final class BootSequence {
 
     private void identify(Started started) throws GuestException {
         step = BootStep.IDENTIFY;
-        started.guest().identify(spec.hostname(), started.vm().network());
+        started.guest().identify(spec.hostname(), started.vm().network(), gateway.isPresent());
         done();
     }
 
@@ -172,7 +178,9 @@ final class BootSequence {
         Map<String, String> secrets = Answers.await(opened);
         GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
         done();
-        return new BootedVm(started.vm(), started.link(), main, owner.started(main, log), secrets);
+        Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
+        return new BootedVm(
+                started.vm(), started.link(), outgoing, new BootedVm.Main(main, owner.started(main, log), secrets));
     }
 
     private static String sentence(Exception obstacle, @Nullable String hint) {

@@ -6,6 +6,7 @@ import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.Egress;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
@@ -47,8 +48,9 @@ final class CreateCheck {
      * What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last.
      *
      * @param vault knows which secrets there are
+     * @param network what its guest may reach
      */
-    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares) {
+    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares, Egress network) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
@@ -68,6 +70,7 @@ final class CreateCheck {
                 .memoryMb(sizes.memory(request.memoryMb()))
                 .vcpus(sizes.vcpus(request.vcpus()))
                 .diskMb(sizes.disk(request.diskMb()))
+                .network(network)
                 .workspace(shares.workspace())
                 .volumes(shares.volumes())
                 .main(main(request, MainProcess.USUAL))

@@ -20,7 +20,8 @@ record StoredStart(
         CreateCheck.Shares shares,
         PublicPorts ports,
         Sizes sizes,
-        SecretVault secrets) {
+        SecretVault secrets,
+        EgressCheck egress) {
     /** Returns when its boot has begun, and the change is durable. A refusal changes nothing. */
     void run() {
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
@@ -77,6 +78,7 @@ record StoredStart(
                 .secrets(request.secrets().isEmpty() ? stored.secrets() : secrets.known(request.secrets()))
                 .memoryMb(request.memoryMb() == null ? stored.memoryMb() : sizes.memory(request.memoryMb()))
                 .vcpus(request.vcpus() == null ? stored.vcpus() : sizes.vcpus(request.vcpus()))
+                .network(egress.asked(request, stored.network()))
                 .workspace(shares.workspace().or(stored::workspace))
                 .volumes(shares.volumes().isEmpty() ? stored.volumes() : shares.volumes())
                 .main(CreateCheck.main(request, stored.main()))

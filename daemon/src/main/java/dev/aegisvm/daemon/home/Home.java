@@ -69,6 +69,11 @@ public record Home(AegisHome shared, Path runDirectory) {
         return root().resolve("config.toml");
     }
 
+    /** What the user adds to the presets of network rules. */
+    public Path presets() {
+        return root().resolve("presets.toml");
+    }
+
     /** Encrypts the secrets; without it they cannot be read, whatever copy of the rest there is. */
     public Path masterKey() {
         return root().resolve("master.key");

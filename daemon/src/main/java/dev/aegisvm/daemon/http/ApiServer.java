@@ -80,6 +80,7 @@ public final class ApiServer implements AutoCloseable {
         new LogsHandler(services.instances(), services.events()).addTo(routes);
         new SecretsHandler(services.secrets()).addTo(routes);
         new ImagesHandler(services.images()).addTo(routes);
+        new NetworkHandler(services.instances(), services.gateways()).addTo(routes);
         routes.check(Routes.all());
         return routes;
     }

@@ -18,6 +18,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
+ * @param network what its guest may reach
  * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
  * @param volumes further directories of the host
  * @param main how its main process runs
@@ -40,6 +41,7 @@ public record InstanceSpec(
         int vcpus,
         int diskMb,
         List<ExposedPort> exposes,
+        Egress network,
         Optional<Workspace> workspace,
         List<Volume> volumes,
         MainProcess main,
@@ -78,6 +80,7 @@ public record InstanceSpec(
                 .env(Map.of())
                 .secrets(List.of())
                 .exposes(List.of())
+                .network(Egress.OPEN)
                 .volumes(List.of())
                 .main(MainProcess.USUAL)
                 .idle(AskedTimeouts.NONE)
@@ -87,6 +90,18 @@ public record InstanceSpec(
     /** The digest of the image that it is made of, or what one of {@link OwnImages} has in its place. */
     public String imageDigest() {
         return image.map(ImageUse::digest).orElse(OwnImages.BASE);
+    }
+
+    /** Whether it has a port that a connection may come to, and wake it. */
+    public boolean isReachable() {
+        return !exposes.isEmpty() || network.acceptsSome();
+    }
+
+    /** Whether another instance may connect to a port of it: if a rule says so, and without one if the port is exposed. */
+    boolean accepts(InstanceSpec caller, int guestPort) {
+        List<String> names =
+                Stream.concat(Stream.of(caller.id()), caller.handle().stream()).toList();
+        return network.accepts(names).orElseGet(() -> exposes.stream().anyMatch(port -> port.guestPort() == guestPort));
     }
 
     /** How it is called: by its user's name for it, or else by its id. */

@@ -22,6 +22,9 @@ public interface LiveVm {
     /** The values of the instance's secrets at this boot, by name; in memory alone. */
     Map<String, String> secrets();
 
+    /** The connections that its guest opens. */
+    Outgoing outgoing();
+
     /** Whether we end it ourselves, so that its end needs no explanation. */
     boolean ending();
 

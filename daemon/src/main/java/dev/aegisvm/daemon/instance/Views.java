@@ -2,13 +2,16 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.NetworkViews.EgressView;
 import dev.aegisvm.api.StatsView.DiskView;
 import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
+import dev.aegisvm.gateway.limit.Rate;
 import dev.aegisvm.host.ProcessUsage;
 
 /** Shows an instance as clients see it. */
@@ -37,8 +40,12 @@ public final class Views {
                 .stoppedAt(record.stoppedAt().orElse(null))
                 .activeConnections(actor.connections().open())
                 .exposePorts(spec.exposes().stream().map(ExposedPort::guestPort).toList())
-                .endpoints(actor.endpoints())
-                .routerAddr(actor.httpRouter().orElse(null))
+                .endpoints(endpoints(spec, actor.ports()))
+                .routerAddr(
+                        spec.exposes().isEmpty()
+                                ? null
+                                : actor.ports().httpRouter().orElse(null))
+                .network(egress(actor))
                 .exitCode(record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
                 .reason(stopped ? record.stopReason().orElse(null) : null)
                 .memoryMb(spec.memoryMb())
@@ -81,6 +88,28 @@ public final class Views {
                 .disk(new DiskView(Math.max(0, disk.orElse(0)), spec.diskMb() * MEBIBYTE))
                 .network(actor.connections().traffic())
                 .build();
+    }
+
+    private static List<Endpoint> endpoints(InstanceSpec spec, PublicPorts ports) {
+        return spec.exposes().stream()
+                .map(port -> new Endpoint(
+                        port.guestPort(), port.publicPort(), port.protocol().wire(), ports.isBound(port)))
+                .toList();
+    }
+
+    /** What its guest may reach, and what it was refused. */
+    static EgressView egress(InstanceActor actor) {
+        Snapshot now = actor.snapshot();
+        Egress network = now.record().spec().network();
+        LiveVm vm = now.state().vm();
+        Outgoing outgoing = vm == null ? Outgoing.NONE : vm.outgoing();
+        return new EgressView(
+                network.word(),
+                network.allowed(),
+                network.denied(),
+                network.rate().isPresent() ? Rate.text(network.rate().getAsLong()) : null,
+                outgoing.refusals().since(0),
+                outgoing.open());
     }
 
     private static IdleView idle(IdleWatch watch, Snapshot now) {

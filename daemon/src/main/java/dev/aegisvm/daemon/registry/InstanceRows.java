@@ -83,6 +83,10 @@ public final class InstanceRows implements InstanceStore {
                         "exposes",
                         texts.toJson(
                                 spec.exposes().stream().map(ExposedPort::text).toList()))
+                .add("network", spec.network().word())
+                .add("allow", texts.toJson(spec.network().allowed()))
+                .add("deny", texts.toJson(spec.network().denied()))
+                .add("network_rate", orNull(spec.network().rate()))
                 .add("workspace", spec.workspace().map(Workspace::text))
                 .add(
                         "volumes",
@@ -135,6 +139,11 @@ public final class InstanceRows implements InstanceStore {
                 .exposes(texts.fromJson(row.getString("exposes")).stream()
                         .map(ExposedPort::of)
                         .toList())
+                .network(Egress.of(
+                        row.getString("network"),
+                        texts.fromJson(row.getString("allow")),
+                        texts.fromJson(row.getString("deny")),
+                        number(row, "network_rate").map(OptionalLong::of).orElse(OptionalLong.empty())))
                 .workspace(text(row, "workspace").map(Workspace::parse))
                 .volumes(texts.fromJson(row.getString("volumes")).stream()
                         .map(Volume::parse)
@@ -184,6 +193,10 @@ public final class InstanceRows implements InstanceStore {
     private static Optional<Long> number(ResultSet row, String column) throws SQLException {
         long number = row.getLong(column);
         return row.wasNull() ? Optional.empty() : Optional.of(number);
+    }
+
+    private static @Nullable Long orNull(OptionalLong number) {
+        return number.isPresent() ? number.getAsLong() : null;
     }
 
     /** SQLite has no truth values. */

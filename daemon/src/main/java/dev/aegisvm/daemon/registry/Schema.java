@@ -54,7 +54,13 @@ record Schema(List<String> steps) {
             ALTER TABLE instance ADD COLUMN timeout_ms INTEGER;
             ALTER TABLE instance ADD COLUMN auto_remove INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE instance ADD COLUMN expires_at INTEGER;
-            ALTER TABLE instance ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'"""));
+            ALTER TABLE instance ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'""",
+            // What was made before there was a gateway reaches what it did.
+            """
+            ALTER TABLE instance ADD COLUMN network TEXT NOT NULL DEFAULT 'open';
+            ALTER TABLE instance ADD COLUMN allow TEXT NOT NULL DEFAULT '[]';
+            ALTER TABLE instance ADD COLUMN deny TEXT NOT NULL DEFAULT '[]';
+            ALTER TABLE instance ADD COLUMN network_rate INTEGER"""));
 
     Schema {
         steps = List.copyOf(steps);

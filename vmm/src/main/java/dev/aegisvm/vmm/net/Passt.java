@@ -54,11 +54,6 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
 
     private record PasstLink(ProcessIdentity process, CompletableFuture<Void> exit) implements Link {
         @Override
-        public boolean alive() {
-            return process.alive();
-        }
-
-        @Override
         public void close() {
             process.kill(Posix.SIGKILL);
         }

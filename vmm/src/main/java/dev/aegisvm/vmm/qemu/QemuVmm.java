@@ -5,9 +5,7 @@ import dev.aegisvm.host.Jail;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The QEMU backend. A VM starts from a spare machine, or else by restoring a template. Where there is none, or it does not
@@ -20,7 +18,6 @@ public final class QemuVmm implements Vmm {
 
     private final QemuSettings settings;
     private final QemuJail jail;
-    private final GuestPreparer preparer;
     private final Templates templates;
     private final Accelerators accelerators;
     private final Spares<Spare> spares;
@@ -30,9 +27,8 @@ public final class QemuVmm implements Vmm {
         String qemu = QemuBinary.fingerprint();
         this.settings = settings;
         this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()));
-        this.preparer = preparer;
         this.templates = new Templates(settings, jail, preparer, qemu);
-        this.accelerators = new Accelerators(settings, qemu);
+        this.accelerators = new Accelerators(settings, templates, qemu);
         this.spares = Spares.open(
                 new SpareMaker(settings, jail, preparer, templates, accelerators),
                 settings.spares(),
@@ -84,15 +80,14 @@ public final class QemuVmm implements Vmm {
 
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
     public void prepare(VmShape shape) throws VmmException {
-        Template.Kind kind = base(shape);
-        templates.make(kind, accelerators.choose(kvm -> templates.tryMaking(kind, kvm)));
+        templates.make(base(shape), accelerators.choose(base(shape)));
     }
 
     @Override
     public Vm launch(VmSpec spec) throws VmmException {
         InstanceDisk.requireWhole(spec.disk());
-        // A spare has a network, and cannot be given a directory to share.
-        boolean fits = spec.shares().isEmpty() && spec.network();
+        // A spare can be given neither a directory to share nor a network.
+        boolean fits = spec.shares().isEmpty() && !spec.network();
         Optional<Spare> spare = spares.take(fits ? sparesFor(spec) : List.of());
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
@@ -120,7 +115,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("disk");
             spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
-            return Optional.of(spare.vm(watch.stages(), spec.notices(), settings.log()));
+            return Optional.of(spare.vm(watch.stages(), settings.log()));
         } catch (IOException e) {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
@@ -135,14 +130,7 @@ public final class QemuVmm implements Vmm {
     }
 
     private Vm restoreOrBoot(VmSpec spec) throws VmmException {
-        AtomicReference<@Nullable Vm> tried = new AtomicReference<>();
-        Accelerator accelerator =
-                accelerators.choose(kvm -> tried.set(tryBoot(spec, kvm).orElse(null)));
-        Vm first = tried.get();
-        if (first != null) {
-            makeLater(base(spec.shape()), accelerator);
-            return first;
-        }
+        Accelerator accelerator = accelerators.choose(base(spec.shape()));
         Template.Kind own = new Template.Kind(spec.shape(), image(spec));
         // The bare machine of the base image has not read its root yet, so that any other will do as well.
         Template.Kind base = base(spec.shape());
@@ -195,23 +183,19 @@ public final class QemuVmm implements Vmm {
             throws VmmException, RestoreException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuCommandLine.Start.Restore start = template.start(mounted);
-        Launched launched = launch(spec, accelerator, start, watch, () -> {
+        QemuProcess qemu = launch(spec, accelerator, start, watch, () -> {
             if (mounted) {
                 InstanceDisk.copy(template.mountedDisk(), spec.disk());
             } else {
                 createDiskIfMissing(spec, template);
             }
         });
-        try {
-            var _ = launched.qemu().restore(start.state());
-            templates.use(template, launched.qemu().exit());
-        } catch (RestoreException e) {
-            launched.closeNetwork();
-            throw e;
-        }
+        var _ = qemu.restore(start.state());
+        templates.use(template, qemu.exit());
         watch.finished("restore");
         return running(
-                launched,
+                spec,
+                qemu,
                 watch,
                 stages -> new Origin(
                         mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE,
@@ -224,67 +208,26 @@ public final class QemuVmm implements Vmm {
     private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
         settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        Launched launched =
+        QemuProcess qemu =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        return running(launched, watch, stages -> Origin.cold(Optional.of(reason), stages));
+        return running(spec, qemu, watch, stages -> Origin.cold(Optional.of(reason), stages));
     }
 
-    /**
-     * The first start of a host's first VM, which shows whether KVM can run it. Where QEMU does not even start, it may be for
-     * the VM's own files: a machine of its own tells.
-     */
-    private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException, NotBooted {
-        try {
-            return Optional.of(bootFirst(spec, kvm));
-        } catch (QemuProcess.NotStarted e) {
-            templates.tryMaking(base(spec.shape()), kvm);
-            return Optional.empty();
-        }
-    }
-
-    private Vm bootFirst(VmSpec spec, Accelerator kvm) throws VmmException, NotBooted {
-        boolean fresh = Files.notExists(spec.disk());
-        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        Launched launched = launch(spec, kvm, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        QemuProcess qemu = launched.qemu();
-        try {
-            FirstBoot.await(qemu, new QmpClient(qemu.monitor()), kvm, preparer);
-        } catch (NotBooted e) {
-            launched.closeNetwork();
-            if (fresh) {
-                deleteDisk(spec.disk());
-            }
-            throw e;
-        }
-        watch.finished("boot");
-        return running(launched, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
-    }
-
-    /**
-     * Nobody needs the monitor any more. The network is ready long before a guest; one that failed is known here.
-     */
-    private static Vm running(Launched launched, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+    /** Nobody needs the monitor any more; the network comes up, where it is to have one of its own. */
+    private Vm running(
+            VmSpec spec, QemuProcess qemu, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
             throws VmmException {
-        QemuProcess qemu = launched.qemu();
         try {
             qemu.closeMonitor();
-            if (launched.network().isPresent()) {
-                launched.network().get().await();
-                launched.network().get().keepUp(qemu.exit(), launched.spec().notices());
-            }
+            Optional<GuestNetwork> network = spec.network()
+                    ? Optional.of(
+                            new GuestNetwork(settings.network(), spec.runDirectory(), qemu.exit(), spec.notices()))
+                    : Optional.empty();
             watch.finished("network");
-            return new QemuVm(qemu, launched.network(), origin.apply(watch.stages()), () -> {});
+            return new QemuVm(qemu, network, origin.apply(watch.stages()), () -> {});
         } catch (VmmException e) {
             qemu.kill();
-            launched.closeNetwork();
             throw e;
-        }
-    }
-
-    /** A QEMU that has connected to its sockets, and the network that comes up beside it. */
-    private record Launched(VmSpec spec, QemuProcess qemu, Optional<GuestNetwork> network) {
-        void closeNetwork() {
-            network.ifPresent(GuestNetwork::close);
         }
     }
 
@@ -293,23 +236,15 @@ public final class QemuVmm implements Vmm {
         void run() throws VmmException;
     }
 
-    /** The stages that every start has: the disk, then QEMU, with the network beside both. On failure no process is left. */
-    private Launched launch(
+    /** The stages that every start has: the disk, then QEMU. On failure no process is left. */
+    private QemuProcess launch(
             VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, QemuVm.Stopwatch watch, DiskStep disk)
             throws VmmException {
-        Optional<GuestNetwork> network = spec.network()
-                ? Optional.of(GuestNetwork.begin(settings.network(), spec.runDirectory()))
-                : Optional.empty();
-        try {
-            disk.run();
-            watch.finished("disk");
-            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start), jail);
-            watch.finished("spawn");
-            return new Launched(spec, qemu, network);
-        } catch (VmmException e) {
-            network.ifPresent(GuestNetwork::close);
-            throw e;
-        }
+        disk.run();
+        watch.finished("disk");
+        QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start), jail);
+        watch.finished("spawn");
+        return qemu;
     }
 
     private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {

@@ -19,6 +19,8 @@ public final class ScriptedGuest {
     private final ScriptedWire wire = new ScriptedWire();
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
     private final Map<Integer, String> listening = new ConcurrentHashMap<>();
+    /** Of DNS. */
+    private final BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
 
     private volatile boolean busy;
     private volatile boolean busyNetwork;
@@ -131,6 +133,22 @@ public final class ScriptedGuest {
     /** How often a method was called. */
     public int calls(String method) {
         return calls.getOrDefault(method, 0);
+    }
+
+    /** One of its programs connects to somewhere, and sends back what it gets there. */
+    public void dial(long id, String address, int port) throws IOException {
+        notify("dial", "\"dial_id\":" + id + ",\"address\":\"" + address + "\",\"port\":" + port);
+    }
+
+    /** One of its programs asks about a name; waits for the answer. */
+    public byte[] resolve(long id, byte[] query) throws IOException, InterruptedException {
+        String message = Base64.getEncoder().encodeToString(query);
+        notify("resolve", "\"query_id\":" + id + ",\"message\":\"" + message + "\"");
+        return answers.take();
+    }
+
+    private void notify(String method, String params) throws IOException {
+        wire.say("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\",\"params\":{" + params + "}}");
     }
 
     /** From now on there is a server on this port. */
@@ -274,6 +292,11 @@ public final class ScriptedGuest {
             case "identify" -> wire.result(id, "{\"entropy_bits\":512}");
             case "run", "exec" -> start(id, method, params);
             case "connect" -> connect(id, params);
+            case "accept" -> serve(id, params, "cat");
+            case "resolved" -> {
+                wire.result(id, "{}");
+                answers.add(Base64.getDecoder().decode(String.valueOf(params.get("message"))));
+            }
             case "signal" -> {
                 wire.result(id, "{}");
                 find(params).signal((int) number(params.get("signal")));
@@ -297,6 +320,10 @@ public final class ScriptedGuest {
             wire.error(id, -32005, "connection refused", 111);
             return;
         }
+        serve(id, params, server);
+    }
+
+    private void serve(long id, Map<?, ?> params, String server) throws IOException {
         ScriptedProcess process = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of(server), Map.of());
         long stream = stream(params, "stream");
         process.streams(stream, 0);
