@@ -67,7 +67,7 @@ final class Nested {
         all.add(Path.of(System.getProperty("java.home")));
         OuterVm.Result result;
         try {
-            result = new OuterVm(sandbox.checkout(), all, 2).run(command, orders, LIMIT);
+            result = new OuterVm(sandbox.checkout(), all).run(command, orders, LIMIT);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", stop);

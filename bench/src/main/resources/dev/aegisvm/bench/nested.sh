@@ -18,11 +18,9 @@ timed() {
     echo "$name $(((${end/./} - ${begin/./}) / 1000))" | tee -a /orders/times
 }
 
-# microsandbox PROGRAM: each release has a home of its own, since it does not read the database of another; at a short path, which its
-# sockets are below.
+# microsandbox PROGRAM: each release has a home of its own, since it does not read the database of another.
 microsandbox() {
-    local home
-    home=/tmp/$(basename "${1%/bin/msb}")
+    local home=${1%/bin/msb}/home
     mkdir -p "$home"
     HOME=$home "$1" run --quiet --memory 512M "$root" -- echo hi
 }

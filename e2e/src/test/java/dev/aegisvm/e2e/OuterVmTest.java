@@ -6,7 +6,6 @@ import module java.base;
 import module java.management;
 import dev.aegisvm.testkit.OuterVm;
 import dev.aegisvm.testkit.TestHome;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -19,57 +18,39 @@ class OuterVmTest {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
     private static final Path REPORTS = Path.of("target", "surefire-reports");
 
-    /** Makes the template first, as the first use of a checkout does. */
-    private static final List<String> PREPARED = List.of(
-            "sh",
-            "-c",
-            "AEGIS_HOME=$(mktemp -d) " + System.getProperty("aegis.bin") + "/aegisd --prepare && exec \"$@\"",
-            "sh");
-
-    private static final Duration LIMIT = Duration.ofMinutes(40);
+    /** As surefire runs them here; there, in one JVM. */
+    private static final Map<String, String> TWO_CLASSES_AT_A_TIME = Map.of(
+            "enabled", "true",
+            "mode.classes.default", "concurrent",
+            "config.strategy", "fixed",
+            "config.fixed.parallelism", "2",
+            "config.fixed.max-pool-size", "2");
 
     @Test
     void kvmIsChosenAndWorks() throws Exception {
-        assertTestsPass("kvm", 2, List.of(), "--select-class=" + KvmTest.class.getName());
+        assertTestsPass("kvm", Duration.ofMinutes(10), "--select-class=" + KvmTest.class.getName());
     }
 
-    /** Half of the classes, by their initials, in each of two outer VMs at the same time. */
     @Test
     @Tag("slow")
     void theScenariosPassWithKvm() throws Exception {
-        try (ExecutorService both = Executors.newFixedThreadPool(2)) {
-            for (Future<?> half : both.invokeAll(List.of(scenarios("A-I"), scenarios("J-Z")))) {
-                half.get();
-            }
-        }
+        assertTestsPass(
+                "scenarios",
+                Duration.ofMinutes(40),
+                "--scan-class-path=" + Path.of("target", "test-classes").toAbsolutePath(),
+                "--include-tag=vm",
+                "--exclude-tag=slow | stress | " + NotInOuterVm.TAG);
     }
 
-    private static Callable<@Nullable Void> scenarios(String initials) {
-        return () -> {
-            assertTestsPass(
-                    "scenarios-" + initials,
-                    1,
-                    PREPARED,
-                    "--scan-class-path=" + Path.of("target", "test-classes").toAbsolutePath(),
-                    "--include-classname=.*\\.[" + initials + "][^.]*Test",
-                    "--include-tag=vm",
-                    "--exclude-tag=slow | stress | " + NotInOuterVm.TAG);
-            return null;
-        };
-    }
-
-    /** @param before begins the command line of the tests */
-    private static void assertTestsPass(String name, int processors, List<String> before, String... selection)
-            throws Exception {
+    private static void assertTestsPass(String name, Duration limit, String... selection) throws Exception {
         Path orders = Path.of("target", "outer", name).toAbsolutePath();
         if (Files.exists(orders)) {
             TestHome.delete(orders);
         }
         Files.createDirectories(orders);
         Path cache = HostUser.copyCache(orders.resolve("cache"));
-        OuterVm vm = new OuterVm(
-                CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")), processors);
-        OuterVm.Result result = vm.run(tests(cache, before, selection), orders, LIMIT);
+        OuterVm vm = new OuterVm(CHECKOUT, List.of(CHECKOUT, property("java.home"), property("aegis.repository")));
+        OuterVm.Result result = vm.run(tests(cache, selection), orders, limit);
         TestHome.delete(cache);
         Path report = orders.resolve("reports/TEST-junit-jupiter.xml");
         if (Files.exists(report)) {
@@ -83,14 +64,13 @@ class OuterVmTest {
     }
 
     /** The command line of JUnit's launcher, with the class path and the options of this JVM. */
-    private static List<String> tests(Path cache, List<String> before, String... selection) {
+    private static List<String> tests(Path cache, String... selection) {
         List<String> words = new ArrayList<>(List.of(
                 "env",
                 "-C",
                 Path.of("").toAbsolutePath().toString(),
                 "JAVA_HOME=" + property("java.home"),
                 "AEGIS_CACHE=" + cache));
-        words.addAll(before);
         words.add(property("java.home").resolve("bin/java").toString());
         words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -100,6 +80,8 @@ class OuterVmTest {
                 List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--include-engine=junit-jupiter"));
         words.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--details=testfeed", "--fail-if-no-tests"));
         words.add("--reports-dir=/orders/reports");
+        TWO_CLASSES_AT_A_TIME.forEach(
+                (setting, value) -> words.add("--config=junit.jupiter.execution.parallel." + setting + "=" + value));
         words.addAll(List.of(selection));
         return words;
     }

@@ -3,7 +3,7 @@ package dev.aegisvm.vmm;
 import java.util.Objects;
 
 /** A VM could not be started or driven. The message names the obstacle, {@link #hint} the next step. */
-public class VmmException extends Exception {
+public final class VmmException extends Exception {
     private final String hint;
 
     public VmmException(String message, String hint) {

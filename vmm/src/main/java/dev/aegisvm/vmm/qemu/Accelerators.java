@@ -3,7 +3,6 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
@@ -18,35 +17,32 @@ final class Accelerators {
     private static final Path KVM_DEVICE = Path.of("/dev/kvm");
     private static final String VIRTUALIZATION = "virtualization";
 
-    /** A boot that shows whether KVM can run the guest. It should be of use, since it takes as long as any. */
-    @FunctionalInterface
-    interface Trial {
-        void boot(Accelerator kvm) throws VmmException, NotBooted;
-    }
-
     private final QemuSettings settings;
+    private final Templates templates;
     private final String qemu;
     private final Path file;
     private final ReentrantLock choosing = new ReentrantLock();
     private Accelerator.@Nullable Verdict verdict;
 
-    Accelerators(QemuSettings settings, String qemu) {
+    Accelerators(QemuSettings settings, Templates templates, String qemu) {
         this.settings = settings;
+        this.templates = templates;
         this.qemu = qemu;
         this.file = file(settings.cache());
     }
 
     /**
-     * The accelerator to use.
+     * The accelerator to use. The first call on a host may take as long as a boot with KVM; where that succeeds, it has made
+     * a template on the way.
      *
-     * @param trial is run where nobody knows yet whether KVM can run the guest
+     * @param wanted what is about to be started
      */
-    Accelerator choose(Trial trial) throws VmmException {
+    Accelerator choose(Template.Kind wanted) throws VmmException {
         choosing.lock();
         try {
             Accelerator.Verdict known = kept().orElse(null);
             if (known == null) {
-                known = decide(trial);
+                known = decide(wanted);
                 keep(known);
                 settings.log().accept("accelerator: " + known.accelerator() + ": " + known.reason());
             }
@@ -82,7 +78,7 @@ final class Accelerators {
         return Optional.ofNullable(verdict);
     }
 
-    private Accelerator.Verdict decide(Trial trial) throws VmmException {
+    private Accelerator.Verdict decide(Template.Kind wanted) throws VmmException {
         String version = QemuBinary.version();
         if (settings.accelerator().isPresent()) {
             return verdict(version, settings.accelerator().get(), "chosen in config.toml or by AEGIS_ACCEL", "");
@@ -91,7 +87,7 @@ final class Accelerators {
         if (closed.isPresent()) {
             return verdict(version, "tcg", "emulation, since " + closed.get(), "");
         }
-        Optional<String> obstacle = obstacle(trial);
+        Optional<String> obstacle = trial(wanted);
         return obstacle.isEmpty()
                 ? verdict(version, "kvm", "the guest kernel booted with it", "")
                 : verdict(
@@ -107,18 +103,24 @@ final class Accelerators {
         return new Accelerator.Verdict(accelerator, reason, validFor(), tscKhz, version, toTell);
     }
 
-    /** Why KVM, whose device opens, cannot be used; nothing when a guest came up with it. */
-    private Optional<String> obstacle(Trial trial) throws VmmException {
+    /**
+     * Why KVM, whose device opens, cannot be used; nothing when a guest came up with it. That boot is that of a template, so
+     * that it is of use.
+     */
+    private Optional<String> trial(Template.Kind wanted) throws VmmException {
         Optional<String> obstacle = QemuBinary.kvmObstacle();
         if (obstacle.isPresent()) {
             return obstacle;
         }
         settings.log().accept("accelerator: trying KVM with a boot of the guest kernel");
         try {
-            trial.boot(Accelerator.KVM);
+            templates.make(wanted, Accelerator.KVM);
             return Optional.empty();
-        } catch (NotBooted | QemuProcess.NotStarted obstinate) {
-            return Optional.of("the guest kernel did not come up with KVM: " + obstinate.getMessage());
+        } catch (VmmException e) {
+            if (e.getCause() instanceof TemplateMaker.NotBooted notBooted) {
+                return Optional.of("the guest kernel did not come up with KVM: " + notBooted.getMessage());
+            }
+            throw e;
         }
     }
 

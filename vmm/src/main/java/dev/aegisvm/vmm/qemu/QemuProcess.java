@@ -60,15 +60,8 @@ record QemuProcess(
         }
     }
 
-    /** QEMU ended before the guest ran. */
-    static final class NotStarted extends VmmException {
-        private NotStarted(String message, String hint, Throwable cause) {
-            super(message, hint, cause);
-        }
-    }
-
-    private static NotStarted endedAtStart(VmExit ended, IOException cause) {
-        return new NotStarted(
+    private static VmmException endedAtStart(VmExit ended, IOException cause) {
+        return new VmmException(
                 "QEMU ended with status " + ended.status() + " at its start: " + ended.diagnostics(),
                 "Run `aegis doctor`; if QEMU was just upgraded, try again.",
                 cause);

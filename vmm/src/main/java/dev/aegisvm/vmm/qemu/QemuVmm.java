@@ -5,9 +5,7 @@ import dev.aegisvm.host.Jail;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
-import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The QEMU backend. A VM starts from a spare machine, or else by restoring a template. Where there is none, or it does not
@@ -20,7 +18,6 @@ public final class QemuVmm implements Vmm {
 
     private final QemuSettings settings;
     private final QemuJail jail;
-    private final GuestPreparer preparer;
     private final Templates templates;
     private final Accelerators accelerators;
     private final Spares<Spare> spares;
@@ -30,9 +27,8 @@ public final class QemuVmm implements Vmm {
         String qemu = QemuBinary.fingerprint();
         this.settings = settings;
         this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()));
-        this.preparer = preparer;
         this.templates = new Templates(settings, jail, preparer, qemu);
-        this.accelerators = new Accelerators(settings, qemu);
+        this.accelerators = new Accelerators(settings, templates, qemu);
         this.spares = Spares.open(
                 new SpareMaker(settings, jail, preparer, templates, accelerators),
                 settings.spares(),
@@ -84,8 +80,7 @@ public final class QemuVmm implements Vmm {
 
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
     public void prepare(VmShape shape) throws VmmException {
-        Template.Kind kind = base(shape);
-        templates.make(kind, accelerators.choose(kvm -> templates.tryMaking(kind, kvm)));
+        templates.make(base(shape), accelerators.choose(base(shape)));
     }
 
     @Override
@@ -135,14 +130,7 @@ public final class QemuVmm implements Vmm {
     }
 
     private Vm restoreOrBoot(VmSpec spec) throws VmmException {
-        AtomicReference<@Nullable Vm> tried = new AtomicReference<>();
-        Accelerator accelerator =
-                accelerators.choose(kvm -> tried.set(tryBoot(spec, kvm).orElse(null)));
-        Vm first = tried.get();
-        if (first != null) {
-            makeLater(base(spec.shape()), accelerator);
-            return first;
-        }
+        Accelerator accelerator = accelerators.choose(base(spec.shape()));
         Template.Kind own = new Template.Kind(spec.shape(), image(spec));
         // The bare machine of the base image has not read its root yet, so that any other will do as well.
         Template.Kind base = base(spec.shape());
@@ -227,37 +215,6 @@ public final class QemuVmm implements Vmm {
         Launched launched =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
         return running(launched, watch, stages -> Origin.cold(Optional.of(reason), stages));
-    }
-
-    /**
-     * The first start of a host's first VM, which shows whether KVM can run it. Where QEMU does not even start, it may be for
-     * the VM's own files: a machine of its own tells.
-     */
-    private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException, NotBooted {
-        try {
-            return Optional.of(bootFirst(spec, kvm));
-        } catch (QemuProcess.NotStarted e) {
-            templates.tryMaking(base(spec.shape()), kvm);
-            return Optional.empty();
-        }
-    }
-
-    private Vm bootFirst(VmSpec spec, Accelerator kvm) throws VmmException, NotBooted {
-        boolean fresh = Files.notExists(spec.disk());
-        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        Launched launched = launch(spec, kvm, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        QemuProcess qemu = launched.qemu();
-        try {
-            FirstBoot.await(qemu, new QmpClient(qemu.monitor()), kvm, preparer);
-        } catch (NotBooted e) {
-            launched.closeNetwork();
-            if (fresh) {
-                deleteDisk(spec.disk());
-            }
-            throw e;
-        }
-        watch.finished("boot");
-        return running(launched, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
     }
 
     /**

@@ -53,15 +53,6 @@ public final class QmpClient implements AutoCloseable {
         command(CAPABILITIES);
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("save the machine to " + file);
-        awaitFinished();
-    }
-
-    /** A machine that was saved may go on a moment later than the event says, and no other event tells when. */
-    private void awaitFinished() throws IOException {
-        String status = command("{\"execute\":\"query-status\"}");
-        while (status.contains("finish-migrate")) {
-            status = command("{\"execute\":\"query-status\"}");
-        }
     }
 
     /**
