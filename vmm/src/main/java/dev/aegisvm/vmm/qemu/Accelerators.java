@@ -3,7 +3,6 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
@@ -21,7 +20,7 @@ final class Accelerators {
     /** A boot that shows whether KVM can run the guest. It should be of use, since it takes as long as any. */
     @FunctionalInterface
     interface Trial {
-        void boot(Accelerator kvm) throws VmmException, NotBooted;
+        void boot(Accelerator kvm) throws VmmException;
     }
 
     private final QemuSettings settings;
@@ -117,8 +116,12 @@ final class Accelerators {
         try {
             trial.boot(Accelerator.KVM);
             return Optional.empty();
-        } catch (NotBooted | QemuProcess.NotStarted obstinate) {
-            return Optional.of("the guest kernel did not come up with KVM: " + obstinate.getMessage());
+        } catch (VmmException e) {
+            Throwable why = e instanceof QemuProcess.NotStarted ? e : e.getCause();
+            if (why instanceof QemuProcess.NotStarted || why instanceof FirstBoot.NotBooted) {
+                return Optional.of("the guest kernel did not come up with KVM: " + why.getMessage());
+            }
+            throw e;
         }
     }
 

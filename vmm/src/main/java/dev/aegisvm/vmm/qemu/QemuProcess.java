@@ -55,12 +55,12 @@ record QemuProcess(
                 throw endedAtStart(ended, e);
             }
         } catch (IOException e) {
-            throw new VmmException(
+            throw new NotStarted(
                     "cannot start QEMU: " + e.getMessage(), "Run `aegis doctor` to see what is missing.", e);
         }
     }
 
-    /** QEMU ended before the guest ran. */
+    /** QEMU ended, or did not come, before the guest ran. */
     static final class NotStarted extends VmmException {
         private NotStarted(String message, String hint, Throwable cause) {
             super(message, hint, cause);

@@ -7,7 +7,6 @@ import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The QEMU backend. A VM starts from a spare machine, or else by restoring a template. Where there is none, or it does not
@@ -85,7 +84,7 @@ public final class QemuVmm implements Vmm {
     /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
     public void prepare(VmShape shape) throws VmmException {
         Template.Kind kind = base(shape);
-        templates.make(kind, accelerators.choose(kvm -> templates.tryMaking(kind, kvm)));
+        templates.make(kind, accelerators.choose(kvm -> templates.make(kind, kvm)));
     }
 
     @Override
@@ -135,13 +134,11 @@ public final class QemuVmm implements Vmm {
     }
 
     private Vm restoreOrBoot(VmSpec spec) throws VmmException {
-        AtomicReference<@Nullable Vm> tried = new AtomicReference<>();
-        Accelerator accelerator =
-                accelerators.choose(kvm -> tried.set(tryBoot(spec, kvm).orElse(null)));
-        Vm first = tried.get();
-        if (first != null) {
+        List<Vm> tried = new ArrayList<>(1);
+        Accelerator accelerator = accelerators.choose(kvm -> tryBoot(spec, kvm).ifPresent(tried::add));
+        if (!tried.isEmpty()) {
             makeLater(base(spec.shape()), accelerator);
-            return first;
+            return tried.getFirst();
         }
         Template.Kind own = new Template.Kind(spec.shape(), image(spec));
         // The bare machine of the base image has not read its root yet, so that any other will do as well.
@@ -233,17 +230,23 @@ public final class QemuVmm implements Vmm {
      * The first start of a host's first VM, which shows whether KVM can run it. Where QEMU does not even start, it may be for
      * the VM's own files: a machine of its own tells.
      */
-    private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException, NotBooted {
+    private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException {
+        boolean fresh = Files.notExists(spec.disk());
         try {
             return Optional.of(bootFirst(spec, kvm));
-        } catch (QemuProcess.NotStarted e) {
-            templates.tryMaking(base(spec.shape()), kvm);
+        } catch (VmmException e) {
+            if (fresh) {
+                deleteDisk(spec.disk());
+            }
+            if (!(e instanceof QemuProcess.NotStarted)) {
+                throw e;
+            }
+            templates.make(base(spec.shape()), kvm);
             return Optional.empty();
         }
     }
 
-    private Vm bootFirst(VmSpec spec, Accelerator kvm) throws VmmException, NotBooted {
-        boolean fresh = Files.notExists(spec.disk());
+    private Vm bootFirst(VmSpec spec, Accelerator kvm) throws VmmException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         Launched launched = launch(spec, kvm, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
         QemuProcess qemu = launched.qemu();
@@ -251,10 +254,7 @@ public final class QemuVmm implements Vmm {
             FirstBoot.await(qemu, new QmpClient(qemu.monitor()), kvm, preparer);
         } catch (NotBooted e) {
             launched.closeNetwork();
-            if (fresh) {
-                deleteDisk(spec.disk());
-            }
-            throw e;
+            throw new VmmException(String.valueOf(e.getMessage()), "Look at the daemon's log.", e);
         }
         watch.finished("boot");
         return running(launched, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));

@@ -58,10 +58,10 @@ public final class QmpClient implements AutoCloseable {
 
     /** A machine that was saved may go on a moment later than the event says, and no other event tells when. */
     private void awaitFinished() throws IOException {
-        String status = command("{\"execute\":\"query-status\"}");
-        while (status.contains("finish-migrate")) {
+        String status;
+        do {
             status = command("{\"execute\":\"query-status\"}");
-        }
+        } while (status.contains("finish-migrate"));
     }
 
     /**

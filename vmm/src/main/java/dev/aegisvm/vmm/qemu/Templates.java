@@ -96,18 +96,6 @@ final class Templates {
         }
     }
 
-    /** The same as the first boot of a guest with an accelerator. */
-    void tryMaking(Template.Kind kind, Accelerator accelerator) throws VmmException, FirstBoot.NotBooted {
-        try {
-            make(kind, accelerator);
-        } catch (VmmException e) {
-            if (e.getCause() instanceof FirstBoot.NotBooted notBooted) {
-                throw notBooted;
-            }
-            throw e;
-        }
-    }
-
     private Template makeLocked(Template.Kind kind, Accelerator accelerator) throws VmmException, IOException {
         Instant start = Instant.now();
         settings.log()
