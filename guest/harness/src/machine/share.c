@@ -18,9 +18,11 @@
 
 /*
  * msize is the most that the virtio transport carries in one message, in whole pages. cache=mmap caches pages of open files
- * only: shared mappings need those (SQLite's WAL), and the host's edits of other files are seen at once.
+ * only: shared mappings need those (SQLite's WAL), and the host's edits of other files are seen at once. revalidate is an
+ * option of our own kernel (guest/kernel/9p.patch): names stay known and are only asked about, a directory's each 100 ms at
+ * most. Debian's kernel passes over it, and looks up every part of a path anew.
  */
-static const char options[] = "trans=virtio,version=9p2000.L,msize=507904,cache=mmap";
+static const char options[] = "trans=virtio,version=9p2000.L,msize=507904,cache=mmap,revalidate=100";
 
 /* Sequential reads are requested well ahead, several messages at a time. That makes reading a third faster. */
 static void read_ahead(void)

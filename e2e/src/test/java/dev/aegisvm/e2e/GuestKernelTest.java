@@ -34,7 +34,8 @@ class GuestKernelTest {
         program("guest/kernel/fetch", KERNEL.formatted("debians"));
         program("guest/initramfs/build", "#!/bin/sh\n: >\"$3\"");
         program("guest/base/build", "#!/bin/sh\n: >\"$1\"");
-        for (String list : List.of("kernel/options", "kernel/modules.list", "base/base.list")) {
+        for (String list : List.of(
+                "kernel/options", "kernel/9p.patch", "kernel/netfs.patch", "kernel/modules.list", "base/base.list")) {
             program("guest/" + list, "");
         }
     }
