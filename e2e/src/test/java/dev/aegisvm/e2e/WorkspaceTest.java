@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.api.Routes;
+import dev.aegisvm.testkit.Tool;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -67,6 +68,44 @@ class WorkspaceTest {
         start(directory.toString());
         isLive();
         assertThat(mode()).isEqualTo("template");
+    }
+
+    /** What the kernels of both sides know of each name, and all content. */
+    private static final String VIEW =
+            "find . -printf '%P %y %m %n %s %T@ %l\\n' | LC_ALL=C sort; find . -type f | LC_ALL=C sort | xargs cat";
+
+    /** Each is seen at once by a guest that knew all that was there before. */
+    private static final List<String> EDITS = List.of(
+            "mkdir -p a/b c; printf one >f; printf two >a/f; printf three >a/b/f; ln -s f link",
+            "printf ONE >f",
+            "printf more >>a/f",
+            "printf new >.new; mv .new f",
+            "ln f g; chmod 600 g; chmod 750 a",
+            "truncate -s 1 a/b/f; touch -d @1 c",
+            "mv a a2; mv c a; mv a2 c",
+            "mv c/b/f a; rm c/f; rmdir c/b; printf file >c/b",
+            "rm -r a; ln -s c a; rm link; mkdir link; printf in >link/f",
+            "rm -r link; mkdir link; rm f g; printf f >link/g");
+
+    private void isSeenByBoth(String edit) throws IOException {
+        assertThat(inBox(VIEW))
+                .as(edit)
+                .isEqualTo(Tool.run("sh", "-c", "cd '" + directory + "' && " + VIEW)
+                        .strip());
+    }
+
+    @Test
+    void editsOfOneSideAreSeenByTheOther() throws IOException {
+        start(directory.toString());
+        for (String edit : EDITS) {
+            Tool.run("sh", "-ec", "cd '" + directory + "'; " + edit);
+            isSeenByBoth("host: " + edit);
+        }
+        inBox("rm -r *");
+        for (String edit : EDITS) {
+            inBox("set -e; " + edit);
+            isSeenByBoth("guest: " + edit);
+        }
     }
 
     @Test
