@@ -148,7 +148,7 @@ fmt:
 # What a process still uses of ./bin stays.
 clean:
 	@scripts/assemble --clean bin
-	rm -rf dist target api/target host/target guest/protocol/target vmm/target image/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
+	rm -rf dist target api/target host/target guest/protocol/target vmm/target image/target gateway/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
 	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
 	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
 

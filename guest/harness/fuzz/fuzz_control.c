@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "channel/params.h"
 #include "channel/rpc.h"
 #include "file/params.h"
@@ -18,12 +19,16 @@ static void read_params(json_t *json)
 	struct identity_params identity;
 	struct file_params file;
 	const char *root = json_string_value(json_object_get(json, "root"));
+	const char *message = json_string_value(json_object_get(json, "message"));
+	uint8_t bytes[64];
 	char why[WHY_MAX];
 
 	if (process_params_read(json, &process, why) && process.command[0][0] == '\0')
 		abort();
 	process_params_free(&process);
 	if (identity_params_read(json, &identity, why) && strlen(identity.machine_id) != 32)
+		abort();
+	if (message != NULL && base64_read(message, bytes, sizeof(bytes)) > (ssize_t)strlen(message))
 		abort();
 	for (int operation = FILE_READ; operation <= FILE_SYMLINK; operation++)
 		if (file_params_read(json, (enum file_operation)operation, &file, why) &&

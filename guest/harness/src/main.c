@@ -3,7 +3,7 @@
  *
  *   base/     log, buffers, the event loop
  *   channel/  the port to the host: frames, streams, requests (guest/protocol/PROTOCOL.md)
- *   net/      the network interface, connections to ports of the guest
+ *   net/      the network interfaces, connections to ports of the guest, and those of its programs to the gateway
  *   process/  starting and ending processes, each in its cgroup, as a user
  *   file/     file calls, each in a worker process
  *   machine/  boot, mounts, identity, power
@@ -31,7 +31,9 @@
 #include "machine/boot.h"
 #include "machine/mounts.h"
 #include "machine/power.h"
+#include "net/gateway.h"
 #include "net/net.h"
+#include "net/requests.h"
 #include "process/cgroup.h"
 #include "process/process.h"
 
@@ -61,6 +63,7 @@ static bool turn(void)
 {
 	bool more = port_turn();
 
+	more |= requests_turn();
 	files_turn();
 	process_sweep();
 	shutdown_turn();
@@ -76,8 +79,8 @@ static int boot_machine(void)
 	log_to_kernel();
 	boot_raise_limits();
 	boot_load_modules();
-	net_link_up("lo");
-	net_link_up("eth0"); /* here, so that a restored VM has it up */
+	net_set_link("lo", true);
+	gateway_open(); /* here, so that a restored VM has it */
 	power_owns_machine();
 	return boot_open_port();
 }
@@ -86,7 +89,7 @@ static int boot_machine(void)
 static int join_test(const char *channel_fd)
 {
 	mounts_skip();
-	calls_leave_machine_alone();
+	calls_leave_machine_alone(getenv("AEGIS_TEST_NETWORK") != NULL);
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -106,13 +109,16 @@ int main(int argc, char **argv)
 	}
 	loop_block_signals();
 	boot_standard_streams();
+	if (loop_open(&work) != 0)
+		power_off_now("cannot set up the event loop");
 	channel = test ? join_test(argv[2]) : boot_machine();
 	if (channel < 0)
 		power_off_now("there is no port aegis.channel");
 	control_serve(calls_dispatch);
 	session_when_over(power_off_now);
-	if (loop_open(&work) != 0 || port_open(channel, !test) != 0)
-		power_off_now("cannot set up the event loop");
+	session_when_ended(requests_drop);
+	if (port_open(channel, !test) != 0)
+		power_off_now("cannot watch the port aegis.channel");
 	log_line("waiting for the host");
 	loop_run();
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "channel/credit.h"
 #include "channel/params.h"
 #include "channel/rpc.h"
@@ -132,13 +133,54 @@ static void file_params_are_checked(void)
 
 static void base64_is_exact(void)
 {
+	static const char *const none[] = {"AQ!D", "AQIDBA", "AQIDBA=", "AQIDBA===", "AQ==IDBA", "A===", "====", "AQIDBAU="};
 	uint8_t bytes[4];
 
-	CHECK(base64_read("AQID", bytes, 3) && memcmp(bytes, "\1\2\3", 3) == 0);
-	CHECK(base64_read("AQIDBA==", bytes, 4) && memcmp(bytes, "\1\2\3\4", 4) == 0);
-	CHECK(!base64_read("AQID", bytes, 4));
-	CHECK(!base64_read("AQ!D", bytes, 3));
-	CHECK(!base64_read("AQIDBA", bytes, 4));
+	CHECK(base64_read("AQID", bytes, 4) == 3 && memcmp(bytes, "\1\2\3", 3) == 0);
+	CHECK(base64_read("AQIDBA==", bytes, 4) == 4 && memcmp(bytes, "\1\2\3\4", 4) == 0);
+	CHECK(base64_read("", bytes, 0) == 0 && base64_read("AQID", bytes, 2) == -1);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		CHECK(base64_read(none[i], bytes, 4) == -1);
+}
+
+static void base64_comes_back(void)
+{
+	uint8_t bytes[256];
+	uint8_t again[256];
+
+	for (size_t size = 0; size <= sizeof(bytes); size++) {
+		char *text;
+
+		if (size > 0)
+			bytes[size - 1] = (uint8_t)(size * 167);
+		text = base64_write(bytes, size);
+		CHECK(base64_read(text, again, size) == (ssize_t)size && memcmp(bytes, again, size) == 0);
+		free(text);
+	}
+}
+
+static bool identity_is_valid(const char *text)
+{
+	struct identity_params params;
+	char why[WHY_MAX];
+	json_t *json = json_loads(text, 0, NULL);
+	bool valid;
+
+	CHECK(json != NULL);
+	json_object_set_new(json, "entropy", json_sprintf("%0*d%s", 86, 0, "=="));
+	valid = identity_params_read(json, &params, why);
+	json_decref(json);
+	return valid;
+}
+
+static void a_way_out_is_a_network_or_the_gateway(void)
+{
+#define IDENTITY "\"unix_ns\":1,\"hostname\":\"a\",\"machine_id\":\"00112233445566778899aabbccddeeff\""
+	CHECK(identity_is_valid("{" IDENTITY "}"));
+	CHECK(identity_is_valid("{" IDENTITY ",\"gateway\":true}"));
+	CHECK(identity_is_valid("{" IDENTITY ",\"gateway\":false,\"network\":{\"interface\":\"eth0\"}}"));
+	CHECK(!identity_is_valid("{" IDENTITY ",\"gateway\":true,\"network\":{\"interface\":\"eth0\"}}"));
+	CHECK(!identity_is_valid("{" IDENTITY ",\"gateway\":\"198.18.0.1\"}"));
 }
 
 static void credit_is_counted(void)
@@ -204,6 +246,8 @@ int main(void)
 	RUN(process_params_are_checked);
 	RUN(file_params_are_checked);
 	RUN(base64_is_exact);
+	RUN(base64_comes_back);
+	RUN(a_way_out_is_a_network_or_the_gateway);
 	RUN(credit_is_counted);
 	RUN(usage_is_counted);
 	RUN(users_are_found_by_name_and_number);

@@ -6,6 +6,7 @@
 
 #include "calls/file.h"
 #include "calls/machine.h"
+#include "calls/network.h"
 #include "calls/process.h"
 #include "channel/rpc.h"
 
@@ -25,6 +26,9 @@ static const struct {
 	{"resize", call_resize},
 	{"kill", call_kill},
 	{"connect", call_connect},
+	{"accept", call_accept},
+	{"refuse", call_refuse},
+	{"resolved", call_resolved},
 	{"file_read", call_file_read},
 	{"file_write", call_file_write},
 	{"file_list", call_file_list},

@@ -21,10 +21,12 @@
 enum { GRACE_MS = 5000, GRACE_MAX_MS = 600000 };
 
 static bool machine_is_ours = true;
+static bool network_is_ours = true;
 
-void calls_leave_machine_alone(void)
+void calls_leave_machine_alone(bool except_network)
 {
 	machine_is_ours = false;
+	network_is_ours = except_network;
 }
 
 static long long uptime_ms(void)
@@ -169,7 +171,9 @@ void call_identify(json_t *params, const struct ticket *ticket)
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "%s", why);
 		return;
 	}
-	outcome = machine_is_ours ? identity_apply(&identity, &step) : 0;
+	outcome = machine_is_ours ? identity_apply(&identity, &step)
+				  : network_is_ours ? identity_set_network(&identity, &step)
+						    : 0;
 	if (outcome != 0)
 		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "identify, %s: %s", step, strerror(outcome));
 	else

@@ -3,6 +3,7 @@
 #define AEGIS_CALLS_MACHINE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "channel/control.h"
 
@@ -16,7 +17,7 @@ void call_sync(json_t *params, const struct ticket *ticket);
 void call_park(json_t *params, const struct ticket *ticket);
 void call_shutdown(json_t *params, const struct ticket *ticket);
 
-/* In tests, where the machine is not ours: share, identify and clock check their params and change nothing. */
-void calls_leave_machine_alone(void);
+/* In tests, where the machine is not ours: share, identify and clock check their params and change at most its network. */
+void calls_leave_machine_alone(bool except_network);
 
 #endif

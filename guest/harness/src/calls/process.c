@@ -1,4 +1,4 @@
-/* The calls about processes and connections. */
+/* The calls about processes. */
 #include "calls/process.h"
 
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include "channel/rpc.h"
 #include "channel/stream.h"
 #include "machine/mounts.h"
-#include "net/connect.h"
 #include "process/params.h"
 #include "process/process.h"
 #include "process/spawn.h"
@@ -136,21 +135,4 @@ void call_kill(json_t *params, const struct ticket *ticket)
 		return;
 	process_kill(process);
 	control_done(ticket);
-}
-
-void call_connect(json_t *params, const struct ticket *ticket)
-{
-	json_int_t stream = json_integer_value(json_object_get(params, "stream"));
-	json_int_t port = json_integer_value(json_object_get(params, "port"));
-
-	if (stream < 1 || stream > UINT32_MAX || port < 1 || port > UINT16_MAX) {
-		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "stream and port must be positive numbers");
-		return;
-	}
-	if (stream_find((uint32_t)stream) != NULL) {
-		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "a stream of this number is open");
-		return;
-	}
-	stream_named((uint32_t)stream);
-	connect_begin((uint32_t)stream, (uint16_t)port, ticket);
 }

@@ -1,4 +1,4 @@
-/* The calls about processes and connections. */
+/* The calls about processes. */
 #ifndef AEGIS_CALLS_PROCESS_H
 #define AEGIS_CALLS_PROCESS_H
 
@@ -11,6 +11,5 @@ void call_exec(json_t *params, const struct ticket *ticket);
 void call_signal(json_t *params, const struct ticket *ticket);
 void call_resize(json_t *params, const struct ticket *ticket);
 void call_kill(json_t *params, const struct ticket *ticket);
-void call_connect(json_t *params, const struct ticket *ticket);
 
 #endif

@@ -82,6 +82,11 @@ void control_end(void)
 	buffer_clear(&message);
 }
 
+bool control_is_open(void)
+{
+	return is_open;
+}
+
 static bool still_wanted(const struct ticket *ticket)
 {
 	return is_open && ticket->session == session;

@@ -19,6 +19,7 @@ void control_serve(void (*dispatch)(const char *method, json_t *params, const st
 /* A session begins; says `ready`. */
 void control_begin(void);
 void control_end(void);
+bool control_is_open(void);
 /* A piece of a message; false: the message is too long, which breaks the protocol. */
 bool control_piece(const uint8_t *bytes, size_t size, bool more);
 

@@ -8,6 +8,7 @@
 #include "channel/receive.h"
 
 static void (*when_over)(const char *reason);
+static void (*when_ended)(void);
 static bool is_open;
 static bool had_session;
 static bool parked;
@@ -15,6 +16,11 @@ static bool parked;
 void session_when_over(void (*over)(const char *reason))
 {
 	when_over = over;
+}
+
+void session_when_ended(void (*ended)(void))
+{
+	when_ended = ended;
 }
 
 void session_park(void)
@@ -28,6 +34,7 @@ static void close_session(void)
 	receive_end();
 	control_end();
 	outbox_drop();
+	when_ended();
 }
 
 static void begin(const uint8_t *nonce)

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "machine/identity_files.h"
+#include "net/gateway.h"
 #include "net/net.h"
 
 enum { CONTENT_MAX = 65536 };
@@ -80,15 +81,17 @@ static void set_files(const struct identity_params *params)
 	identity_file_set(FILE_MACHINE_ID, line_of("", params->machine_id));
 	identity_file_set(FILE_HOSTS, params->hosts != NULL ? must_copy(params->hosts)
 							    : line_of(local_names, params->hostname));
-	if (params->dns != NULL)
+	if (params->by_gateway)
+		identity_file_set(FILE_RESOLVER, must_copy("nameserver " GATEWAY_RESOLVER "\n"));
+	else if (params->dns != NULL)
 		identity_file_set(FILE_RESOLVER, resolver_of(params->dns));
 }
 
 /* By a child, which PID 1 reaps: nobody waits for that. */
-static void take_mac(const struct identity_params *params)
+static void take_mac(const char *machine_id)
 {
 	if (fork() == 0) {
-		net_take_mac(params->interface, params->machine_id);
+		net_take_mac(NET_NIC, machine_id);
 		_exit(0);
 	}
 }
@@ -108,10 +111,15 @@ int identity_apply(const struct identity_params *params, const char **step)
 	if (sethostname(params->hostname, strlen(params->hostname)) != 0)
 		return errno;
 	set_files(params);
-	if (!params->has_network)
-		return 0;
-	outcome = net_configure(params->interface, params->address, params->gateway, step);
-	if (outcome == 0)
-		take_mac(params);
-	return outcome;
+	take_mac(params->machine_id);
+	return identity_set_network(params, step);
+}
+
+int identity_set_network(const struct identity_params *params, const char **step)
+{
+	*step = "gateway";
+	if (params->by_gateway)
+		return gateway_open();
+	gateway_close();
+	return params->has_network ? net_configure(params->interface, params->address, params->gateway, step) : 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "channel/params.h"
 
 enum { DEVICE_NAME_MAX = 15, HOSTNAME_MAX = 63 };
@@ -10,38 +11,6 @@ enum { DEVICE_NAME_MAX = 15, HOSTNAME_MAX = 63 };
 bool device_name_is_valid(const char *name)
 {
 	return params_name_is_plain(name, DEVICE_NAME_MAX, "-_.");
-}
-
-static int base64_digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c == '\0' ? NULL : strchr(digits, c);
-
-	return at == NULL ? -1 : (int)(at - digits);
-}
-
-bool base64_read(const char *text, uint8_t *bytes, size_t size)
-{
-	size_t length = strlen(text);
-	uint32_t bits = 0;
-	int held = 0;
-	size_t done = 0;
-
-	if (length != (size + 2) / 3 * 4)
-		return false;
-	for (size_t i = 0; done < size; i++) {
-		int digit = base64_digit(text[i]);
-
-		if (digit < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)digit;
-		held += 6;
-		if (held >= 8) {
-			held -= 8;
-			bytes[done++] = (uint8_t)(bits >> held);
-		}
-	}
-	return true;
 }
 
 static bool is_machine_id(const char *text)
@@ -68,7 +37,7 @@ bool identity_params_read(json_t *json, struct identity_params *params, char *wh
 
 	memset(params, 0, sizeof(*params));
 	if (!params_text(json, "entropy", &entropy) || entropy == NULL ||
-	    !base64_read(entropy, params->entropy, sizeof(params->entropy)))
+	    base64_read(entropy, params->entropy, sizeof(params->entropy)) != ENTROPY_SIZE)
 		return params_refuse(why, "entropy must be 64 bytes in base64");
 	params->unix_ns = json_integer_value(time);
 	if (!json_is_integer(time) || params->unix_ns <= 0)
@@ -83,5 +52,7 @@ bool identity_params_read(json_t *json, struct identity_params *params, char *wh
 		return params_refuse(why, "hosts must be a string");
 	if (!read_network(json_object_get(json, "network"), params))
 		return params_refuse(why, "network must name its interface, with strings for address and gateway");
+	if (!params_flag(json, "gateway", false, &params->by_gateway) || (params->by_gateway && params->has_network))
+		return params_refuse(why, "gateway must be true or false, and is instead of network");
 	return true;
 }

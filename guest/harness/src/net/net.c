@@ -1,4 +1,4 @@
-/* The guest's network: link by ioctl, address and default route by rtnetlink. */
+/* The guest's network, by rtnetlink. */
 #include "net/net.h"
 
 #include <arpa/inet.h>
@@ -6,224 +6,137 @@
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <net/if_arp.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/netlink.h"
 
 static uint32_t own_address;
-static char applied[256]; /* what was set up last */
 
-/* A netlink message under construction. */
-struct request {
-	struct nlmsghdr header;
-	union {
-		struct ifaddrmsg address;
-		struct rtmsg route;
-	} body;
-	uint8_t attributes[64];
-};
-
-static void add_attribute(struct request *request, unsigned short type, const void *value, size_t size)
+int net_make_link(const char *name, const char *kind)
 {
-	struct rtattr attribute = {.rta_type = type, .rta_len = (unsigned short)RTA_LENGTH(size)};
-	uint8_t *end = (uint8_t *)request + NLMSG_ALIGN(request->header.nlmsg_len);
+	struct ifinfomsg body = {.ifi_family = AF_UNSPEC};
+	struct netlink batch = {0};
 
-	memcpy(end, &attribute, sizeof(attribute));
-	memcpy(end + RTA_LENGTH(0), value, size);
-	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + (uint32_t)RTA_ALIGN(attribute.rta_len);
+	netlink_message(&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	netlink_put_text(&batch, IFLA_IFNAME, name);
+	netlink_nest(&batch, IFLA_LINKINFO);
+	netlink_put_text(&batch, IFLA_INFO_KIND, kind);
+	netlink_end(&batch);
+	return netlink_send_route(&batch);
 }
 
-/* Sends the message and reads the kernel's answer: 0 or an errno. */
-static int ask_kernel(struct request *request)
+int net_add_address(const char *interface, const char *text)
 {
-	struct {
-		struct nlmsghdr header;
-		struct nlmsgerr error;
-		uint8_t rest[512];
-	} reply;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	int outcome = 0;
+	struct ifaddrmsg body = {.ifa_flags = IFA_F_NODAD, .ifa_index = if_nametoindex(interface)};
+	bool v6 = strchr(text, ':') != NULL;
+	char address[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+	size_t size = v6 ? 16 : 4;
+	struct netlink batch = {0};
+	char rest;
 
-	if (fd < 0)
-		return errno;
-	request->header.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	if (send(fd, request, request->header.nlmsg_len, 0) < 0 || recv(fd, &reply, sizeof(reply), 0) < 0)
-		outcome = errno;
-	else if (reply.header.nlmsg_type == NLMSG_ERROR)
-		outcome = -reply.error.error;
-	close(fd);
-	return outcome;
+	body.ifa_family = v6 ? AF_INET6 : AF_INET;
+	if (sscanf(text, "%45[0-9a-fA-F.:]/%hhu%c", address, &body.ifa_prefixlen, &rest) != 2 ||
+	    inet_pton(body.ifa_family, address, bytes) != 1)
+		return EINVAL;
+	netlink_message(&batch, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof(body));
+	netlink_put(&batch, IFA_LOCAL, bytes, size);
+	netlink_put(&batch, IFA_ADDRESS, bytes, size);
+	if (!v6)
+		memcpy(&own_address, bytes, sizeof(own_address));
+	return netlink_send_route(&batch);
 }
 
-/* "10.0.2.15/24" */
-static bool read_address(const char *text, struct in_addr *address, uint8_t *prefix)
+int net_add_default_route(const char *interface, int family, const char *gateway)
 {
-	char copy[INET_ADDRSTRLEN + 4];
-	char *slash;
-	char *end;
-	unsigned long bits;
-
-	if (strlen(text) >= sizeof(copy))
-		return false;
-	strcpy(copy, text);
-	slash = strchr(copy, '/');
-	if (slash == NULL)
-		return false;
-	*slash = '\0';
-	bits = strtoul(slash + 1, &end, 10);
-	*prefix = (uint8_t)bits;
-	return slash[1] != '\0' && *end == '\0' && bits <= 32 && inet_pton(AF_INET, copy, address) == 1;
-}
-
-static int set_address(int index, const char *text)
-{
-	struct request request = {.header.nlmsg_type = RTM_NEWADDR};
+	struct rtmsg body = {
+		.rtm_family = (uint8_t)family,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = gateway != NULL ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
+		.rtm_type = RTN_UNICAST,
+	};
+	unsigned index = if_nametoindex(interface);
+	struct netlink batch = {0};
 	struct in_addr address;
 
-	request.header.nlmsg_len = NLMSG_LENGTH(sizeof(request.body.address));
-	request.header.nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE;
-	request.body.address.ifa_family = AF_INET;
-	request.body.address.ifa_index = (uint32_t)index;
-	if (!read_address(text, &address, &request.body.address.ifa_prefixlen))
+	if (gateway != NULL && inet_pton(AF_INET, gateway, &address) != 1)
 		return EINVAL;
-	add_attribute(&request, IFA_LOCAL, &address, sizeof(address));
-	add_attribute(&request, IFA_ADDRESS, &address, sizeof(address));
-	own_address = address.s_addr;
-	return ask_kernel(&request);
+	netlink_message(&batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof(body));
+	netlink_put(&batch, RTA_OIF, &index, sizeof(index));
+	if (gateway != NULL)
+		netlink_put(&batch, RTA_GATEWAY, &address, sizeof(address));
+	return netlink_send_route(&batch);
 }
 
-static int set_gateway(int index, const char *text)
+int net_set_link(const char *interface, bool up)
 {
-	struct request request = {.header.nlmsg_type = RTM_NEWROUTE};
-	struct in_addr gateway;
+	struct ifinfomsg body = {.ifi_index = (int)if_nametoindex(interface), .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP};
+	struct netlink batch = {0};
 
-	request.header.nlmsg_len = NLMSG_LENGTH(sizeof(request.body.route));
-	request.header.nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE;
-	request.body.route.rtm_family = AF_INET;
-	request.body.route.rtm_table = RT_TABLE_MAIN;
-	request.body.route.rtm_protocol = RTPROT_BOOT;
-	request.body.route.rtm_scope = RT_SCOPE_UNIVERSE;
-	request.body.route.rtm_type = RTN_UNICAST;
-	if (inet_pton(AF_INET, text, &gateway) != 1)
-		return EINVAL;
-	add_attribute(&request, RTA_GATEWAY, &gateway, sizeof(gateway));
-	add_attribute(&request, RTA_OIF, &index, sizeof(index));
-	return ask_kernel(&request);
+	netlink_message(&batch, RTM_NEWLINK, 0, &body, sizeof(body));
+	return netlink_send_route(&batch);
 }
 
-static int set_up(int fd, struct ifreq *link)
+void net_set_kernel(const char *name, const char *value)
 {
-	if (ioctl(fd, SIOCGIFFLAGS, link) != 0)
-		return errno;
-	if (link->ifr_flags & IFF_UP)
-		return 0;
-	link->ifr_flags |= IFF_UP;
-	return ioctl(fd, SIOCSIFFLAGS, link) == 0 ? 0 : errno;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (write(fd, value, strlen(value)) < 0)
+		log_line("%s: %s", path, strerror(errno));
+	close(fd);
 }
 
 /* The host gives the guest IPv4 only. IPv6 on the link would cost packets and timers at each start. Loopback keeps it. */
 static void without_ipv6(const char *interface)
 {
-	char path[sizeof("/proc/sys/net/ipv6/conf//disable_ipv6") + IFNAMSIZ];
-	int fd;
+	char name[sizeof("ipv6/conf//disable_ipv6") + IFNAMSIZ];
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%.*s/disable_ipv6", IFNAMSIZ - 1, interface);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return; /* a kernel without IPv6 */
-	if (write(fd, "1", 1) != 1)
-		log_line("net: cannot turn off IPv6 of %s: %s", interface, strerror(errno));
-	close(fd);
-}
-
-static int open_link(const char *interface, struct ifreq *link)
-{
-	memset(link, 0, sizeof(*link));
-	snprintf(link->ifr_name, sizeof(link->ifr_name), "%s", interface);
-	return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-}
-
-void net_link_up(const char *interface)
-{
-	struct ifreq link;
-	int fd = open_link(interface, &link);
-
-	if (fd < 0)
-		return;
-	set_up(fd, &link);
-	close(fd);
-}
-
-static int configure(int fd, struct ifreq *link, const char *address, const char *gateway, const char **step)
-{
-	int outcome;
-	int index;
-
-	*step = "interface";
-	if (ioctl(fd, SIOCGIFINDEX, link) != 0)
-		return errno;
-	index = link->ifr_ifindex;
-	*step = "link";
-	without_ipv6(link->ifr_name);
-	outcome = set_up(fd, link);
-	if (outcome != 0)
-		return outcome;
-	*step = "address";
-	outcome = address != NULL ? set_address(index, address) : 0;
-	if (outcome != 0)
-		return outcome;
-	*step = "gateway";
-	return gateway != NULL ? set_gateway(index, gateway) : 0;
-}
-
-static const char *or_none(const char *text)
-{
-	return text != NULL ? text : "-";
+	snprintf(name, sizeof(name), "ipv6/conf/%.*s/disable_ipv6", IFNAMSIZ - 1, interface);
+	net_set_kernel(name, "1");
 }
 
 int net_configure(const char *interface, const char *address, const char *gateway, const char **step)
 {
-	char wanted[sizeof(applied)];
-	struct ifreq link;
 	int outcome;
-	int fd;
 
-	/* A restored VM usually has the configuration of its template. Then there is nothing to do. */
-	snprintf(wanted, sizeof(wanted), "%s %s %s", interface, or_none(address), or_none(gateway));
-	if (strcmp(wanted, applied) == 0)
-		return 0;
-	*step = "socket";
-	fd = open_link(interface, &link);
-	if (fd < 0)
-		return errno;
-	outcome = configure(fd, &link, address, gateway, step);
-	close(fd);
-	strcpy(applied, outcome == 0 ? wanted : "");
-	return outcome;
+	*step = "link";
+	without_ipv6(interface);
+	outcome = net_set_link(interface, true);
+	if (outcome != 0)
+		return outcome;
+	*step = "address";
+	outcome = address != NULL ? net_add_address(interface, address) : 0;
+	if (outcome != 0)
+		return outcome;
+	*step = "gateway";
+	return gateway != NULL ? net_add_default_route(interface, AF_INET, gateway) : 0;
 }
 
 void net_take_mac(const char *interface, const char *machine_id)
 {
-	struct ifreq link;
+	struct ifinfomsg body = {.ifi_index = (int)if_nametoindex(interface)};
+	struct netlink batch = {0};
 	uint8_t mac[6];
-	int fd = open_link(interface, &link);
+	int outcome;
 
-	if (fd < 0 || sscanf(machine_id, "%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
-			     &mac[5]) != 6)
+	if (sscanf(machine_id, "%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]) != 6)
 		return;
 	mac[0] = (mac[0] & 0xfc) | 0x02; /* given by nobody, and of one station */
-	link.ifr_hwaddr.sa_family = ARPHRD_ETHER;
-	memcpy(link.ifr_hwaddr.sa_data, mac, sizeof(mac));
-	if (ioctl(fd, SIOCSIFHWADDR, &link) != 0)
-		log_line("net: %s keeps the address of its template: %s", interface, strerror(errno));
-	close(fd);
+	netlink_message(&batch, RTM_NEWLINK, 0, &body, sizeof(body));
+	netlink_put(&batch, IFLA_ADDRESS, mac, sizeof(mac));
+	outcome = netlink_send_route(&batch);
+	if (outcome != 0)
+		log_line("net: %s keeps the address of its template: %s", interface, strerror(outcome));
 }
 
 uint32_t net_own_address(void)

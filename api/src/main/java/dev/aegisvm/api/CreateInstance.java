@@ -19,7 +19,16 @@ import org.jspecify.annotations.Nullable;
  *     uid:gid} of the guest; absent: the image's, or root
  * @param timeoutMs so long after its start, the main process is killed with all that it started; its exit code is then {@value
  *     ExecRequest#TIMED_OUT}
- * @param secrets names of secrets to inject; {@code ["*"]} is all
+ * @param secrets names of secrets to inject; {@code ["*"]} is all. {@code KEY@HOST[:PORT][,HOST…]} gives it a placeholder, in whose
+ *     place the value is in headers of what it sends to these hosts by HTTPS
+ * @param network what its guest may reach: {@code none}, {@code public}, {@code allow} or {@code open}; absent: {@code allow}
+ *     where rules are allowed, else the configured default
+ * @param allow rules of what its guest may reach beside what {@code network} says, such as {@code api.example.com}
+ * @param deny rules of what it may not reach, whatever allows it
+ * @param policy the text of a policy file: in TOML, {@code network}, {@code allow} and {@code deny}; what the fields of these names
+ *     say is added to it
+ * @param networkRate bytes a second that its connections move each way, {@code 10M} or {@code none}, the default
+ * @param trustHostCas its programs trust the certificate authorities that this host's administrator has added
  * @param memoryMb memory of the VM in MiB, one of 256, 512, 1024, 2048, …; absent: the configured default
  * @param vcpus virtual CPUs, 1..16; absent: the configured default
  * @param diskMb size in MiB of the file system on the instance's own disk; absent: the configured default
@@ -46,6 +55,12 @@ public record CreateInstance(
         @Nullable Long timeoutMs,
         List<String> secrets,
         List<PortMapping> exposes,
+        @Nullable String network,
+        List<String> allow,
+        List<String> deny,
+        @Nullable String policy,
+        @Nullable String networkRate,
+        @Nullable Boolean trustHostCas,
         @Nullable Integer memoryMb,
         @Nullable Integer vcpus,
         @Nullable Integer diskMb,
@@ -66,6 +81,8 @@ public record CreateInstance(
         labels = Absent.orEmpty(labels);
         secrets = Absent.orEmpty(secrets);
         exposes = Absent.orEmpty(exposes);
+        allow = Absent.orEmpty(allow);
+        deny = Absent.orEmpty(deny);
     }
 
     public static CreateInstance of(List<String> command) {

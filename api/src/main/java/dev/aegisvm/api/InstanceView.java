@@ -1,6 +1,7 @@
 package dev.aegisvm.api;
 
 import module java.base;
+import dev.aegisvm.api.NetworkViews.EgressView;
 import io.avaje.jsonb.Json;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param activeConnections open connections to its exposed ports
  * @param exposePorts the guest's ports that are exposed
  * @param routerAddr host and port of the HTTP router, where there is one
+ * @param network what its guest may reach; absent: a daemon that does not tell
  * @param exitCode of the main process, once it has ended by itself; 128+n for a signal n
  * @param reason why it is stopped, where it is
- * @param secrets names of the secrets that it is given at each boot; {@code ["*"]} is all
+ * @param secrets names of the secrets that it is given at each boot; {@code ["*"]} is all. {@code KEY@HOST} for those that it uses
+ *     without having them
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param diskUsedBytes what its disk takes up on the host; absent while it has none
@@ -46,6 +49,7 @@ public record InstanceView(
         List<Integer> exposePorts,
         List<Endpoint> endpoints,
         @Nullable String routerAddr,
+        @Nullable EgressView network,
         @Nullable Integer exitCode,
         @Nullable String reason,
         int memoryMb,

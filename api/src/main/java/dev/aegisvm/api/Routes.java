@@ -13,6 +13,7 @@ import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ExecView;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.api.ImageViews.*;
+import dev.aegisvm.api.NetworkViews.*;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
 
@@ -163,6 +164,34 @@ public final class Routes {
     /** Log entries: {@code follow}, {@code since}, {@code until}, {@code source}, {@code tail}, {@code exec_id}. */
     public static final Route<Void, LogEntry> LOGS =
             route("logs", "GET /v1/instances/{id}/logs", lines(LogEntry.class), List.of(NOT_FOUND, DISABLED));
+
+    /** What its guest may reach, and what was refused. */
+    public static final Route<Void, EgressView> NETWORK =
+            route("network", "GET /v1/instances/{id}/network", json(EgressView.class), INSTANCE);
+
+    /** Adds and removes rules; new connections follow them at once. */
+    public static final Route<ChangeNetwork, EgressView> CHANGE_NETWORK = route(
+            "changeNetwork",
+            "PATCH /v1/instances/{id}/network",
+            json(ChangeNetwork.class),
+            json(EgressView.class),
+            List.of(NOT_FOUND, WRONG_STATE, HOST_DISK_FULL));
+
+    /** What would become of a connection; nothing is sent. */
+    public static final Route<NetworkTarget, VerdictView> TEST_NETWORK = route(
+            "testNetwork",
+            "POST /v1/instances/{id}/network/test",
+            json(NetworkTarget.class),
+            json(VerdictView.class),
+            INSTANCE);
+
+    /** The connections that its guest opened, or tried to: {@code follow}. */
+    public static final Route<Void, AuditLine> NETWORK_LOG =
+            route("networkLog", "GET /v1/instances/{id}/network/log", lines(AuditLine.class), INSTANCE);
+
+    /** The fewest rules that allow all that its log says it asked for. */
+    public static final Route<Void, SuggestionView> SUGGEST_NETWORK =
+            route("suggestNetwork", "GET /v1/instances/{id}/network/suggest", json(SuggestionView.class), INSTANCE);
 
     /** The content of the file at {@code path}, or of its piece {@code offset}, {@code length}; as a {@code user}. */
     public static final Route<Void, Void> READ_FILE =

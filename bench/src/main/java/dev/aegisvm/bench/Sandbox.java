@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.testkit.TestHome;
+import dev.aegisvm.testkit.TestWorld;
 
 /**
  * A home of the bench's own with a daemon in it, which the first {@code aegis} starts. It shares the cache with the user's home, so
@@ -40,6 +41,13 @@ final class Sandbox implements AutoCloseable {
     Sandbox withSpares() throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
         other.directory.environment().put("AEGIS_SPARES", "2");
+        return other.up();
+    }
+
+    /** Another home, whose daemon is on the host of a world. */
+    Sandbox within(TestWorld world) throws IOException {
+        Sandbox other = new Sandbox(checkout, programs);
+        other.directory.within(world.entrance());
         return other.up();
     }
 

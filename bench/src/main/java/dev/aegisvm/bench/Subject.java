@@ -14,6 +14,7 @@ enum Subject {
     BYTES("Output and copies of 256 MiB", Bytes::move),
     WAKE("Many connections to a stopped instance", Ports::wake),
     RELAY("An open connection", Ports::echo),
+    NETWORK("What a guest reaches, through the gateway and by passt", Networks::reach),
     IMAGES("An image from a registry", ImageTimes::pull),
     WORKSPACE("Files in a workspace", WorkspaceFiles::files),
     DAEMON("Start of a daemon with 1000 stopped instances", Daemons::start),

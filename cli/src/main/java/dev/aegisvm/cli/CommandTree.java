@@ -17,6 +17,7 @@ final class CommandTree {
         aegis.verb("doctor", DaemonVerbs::doctor);
         aegis.verb("run", RunCommand::verb);
         instances(aegis.group("instance", "instances: VMs that stay until they are deleted"));
+        networks(aegis.group("network", "what instances may reach, and what they reached"));
         images(aegis.group("image", "images: root file systems for instances"));
         Command exec = aegis.verb("exec", ExecVerbs::exec);
         exec.verb("ps", ExecVerbs::ps);
@@ -63,6 +64,15 @@ final class CommandTree {
         instance.verb("rename", InstanceVerbs::rename).aliases("rename");
         instance.verb("delete", InstanceVerbs::delete).calledElsewhere("rm", "remove");
         instance.verb("prune", InstanceVerbs::prune);
+    }
+
+    private static void networks(Command network) {
+        network.verb("show", NetworkVerbs::show);
+        network.verb("allow", NetworkVerbs::allow);
+        network.verb("deny", NetworkVerbs::deny);
+        network.verb("apply", NetworkVerbs::apply);
+        network.verb("test", NetworkVerbs::test);
+        network.verb("log", NetworkVerbs::log);
     }
 
     private static void images(Command image) {

@@ -109,7 +109,7 @@ class HabitsTest {
         assertThat(Call.at(home, "instance", "list").out())
                 .startsWith("ID      HANDLE  STATUS   STATE    STOPPED AT            EXIT  AGE")
                 .containsPattern(
-                        "inst-2  -       enabled  stopped  2026-01-02T03:05:06Z  42    \\d+d +aegis:base +- +true\n");
+                        "inst-2  -       enabled  stopped  2026-01-02T03:05:06Z  42    \\d+d +aegis:base +- +- +true\n");
         assertThat(Call.colouredAt(home, true, "instance", "list", "--stopped").out())
                 .contains("\u001b[32mrunning\u001b[0m  -");
         assertThat(asked().getLast()).isEqualTo("GET /v1/instances?state=stopped");

@@ -99,6 +99,9 @@ class RefusalsTest {
             exec --timeout 0s box -- a      ~ aegis exec: malformed --timeout '0s': write --timeout 30s (or 500ms, 5m, 2h)
             exec --timeout s box -- a       ~ aegis exec: malformed --timeout 's': write --timeout 30s (or 500ms, 5m, 2h)
             exec --env-file /none box -- a  ~ aegis exec: --env-file: cannot read /none: no such file or directory
+            run --network-file /none -- a   ~ aegis run: --network-file: cannot read /none: no such file or directory
+            run -i --network-file - -- a    ~ aegis run: --network-file - and --interactive both want stdin: name a file
+            network apply box               ~ aegis network apply: <file> is missing: aegis network apply [options] <name|id> <file>
             exec ps                         ~ aegis exec ps: <name|id> is missing: aegis exec ps [options] <name|id>
             exec kill box                   ~ aegis exec kill: <exec-id> is missing: aegis exec kill [options] <name|id> <exec-id>…
             shell                           ~ aegis shell: <name|id> is missing: aegis shell [options] <name|id>
@@ -121,7 +124,7 @@ class RefusalsTest {
             secret set A=B                  ~ aegis secret set: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
             secret delete                   ~ aegis secret delete: <key> is missing: aegis secret delete [options] <key>…
             secret delete A 1               ~ aegis secret delete: the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_', and is at most 128 characters long, such as API_KEY
-            run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, or --secret '*' (--env K=V sets a variable)
+            run --secret A=b -- a           ~ aegis run: malformed --secret: write --secret KEY with the name of a secret, --secret KEY@HOST, or --secret '*' (--env K=V sets a variable)
             mcp                             ~ aegis mcp: a command is missing; one of: install, uninstall
             mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon;
 
 import module java.base;
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.Build;
 import dev.aegisvm.daemon.boot.*;
 import dev.aegisvm.daemon.boot.Boots.Places;
@@ -16,10 +17,15 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.network.Gateways;
+import dev.aegisvm.daemon.network.World;
 import dev.aegisvm.daemon.registry.*;
 import dev.aegisvm.daemon.router.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.storage.Storage;
+import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.intercept.CertificateAuthority;
+import dev.aegisvm.gateway.intercept.Interception;
 import dev.aegisvm.host.*;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.child.ImageMaker;
@@ -58,8 +64,9 @@ public final class Daemon implements AutoCloseable {
      *
      * @param memory how much is available, in MiB
      * @param jail for the processes that make images
+     * @param world what guests reach
      */
-    public record Host(Supplier<OptionalLong> memory, Jail jail) {}
+    public record Host(Supplier<OptionalLong> memory, Jail jail, World world) {}
 
     /**
      * What tests make smaller.
@@ -103,9 +110,7 @@ public final class Daemon implements AutoCloseable {
                 boots.images(),
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
-        Sizes sizes = new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb());
-        Creation creation =
-                new Creation(instances, sizes, secrets, boots.workspaces(), boots.images(), vmm.capabilities());
+        Creation creation = creation(config, instances, secrets, boots, vmm);
         Services services = new Services(
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
@@ -113,11 +118,24 @@ public final class Daemon implements AutoCloseable {
                 journal.events(),
                 secrets,
                 boots.images(),
+                boots.gateways(),
                 Storage.of(home, vmm, boots.images()),
                 new Metrics(journal.counters(), instances),
                 journal.counters(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
+    }
+
+    private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots, Vmm vmm) {
+        return new Creation(
+                instances,
+                new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb()),
+                secrets,
+                boots.workspaces(),
+                boots.images(),
+                vmm.capabilities(),
+                boots.gateways().check(),
+                Egress.of(config.network(), config.networkRate()));
     }
 
     /** In the background: Vert.x and SQLite both take a moment to load, and need nothing of each other. */
@@ -173,6 +191,12 @@ public final class Daemon implements AutoCloseable {
     }
 
     private Boots openBoots(Home home, Vmm vmm, Journal journal, SecretVault secrets, Host host) throws HomeException {
+        Interception.Door door = new Interception.Door(
+                new CertificateAuthority(home.certificateAuthority()),
+                host.world().trust(),
+                name -> value(secrets, name));
+        Gateways gateways = new Gateways(host.world(), door, home::instance, journal.counters());
+        open.push(gateways);
         return new Boots(
                 vmm,
                 new Places(home::instance, home::disk, home::runDirectory),
@@ -180,7 +204,17 @@ public final class Daemon implements AutoCloseable {
                 openImages(home, host.jail()),
                 journal,
                 secrets,
-                new Admission(host.memory()));
+                new Admission(host.memory()),
+                gateways);
+    }
+
+    private static String value(SecretVault secrets, String name) throws Refusal {
+        try {
+            return String.valueOf(secrets.open(List.of(name)).get(name));
+        } catch (ApiException none) {
+            String hint = none.error().hint();
+            throw new Refusal(none.getMessage() + (hint == null ? "" : "; " + hint));
+        }
     }
 
     private IdleTimers openIdleTimers(Config config, Vmm vmm) {

@@ -6,6 +6,10 @@ import dev.aegisvm.daemon.boot.Admission;
 import dev.aegisvm.daemon.check.HostCheck;
 import dev.aegisvm.daemon.guest.GuestPreparation;
 import dev.aegisvm.daemon.home.*;
+import dev.aegisvm.daemon.network.World;
+import dev.aegisvm.gateway.intercept.SystemTrust;
+import dev.aegisvm.gateway.names.HostUpstream;
+import dev.aegisvm.gateway.policy.Nearby;
 import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.net.Passt;
@@ -102,7 +106,13 @@ public final class Main {
         Config config = Config.read(home.config(), environment);
         Jail jail = jail(home, config, Cgroup.delegated());
         QemuVmm vmm = vmm(home, config, jail);
-        return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail));
+        World world = new World(
+                Nearby.ofThisHost(),
+                HostUpstream.ofThisHost(),
+                config.proxy(),
+                Config.presets(home),
+                SystemTrust.of(environment));
+        return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail, world));
     }
 
     /** The report says what is wrong with one that is not readable. */

@@ -41,6 +41,9 @@ final class DaemonHarness implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private final Vmm used;
     private final Daemon.Bounds bounds;
+    /** What guests reach through the gateway. */
+    final SmallWorld world = new SmallWorld();
+
     private Daemon daemon;
 
     private DaemonHarness(Path directory, Optional<Vmm> another, Duration attachWithin, Clients clients)
@@ -52,7 +55,11 @@ final class DaemonHarness implements AutoCloseable {
         this.home = Home.of(environment, PrivateDirectory.ourUid(), false);
         this.http = new Http(home.socket());
         this.daemon = Daemon.open(
-                home, Config.read(home.config(), environment), used, new Daemon.Host(this::memory, JAIL), bounds);
+                home,
+                Config.read(home.config(), environment),
+                used,
+                new Daemon.Host(this::memory, JAIL, world.world(home)),
+                bounds);
     }
 
     private OptionalLong memory() {
@@ -90,7 +97,11 @@ final class DaemonHarness implements AutoCloseable {
     void restart() throws HomeException {
         daemon.close();
         daemon = Daemon.open(
-                home, Config.read(home.config(), environment), used, new Daemon.Host(this::memory, JAIL), bounds);
+                home,
+                Config.read(home.config(), environment),
+                used,
+                new Daemon.Host(this::memory, JAIL, world.world(home)),
+                bounds);
     }
 
     /** Creates an instance and returns its id. */

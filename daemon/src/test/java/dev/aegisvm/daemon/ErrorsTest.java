@@ -72,6 +72,7 @@ class ErrorsTest {
                 null,
                 null,
                 null,
+                null,
                 new Counters(),
                 new Backend("fake", Map.of(), "0", Map::of));
         Vertx vertx = ApiServer.newVertx();

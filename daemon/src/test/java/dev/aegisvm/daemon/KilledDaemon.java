@@ -78,7 +78,11 @@ final class KilledDaemon {
             vmm.holdBack(FakeVmm.Moment.valueOf(arguments[0]), new CompletableFuture<>());
         }
         Home home = Home.of(environment, PrivateDirectory.ourUid(), false);
-        Daemon.open(home, Config.defaults(), vmm, new Daemon.Host(() -> memory(home.root()), DaemonHarness.JAIL));
+        Daemon.open(
+                home,
+                Config.defaults(),
+                vmm,
+                new Daemon.Host(() -> memory(home.root()), DaemonHarness.JAIL, new SmallWorld().world(home)));
         System.out.println("answers");
         Thread.currentThread().join();
     }

@@ -37,7 +37,10 @@ class KilledDaemonTest {
 
     private Daemon next() throws HomeException {
         return Daemon.open(
-                home, Config.defaults(), new FakeVmm(), new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL));
+                home,
+                Config.defaults(),
+                new FakeVmm(),
+                new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL, new SmallWorld().world(home)));
     }
 
     private String create(String body) throws IOException {

@@ -6,8 +6,7 @@ import module java.base;
 import dev.aegisvm.daemon.home.Config;
 import dev.aegisvm.daemon.home.Home;
 import dev.aegisvm.daemon.home.HomeException;
-import dev.aegisvm.daemon.instance.InstanceRecord;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.registry.Database;
 import dev.aegisvm.daemon.registry.InstanceRows;
 import dev.aegisvm.host.PrivateDirectory;
@@ -41,7 +40,7 @@ class RecoveryTest {
                 .handle(ephemeral ? Optional.empty() : Optional.of("box"))
                 .command(List.of("a", "b c", "\"d\""))
                 .env(Map.of("A", "1=2"))
-                .secrets(List.of("KEY"))
+                .secrets(new InstanceSecrets(List.of("KEY"), List.of()))
                 .memoryMb(512)
                 .vcpus(1)
                 .diskMb(64)
@@ -52,7 +51,10 @@ class RecoveryTest {
 
     private Daemon start() throws HomeException {
         return Daemon.open(
-                home, Config.defaults(), new FakeVmm(), new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL));
+                home,
+                Config.defaults(),
+                new FakeVmm(),
+                new Daemon.Host(OptionalLong::empty, DaemonHarness.JAIL, new SmallWorld().world(home)));
     }
 
     private Path disk(String id) throws Exception {

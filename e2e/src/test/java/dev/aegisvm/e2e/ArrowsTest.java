@@ -55,6 +55,9 @@ class ArrowsTest {
     static final ArchRule IMAGE = room(OURS + ".image..", OURS + ".host..");
 
     @ArchTest
+    static final ArchRule GATEWAY = room(OURS + ".gateway..", OURS + ".api..");
+
+    @ArchTest
     static final ArchRule CLIENT = room(OURS + ".client..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
@@ -76,6 +79,7 @@ class ArrowsTest {
             OURS + ".host..",
             OURS + ".vmm..",
             OURS + ".image..",
+            OURS + ".gateway..",
             OURS + ".guest.protocol..");
 
     @ArchTest
@@ -88,8 +92,10 @@ class ArrowsTest {
             DAEMON + ".images..",
             DAEMON + ".guest..",
             DAEMON + ".logs..",
+            DAEMON + ".network..",
             DAEMON + ".secrets..",
             DAEMON + ".storage..",
+            OURS + ".gateway..",
             OURS + ".api..",
             OURS + ".host..");
 
@@ -116,9 +122,22 @@ class ArrowsTest {
             DAEMON + ".idle..",
             DAEMON + ".logs..",
             OURS + ".api..",
+            OURS + ".gateway..",
             OURS + ".host..",
             OURS + ".vmm..",
             OURS + ".image..");
+
+    @ArchTest
+    static final ArchRule NETWORK = room(
+            DAEMON + ".network..",
+            DAEMON + ".guest..",
+            DAEMON + ".idle..",
+            DAEMON + ".instance..",
+            DAEMON + ".logs..",
+            DAEMON + ".router..",
+            OURS + ".api..",
+            OURS + ".gateway..",
+            OURS + ".guest.protocol..");
 
     @ArchTest
     static final ArchRule EXEC = room(
@@ -153,8 +172,10 @@ class ArrowsTest {
             DAEMON + ".guest..",
             DAEMON + ".idle..",
             DAEMON + ".logs..",
+            DAEMON + ".network..",
             DAEMON + ".secrets..",
             OURS + ".api..",
+            OURS + ".gateway..",
             OURS + ".host..",
             OURS + ".vmm..");
 
@@ -194,7 +215,7 @@ class ArrowsTest {
             room(DAEMON + ".check..", DAEMON + ".home..", OURS + ".api..", OURS + ".host..", OURS + ".vmm..");
 
     @ArchTest
-    static final ArchRule HOME = room(DAEMON + ".home..", OURS + ".api..", OURS + ".host..");
+    static final ArchRule HOME = room(DAEMON + ".home..", OURS + ".api..", OURS + ".gateway..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule IDLE = room(DAEMON + ".idle..", OURS + ".api..");
@@ -241,6 +262,10 @@ class ArrowsTest {
             .should()
             .dependOnClassesThat()
             .haveNameMatching("java\\.lang\\.foreign\\.(Linker|SymbolLookup|FunctionDescriptor).*");
+
+    @ArchTest
+    static final ArchRule THE_GATEWAY_HAS_NO_CIRCLE =
+            slices().matching(OURS + ".gateway.(*)..").should().beFreeOfCycles().allowEmptyShould(true);
 
     @ArchTest
     static final ArchRule THE_DAEMON_HAS_NO_CIRCLE =

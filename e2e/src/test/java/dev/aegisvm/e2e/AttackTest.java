@@ -25,7 +25,7 @@ class AttackTest {
                         .filter(line -> line.startsWith("held"))
                         .count())
                 .isGreaterThanOrEqualTo(30);
-        assertThat(result.stdout()).containsPattern("open +lan ").containsPattern("open +metadata ");
+        assertThat(result.stdout()).containsPattern("held +lan ").containsPattern("held +metadata ");
         assertNothingIsLeft();
     }
 

@@ -68,7 +68,7 @@ class FaultsTest {
 
     @Test
     void aNetworkProcessThatIsKilledIsReplaced() {
-        home.startBox();
+        home.startBox("--network", "open");
         long first = home.pids("passt").getFirst();
         ProcessHandle.of(first).orElseThrow().destroyForcibly();
         awaitLog("the network's process (passt) ended and was started again");
@@ -89,7 +89,7 @@ class FaultsTest {
 
     @Test
     void whatAVmAndItsHelpersPrintGoesToNoFile() throws IOException {
-        home.startBox();
+        home.startBox("--network", "open");
         for (long pid : List.of(home.vmPids().getFirst(), home.pids("passt").getFirst())) {
             for (String output : List.of("1", "2")) {
                 Path target = Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "fd", output));

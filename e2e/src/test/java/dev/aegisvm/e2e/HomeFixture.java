@@ -47,7 +47,6 @@ final class HomeFixture
     private final TestHome home;
     private final HomeProcesses processes;
     private final List<AutoCloseable> ofTheTest = new ArrayList<>();
-    private List<String> entrance = List.of();
     private boolean daemonFirst;
     private boolean boxFirst;
     private boolean perClass;
@@ -120,8 +119,11 @@ final class HomeFixture
     }
 
     /** Starts an instance called {@code box}; returns when it answers. */
-    void startBox() {
-        aegis("instance", "start", "--name", BOX, "--", "sleep", "infinity").ok();
+    void startBox(String... options) {
+        List<String> words = new ArrayList<>(List.of("instance", "start", "--name", BOX));
+        words.addAll(List.of(options));
+        words.addAll(List.of("--", "sleep", "infinity"));
+        aegis(words.toArray(String[]::new)).ok();
         aegis("exec", BOX, "--", "true").ok();
     }
 
@@ -185,7 +187,7 @@ final class HomeFixture
 
     /** Puts words before the command line of each program that starts from now on. */
     HomeFixture within(List<String> words) {
-        entrance = words;
+        home.within(words);
         return this;
     }
 
@@ -348,8 +350,7 @@ final class HomeFixture
             Path stdout = Files.createTempFile(outputs(), program, ".out");
             Path stderr = Files.createTempFile(outputs(), program, ".err");
             // A build that was started in the background of a shell ignores SIGINT, and so would all that it starts.
-            List<String> listening = new ArrayList<>(entrance);
-            listening.addAll(List.of("env", "--default-signal=INT"));
+            List<String> listening = new ArrayList<>(List.of("env", "--default-signal=INT"));
             listening.addAll(command);
             Process process = home.prepare(listening)
                     .redirectInput(Path.of("/dev/null").toFile())

@@ -80,7 +80,7 @@ class ImageTest {
                 .isEqualTo("0\n");
         // The harness provides these, whatever the image has.
         assertThat(in("box", "sh", "-c", "cat /etc/hostname /etc/resolv.conf; ls -d /tmp /root /proc/1 /dev/pts"))
-                .contains("box", "nameserver 10.0.2.3", "/tmp", "/root", "/proc/1", "/dev/pts");
+                .contains("box", "nameserver 198.18.0.1", "/tmp", "/root", "/proc/1", "/dev/pts");
         home.aegis("instance", "stop", "box").ok();
         awaitSpare();
         home.aegis("instance", "start", "--name", "box").ok();

@@ -55,6 +55,16 @@ class McpTest {
     }
 
     @Test
+    void whatWasRefusedIsToldWithWhatWouldAllowIt() throws IOException {
+        JsonNode ended = mcp.json(
+                "run_code",
+                "{\"language\":\"sh\",\"code\":\"curl -sS -m 20 http://a.test/\",\"allow\":[\"b.test\"],\"network_rate\":\"10M\"}");
+        assertThat(ended.path("exit_code").asInt()).isEqualTo(6);
+        assertThat(ended.path("notes").toString())
+                .contains("refused: a.test is not in the policy; allow it with --allow a.test");
+    }
+
+    @Test
     void anInstanceFromStartToDelete() throws IOException {
         box();
         JsonNode ended =

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** openapi.yaml, with its examples as requests and answers. */
 final class OpenApiDocument {
     static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final List<String> METHODS = List.of("get", "put", "post", "delete");
+    private static final List<String> METHODS = List.of("get", "put", "post", "patch", "delete");
 
     private final SchemaRegistry registry = SchemaRegistry.withDialect(
             Dialects.getOpenApi31(),

@@ -20,7 +20,9 @@ import tools.jackson.databind.JsonNode;
 class OpenApiDocumentTest {
     /** Records of requests: which of their fields are needed is the daemon's to say. */
     private static final Set<String> ASKED = Set.of(
+            "ChangeNetwork",
             "CreateInstance",
+            "NetworkTarget",
             "PortMapping",
             "ExecRequest",
             "KeepaliveRequest",

@@ -29,7 +29,7 @@ class OpenApiTest {
             """
             status usual, openapi usual, metrics usual
             putSecret usual, putSecret empty, listSecrets usual
-            create box, create taken, create noCommand, create unknownField, create noSecret, create whole
+            create box, create taken, create noCommand, create unknownField, create noSecret, create noRule, create whole
             create noProgram, rename named, rename noHandle, list labelled
             create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
@@ -37,7 +37,9 @@ class OpenApiTest {
             exec detached, execs usual, logs ofExec, killExec noExec, killExec usual
             logs usual, logs last, logs follow, logs between, logs badTail
             events usual, events last, events follow, events badTail
-            create job, attach noUpgrade, attach job
+            network usual, changeNetwork usual, changeNetwork badRule, testNetwork usual, testNetwork noTarget
+            exec refused, networkLog usual, networkLog follow, suggestNetwork usual
+            create job, changeNetwork job, attach noUpgrade, attach job
             stats usual, allStats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual
             writeFile usual, writeFile deep, writeFile noFile, readFile usual, readFile part, readFile noFile
             listFiles usual, listFiles noFile, statFile usual, statFile itself, statFile noFile

@@ -39,6 +39,8 @@ class RightsTest {
 
     @Test
     void passtHasNoCapabilityAndIsNeverRoot() throws IOException {
+        HOME.aegis("run", "-d", "--name", "open", "--network", "open", "--", "sleep", "600")
+                .ok();
         List<Long> passt = HOME.pids("passt");
         assertThat(passt).hasSize(1);
         Map<String, String> status = status(passt.getFirst());

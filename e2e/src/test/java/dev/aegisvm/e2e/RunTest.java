@@ -146,16 +146,28 @@ class RunTest {
 
     @Test
     void theHostsLoopbackIsOutOfReach() throws IOException {
-        try (var server = new java.net.ServerSocket(0, 50, java.net.InetAddress.getLoopbackAddress())) {
-            String attempt = "import socket,sys\n"
-                    + "for host in ('10.0.2.2', '127.0.0.1', '10.0.2.3'):\n"
+        try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> greetAll(server));
+            String attempt = "import socket\n"
+                    + "for host in ('10.0.2.2', '127.0.0.1', '10.0.2.3', '198.18.0.1'):\n"
                     + "    try:\n"
-                    + "        socket.create_connection((host, " + server.getLocalPort() + "), 5)\n"
-                    + "        print('reached', host)\n"
-                    + "    except OSError as e:\n"
-                    + "        print('refused')\n";
+                    + "        with socket.create_connection((host, " + server.getLocalPort() + "), 5) as s:\n"
+                    + "            print('reached' if s.recv(1) else 'refused', host)\n"
+                    + "    except OSError:\n"
+                    + "        print('refused', host)\n";
             assertThat(HOME.aegis("run", "--", "python3", "-c", attempt).ok().stdout())
-                    .isEqualTo("refused\nrefused\nrefused\n");
+                    .hasLineCount(4)
+                    .doesNotContain("reached");
+        }
+    }
+
+    private static void greetAll(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (Socket client = server.accept()) {
+                client.getOutputStream().write('x');
+            } catch (IOException closed) {
+                return;
+            }
         }
     }
 

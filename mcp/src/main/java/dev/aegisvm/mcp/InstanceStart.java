@@ -32,13 +32,17 @@ final class InstanceStart {
                         Kind.TEXT,
                         "such as debian:13 or aegis:full, with Node and a compiler; aegis:base when not given")
                 .mayTake("env", Kind.TEXTS_BY_NAME, "environment variables of every process in it")
-                .mayTake("secrets", Kind.TEXTS, "names of stored secrets to give it as variables; [\"*\"] is all")
+                .mayTake(
+                        "secrets",
+                        Kind.TEXTS,
+                        "names of stored secrets to give it as variables; [\"*\"] is all. Better KEY@HOST, such as API_KEY@api.example.com: it gets a placeholder, and headers of HTTPS requests to that host get the value in its place")
                 .mayTake(
                         "memory_mb",
                         Kind.WHOLE_NUMBER,
                         "a power of two from " + VmLimits.MIN_MEMORY_MB + " to " + VmLimits.MAX_MEMORY_MB
                                 + "; 512 when not given")
                 .mayTake("vcpus", Kind.WHOLE_NUMBER, "virtual CPUs, 1 to " + VmLimits.MAX_VCPUS + "; 1 when not given")
+                .mayTakeNetwork()
                 .does(InstanceStart::start);
     }
 
@@ -51,6 +55,9 @@ final class InstanceStart {
                 .workspace(given.text("workspace"))
                 .env(given.textsByName("env"))
                 .secrets(given.texts("secrets"))
+                .network(given.text("network"))
+                .allow(given.texts("allow"))
+                .networkRate(given.text("network_rate"))
                 .exposes(given.texts("expose").stream().map(InstanceStart::port).toList())
                 .memoryMb(given.number("memory_mb", 1, Integer.MAX_VALUE))
                 .vcpus(given.number("vcpus", 1, Integer.MAX_VALUE))

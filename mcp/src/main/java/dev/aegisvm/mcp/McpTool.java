@@ -76,6 +76,23 @@ record McpTool(Description told, Action action) {
             return mayTake("user", Kind.TEXT, "a user of the guest; root when not given");
         }
 
+        /** What a new instance's guest may reach. */
+        Description mayTakeNetwork() {
+            return mayTake(
+                            "network",
+                            Kind.TEXT,
+                            "what it may reach: none, public (no private addresses), allow (what allow names) or open (all)")
+                    .mayTake(
+                            "allow",
+                            Kind.TEXTS,
+                            "hosts (api.example.com, *.example.com:443), addresses (10.1.0.0/16), presets (@github), other instances"
+                                    + " (instance:db:5432); without network, it reaches nothing else")
+                    .mayTake(
+                            "network_rate",
+                            Kind.TEXT,
+                            "bytes a second that its connections move each way, such as 10M; no limit when not given");
+        }
+
         McpTool does(Action action) {
             return new McpTool(this, action);
         }

@@ -35,7 +35,11 @@ final class ProcessTools {
                 .mayTake("stdin", Kind.TEXT, "what the program reads from stdin")
                 .mayTake("timeout_s", Kind.WHOLE_NUMBER, TIMEOUT)
                 .mayTake("env", Kind.TEXTS_BY_NAME, "environment variables")
-                .mayTake("secrets", Kind.TEXTS, "stored secrets that a fresh instance gets as variables")
+                .mayTake(
+                        "secrets",
+                        Kind.TEXTS,
+                        "stored secrets that a fresh instance gets as variables; KEY@HOST: a placeholder, which is the value in headers to that host")
+                .mayTakeNetwork()
                 .does(this::runCode);
     }
 
@@ -83,9 +87,11 @@ final class ProcessTools {
             if (given.text("name") == null) {
                 return runFresh(call, client, command, timeoutMs);
             }
-            if (!given.texts("secrets").isEmpty()) {
-                throw ToolArguments.wrong(
-                        "secrets", "is for a fresh instance; one that runs has those that it was started with");
+            for (String fresh : List.of("secrets", "network", "allow", "network_rate")) {
+                if (given.has(fresh)) {
+                    throw ToolArguments.wrong(
+                            fresh, "is for a fresh instance; one that runs has what it was started with");
+                }
             }
             return exec(call, client, command, timeoutMs);
         }
@@ -97,6 +103,9 @@ final class ProcessTools {
                 .command(command)
                 .env(given.textsByName("env"))
                 .secrets(given.texts("secrets"))
+                .network(given.text("network"))
+                .allow(given.texts("allow"))
+                .networkRate(given.text("network_rate"))
                 .ephemeral(true)
                 .build();
         try (AttachedProcess process = client.stream(Routes.CREATE.with(request))) {

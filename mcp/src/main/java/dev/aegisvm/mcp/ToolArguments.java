@@ -100,6 +100,11 @@ final class ToolArguments {
         return ErrorCode.BAD_REQUEST.refusal("the argument '" + name + "' " + why);
     }
 
+    /** Whether it says anything. */
+    boolean has(String name) {
+        return text(name) != null || !texts(name).isEmpty();
+    }
+
     @Nullable
     String text(String name) {
         return given.get(name) instanceof String text ? text : null;

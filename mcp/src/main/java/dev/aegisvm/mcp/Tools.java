@@ -74,7 +74,7 @@ final class Tools {
                 McpTool.changes("secret_set", "Store a secret")
                         .about("""
                             Stores a secret, encrypted; it replaces the one of this name. Instances that were started with it in their \
-                            secrets get it as an environment variable at their next boot. If you do not know the value, ask the person \
+                            secrets get it as an environment variable at their next boot; with KEY@HOST it counts at the next request. If you do not know the value, ask the person \
                             to run `aegis secret set NAME`, so that the value does not pass through this conversation.""")
                         .takes("key", Kind.TEXT, "the name, such as API_KEY")
                         .takes("value", Kind.TEXT, "the value, at most " + (SecretValue.MAX_BYTES >> 10) + " KiB")
@@ -90,7 +90,7 @@ final class Tools {
                 McpTool.destroys("secret_delete", "Delete a secret")
                         .about("""
                             Deletes a secret. Running instances keep the value they have; an instance that names the secret no longer \
-                            starts.""")
+                            starts, and where it is bound to a host, requests with it are refused.""")
                         .takes("key", Kind.TEXT, "the name")
                         .does(call -> call.ask(Routes.DELETE_SECRET.to(key(call)))));
     }

@@ -86,7 +86,7 @@ class ToolServerTest {
         }
         assertThat(shown)
                 .contains(
-                        "instance_start[command, name, expose, workspace, image, env, secrets, memory_mb, vcpus]",
+                        "instance_start[command, name, expose, workspace, image, env, secrets, memory_mb, vcpus, network, allow, network_rate]",
                         "instance_list[state]",
                         "instance_info[name]",
                         "instance_pause[name]",
@@ -103,7 +103,7 @@ class ToolServerTest {
                         "secret_list[]",
                         "secret_delete[key]",
                         "output_read[cursor]",
-                        "run_code[language, code, name, stdin, timeout_s, env, secrets]");
+                        "run_code[language, code, name, stdin, timeout_s, env, secrets, network, allow, network_rate]");
     }
 
     @ParameterizedTest

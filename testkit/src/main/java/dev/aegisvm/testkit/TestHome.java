@@ -13,6 +13,7 @@ public final class TestHome {
     private final Path directory;
     private final Path programs;
     private final Map<String, String> environment = new TreeMap<>();
+    private List<String> entrance = List.of();
 
     private TestHome(Path directory, Path programs) {
         this.directory = directory;
@@ -66,8 +67,15 @@ public final class TestHome {
         return words;
     }
 
+    /** Puts words before each command that is prepared from now on. */
+    public void within(List<String> words) {
+        entrance = words;
+    }
+
     public ProcessBuilder prepare(List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        List<String> words = new ArrayList<>(entrance);
+        words.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().clear();
         builder.environment().putAll(environment);
         return builder;

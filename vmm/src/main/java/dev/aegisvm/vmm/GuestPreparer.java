@@ -11,25 +11,15 @@ public interface GuestPreparer {
     /** Waits until the harness answers and parks it: from then on the saved machine can be woken by a new host. */
     void park(ByteChannel channel, Duration limit) throws IOException;
 
-    /**
-     * Lets a guest go through the start of an instance once, all but what would stay, and parks it.
-     *
-     * @param network what the instance will be given again
-     */
-    void rehearse(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
+    /** Lets a guest go through the start of an instance once, all but what would stay, and parks it. */
+    void rehearse(ByteChannel channel, Duration limit) throws IOException;
 
     /**
-     * Mounts the root file system, sets up the network, runs a few processes so that what every process needs is in memory,
-     * and parks.
-     *
-     * @param network what every guest restored from the template will be given again
+     * Mounts the root file system, sets up the way out by the gateway, runs a few processes so that what every process needs is
+     * in memory, and parks.
      */
-    void mountAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
+    void mountAndPark(ByteChannel channel, Duration limit) throws IOException;
 
-    /**
-     * Lets a guest whose root is mounted go through the start of a process, and parks it.
-     *
-     * @param network what the instance will be given again
-     */
-    void warmUpAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException;
+    /** Lets a guest whose root is mounted go through the start of a process, and parks it. */
+    void warmUpAndPark(ByteChannel channel, Duration limit) throws IOException;
 }

@@ -26,8 +26,6 @@ public interface Network {
 
     /** The network of one VM while it is up. */
     interface Link extends AutoCloseable {
-        boolean alive();
-
         /** Completes, never exceptionally, as soon as it is down, for whatever reason. */
         CompletableFuture<Void> exit();
 

@@ -25,7 +25,7 @@ final class Asking {
 
     /** A verb that shows an answer: as JSON where {@code --json} is given, else as text. */
     static <A> Verb showing(Usage usage, Function<Arguments, RouteCall<A>> question, Text<A> text) {
-        return showing(usage, question, _ -> List.of(), text);
+        return showing(usage, (arguments, _) -> question.apply(arguments), _ -> List.of(), text);
     }
 
     /** A verb that lists things, which have names. */
@@ -35,14 +35,20 @@ final class Asking {
             Function<T, String> name,
             Text<List<T>> text) {
         return showing(
-                usage.withQuiet(), question, things -> things.stream().map(name).toList(), text);
+                usage.withQuiet(),
+                (arguments, _) -> question.apply(arguments),
+                things -> things.stream().map(name).toList(),
+                text);
     }
 
     /** @param names of what the answer is about, where they alone are to be printed */
-    private static <A> Verb showing(
-            Usage usage, Function<Arguments, RouteCall<A>> question, Function<A, List<String>> names, Text<A> text) {
+    static <A> Verb showing(
+            Usage usage,
+            BiFunction<Arguments, Session, RouteCall<A>> question,
+            Function<A, List<String>> names,
+            Text<A> text) {
         return new Verb(usage, (arguments, session) -> {
-            RouteCall<A> call = question.apply(arguments);
+            RouteCall<A> call = question.apply(arguments, session);
             Console console = session.console();
             try (DaemonClient daemon = session.daemon()) {
                 byte[] json = daemon.json(call);

@@ -77,7 +77,7 @@ public final class InstanceLists {
     /** The columns that programs know come first. */
     private static String whole(List<InstanceView> instances, boolean colours) {
         TextTable table = new TextTable(
-                "ID", "HANDLE", "STATUS", "STATE", "STOPPED AT", "EXIT", "AGE", "IMAGE", "PORTS", "COMMAND");
+                "ID", "HANDLE", "STATUS", "STATE", "STOPPED AT", "EXIT", "AGE", "IMAGE", "NETWORK", "PORTS", "COMMAND");
         for (InstanceView instance : instances) {
             table.row(
                     instance.id(),
@@ -88,6 +88,7 @@ public final class InstanceLists {
                     instance.exitCode() == null ? "-" : instance.exitCode().toString(),
                     age(instance),
                     image(instance),
+                    instance.network() == null ? "-" : instance.network().mode(),
                     ports(instance),
                     command(instance));
             table.colour(2, instance.enabled() ? Colour.PLAIN : Colour.GREY);

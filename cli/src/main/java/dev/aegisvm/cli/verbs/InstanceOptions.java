@@ -14,15 +14,21 @@ final class InstanceOptions {
     private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
     private static final Value TTL = Value.of("DUR", "30m", "2h", "1d", "never");
 
+    private static final String[] NETWORKS = {"none", "public", "allow", "open"};
+    /** What the gateway decides by; the daemon reads it. */
+    static final Value RULE = Value.of("RULE", "@pypi", "@npm", "@debian", "@github", "@docker", "@maven");
+
+    private static final int LONGEST_POLICY = 65_536;
+
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        return declareProcess(usage.with("--name", Value.of("NAME"), "a name for the instance"))
+        Usage named = declareProcess(usage.with("--name", Value.of("NAME"), "a name for the instance"));
+        return declareNetwork(named)
                 .with(
-                        "--expose -p --publish",
-                        Value.of("[PUBLIC:]GUEST[/PROTO]"),
-                        "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
-                .with("--secret", Value.of("KEY", Value.Kind.SECRET), "a stored secret, as a variable; '*' for all")
+                        "--secret",
+                        Value.of("KEY[@HOST,…]", Value.Kind.SECRET),
+                        "a stored secret, as a variable or on the way to HOST; '*' for all")
                 .with(
                         "--memory -m",
                         Value.of("SIZE", "256M", "512M", "1G", "2G", "4G", "8G"),
@@ -50,6 +56,33 @@ final class InstanceOptions {
                 .with("--label -l", Value.of("K=V"), "a label to find it by; can be repeated")
                 .with("--rm", "delete it when its main process has ended, or the daemon starts anew")
                 .withQuiet();
+    }
+
+    /** The options that say who is reached by it, and who reaches it. */
+    private static Usage declareNetwork(Usage usage) {
+        return usage.with(
+                        "--expose -p --publish",
+                        Value.of("[PUBLIC:]GUEST[/PROTO]"),
+                        "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
+                .with(
+                        "--network",
+                        Value.of("MODE", NETWORKS),
+                        "what it may reach: none, public, allow (what rules name) or open")
+                .with("--allow", RULE, "let it reach api.example.com, 10.1.0.0/16, @npm, …; can be repeated")
+                .with("--deny", RULE, "never let it reach this; can be repeated")
+                .with(
+                        "--accept-from",
+                        Value.of("NAME", Value.Kind.INSTANCE),
+                        "let this instance connect to any of its ports; can be repeated")
+                .with(
+                        "--network-file",
+                        Value.of("FILE", Value.Kind.FILE),
+                        "a policy file, with network, allow and deny; - is stdin")
+                .with(
+                        "--network-rate",
+                        Value.of("RATE", "512K", "1M", "10M", "100M", "none"),
+                        "bytes a second of its connections, each way: 512K, 10M, …, or none")
+                .with("--trust-host-cas", "its programs trust the authorities that this host's administrator added");
     }
 
     /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
@@ -85,7 +118,7 @@ final class InstanceOptions {
 
     /** An instance whose main process is joined with us. */
     static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) {
-        return request(arguments)
+        return request(arguments, joined.session())
                 .with()
                 .env(joined.environment(environment(arguments)))
                 .ephemeral(Boolean.TRUE)
@@ -94,7 +127,7 @@ final class InstanceOptions {
     }
 
     /** An instance that stays. */
-    static CreateInstance request(Arguments arguments) {
+    static CreateInstance request(Arguments arguments, Session session) {
         return CreateInstanceBuilder.builder()
                 .command(utf8(arguments))
                 .handle(arguments.value("--name"))
@@ -109,6 +142,13 @@ final class InstanceOptions {
                 .timeoutMs(timeoutMs(arguments))
                 .secrets(secrets(arguments))
                 .exposes(exposes(arguments))
+                .network(arguments.checked(
+                        "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
+                .allow(allowed(arguments))
+                .deny(arguments.values("--deny"))
+                .policy(policy(arguments, session))
+                .networkRate(arguments.value("--network-rate"))
+                .trustHostCas(arguments.has("--trust-host-cas") ? Boolean.TRUE : null)
                 .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
                 .vcpus(arguments.read(
                         "--cpus", InstanceOptions::vcpus, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS))
@@ -144,9 +184,9 @@ final class InstanceOptions {
     private static List<String> secrets(Arguments arguments) {
         List<String> names = arguments.values("--secret");
         for (String name : names) {
-            if (!name.equals(SecretName.ALL) && !SecretName.isOne(name)) {
+            if (!name.equals(SecretName.ALL) && !SecretName.isOne(name.replaceFirst("@.+", ""))) {
                 throw arguments.wrong(
-                        "malformed --secret: write --secret KEY with the name of a secret, or --secret '*'"
+                        "malformed --secret: write --secret KEY with the name of a secret, --secret KEY@HOST, or --secret '*'"
                                 + " (--env K=V sets a variable)");
             }
         }
@@ -169,6 +209,11 @@ final class InstanceOptions {
             }
         }
         return arguments.command();
+    }
+
+    private static List<String> allowed(Arguments arguments) {
+        Stream<String> callers = arguments.values("--accept-from").stream().map(name -> "from:" + name);
+        return Stream.concat(arguments.values("--allow").stream(), callers).toList();
     }
 
     static Map<String, String> environment(Arguments arguments) {
@@ -199,7 +244,7 @@ final class InstanceOptions {
      */
     private static void readEnvironment(String file, Arguments arguments, Map<String, String> environment) {
         int number = 0;
-        for (String line : text(file, arguments).split("\n", -1)) {
+        for (String line : text("--env-file", file, arguments).split("\n", -1)) {
             number++;
             String entry = line.stripLeading();
             if (entry.isEmpty() || entry.charAt(0) == '#') {
@@ -217,12 +262,32 @@ final class InstanceOptions {
         }
     }
 
-    private static String text(String file, Arguments arguments) {
+    private static @Nullable String policy(Arguments arguments, Session session) {
+        String file = arguments.value("--network-file");
+        if ("-".equals(file) && arguments.has("--interactive")) {
+            throw arguments.wrong("--network-file - and --interactive both want stdin: name a file");
+        }
+        return file == null ? null : policy("--network-file", file, arguments, session);
+    }
+
+    /** The text of a policy file, which the daemon reads; {@code -} is stdin. */
+    static String policy(String what, String file, Arguments arguments, Session session) {
+        if (!file.equals("-")) {
+            return text(what, file, arguments);
+        }
+        try {
+            return new String(session.console().in().readNBytes(LONGEST_POLICY + 1), StandardCharsets.UTF_8);
+        } catch (IOException broken) {
+            throw arguments.wrong(what + ": cannot read stdin: " + Printable.of(HostError.reason(broken)));
+        }
+    }
+
+    private static String text(String what, String file, Arguments arguments) {
         try {
             return Files.readString(Path.of(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
         } catch (IOException unreadable) {
-            throw arguments.wrong("--env-file: cannot read " + Printable.of(file) + ": "
-                    + Printable.of(HostError.reason(unreadable)));
+            throw arguments.wrong(
+                    what + ": cannot read " + Printable.of(file) + ": " + Printable.of(HostError.reason(unreadable)));
         }
     }
 

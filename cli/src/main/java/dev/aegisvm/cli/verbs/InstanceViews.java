@@ -67,6 +67,10 @@ public final class InstanceViews {
         row(text, "labels", instance.labels().isEmpty() ? null : new TreeMap<>(instance.labels()));
         row(text, "endpoints", endpoints(instance));
         row(text, "HTTP router", RouterNotice.text(instance));
+        row(text, "network", NetworkVerbs.policy(instance.network()));
+        if (instance.network() != null) {
+            instance.network().refused().forEach(refusal -> row(text, "refused", refusal));
+        }
         row(text, "connections", instance.activeConnections());
         row(text, "idle", idle == null ? null : "pause: " + idle.pause() + ", stop: " + idle.stop());
         row(text, "created", instance.createdAt());

@@ -113,11 +113,13 @@ public final class LogVerbs {
         return Printable.of(String.format("%s  %-17s  %-20s  %s", event.ts(), name, change, event.because()));
     }
 
-    private interface Shown {
+    /** How a line of an answer is shown to a person. */
+    interface Shown {
         void line(byte[] json) throws IOException;
     }
 
-    private static int print(RouteCall<?> call, Arguments arguments, Session session, Shown shown) throws IOException {
+    /** Prints the lines of an answer as they come: as JSON where {@code --json} is given. */
+    static int print(RouteCall<?> call, Arguments arguments, Session session, Shown shown) throws IOException {
         boolean json = arguments.has("--json");
         try (DaemonClient daemon = session.daemon();
                 JsonLines lines = daemon.lines(call)) {

@@ -33,7 +33,7 @@ public final class SecretVerbs {
                 .details("""
                         Asks for the value, or reads it from stdin to the end, without a newline there. The value can also be
                         an argument, but then your shell's history and the process list show it. Instances that were started
-                        with --secret get the value at their next boot.""")
+                        with --secret get the value at their next boot; with --secret KEY@HOST it counts at the next request.""")
                 .example("printf %s \"$TOKEN\" | aegis secret set API_KEY");
         return new Verb(usage, SecretVerbs::set);
     }

@@ -27,7 +27,7 @@ public final class StartVerbs {
     }
 
     private static int start(Arguments arguments, Session session) throws IOException {
-        CreateInstance request = InstanceOptions.request(arguments);
+        CreateInstance request = InstanceOptions.request(arguments, session);
         List<String> names = arguments.operands();
         if (!names.isEmpty() && request.handle() != null) {
             throw arguments.wrong("--name and '" + Printable.of(names.getFirst()) + "' are two names: leave one out");
@@ -48,7 +48,7 @@ public final class StartVerbs {
     /** {@code aegis run -d}: starts an instance and prints its name. */
     static int detached(Arguments arguments, Session session) throws IOException {
         try (DaemonClient daemon = session.daemon()) {
-            InstanceView started = start(daemon, InstanceOptions.request(arguments), arguments, session);
+            InstanceView started = start(daemon, InstanceOptions.request(arguments, session), arguments, session);
             session.console().line(arguments.has("--json") ? ApiJson.text(started) : started.name());
             return 0;
         }

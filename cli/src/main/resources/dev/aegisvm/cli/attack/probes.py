@@ -75,7 +75,14 @@ def packet(protocol, source, target, body, at):
     return head[:10] + checksum(head) + head[12:] + body
 
 
-# The MAC address behind the gateway, by an ARP request of our own: what answers it is this side of the host's network.
+# The network device is up, whatever the instance's network is: a root can do that.
+def device_up():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        fcntl.ioctl(s, 0x8914, struct.pack("16sh22x", b"eth0", 1))  # SIOCSIFFLAGS, IFF_UP
+
+
+# The MAC address behind the gateway, by an ARP request of our own: what answers it is this side of the host's network. Everybody's
+# where none does.
 def gateway_mac(link, own):
     gateway = next(bytes.fromhex(line.split()[2])[::-1] for line in open("/proc/net/route") if line.split()[1] == "00000000")
     address = socket.inet_aton("10.0.2.15")
@@ -84,11 +91,12 @@ def gateway_mac(link, own):
         frame = link.recv(2000)
         if frame[12:14] == b"\x08\x06" and frame[28:32] == gateway:
             return frame[22:28]
-    raise OSError("the gateway answers no ARP request")
+    return b"\xff" * 6
 
 
 # Past the guest's own kernel: frames that name the host's loopback as their target.
 def raw(protocol, body, at):
+    device_up()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) as link:
         link.bind(("eth0", 0))
         own = link.getsockname()[4]
@@ -107,6 +115,27 @@ def loopback_raw_udp():
     raw(17, struct.pack("!HHHH", 40000, PORT, 8 + len(data), 0) + data, 6)
 
 
+# Whether a connection is there to stay: the gateway takes each one, and ends at once those that it refuses.
+def reached(host, port):
+    try:
+        with socket.create_connection((host, port), 5) as s:
+            try:
+                return s.recv(1) != b""
+            except TimeoutError:
+                return True
+    except OSError:
+        return False
+
+
+# Whoever has a route of its own has one to everything, which is told without a packet; else the gateway is asked.
+def near(*hosts):
+    ways = [line.split()[0] for line in open("/proc/net/route") if line.split()[1] == "00000000"]
+    if any(way != "aegis0" for way in ways):
+        return "open: it has a route there, and nothing filters"
+    found = [host for host in hosts if reached(host, 80)]
+    return f"breach: {found[0]} was reached" if found else "held"
+
+
 def vsock():
     for cid in (0, 2):  # the hypervisor, the host
         for port in (1, 22, 1024, PORT):
@@ -121,11 +150,8 @@ def vsock():
 
 def reach():
     host, port = GIVEN["reach"].rsplit(":", 1)
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), 5).close()
+    if reached(host.strip("[]"), int(port)):
         return "open: " + GIVEN["reach"] + " was reached"
-    except OSError:
-        pass
 
 
 # --- the workspace, and what is beside it on the host ---
@@ -392,6 +418,7 @@ def noted():
 
 
 def link():
+    device_up()
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(FRAME))
     s.bind(("eth0", FRAME))
     return s
@@ -400,9 +427,8 @@ def link():
 def first():
     say("clock", time.time())
     noted()
-    route = any(line.split()[1] == "00000000" for line in open("/proc/net/route"))
-    for name in ("lan", "metadata"):
-        say(name, "open: it has a route there, and nothing filters" if route else "held")
+    say("lan", near("10.0.0.1", "172.16.0.1", "192.168.0.1"))
+    say("metadata", near("169.254.169.254"))
     secret = next((value for name, value in os.environ.items() if name.startswith("AEGIS_ATTACK_")), "")
     write_at("/dev/vdb", disk_size() - 4096, secret.encode())
     for probe in (nested, loopback_tcp, loopback_udp, loopback_raw_tcp, loopback_raw_udp, vsock, workspace_symlink, workspace_dotdot,

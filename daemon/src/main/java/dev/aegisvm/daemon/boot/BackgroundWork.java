@@ -83,7 +83,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public void boot(InstanceSpec current) {
+    public void boot(InstanceSpec current, Caller instance) {
         spec = current;
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
         Boot attempt = new Boot(since);
@@ -91,7 +91,7 @@ public final class BackgroundWork implements VmWork {
         Owner client = owner().orElseThrow();
         Runnable sequence = () -> {
             try {
-                LiveVm vm = new BootSequence(boots, current, attempt, client).run();
+                LiveVm vm = new BootSequence(boots, current, attempt, client, instance).run();
                 report.accept(new InstanceEvent.Booted(vm));
             } catch (BootFailure failure) {
                 bootFailed(failure.code(), failure.getMessage());
@@ -160,7 +160,10 @@ public final class BackgroundWork implements VmWork {
         if (spec.ephemeral()) {
             // Whoever waits for the end of a `run` looks at its files next.
             saveWorkspace(vm);
-            owner().ifPresent(client -> client.exited(exit));
+            owner().ifPresent(client -> {
+                vm.outgoing().refusals().since(0).forEach(refusal -> client.note("refused: " + refusal));
+                client.exited(exit);
+            });
             report.accept(new InstanceEvent.Delete(ended));
         } else {
             report.accept(new InstanceEvent.MainExited(vm, exit.exitCode()));
@@ -272,6 +275,7 @@ public final class BackgroundWork implements VmWork {
 
     private void removeFiles() throws IOException {
         boots.journal().logs().delete(spec.id());
+        boots.gateways().logs().delete(spec.id());
         boots.places().remove(spec.id());
     }
 

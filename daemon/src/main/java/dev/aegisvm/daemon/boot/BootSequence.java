@@ -6,12 +6,13 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
-import dev.aegisvm.daemon.instance.Answers;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.network.GuestGateway;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.gateway.intercept.SystemTrust;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
@@ -32,14 +33,20 @@ final class BootSequence {
     private final Boot boot;
     private final Owner owner;
     private final InstanceLog log;
+    /** By which its guest reaches others; absent: it has a network of its own. */
+    private final Optional<GuestGateway> gateway;
+
     private BootStep step = BootStep.VM;
 
-    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner) {
+    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner, Caller instance) {
         this.boots = boots;
         this.spec = spec;
         this.boot = boot;
         this.owner = owner;
         this.log = boots.journal().log(spec.id());
+        this.gateway = spec.network().isOpen()
+                ? Optional.empty()
+                : Optional.of(boots.gateways().open(spec, instance));
     }
 
     BootedVm run() throws BootFailure {
@@ -65,7 +72,7 @@ final class BootSequence {
                     ErrorCode.SECRET_UNREADABLE,
                     sentence(unreadable, unreadable.error().hint()),
                     unreadable);
-        } catch (ExecutionException obstacle) {
+        } catch (ExecutionException | IOException obstacle) {
             throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         } catch (CancellationException aborted) {
             throw failed(started, ErrorCode.WRONG_STATE, "aborted", aborted);
@@ -133,7 +140,7 @@ final class BootSequence {
     private Started hello(Vm vm) throws IOException {
         step = BootStep.HELLO;
         Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
-        GuestLink link = GuestLink.open(vm, limit, this::notice);
+        GuestLink link = GuestLink.open(vm, limit, gateway, this::notice);
         done();
         return new Started(vm, link);
     }
@@ -161,18 +168,35 @@ final class BootSequence {
 
     private void identify(Started started) throws GuestException {
         step = BootStep.IDENTIFY;
-        started.guest().identify(spec.hostname(), started.vm().network());
+        started.guest().identify(spec.hostname(), started.vm().network(), gateway.isPresent());
         done();
     }
 
     private BootedVm runMain(Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
-            throws GuestException, ExecutionException, InterruptedException {
+            throws IOException, ExecutionException, InterruptedException {
         step = BootStep.RUN;
         noted.get();
-        Map<String, String> secrets = Answers.await(opened);
+        Map<String, String> secrets = new LinkedHashMap<>(trust(started));
+        secrets.putAll(Answers.await(opened));
         GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
         done();
-        return new BootedVm(started.vm(), started.link(), main, owner.started(main, log), secrets);
+        Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
+        return new BootedVm(
+                started.vm(), started.link(), outgoing, new BootedVm.Main(main, owner.started(main, log), secrets));
+    }
+
+    /** Programs that send placeholders meet certificates of ours; by these variables they find whom to trust. */
+    private Map<String, String> trust(Started started) throws IOException {
+        List<String> authorities = new ArrayList<>();
+        if (!spec.secrets().bound().isEmpty()) {
+            authorities.add(boots.gateways().authority().pem());
+        }
+        if (spec.trustHostCas()) {
+            authorities.addAll(SystemTrust.added());
+        }
+        return authorities.isEmpty()
+                ? Map.of()
+                : GuestTrust.give(started.guest().files(Optional.empty()), authorities);
     }
 
     private static String sentence(Exception obstacle, @Nullable String hint) {
@@ -181,10 +205,15 @@ final class BootSequence {
 
     /** The secrets are decrypted while the VM starts. */
     private CompletableFuture<Map<String, String>> openSecrets() {
-        if (spec.secrets().isEmpty()) {
-            return CompletableFuture.completedFuture(Map.of());
+        Map<String, String> all = new LinkedHashMap<>();
+        spec.secrets().bound().forEach(secret -> all.put(secret.name(), secret.placeholder()));
+        if (spec.secrets().given().isEmpty()) {
+            return CompletableFuture.completedFuture(all);
         }
-        return Task.call("secrets", () -> boots.secrets().open(spec.secrets()));
+        return Task.call("secrets", () -> {
+            all.putAll(boots.secrets().open(spec.secrets().given()));
+            return all;
+        });
     }
 
     /** The VM's process goes into the registry while the guest gets on. */

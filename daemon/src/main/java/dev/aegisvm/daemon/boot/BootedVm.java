@@ -5,6 +5,7 @@ import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
 import dev.aegisvm.daemon.idle.UsageWindow.Sample;
 import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.instance.Outgoing;
 import dev.aegisvm.vmm.*;
 import java.lang.System.Logger.Level;
 
@@ -20,18 +21,28 @@ final class BootedVm implements LiveVm {
 
     private final Vm vm;
     private final GuestLink link;
-    private final GuestProcess main;
-    private final CompletableFuture<Void> output;
-    private final Map<String, String> secrets;
+    private final Outgoing outgoing;
+    private final Main main;
     private volatile boolean frozen;
     private volatile boolean ending;
 
-    BootedVm(Vm vm, GuestLink link, GuestProcess main, CompletableFuture<Void> output, Map<String, String> secrets) {
+    /**
+     * Its main process.
+     *
+     * @param output completes when all that it wrote has been passed on
+     * @param secrets what it was given of them, as variables
+     */
+    record Main(GuestProcess process, CompletableFuture<Void> output, Map<String, String> secrets) {
+        Main {
+            secrets = Map.copyOf(secrets);
+        }
+    }
+
+    BootedVm(Vm vm, GuestLink link, Outgoing outgoing, Main main) {
         this.vm = vm;
         this.link = link;
+        this.outgoing = outgoing;
         this.main = main;
-        this.output = output;
-        this.secrets = Map.copyOf(secrets);
     }
 
     @Override
@@ -46,7 +57,7 @@ final class BootedVm implements LiveVm {
 
     @Override
     public GuestProcess main() {
-        return main;
+        return main.process();
     }
 
     @Override
@@ -62,12 +73,17 @@ final class BootedVm implements LiveVm {
 
     @Override
     public Map<String, String> secrets() {
-        return secrets;
+        return main.secrets();
     }
 
     @Override
     public CompletableFuture<Void> output() {
-        return output;
+        return main.output();
+    }
+
+    @Override
+    public Outgoing outgoing() {
+        return outgoing;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.Journal;
+import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
@@ -17,7 +18,8 @@ public record Boots(
         ImageStock images,
         Journal journal,
         SecretVault secrets,
-        Admission admission) {
+        Admission admission,
+        Gateways gateways) {
 
     /**
      * Where the files of an instance are, by its id.
@@ -70,7 +72,7 @@ public record Boots(
                 places.disk().apply(spec.id()),
                 spec.diskMb(),
                 places.sockets().apply(spec.id()),
-                vmm.capabilities().has(Capability.NETWORK),
+                spec.network().isOpen() && vmm.capabilities().has(Capability.NETWORK),
                 shares(spec),
                 Optional.empty(),
                 notice));

@@ -134,10 +134,11 @@ public final class HostCheck {
     private static Finding settings(Home home, Map<String, String> environment) {
         try {
             Config config = Config.read(home.config(), environment);
+            var _ = Config.presets(home);
             return Finding.ok(
                     "settings", "an instance gets " + config.memoryMb() + " MB and " + config.vcpus() + " vCPU");
         } catch (HomeException mistake) {
-            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "change it in " + home.config());
+            return Finding.bad("settings", String.valueOf(mistake.getMessage()), "correct what it names");
         }
     }
 

@@ -6,6 +6,8 @@ import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.Egress;
+import dev.aegisvm.daemon.instance.InstanceSecrets;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
@@ -47,8 +49,9 @@ final class CreateCheck {
      * What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last.
      *
      * @param vault knows which secrets there are
+     * @param network what its guest may reach
      */
-    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares) {
+    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares, Egress network) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
@@ -64,21 +67,35 @@ final class CreateCheck {
                 .handle(handle)
                 .command(request.command().isEmpty() ? List.of() : ProcessSpecs.checkCommand(request.command()))
                 .env(ProcessSpecs.checkEnv(request.env()))
-                .secrets(vault.known(request.secrets()))
+                .secrets(secrets(request, InstanceSecrets.NONE, network, vault))
                 .memoryMb(sizes.memory(request.memoryMb()))
                 .vcpus(sizes.vcpus(request.vcpus()))
                 .diskMb(sizes.disk(request.diskMb()))
+                .network(network)
                 .workspace(shares.workspace())
                 .volumes(shares.volumes())
                 .main(main(request, MainProcess.USUAL))
                 .ephemeral(ephemeral)
                 .idle(idle(request, AskedTimeouts.NONE))
                 .tty(Optional.ofNullable(request.tty()))
+                .trustHostCas(Boolean.TRUE.equals(request.trustHostCas()))
                 .autoRemove(Boolean.TRUE.equals(request.autoRemove()))
                 .expiresAt(request.ttl() == null ? Optional.empty() : expiry(request.ttl()))
                 .labels(labels(request.labels()))
                 .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                 .build();
+    }
+
+    /** Those that are asked for, if they are there and the network lets them be used; what holds where none is. */
+    static InstanceSecrets secrets(
+            CreateInstance request, InstanceSecrets otherwise, Egress network, SecretVault vault) {
+        InstanceSecrets asked = otherwise.asked(request.secrets());
+        asked.check(network);
+        if (request.secrets().isEmpty()) {
+            return asked;
+        }
+        var _ = vault.known(asked.boundNames());
+        return new InstanceSecrets(vault.known(asked.given()), asked.bound());
     }
 
     /** What is asked for, and what holds where nothing is. */

@@ -13,6 +13,7 @@ import dev.aegisvm.vmm.Capabilities;
  * Makes instances, or boots the stopped one that has the handle that is asked for.
  *
  * @param backend what VMs can have
+ * @param network what the guests of new instances may reach, where nothing else is asked for
  */
 public record Creation(
         Instances instances,
@@ -20,7 +21,9 @@ public record Creation(
         SecretVault secrets,
         Workspaces workspaces,
         ImageStock images,
-        Capabilities backend) {
+        Capabilities backend,
+        EgressCheck egress,
+        Egress network) {
     /** How much of its log tells why an instance did not start. */
     private static final int LAST_LINES = 20;
 
@@ -52,10 +55,10 @@ public record Creation(
         CreateCheck.refuseUnsupported(request, backend);
         Optional<InstanceActor> known = Optional.ofNullable(request.handle()).flatMap(instances::named);
         if (known.isPresent()) {
-            new StoredStart(known.get(), request, shares, instances.ports(), sizes, secrets).run();
+            new StoredStart(known.get(), request, shares, instances.ports(), sizes, secrets, egress).run();
             return new Created(known.get(), false);
         }
-        InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, shares);
+        InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, shares, egress.asked(request, network));
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);

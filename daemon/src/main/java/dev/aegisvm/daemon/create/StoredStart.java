@@ -20,7 +20,8 @@ record StoredStart(
         CreateCheck.Shares shares,
         PublicPorts ports,
         Sizes sizes,
-        SecretVault secrets) {
+        SecretVault secrets,
+        EgressCheck egress) {
     /** Returns when its boot has begun, and the change is durable. A refusal changes nothing. */
     void run() {
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
@@ -71,12 +72,16 @@ record StoredStart(
         List<String> command =
                 request.command().isEmpty() ? stored.command() : ProcessSpecs.checkCommand(request.command());
         Boolean autoRemove = request.autoRemove();
+        Boolean trustHostCas = request.trustHostCas();
+        Egress network = egress.asked(request, stored.network());
         return stored.with()
                 .command(command)
                 .env(given(ProcessSpecs.checkEnv(request.env()), stored.env()))
-                .secrets(request.secrets().isEmpty() ? stored.secrets() : secrets.known(request.secrets()))
+                .secrets(CreateCheck.secrets(request, stored.secrets(), network, secrets))
                 .memoryMb(request.memoryMb() == null ? stored.memoryMb() : sizes.memory(request.memoryMb()))
                 .vcpus(request.vcpus() == null ? stored.vcpus() : sizes.vcpus(request.vcpus()))
+                .network(network)
+                .trustHostCas(trustHostCas == null ? stored.trustHostCas() : trustHostCas)
                 .workspace(shares.workspace().or(stored::workspace))
                 .volumes(shares.volumes().isEmpty() ? stored.volumes() : shares.volumes())
                 .main(CreateCheck.main(request, stored.main()))

@@ -83,13 +83,17 @@ public final class Processes {
     }
 
     /**
-     * Executes something and passes its output on until it ends.
+     * Executes something and passes its output on until it ends, and then what was refused to its guest meanwhile.
      *
      * @throws ApiException when it could not be started, or its VM went away
      */
     public ProcessExit exec(Target target, String execId, ExecRequest request, ProcessClient client) {
+        Outgoing.Refusals refusals = target.vm().outgoing().refusals();
+        long before = refusals.count();
         GuestProcess process = start(target, execId, request, client.sends());
-        return follow(target, enter(target, request, process), client);
+        ProcessExit exit = follow(target, enter(target, request, process), client);
+        refusals.since(before).forEach(refusal -> new Run(client).note("refused: " + refusal));
+        return exit;
     }
 
     /** Starts something that nobody waits for; its output goes to the log. */

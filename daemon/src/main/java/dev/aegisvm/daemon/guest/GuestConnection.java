@@ -16,6 +16,12 @@ public record GuestConnection(GuestStream stream) implements AutoCloseable {
         return stream.out();
     }
 
+    /** Ends what goes to the guest, and waits until that has room for all of it. */
+    public void finish() throws IOException {
+        out().close();
+        stream.awaitSent();
+    }
+
     /** Ends both directions at once; what was not read is lost. Idempotent. */
     @Override
     public void close() {

@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.guest.protocol.*;
-import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,7 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.guest.protocol.Gateway;
 import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ public final class GuestLink implements AutoCloseable {
     private static final Duration FOREVER = Duration.ofDays(1000);
 
     private final Vm vm;
+    private final Gateway gateway;
     private final Consumer<String> notices;
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
     private GuestSession session;
@@ -24,8 +26,9 @@ public final class GuestLink implements AutoCloseable {
     /** How often there was another session, or the VM was frozen or thawed: what was waited for before is over. */
     private long turns;
 
-    private GuestLink(Vm vm, GuestSession first, Consumer<String> notices) {
+    private GuestLink(Vm vm, GuestSession first, Gateway gateway, Consumer<String> notices) {
         this.vm = vm;
+        this.gateway = gateway;
         this.session = first;
         this.notices = notices;
     }
@@ -33,10 +36,13 @@ public final class GuestLink implements AutoCloseable {
     /**
      * Says HELLO to a guest that boots, and waits for its answer.
      *
+     * @param outside gets what the guest's programs ask of the world outside, where they may
      * @param notices is told, in a sentence, that the guest connected again
      */
-    public static GuestLink open(Vm vm, Duration limit, Consumer<String> notices) throws IOException {
-        GuestLink link = new GuestLink(vm, first(vm, limit), notices);
+    public static GuestLink open(Vm vm, Duration limit, Optional<? extends Gateway> outside, Consumer<String> notices)
+            throws IOException {
+        Gateway gateway = outside.isPresent() ? outside.get() : Gateway.NONE;
+        GuestLink link = new GuestLink(vm, first(vm, limit, gateway), gateway, notices);
         link.watch(link.session);
         if (link.renews()) {
             Thread.ofVirtual().name("guest-link").start(link::renewAll);
@@ -44,24 +50,24 @@ public final class GuestLink implements AutoCloseable {
         return link;
     }
 
-    private static GuestSession first(Vm vm, Duration limit) throws IOException {
+    private static GuestSession first(Vm vm, Duration limit, Gateway gateway) throws IOException {
         if (vm.channelReturns().isZero()) {
-            return GuestSession.open(vm.channel(limit), limit);
+            return GuestSession.open(vm.channel(limit), limit, gateway);
         }
         GuestSession answered = null;
         for (long end = System.nanoTime() + limit.toNanos(); answered == null; ) {
             Duration left = Duration.ofNanos(end - System.nanoTime());
-            answered = ifItAnswers(vm, left, null);
+            answered = ifItAnswers(vm, left, gateway, null);
         }
         return answered;
     }
 
     /** The session on the next connection; null when it is dead. */
-    private static @Nullable GuestSession ifItAnswers(Vm vm, Duration limit, @Nullable GuestSession before)
-            throws IOException {
+    private static @Nullable GuestSession ifItAnswers(
+            Vm vm, Duration limit, Gateway gateway, @Nullable GuestSession before) throws IOException {
         var channel = vm.channel(limit);
         try {
-            return GuestSession.renew(channel, ANSWER, before);
+            return GuestSession.renew(channel, ANSWER, gateway, before);
         } catch (IOException dead) {
             return null;
         }
@@ -76,7 +82,7 @@ public final class GuestLink implements AutoCloseable {
         try {
             while (!lost.isDone()) {
                 GuestSession before = current();
-                GuestSession next = ifItAnswers(vm, FOREVER, before);
+                GuestSession next = ifItAnswers(vm, FOREVER, gateway, before);
                 if (next != null) {
                     replace(before, next);
                 }

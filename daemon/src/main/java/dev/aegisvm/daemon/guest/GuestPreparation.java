@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.vmm.GuestPreparer;
-import dev.aegisvm.vmm.Network;
 
 /**
  * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with nobody
@@ -28,33 +27,32 @@ public final class GuestPreparation implements GuestPreparer {
     }
 
     @Override
-    public void rehearse(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
+    public void rehearse(ByteChannel channel, Duration limit) throws IOException {
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.rehearse(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE, limit);
-            session.identify("spare", Optional.of(network));
+            session.identify("spare", Optional.empty(), true);
             session.park(limit);
         }
     }
 
     @Override
-    public void mountAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
+    public void mountAndPark(ByteChannel channel, Duration limit) throws IOException {
         try (GuestSession session = GuestSession.open(channel, limit)) {
             session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
-            warmUpAndPark(session, "template", network, limit);
+            warmUpAndPark(session, "template", limit);
         }
     }
 
     @Override
-    public void warmUpAndPark(ByteChannel channel, Network.Addresses network, Duration limit) throws IOException {
+    public void warmUpAndPark(ByteChannel channel, Duration limit) throws IOException {
         try (GuestSession session = GuestSession.open(channel, limit)) {
-            warmUpAndPark(session, "spare", network, limit);
+            warmUpAndPark(session, "spare", limit);
         }
     }
 
-    private static void warmUpAndPark(GuestSession session, String name, Network.Addresses network, Duration limit)
-            throws IOException {
+    private static void warmUpAndPark(GuestSession session, String name, Duration limit) throws IOException {
         Instant end = Instant.now().plus(limit);
-        session.identify(name, Optional.of(network));
+        session.identify(name, Optional.empty(), true);
         for (int i = 0; i < WARM_UP.size(); i++) {
             warmUp(session, name + "-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
         }

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.guest;
 import module java.base;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.guest.protocol.*;
-import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import org.jspecify.annotations.Nullable;
 

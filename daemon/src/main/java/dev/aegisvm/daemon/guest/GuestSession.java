@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.guest;
 
 import module java.base;
 import dev.aegisvm.guest.protocol.*;
-import dev.aegisvm.guest.protocol.Calls.Streams;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.vmm.Network;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +35,10 @@ public final class GuestSession implements AutoCloseable {
     private final SessionProcesses processes;
     private final Calls calls;
 
-    private GuestSession(Multiplexer mux, SessionProcesses processes) {
+    private GuestSession(Multiplexer mux, SessionProcesses processes, Gateway gateway) {
         this.mux = mux;
         this.processes = processes;
-        this.calls = Calls.start(mux, processes);
+        this.calls = Calls.start(mux, processes, gateway);
     }
 
     /**
@@ -49,7 +48,12 @@ public final class GuestSession implements AutoCloseable {
      * @param timeout for the HELLO
      */
     public static GuestSession open(ByteChannel channel, Duration timeout) throws IOException {
-        return new GuestSession(Multiplexer.open(channel, timeout), new SessionProcesses(false));
+        return open(channel, timeout, Gateway.NONE);
+    }
+
+    /** @param gateway gets what the guest's programs ask of the world outside */
+    static GuestSession open(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
+        return new GuestSession(Multiplexer.open(channel, timeout), new SessionProcesses(false), gateway);
     }
 
     /**
@@ -57,9 +61,11 @@ public final class GuestSession implements AutoCloseable {
      *
      * @param before the session that this one follows, whose main process it takes over; null for the first one
      */
-    static GuestSession renew(ByteChannel channel, Duration timeout, @Nullable GuestSession before) throws IOException {
+    static GuestSession renew(ByteChannel channel, Duration timeout, Gateway gateway, @Nullable GuestSession before)
+            throws IOException {
         Multiplexer mux = Multiplexer.open(channel, timeout);
-        return new GuestSession(mux, before == null ? new SessionProcesses(true) : before.processes.next());
+        SessionProcesses processes = before == null ? new SessionProcesses(true) : before.processes.next();
+        return new GuestSession(mux, processes, gateway);
     }
 
     /** There will be no further session: the end of the main process will not be heard of. */
@@ -113,9 +119,10 @@ public final class GuestSession implements AutoCloseable {
      * moment, so that two guests of one template share nothing.
      *
      * @param hostname also written to /etc/hostname and /etc/hosts
-     * @param network the addresses of its interface; absent: it has no egress
+     * @param network the addresses of its interface; absent: it has no network of its own
+     * @param gateway whether its programs reach others by the gateway
      */
-    public void identify(String hostname, Optional<Network.Addresses> network) throws GuestException {
+    public void identify(String hostname, Optional<Network.Addresses> network, boolean gateway) throws GuestException {
         ToGuest.Network nic = network.map(
                         config -> new ToGuest.Network(NIC, config.address(), config.gateway(), config.dns()))
                 .orElse(null);
@@ -124,7 +131,8 @@ public final class GuestSession implements AutoCloseable {
                 nanoseconds(Instant.now()),
                 hostname,
                 HexFormat.of().formatHex(random(MACHINE_ID_BYTES)),
-                nic);
+                nic,
+                gateway);
         call(call, CALL_LIMIT);
     }
 

@@ -69,9 +69,19 @@ public record Home(AegisHome shared, Path runDirectory) {
         return root().resolve("config.toml");
     }
 
+    /** What the user adds to the presets of network rules. */
+    public Path presets() {
+        return root().resolve("presets.toml");
+    }
+
     /** Encrypts the secrets; without it they cannot be read, whatever copy of the rest there is. */
     public Path masterKey() {
         return root().resolve("master.key");
+    }
+
+    /** The key and the certificate of whom guests trust that use secrets; the key is nobody else's. */
+    public Path certificateAuthority() {
+        return root().resolve("ca.p12");
     }
 
     public Path socket() {

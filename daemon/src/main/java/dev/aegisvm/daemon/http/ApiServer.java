@@ -79,7 +79,8 @@ public final class ApiServer implements AutoCloseable {
         new FilesHandler(services.processes()).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);
         new SecretsHandler(services.secrets()).addTo(routes);
-        new ImagesHandler(services.images()).addTo(routes);
+        new ImagesHandler(services.images(), services.instances()).addTo(routes);
+        new NetworkHandler(services.instances(), services.gateways()).addTo(routes);
         routes.check(Routes.all());
         return routes;
     }

@@ -7,16 +7,18 @@ import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.images.ImageWork;
+import dev.aegisvm.daemon.instance.Instances;
 import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */
-record ImagesHandler(ImageStock images) {
+record ImagesHandler(ImageStock images, Instances instances) {
     void addTo(RouteTable routes) {
         routes.serve(Routes.PULL_IMAGE, this::pull);
         routes.serve(Routes.LOAD_IMAGES, this::load);
         routes.answer(Routes.PRUNE_IMAGES, exchange -> images.prune());
         routes.answer(Routes.LIST_IMAGES, exchange -> images.list());
         routes.answer(Routes.DELETE_IMAGE, exchange -> {
+            instances.awaitDeletions();
             images.delete(needed("image", exchange.query("image").orElse(null)));
             return new ActionView("deleted");
         });

@@ -18,13 +18,16 @@ record LogsHandler(Instances instances, EventLog events) {
     private void logs(Exchange exchange) throws IOException, InterruptedException {
         LogQuery query = query(exchange);
         try (LogTail tail = LogTail.open(instances.log(exchange.ref()), query)) {
-            ByteAnswer lines = exchange.bytes(Routes.LOGS);
-            lines.whenLeft(tail::cancel);
-            for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
-                lines.lines(block(batch));
-            }
-            lines.end();
+            send(tail, exchange.bytes(Routes.LOGS));
         }
+    }
+
+    static void send(LogTail tail, ByteAnswer lines) throws IOException, InterruptedException {
+        lines.whenLeft(tail::cancel);
+        for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+            lines.lines(block(batch));
+        }
+        lines.end();
     }
 
     private static byte[] block(List<ByteBuffer> batch) {

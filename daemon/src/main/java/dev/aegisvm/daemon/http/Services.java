@@ -7,6 +7,7 @@ import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.storage.Storage;
 
@@ -18,6 +19,7 @@ public record Services(
         EventLog events,
         SecretVault secrets,
         ImageStock images,
+        Gateways gateways,
         Storage storage,
         Metrics metrics,
         Counters counters,

@@ -6,8 +6,9 @@ import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 
 /**
- * The clients that use an instance over the network at this moment. As long as there is one, the instance is in use: from the
- * moment its connection is accepted, before the guest has answered.
+ * The connections of an instance's guest at this moment. As long as a client of its ports is there, the instance is in use: from
+ * the moment its connection is accepted, before the guest has answered. One that the guest opens itself is a use until it is
+ * there, and from then on while bytes move: an agent keeps some open for hours.
  */
 public final class Connections {
     /**
@@ -16,11 +17,25 @@ public final class Connections {
      */
     static final Duration UNANSWERED = Duration.ofSeconds(1);
 
+    private final Room room = new Room();
     private final Uses uses;
     private final Counters counters;
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final LongAdder in = new LongAdder();
     private final LongAdder out = new LongAdder();
+
+    /**
+     * What the clients of all ports of a guest share.
+     *
+     * @param pending how many connections may be on their way into the guest at a time
+     * @param places how many there may be at a time; its commands need some streams too
+     */
+    public record Room(Semaphore pending, Semaphore places) {
+        /** The harness accepts 64 at a time, and has 1024 streams. */
+        Room() {
+            this(new Semaphore(64), new Semaphore(900));
+        }
+    }
 
     /**
      * @param uses each client is one of them
@@ -31,8 +46,21 @@ public final class Connections {
         this.counters = counters;
     }
 
+    public Room room() {
+        return room;
+    }
+
     public Client arrived() {
-        Client client = new Client(uses.begin(Uses.Kind.CONNECTION));
+        return begun(Uses.Kind.CONNECTION);
+    }
+
+    /** The guest opens one. */
+    public Client dialled() {
+        return begun(Uses.Kind.DIAL);
+    }
+
+    private Client begun(Uses.Kind kind) {
+        Client client = new Client(kind);
         clients.add(client);
         return client;
     }
@@ -52,19 +80,25 @@ public final class Connections {
         return clients.stream().anyMatch(client -> client.waits(now));
     }
 
-    /** One of them, until it is closed; it begins as one that waits. Its methods are for any thread and do not block. */
+    /** One of them, until it is closed; a client begins as one that waits. Its methods are for any thread and do not block. */
     public final class Client implements AutoCloseable {
+        private final boolean outgoing;
         private final Uses.Use use;
-        private volatile boolean held = true;
+        private volatile boolean held;
         private volatile boolean unanswered;
         private volatile long sent;
 
-        private Client(Uses.Use use) {
-            this.use = use;
+        private Client(Uses.Kind kind) {
+            this.outgoing = kind == Uses.Kind.DIAL;
+            this.use = uses.begin(kind);
+            this.held = !outgoing;
         }
 
         public void connected() {
             held = false;
+            if (outgoing) {
+                use.close();
+            }
         }
 
         /** It sends something, which is held back as long as the guest has no room for it. */
@@ -77,15 +111,22 @@ public final class Connections {
         public void sent(int bytes) {
             sent = System.nanoTime();
             held = false;
-            in.add(bytes);
-            counters.add(Count.RELAYED_BYTES, bytes, "direction", "in");
+            count(bytes, in, "in");
         }
 
         /** The guest sent so many bytes. */
         public void answered(int bytes) {
             unanswered = false;
-            out.add(bytes);
-            counters.add(Count.RELAYED_BYTES, bytes, "direction", "out");
+            count(bytes, out, "out");
+        }
+
+        private void count(int bytes, LongAdder relayed, String direction) {
+            if (outgoing) {
+                uses.touch();
+            } else {
+                relayed.add(bytes);
+            }
+            counters.add(outgoing ? Count.GATEWAY_BYTES : Count.RELAYED_BYTES, bytes, "direction", direction);
         }
 
         private boolean waits(long now) {

@@ -19,6 +19,8 @@ public final class Uses {
     public enum Kind {
         /** A connection to a port of the guest, from the accept on. */
         CONNECTION("a connection is open", "connections are open"),
+        /** A connection that the guest opens, until it is there. */
+        DIAL("its guest opens a connection", "connections are being opened by its guest"),
         /** A process that a client started, from the request on. */
         EXEC("an exec runs", "execs run"),
         /** A client that is joined with the main process. */

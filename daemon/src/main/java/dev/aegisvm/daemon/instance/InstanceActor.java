@@ -2,7 +2,6 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.daemon.idle.*;
 import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.instance.Decision.*;
@@ -10,7 +9,6 @@ import dev.aegisvm.daemon.instance.InstanceEvent.IdleTimer;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
-import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import dev.aegisvm.daemon.task.Task;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one thread, one
  * event after the other: decide, make the change durable, then act and answer.
  */
-public final class InstanceActor implements Reachable {
+public final class InstanceActor implements Caller {
     private static final System.Logger LOG = System.getLogger(InstanceActor.class.getName());
 
     private final Services services;
@@ -46,7 +44,13 @@ public final class InstanceActor implements Reachable {
     private InstanceRecord record;
     private volatile Snapshot snapshot;
 
-    record Services(Journal journal, VmWork.Factory vms, PublicPorts ports, IdleTimers idle) {}
+    /** What all instances share. */
+    record Services(Journal journal, VmWork.Factory vms, PublicPorts ports, IdleTimers idle, Others others) {}
+
+    /** {@link Caller#connect} of an instance. */
+    interface Others {
+        SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException;
+    }
 
     /** @param asked {@link System#nanoTime} when it came in */
     private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {}
@@ -67,7 +71,7 @@ public final class InstanceActor implements Reachable {
         this.work = services.vms().of(record.spec(), requested, this::tell);
         this.wakes = new WakeClock(requested == 0, services.journal().counters());
         InstanceSpec spec = record.spec();
-        this.idle = new IdleWatch(services.idle(), spec.idle(), !spec.exposes().isEmpty());
+        this.idle = new IdleWatch(services.idle(), spec.idle(), spec.isReachable());
         this.connections = new Connections(idle.uses(), services.journal().counters());
         this.adopted = spec;
         this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has passed")));
@@ -91,9 +95,9 @@ public final class InstanceActor implements Reachable {
         return post(request);
     }
 
-    /** Gives it another handle. */
-    void rename(String handle) {
-        var _ = Answers.await(post(new InstanceEvent.Rename(handle, "renamed to '" + handle + "'")));
+    /** Makes it another, where that needs no start. */
+    void change(UnaryOperator<InstanceSpec> to, String cause) {
+        var _ = Answers.await(post(new InstanceEvent.Change(to, cause)));
     }
 
     /**
@@ -168,21 +172,18 @@ public final class InstanceActor implements Reachable {
         services.journal().log(record.id()).system(line);
     }
 
-    /** Host and port of the HTTP router, which reaches it if it exposes a port. */
-    Optional<String> httpRouter() {
-        return snapshot.record().spec().exposes().isEmpty()
-                ? Optional.empty()
-                : services.ports().httpRouter();
+    @Override
+    public Egress egress() {
+        return snapshot.record().spec().egress();
     }
 
-    List<Endpoint> endpoints() {
-        return snapshot.record().spec().exposes().stream()
-                .map(port -> new Endpoint(
-                        port.guestPort(),
-                        port.publicPort(),
-                        port.protocol().wire(),
-                        services.ports().isBound(port)))
-                .toList();
+    @Override
+    public SocketChannel connect(String instance, int guestPort) throws IOException {
+        return services.others().connect(this, instance, guestPort);
+    }
+
+    PublicPorts ports() {
+        return services.ports();
     }
 
     public Uses uses() {
@@ -345,7 +346,7 @@ public final class InstanceActor implements Reachable {
             }
             case Effect.Boot _ -> {
                 start.begun();
-                work.boot(record.spec());
+                work.boot(record.spec(), this);
                 booting = true;
             }
             case Effect.AbortBoot _ -> work.abortBoot();
@@ -373,8 +374,8 @@ public final class InstanceActor implements Reachable {
             services.ports().close(adopted.exposes());
             services.ports().open(spec.exposes(), this);
         }
-        if (otherPorts || !spec.idle().equals(adopted.idle())) {
-            idle.change(spec.idle(), !spec.exposes().isEmpty());
+        if (spec.isReachable() != adopted.isReachable() || !spec.idle().equals(adopted.idle())) {
+            idle.change(spec.idle(), spec.isReachable());
         }
         expiry.set(spec.expiresAt());
         adopted = spec;

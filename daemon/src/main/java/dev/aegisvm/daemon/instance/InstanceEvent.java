@@ -46,8 +46,8 @@ public sealed interface InstanceEvent {
     /** Delete it if it is stopped: whoever asks has seen it stopped, and somebody else may have started it since. */
     record Prune(String cause) implements Request {}
 
-    /** It gets another handle. */
-    record Rename(String handle, String cause) implements InstanceEvent {}
+    /** It gets another handle, or other rules for its network: what needs no start. */
+    record Change(UnaryOperator<InstanceSpec> to, String cause) implements InstanceEvent {}
 
     /** An idle timer of this VM has run out: to look whether it may sleep, or to stop it since it has slept for long enough. */
     record IdleTimer(LiveVm vm, String cause) implements InstanceEvent {}

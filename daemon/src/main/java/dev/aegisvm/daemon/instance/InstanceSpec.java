@@ -13,11 +13,13 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 /**
  * What an instance is, from its creation to its deletion.
  *
- * @param secrets names of the secrets that each boot gives to its processes; {@code "*"} is all
+ * @param secrets what of them its processes have, or use without having it
  * @param image what its root file system is made of; absent: {@link OwnImages#BASE}
  * @param memoryMb memory of its VM in MiB
  * @param diskMb size in MiB of the file system on its own disk
  * @param exposes the ports through which it is reached
+ * @param network what its guest may reach
+ * @param trustHostCas its programs trust the certificate authorities that this host's administrator has added
  * @param workspace the directory of the host that it has at {@link Workspace#GUEST_PATH}
  * @param volumes further directories of the host
  * @param main how its main process runs
@@ -35,11 +37,13 @@ public record InstanceSpec(
         Optional<ImageUse> image,
         List<String> command,
         Map<String, String> env,
-        List<String> secrets,
+        InstanceSecrets secrets,
         int memoryMb,
         int vcpus,
         int diskMb,
         List<ExposedPort> exposes,
+        Egress network,
+        boolean trustHostCas,
         Optional<Workspace> workspace,
         List<Volume> volumes,
         MainProcess main,
@@ -57,7 +61,6 @@ public record InstanceSpec(
     public InstanceSpec {
         command = List.copyOf(command);
         env = Map.copyOf(env);
-        secrets = List.copyOf(secrets);
         exposes = List.copyOf(exposes);
         volumes = List.copyOf(volumes);
         labels = Map.copyOf(labels);
@@ -76,8 +79,9 @@ public record InstanceSpec(
                 .id(id)
                 .command(List.of())
                 .env(Map.of())
-                .secrets(List.of())
+                .secrets(InstanceSecrets.NONE)
                 .exposes(List.of())
+                .network(Egress.OPEN)
                 .volumes(List.of())
                 .main(MainProcess.USUAL)
                 .idle(AskedTimeouts.NONE)
@@ -89,9 +93,26 @@ public record InstanceSpec(
         return image.map(ImageUse::digest).orElse(OwnImages.BASE);
     }
 
+    /** Whether it has a port that a connection may come to, and wake it. */
+    public boolean isReachable() {
+        return !exposes.isEmpty() || network.acceptsSome();
+    }
+
+    /** Whether another instance may connect to a port of it: if a rule says so, and without one if the port is exposed. */
+    boolean accepts(InstanceSpec caller, int guestPort) {
+        List<String> names =
+                Stream.concat(Stream.of(caller.id()), caller.handle().stream()).toList();
+        return network.accepts(names).orElseGet(() -> exposes.stream().anyMatch(port -> port.guestPort() == guestPort));
+    }
+
     /** How it is called: by its user's name for it, or else by its id. */
     public String hostname() {
         return handle.orElse(id);
+    }
+
+    /** What its guest may reach: what its network says, and the hosts of its secrets. */
+    public Egress egress() {
+        return network.with(secrets.rules());
     }
 
     /** The directories of the host that it has, in the order in which the guest mounts them: one before those below it. */

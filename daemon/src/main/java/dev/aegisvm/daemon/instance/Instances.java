@@ -8,6 +8,7 @@ import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
@@ -28,7 +29,7 @@ public final class Instances {
     private volatile boolean closed;
 
     public Instances(Journal journal, VmWork.Factory vms, PublicPorts ports, ImageStock images, IdleTimers idle) {
-        this.services = new InstanceActor.Services(journal, vms, ports, idle);
+        this.services = new InstanceActor.Services(journal, vms, ports, idle, this::connect);
         this.images = images;
     }
 
@@ -95,7 +96,8 @@ public final class Instances {
                         "the name '" + handle + "' belongs to another instance", "choose another");
             }
             try {
-                actor.rename(handle.value());
+                actor.change(
+                        spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'");
             } catch (ApiException refusal) {
                 if (holder == null) {
                     handles.remove(handle.value(), before.id());
@@ -229,6 +231,16 @@ public final class Instances {
         find(ref).ask(ifStopped ? new InstanceEvent.Prune(cause) : new InstanceEvent.Delete(cause));
     }
 
+    /** Returns when those are gone whose deletion has begun, such as that of a `run` whose client has its answer. */
+    public void awaitDeletions() {
+        CompletableFuture<?>[] ends = byId.values().stream()
+                .filter(actor -> actor.snapshot().state() instanceof InstanceState.Deleting)
+                .map(actor -> actor.begin(new InstanceEvent.Delete("it is awaited"))
+                        .exceptionally(gone -> new InstanceState.Deleted()))
+                .toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(ends).join();
+    }
+
     private void forget(InstanceSpec spec) {
         services.ports().release(spec.exposes());
         byId.remove(spec.id());
@@ -241,7 +253,7 @@ public final class Instances {
         Instant limit = Instant.now().minus(olderThan);
         List<String> ids = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
-            InstanceState.Snapshot now = actor.snapshot();
+            Snapshot now = actor.snapshot();
             boolean old = now.record().stoppedAt().map(limit::isAfter).orElse(false);
             if (old && pruned(actor)) {
                 ids.add(now.record().id());
@@ -263,7 +275,7 @@ public final class Instances {
 
     /** The log of an instance that is enabled. */
     public InstanceLog log(InstanceRef ref) {
-        InstanceState.Snapshot now = find(ref).snapshot();
+        Snapshot now = find(ref).snapshot();
         if (now.state() instanceof InstanceState.Stopped(boolean enabled) && !enabled) {
             throw Answers.refusal(ErrorCode.DISABLED, now);
         }
@@ -301,6 +313,23 @@ public final class Instances {
                     "port " + first.publicPort() + " of " + Answers.nameOf(record) + " is in use by another program");
         }
         return new Reachable.Route(actor, first.publicPort());
+    }
+
+    /** @see Caller#connect */
+    private SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException {
+        InstanceActor other = find(new InstanceRef(instance));
+        Snapshot now = other.snapshot();
+        if (!now.record().enabled()) {
+            throw Answers.refusal(ErrorCode.DISABLED, now);
+        }
+        InstanceSpec wanted = now.record().spec();
+        InstanceSpec from = caller.snapshot().record().spec();
+        if (!wanted.accepts(from, guestPort)) {
+            throw ErrorCode.NOT_FOUND.refusal(other.name() + " does not accept connections of " + caller.name()
+                    + " to its port " + guestPort + "; allow them with: aegis network allow " + wanted.hostname()
+                    + " from:" + from.hostname());
+        }
+        return services.ports().connect(other, guestPort);
     }
 
     private InstanceActor onlyOne() {

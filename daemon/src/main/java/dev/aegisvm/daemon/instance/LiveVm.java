@@ -19,8 +19,11 @@ public interface LiveVm {
     /** What its guest has used since its boot; empty when that does not answer. Blocks. */
     Optional<Sample> usage();
 
-    /** The values of the instance's secrets at this boot, by name; in memory alone. */
+    /** What its processes have of secrets since this boot, as variables: values, placeholders, and whom to trust; in memory alone. */
     Map<String, String> secrets();
+
+    /** The connections that its guest opens. */
+    Outgoing outgoing();
 
     /** Whether we end it ourselves, so that its end needs no explanation. */
     boolean ending();

@@ -43,6 +43,13 @@ public interface PublicPorts {
 
     boolean isBound(ExposedPort port);
 
+    /**
+     * Connects to a port of a guest, exposed or not, as a client of it that is no program of this host.
+     *
+     * @return our end
+     */
+    SocketChannel connect(Reachable instance, int guestPort) throws IOException;
+
     /** An instance as clients of its ports find it. */
     interface Reachable {
         /** Where a request to the HTTP router goes: an instance and the port of the host that stands for its server. */

@@ -13,16 +13,17 @@ final class Transitions {
     static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
         Decision decision = switch (event) {
             case Request request -> possible(state, request, now);
-            case Rename rename -> rename(state, rename);
+            case Change change -> change(state, change);
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };
         return decision.after(Consequences.of(state, event, decision));
     }
 
-    private static Decision rename(InstanceState state, Rename rename) {
-        Effect change = new Effect.ChangeSpec(spec -> spec.withHandle(Optional.of(rename.handle())));
-        return state.isThere() ? Decision.accept(state, change) : Decision.refuse(state, ErrorCode.NOT_FOUND);
+    private static Decision change(InstanceState state, Change change) {
+        return state.isThere()
+                ? Decision.accept(state, new Effect.ChangeSpec(change.to()))
+                : Decision.refuse(state, ErrorCode.NOT_FOUND);
     }
 
     /**

@@ -2,14 +2,18 @@ package dev.aegisvm.daemon.instance;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.NetworkViews.EgressView;
 import dev.aegisvm.api.StatsView.DiskView;
 import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.daemon.idle.IdlePolicy;
 import dev.aegisvm.daemon.idle.IdleWatch;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceState.*;
+import dev.aegisvm.gateway.limit.Rate;
 import dev.aegisvm.host.ProcessUsage;
+import org.jspecify.annotations.Nullable;
 
 /** Shows an instance as clients see it. */
 public final class Views {
@@ -24,27 +28,36 @@ public final class Views {
         InstanceSpec spec = record.spec();
         InstanceStatus status = actor.status();
         boolean stopped = status == InstanceStatus.STOPPED;
-        return InstanceViewBuilder.builder()
-                .id(spec.id())
+        return asked(spec)
                 .state(status)
                 .enabled(record.enabled())
-                .command(spec.command())
-                .handle(spec.handle().orElse(null))
-                .imageRef(spec.image().map(ImageUse::ref).orElse(null))
-                .secrets(spec.secrets())
-                .createdAt(spec.createdAt())
                 .lastActiveAt(record.lastActiveAt())
                 .stoppedAt(record.stoppedAt().orElse(null))
                 .activeConnections(actor.connections().open())
-                .exposePorts(spec.exposes().stream().map(ExposedPort::guestPort).toList())
-                .endpoints(actor.endpoints())
-                .routerAddr(actor.httpRouter().orElse(null))
+                .endpoints(endpoints(spec, actor.ports()))
+                .routerAddr(httpRouter(actor, spec))
+                .network(egress(actor))
                 .exitCode(record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
                 .reason(stopped ? record.stopReason().orElse(null) : null)
+                .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
+                .idle(idle(actor.idle(), now))
+                .boot(actor.work().lastBoot().orElse(null))
+                .build();
+    }
+
+    /** What it is, whatever became of it. */
+    private static InstanceViewBuilder asked(InstanceSpec spec) {
+        return InstanceViewBuilder.builder()
+                .id(spec.id())
+                .command(spec.command())
+                .handle(spec.handle().orElse(null))
+                .imageRef(spec.image().map(ImageUse::ref).orElse(null))
+                .secrets(spec.secrets().words())
+                .createdAt(spec.createdAt())
+                .exposePorts(spec.exposes().stream().map(ExposedPort::guestPort).toList())
                 .memoryMb(spec.memoryMb())
                 .vcpus(spec.vcpus())
                 .diskMb(spec.diskMb())
-                .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
                 .workspace(spec.workspace().map(Workspace::text).orElse(null))
                 .volumes(spec.volumes().stream().map(Volume::text).toList())
                 .cwd(spec.main().cwd().orElse(null))
@@ -53,10 +66,11 @@ public final class Views {
                 .ephemeral(spec.ephemeral())
                 .autoRemove(spec.autoRemove())
                 .expiresAt(spec.expiresAt().orElse(null))
-                .labels(spec.labels())
-                .idle(idle(actor.idle(), now))
-                .boot(actor.work().lastBoot().orElse(null))
-                .build();
+                .labels(spec.labels());
+    }
+
+    private static @Nullable String httpRouter(InstanceActor actor, InstanceSpec spec) {
+        return spec.exposes().isEmpty() ? null : actor.ports().httpRouter().orElse(null);
     }
 
     /** What the instance uses; its guest is not asked, and nothing wakes. */
@@ -81,6 +95,28 @@ public final class Views {
                 .disk(new DiskView(Math.max(0, disk.orElse(0)), spec.diskMb() * MEBIBYTE))
                 .network(actor.connections().traffic())
                 .build();
+    }
+
+    private static List<Endpoint> endpoints(InstanceSpec spec, PublicPorts ports) {
+        return spec.exposes().stream()
+                .map(port -> new Endpoint(
+                        port.guestPort(), port.publicPort(), port.protocol().wire(), ports.isBound(port)))
+                .toList();
+    }
+
+    /** What its guest may reach, and what it was refused. */
+    static EgressView egress(InstanceActor actor) {
+        Snapshot now = actor.snapshot();
+        Egress network = now.record().spec().network();
+        LiveVm vm = now.state().vm();
+        Outgoing outgoing = vm == null ? Outgoing.NONE : vm.outgoing();
+        return new EgressView(
+                network.word(),
+                network.allowed(),
+                network.denied(),
+                network.rate().isPresent() ? Rate.text(network.rate().getAsLong()) : null,
+                outgoing.refusals().since(0),
+                outgoing.open());
     }
 
     private static IdleView idle(IdleWatch watch, Snapshot now) {

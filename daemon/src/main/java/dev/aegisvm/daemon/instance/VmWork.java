@@ -33,7 +33,7 @@ public interface VmWork {
     Optional<Shortage> shortage(int memoryMb);
 
     /** Boots it as it is from now on; reports {@code Booted} or {@code BootFailed}, once. */
-    void boot(InstanceSpec spec);
+    void boot(InstanceSpec spec, Caller instance);
 
     void abortBoot();
 

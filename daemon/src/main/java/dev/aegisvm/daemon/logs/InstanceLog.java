@@ -16,16 +16,23 @@ public final class InstanceLog {
     private final String instanceId;
     private final Path file;
     private final Retention retention;
+    private final Notice notice;
     private @Nullable Segments segments;
     /** How many entries in a row could not be written. */
     private long dropped;
 
     private boolean closed;
 
-    InstanceLog(String instanceId, Path file, Retention retention) {
+    /** Makes an entry, as JSON without a newline, of something that we have to say of an instance. */
+    public interface Notice {
+        byte[] entry(String instanceId, String sentence);
+    }
+
+    InstanceLog(String instanceId, Path file, Retention retention, Notice notice) {
         this.instanceId = instanceId;
         this.file = file;
         this.retention = retention;
+        this.notice = notice;
     }
 
     public void system(String line) {
@@ -33,6 +40,10 @@ public final class InstanceLog {
     }
 
     byte[] entry(String line) {
+        return notice.entry(instanceId, line);
+    }
+
+    static byte[] system(String instanceId, String line) {
         return ApiJson.write(LogEntryBuilder.builder().ts(Instant.now()).stream(LogStream.SYSTEM)
                 .line(line)
                 .source(LogSource.SYSTEM)
@@ -46,7 +57,7 @@ public final class InstanceLog {
      *
      * @param encoded their JSON, each without a newline
      */
-    synchronized void append(List<byte[]> encoded) {
+    public synchronized void append(List<byte[]> encoded) {
         if (!closed && !encoded.isEmpty()) {
             write(encoded);
             notifyAll();

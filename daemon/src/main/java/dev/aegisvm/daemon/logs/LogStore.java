@@ -4,20 +4,26 @@ import module java.base;
 
 /** The logs of all instances, one open log each. */
 public final class LogStore implements AutoCloseable {
-    private final Path directory;
+    private final Function<String, Path> file;
     private final Retention retention;
+    private final InstanceLog.Notice notice;
     private final Map<String, InstanceLog> open = new ConcurrentHashMap<>();
 
     /** @param directory an existing directory for the files of all logs */
     public LogStore(Path directory, Retention retention) {
-        this.directory = directory;
+        this(id -> directory.resolve(id + ".ndjson"), retention, InstanceLog::system);
+    }
+
+    /** @param file of an instance, by its id; its directory exists when something is written */
+    public LogStore(Function<String, Path> file, Retention retention, InstanceLog.Notice notice) {
+        this.file = file;
         this.retention = retention;
+        this.notice = notice;
     }
 
     /** The log of an instance; nothing is read or made before it is used. */
     public InstanceLog of(String instanceId) {
-        return open.computeIfAbsent(
-                instanceId, id -> new InstanceLog(id, directory.resolve(id + ".ndjson"), retention));
+        return open.computeIfAbsent(instanceId, id -> new InstanceLog(id, file.apply(id), retention, notice));
     }
 
     /** Ends the followers of an instance's log and removes its files. */

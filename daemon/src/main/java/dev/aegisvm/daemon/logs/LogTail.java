@@ -37,17 +37,24 @@ public final class LogTail implements AutoCloseable {
 
     /** The last lines that are kept, so many at most; none where they cannot be read. */
     public static List<String> lastLines(InstanceLog log, int most) {
-        List<String> lines = new ArrayList<>();
+        return last(log, most).stream()
+                .map(json -> ApiJson.answer(LogEntry.class, json).line())
+                .toList();
+    }
+
+    /** The last entries as JSON, in the same way. */
+    public static List<byte[]> last(InstanceLog log, int most) {
+        List<byte[]> entries = new ArrayList<>();
         try (LogTail tail = open(log, LogQuery.last(most))) {
             for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
-                batch.forEach(line -> lines.add(entry(line).line()));
+                batch.forEach(line -> entries.add(bytes(line)));
             }
         } catch (IOException unreadable) {
-            return lines;
+            return entries;
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
-        return lines;
+        return entries;
     }
 
     /** The place before the last entries that a query with a {@code tail} wants. */
@@ -188,8 +195,12 @@ public final class LogTail implements AutoCloseable {
     }
 
     private static LogEntry entry(ByteBuffer line) {
+        return ApiJson.answer(LogEntry.class, bytes(line));
+    }
+
+    private static byte[] bytes(ByteBuffer line) {
         byte[] json = new byte[line.remaining()];
         line.duplicate().get(json);
-        return ApiJson.answer(LogEntry.class, json);
+        return json;
     }
 }

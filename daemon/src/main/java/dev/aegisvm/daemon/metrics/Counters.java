@@ -17,6 +17,8 @@ public final class Counters {
         WAKES("aegis.wake", "Wakes, and the time from the request until the VM ran", true),
         EXECS("aegis.execs", "Processes that clients started beside the main ones", false),
         RELAYED_BYTES("aegis.relayed.bytes", "Bytes relayed through exposed ports", false),
+        GATEWAY_BYTES("aegis.gateway.bytes", "Bytes of connections that guests opened through the gateway", false),
+        GATEWAY("aegis.gateway.requests", "Connections and names that guests asked the gateway for", false),
         REFUSED("aegis.refused.requests", "Requests that the API refused", false);
 
         public final String title;

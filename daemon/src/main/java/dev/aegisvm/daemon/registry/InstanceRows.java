@@ -75,7 +75,8 @@ public final class InstanceRows implements InstanceStore {
                 .add("image", spec.image().map(image::toJson))
                 .add("command", texts.toJson(spec.command()))
                 .add("env", textsByName.toJson(spec.env()))
-                .add("secrets", texts.toJson(spec.secrets()))
+                .add("secrets", texts.toJson(spec.secrets().given()))
+                .add("bound_secrets", textsByName.toJson(spec.secrets().placeholders()))
                 .add("memory_mb", spec.memoryMb())
                 .add("vcpus", spec.vcpus())
                 .add("disk_mb", spec.diskMb())
@@ -83,6 +84,11 @@ public final class InstanceRows implements InstanceStore {
                         "exposes",
                         texts.toJson(
                                 spec.exposes().stream().map(ExposedPort::text).toList()))
+                .add("network", spec.network().word())
+                .add("allow", texts.toJson(spec.network().allowed()))
+                .add("deny", texts.toJson(spec.network().denied()))
+                .add("network_rate", orNull(spec.network().rate()))
+                .add("trust_host_cas", number(spec.trustHostCas()))
                 .add("workspace", spec.workspace().map(Workspace::text))
                 .add(
                         "volumes",
@@ -128,13 +134,20 @@ public final class InstanceRows implements InstanceStore {
                 .image(text(row, "image").map(image::fromJson))
                 .command(texts.fromJson(row.getString("command")))
                 .env(textsByName.fromJson(row.getString("env")))
-                .secrets(texts.fromJson(row.getString("secrets")))
+                .secrets(InstanceSecrets.of(
+                        texts.fromJson(row.getString("secrets")), textsByName.fromJson(row.getString("bound_secrets"))))
                 .memoryMb(row.getInt("memory_mb"))
                 .vcpus(row.getInt("vcpus"))
                 .diskMb(row.getInt("disk_mb"))
                 .exposes(texts.fromJson(row.getString("exposes")).stream()
                         .map(ExposedPort::of)
                         .toList())
+                .network(Egress.of(
+                        row.getString("network"),
+                        texts.fromJson(row.getString("allow")),
+                        texts.fromJson(row.getString("deny")),
+                        number(row, "network_rate").map(OptionalLong::of).orElse(OptionalLong.empty())))
+                .trustHostCas(row.getBoolean("trust_host_cas"))
                 .workspace(text(row, "workspace").map(Workspace::parse))
                 .volumes(texts.fromJson(row.getString("volumes")).stream()
                         .map(Volume::parse)
@@ -184,6 +197,10 @@ public final class InstanceRows implements InstanceStore {
     private static Optional<Long> number(ResultSet row, String column) throws SQLException {
         long number = row.getLong(column);
         return row.wasNull() ? Optional.empty() : Optional.of(number);
+    }
+
+    private static @Nullable Long orNull(OptionalLong number) {
+        return number.isPresent() ? number.getAsLong() : null;
     }
 
     /** SQLite has no truth values. */

@@ -54,7 +54,15 @@ record Schema(List<String> steps) {
             ALTER TABLE instance ADD COLUMN timeout_ms INTEGER;
             ALTER TABLE instance ADD COLUMN auto_remove INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE instance ADD COLUMN expires_at INTEGER;
-            ALTER TABLE instance ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'"""));
+            ALTER TABLE instance ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'""",
+            // What was made before there was a gateway reaches what it did.
+            """
+            ALTER TABLE instance ADD COLUMN network TEXT NOT NULL DEFAULT 'open';
+            ALTER TABLE instance ADD COLUMN allow TEXT NOT NULL DEFAULT '[]';
+            ALTER TABLE instance ADD COLUMN deny TEXT NOT NULL DEFAULT '[]';
+            ALTER TABLE instance ADD COLUMN network_rate INTEGER;
+            ALTER TABLE instance ADD COLUMN trust_host_cas INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE instance ADD COLUMN bound_secrets TEXT NOT NULL DEFAULT '{}'"""));
 
     Schema {
         steps = List.copyOf(steps);

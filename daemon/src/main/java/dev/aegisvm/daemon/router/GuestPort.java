@@ -27,30 +27,15 @@ final class GuestPort {
     private static final long MAX_PAUSE_MS = 50;
     private static final int CONNECTION_REFUSED = 111;
 
-    /**
-     * What all ports of a guest share.
-     *
-     * @param pending how many connections may be on their way into the guest at a time
-     * @param places how many there may be at a time; its commands need some streams too
-     */
-    record Room(Semaphore pending, Semaphore places) {
-        /** The harness accepts 64 at a time, and has 1024 streams. */
-        Room() {
-            this(new Semaphore(64), new Semaphore(900));
-        }
-    }
-
     private final Reachable instance;
     private final ExposedPort port;
-    private final Room room;
     private final Clients.Port clients;
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile @Nullable LiveVm answered;
 
-    GuestPort(Reachable instance, ExposedPort port, Room room, Clients clients) {
+    GuestPort(Reachable instance, ExposedPort port, Clients clients) {
         this.instance = instance;
         this.port = port;
-        this.room = room;
         this.clients = clients.port(1, !speaksHttp());
     }
 
@@ -84,14 +69,14 @@ final class GuestPort {
     /** Waits for one of the guest's places, which is given back when what this returns is closed. */
     Closeable place(SocketChannel client) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!room.places().tryAcquire(1, TimeUnit.SECONDS)) {
+        while (!connections().room().places().tryAcquire(1, TimeUnit.SECONDS)) {
             requireOpen(client);
             clients.makeRoom();
             if (System.nanoTime() > deadline) {
                 throw new IOException("the guest has as many connections as it can");
             }
         }
-        return room.places()::release;
+        return connections().room().places()::release;
     }
 
     private static void requireOpen(SocketChannel client) throws IOException {
@@ -149,7 +134,7 @@ final class GuestPort {
     private @Nullable GuestConnection attempt(GuestSession guest, long deadline)
             throws IOException, InterruptedException {
         long left = deadline - System.nanoTime();
-        if (!room.pending().tryAcquire(left, TimeUnit.NANOSECONDS)) {
+        if (!connections().room().pending().tryAcquire(left, TimeUnit.NANOSECONDS)) {
             throw new IOException("too many connections are being opened");
         }
         try {
@@ -163,7 +148,7 @@ final class GuestPort {
             answered = null;
             return null;
         } finally {
-            room.pending().release();
+            connections().room().pending().release();
         }
     }
 

@@ -4,18 +4,13 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.daemon.guest.GuestConnection;
 import dev.aegisvm.daemon.idle.Connections;
-import dev.aegisvm.daemon.task.Task;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A client's connection, and the connection to the guest that it is relayed to. Each way ends by itself, a side that does not
- * read holds back the other one, and a failure on one side resets the other.
- */
-final class RelayedConnection implements Clients.Connection {
+/** A client's connection to a port, from its accept on: it waits for its turn and for the guest, and is relayed then. */
+final class RelayedConnection implements Clients.Connection, Relay.Moves {
     private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
     private static final int FIRST_BUFFER = 4096;
-    private static final int MAX_BUFFER = 65_536;
     /** Of a first request that is not whole, on the host: 16 MB for all clients of a port. */
     private static final int MAX_EARLY = 8192;
 
@@ -78,7 +73,9 @@ final class RelayedConnection implements Clients.Connection {
                 throw new IOException("the head of its request is longer than " + MAX_EARLY + " bytes, in a crowd");
             }
             first = early < first.length ? first : Arrays.copyOf(first, 2 * early);
-            early += Math.max(read(first, early), 0);
+            int count = client.read(ByteBuffer.wrap(first, early, first.length - early));
+            heard(first, early, count);
+            early += Math.max(count, 0);
         }
         use.sending();
     }
@@ -95,33 +92,8 @@ final class RelayedConnection implements Clients.Connection {
             guest = connection;
             heldUp = false;
             use.connected();
-            Thread back = Task.start("connection-back", () -> untilBroken(this::fromGuest, connection), bug -> abort());
-            untilBroken(this::toGuest, connection);
-            back.join();
+            new Relay(client, connection, this).run(first, early);
         }
-    }
-
-    private interface Way {
-        void copy(GuestConnection connection) throws IOException;
-    }
-
-    private void untilBroken(Way way, GuestConnection connection) {
-        try {
-            way.copy(connection);
-        } catch (IOException broken) {
-            LOG.log(Level.DEBUG, "a connection to " + port.name() + " broke: " + broken.getMessage());
-            abort();
-        }
-    }
-
-    private void toGuest(GuestConnection connection) throws IOException {
-        OutputStream out = connection.out();
-        byte[] bytes = first;
-        for (int count = early > 0 ? early : read(bytes, 0); count >= 0; count = read(bytes, 0)) {
-            send(out, bytes, count);
-            bytes = fitting(bytes, count);
-        }
-        out.close();
     }
 
     private void asked() {
@@ -131,42 +103,35 @@ final class RelayedConnection implements Clients.Connection {
         }
     }
 
+    @Override
+    public void heard(byte[] bytes, int count) {
+        heard(bytes, 0, count);
+    }
+
+    private void heard(byte[] bytes, int from, int count) {
+        if (count < 0 || request.isWhole(bytes, from, count)) {
+            asked();
+        }
+    }
+
     /** Wakes a paused guest before and after, since it may be paused meanwhile. */
-    private void send(OutputStream out, byte[] bytes, int count) throws IOException {
+    @Override
+    public void sending(int count) {
         use.sending();
         port.sent();
-        out.write(bytes, 0, count);
+    }
+
+    @Override
+    public void sent(int count) {
         port.sent();
         use.sent(count);
     }
 
-    private int read(byte[] bytes, int from) throws IOException {
-        int count = client.read(ByteBuffer.wrap(bytes, from, bytes.length - from));
-        if (count < 0 || request.isWhole(bytes, from, count)) {
-            asked();
-        }
-        return count;
-    }
-
-    private void fromGuest(GuestConnection connection) throws IOException {
-        InputStream in = connection.in();
-        byte[] bytes = new byte[FIRST_BUFFER];
-        for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
-            use.answered(count);
-            asked();
-            ByteBuffer rest = ByteBuffer.wrap(bytes, 0, count);
-            while (rest.hasRemaining()) {
-                client.write(rest);
-            }
-            bytes = fitting(bytes, count);
-        }
-        client.shutdownOutput();
-    }
-
-    /** Doubles the buffer when it was filled, so that quiet connections stay small. */
-    private static byte[] fitting(byte[] bytes, int used) {
-        boolean grow = used == bytes.length && used < MAX_BUFFER;
-        return grow ? Arrays.copyOf(bytes, bytes.length * 2) : bytes;
+    @Override
+    public ByteBuffer answered(ByteBuffer bytes) {
+        use.answered(bytes.remaining());
+        asked();
+        return bytes;
     }
 
     @Override
@@ -184,15 +149,6 @@ final class RelayedConnection implements Clients.Connection {
     /** Resets both sides at once. */
     @Override
     public void abort() {
-        GuestConnection connection = guest;
-        if (connection != null) {
-            connection.close();
-        }
-        try {
-            client.setOption(StandardSocketOptions.SO_LINGER, 0);
-            client.close();
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "a client was gone already: " + gone);
-        }
+        Relay.abort(client, guest);
     }
 }

@@ -16,12 +16,14 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
 
     private final Clients clients;
     private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
+    private final InnerPorts inner;
     private volatile Optional<String> http = Optional.empty();
     private volatile Optional<String> httpObstacle = Optional.empty();
     private volatile boolean closed;
 
     public Router(Clients clients) {
         this.clients = clients;
+        this.inner = new InnerPorts(clients);
     }
 
     /** Of all ports. */
@@ -129,8 +131,7 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         if (closed) {
             return;
         }
-        GuestPort.Room room = new GuestPort.Room();
-        ports.forEach(port -> find(port).ifPresent(known -> known.open(new GuestPort(instance, port, room, clients))));
+        ports.forEach(port -> find(port).ifPresent(known -> known.open(new GuestPort(instance, port, clients))));
     }
 
     @Override
@@ -151,6 +152,11 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
 
     private Optional<PublicPort> find(ExposedPort port) {
         return Optional.ofNullable(taken.get(port.publicPort()));
+    }
+
+    @Override
+    public SocketChannel connect(Reachable instance, int guestPort) throws IOException {
+        return inner.connect(instance, guestPort);
     }
 
     /** Closes all ports and opens no more. */

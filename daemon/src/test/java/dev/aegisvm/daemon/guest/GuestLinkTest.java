@@ -31,7 +31,7 @@ class GuestLinkTest {
         CompletableFuture<GuestLink> opened = new CompletableFuture<>();
         Thread.startVirtualThread(() -> {
             try {
-                opened.complete(GuestLink.open(vm, LIMIT, notice -> {}));
+                opened.complete(GuestLink.open(vm, LIMIT, Optional.empty(), notice -> {}));
             } catch (IOException e) {
                 opened.completeExceptionally(e);
             }

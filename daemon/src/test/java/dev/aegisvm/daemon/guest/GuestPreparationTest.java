@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
-import dev.aegisvm.vmm.Network;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,8 +12,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class GuestPreparationTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final Network.Addresses NETWORK =
-            new Network.Addresses("10.9.9.2/24", "10.9.9.1", List.of("10.9.9.3"));
     private static final String HEALTHY = "{\"version\":1,\"uptime_ms\":1,\"processes\":0,\"cpu_ms\":1}";
     private static final Pattern START =
             Pattern.compile("\"exec_id\":\"([^\"]+)\".*\"stdout\":(\\d+),\"stderr\":(\\d+)");
@@ -38,14 +35,14 @@ class GuestPreparationTest {
         GuestPreparation preparation = new GuestPreparation();
 
         preparation.park(harness.hostEnd(), LIMIT);
-        preparation.mountAndPark(harness.hostEnd(), NETWORK, LIMIT);
+        preparation.mountAndPark(harness.hostEnd(), LIMIT);
 
         guest.get();
         assertThat(harness.hostEnd().isOpen()).isTrue();
         assertThat(calls.getFirst()).contains("health");
         assertThat(calls.get(1)).contains("park");
         assertThat(calls.get(2)).contains("mount");
-        assertThat(calls.get(3)).contains("identify").contains("10.9.9.2/24");
+        assertThat(calls.get(3)).contains("identify").contains("\"gateway\":true");
         assertThat(calls).anySatisfy(call -> assertThat(call).contains("[\"sh\",\"-c\",\"true\"]"));
         assertThat(calls.getLast()).contains("park");
     }
@@ -54,7 +51,7 @@ class GuestPreparationTest {
     void aRehearsalIsOfTheDevicesAndLeavesTheGuestParkedAsNobody() throws Exception {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> answerAll(3));
 
-        new GuestPreparation().rehearse(harness.hostEnd(), NETWORK, LIMIT);
+        new GuestPreparation().rehearse(harness.hostEnd(), LIMIT);
 
         guest.get();
         assertThat(harness.hostEnd().isOpen()).isTrue();
@@ -62,7 +59,7 @@ class GuestPreparationTest {
         assertThat(calls.getFirst())
                 .contains("\"rehearse\"")
                 .contains("{\"root\":\"vda\",\"disk\":\"vdb\",\"unix_ns\":");
-        assertThat(calls.get(1)).contains("identify").contains("\"spare\"").contains("10.9.9.2/24");
+        assertThat(calls.get(1)).contains("identify").contains("\"spare\"").contains("\"gateway\":true");
         assertThat(calls.get(2)).contains("park");
     }
 
@@ -78,7 +75,7 @@ class GuestPreparationTest {
             }
         });
 
-        assertThatThrownBy(() -> new GuestPreparation().rehearse(harness.hostEnd(), NETWORK, LIMIT))
+        assertThatThrownBy(() -> new GuestPreparation().rehearse(harness.hostEnd(), LIMIT))
                 .hasMessageContaining("devices in use");
         guest.get();
         assertThat(harness.hostEnd().isOpen()).isFalse();
@@ -89,7 +86,7 @@ class GuestPreparationTest {
         CompletableFuture<Void> guest = CompletableFuture.runAsync(() -> refuseExecs("-32001", "-32002", "-32001"));
         GuestPreparation preparation = new GuestPreparation();
         preparation.park(harness.hostEnd(), LIMIT);
-        preparation.mountAndPark(harness.hostEnd(), NETWORK, LIMIT);
+        preparation.mountAndPark(harness.hostEnd(), LIMIT);
 
         guest.get();
         assertThat(calls.getLast()).contains("park");
@@ -101,7 +98,7 @@ class GuestPreparationTest {
         GuestPreparation preparation = new GuestPreparation();
         preparation.park(harness.hostEnd(), LIMIT);
 
-        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), NETWORK, LIMIT))
+        assertThatThrownBy(() -> preparation.mountAndPark(harness.hostEnd(), LIMIT))
                 .hasMessageContaining("clone");
         assertThat(harness.hostEnd().isOpen()).isFalse();
         assertThat(guest).failsWithin(LIMIT);

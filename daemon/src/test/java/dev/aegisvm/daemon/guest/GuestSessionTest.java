@@ -67,7 +67,7 @@ class GuestSessionTest {
         CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> answer("{\"entropy_bits\":512}"));
         Network.Addresses network = new Network.Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
 
-        session.identify("box", Optional.of(network));
+        session.identify("box", Optional.of(network), false);
 
         assertThat(call.get())
                 .contains("\"method\":\"identify\"", "\"hostname\":\"box\"", "\"interface\":\"eth0\"")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.gateway.policy.Mode;
 import dev.aegisvm.host.PrivateDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,18 +133,48 @@ class HomeTest {
         assertThat(idle.idlePause().isNever()).isTrue();
         assertThat(idle.idleStop().text()).isEqualTo("90s");
         assertThat(idle.idleCpuPercent()).isEqualTo(5);
+        assertThat(Config.defaults().network()).isEqualTo(Mode.PUBLIC);
+        Files.writeString(file, "network = 'none'\n");
+        assertThat(Config.read(file, Map.of()).network()).isEqualTo(Mode.NONE);
+        assertThat(Config.read(file, Map.of("AEGIS_NETWORK", "open")).network()).isEqualTo(Mode.OPEN);
+    }
+
+    @Test
+    void theProxyIsTheConfiguredOneOrElseThatOfTheEnvironment() throws Exception {
+        Path file = directory.resolve("config.toml");
+        Map<String, String> environment = Map.of("https_proxy", "http://a.test:1", "no_proxy", "x.test");
+        assertThat(Config.read(file, Map.of()).proxy()).isEmpty();
+        assertThat(Config.read(file, environment).proxy()).get().hasToString("http://a.test:1");
+        Files.writeString(
+                file, "proxy = 'http://user:pass@10.0.0.1:3128'\nno_proxy = 'y.test'\nnetwork_rate = '10M'\n");
+        Config config = Config.read(file, environment);
+        assertThat(config.proxy()).get().hasToString("http://10.0.0.1:3128");
+        assertThat(config.proxy().orElseThrow().servesName("y.test")).isFalse();
+        assertThat(config.proxy().orElseThrow().servesName("x.test")).isTrue();
+        assertThat(config.networkRate()).hasValue(10 << 20);
+        assertThat(Config.read(file, Map.of("AEGIS_PROXY", "none", "https_proxy", "http://a.test:1"))
+                        .proxy())
+                .isEmpty();
+        Files.delete(file);
+        assertThatThrownBy(() -> Config.read(file, Map.of("ALL_PROXY", "socks5://user:secret@a.test:1")))
+                .hasMessageStartingWith("the environment names a proxy that cannot be used: ")
+                .hasMessageContaining("AEGIS_PROXY")
+                .hasMessageNotContaining("secret");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
+                "network_rate = 'x'| network_rate: 'x' is no rate",
+                "proxy = 'ftp://x'  | proxy: a proxy is written http://HOST:PORT",
                 "colour = 1        | unknown key 'colour'",
                 "memory_mb = 'x'   | memory_mb is a number",
                 "memory_mb = 300   | memory_mb",
                 "memory_mb = 1     | 256..65536",
                 "accelerator = 'x' | accelerator is one of auto, kvm, tcg, not 'x'",
                 "accelerator = 1   | accelerator is one of auto, kvm, tcg, not '1'",
+                "network = 'lan'   | network: the network is none, public, allow or open, not 'lan'",
                 "spares = 9        | spares is 0..8, not 9",
                 "vcpus = 0         | vcpus is 1..16, not 0",
                 "[pause]           | unknown key 'pause'",

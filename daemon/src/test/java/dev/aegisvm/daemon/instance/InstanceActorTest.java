@@ -49,7 +49,8 @@ class InstanceActorTest {
                     return work;
                 },
                 new NoPorts(),
-                new IdleTimers(settings, timers));
+                new IdleTimers(settings, timers),
+                (caller, name, port) -> SocketChannel.open());
         InstanceSpec spec = InstanceSpec.of("inst-1").createdAt(Instant.EPOCH).build();
         actor = new InstanceActor(services, InstanceRecord.created(spec), 0, gone -> {});
     }
@@ -123,7 +124,7 @@ class InstanceActorTest {
         }
 
         @Override
-        public void boot(InstanceSpec spec) {
+        public void boot(InstanceSpec spec, Caller instance) {
             if (cannotBoot) {
                 throw new IllegalStateException(BUG);
             }
@@ -226,6 +227,11 @@ class InstanceActorTest {
         @Override
         public boolean isBound(ExposedPort port) {
             return true;
+        }
+
+        @Override
+        public SocketChannel connect(Reachable instance, int guestPort) throws IOException {
+            throw new IOException("there is none");
         }
     }
 }

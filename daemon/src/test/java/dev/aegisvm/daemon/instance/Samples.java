@@ -183,6 +183,11 @@ final class Samples {
         }
 
         @Override
+        public Outgoing outgoing() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public boolean ending() {
             throw new UnsupportedOperationException();
         }

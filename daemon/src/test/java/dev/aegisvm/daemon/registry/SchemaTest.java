@@ -7,9 +7,7 @@ import module java.base;
 import dev.aegisvm.api.IdleTimeout;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
-import dev.aegisvm.daemon.instance.InstanceRecord;
-import dev.aegisvm.daemon.instance.InstanceRecordBuilder;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
 import dev.aegisvm.host.ProcessIdentity;
@@ -70,11 +68,17 @@ class SchemaTest {
                     .with()
                     .image(Optional.of(
                             new ImageUse("app", "docker.io/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
-                    .secrets(List.of("KEY"))
+                    .secrets(InstanceSecrets.of(List.of("KEY"), Map.of("TOKEN@api.test,b.test:8443", "aegis-secret-1")))
                     .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
+                    .network(Egress.of(
+                            "public",
+                            List.of("api.example.com:443", "@npm"),
+                            List.of("10.0.0.0/8"),
+                            OptionalLong.of(1 << 20)))
                     .workspace(Optional.of(new Workspace("notes", true)))
                     .main(new MainProcess(Optional.of("/srv"), Optional.of("7:8"), Optional.of(Duration.ofSeconds(30))))
                     .ephemeral(true)
+                    .trustHostCas(true)
                     .autoRemove(true)
                     .expiresAt(Optional.of(Instant.ofEpochMilli(1_700_000_000_007L)))
                     .labels(Map.of("team", "a=b"))

@@ -54,11 +54,6 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
 
     private record PasstLink(ProcessIdentity process, CompletableFuture<Void> exit) implements Link {
         @Override
-        public boolean alive() {
-            return process.alive();
-        }
-
-        @Override
         public void close() {
             process.kill(Posix.SIGKILL);
         }
@@ -94,13 +89,16 @@ public record Passt(Path launcher, OptionalInt uid) implements Network {
     public List<Finding> check(Path root) {
         Finding namespaces = new Machine(root).allowsUserNamespaces()
                 ? Finding.ok("namespaces", "allowed")
-                : Finding.bad(
+                : Finding.note(
                         "namespaces",
-                        USER_NAMESPACES + " is 0, and passt needs one",
+                        USER_NAMESPACES + " is 0, and passt needs one for --network open",
                         "sysctl -w " + USER_NAMESPACES + "=16384");
         String profile = appArmor(root) ? "has no profile of passt" : "not in force";
         return List.of(
-                Finding.program(NAME, NAME),
+                Program.find(NAME)
+                        .map(path -> Finding.ok(NAME, path.toString()))
+                        .orElseGet(() -> Finding.note(
+                                NAME, "missing: nothing can start with --network open", Finding.install(NAME))),
                 namespaces,
                 Finding.ok(
                         "apparmor",

@@ -9,7 +9,7 @@ import dev.aegisvm.vmm.*;
  * machine, processor, memory size and list of devices; only the files behind the devices differ.
  *
  * @param diskBytes how much of it the guest can reach
- * @param network the socket of the guest's network; empty for a machine whose network leads nowhere (a template's)
+ * @param network the socket of the guest's network; empty for a machine whose network device leads nowhere
  * @param shares what the guest can mount; when there is none, an empty directory that cannot be written to
  */
 record QemuCommandLine(
@@ -151,16 +151,18 @@ record QemuCommandLine(
     }
 
     /**
-     * QEMU and the network start side by side, so the socket may not be there yet: QEMU tries again. Frames by which a guest
-     * announces itself after a restore have nobody to reach.
+     * Every machine has the device, since templates do; without a network it has nobody to talk to, and frames go nowhere.
+     * The network comes up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. Frames by which a
+     * guest announces itself after a restore have nobody to reach.
      */
     private void network(List<String> args) {
-        String backend = network.map(socket -> "stream,id=net,server=off,reconnect-ms=" + RECONNECT_MS
-                        + ",addr.type=unix,addr.path=" + escape(socket))
-                .orElseGet(() ->
-                        "stream,id=net,server=on,addr.type=unix,addr.path=" + escape(runDirectory.resolve("net.sock")));
-        add(args, "-netdev", backend);
-        add(args, "-device", "virtio-net-device,netdev=net,guest_announce=off,mac=52:54:00:ae:61:50");
+        network.ifPresent(socket -> add(
+                args,
+                "-netdev",
+                "stream,id=net,server=off,reconnect-ms=" + RECONNECT_MS + ",addr.type=unix,addr.path="
+                        + escape(socket)));
+        String backend = network.isPresent() ? "netdev=net," : "";
+        add(args, "-device", "virtio-net-device," + backend + "guest_announce=off,mac=52:54:00:ae:61:50");
     }
 
     /**
@@ -197,8 +199,7 @@ record QemuCommandLine(
     }
 
     /**
-     * What QEMU finds in its jail. It can change nothing but the disk; a machine to be saved, and one whose network leads nowhere,
-     * also its run directory.
+     * What QEMU finds in its jail. It can change nothing but the disk; a machine to be saved also its run directory.
      */
     Cell cell() throws IOException {
         List<Path> readOnly = new ArrayList<>(List.of(image.kernel(), image.initramfs(), image.root()));
@@ -210,7 +211,7 @@ record QemuCommandLine(
         for (Share share : shared()) {
             shared.add(Cell.Shared.of(Share.name(shared.size()), share.directory(), share.readOnly()));
         }
-        (network.isPresent() ? readOnly : readWrite).add(runDirectory);
+        (start instanceof Start.BootToSave ? readWrite : readOnly).add(runDirectory);
         readWrite.add(disk);
         return new Cell(
                 List.of(),

@@ -90,8 +90,8 @@ public final class QemuVmm implements Vmm {
     @Override
     public Vm launch(VmSpec spec) throws VmmException {
         InstanceDisk.requireWhole(spec.disk());
-        // A spare has a network, and cannot be given a directory to share.
-        boolean fits = spec.shares().isEmpty() && spec.network();
+        // A spare can be given neither a directory to share nor a network.
+        boolean fits = spec.shares().isEmpty() && !spec.network();
         Optional<Spare> spare = spares.take(fits ? sparesFor(spec) : List.of());
         try {
             Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
@@ -119,7 +119,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("disk");
             spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
-            return Optional.of(spare.vm(watch.stages(), spec.notices(), settings.log()));
+            return Optional.of(spare.vm(watch.stages(), settings.log()));
         } catch (IOException e) {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
@@ -192,23 +192,19 @@ public final class QemuVmm implements Vmm {
             throws VmmException, RestoreException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuCommandLine.Start.Restore start = template.start(mounted);
-        Launched launched = launch(spec, accelerator, start, watch, () -> {
+        QemuProcess qemu = launch(spec, accelerator, start, watch, () -> {
             if (mounted) {
                 InstanceDisk.copy(template.mountedDisk(), spec.disk());
             } else {
                 createDiskIfMissing(spec, template);
             }
         });
-        try {
-            var _ = launched.qemu().restore(start.state());
-            templates.use(template, launched.qemu().exit());
-        } catch (RestoreException e) {
-            launched.closeNetwork();
-            throw e;
-        }
+        var _ = qemu.restore(start.state());
+        templates.use(template, qemu.exit());
         watch.finished("restore");
         return running(
-                launched,
+                spec,
+                qemu,
                 watch,
                 stages -> new Origin(
                         mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE,
@@ -221,9 +217,9 @@ public final class QemuVmm implements Vmm {
     private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
         settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        Launched launched =
+        QemuProcess qemu =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        return running(launched, watch, stages -> Origin.cold(Optional.of(reason), stages));
+        return running(spec, qemu, watch, stages -> Origin.cold(Optional.of(reason), stages));
     }
 
     /**
@@ -248,43 +244,31 @@ public final class QemuVmm implements Vmm {
 
     private Vm bootFirst(VmSpec spec, Accelerator kvm) throws VmmException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        Launched launched = launch(spec, kvm, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        QemuProcess qemu = launched.qemu();
+        QemuProcess qemu = launch(spec, kvm, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
         try {
             FirstBoot.await(qemu, new QmpClient(qemu.monitor()), kvm, preparer);
         } catch (NotBooted e) {
-            launched.closeNetwork();
             throw new VmmException(String.valueOf(e.getMessage()), "Look at the daemon's log.", e);
         }
         watch.finished("boot");
-        return running(launched, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
+        return running(spec, qemu, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
     }
 
-    /**
-     * Nobody needs the monitor any more. The network is ready long before a guest; one that failed is known here.
-     */
-    private static Vm running(Launched launched, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+    /** Nobody needs the monitor any more; the network comes up, where it is to have one of its own. */
+    private Vm running(
+            VmSpec spec, QemuProcess qemu, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
             throws VmmException {
-        QemuProcess qemu = launched.qemu();
         try {
             qemu.closeMonitor();
-            if (launched.network().isPresent()) {
-                launched.network().get().await();
-                launched.network().get().keepUp(qemu.exit(), launched.spec().notices());
-            }
+            Optional<GuestNetwork> network = spec.network()
+                    ? Optional.of(
+                            new GuestNetwork(settings.network(), spec.runDirectory(), qemu.exit(), spec.notices()))
+                    : Optional.empty();
             watch.finished("network");
-            return new QemuVm(qemu, launched.network(), origin.apply(watch.stages()), () -> {});
+            return new QemuVm(qemu, network, origin.apply(watch.stages()), () -> {});
         } catch (VmmException e) {
             qemu.kill();
-            launched.closeNetwork();
             throw e;
-        }
-    }
-
-    /** A QEMU that has connected to its sockets, and the network that comes up beside it. */
-    private record Launched(VmSpec spec, QemuProcess qemu, Optional<GuestNetwork> network) {
-        void closeNetwork() {
-            network.ifPresent(GuestNetwork::close);
         }
     }
 
@@ -293,23 +277,15 @@ public final class QemuVmm implements Vmm {
         void run() throws VmmException;
     }
 
-    /** The stages that every start has: the disk, then QEMU, with the network beside both. On failure no process is left. */
-    private Launched launch(
+    /** The stages that every start has: the disk, then QEMU. On failure no process is left. */
+    private QemuProcess launch(
             VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, QemuVm.Stopwatch watch, DiskStep disk)
             throws VmmException {
-        Optional<GuestNetwork> network = spec.network()
-                ? Optional.of(GuestNetwork.begin(settings.network(), spec.runDirectory()))
-                : Optional.empty();
-        try {
-            disk.run();
-            watch.finished("disk");
-            QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start), jail);
-            watch.finished("spawn");
-            return new Launched(spec, qemu, network);
-        } catch (VmmException e) {
-            network.ifPresent(GuestNetwork::close);
-            throw e;
-        }
+        disk.run();
+        watch.finished("disk");
+        QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start), jail);
+        watch.finished("spawn");
+        return qemu;
     }
 
     private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {

@@ -5,7 +5,6 @@ import dev.aegisvm.host.Posix;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.GuestNetwork;
 
 /**
  * A machine that waits, frozen, for an instance to come. It was restored from a template and has rehearsed a start, so the
@@ -21,12 +20,8 @@ final class Spare implements Spares.Machine {
     private final Template template;
     private final QemuProcess qemu;
     private final QmpClient monitor;
-    private final GuestNetwork network;
     private final Path directory;
     private final Path scratch;
-
-    /** A machine that runs, its monitor, and its network. */
-    record Running(QemuProcess qemu, QmpClient monitor, GuestNetwork network) {}
 
     /**
      * Freezes a machine.
@@ -35,12 +30,12 @@ final class Spare implements Spares.Machine {
      * @param line what it was started with; its run directory goes with it
      * @throws IOException if it has ended
      */
-    Spare(Spares.Kind kind, Template template, QemuCommandLine line, Running running) throws IOException {
+    Spare(Spares.Kind kind, Template template, QemuCommandLine line, QemuProcess qemu, QmpClient monitor)
+            throws IOException {
         this.kind = kind;
         this.template = template;
-        this.qemu = running.qemu();
-        this.monitor = running.monitor();
-        this.network = running.network();
+        this.qemu = qemu;
+        this.monitor = monitor;
         this.directory = line.runDirectory();
         this.scratch = line.disk();
         if (!qemu.identity().kill(Posix.SIGSTOP)) {
@@ -67,7 +62,7 @@ final class Spare implements Spares.Machine {
 
     @Override
     public boolean alive() {
-        return !qemu.exit().isDone() && network.alive();
+        return !qemu.exit().isDone();
     }
 
     /**
@@ -115,26 +110,20 @@ final class Spare implements Spares.Machine {
         return Path.of("/dev/fdset/" + set);
     }
 
-    /**
-     * The VM that it has become.
-     *
-     * @param notices as in {@link dev.aegisvm.vmm.VmSpec}
-     */
-    Vm vm(Map<String, Duration> stages, Consumer<String> notices, Consumer<String> log) throws VmmException {
+    /** The VM that it has become. */
+    Vm vm(Map<String, Duration> stages, Consumer<String> log) {
         Origin origin = new Origin(
                 Origin.Mode.SPARE,
                 kind.mounted(),
                 Optional.empty(),
                 stages,
                 reason -> log.accept("spare: it was of no use: " + reason));
-        network.keepUp(qemu.exit(), notices);
-        return new QemuVm(qemu, Optional.of(network), origin, this::removeDirectory);
+        return new QemuVm(qemu, Optional.empty(), origin, this::removeDirectory);
     }
 
     @Override
     public void discard() {
         qemu.kill();
-        network.close();
         try {
             monitor.close();
             qemu.channel().close();

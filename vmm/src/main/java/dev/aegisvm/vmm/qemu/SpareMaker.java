@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.InstanceDisk;
-import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
 import org.jspecify.annotations.Nullable;
 
@@ -57,13 +56,11 @@ final class SpareMaker implements Spares.Maker<Spare> {
     private Spare make(Spares.Kind kind, Accelerator accelerator, Template template) throws VmmException {
         try {
             Path directory = Files.createTempDirectory(settings.runDirectory(), "s-");
-            GuestNetwork network = GuestNetwork.begin(settings.network(), directory);
             try {
-                Spare spare = rehearsed(kind, commandLine(kind, accelerator, directory, template), template, network);
+                Spare spare = rehearsed(kind, commandLine(kind, accelerator, directory, template), template);
                 templates.use(template, spare.exit());
                 return spare;
             } catch (IOException | RestoreException | VmmException e) {
-                network.close();
                 PrivateDirectory.remove(directory);
                 throw e;
             }
@@ -72,7 +69,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
         }
     }
 
-    private Spare rehearsed(Spares.Kind kind, QemuCommandLine line, Template template, GuestNetwork network)
+    private Spare rehearsed(Spares.Kind kind, QemuCommandLine line, Template template)
             throws IOException, RestoreException, VmmException {
         if (kind.mounted()) {
             InstanceDisk.copy(template.mountedDisk(), line.disk());
@@ -84,9 +81,8 @@ final class SpareMaker implements Spares.Maker<Spare> {
             began(qemu);
             QmpClient monitor = qemu.restore(template.start(kind.mounted()).state());
             qemu.within(REHEARSAL_LIMIT, () -> rehearse(kind, qemu.channel()));
-            network.await();
-            return new Spare(kind, template, line, new Spare.Running(qemu, monitor, network));
-        } catch (IOException | RestoreException | VmmException e) {
+            return new Spare(kind, template, line, qemu, monitor);
+        } catch (IOException | RestoreException e) {
             qemu.kill();
             throw e;
         } finally {
@@ -95,11 +91,10 @@ final class SpareMaker implements Spares.Maker<Spare> {
     }
 
     private void rehearse(Spares.Kind kind, ByteChannel channel) throws IOException {
-        Network.Addresses addresses = settings.network().addresses();
         if (kind.mounted()) {
-            preparer.warmUpAndPark(channel, addresses, REHEARSAL_LIMIT);
+            preparer.warmUpAndPark(channel, REHEARSAL_LIMIT);
         } else {
-            preparer.rehearse(channel, addresses, REHEARSAL_LIMIT);
+            preparer.rehearse(channel, REHEARSAL_LIMIT);
         }
     }
 
@@ -113,7 +108,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 // change.
                 kind.mounted() ? (long) settings.diskSizeMb() << MEBIBYTE_BITS : InstanceDisk.DEVICE_BYTES,
                 directory,
-                Optional.of(settings.network().socket(directory)),
+                Optional.empty(),
                 List.of(),
                 template.start(kind.mounted()),
                 true);

@@ -61,7 +61,7 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
                 SparseFile.copy(state, template.bareState());
                 SparseFile.copy(memory, template.bareMemory());
                 monitor.resume();
-                preparer.mountAndPark(qemu.channel(), settings.network().addresses(), MOUNT_LIMIT);
+                preparer.mountAndPark(qemu.channel(), MOUNT_LIMIT);
                 monitor.stop();
                 monitor.saveState(state.toString());
                 SparseFile.copy(state, template.mountedState());

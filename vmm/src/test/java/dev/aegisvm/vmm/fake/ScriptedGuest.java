@@ -19,14 +19,13 @@ public final class ScriptedGuest {
     private final ScriptedWire wire = new ScriptedWire();
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
     private final Map<Integer, String> listening = new ConcurrentHashMap<>();
-
+    private final BlockingQueue<byte[]> resolved = new LinkedBlockingQueue<>();
     private volatile boolean busy;
     private volatile boolean busyNetwork;
     private long cpuMs = 1;
     private long netBytes = 1;
     private long lookedAt = System.nanoTime();
     private volatile long bornAt = lookedAt;
-
     private final List<SocketChannel> lost = new CopyOnWriteArrayList<>();
     /** What is to be said when there is a session again. */
     private final Queue<String> unsaid = new ConcurrentLinkedQueue<>();
@@ -131,6 +130,22 @@ public final class ScriptedGuest {
     /** How often a method was called. */
     public int calls(String method) {
         return calls.getOrDefault(method, 0);
+    }
+
+    /** One of its programs connects to somewhere, and sends back what it gets there. */
+    public void dial(long id, String address, int port) throws IOException {
+        notify("dial", "\"dial_id\":" + id + ",\"address\":\"" + address + "\",\"port\":" + port);
+    }
+
+    /** One of its programs asks about a name; waits for the answer. */
+    public byte[] resolve(long id, byte[] query) throws IOException, InterruptedException {
+        String message = Base64.getEncoder().encodeToString(query);
+        notify("resolve", "\"query_id\":" + id + ",\"message\":\"" + message + "\"");
+        return resolved.take();
+    }
+
+    private void notify(String method, String params) throws IOException {
+        wire.say("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\",\"params\":{" + params + "}}");
     }
 
     /** From now on there is a server on this port. */
@@ -274,13 +289,17 @@ public final class ScriptedGuest {
             case "identify" -> wire.result(id, "{\"entropy_bits\":512}");
             case "run", "exec" -> start(id, method, params);
             case "connect" -> connect(id, params);
-            case "signal" -> {
+            case "accept" -> serve(id, params, "cat");
+            case "resolved" -> {
                 wire.result(id, "{}");
-                find(params).signal((int) number(params.get("signal")));
+                resolved.add(Base64.getDecoder().decode(String.valueOf(params.get("message"))));
             }
-            case "kill" -> {
+            case "file_read" -> wire.error(id, -32005, "no such file", 2);
+            case "file_write" ->
+                wire.result(id, "{\"type\":\"-\",\"size\":0,\"mode\":420,\"uid\":0,\"gid\":0,\"mtime_ns\":0}");
+            case "signal", "kill" -> {
                 wire.result(id, "{}");
-                find(params).signal(9);
+                find(params).signal(method.equals("kill") ? 9 : (int) number(params.get("signal")));
             }
             case "shutdown" -> {
                 wire.result(id, "{}");
@@ -297,6 +316,10 @@ public final class ScriptedGuest {
             wire.error(id, -32005, "connection refused", 111);
             return;
         }
+        serve(id, params, server);
+    }
+
+    private void serve(long id, Map<?, ?> params, String server) throws IOException {
         ScriptedProcess process = new ScriptedProcess(this, ScriptedProcess.NO_PROCESS, List.of(server), Map.of());
         long stream = stream(params, "stream");
         process.streams(stream, 0);

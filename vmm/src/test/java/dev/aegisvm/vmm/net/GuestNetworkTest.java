@@ -26,9 +26,7 @@ class GuestNetworkTest {
 
     @BeforeEach
     void start() throws VmmException {
-        network = GuestNetwork.begin(new Passt(LAUNCHER, OptionalInt.empty()), directory);
-        network.await();
-        network.keepUp(vmExit, notices::add);
+        network = new GuestNetwork(new Passt(LAUNCHER, OptionalInt.empty()), directory, vmExit, notices::add);
     }
 
     @AfterEach

@@ -1,7 +1,6 @@
 package dev.aegisvm.guest.protocol;
 
 import module java.base;
-import dev.aegisvm.guest.protocol.GuestStream.Direction;
 import dev.aegisvm.guest.protocol.Messages.Envelope;
 import org.jspecify.annotations.Nullable;
 
@@ -12,18 +11,20 @@ import org.jspecify.annotations.Nullable;
  * and an answer without a call is a violation.
  */
 public final class Calls {
-    /** Calls that wait for an answer at a time. */
-    static final int MAX_PENDING = 256;
+    /** Calls that wait for an answer at a time; half of them may answer what waits for the gateway. */
+    static final int MAX_PENDING = 4 * GuestRequests.MAX_WAITING;
 
     private final Multiplexer mux;
     private final Notifications notifications;
+    private final GuestRequests requests;
     private final Map<Long, Pending<?>> pending = new HashMap<>();
     private long lastId;
     private @Nullable IOException over;
 
-    private Calls(Multiplexer mux, Notifications notifications) {
+    private Calls(Multiplexer mux, Notifications notifications, Gateway gateway) {
         this.mux = mux;
         this.notifications = notifications;
+        this.requests = new GuestRequests(this::begin, gateway);
     }
 
     /** Gets the guest's notifications, on the session's reading thread: must not block. */
@@ -35,9 +36,14 @@ public final class Calls {
         void over(IOException cause);
     }
 
-    /** Begins the session proper: from now on calls can be made and notifications come. */
+    /** Begins the session proper: from now on calls can be made and notifications come. The guest has no gateway. */
     public static Calls start(Multiplexer mux, Notifications notifications) {
-        Calls calls = new Calls(mux, notifications);
+        return start(mux, notifications, Gateway.NONE);
+    }
+
+    /** The same with a gateway, which gets what the guest's programs ask of it. */
+    public static Calls start(Multiplexer mux, Notifications notifications, Gateway gateway) {
+        Calls calls = new Calls(mux, notifications, gateway);
         mux.start(calls.new Incoming());
         return calls;
     }
@@ -102,12 +108,6 @@ public final class Calls {
                 CallFailed.TIMED_OUT, "park: the channel was not free within " + timeout.toMillis() + " ms");
     }
 
-    /** Builds a call around the streams that it opens. */
-    @FunctionalInterface
-    public interface Wish<R extends FromGuest.Result> {
-        ToGuest<R> with(Streams streams) throws CallFailed;
-    }
-
     private synchronized <R extends FromGuest.Result> Pending<R> send(ToGuest<R> call) throws CallFailed {
         if (over != null) {
             throw CallFailed.sessionOver(over);
@@ -170,6 +170,9 @@ public final class Calls {
             switch (method) {
                 case "exited" -> notifications.exited(Messages.read(params, FromGuest.Exited.class));
                 case "ready" -> notifications.ready(Messages.read(params, FromGuest.Ready.class));
+                case "dial" -> requests.dial(Messages.read(params, FromGuest.Dial.class));
+                case "cut" -> requests.cut();
+                case "resolve" -> requests.resolve(Messages.read(params, FromGuest.Resolve.class));
                 default -> throw new ProtocolViolation("a control message with an unknown notification");
             }
         }
@@ -225,30 +228,6 @@ public final class Calls {
                 return failure;
             }
             return failed("an unexpected failure", e);
-        }
-    }
-
-    /** The streams that one call names. */
-    public static final class Streams {
-        private final Multiplexer mux;
-        private final List<GuestStream> opened = new ArrayList<>();
-
-        Streams(Multiplexer mux) {
-            this.mux = mux;
-        }
-
-        public GuestStream open(Direction direction) throws CallFailed {
-            GuestStream stream = mux.open(direction);
-            opened.add(stream);
-            return stream;
-        }
-
-        void forget() {
-            opened.forEach(mux::forget);
-        }
-
-        void reset() {
-            opened.forEach(stream -> stream.reset(ResetReason.CANCELLED));
         }
     }
 }

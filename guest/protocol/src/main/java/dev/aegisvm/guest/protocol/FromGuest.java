@@ -1,6 +1,7 @@
 package dev.aegisvm.guest.protocol;
 
 import io.avaje.jsonb.Json;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a guest sends: answers to calls, and notifications. */
@@ -50,4 +51,24 @@ public sealed interface FromGuest {
     /** The harness is ready. */
     @Json
     record Ready(String version) implements Notification {}
+
+    /** A program of the guest wants a connection to an address, in its usual notation, and a port; it waits for the answer. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Dial(long dialId, String address, int port) implements Notification {
+        public Dial {
+            Objects.requireNonNull(address);
+        }
+    }
+
+    /** The guest has taken the gateway's interface down. */
+    @Json
+    record Cut() implements Notification {}
+
+    /** A program of the guest asks a name server by UDP: a DNS message in base64. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Resolve(long queryId, String message) implements Notification {
+        public Resolve {
+            Objects.requireNonNull(message);
+        }
+    }
 }

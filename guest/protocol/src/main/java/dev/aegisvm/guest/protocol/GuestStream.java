@@ -92,6 +92,18 @@ public final class GuestStream {
         return out;
     }
 
+    /** Waits until all that was written, and its end, is on its way to the guest, or the stream is over. */
+    public void awaitSent() {
+        lock.lock();
+        try {
+            while (!outboundEnded && broken == null) {
+                writable.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends both directions at once; waiting bytes are lost. Does nothing on a stream that is over. */
     public void reset(ResetReason reason) {
         lock.lock();
@@ -331,6 +343,7 @@ public final class GuestStream {
     private void endOutbound() {
         if (!outboundEnded && direction.sends() && broken == null) {
             outboundEnded = true;
+            writable.signalAll();
             session.sendEof(this);
         }
     }

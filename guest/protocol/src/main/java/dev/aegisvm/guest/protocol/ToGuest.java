@@ -24,6 +24,9 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             case Resize _ -> "resize";
             case Kill _ -> "kill";
             case Connect _ -> "connect";
+            case Accept _ -> "accept";
+            case Refuse _ -> "refuse";
+            case Resolved _ -> "resolved";
             case ReadFile _ -> "file_read";
             case WriteFile _ -> "file_write";
             case ListDirectory _ -> "file_list";
@@ -87,14 +90,18 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record MountShare(@Nullable String directory, String path, boolean readOnly) {}
 
-    /** Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. */
+    /**
+     * Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. The way out is a network,
+     * or the gateway instead, or none.
+     */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Identify(
             String entropy,
             long unixNs,
             String hostname,
             String machineId,
-            @Nullable Network network) implements ToGuest<FromGuest.Identified> {
+            @Nullable Network network,
+            boolean gateway) implements ToGuest<FromGuest.Identified> {
         @Override
         public Class<FromGuest.Identified> answer() {
             return FromGuest.Identified.class;
@@ -143,6 +150,18 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     @Json
     record Connect(long stream, int port) implements Simple {}
+
+    /** Where a program of the guest dialled is connected: that connection is now the stream. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Accept(long dialId, long stream) implements Simple {}
+
+    /** Resets the connection of a program that dialled. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Refuse(long dialId) implements Simple {}
+
+    /** Answers a query by a DNS message in base64. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Resolved(long queryId, String message) implements Simple {}
 
     @Json
     record ReadFile(

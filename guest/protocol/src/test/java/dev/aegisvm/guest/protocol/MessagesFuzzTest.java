@@ -18,7 +18,9 @@ public final class MessagesFuzzTest {
             FromGuest.Started.class,
             FromGuest.FileFacts.class,
             FromGuest.Exited.class,
-            FromGuest.Ready.class);
+            FromGuest.Ready.class,
+            FromGuest.Dial.class,
+            FromGuest.Resolve.class);
 
     @Test
     void keepsWithinItsBounds() throws Exception {

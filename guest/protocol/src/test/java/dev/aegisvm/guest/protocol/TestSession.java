@@ -16,12 +16,16 @@ final class TestSession implements AutoCloseable, Calls.Notifications {
     final CopyOnWriteArrayList<FromGuest> heard = new CopyOnWriteArrayList<>();
 
     TestSession() throws Exception {
+        this(Gateway.NONE);
+    }
+
+    TestSession(Gateway gateway) throws Exception {
         pair = SocketPair.open();
         guest = new ScriptedGuest(pair.guest());
         CompletableFuture<Void> hello = meanwhile(guest::answerHello);
         mux = Multiplexer.open(pair.host(), LIMIT);
         hello.get();
-        calls = Calls.start(mux, this);
+        calls = Calls.start(mux, this, gateway);
     }
 
     /** What a guest does while the test does something else. */
