@@ -20,6 +20,12 @@ public final class ApiJson {
     private static final Jsonb LENIENT =
             Jsonb.builder().add(String.class, new LongText().nullSafe()).build();
 
+    static {
+        // What the library knows of an enum is filled when somebody first needs it, and is guarded by nothing.
+        List.of(InstanceStatus.class, LogEntry.LogSource.class, LogEntry.LogStream.class)
+                .forEach(LENIENT::adapter);
+    }
+
     /** The parser has no type for this mistake, only a sentence. */
     private static final Pattern UNKNOWN_KEY = Pattern.compile("Unknown property (.{1,200}?) at ");
 
