@@ -34,6 +34,7 @@ class GatewayHardshipTest {
     Path directory;
 
     @Test
+    @NotInOuterVm("emulated: only so there are spares")
     void aMachineHasItHoweverItStarts() throws IOException {
         GUESTS.run("--network public", "true").ok();
         assertThat(mode(HOME, "template")).isEqualTo("template");
@@ -66,6 +67,7 @@ class GatewayHardshipTest {
     }
 
     @Test
+    @NotInOuterVm("images need umoci")
     void anImageWithoutToolsHasItToo() throws IOException {
         OciImage image = OciImage.busybox(directory.resolve("layout"), "bare");
         assertThat(GUESTS.run(
