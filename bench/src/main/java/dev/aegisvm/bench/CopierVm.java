@@ -1,0 +1,95 @@
+package dev.aegisvm.bench;
+
+import module java.base;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.host.ProcessIdentity;
+
+/**
+ * A VM with {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could be at best.
+ * It is a VM of a daemon of its own, whose QEMU gets one port more. Behind that is the bench itself: no frames, no credit, no daemon.
+ */
+final class CopierVm implements AutoCloseable {
+    private static final String PORT = "socket,id=bench,reconnect-ms=50,path=";
+    private static final int PIECE = 1 << 16;
+
+    private final Sandbox sandbox;
+    private final SocketChannel port;
+    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+
+    private CopierVm(Sandbox sandbox, SocketChannel port) {
+        this.sandbox = sandbox;
+        this.port = port;
+    }
+
+    /** Starts it from a template, as other instances start, and the program in it. */
+    static CopierVm start(Sandbox like) throws IOException {
+        Sandbox sandbox = like.withQemu(Programs.resource("one-port-more.sh"));
+        try (ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            sandbox.awaitTemplate(Sandbox.ECHO);
+            Path programs = sandbox.scratch("programs");
+            Programs.compile("copier.c", programs.resolve("copier"));
+            sandbox.start(CreateInstance.of(List.of("/workspace/copier"))
+                    .withWorkspace(programs.toString())
+                    .withIdlePause("never"));
+            String path = ProcFile.vmsOf(sandbox.daemon()).stream()
+                    .flatMap(vm -> ProcessIdentity.commandLine(vm).stream())
+                    .filter(word -> word.startsWith(PORT))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("there is no VM with a port more"));
+            door.bind(UnixDomainSocketAddress.of(path.substring(PORT.length())));
+            return new CopierVm(sandbox, door.accept());
+        } catch (IOException obstacle) {
+            sandbox.close();
+            throw obstacle;
+        }
+    }
+
+    /** Sends a byte and gets it back. */
+    void echo() throws IOException {
+        order('e');
+        take(1);
+    }
+
+    /** Gets {@link Bytes#SIZE} from it. */
+    void send() throws IOException {
+        order('z');
+        take(Bytes.SIZE);
+    }
+
+    /** Gives it {@link Bytes#SIZE}. */
+    void receive() throws IOException {
+        order('n');
+        for (long total = 0; total < Bytes.SIZE; total += PIECE) {
+            write(piece.clear());
+        }
+        take(1);
+    }
+
+    /** What {@code copier.c} understands. */
+    private void order(char letter) throws IOException {
+        write(ByteBuffer.wrap(new byte[] {(byte) letter}));
+    }
+
+    private void take(long bytes) throws IOException {
+        for (long left = bytes; left > 0; ) {
+            int got = port.read(piece.clear());
+            if (got < 0) {
+                throw new EOFException("the copier's VM ended, " + left + " bytes too early");
+            }
+            left -= got;
+        }
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            port.write(bytes);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (sandbox) {
+            port.close();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.aegisvm.bench;
+
+import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.ProcessUsage;
+
+/** What Linux tells about processes of a daemon; memory is in MB. */
+final class ProcFile {
+    private static final double BYTES_PER_MB = 1e6;
+
+    private ProcFile() {}
+
+    private static ProcessUsage usage(long pid) throws IOException {
+        return ProcessUsage.of(ProcessIdentity.of(pid))
+                .orElseThrow(() -> new IOException("process " + pid + " has ended"));
+    }
+
+    /** CPU time that processes have used so far, user and system, in milliseconds. */
+    static double cpuMillis(Collection<Long> pids) throws IOException {
+        double millis = 0;
+        for (long pid : pids) {
+            millis += usage(pid).cpu().toMillis();
+        }
+        return millis;
+    }
+
+    static double residentMb(long pid) throws IOException {
+        ProcessUsage usage = usage(pid);
+        return (usage.uniqueBytes() + usage.sharedBytes()) / BYTES_PER_MB;
+    }
+
+    /** What a process shares with no other: its anonymous pages. */
+    static double uniqueMb(long pid) throws IOException {
+        return usage(pid).uniqueBytes() / BYTES_PER_MB;
+    }
+
+    /** The most memory that it ever had, or had since {@link #forgetHighest}. */
+    static double highestMb(long pid) throws IOException {
+        return Double.parseDouble(MachineFacts.found("VmHWM:\\s+(\\d+) kB", of(pid, "status"))) * 1024 / BYTES_PER_MB;
+    }
+
+    static void forgetHighest(long pid) throws IOException {
+        Files.writeString(of(pid, "clear_refs"), "5");
+    }
+
+    static Path of(long pid, String name) {
+        return Path.of("/proc", Long.toString(pid), name);
+    }
+
+    /** The VMs of a daemon, whose launchers are its children. */
+    static Set<Long> vmsOf(long daemon) {
+        return ProcessHandle.of(daemon)
+                .orElseThrow()
+                .descendants()
+                .filter(child -> child.info().command().orElse("").contains("qemu-system"))
+                .map(ProcessHandle::pid)
+                .collect(Collectors.toSet());
+    }
+}

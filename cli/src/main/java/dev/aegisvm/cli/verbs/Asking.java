@@ -1,0 +1,120 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.Actions.DoneView;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.DaemonClient;
+
+/** The ways in which verbs ask the daemon: about one thing, or for each of several; and how they print the answers. */
+final class Asking {
+    private Asking() {}
+
+    /** A request for one of several things; gives the word for what has become of it. */
+    interface Request {
+        String of(DaemonClient daemon, String name) throws IOException;
+    }
+
+    /** What an answer looks like to a person. */
+    interface Text<A> {
+        String of(A answer, boolean colours);
+    }
+
+    /** A verb that shows an answer. */
+    static <A> Verb showing(Usage usage, Function<Arguments, RouteCall<A>> question, Text<A> text) {
+        return new Verb(usage, (arguments, session) -> {
+            show(question.apply(arguments), session, text);
+            return 0;
+        });
+    }
+
+    /** A verb that lists things, which have names. */
+    static <T> Verb listing(
+            Usage usage,
+            Function<Arguments, RouteCall<List<T>>> question,
+            Function<T, String> name,
+            Text<List<T>> text) {
+        return new Verb(usage.withQuiet(), (arguments, session) -> {
+            show(
+                    question.apply(arguments),
+                    session,
+                    (things, colours) ->
+                            session.quiet() ? lines(things.stream().map(name).toList()) : text.of(things, colours));
+            return 0;
+        });
+    }
+
+    /** Asks, and prints the answer: as the JSON that came where that is asked for, else as text. Gives it too. */
+    static <A> A show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
+        try (DaemonClient daemon = session.daemon()) {
+            byte[] json = daemon.json(call);
+            A answer = ApiJson.read(call.route().answer(), json);
+            if (session.json()) {
+                session.console().line(json);
+            } else {
+                session.console().print(text.of(answer, session.console().colours()));
+            }
+            return answer;
+        }
+    }
+
+    /** Each text, made safe to show, in a line of its own. */
+    static String lines(List<String> texts) {
+        return texts.stream().map(text -> Printable.of(text) + "\n").collect(Collectors.joining());
+    }
+
+    /** A verb that does one thing to each of its operands. */
+    static Verb each(Usage usage, String doing, Request request) {
+        return each(usage, doing, _ -> request);
+    }
+
+    /** The same, where what is done depends on the options. */
+    static Verb each(Usage usage, String doing, Function<Arguments, Request> request) {
+        return new Verb(
+                usage.withQuiet(),
+                (arguments, session) -> each(arguments.operands(), session, doing, request.apply(arguments)));
+    }
+
+    /** Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. */
+    static int each(List<String> names, Session session, String doing, Request request) throws IOException {
+        return each(names, session, (daemon, name) -> {
+            String status;
+            try (StatusLine _ = StatusLine.waiting(session.console(), doing + " " + name)) {
+                status = request.of(daemon, name);
+            }
+            done(session, name, status);
+        });
+    }
+
+    /** What is done about one of several things. */
+    interface Step<T> {
+        void of(DaemonClient daemon, T one) throws IOException;
+    }
+
+    /**
+     * Does the same about each; one that fails does not stop the others. Returns the exit code: that of the last failure, 0
+     * where there was none.
+     */
+    static <T> int each(List<T> all, Session session, Step<T> step) throws IOException {
+        int exitCode = 0;
+        try (DaemonClient daemon = session.daemon()) {
+            for (T one : all) {
+                try {
+                    step.of(daemon, one);
+                } catch (ApiException refusal) {
+                    session.say(refusal);
+                    exitCode = Objects.requireNonNullElse(refusal.error().exitCode(), Verb.FAILED);
+                }
+            }
+        }
+        return exitCode;
+    }
+
+    /** Prints what has become of something: as JSON, as its name alone, or as text. */
+    static void done(Session session, String name, String status) throws IOException {
+        session.print(new DoneView(name, status), Printable.of(session.quiet() ? name : name + ": " + status));
+    }
+}

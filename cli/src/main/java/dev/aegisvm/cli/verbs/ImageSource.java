@@ -1,0 +1,150 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ImageViews.*;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.*;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody calls an image, a name, which the daemon looks up, or a file or directory of this host; and how that image
+ * comes into the cache.
+ */
+final class ImageSource {
+    private static final String LAYOUT = "oci:";
+    private static final String ARCHIVE = "docker-archive:";
+    /** How a file or directory begins, and no name of an image. */
+    private static final Pattern PATH = Pattern.compile("(?:\\.{0,2}/|~|(?:docker|oci)-archive:).*|\\.{1,2}");
+
+    private static final int FAILED_LATE = 500;
+
+    private ImageSource() {}
+
+    /**
+     * A name as it is, {@code oci:/DIRECTORY}, or {@code docker-archive:/FILE}; absolute, since the daemon has another
+     * working directory.
+     *
+     * @param option what the user wrote it for, as errors call it
+     */
+    static String of(String text, String option, Arguments arguments) {
+        boolean file = PATH.matcher(text).matches() || Files.isRegularFile(Path.of(text));
+        return file ? file(text, option, arguments) : layout(text);
+    }
+
+    /** The same, where only a file or a directory can be meant. */
+    static String file(String text, String option, Arguments arguments) {
+        if (text.startsWith(LAYOUT)) {
+            return layout(text);
+        }
+        Path path = absolute(text.replaceFirst("^(?:docker|oci)-archive:", ""));
+        if (Files.notExists(path)) {
+            throw arguments.wrong(option + ": there is no file " + Printable.of(path.toString()));
+        }
+        return (Files.isDirectory(path) ? LAYOUT : ARCHIVE) + path;
+    }
+
+    /** A name, in which the directory of a layout is absolute. */
+    static String layout(String text) {
+        return text.length() > LAYOUT.length() && text.startsWith(LAYOUT)
+                ? LAYOUT + absolute(text.substring(LAYOUT.length()))
+                : text;
+    }
+
+    private static Path absolute(String text) {
+        String home = System.getenv().getOrDefault("HOME", "/");
+        String whole = text.equals("~") || text.startsWith("~/") ? home + text.substring(1) : text;
+        return Path.of(whole).toAbsolutePath().normalize();
+    }
+
+    /**
+     * Has the daemon fetch or load what {@link #of} gave, and shows the progress.
+     *
+     * @param missing only if no image of that name is here
+     * @return the images, one at least
+     */
+    static List<ImageView> fetch(DaemonClient daemon, String source, boolean missing, Session session)
+            throws IOException {
+        String path = source.startsWith(ARCHIVE) ? source.substring(ARCHIVE.length()) : "";
+        return path.isEmpty()
+                ? follow(daemon, Routes.PULL_IMAGE.with(new PullImage(source, missing)), session, "pulling " + source)
+                : follow(daemon, Routes.LOAD_IMAGES.with(new LoadImages(path)), session, "loading " + path);
+    }
+
+    /**
+     * Sees that the image of a new instance is here, and shows how it comes if it is not: a create would be silent about it.
+     * A request that has a file for its image gets the name of the image in that file.
+     */
+    static CreateInstance fetchFor(CreateInstance request, DaemonClient daemon, Session session) throws IOException {
+        String source = request.imageRef();
+        if (source == null) {
+            return request;
+        }
+        List<String> names = fetch(daemon, source, true, session).stream()
+                .map(image ->
+                        image.names().isEmpty() ? image.digest() : image.names().getFirst())
+                .toList();
+        if (!source.startsWith(ARCHIVE)) {
+            return request;
+        }
+        if (names.size() > 1) {
+            throw new UsageException("aegis: " + Printable.of(source) + " has " + names.size()
+                    + " images, which are loaded now: write --image with one of "
+                    + Printable.of(String.join(", ", names)));
+        }
+        return request.withImageRef(names.getFirst());
+    }
+
+    /** Waits for the end of what is being done ({@code pulling debian:13}); gives the images, one at least. */
+    private static List<ImageView> follow(
+            DaemonClient daemon, RouteCall<ImageProgress> call, Session session, String what) throws IOException {
+        String safe = Printable.of(what);
+        long since = System.nanoTime();
+        boolean told = Console.errIsTerminal();
+        try (JsonLines lines = daemon.lines(call);
+                StatusLine status = StatusLine.on(session.console())) {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                ImageProgress progress = ApiJson.answer(ImageProgress.class, line);
+                List<ImageView> images = progress.images();
+                if (images != null) {
+                    return images;
+                }
+                refuseBroken(progress);
+                if (!told) {
+                    session.note(what + "…");
+                    told = true;
+                }
+                status.show(safe + ": " + how(progress, since));
+            }
+        }
+        throw new DaemonException("the daemon ended before the image was there");
+    }
+
+    private static void refuseBroken(ImageProgress progress) {
+        if (progress.error() != null) {
+            ApiError error = new ApiError(
+                    progress.error(),
+                    Objects.requireNonNullElse(progress.code(), "internal"),
+                    progress.hint(),
+                    null,
+                    null);
+            throw new ApiException(FAILED_LATE, error, null);
+        }
+    }
+
+    private static String how(ImageProgress progress, long since) {
+        if (!"downloading".equals(progress.phase())) {
+            return "making its file system";
+        }
+        long done = bytes(progress.doneBytes());
+        long micros = Math.max(1, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since));
+        return Printable.bytes(done) + " of " + Printable.bytes(bytes(progress.totalBytes())) + ", "
+                + Printable.bytes(done * 1_000_000 / micros) + "/s";
+    }
+
+    private static long bytes(@Nullable Long count) {
+        return count == null ? 0 : count;
+    }
+}

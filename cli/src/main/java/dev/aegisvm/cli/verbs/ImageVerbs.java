@@ -1,0 +1,99 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ImageViews.*;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.DaemonClient;
+
+/** The verbs about images. */
+public final class ImageVerbs {
+    /** As many digits of a digest as tell images apart. */
+    private static final int DIGEST = "sha256:".length() + 12;
+
+    private ImageVerbs() {}
+
+    public static Verb pull() {
+        Usage usage = Usage.of("pull an image, or update it")
+                .operand(Value.of("<image>", Value.Kind.IMAGE))
+                .withQuiet();
+        return new Verb(usage, (arguments, session) -> {
+            String name = arguments.operand();
+            String source = ImageSource.of(name, "<image>", arguments);
+            try (DaemonClient daemon = session.daemon()) {
+                ImageView image =
+                        ImageSource.fetch(daemon, source, false, session).getFirst();
+                String text = name + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
+                session.print(image, Printable.of(session.quiet() ? image.digest() : text));
+                return 0;
+            }
+        });
+    }
+
+    public static Verb load() {
+        Usage usage = Usage.of("load images from an archive or a directory")
+                .operand(Value.FILE)
+                .withQuiet();
+        return new Verb(usage, ImageVerbs::load);
+    }
+
+    private static int load(Arguments arguments, Session session) throws IOException {
+        String source = ImageSource.file(arguments.operand(), "<file>", arguments);
+        Console console = session.console();
+        try (DaemonClient daemon = session.daemon()) {
+            List<ImageView> images = ImageSource.fetch(daemon, source, false, session);
+            if (session.json()) {
+                console.line(ApiJson.write(Routes.LIST_IMAGES.answer(), images));
+                return 0;
+            }
+            for (ImageView image : images) {
+                String name = image.names().isEmpty() ? image.digest() : String.join(", ", image.names());
+                String text = name + ": loaded, " + Printable.bytes(image.sizeBytes());
+                console.line(Printable.of(session.quiet() ? name : text));
+            }
+            return 0;
+        }
+    }
+
+    public static Verb list() {
+        Usage usage = Usage.of("list the images in the cache");
+        return Asking.listing(usage, _ -> Routes.LIST_IMAGES.to(), ImageView::digest, ImageVerbs::table);
+    }
+
+    private static String table(List<ImageView> images, boolean colours) {
+        TextTable table = new TextTable("NAME", "DIGEST", "SIZE", "CREATED", "INSTANCES");
+        for (ImageView image : images) {
+            String digest = image.digest();
+            for (String name : image.names().isEmpty() ? List.of("-") : image.names()) {
+                table.row(
+                        name,
+                        digest.startsWith("sha256:") ? digest.substring(0, DIGEST) : "-",
+                        Printable.bytes(image.sizeBytes()),
+                        Printable.seconds(image.createdAt()),
+                        image.usedBy().isEmpty() ? "-" : String.join(", ", image.usedBy()));
+            }
+        }
+        return table.text(colours);
+    }
+
+    public static Verb delete() {
+        Usage usage = Usage.of("delete images from the cache").operands(Value.of("<image|digest>", Value.Kind.IMAGE));
+        return Asking.each(
+                usage,
+                "deleting",
+                (daemon, name) -> daemon.call(Routes.DELETE_IMAGE.to().query("image", ImageSource.layout(name)))
+                        .status());
+    }
+
+    public static Verb prune() {
+        Usage usage = Usage.of("delete the images that no instance uses");
+        return Asking.showing(usage, _ -> Routes.PRUNE_IMAGES.to(), (pruned, _) -> text(pruned));
+    }
+
+    private static String text(ImagesPruned pruned) {
+        return pruned.pruned() + (pruned.pruned() == 1 ? " image" : " images") + " removed, "
+                + Printable.bytes(pruned.freedBytes()) + " freed\n";
+    }
+}

@@ -1,0 +1,171 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.*;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.client.DaemonClient;
+
+/** The verbs that change instances. */
+public final class InstanceVerbs {
+    private static final String TIME = "--for";
+    private static final String RELEASE = "--release";
+    private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
+
+    private InstanceVerbs() {}
+
+    public static Verb stop() {
+        return action(Routes.STOP, "stopping", Usage.of("stop instances; their disks stay"));
+    }
+
+    public static Verb disable() {
+        return action(
+                Routes.DISABLE, "disabling", Usage.of("stop instances, and let only `aegis instance start` wake them"));
+    }
+
+    public static Verb pause() {
+        return action(Routes.PAUSE, "pausing", Usage.of("pause running instances"));
+    }
+
+    public static Verb resume() {
+        return action(Routes.RESUME, "resuming", Usage.of("resume paused instances"));
+    }
+
+    public static Verb delete() {
+        Usage usage = Usage.of("delete instances with their disks and logs")
+                .with("--force -f", "changes nothing here; `aegis rm` needs it for what runs");
+        return action(Routes.DELETE, "deleting", usage);
+    }
+
+    /** {@code aegis rm}: deletes what runs only where that is meant. */
+    public static Verb remove() {
+        Usage usage = Usage.of("delete stopped instances with their disks and logs")
+                .with("--force -f", "also those that run")
+                .operands(Value.INSTANCE);
+        return Asking.each(
+                usage,
+                "deleting",
+                arguments -> arguments.has("--force")
+                        ? (daemon, name) -> daemon.call(Routes.DELETE, name).status()
+                        : InstanceVerbs::deleteStopped);
+    }
+
+    private static String deleteStopped(DaemonClient daemon, String name) throws IOException {
+        try {
+            return daemon.call(Routes.DELETE.to(name).flag("if_stopped", true)).status();
+        } catch (ApiException refusal) {
+            if (!ErrorCode.WRONG_STATE.wire().equals(refusal.error().code())) {
+                throw refusal;
+            }
+            String hint = "stop it first, or delete it all the same: aegis rm -f " + name;
+            throw ErrorCode.WRONG_STATE.refusal(refusal.error().error(), hint, refusal);
+        }
+    }
+
+    public static Verb rename() {
+        Usage usage = Usage.of("give an instance another name")
+                .withQuiet()
+                .operand(Value.INSTANCE)
+                .operand(Value.of("<new name>"));
+        return new Verb(usage, (arguments, session) -> {
+            String given = arguments.operands().get(1);
+            List<String> one = List.of(arguments.operands().getFirst());
+            return Asking.each(one, session, "renaming", (daemon, name) -> {
+                daemon.call(Routes.RENAME.with(new RenameRequest(given), name));
+                return "renamed to " + given;
+            });
+        });
+    }
+
+    private static Verb action(Route<Void, ActionView> route, String doing, Usage usage) {
+        return Asking.each(
+                usage.operands(Value.INSTANCE),
+                doing,
+                (daemon, name) -> daemon.call(route, name).status());
+    }
+
+    public static Verb keepalive() {
+        Usage usage = Usage.of("keep instances awake for some time, idle or not")
+                .with(TIME + " DUR", "for how long: 30s, 10m (the default), 2h; 24h at most")
+                .offering("10m", "30m", "1h", "24h")
+                .with(RELEASE, "end it now")
+                .withQuiet()
+                .operands(Value.INSTANCE);
+        return new Verb(usage, InstanceVerbs::keepalive);
+    }
+
+    private static int keepalive(Arguments arguments, Session session) throws IOException {
+        String time = arguments.checked(TIME, InstanceVerbs::isKeepalive, TIME + " 10m (or 30s, 2h; 24h at most)");
+        boolean release = arguments.has(RELEASE);
+        if (release && time != null) {
+            throw arguments.wrong(TIME + " and " + RELEASE + " do not go together: leave one out");
+        }
+        return Asking.each(
+                arguments.operands(),
+                session,
+                release ? "releasing" : "waking",
+                (daemon, name) -> release
+                        ? daemon.call(Routes.RELEASE_KEEPALIVE, name).status()
+                        : "kept awake until "
+                                + daemon.call(Routes.KEEPALIVE.with(new KeepaliveRequest(time), name))
+                                        .until());
+    }
+
+    private static boolean isKeepalive(String text) {
+        return LooseDuration.read(text)
+                .filter(time -> time.isPositive() && time.compareTo(MAX_KEEPALIVE) <= 0)
+                .isPresent();
+    }
+
+    public static Verb prune() {
+        Usage usage = Usage.of("delete instances that were stopped long ago")
+                .with(
+                        SystemVerbs.AGE + " --stopped-older-than DUR",
+                        "the least time since the stop: 30s, 45m, 12h, 7d (required)")
+                .offering("1d", "7d", "30d")
+                .withQuiet();
+        return new Verb(usage, InstanceVerbs::prune);
+    }
+
+    private static int prune(Arguments arguments, Session session) throws IOException {
+        String age = SystemVerbs.age(arguments);
+        if (age == null) {
+            throw arguments.wrong(SystemVerbs.AGE + " is missing: write " + SystemVerbs.AGE + " 7d");
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(daemon);
+            PruneView pruned;
+            try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
+                pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
+            }
+            if (session.quiet() && !session.json()) {
+                session.console().print(Asking.lines(pruned.ids()));
+            } else {
+                session.print(pruned, text(pruned, handles, age));
+            }
+            return 0;
+        }
+    }
+
+    private static Map<String, String> handlesOfStopped(DaemonClient daemon) throws IOException {
+        Map<String, String> handles = new HashMap<>();
+        for (InstanceView instance : daemon.call(Routes.LIST.to().query("state", "stopped"))) {
+            if (instance.handle() != null) {
+                handles.put(instance.id(), " (" + instance.handle() + ")");
+            }
+        }
+        return handles;
+    }
+
+    private static String text(PruneView pruned, Map<String, String> handles, String age) {
+        if (pruned.ids().isEmpty()) {
+            return "no instance has been stopped for more than " + age;
+        }
+        String sum = pruned.pruned() + (pruned.pruned() == 1 ? " instance" : " instances") + " removed";
+        return pruned.ids().stream()
+                .map(id -> Printable.of(id + handles.getOrDefault(id, "")) + ": deleted\n")
+                .collect(Collectors.joining("", "", sum));
+    }
+}

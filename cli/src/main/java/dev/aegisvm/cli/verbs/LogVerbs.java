@@ -1,0 +1,126 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.TextTable.Colour;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.JsonLines;
+import org.jspecify.annotations.Nullable;
+
+/** What instances have written, and what has become of them. */
+public final class LogVerbs {
+    private static final String SINCE = "--since";
+    private static final String UNTIL = "--until";
+    private static final String SOURCE = "--source";
+    private static final String TIMES = "--timestamps";
+    /** Of one width. */
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
+    private LogVerbs() {}
+
+    public static Verb logs() {
+        Usage usage = Usage.of("show the output of an instance")
+                .with("--follow -f", "wait for new lines, and print them")
+                .with("--tail N", "only the last N entries")
+                .offering("10", "50", "100")
+                .with(SINCE + " TIME", "only entries since then: 10m ago, 2026-01-31T12:00:00Z")
+                .offering("10m", "1h")
+                .with(UNTIL + " TIME", "only entries before then; with -f, ends then")
+                .offering("10m", "1h")
+                .with(SOURCE + " SOURCE", "only entries of the main process (server), of execs, or of the system")
+                .offering("server", "exec", "system")
+                .with(TIMES + " -t", "begin each line with its time")
+                .operand(Value.INSTANCE);
+        return new Verb(usage, (arguments, session) -> {
+            RouteCall<LogEntry> call = Routes.LOGS
+                    .to(arguments.operand())
+                    .flag("follow", arguments.has("--follow"))
+                    .query("tail", arguments.read("--tail", InstanceOptions::number, "--tail 50"))
+                    .query("since", moment(SINCE, arguments))
+                    .query("until", moment(UNTIL, arguments))
+                    .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " server, exec or system"));
+            Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
+            Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
+            return print(call, session, shown);
+        });
+    }
+
+    private static @Nullable String moment(String option, Arguments arguments) {
+        String right = option + " 10m (or 2h, 3d, 2026-01-31T12:00:00Z)";
+        return arguments.checked(option, text -> LooseDuration.moment(text).isPresent(), right);
+    }
+
+    private static Optional<String> source(String text) {
+        return LogSource.of(text).map(LogSource::wire);
+    }
+
+    /**
+     * Shows an entry where it came from.
+     *
+     * @param unfinished who wrote a piece of a line that goes on: a line has its time once; null: never
+     */
+    private static void show(LogEntry entry, @Nullable Set<String> unfinished, Console console) throws IOException {
+        boolean goesOn = Boolean.TRUE.equals(entry.partial());
+        String time = "";
+        if (unfinished != null) {
+            String writer = entry.stream() + " " + entry.execId();
+            boolean begins = goesOn ? unfinished.add(writer) : !unfinished.remove(writer);
+            time = begins ? TIME.format(entry.ts()) + " " : "";
+        }
+        String end = goesOn ? "" : "\n";
+        switch (entry.stream()) {
+            case STDOUT -> console.print(time + entry.line() + end);
+            case STDERR -> Console.write(console.err(), (time + entry.line() + end).getBytes(StandardCharsets.UTF_8));
+            case SYSTEM -> {
+                String line = time + "-- " + Printable.of(entry.line());
+                console.line(console.colours() ? Colour.GREY.paint(line) : line);
+            }
+        }
+    }
+
+    public static Verb events() {
+        Usage usage = Usage.of("show the state changes of instances, and their reasons")
+                .with("--follow -f", "wait for new events, and print them");
+        return new Verb(
+                usage,
+                (arguments, session) -> print(
+                        Routes.EVENTS.to().flag("follow", arguments.has("--follow")),
+                        session,
+                        line -> session.console().line(text(ApiJson.answer(EventView.class, line)))));
+    }
+
+    private static String text(EventView event) {
+        if (event.missed() != null) {
+            return event.ts() + "  (" + event.missed() + " events missed: this reader was too slow)";
+        }
+        String name = event.handle() == null ? event.instanceId() : event.handle();
+        String change = event.from() + " → " + event.to();
+        return Printable.of(String.format("%s  %-17s  %-20s  %s", event.ts(), name, change, event.because()));
+    }
+
+    /** How a line of an answer is shown to a person. */
+    interface Shown {
+        void line(byte[] json) throws IOException;
+    }
+
+    /** Prints the lines of an answer as they come: as JSON where {@code --json} is given. */
+    static int print(RouteCall<?> call, Session session, Shown shown) throws IOException {
+        try (DaemonClient daemon = session.daemon();
+                JsonLines lines = daemon.lines(call)) {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                if (session.json()) {
+                    session.console().line(line);
+                } else {
+                    shown.line(line);
+                }
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.NetworkViews.*;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import org.jspecify.annotations.Nullable;
+
+/** What guests may reach, and what they reached. */
+public final class NetworkVerbs {
+    private static final String REMOVE = "--remove";
+    private static final String NOW = "--now";
+    private static final String ALSO_END = "also end the open connections that are no longer allowed";
+    private static final String SUGGEST = "--suggest";
+    private static final String FOLLOW = "--follow";
+    private static final Value RULES = Value.of("<rule>", InstanceOptions.RULES);
+
+    private NetworkVerbs() {}
+
+    public static Verb show() {
+        Usage usage = Usage.of("show what an instance may reach, and what was refused")
+                .operand(Value.INSTANCE);
+        return Asking.showing(usage, arguments -> Routes.NETWORK.to(arguments.operand()), (egress, _) -> text(egress));
+    }
+
+    private static String text(EgressView egress) {
+        StringBuilder text = new StringBuilder(256);
+        line(text, "mode", egress.mode());
+        egress.allow().forEach(rule -> line(text, "allow", rule));
+        egress.deny().forEach(rule -> line(text, "deny", rule));
+        if (egress.rate() != null) {
+            line(text, "rate", egress.rate() + " bytes/s each way");
+        }
+        line(text, "open", egress.connections() == 1 ? "1 connection" : egress.connections() + " connections");
+        egress.refused().forEach(refusal -> line(text, "refused", refusal));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append(String.format("%-9s%s%n", name + ":", Printable.of(value)));
+    }
+
+    /** In one line: {@code public, allow api.example.com @npm, deny evil.test}. */
+    static @Nullable String policy(@Nullable EgressView egress) {
+        if (egress == null) {
+            return null; // A daemon that does not tell.
+        }
+        return egress.mode()
+                + rules(", allow ", egress.allow())
+                + rules(", deny ", egress.deny())
+                + (egress.rate() == null ? "" : ", " + egress.rate() + " bytes/s each way");
+    }
+
+    private static String rules(String word, List<String> rules) {
+        return rules.isEmpty() ? "" : word + String.join(" ", rules);
+    }
+
+    public static Verb allow() {
+        Usage usage = change("let an instance reach more", "one that denies it");
+        return changing(usage, (change, rules) -> change.allow(rules));
+    }
+
+    public static Verb deny() {
+        Usage usage = change("let an instance reach less", "one that allows it").with(NOW, ALSO_END);
+        return changing(usage, (change, rules) -> change.deny(rules));
+    }
+
+    public static Verb apply() {
+        Usage usage = Usage.of("replace the rules of an instance by those of a policy file")
+                .with(NOW, ALSO_END)
+                .operand(Value.INSTANCE)
+                .operand(Value.FILE);
+        return new Verb(usage, (arguments, session) -> {
+            List<String> operands = arguments.operands();
+            ChangeNetwork change = NetworkViewsChangeNetworkBuilder.builder()
+                    .policy(InstanceOptions.policy("<file>", operands.getLast(), arguments, session))
+                    .now(arguments.has(NOW))
+                    .build();
+            Asking.show(Routes.CHANGE_NETWORK.with(change, operands.getFirst()), session, (egress, _) -> text(egress));
+            return 0;
+        });
+    }
+
+    private static Usage change(String summary, String opposite) {
+        return Usage.of(summary)
+                .with(REMOVE, "take the rules away again; without it, the same rule replaces " + opposite)
+                .operand(Value.INSTANCE)
+                .operands(RULES);
+    }
+
+    private static Verb changing(Usage usage, BiConsumer<NetworkViewsChangeNetworkBuilder, List<String>> add) {
+        return Asking.showing(
+                usage,
+                arguments -> {
+                    List<String> operands = arguments.operands();
+                    List<String> rules = operands.subList(1, operands.size());
+                    NetworkViewsChangeNetworkBuilder change =
+                            NetworkViewsChangeNetworkBuilder.builder().now(arguments.has(NOW));
+                    if (arguments.has(REMOVE)) {
+                        change.remove(rules);
+                    } else {
+                        add.accept(change, rules);
+                    }
+                    return Routes.CHANGE_NETWORK.with(change.build(), operands.getFirst());
+                },
+                (egress, _) -> text(egress));
+    }
+
+    public static Verb test() {
+        Usage usage = Usage.of("say whether an instance may reach something, and by which rule")
+                .operand(Value.INSTANCE)
+                .operand(Value.of("<url|host:port>"));
+        return new Verb(usage, (arguments, session) -> {
+            List<String> operands = arguments.operands();
+            NetworkTarget target = new NetworkTarget(operands.getLast());
+            VerdictView verdict = Asking.show(
+                    Routes.TEST_NETWORK.with(target, operands.getFirst()),
+                    session,
+                    (answer, _) -> Printable.of(text(answer)) + "\n");
+            return verdict.allowed() ? 0 : Verb.FAILED;
+        });
+    }
+
+    private static String text(VerdictView verdict) {
+        return verdict.target() + ": " + (verdict.allowed() ? "allowed" : "refused") + ": " + verdict.reason();
+    }
+
+    public static Verb log() {
+        Usage usage = Usage.of("show the connections that an instance opened, or was refused")
+                .with(FOLLOW + " -f", "wait for new ones, and print them")
+                .with(SUGGEST, "print the fewest --allow options that let pass all that it asked for")
+                .operand(Value.INSTANCE);
+        return new Verb(usage, (arguments, session) -> {
+            if (arguments.has(SUGGEST)) {
+                if (arguments.has(FOLLOW)) {
+                    throw arguments.wrong(SUGGEST + " and " + FOLLOW + " do not go together: leave one out");
+                }
+                return suggest(arguments.operand(), session);
+            }
+            return LogVerbs.print(
+                    Routes.NETWORK_LOG.to(arguments.operand()).flag("follow", arguments.has(FOLLOW)),
+                    session,
+                    line -> session.console().line(text(ApiJson.answer(AuditLine.class, line))));
+        });
+    }
+
+    private static int suggest(String instance, Session session) throws IOException {
+        SuggestionView suggestion =
+                Asking.show(Routes.SUGGEST_NETWORK.to(instance), session, (answer, _) -> Asking.lines(answer.flags()));
+        if (suggestion.flags().isEmpty()) {
+            session.note("it asked for nothing that a rule could allow");
+        }
+        return 0;
+    }
+
+    private static String text(AuditLine line) {
+        String asked = Objects.requireNonNullElse(line.name(), String.valueOf(line.address()));
+        String port = line.port() == null ? "" : ":" + line.port();
+        String real = line.name() == null || line.address() == null ? "" : " (" + line.address() + ")";
+        String missed = line.missed() == null ? "" : " (" + line.missed() + " lines before it were not kept)";
+        return Printable.of(line.time() + "  " + line.kind() + "  " + line.verdict() + "  " + asked + port + real
+                + " by " + line.rule() + outcome(line) + missed);
+    }
+
+    private static String outcome(AuditLine line) {
+        if (line.reason() != null) {
+            return ": " + line.reason();
+        }
+        return line.port() == null
+                ? ""
+                : ", " + line.bytesUp() + " bytes up, " + line.bytesDown() + " down, " + line.durationMs() + " ms";
+    }
+}

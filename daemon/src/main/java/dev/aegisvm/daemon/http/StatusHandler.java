@@ -1,0 +1,50 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.http.Services.Backend;
+import dev.aegisvm.daemon.instance.Instances;
+
+/**
+ * Says that the daemon runs, on what, and what it counts and keeps.
+ *
+ * @param started {@link System#nanoTime} when the daemon did
+ */
+record StatusHandler(Services services, long started) {
+    void addTo(RouteTable routes) {
+        routes.answer(Routes.STATUS, exchange -> status());
+        routes.serve(Routes.OPENAPI, exchange -> exchange.answer(200, OpenApi.json()));
+        routes.serve(Routes.METRICS, this::metrics);
+        routes.answer(Routes.STORAGE, exchange -> services.storage().list());
+        routes.answer(Routes.PRUNE_STORAGE, exchange -> services.storage().prune(age(exchange)));
+    }
+
+    private static Optional<Duration> age(Exchange exchange) {
+        return exchange.query("older_than").map(age -> LooseDuration.parse("older_than", age));
+    }
+
+    private void metrics(Exchange exchange) throws IOException {
+        byte[] text = services.metrics().text();
+        ByteAnswer answer = exchange.bytes(Routes.METRICS);
+        answer.out().write(text);
+        answer.end();
+    }
+
+    private StatusView status() {
+        Backend backend = services.backend();
+        Instances instances = services.instances();
+        return StatusViewBuilder.builder()
+                .status("running")
+                .backend(backend.name())
+                .capabilities(backend.capabilities())
+                .jail(backend.walls().get())
+                .version(backend.version())
+                .pid(ProcessHandle.current().pid())
+                .uptimeMs(Duration.ofNanos(System.nanoTime() - started).toMillis())
+                .instances(instances.count())
+                .routerAddr(instances.ports().httpRouter().orElse(null))
+                .routerError(instances.ports().httpRouterObstacle().orElse(null))
+                .build(Build.id().isEmpty() ? null : Build.id())
+                .make();
+    }
+}

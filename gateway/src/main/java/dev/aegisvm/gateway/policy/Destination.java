@@ -1,0 +1,75 @@
+package dev.aegisvm.gateway.policy;
+
+import module java.base;
+
+/** Where a guest wants to connect to. A port is 1..65535, or {@link #SOME_PORT} while only the name is known. */
+public sealed interface Destination {
+    /** Of a question about a name: the connection comes later. */
+    int SOME_PORT = 0;
+
+    Pattern INSTANCE = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
+
+    /** A host by its name, before it is resolved. */
+    record Named(String name, int port) implements Destination {}
+
+    /** An address that the guest itself has chosen. */
+    record Numeric(InetAddress address, int port) implements Destination {}
+
+    /** A name, with one of the addresses that it leads to. */
+    record Resolved(String name, InetAddress address, int port) implements Destination {}
+
+    /** Another instance: {@code NAME.aegis}. */
+    record Sibling(String instance, int port) implements Destination {}
+
+    /** The host's own loopback: {@code host.aegis}. */
+    record TheHost(int port) implements Destination {}
+
+    int port();
+
+    /** As users write it in a rule. */
+    default String text() {
+        String port = port() == SOME_PORT ? "" : ":" + port();
+        return switch (this) {
+            case Named named -> named.name() + port;
+            case Numeric numeric -> Addresses.text(numeric.address(), numeric.port());
+            case Resolved resolved -> resolved.name() + port;
+            case Sibling sibling -> "instance:" + sibling.instance() + port;
+            case TheHost _ -> "host.aegis" + (port.isEmpty() ? ":PORT" : port);
+        };
+    }
+
+    /** The host of the world that it is asked for by, in the form of {@link HostName}. */
+    default Optional<String> host() {
+        return switch (this) {
+            case Named named -> Optional.of(named.name());
+            case Resolved resolved -> Optional.of(resolved.name());
+            case Numeric _, Sibling _, TheHost _ -> Optional.empty();
+        };
+    }
+
+    /** The real address, where it is known. */
+    default Optional<InetAddress> real() {
+        return switch (this) {
+            case Numeric numeric -> Optional.of(numeric.address());
+            case Resolved resolved -> Optional.of(resolved.address());
+            case Named _, Sibling _, TheHost _ -> Optional.empty();
+        };
+    }
+
+    /** Whether an instance can be called so: by its handle or its id. */
+    static boolean isInstance(String name) {
+        return INSTANCE.matcher(name).matches();
+    }
+
+    /** Names under {@code .aegis} are ours; nothing where one can mean nothing. */
+    static Optional<Destination> ofName(String name, int port) {
+        if (name.equals("host.aegis") || name.equals("host.docker.internal")) {
+            return Optional.of(new TheHost(port));
+        }
+        if (!name.equals("aegis") && !name.endsWith(".aegis")) {
+            return Optional.of(new Named(name, port));
+        }
+        String instance = name.substring(0, Math.max(0, name.length() - ".aegis".length()));
+        return isInstance(instance) ? Optional.of(new Sibling(instance, port)) : Optional.empty();
+    }
+}
