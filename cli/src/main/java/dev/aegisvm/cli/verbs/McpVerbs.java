@@ -1,0 +1,117 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonLauncher;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+
+/** The verbs that register our MCP server with Claude Code, by its own command {@code claude mcp add|remove}. */
+public final class McpVerbs {
+    /** What the server is called there. */
+    private static final String NAME = "aegis";
+
+    private static final List<String> PASSED_ON = List.of(AegisHome.VARIABLE, AegisHome.CACHE_VARIABLE);
+
+    private McpVerbs() {}
+
+    public static Verb install() {
+        Usage usage = Usage.of("register the MCP server with Claude Code")
+                .with("--project", "for this project (.mcp.json in this directory), not for you everywhere")
+                .with("--print", "print the configuration for other MCP clients, and change nothing")
+                .details("""
+                        Calls `claude mcp add`, so `claude` has to be on the PATH. AEGIS_HOME and AEGIS_CACHE are passed on
+                        where they are set. Another server of the name 'aegis' is replaced.""")
+                .example("aegis mcp install");
+        return new Verb(usage, McpVerbs::install);
+    }
+
+    private static int install(Arguments arguments, Session session) throws IOException {
+        Path server = DaemonLauncher.program().resolveSibling("aegis-mcp");
+        if (arguments.has("--print")) {
+            Server started = new Server("stdio", server.toString(), List.of(), environment(session));
+            Configuration configuration = new Configuration(Map.of(NAME, started));
+            session.console().line(Jsonb.instance().type(Configuration.class).toJsonPretty(configuration));
+            return 0;
+        }
+        if (!Files.isExecutable(server)) {
+            throw new IOException("the MCP server is missing: " + server + " (run `make all`)");
+        }
+        List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
+        environment(session).forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
+        words.addAll(List.of("--", server.toString()));
+        var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
+        claude(session, words).orFail(session);
+        return 0;
+    }
+
+    public static Verb uninstall() {
+        Usage usage = Usage.of("remove the MCP server from Claude Code")
+                .with("--project", "from this project (.mcp.json in this directory)")
+                .details("Calls `claude mcp remove`, so `claude` has to be on the PATH.")
+                .example("aegis mcp uninstall");
+        return new Verb(usage, (arguments, session) -> {
+            claude(session, List.of("remove", "--scope", scope(arguments), NAME))
+                    .orFail(session);
+            return 0;
+        });
+    }
+
+    /** What MCP clients read from their configuration files: servers by name. */
+    @Json
+    record Configuration(Map<String, Server> mcpServers) {}
+
+    @Json
+    record Server(String type, String command, List<String> args, Map<String, String> env) {}
+
+    private static String scope(Arguments arguments) {
+        return arguments.has("--project") ? "project" : "user";
+    }
+
+    /** The variables with which the server finds the home that we use. */
+    private static Map<String, String> environment(Session session) {
+        Map<String, String> passed = new LinkedHashMap<>();
+        for (String name : PASSED_ON) {
+            String value = session.environment().get(name);
+            if (value != null && !value.isEmpty()) {
+                passed.put(name, value);
+            }
+        }
+        return passed;
+    }
+
+    private record Ended(String verb, int exitCode, String said) {
+        void orFail(Session session) throws IOException {
+            if (exitCode != 0) {
+                throw new IOException("`claude mcp " + verb + "` ended with exit code " + exitCode + ": "
+                        + Printable.of(said.strip()));
+            }
+            session.console().print(said);
+        }
+    }
+
+    private static Ended claude(Session session, List<String> words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program(session).toString(), "mcp"));
+        command.addAll(words);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(session.environment());
+        Process claude = builder.start();
+        String said = new String(claude.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(words.getFirst(), claude.onExit().join().exitValue(), said);
+    }
+
+    private static Path program(Session session) throws IOException {
+        for (String directory : session.environment().getOrDefault("PATH", "").split(":", -1)) {
+            Path program = Path.of(directory, "claude");
+            if (!directory.isEmpty() && Files.isExecutable(program)) {
+                return program;
+            }
+        }
+        throw new IOException("there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print");
+    }
+}

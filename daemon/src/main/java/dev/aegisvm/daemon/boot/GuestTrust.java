@@ -1,0 +1,77 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.gateway.intercept.SystemTrust;
+
+/** Has the programs of a guest trust certificate authorities: where systems keep whom they trust, and by variables. */
+final class GuestTrust {
+    private static final String DIRECTORY = "/etc/ssl";
+    private static final String OURS = DIRECTORY + "/aegis-ca.pem";
+    private static final int LARGEST = 4 << 20;
+    /** These name a file with all who are trusted; that of Node only one with further ones. */
+    private static final List<String> VARIABLES =
+            List.of("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO");
+
+    private GuestTrust() {}
+
+    /**
+     * Adds those that are not there from an earlier boot.
+     *
+     * @param files of the guest, as root
+     * @param authorities each a certificate in PEM
+     * @return the variables for its processes
+     */
+    static Map<String, String> give(GuestFiles files, List<String> authorities) throws IOException {
+        files.makeDirectory(DIRECTORY, OptionalInt.empty(), true);
+        write(files, OURS, String.join("", authorities));
+        // An image without any has programs with a list of their own, or none that verify.
+        String bundle = OURS;
+        for (String place : SystemTrust.BUNDLES.reversed()) {
+            Optional<String> had = read(files, place);
+            if (had.isPresent()) {
+                bundle = place;
+                add(files, place, had.get(), authorities);
+            }
+        }
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String variable : VARIABLES) {
+            variables.put(variable, bundle);
+        }
+        variables.put("NODE_EXTRA_CA_CERTS", OURS);
+        return variables;
+    }
+
+    private static void add(GuestFiles files, String place, String had, List<String> authorities) throws IOException {
+        String missing = authorities.stream()
+                .filter(authority -> !had.contains(authority))
+                .collect(Collectors.joining());
+        if (!missing.isEmpty()) {
+            write(files, place, had + (had.endsWith("\n") ? "" : "\n") + missing);
+        }
+    }
+
+    /** Each character is a byte; nothing where there is no such file. */
+    private static Optional<String> read(GuestFiles files, String path) throws IOException {
+        try (FileContent content = files.read(path, 0, OptionalLong.empty())) {
+            byte[] bytes = content.in().readNBytes(LARGEST);
+            if (bytes.length == LARGEST) {
+                throw new IOException(path + " of the guest is larger than " + LARGEST + " bytes");
+            }
+            return Optional.of(new String(bytes, StandardCharsets.ISO_8859_1));
+        } catch (FileFailure obstacle) {
+            if (obstacle.reason() == FileFailure.Reason.NOT_FOUND
+                    || obstacle.reason() == FileFailure.Reason.NOT_A_DIRECTORY) {
+                return Optional.empty();
+            }
+            throw obstacle;
+        }
+    }
+
+    private static void write(GuestFiles files, String path, String content) throws IOException {
+        try (FileReplacement file = files.write(path, OptionalInt.empty(), Optional.empty())) {
+            file.out().write(content.getBytes(StandardCharsets.ISO_8859_1));
+            file.finish();
+        }
+    }
+}
