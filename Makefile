@@ -1,0 +1,155 @@
+# AegisVM: `make check` is the one command before a commit. Each target does only what is missing.
+.POSIX:
+.SUFFIXES:
+
+PREFIX = /usr/local
+DESTDIR =
+# How long `make fuzz` works on each parser.
+SECONDS = 20
+# How many instances `make soak` makes, and how long it wakes them.
+SOAK_INSTANCES = 100
+SOAK_MINUTES = 10
+
+# The system's Maven, on a JDK that can compile us; says little unless QUIET is empty.
+QUIET = -q
+MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
+# Scripts that shellcheck reads.
+SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
+    scripts/train scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/no-skipped-tests scripts/progress.sh \
+    packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
+    packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
+    guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \
+    testkit/outer/boot testkit/outer/init bench/src/main/resources/dev/aegisvm/bench/nested.sh
+
+help:
+	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench [BENCH=\"--only run,exec\"] | soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] | fmt | clean"
+
+# Installs the Debian packages that are missing.
+setup:
+	@scripts/setup
+
+# The programs, in ./bin, the harness that runs in every VM, and the jail around it. A second make of a checkout waits for the first.
+all:
+	@flock -o scripts $(MAKE) --no-print-directory built
+
+built: harness jail jars
+	@scripts/assemble bin
+
+jars:
+	@rm -rf cli/target/lib daemon/target/lib mcp/target/lib
+	@$(MVN) -Dmaven.test.skip=true package -pl cli,daemon,mcp
+
+harness:
+	@$(MAKE) -s -C guest/harness
+
+jail:
+	@$(MAKE) -s -C host/jail
+
+# Kernel, initramfs and base image, in the cache.
+prepare: harness
+	@scripts/prepare-guest
+
+# Our own kernel, built in the cache; guests have it from then on. `AEGIS_KERNEL=debian make prepare` takes Debian's again.
+kernel: harness
+	@scripts/setup --kernel
+	@AEGIS_KERNEL=own scripts/prepare-guest
+
+# The image aegis:full, in the cache.
+image-full: harness
+	@scripts/prepare-guest --full
+
+# Puts the programs on the PATH: PREFIX/bin, and the rest in PREFIX/lib/aegisvm.
+install: all
+	@scripts/install "$(DESTDIR)$(PREFIX)"
+
+# Removes what install has put there.
+uninstall:
+	@scripts/uninstall "$(DESTDIR)$(PREFIX)"
+
+# Packages of this commit, in ./dist.
+dist: all
+	@scripts/setup --checks
+	@packaging/dist
+
+# No VM; fast.
+test: jail
+	@$(MVN) test
+	@$(MAKE) -s -C guest/harness check
+	@$(MAKE) -s -C host/jail check
+	@scripts/no-skipped-tests
+
+# Real VMs. SHORT=1 leaves out the slow ones.
+integration: all prepare
+	@$(MAKE) -s vm-tests
+
+vm-tests:
+	@$(MVN) -Pintegration $${SHORT:+-DexcludedGroups=slow} test -pl e2e -am
+	@scripts/no-skipped-tests
+
+# What depends on the kernel, with Debian's; afterwards guests have our own again.
+debian-kernel-tests:
+	@AEGIS_KERNEL=debian scripts/prepare-guest
+	@$(MVN) -Pintegration -Dtest='GuestKernelTest,RunTest,PauseTest,WorkspaceTest,VolumeTest,RightsTest' \
+	    -Dsurefire.failIfNoSpecifiedTests=false test -pl e2e -am; \
+	    status=$$?; AEGIS_KERNEL=own scripts/prepare-guest; exit $$status
+
+# The same with KVM, in an outer VM that emulates it. SHORT=1: only that KVM is chosen, and what an instance can do.
+integration-kvm: all prepare
+	@$(MAKE) -s kvm-tests
+
+kvm-tests:
+	@testkit/outer/build >/dev/null
+	@$(MVN) -Pintegration -Dgroups=outer $${SHORT:+-DexcludedGroups=slow} -Dtest.forks=1 test -pl e2e -am
+	@scripts/no-skipped-tests
+
+# What takes too long for every day, an hour at most; prints what was there before and after.
+stress: all prepare
+	@$(MVN) -Pintegration -Dgroups=stress -Dtest.forks=1 -Daegis.crashes=10 test -pl e2e -am
+	@scripts/no-skipped-tests
+	@cat e2e/target/surefire-reports/dev.aegisvm.e2e.StressTest-output.txt
+
+# Searches each parser of foreign bytes for inputs that break it, for so many seconds each; `make check` does little of that.
+fuzz: harness
+	@scripts/fuzz $(SECONDS)
+
+# Everything: all tests with our own kernel, those that depend on it with Debian's too, and all static checks.
+check:
+	@scripts/setup --checks
+	shellcheck -x $(SCRIPTS)
+	@$(MAKE) -s all kernel
+	@$(MVN) -Pchecks verify
+	@$(MAKE) -s -C guest/harness check
+	@$(MAKE) -s -C host/jail check
+	@$(MAKE) -s vm-tests debian-kernel-tests
+	@$(MAKE) -s kvm-tests SHORT=1
+	@find . -path '*/src/main/*' -name '*.java' -exec cat -n {} \; | awk '$$1 == 1 && n { print n } { n = $$1 } END { print n }' | \
+	    sort -n | awk '{ n[NR] = $$1 } END { print "Java files: " NR ", median " n[int((NR + 1) / 2)] " lines, longest " n[NR] }'
+
+# Measurements, and docs/PERFORMANCE.md; see bench/.
+bench: bench-jars
+	@$(MEASURE) $(BENCH)
+
+# Many instances at once, woken at random, until all are gone again; see bench/.
+soak: bench-jars
+	@$(MEASURE) --only soak --instances $(SOAK_INSTANCES) --minutes $(SOAK_MINUTES) $(BENCH)
+
+MEASURE = "$$(scripts/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true -Daegis.checkout=. -Daegis.bin=bin \
+    -cp "bench/target/*:bench/target/lib/*" dev.aegisvm.bench.Main
+
+bench-jars: all prepare
+	@scripts/setup --checks
+	@rm -rf bench/target/lib
+	@$(MVN) -Dmaven.test.skip=true package -pl bench
+
+# Formats the Java code.
+fmt:
+	@$(MVN) spotless:apply
+
+# What a process still uses of ./bin stays.
+clean:
+	@scripts/assemble --clean bin
+	rm -rf dist target api/target host/target guest/protocol/target vmm/target image/target gateway/target client/target cli/target mcp/target daemon/target e2e/target bench/target testkit/target
+	@if [ -e guest/harness/Makefile ]; then $(MAKE) -s -C guest/harness clean; fi
+	@if [ -e host/jail/Makefile ]; then $(MAKE) -s -C host/jail clean; fi
+
+.PHONY: help setup all built jars harness jail prepare kernel image-full install uninstall dist test integration vm-tests debian-kernel-tests integration-kvm kvm-tests check stress fuzz bench soak bench-jars fmt clean

@@ -1,0 +1,59 @@
+package dev.aegisvm.api;
+
+import module java.base;
+
+/**
+ * Where a user's AegisVM has what its programs share: the daemon makes it, clients find it.
+ *
+ * @param root absolute; {@code $HOME/.aegis}, or what {@code AEGIS_HOME} says
+ * @param cache absolute; prepared guests and templates; inside the root, or what {@code AEGIS_CACHE} says
+ */
+public record AegisHome(Path root, Path cache) {
+    public static final String VARIABLE = "AEGIS_HOME";
+    public static final String CACHE_VARIABLE = "AEGIS_CACHE";
+
+    /** In the cache: names the prepared guest's files. */
+    public static final String GUEST_PROPERTIES = "guest.properties";
+
+    public static AegisHome of(Map<String, String> environment) {
+        String home = environment.getOrDefault(VARIABLE, "");
+        Path root = home.isEmpty()
+                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".aegis")
+                : absolute(home);
+        String cache = environment.getOrDefault(CACHE_VARIABLE, "");
+        return new AegisHome(root, cache.isEmpty() ? root.resolve("cache") : absolute(cache));
+    }
+
+    private static Path absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize();
+    }
+
+    /** The socket on which the daemon answers; only its owner may connect. */
+    public Path socket() {
+        return root.resolve("aegisd.sock");
+    }
+
+    public Path data() {
+        return root.resolve("data");
+    }
+
+    /** There when the daemon answers: its process id, in decimal. */
+    public Path pidFile() {
+        return data().resolve("aegisd.pid");
+    }
+
+    /** Locked by the daemon as long as it lives; its content names the pid for the daemon that is refused. */
+    public Path daemonLock() {
+        return data().resolve("aegisd.lock");
+    }
+
+    /** What a daemon in the background says. */
+    public Path daemonLog() {
+        return data().resolve("aegisd.log");
+    }
+
+    /** Held by the client that starts the daemon, so that two clients start one. */
+    public Path startLock() {
+        return data().resolve("start.lock");
+    }
+}

@@ -1,0 +1,166 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import io.avaje.json.JsonAdapter;
+import io.avaje.json.JsonDataException;
+import io.avaje.json.JsonReader;
+import io.avaje.json.JsonWriter;
+import io.avaje.jsonb.Jsonb;
+
+/** The one place where records of the API become JSON and come back from it. */
+public final class ApiJson {
+    /** For what we get from a client: an unknown key is a mistake that we name. */
+    private static final Jsonb STRICT = Jsonb.builder()
+            .failOnUnknown(true)
+            .add(String.class, new LongText().nullSafe())
+            .add(Integer.class, new WholeNumber().nullSafe())
+            .build();
+
+    /** For what we get from a daemon, which may be newer than us. */
+    private static final Jsonb LENIENT =
+            Jsonb.builder().add(String.class, new LongText().nullSafe()).build();
+
+    /** The parser has no type for this mistake, only a sentence. */
+    private static final Pattern UNKNOWN_KEY = Pattern.compile("Unknown property (.{1,200}?) at ");
+
+    private ApiJson() {}
+
+    /** For JSON that is not the API's. */
+    public static Jsonb own() {
+        return LENIENT;
+    }
+
+    /**
+     * Reads a request's body; refuses (400) what is no JSON, has a key that the record lacks, or a value of another kind.
+     */
+    public static <T> T request(BodyType<T> type, byte[] body) {
+        List<T> alone;
+        try {
+            alone = type.json(STRICT).list().fromJson(asOnlyElement(body));
+        } catch (ApiException refusal) {
+            throw refusal;
+        } catch (RuntimeException mistake) {
+            throw inBody(mistake);
+        }
+        if (alone.size() != 1 || Objects.isNull(alone.getFirst())) {
+            throw ErrorCode.BAD_REQUEST.refusal("the body is not one JSON object");
+        }
+        return alone.getFirst();
+    }
+
+    /** The parser stops after a value and would not see what follows it; as a list's element the value must be all. */
+    private static byte[] asOnlyElement(byte[] body) {
+        return ByteBuffer.allocate(body.length + 2)
+                .put((byte) '[')
+                .put(body)
+                .put((byte) ']')
+                .array();
+    }
+
+    /** Reads an answer of the daemon; throws a RuntimeException when it is no JSON or no such record. */
+    public static <T> T answer(Class<T> type, byte[] body) {
+        return LENIENT.type(type).fromJson(body);
+    }
+
+    public static <T> T read(BodyType<T> type, byte[] body) {
+        return type.json(LENIENT).fromJson(body);
+    }
+
+    public static <T> byte[] write(BodyType<T> type, T value) {
+        return type.json(LENIENT).toJsonBytes(value);
+    }
+
+    public static byte[] write(Record value) {
+        return value instanceof LogEntry entry ? LogEntryWriter.write(entry) : LENIENT.toJsonBytes(value);
+    }
+
+    /** Writes any record of this package as a text, without a newline. */
+    public static String text(Record value) {
+        return new String(write(value), StandardCharsets.UTF_8);
+    }
+
+    private static ApiException inBody(RuntimeException mistake) {
+        Matcher unknown = UNKNOWN_KEY.matcher(String.valueOf(mistake.getMessage()));
+        if (unknown.lookingAt()) {
+            return ErrorCode.UNKNOWN_FIELD.refusal("unknown field '" + unknown.group(1) + "'", mistake);
+        }
+        return ErrorCode.BAD_REQUEST.refusal("the body is not the JSON that is expected here", mistake);
+    }
+
+    /** Reads strings of any length: the parser's own reader gives up at 32768 characters, and a script can be longer. */
+    private static final class LongText implements JsonAdapter<String> {
+        private static final int HEX = 16;
+        private static final int ESCAPE_DIGITS = 4;
+
+        @Override
+        public void toJson(JsonWriter writer, String value) {
+            writer.value(value);
+        }
+
+        @Override
+        public String fromJson(JsonReader reader) {
+            String raw = reader.readRaw().strip();
+            if (raw.length() < 2 || raw.charAt(0) != '"' || raw.charAt(raw.length() - 1) != '"') {
+                throw new JsonDataException("a string is expected");
+            }
+            int escape = raw.indexOf('\\');
+            String text = escape < 0 ? raw.substring(1, raw.length() - 1) : unescaped(raw, escape);
+            if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+                throw new JsonDataException("half of a pair of surrogates is no character");
+            }
+            return text;
+        }
+
+        private static String unescaped(String raw, int firstEscape) {
+            StringBuilder text = new StringBuilder(raw.length());
+            int end = raw.length() - 1;
+            int copied = 1;
+            int escape = firstEscape;
+            while (escape >= 0 && escape + 1 < end) {
+                text.append(raw, copied, escape);
+                boolean unicode = raw.charAt(escape + 1) == 'u' && escape + 1 + ESCAPE_DIGITS < end;
+                copied = escape + 2 + (unicode ? ESCAPE_DIGITS : 0);
+                text.append(
+                        unicode
+                                ? (char) Integer.parseInt(raw, escape + 2, copied, HEX)
+                                : meaning(raw.charAt(escape + 1)));
+                escape = raw.indexOf('\\', copied);
+            }
+            return text.append(raw, copied, end).toString();
+        }
+
+        private static char meaning(char escaped) {
+            return switch (escaped) {
+                case 'n' -> '\n';
+                case 't' -> '\t';
+                case 'r' -> '\r';
+                case 'b' -> '\b';
+                case 'f' -> '\f';
+                case '"', '\\', '/' -> escaped;
+                default -> throw new JsonDataException("'\\" + escaped + "' means nothing in a string");
+            };
+        }
+    }
+
+    /** Reads integers as they are written: the parser's own reader lets one that is too large wrap around to another. */
+    private static final class WholeNumber implements JsonAdapter<Integer> {
+        private static final int MAX_SHOWN = 40;
+
+        @Override
+        public void toJson(JsonWriter writer, Integer value) {
+            writer.value(value);
+        }
+
+        @Override
+        public Integer fromJson(JsonReader reader) {
+            String raw = reader.readRaw().strip();
+            try {
+                return Integer.valueOf(raw);
+            } catch (NumberFormatException other) {
+                String shown = raw.length() <= MAX_SHOWN ? raw : raw.substring(0, MAX_SHOWN) + "…";
+                throw ErrorCode.BAD_REQUEST.refusal(
+                        "a whole number up to " + Integer.MAX_VALUE + " is expected in the body, not " + shown, other);
+            }
+        }
+    }
+}

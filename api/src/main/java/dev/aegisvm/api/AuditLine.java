@@ -1,0 +1,50 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of an instance's network log, and of the answer to {@link Routes#NETWORK_LOG}: what became of a connection that its guest
+ * opened, when it has ended or was refused, or of a question about a name. Texts that a guest chose are bounded before they come here.
+ *
+ * @param time when it began
+ * @param kind {@link #DNS} or {@link #TCP}
+ * @param name what it was asked for by; absent where the guest used an address
+ * @param address the real one that was dialled, or refused; absent where none was
+ * @param port of a connection
+ * @param rule the word that decided: a rule, {@code deny} and a rule, a mode, {@link #LIMIT} or {@link #UNKNOWN}
+ * @param verdict {@link #ALLOWED}, {@link #REFUSED} or {@link #FAILED}
+ * @param reason where it was not allowed: a sentence for the user
+ * @param bytesUp what the guest sent
+ * @param bytesDown what it got
+ * @param durationMs milliseconds from the request to the end
+ * @param missed how many lines before this one were not written, because there were too many
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+@RecordBuilder
+public record AuditLine(
+        Instant time,
+        String kind,
+        @Nullable String name,
+        @Nullable String address,
+        @Nullable Integer port,
+        String rule,
+        String verdict,
+        @Nullable String reason,
+        long bytesUp,
+        long bytesDown,
+        long durationMs,
+        @Nullable Long missed) {
+    public static final String DNS = "dns";
+    public static final String TCP = "tcp";
+    public static final String ALLOWED = "allowed";
+    public static final String REFUSED = "refused";
+    /** Allowed, but nothing answered. */
+    public static final String FAILED = "failed";
+    /** The rule of what exceeded a limit of the instance. */
+    public static final String LIMIT = "limit";
+    /** The rule of an address that stands for no name. */
+    public static final String UNKNOWN = "unknown";
+}

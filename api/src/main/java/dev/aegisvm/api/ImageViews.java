@@ -1,0 +1,91 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** The images of the cache: how they are listed, fetched and removed. */
+public final class ImageViews {
+    private ImageViews() {}
+
+    /**
+     * An image of the cache.
+     *
+     * @param digest of its manifest, {@code sha256:…}
+     * @param names references in full that lead to it
+     * @param sizeBytes what its root file system takes up
+     * @param createdAt when it came into the cache
+     * @param usedBy ids of the instances that are made of it
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record ImageView(String digest, List<String> names, long sizeBytes, Instant createdAt, List<String> usedBy) {
+        public ImageView {
+            names = Absent.orEmpty(names);
+            usedBy = Absent.orEmpty(usedBy);
+        }
+    }
+
+    /** The answer to {@link Routes#PRUNE_IMAGES}; the bytes are what the removed images took up. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record ImagesPruned(int pruned, List<String> digests, long freedBytes) {
+        public ImagesPruned {
+            digests = Absent.orEmpty(digests);
+        }
+    }
+
+    /**
+     * The body of {@link Routes#PULL_IMAGE}.
+     *
+     * @param imageRef the image, as in {@link CreateInstance}
+     * @param missing only if no image of that name is here; absent or false: the registry is asked what the name stands for now
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record PullImage(
+            @Nullable String imageRef, @Nullable Boolean missing) {}
+
+    /** Where on the host an archive of {@code docker save} or of an OCI layout is: an absolute path. */
+    @Json
+    public record LoadImages(@Nullable String path) {}
+
+    /**
+     * A line of the answer to {@link Routes#PULL_IMAGE} and {@link Routes#LOAD_IMAGES}. The last one has the images, or the
+     * fields of an {@link ApiError}.
+     *
+     * @param phase {@code downloading} or {@code building}
+     * @param doneBytes bytes so far, compressed
+     * @param totalBytes bytes in all; 0 while nobody knows
+     */
+    @RecordBuilder
+    @RecordBuilder.Options(prefixEnclosingClassNames = false)
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record ImageProgress(
+            @Nullable String phase,
+            @Nullable Long doneBytes,
+            @Nullable Long totalBytes,
+            @Nullable List<ImageView> images,
+            @Nullable String error,
+            @Nullable String code,
+            @Nullable String hint) {
+        public static ImageProgress of(String phase, long doneBytes, long totalBytes) {
+            return ImageProgressBuilder.builder()
+                    .phase(phase)
+                    .doneBytes(doneBytes)
+                    .totalBytes(totalBytes)
+                    .build();
+        }
+
+        public static ImageProgress of(List<ImageView> images) {
+            return ImageProgressBuilder.builder().images(images).build();
+        }
+
+        /** The end, when it failed after it had begun. */
+        public static ImageProgress of(ApiError error) {
+            return ImageProgressBuilder.builder()
+                    .error(error.error())
+                    .code(error.code())
+                    .hint(error.hint())
+                    .build();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** What the guest of an instance may reach, how that changes, and what it reached. */
+public final class NetworkViews {
+    private NetworkViews() {}
+
+    /**
+     * What a guest may reach.
+     *
+     * @param mode {@code none}, {@code public}, {@code allow} or {@code open}
+     * @param allow rules that let a connection pass
+     * @param deny rules that refuse one, whatever allows it
+     * @param rate bytes a second that its connections move each way, such as {@code 10M}; absent: without a limit
+     * @param refused what was refused since its last boot, a sentence each, the latest last; a few
+     * @param connections that its guest has open now
+     */
+    @Json
+    public record EgressView(
+            String mode,
+            List<String> allow,
+            List<String> deny,
+            @Nullable String rate,
+            List<String> refused,
+            int connections) {
+        public EgressView {
+            allow = Absent.orEmpty(allow);
+            deny = Absent.orEmpty(deny);
+            refused = Absent.orEmpty(refused);
+        }
+    }
+
+    /**
+     * The body of {@link Routes#CHANGE_NETWORK}: rules that are added and removed. New connections follow them at once.
+     *
+     * @param allow added to those that allow, and removed from those that deny
+     * @param deny added to those that deny, and removed from those that allow
+     * @param remove taken out of both
+     * @param policy the text of a policy file, which takes the place of all rules before the others are added and removed
+     * @param now ends the connections that are refused from now on
+     */
+    @Json
+    @RecordBuilder
+    public record ChangeNetwork(
+            List<String> allow,
+            List<String> deny,
+            List<String> remove,
+            @Nullable String policy,
+            @Nullable Boolean now) {
+        @SuppressWarnings("ConstantValue")
+        public ChangeNetwork {
+            allow = Absent.orEmpty(allow);
+            deny = Absent.orEmpty(deny);
+            remove = Absent.orEmpty(remove);
+        }
+    }
+
+    /** The body of {@link Routes#TEST_NETWORK}: a URL, {@code HOST:PORT} or {@code HOST}, which stands for port 443. */
+    @Json
+    public record NetworkTarget(@Nullable String target) {}
+
+    /**
+     * What would become of a connection.
+     *
+     * @param target host and port
+     * @param rule that decides, or the mode
+     * @param reason in a sentence, which says what to do about a refusal
+     */
+    @Json
+    public record VerdictView(String target, boolean allowed, String rule, String reason) {}
+
+    /** The answer to {@link Routes#SUGGEST_NETWORK}: options such as {@code --allow api.example.com:443}, the fewest that do. */
+    @Json
+    public record SuggestionView(List<String> flags) {
+        public SuggestionView {
+            flags = Absent.orEmpty(flags);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guest port that the host shall expose.
+ *
+ * @param port the guest's port, 1..65535
+ * @param publicPort the host's port, 1..65535; absent: one is chosen
+ * @param protocol {@code http} (the default), {@code tcp} or {@code grpc}
+ */
+@Json(naming = Json.Naming.LowerUnderscore)
+public record PortMapping(
+        int port, @Nullable Integer publicPort, @Nullable String protocol) {
+    public static final int MAX_PORT = 65_535;
+
+    private static final Pattern SYNTAX = Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(?:/(http|tcp|grpc))?");
+
+    /** Reads {@code [PUBLIC:]GUEST[/PROTOCOL]}; empty for another text. The ports may be out of range. */
+    public static Optional<PortMapping> read(String text) {
+        Matcher parts = SYNTAX.matcher(text);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        Integer host = parts.group(1) == null ? null : Integer.valueOf(parts.group(1));
+        return Optional.of(new PortMapping(Integer.parseInt(parts.group(2)), host, parts.group(3)));
+    }
+
+    public static boolean isPort(int number) {
+        return number >= 1 && number <= MAX_PORT;
+    }
+
+    public boolean inRange() {
+        return isPort(port) && (publicPort == null || isPort(publicPort));
+    }
+
+    /** What a guest's server speaks on an exposed port. All of them are relayed as bytes; it is for those who read it. */
+    public enum PortProtocol {
+        HTTP,
+        TCP,
+        GRPC;
+
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        public static Optional<PortProtocol> parse(String word) {
+            return Arrays.stream(values())
+                    .filter(protocol -> protocol.wire().equals(word))
+                    .findFirst();
+        }
+    }
+}

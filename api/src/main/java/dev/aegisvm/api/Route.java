@@ -1,0 +1,93 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import dev.aegisvm.api.BodyType.BodyForm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that the daemon answers.
+ *
+ * @param <Q> what its body is read as
+ * @param <A> what its answer is read as; of lines, each line
+ * @param name as the operation is called in {@code openapi.yaml}
+ * @param method the HTTP method, in capitals
+ * @param template the path, with {@code {…}} where a name goes
+ * @param errors why it may be refused, beside the {@link Routes#COMMON} reasons
+ */
+public record Route<Q, A>(
+        String name, String method, String template, BodyType<Q> request, BodyType<A> answer, List<ErrorCode> errors) {
+    public boolean streamsBody() {
+        return request.form() == BodyForm.FILE || request.form() == BodyForm.TAR;
+    }
+
+    /** The path for as many names as it has. */
+    public String path(String... names) {
+        String path = template;
+        for (String name : names) {
+            int open = path.indexOf('{');
+            if (open < 0 || name.isEmpty()) {
+                throw new IllegalArgumentException(this.name + " takes " + (open < 0 ? "no such name" : "a name"));
+            }
+            path = path.substring(0, open) + encode(name) + path.substring(path.indexOf('}') + 1);
+        }
+        if (path.indexOf('{') >= 0) {
+            throw new IllegalArgumentException(this.name + " needs a name");
+        }
+        return path;
+    }
+
+    public RouteCall<A> to(String... names) {
+        return new RouteCall<>(this, path(names), null);
+    }
+
+    public RouteCall<A> with(Q body, String... names) {
+        return new RouteCall<>(this, path(names), ApiJson.write(request, body));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
+    }
+
+    /** A request to a route, with the names in its path, its query and its body. */
+    public static final class RouteCall<A> {
+        private final Route<?, A> route;
+        private final StringBuilder target;
+        private final byte @Nullable [] json;
+
+        private RouteCall(Route<?, A> route, String path, byte @Nullable [] json) {
+            this.route = route;
+            this.target = new StringBuilder(path);
+            this.json = json;
+        }
+
+        /** Adds a parameter to the query, unless the value is null. */
+        public RouteCall<A> query(String key, @Nullable Object value) {
+            if (value != null) {
+                target.append(target.indexOf("?") < 0 ? '?' : '&').append(key).append('=');
+                target.append(encode(value.toString()));
+            }
+            return this;
+        }
+
+        /** Adds {@code key=true} to the query, if it is so. */
+        public RouteCall<A> flag(String key, boolean value) {
+            return query(key, value ? "true" : null);
+        }
+
+        public Route<?, A> route() {
+            return route;
+        }
+
+        public String target() {
+            return target.toString();
+        }
+
+        /** The body; empty where there is none. */
+        public byte[] json() {
+            return json == null ? new byte[0] : json.clone();
+        }
+    }
+}

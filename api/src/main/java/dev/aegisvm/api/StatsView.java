@@ -1,0 +1,84 @@
+package dev.aegisvm.api;
+
+import io.avaje.jsonb.Json;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to {@link Routes#STATS}: what an instance uses, from the host's side, and how it woke up. To look at it wakes
+ * nobody.
+ *
+ * @param since when the counts of wakes and of the network began: the start of the daemon or of the instance, the later one
+ * @param at when this was measured
+ * @param cpuMs milliseconds of CPU that its VM's process has used since that started; absent while it has none
+ * @param memory absent while it has no VM
+ */
+@RecordBuilder
+@Json(naming = Json.Naming.LowerUnderscore)
+public record StatsView(
+        String id,
+        Instant since,
+        WakesView wakes,
+        @Nullable String handle,
+        @Nullable InstanceStatus state,
+        @Nullable Instant at,
+        @Nullable Long cpuMs,
+        @Nullable MemoryView memory,
+        @Nullable DiskView disk,
+        @Nullable NetworkView network) {
+
+    /**
+     * Memory of the VM's process, in bytes.
+     *
+     * @param unique what it alone has
+     * @param shared what it shares with others, such as the pages of its template that its guest has not written
+     * @param limit the memory of the guest
+     */
+    @Json
+    public record MemoryView(long unique, long shared, long limit) {}
+
+    /** What its own disk takes up on the host, and the size of the file system on it, in bytes. */
+    @Json
+    public record DiskView(long used, long limit) {}
+
+    /**
+     * What the daemon has relayed through its exposed ports, in bytes. What a guest exchanges with the outside by itself is not
+     * counted.
+     *
+     * @param relayedIn from clients to the guest
+     * @param relayedOut from the guest to clients
+     * @param connections that are open now
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record NetworkView(long relayedIn, long relayedOut, int connections) {}
+
+    /** How an instance woke up, by what it woke from; and how it did the last time. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record WakesView(
+            WakeView paused, WakeView stopped, @Nullable LastWake last) {}
+
+    /**
+     * A wake.
+     *
+     * @param from the state that it woke from
+     * @param because what asked for it, in words
+     * @param ms milliseconds from the request until its VM ran
+     */
+    @Json
+    public record LastWake(String from, String because, double ms) {}
+
+    /**
+     * How often an instance woke up from a state, and how long that took.
+     *
+     * @param failed how often it should have, and its VM did not come to run
+     * @param p50Ms milliseconds from the request until its VM ran, of half of the latest 1000; absent when there were none
+     * @param p99Ms the same of 99 in 100
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record WakeView(
+            long count,
+            long failed,
+            @Nullable Double p50Ms,
+            @Nullable Double p99Ms) {}
+}

@@ -1,0 +1,195 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+
+/**
+ * A frame of {@code aegis-stream}: a type (1 byte), the payload's length (4 bytes, big-endian, at most
+ * {@value #MAX_PAYLOAD}) and the payload.
+ */
+public final class StreamFrame {
+    public static final int MAX_PAYLOAD = 65_536;
+    static final int HEADER = 5;
+
+    /** What a frame says, and who sends it where that is the client. */
+    public enum Type {
+        /** Client: bytes for stdin; an empty payload ends it. */
+        STDIN(0),
+        STDOUT(1),
+        STDERR(2),
+        /** Client: rows and columns of the terminal, 2 bytes each. */
+        RESIZE(3),
+        /** Client: a signal's number for the process, 1 byte. */
+        SIGNAL(4),
+        /** The process ended ({@link ProcessExit}); the last frame. */
+        EXIT(5),
+        /** The process never started, or its VM went away ({@link ApiError}); the last frame. */
+        ERROR(6),
+        /** The process runs ({@link ExecStarted}). */
+        STARTED(7),
+        /** A line in UTF-8 for the user. */
+        NOTE(8),
+        /** The instance that a {@code run} has made ({@link InstanceView}). */
+        CREATED(9);
+
+        private final int code;
+
+        Type(int code) {
+            this.code = code;
+        }
+
+        public int code() {
+            return code;
+        }
+
+        static Optional<Type> of(int code) {
+            return code >= 0 && code < values().length ? Optional.of(values()[code]) : Optional.empty();
+        }
+    }
+
+    private final Type type;
+    private final byte[] payload;
+
+    private StreamFrame(Type type, byte[] payload) {
+        if (payload.length > MAX_PAYLOAD) {
+            throw new IllegalArgumentException("a frame carries at most " + MAX_PAYLOAD + " bytes");
+        }
+        this.type = type;
+        this.payload = payload;
+    }
+
+    /** A frame with a copy of some bytes, at most {@value #MAX_PAYLOAD}. */
+    public static StreamFrame of(Type type, byte[] bytes, int offset, int length) {
+        return new StreamFrame(type, Arrays.copyOfRange(bytes, offset, offset + length));
+    }
+
+    public static StreamFrame of(Type type, Record value) {
+        return new StreamFrame(type, ApiJson.write(value));
+    }
+
+    public static StreamFrame stdinEnd() {
+        return new StreamFrame(Type.STDIN, new byte[0]);
+    }
+
+    /** Asks for the signal of this number, 1..64. */
+    public static StreamFrame signal(int number) {
+        return new StreamFrame(Type.SIGNAL, new byte[] {(byte) number});
+    }
+
+    public static StreamFrame resize(TerminalSize size) {
+        return new StreamFrame(
+                Type.RESIZE,
+                ByteBuffer.allocate(4)
+                        .putShort((short) size.rows())
+                        .putShort((short) size.cols())
+                        .array());
+    }
+
+    public static StreamFrame note(String line) {
+        return new StreamFrame(Type.NOTE, line.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public Type type() {
+        return type;
+    }
+
+    /** The payload, read-only. */
+    public ByteBuffer payload() {
+        return ByteBuffer.wrap(payload).asReadOnlyBuffer();
+    }
+
+    public int length() {
+        return payload.length;
+    }
+
+    public String text() {
+        return new String(payload, StandardCharsets.UTF_8);
+    }
+
+    public <T> T value(Class<T> type) {
+        return ApiJson.answer(type, payload);
+    }
+
+    /** The size of a {@link Type#RESIZE} frame. */
+    public TerminalSize size() {
+        ByteBuffer buffer = payload();
+        return new TerminalSize(buffer.getShort() & 0xffff, buffer.getShort() & 0xffff);
+    }
+
+    /** The number of a {@link Type#SIGNAL} frame, 0..255. */
+    public int signal() {
+        return payload[0] & 0xff;
+    }
+
+    public byte[] encode() {
+        return ByteBuffer.allocate(HEADER + payload.length)
+                .put((byte) type.code)
+                .putInt(payload.length)
+                .put(payload)
+                .array();
+    }
+
+    @Override
+    public String toString() {
+        return type + "[" + payload.length + "]";
+    }
+
+    /** Puts the bytes of a connection together into frames, however they were cut; holds one unfinished frame at most. */
+    public static final class Decoder {
+        private final byte[] header = new byte[StreamFrame.HEADER];
+        private int headerFilled;
+        private StreamFrame.Type type = StreamFrame.Type.STDIN;
+        private byte[] payload = new byte[0];
+        private int payloadFilled;
+
+        /**
+         * Takes all bytes that remain in the buffer and hands over each frame that they complete.
+         *
+         * @throws MalformedFrameException when the bytes are no frames; the connection is then of no more use
+         */
+        public void feed(ByteBuffer bytes, Consumer<StreamFrame> frames) throws MalformedFrameException {
+            while (bytes.hasRemaining()) {
+                if (headerFilled < header.length) {
+                    int take = Math.min(header.length - headerFilled, bytes.remaining());
+                    bytes.get(header, headerFilled, take);
+                    headerFilled += take;
+                    if (headerFilled < header.length) {
+                        return;
+                    }
+                    readHeader();
+                }
+                int take = Math.min(payload.length - payloadFilled, bytes.remaining());
+                bytes.get(payload, payloadFilled, take);
+                payloadFilled += take;
+                if (payloadFilled == payload.length) {
+                    StreamFrame frame = StreamFrame.of(type, payload, 0, payload.length);
+                    headerFilled = 0;
+                    frames.accept(frame);
+                }
+            }
+        }
+
+        private void readHeader() throws MalformedFrameException {
+            int code = header[0] & 0xff;
+            int length = ByteBuffer.wrap(header).getInt(1);
+            type = StreamFrame.Type.of(code)
+                    .orElseThrow(() -> new MalformedFrameException("unknown frame type " + code));
+            if (length < 0 || length > StreamFrame.MAX_PAYLOAD) {
+                throw new MalformedFrameException("a frame of " + Integer.toUnsignedString(length) + " bytes");
+            }
+            if ((type == StreamFrame.Type.RESIZE && length != 4) || (type == StreamFrame.Type.SIGNAL && length != 1)) {
+                throw new MalformedFrameException("a " + type + " frame of " + length + " bytes");
+            }
+            payload = new byte[length];
+            payloadFilled = 0;
+        }
+    }
+
+    /** Bytes on an {@code aegis-stream} connection that are no frames. */
+    public static final class MalformedFrameException extends IOException {
+        public MalformedFrameException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.aegisvm.bench;
+
+import module java.base;
+import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.testkit.Tool;
+
+/** What numbers depend on beside the program. */
+final class MachineFacts {
+    private static final String COMMIT = "git -C \"$0\" describe --always --dirty 2>/dev/null || echo unknown";
+    private static final double KB_PER_GB = 1e6 / 1.024;
+
+    private MachineFacts() {}
+
+    static Map<String, String> gather(Sandbox sandbox) throws IOException {
+        String cpu = found("(?m)^model name\\s*: (.*)$", Path.of("/proc/cpuinfo"));
+        double memoryKb = Double.parseDouble(found("(?m)^MemTotal:\\s*(\\d+) kB$", Path.of("/proc/meminfo")));
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        facts.put(
+                "commit",
+                Tool.run("sh", "-c", COMMIT, sandbox.checkout().toString()).strip());
+        facts.put("cpu", Runtime.getRuntime().availableProcessors() + " × " + cpu);
+        facts.put("memory", Math.round(memoryKb / KB_PER_GB) + " GB");
+        facts.put("kernel", System.getProperty("os.version"));
+        facts.put("accelerator", accelerator(sandbox));
+        facts.put("qemu", found("\"qemu_version\"\\s*:\\s*\"([^\"]+)\"", verdict(sandbox)));
+        facts.put("guest kernel", guestKernel(sandbox).replaceFirst(".*/([^/]+)/[^/]+$", "$1"));
+        facts.put(
+                "runsc",
+                Tool.run("sh", "-c", "runsc --version 2>&1 | head -n 1").strip());
+        facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+        facts.put("load before", load());
+        return facts;
+    }
+
+    /** What the daemon has found to work, {@code kvm} or {@code tcg}, as it keeps in its cache. */
+    static String accelerator(Sandbox sandbox) throws IOException {
+        return found("\"accelerator\"\\s*:\\s*\"(\\w+)\"", verdict(sandbox));
+    }
+
+    /** The rate of the time stamp counter of emulated guests; 0 where it is not known. */
+    static String tscKhz(Sandbox sandbox) throws IOException {
+        return found("\"tsc_khz\"\\s*:\\s*(\\d+)", verdict(sandbox));
+    }
+
+    static String guestKernel(Sandbox sandbox) throws IOException {
+        return found("(?m)^kernel=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
+    }
+
+    static String baseImage(Sandbox sandbox) throws IOException {
+        return found("(?m)^base=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
+    }
+
+    private static Path verdict(Sandbox sandbox) {
+        return sandbox.home().cache().resolve("accelerator.json");
+    }
+
+    static String load() throws IOException {
+        return found("(\\S+ \\S+ \\S+)", Path.of("/proc/loadavg"));
+    }
+
+    /** The first group of an expression in a file; 0 where it is not there. */
+    private static String found(String regex, Path file) throws IOException {
+        Matcher matcher = Pattern.compile(regex).matcher(Files.readString(file));
+        return matcher.find() ? matcher.group(1) : "0";
+    }
+}

@@ -1,0 +1,76 @@
+package dev.aegisvm.bench;
+
+import module java.base;
+
+/**
+ * What the command line asks for.
+ *
+ * @param runs measured runs of each subject, after the warm-up; what takes seconds gets fewer
+ * @param only what is measured
+ * @param instances how many the soak makes
+ * @param minutes how long it wakes them
+ */
+record Options(int runs, Set<Subject> only, int instances, int minutes) {
+    static final Options ALL = new Options(300, EnumSet.complementOf(EnumSet.of(Subject.SOAK)), 100, 10);
+    static final Options SOAK = new Options(ALL.runs, EnumSet.of(Subject.SOAK), ALL.instances, ALL.minutes);
+
+    static final String USAGE =
+            """
+            make bench [BENCH="options"]
+            make soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] [BENCH="options"]
+              --runs N         measured runs after the warm-up (300); what takes seconds gets fewer
+              --only A,B,...   all but soak, or of these: %s
+              --instances N    of the soak (100)
+              --minutes N      of the soak (10)""".formatted(Stream.of(Subject.values()).map(Subject::word).collect(Collectors.joining(",")));
+
+    /** Reads the command line; an IllegalArgumentException has a sentence for the user. */
+    static Options parse(List<String> words) {
+        Options options = ALL;
+        for (Iterator<String> rest = words.iterator(); rest.hasNext(); ) {
+            String option = rest.next();
+            if (!rest.hasNext()) {
+                throw new IllegalArgumentException("'" + option + "' is no option, or lacks its value");
+            }
+            options = options.with(option, rest.next());
+        }
+        return options;
+    }
+
+    private Options with(String option, String value) {
+        return switch (option) {
+            case "--runs" -> new Options(number(option, value, 100_000), only, instances, minutes);
+            case "--only" -> new Options(runs, subjects(value), instances, minutes);
+            case "--instances" -> new Options(runs, only, number(option, value, 1000), minutes);
+            case "--minutes" -> new Options(runs, only, instances, number(option, value, 600));
+            default -> throw new IllegalArgumentException("there is no option '" + option + "'");
+        };
+    }
+
+    /** Whether nothing was left out or made smaller, so that docs/PERFORMANCE.md is made of it. */
+    boolean whole() {
+        return equals(ALL) || equals(SOAK);
+    }
+
+    /** What the files with its results are called. */
+    String name() {
+        return only.equals(SOAK.only) ? "soak" : "bench";
+    }
+
+    private static Set<Subject> subjects(String words) {
+        return Stream.of(words.split(",", -1))
+                .map(Subject::named)
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Subject.class)));
+    }
+
+    private static int number(String option, String value, int max) {
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= 1 && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException(option + " takes a number, not '" + value + "'", notANumber);
+        }
+        throw new IllegalArgumentException(option + " takes 1.." + max + ", not " + value);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.aegisvm.bench;
+
+import module java.base;
+import dev.aegisvm.bench.Row.Section;
+import dev.aegisvm.bench.Row.Verdict;
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+
+/** What a run found out: as tables, which are Markdown, as a file of all values, and as docs/PERFORMANCE.md. */
+final class Report {
+    static final JsonType<Row.Results> JSON = Jsonb.instance().type(Row.Results.class);
+
+    private static final List<String> HEADINGS =
+            List.of("", "p50", "p90", "p99", "max", "unit", "n", "first row ÷ this", "target", "came");
+
+    private Report() {}
+
+    static void publish(Row.Results results, Options options, Path checkout) throws IOException {
+        System.out.println("load after: " + results.facts().get("load after"));
+        results.sections().forEach(section -> System.out.print("\n" + text(section)));
+        results.failures().forEach(failure -> System.out.println("FAILED " + failure));
+        Path json = checkout.resolve("bench/target/" + options.name() + ".json");
+        write(json, JSON.toJsonPretty(results) + "\n");
+        System.out.println("\nall values: " + json);
+        Path docs = checkout.resolve("docs");
+        if (options.whole() && results.failures().isEmpty()) {
+            write(
+                    docs.resolve("performance/" + options.name() + ".json"),
+                    JSON.toJson(results.withoutSamples()) + "\n");
+            System.out.println("made anew: " + Page.write(docs));
+        }
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.resolveSibling(""));
+        Files.writeString(file, text);
+    }
+
+    /** A heading, a table, and the notes of its rows. */
+    static String text(Section section) {
+        List<List<String>> lines = new ArrayList<>(List.of(HEADINGS));
+        StringJoiner notes = new StringJoiner("\n- ", "\n- ", "\n").setEmptyValue("");
+        Row first = null;
+        for (Row row : section.rows()) {
+            first = row.isPart() && first != null ? first : row;
+            lines.add(cells(row, first));
+            row.notes().forEach(note -> notes.add(row.title().strip() + ": " + note));
+        }
+        return "### " + section.title() + "\n\n" + table(lines) + notes;
+    }
+
+    private static List<String> cells(Row row, Row first) {
+        Row.Percentiles p = row.percentiles();
+        Verdict verdict = row.verdict();
+        double times = first.percentiles().p50() / p.p50();
+        return List.of(
+                (row.isPart() ? "· " : "") + row.title().strip(),
+                Verdict.number(p.p50()),
+                Verdict.number(p.p90()),
+                p.p99() == null ? "" : Verdict.number(p.p99()),
+                Verdict.number(p.max()),
+                row.unit(),
+                Integer.toString(p.n()),
+                row.isPart() && row.unit().equals(first.unit()) && Double.isFinite(times) ? Verdict.number(times) : "",
+                verdict == null ? "" : verdict.target(),
+                verdict == null ? "" : verdict.came() + (verdict.met() ? ", met" : ", MISSED"));
+    }
+
+    /** A table in Markdown with straight columns: the first has words, the others stand to the right. */
+    static String table(List<List<String>> lines) {
+        int[] widths = IntStream.range(0, lines.getFirst().size())
+                .map(column -> lines.stream()
+                        .mapToInt(line -> line.get(column).length())
+                        .reduce(3, Math::max))
+                .toArray();
+        StringBuilder text = new StringBuilder(aligned(lines.getFirst(), widths));
+        text.append(aligned(
+                IntStream.range(0, widths.length)
+                        .mapToObj(column -> "-".repeat(widths[column] - 1) + (column == 0 ? "-" : ":"))
+                        .toList(),
+                widths));
+        lines.stream().skip(1).forEach(line -> text.append(aligned(line, widths)));
+        return text.toString();
+    }
+
+    private static String aligned(List<String> cells, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int column = 0; column < widths.length; column++) {
+            String cell = cells.get(column);
+            String padding = " ".repeat(widths[column] - cell.length());
+            line.append("| ")
+                    .append(column == 0 ? cell + padding : padding + cell)
+                    .append(' ');
+        }
+        return line.append("|\n").toString();
+    }
+}

@@ -1,0 +1,289 @@
+package dev.aegisvm.bench;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.StatsView.MemoryView;
+import dev.aegisvm.api.StatsView.WakesView;
+import dev.aegisvm.client.DaemonClient;
+
+/**
+ * Many instances with a server each: what they cost and how soon they answer, with 1, 10, 30 and more of them. Then they are
+ * woken at random while idle timers pause and stop others, and when they are deleted, all has to be as before.
+ */
+final class Soak {
+    private static final List<Integer> STEPS = List.of(1, 10, 30, 100, 300);
+    private static final int AT_A_TIME = 10;
+    private static final int MEMORY_MB = 256;
+    /** What a VM can take at most, with QEMU's own memory, and what is left to the machine. */
+    private static final double VM_MB = MEMORY_MB + 100;
+
+    private static final double RESERVE_MB = 1000;
+    private static final List<String> KINDS = List.of("running", "paused", "stopped");
+    private static final int STOPS = 50;
+    /** From one wake to the next, on average. */
+    private static final Duration GAP = Duration.ofMillis(500);
+
+    private static final Duration REST = Duration.ofSeconds(30);
+    /** Longer than instances take to fall asleep while the soak counts. */
+    private static final Quiet ASLEEP = new Quiet(Duration.ofMillis(500), 12, Duration.ofMinutes(2));
+
+    private final Sandbox sandbox;
+    private final DaemonClient client;
+    private final Turns turns;
+    private final long daemon;
+    private final CreateInstance create;
+    private final List<LoadTarget> instances = Collections.synchronizedList(new ArrayList<>());
+    private final Queue<String> errors = new ConcurrentLinkedQueue<>();
+    private final Random random = new Random(1);
+
+    private Soak(Sandbox sandbox, DaemonClient client, Turns turns) throws IOException {
+        this.sandbox = sandbox;
+        this.client = client;
+        this.turns = turns;
+        daemon = client.call(Routes.STATUS).pid();
+        create = LoadTarget.fromWorkspace(sandbox, LoadTarget.HTTP)
+                .withMemoryMb(MEMORY_MB)
+                .withIdlePause("2s")
+                .withIdleStop("1h");
+    }
+
+    static void soak(Sandbox sandbox, Turns turns) throws IOException {
+        try (DaemonClient client = sandbox.client()) {
+            new Soak(sandbox, client, turns).run();
+        }
+    }
+
+    private void run() throws IOException {
+        // One comes and goes before it counts: the daemon keeps what it needs for the first of all.
+        sandbox.awaitTemplate(create);
+        Holdings before = Holdings.of(sandbox, daemon);
+        List<Integer> steps = steps();
+        announce(steps);
+        for (int step : steps) {
+            if (!grow(step)) {
+                break;
+            }
+            probe(step);
+            rest(step);
+        }
+        Holdings top = Holdings.of(sandbox, daemon);
+        sleepSooner();
+        wakeAtRandom();
+        List<Integer> ports =
+                instances.stream().flatMap(one -> one.ports().stream()).toList();
+        each((own, one) -> own.call(Routes.DELETE, one.id()));
+        ports.stream().filter(Soak::isOpen).forEach(port -> errors.add("port " + port + " is still open"));
+        compare(before, top, Holdings.of(sandbox, daemon));
+        turns.value("soak.errors", "errors", "", errors.size()).atMost(0);
+        if (!errors.isEmpty()) {
+            throw new IOException(errors.size() + " errors, such as "
+                    + errors.stream().limit(5).toList());
+        }
+    }
+
+    private List<Integer> steps() {
+        int wanted = turns.options().instances();
+        return Stream.concat(STEPS.stream().filter(step -> step < wanted), Stream.of(wanted))
+                .toList();
+    }
+
+    /** The rows in the order of the table: of each measure that with the fewest instances first. */
+    private void announce(List<Integer> steps) {
+        for (String kind : KINDS) {
+            announce(kind, "connect to a " + kind + " instance → first byte", "ms", steps);
+            for (int step : steps) {
+                row(kind, step).at(Plot.WAKES, kind, step);
+            }
+            String random = "  at random, while others are paused and stopped";
+            turns.metric("soak." + kind + ".random", random).tailAtMostTimes(3, row(kind, steps.getFirst()));
+        }
+        for (String part : List.of("unique", "shared")) {
+            announce(part, part + " memory of each paused VM of " + MEMORY_MB + " MB", "MB", steps);
+            steps.forEach(step -> row(part, step).at(Plot.MEMORY_INSTANCES, part, step));
+        }
+        announce("daemon", "CPU of the daemon at rest, of one core", "%", steps);
+        announce("vms", "CPU of all VMs at rest, of one core", "%", steps);
+    }
+
+    private void announce(String name, String title, String unit, List<Integer> steps) {
+        for (int step : steps) {
+            String count = step == 1 ? "1 instance" : step + " instances";
+            turns.metric(name(name, step), step == steps.getFirst() ? title + ", " + count : "  " + count, unit);
+        }
+    }
+
+    private static String name(String measure, int step) {
+        return "soak." + measure + "." + step;
+    }
+
+    private Metric row(String measure, int step) {
+        return turns.metric(name(measure, step), "");
+    }
+
+    /** Makes more instances, some at a time, until there are so many; false when the host lacks the memory for them. */
+    private boolean grow(int to) throws IOException {
+        Metric alone = turns.metric("soak.create", "POST /v1/instances → main process started, the first");
+        Metric together = turns.metric("soak.create.together", "  the others, " + AT_A_TIME + " at a time");
+        while (instances.size() < to) {
+            int more = Math.min(AT_A_TIME, to - instances.size());
+            double missing = RESERVE_MB + more * VM_MB - ProcFile.availableMb();
+            if (missing > 0) {
+                String stop = "%d of %d instances were made: %d more can take %.0f MB more than there are"
+                        .formatted(instances.size(), turns.options().instances(), more, missing);
+                Main.say(stop + "; free memory, or use SOAK_INSTANCES=" + instances.size());
+                alone.note(stop);
+                return false;
+            }
+            Turns.atOnce(more, () -> {
+                try (DaemonClient own = sandbox.client()) {
+                    long begin = System.nanoTime();
+                    LoadTarget one = LoadTarget.start(sandbox, own, create.withHandle("soak-" + UUID.randomUUID()));
+                    (more == 1 ? alone : together).add(Turns.since(begin));
+                    instances.add(one.by(client));
+                }
+            });
+        }
+        return true;
+    }
+
+    /** How soon one of them answers, by the state that it is in, while the others fall asleep or are. */
+    private void probe(int step) throws IOException {
+        Metric running = row("running", step);
+        Metric paused = row("paused", step);
+        Metric stopped = row("stopped", step);
+        turns.step(() -> {
+            LoadTarget one = any();
+            one.firstByteMillis();
+            turns.keep(running, one.firstByteMillis());
+            client.call(Routes.PAUSE, one.id());
+            turns.keep(paused, one.firstByteMillis());
+        });
+        turns.run(2);
+        turns.step(() -> {
+            LoadTarget one = any();
+            one.stop();
+            turns.keep(stopped, one.firstByteMillis());
+        });
+        turns.run(1, STOPS);
+    }
+
+    private LoadTarget any() {
+        return instances.get(random.nextInt(instances.size()));
+    }
+
+    /** Memory and CPU time of them once all are paused. */
+    private void rest(int step) throws IOException {
+        if (ASLEEP.await(0, this::awake) > 0) {
+            throw new IOException(awake() + " instances of " + step + " do not fall asleep");
+        }
+        for (StatsView stats : client.call(Routes.ALL_STATS)) {
+            MemoryView memory = Objects.requireNonNull(stats.memory(), stats.id());
+            row("unique", step).add(memory.unique() / 1e6);
+            row("shared", step).add(memory.shared() / 1e6);
+        }
+        Set<Long> vms = ProcFile.vmsOf(daemon);
+        long daemonBefore = ProcFile.cpuTicks(daemon);
+        long vmsBefore = ProcFile.cpuTicks(vms);
+        LockSupport.parkNanos(REST.toNanos());
+        // A tick is 10 ms, and so a second has as many as percents.
+        row("daemon", step).add((double) (ProcFile.cpuTicks(daemon) - daemonBefore) / REST.toSeconds());
+        row("vms", step).add((double) (ProcFile.cpuTicks(vms) - vmsBefore) / REST.toSeconds());
+    }
+
+    private double awake() throws IOException {
+        int asleep = client.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire()))
+                .size();
+        return instances.size() - asleep;
+    }
+
+    private interface Work {
+        void with(DaemonClient own, LoadTarget one) throws IOException;
+    }
+
+    /** Does it with each, some at a time. */
+    private void each(Work work) throws IOException {
+        Queue<LoadTarget> left = new ConcurrentLinkedQueue<>(instances);
+        Turns.atOnce(AT_A_TIME, () -> {
+            try (DaemonClient own = sandbox.client()) {
+                for (LoadTarget one = left.poll(); one != null; one = left.poll()) {
+                    work.with(own, one);
+                }
+            }
+        });
+    }
+
+    /** Shorter than the time to their next wake, so that half of the wakes find a stopped one, and most others a paused one. */
+    private void sleepSooner() throws IOException {
+        int seconds = Math.toIntExact(GAP.multipliedBy(instances.size()).toSeconds());
+        CreateInstance sooner = CreateInstance.of(List.of())
+                .withIdlePause(Math.max(1, seconds / 10) + "s")
+                .withIdleStop(Math.max(1, seconds * 6 / 10) + "s");
+        each((own, one) -> {
+            own.call(Routes.STOP, one.id());
+            String handle = own.call(Routes.GET, one.id()).name();
+            own.call(Routes.CREATE.with(sooner.withHandle(handle)).flag("wait", true));
+        });
+    }
+
+    /** Whether or not the last wake is answered, the next one comes. */
+    private void wakeAtRandom() {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(turns.options().minutes());
+        try (ExecutorService wakes = Executors.newVirtualThreadPerTaskExecutor()) {
+            while (System.nanoTime() < end) {
+                LoadTarget one = any();
+                wakes.execute(() -> wake(one));
+                LockSupport.parkNanos(random.nextLong(2 * GAP.toNanos()));
+            }
+        }
+    }
+
+    /** One at a time for each instance, so that the daemon's counts tell what it woke from. */
+    private void wake(LoadTarget one) {
+        synchronized (one) {
+            try (DaemonClient own = sandbox.client()) {
+                WakesView before = own.call(Routes.STATS, one.id()).wakes();
+                double millis = one.firstByteMillis();
+                WakesView after = own.call(Routes.STATS, one.id()).wakes();
+                String kind = after.stopped().count() > before.stopped().count()
+                        ? "stopped"
+                        : after.paused().count() > before.paused().count() ? "paused" : "running";
+                turns.metric("soak." + kind + ".random", "").add(millis);
+            } catch (IOException | RuntimeException failure) {
+                errors.add(one.id() + ": " + failure);
+            }
+        }
+    }
+
+    private static boolean isOpen(int port) {
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return true;
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    private void compare(Holdings before, Holdings top, Holdings after) {
+        compare("VM processes", List.of(before.vms(), top.vms(), after.vms()));
+        compare(
+                "open descriptors of the daemon",
+                List.of(before.descriptors(), top.descriptors(), after.descriptors()));
+        compare("files in the home", List.of(before.files(), top.files(), after.files()));
+        held("threads of the daemon", "", List.of(before.threads(), top.threads(), after.threads()));
+        held("live heap of the daemon", "kB", List.of(before.heapKb(), top.heapKb(), after.heapKb()));
+    }
+
+    /** What has to be as before to the last one. */
+    private void compare(String what, List<Long> values) {
+        held(what, "", values);
+        if (values.getLast() > values.getFirst()) {
+            errors.add(what + ": " + values.getLast() + " afterwards, " + values.getFirst() + " before");
+        }
+    }
+
+    private void held(String what, String unit, List<Long> values) {
+        String name = "soak." + what.replace(' ', '-');
+        turns.value(name, what + ", when all are gone", unit, (double) values.getLast());
+        turns.value(name + ".before", "  before the first", unit, (double) values.getFirst());
+        turns.value(name + ".top", "  with " + instances.size() + " instances", unit, (double) values.get(1));
+    }
+}

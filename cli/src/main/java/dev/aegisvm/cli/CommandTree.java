@@ -1,0 +1,87 @@
+package dev.aegisvm.cli;
+
+import dev.aegisvm.cli.copy.CopyCommand;
+import dev.aegisvm.cli.line.Command;
+import dev.aegisvm.cli.verbs.*;
+
+/** The commands, in the order of the help. */
+final class CommandTree {
+    private CommandTree() {}
+
+    static Command root() {
+        Command aegis =
+                Command.root("aegis", "AegisVM runs commands in microVMs", "aegis run -- echo \"hello from aegisvm\"");
+        aegis.verb("up", DaemonVerbs::up);
+        aegis.verb("down", DaemonVerbs::down);
+        aegis.verb("status", DaemonVerbs::status);
+        aegis.verb("doctor", DaemonVerbs::doctor);
+        aegis.verb("run", RunCommand::verb);
+        instances(aegis.group("instance", "instances: VMs that stay until they are deleted"));
+        networks(aegis.group("network", "what instances may reach, and what they reached"));
+        images(aegis.group("image", "images: root file systems for instances"));
+        Command exec = aegis.verb("exec", ExecVerbs::exec);
+        exec.verb("ps", ExecVerbs::ps);
+        exec.verb("kill", ExecVerbs::kill);
+        aegis.verb("shell", ExecVerbs::shell);
+        aegis.verb("cp", CopyCommand::verb);
+        aegis.verb("ps", InstanceLists::ps).aliases("ls");
+        aegis.verb("rm", InstanceVerbs::remove);
+        aegis.verb("inspect", InstanceViews::inspect);
+        aegis.verb("logs", LogVerbs::logs).calledElsewhere("attach");
+        aegis.verb("events", LogVerbs::events);
+        Command secret = aegis.group("secret", "secrets: values, stored encrypted, that instances get as variables");
+        secret.verb("set", SecretVerbs::set);
+        secret.verb("list", SecretVerbs::list).calledElsewhere("ls");
+        secret.verb("delete", SecretVerbs::delete).calledElsewhere("rm", "remove");
+        Command system = aegis.group("system", "what AegisVM keeps on the disk");
+        system.verb("df", SystemVerbs::df);
+        system.verb("prune", SystemVerbs::prune);
+        Command mcp = aegis.group("mcp", "the MCP server, which offers AegisVM to a model");
+        mcp.verb("install", McpVerbs::install);
+        mcp.verb("uninstall", McpVerbs::uninstall);
+        aegis.verb("completion", HelpVerbs::completion);
+        aegis.verb("__complete", () -> HelpVerbs.complete(aegis)).hide();
+        aegis.verb("version", HelpVerbs::version).aliases("--version", "-V");
+        aegis.verb("help", () -> HelpVerbs.help(aegis)).aliases("--help", "-h");
+        return aegis;
+    }
+
+    private static void instances(Command instance) {
+        instance.verb("start", StartVerbs::start).aliases("start").calledElsewhere("create");
+        instance.verb("list", InstanceLists::list).calledElsewhere("ls", "ps");
+        instance.verb("info", InstanceViews::info);
+        instance.verb("port", InstanceViews::port).aliases("port");
+        instance.verb("expose", PortVerbs::expose);
+        instance.verb("unexpose", PortVerbs::unexpose);
+        instance.verb("stats", UsageVerbs::stats).aliases("stats");
+        instance.verb("top", UsageVerbs::top).aliases("top");
+        instance.verb("wait", EndVerbs::await).aliases("wait");
+        instance.verb("stop", InstanceVerbs::stop).aliases("stop");
+        instance.verb("restart", StartVerbs::restart).aliases("restart");
+        instance.verb("kill", EndVerbs::kill).aliases("kill");
+        instance.verb("disable", InstanceVerbs::disable);
+        instance.verb("pause", InstanceVerbs::pause);
+        instance.verb("resume", InstanceVerbs::resume).calledElsewhere("unpause");
+        instance.verb("keepalive", InstanceVerbs::keepalive);
+        instance.verb("rename", InstanceVerbs::rename).aliases("rename");
+        instance.verb("delete", InstanceVerbs::delete).calledElsewhere("rm", "remove");
+        instance.verb("prune", InstanceVerbs::prune);
+    }
+
+    private static void networks(Command network) {
+        network.verb("show", NetworkVerbs::show);
+        network.verb("allow", NetworkVerbs::allow);
+        network.verb("deny", NetworkVerbs::deny);
+        network.verb("apply", NetworkVerbs::apply);
+        network.verb("test", NetworkVerbs::test);
+        network.verb("log", NetworkVerbs::log);
+    }
+
+    private static void images(Command image) {
+        image.verb("pull", ImageVerbs::pull).aliases("pull");
+        image.verb("list", ImageVerbs::list).aliases("images").calledElsewhere("ls");
+        image.verb("delete", ImageVerbs::delete).aliases("rmi").calledElsewhere("rm", "remove");
+        image.verb("prune", ImageVerbs::prune);
+        image.verb("load", ImageVerbs::load).aliases("load");
+    }
+}

@@ -1,0 +1,174 @@
+package dev.aegisvm.cli.attack;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.SecretViews.SecretValue;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.DaemonClient;
+
+/**
+ * Has a VM attack this host, while a second one is its neighbour, and judges what held. Whatever it needs (VMs, a secret, a
+ * workspace, listeners) it makes, and removes.
+ */
+public final class Attack implements Closeable {
+    private static final Duration PROMPT = Duration.ofSeconds(5);
+    private static final int PORT = 7777;
+
+    private final Session session;
+    private final Bait bait = new Bait();
+    private final Map<String, Finding> seen = new HashMap<>();
+    private final Deque<Closeable> made = new ConcurrentLinkedDeque<>(List.of(bait));
+    private final long began = System.nanoTime();
+    private volatile String at = "starting two VMs";
+
+    private Attack(Session session) throws IOException {
+        this.session = session;
+    }
+
+    public static Usage declare(Usage usage) {
+        return usage.with("--attack", "have a VM attack this host, and show what held; see docs/SECURITY-PROBES.md")
+                .with(
+                        "--reach",
+                        Value.of("HOST:PORT"),
+                        "with --attack: try to reach this address too; nothing else beyond this host is spoken to");
+    }
+
+    public static int run(Arguments arguments, Session session) throws IOException {
+        String reach = arguments.checked("--reach", text -> text.matches("[^\\s=]+:[0-9]{1,5}"), "--reach HOST:PORT");
+        AttackReport report;
+        try (Attack attack = new Attack(session)) {
+            Ending.onSignal(attack::close);
+            try (StatusLine _ = StatusLine.on(session.console()).repeat(attack::progress, Duration.ofMillis(500))) {
+                report = attack.report(reach == null ? List.of() : List.of("reach=" + reach));
+            }
+        }
+        if (arguments.has("--json")) {
+            session.console().line(ApiJson.write(report));
+        } else {
+            session.console().print(report.text(session.console().colours()));
+        }
+        return report.ok() ? 0 : Verb.FAILED;
+    }
+
+    private long seconds() {
+        return Duration.ofNanos(System.nanoTime() - began).toSeconds();
+    }
+
+    private String progress() {
+        return "attacking this host: " + Printable.of(at) + "… " + seconds() + " s";
+    }
+
+    private AttackReport report(List<String> reach) throws IOException {
+        Instant start = Instant.now();
+        made.addFirst(() -> ask(Routes.DELETE_SECRET.to(bait.name)));
+        session.daemon().close();
+        ask(Routes.PUT_SECRET.with(new SecretValue(bait.secret), bait.name));
+        AttackVm second = start(false);
+        AttackVm first = start(true);
+        play("first", first, reach);
+        seen.putAll(HostLook.findings(
+                session.home(),
+                bait.secret,
+                first.instance.endpoints().getFirst().publicPort()));
+        play("second", second, List.of());
+        Duration jumped = Duration.between(start, Instant.now()).minusNanos(System.nanoTime() - began);
+        if (jumped.abs().compareTo(PROMPT) > 0) {
+            seen.put("clock-set", Finding.broken("this host's clock jumped by " + jumped.toSeconds() + " s"));
+        }
+        seen.putAll(bait.reached());
+        return AttackReport.of(
+                Probe.all().stream()
+                        .filter(probe -> !(reach.isEmpty() && probe.id().equals("reach")))
+                        .map(probe -> new AttackReport.ProbeResult(probe, probe.finding(first.said, second.said, seen)))
+                        .toList(),
+                seconds());
+    }
+
+    private AttackVm start(boolean attacks) throws IOException {
+        AttackVm vm = new AttackVm(
+                session,
+                CreateInstanceBuilder.builder()
+                        .command(script("live", List.of()))
+                        .workspace(bait.workspace + (attacks ? "" : ":ro"))
+                        .secrets(attacks ? List.of(bait.name) : List.of())
+                        .exposes(attacks ? List.of(new PortMapping(PORT, null, "tcp")) : List.of())
+                        .ephemeral(true)
+                        .idlePause("never")
+                        .idleStop("never")
+                        .build());
+        made.addFirst(vm);
+        return vm;
+    }
+
+    private void ask(RouteCall<?> what) throws IOException {
+        try (DaemonClient daemon = session.client()) {
+            daemon.json(what);
+        }
+    }
+
+    private static List<String> script(String part, List<String> more) throws IOException {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", Probe.resource("probes.py"), part));
+        command.addAll(more);
+        return command;
+    }
+
+    private void play(String part, AttackVm vm, List<String> more) throws IOException {
+        List<String> told = new ArrayList<>(bait.told());
+        told.addAll(more);
+        String obstacle = vm.run(script(part, told), this::heard);
+        if (!obstacle.isEmpty() && !Ending.begun()) {
+            session.console().say("aegis: a VM did not finish its part: ".concat(Printable.of(obstacle)));
+        }
+    }
+
+    /** This host's part of some probes. */
+    private void heard(String name, String value) {
+        at = name;
+        switch (name) {
+            case "racing" -> bait.race();
+            case "raced" -> bait.raced();
+            case "flooding" -> askWhileFlooded();
+            case "clock", "clock-after" -> seen.put(name, clock(value));
+            default -> {}
+        }
+    }
+
+    private void askWhileFlooded() {
+        long asked = System.nanoTime();
+        try {
+            ask(Routes.STATUS.to());
+            Duration took = Duration.ofNanos(System.nanoTime() - asked);
+            if (took.compareTo(PROMPT) > 0) {
+                seen.put("console-flood", Finding.broken("the API answered after " + took.toMillis() + " ms"));
+            }
+        } catch (ApiException | IOException broken) {
+            seen.put("console-flood", Finding.broken("the API did not answer: " + broken.getMessage()));
+        }
+    }
+
+    /** What a VM says that its time is, in seconds since 1970. */
+    static Finding clock(String said) {
+        try {
+            double behind = System.currentTimeMillis() / 1000.0 - Double.parseDouble(said);
+            return Math.abs(behind) < PROMPT.toSeconds()
+                    ? Finding.HELD
+                    : Finding.broken("it is " + Math.round(behind) + " s behind this host's");
+        } catch (NumberFormatException none) {
+            return Finding.untried("what it told is no time");
+        }
+    }
+
+    /** Removes all that was made, the latest first: the VMs have the workspace. */
+    @Override
+    public void close() {
+        for (Closeable each = made.pollFirst(); each != null; each = made.pollFirst()) {
+            try {
+                each.close();
+            } catch (ApiException | IOException gone) {
+                // It need not be removed.
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.aegisvm.cli.copy;
+
+import module java.base;
+import dev.aegisvm.api.FileView.CopyView;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Ending;
+import dev.aegisvm.client.*;
+
+/** {@code aegis cp}: files and trees between this host and a guest. */
+public final class CopyCommand {
+    private CopyCommand() {}
+
+    public static Verb verb() {
+        Usage usage = Usage.of("copy files and directories to or from an instance")
+                .with(
+                        "--user",
+                        Value.of("USER"),
+                        "the user of the guest that reads or writes: NAME, UID, NAME:GROUP or UID:GID; root by default")
+                .operand(Value.of("<from>", Value.Kind.PLACE))
+                .operand(Value.of("<to>", Value.Kind.PLACE))
+                .details("""
+                        One end is NAME:/path in an instance. The other is a path of this host, or - for a tar stream on stdin or
+                        stdout. A directory is copied with everything in it: into the other end where that is a directory, else
+                        under its name. FROM/. means the contents of a directory. Symlinks in a tree stay symlinks. A file is
+                        replaced as a whole. Resumes a paused instance.""")
+                .example("aegis cp ./src box:/srv    or:  tar c . | aegis cp - box:/srv");
+        return new Verb(usage, CopyCommand::run);
+    }
+
+    private static int run(Arguments arguments, Session session) throws IOException {
+        CopyPlace from = CopyPlace.parse(arguments, arguments.operands().getFirst());
+        CopyPlace to = CopyPlace.parse(arguments, arguments.operands().get(1));
+        boolean upload = to instanceof CopyPlace.Guest;
+        if (upload && from instanceof CopyPlace.Guest) {
+            throw arguments.wrong("cannot copy between two guests; use a pipe: aegis cp A:/x - | aegis cp - B:/y");
+        }
+        if (!((upload ? to : from) instanceof CopyPlace.Guest guest)) {
+            throw arguments.wrong("one end has to be a path of an instance: NAME:/path");
+        }
+        if (to instanceof CopyPlace.Stream && session.console().outIsTerminal()) {
+            throw arguments.wrong("stdout is a terminal: write the tar stream to a file or a pipe");
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            InstanceFiles files = new InstanceFiles(daemon, guest.instance(), arguments.value("--user"));
+            if (upload) {
+                in(from, guest, files, session.console());
+            } else {
+                out(guest, to, files, session.console());
+            }
+            return 0;
+        }
+    }
+
+    private static void in(CopyPlace from, CopyPlace.Guest to, InstanceFiles files, Console console)
+            throws IOException {
+        if (from instanceof CopyPlace.Host host) {
+            CopyPlace.Guest.Target target = to.target(host, files);
+            try (Upload<CopyView> upload = files.writeTar(target.directory().value());
+                    CopyProgress progress = new CopyProgress(console)) {
+                new HostPacker(progress.counting(upload.out())).pack(host.path(), target.name());
+                upload.finish();
+            }
+            return;
+        }
+        try (Upload<CopyView> upload = files.writeTar(to.path().value());
+                CopyProgress progress = new CopyProgress(console)) {
+            console.in().transferTo(progress.counting(upload.out()));
+            upload.finish();
+        }
+    }
+
+    private static void out(CopyPlace.Guest from, CopyPlace to, InstanceFiles files, Console console)
+            throws IOException {
+        try (InputStream tar = files.readTar(from.path().value());
+                CopyProgress progress = new CopyProgress(console)) {
+            if (to instanceof CopyPlace.Host host) {
+                try (HostUnpacker unpacker = host.unpacker(from.path().name())) {
+                    Ending.onSignal(unpacker::stop);
+                    unpacker.unpack(progress.counting(tar));
+                }
+                return;
+            }
+            progress.counting(tar).transferTo(Channels.newOutputStream(console.out()));
+        }
+    }
+}

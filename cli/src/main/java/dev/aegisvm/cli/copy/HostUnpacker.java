@@ -1,0 +1,287 @@
+package dev.aegisvm.cli.copy;
+
+import module java.base;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.host.HostDirectory;
+import dev.aegisvm.host.HostModes;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Unpacks what a guest has sent into a directory of this host. The guest may be hostile: its names lead nowhere but down from
+ * there, its symlinks are made and never followed, nothing becomes a device, setuid or setgid, and what was there is replaced by
+ * a rename and never written through.
+ */
+final class HostUnpacker implements AutoCloseable {
+    /** Each level is a descriptor of ours. */
+    private static final int DEEPEST = 256;
+
+    private static final int MAX_NAME = 255;
+    /** Before 16 hex digits: what has not got its name yet. */
+    private static final String UNFINISHED = ".aegis-";
+
+    private static final int DIRECTORY = 0755;
+    /** Else we could put nothing into it. */
+    private static final int OWNER_CAN_ALL = 0700;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Path base;
+    private final String root;
+    private final String name;
+    private boolean directoryWanted;
+    /** The directories on the way to the latest entry: the base, and one for each of {@link #way}. */
+    private final List<HostDirectory> open = new ArrayList<>();
+
+    private final List<String> way = new ArrayList<>();
+    private @Nullable Path unfinished;
+    private boolean stopped;
+
+    /**
+     * Opens the base, a directory that exists.
+     *
+     * @param root what every name in the stream begins with; {@code .} for what is in a directory
+     * @param name what shall stand in its place
+     */
+    HostUnpacker(Path base, String root, String name) throws IOException {
+        this.base = base;
+        this.root = root;
+        this.name = name;
+        open.add(HostDirectory.open(base));
+        collect(open.getLast());
+    }
+
+    /** Removes what copies that were killed have left half-made: nobody holds its lock. */
+    private static void collect(HostDirectory directory) {
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(directory.at("."), UNFINISHED + "[0-9a-f]".repeat(16))) {
+            for (Path each : left) {
+                if (Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
+                    collect(each);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException unreadable) {
+            return;
+        }
+    }
+
+    private static void collect(Path left) {
+        try (FileChannel file = FileChannel.open(left, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                FileLock lock = file.tryLock(0, Long.MAX_VALUE, true)) {
+            if (lock != null) {
+                Files.deleteIfExists(left);
+            }
+        } catch (IOException | OverlappingFileLockException inUse) {
+            return;
+        }
+    }
+
+    /** What comes has to be a directory. */
+    void wantsDirectory() {
+        directoryWanted = true;
+    }
+
+    void unpack(InputStream stream) throws IOException {
+        TarArchiveInputStream tar = new TarArchiveInputStream(stream, StandardCharsets.UTF_8.name());
+        TarArchiveEntry entry = next(tar);
+        if (entry == null) {
+            throw new IOException("the daemon sent nothing");
+        }
+        if (directoryWanted && !entry.isDirectory()) {
+            throw new IOException("cannot copy to " + Printable.of(name) + ": it is no directory");
+        }
+        while (entry != null) {
+            unpack(tar, entry);
+            entry = next(tar);
+        }
+        // A stream that broke off says so at its end.
+        stream.transferTo(OutputStream.nullOutputStream());
+    }
+
+    private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar) throws IOException {
+        try {
+            return tar.getNextEntry();
+        } catch (IllegalArgumentException malformed) {
+            throw new IOException("what came is no tar stream: " + malformed.getMessage(), malformed);
+        }
+    }
+
+    private void unpack(TarArchiveInputStream tar, TarArchiveEntry entry) throws IOException {
+        List<String> parts = place(entry.getName());
+        try {
+            if (entry.isDirectory()) {
+                enter(parts, entry.getMode() | OWNER_CAN_ALL);
+            } else if (parts.isEmpty()) {
+                throw refused(entry.getName(), "it is no directory");
+            } else if (entry.isSymbolicLink()) {
+                enter(parts.subList(0, parts.size() - 1), DIRECTORY);
+                link(parts.getLast(), entry.getLinkName());
+            } else if (isFile(entry)) {
+                enter(parts.subList(0, parts.size() - 1), DIRECTORY);
+                write(tar, parts.getLast(), entry);
+            } else {
+                throw refused(entry.getName(), "it is neither file, directory nor symlink");
+            }
+        } catch (FileSystemException obstacle) {
+            String why = obstacle.getReason() == null ? "it is in the way" : obstacle.getReason();
+            throw new IOException("cannot make " + Printable.of(String.join("/", parts)) + " here: " + why, obstacle);
+        } catch (InvalidPathException noName) {
+            throw refused(entry.getName(), "no file can have that name, or no link that target");
+        }
+    }
+
+    private static boolean isFile(TarArchiveEntry entry) {
+        return entry.isFile()
+                && !entry.isLink()
+                && !entry.isFIFO()
+                && !entry.isCharacterDevice()
+                && !entry.isBlockDevice();
+    }
+
+    /** Where an entry goes, below the base. */
+    private List<String> place(String given) throws IOException {
+        List<String> parts = new ArrayList<>();
+        for (String part : given.split("/", -1)) {
+            if (part.equals("..")
+                    || part.indexOf('\0') >= 0
+                    || part.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+                throw refused(given, "it leads nowhere below");
+            }
+            if (!part.isEmpty() && !part.equals(".")) {
+                parts.add(part);
+            }
+        }
+        if (given.startsWith("/") || parts.size() > DEEPEST) {
+            throw refused(given, given.startsWith("/") ? "it is absolute" : "it is too deep");
+        }
+        if (!root.equals(".") && (parts.isEmpty() || !parts.removeFirst().equals(root))) {
+            throw refused(given, "it is not what was asked for");
+        }
+        if (!name.equals(".")) {
+            parts.addFirst(name);
+        }
+        return parts;
+    }
+
+    private static IOException refused(String given, String why) {
+        return new IOException("the guest sent the name '" + Printable.of(given) + "', which is refused: " + why);
+    }
+
+    /** Opens the directories on the way, and makes those that are missing; the last with this mode. */
+    private void enter(List<String> wanted, int mode) throws IOException {
+        int same = 0;
+        while (same < Math.min(way.size(), wanted.size()) && way.get(same).equals(wanted.get(same))) {
+            same++;
+        }
+        while (way.size() > same) {
+            way.removeLast();
+            open.removeLast().close();
+        }
+        for (String each : wanted.subList(same, wanted.size())) {
+            boolean last = way.size() == wanted.size() - 1;
+            open.add(open.getLast().make(each, HostModes.of(last ? mode : DIRECTORY)));
+            collect(open.getLast());
+            way.add(each);
+        }
+    }
+
+    private void link(String called, String target) throws IOException {
+        Path fresh = fresh();
+        try {
+            make(fresh, () -> Files.createSymbolicLink(fresh, Path.of(target)));
+            Files.move(fresh, open.getLast().at(called), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            abandon();
+        }
+    }
+
+    private void write(TarArchiveInputStream tar, String called, TarArchiveEntry entry) throws IOException {
+        long room = Files.getFileStore(base).getUsableSpace();
+        if (entry.getSize() > room) {
+            throw new IOException("cannot copy " + Printable.of(called) + ": it has " + entry.getSize()
+                    + " bytes, and there is room for " + room + " here");
+        }
+        Path fresh;
+        try {
+            try (Draft draft = draft(HostModes.of(entry.getMode()))) {
+                fresh = draft.file();
+                tar.transferTo(Channels.newOutputStream(draft.channel()));
+            }
+            Files.getFileAttributeView(fresh, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setTimes(entry.getLastModifiedTime(), null, null);
+            Files.move(fresh, open.getLast().at(called), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            abandon();
+        }
+    }
+
+    /** A new file under a name of ours, locked as long as it is written: whoever can have the lock may remove it. */
+    private record Draft(Path file, FileChannel channel) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    private Draft draft(Set<PosixFilePermission> permissions) throws IOException {
+        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        while (true) {
+            Path file = fresh();
+            FileChannel channel = make(
+                    file, () -> FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(permissions)));
+            try {
+                channel.lock();
+            } catch (IOException noLocks) {
+                return new Draft(file, channel); // and nobody else can have one here
+            }
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return new Draft(file, channel);
+            }
+            channel.close(); // Another copy took it for a killed one's.
+        }
+    }
+
+    private Path fresh() {
+        byte[] random = new byte[8];
+        RANDOM.nextBytes(random);
+        return open.getLast().at(UNFINISHED + HexFormat.of().formatHex(random));
+    }
+
+    private interface Maker<T> {
+        T make() throws IOException;
+    }
+
+    /** Makes what will get its name later; nothing is made any more after {@link #stop}. */
+    private synchronized <T> T make(Path fresh, Maker<T> maker) throws IOException {
+        if (stopped) {
+            throw new InterruptedIOException("the copy was ended");
+        }
+        unfinished = fresh;
+        return maker.make();
+    }
+
+    /** Removes what is half-made, and makes nothing more: a signal is ending us. */
+    synchronized void stop() {
+        stopped = true;
+        abandon();
+    }
+
+    /** Removes what is half-made; what was made has another name now. */
+    private synchronized void abandon() {
+        Path half = unfinished;
+        unfinished = null;
+        if (half != null) {
+            try {
+                Files.deleteIfExists(half);
+            } catch (IOException obstacle) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        open.forEach(HostDirectory::close);
+    }
+}

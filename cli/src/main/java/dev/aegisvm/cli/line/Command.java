@@ -1,0 +1,198 @@
+package dev.aegisvm.cli.line;
+
+import module java.base;
+import dev.aegisvm.cli.terminal.Printable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A word of the command tree: a verb, a group of commands, or both, such as {@code exec}. The whole tree is declared in one
+ * place; dispatch, help, completion and docs/CLI.md follow from it. A verb is made only when it is asked for.
+ */
+public final class Command {
+    final String word;
+    private final String path;
+    private final @Nullable Supplier<Verb> verb;
+    private final String summary;
+    private final List<Command> children = new ArrayList<>();
+    final List<String> aliases = new ArrayList<>();
+    private final List<String> elsewhere = new ArrayList<>();
+    String example = "";
+    private boolean hidden;
+
+    /** What a command line calls, and how many words of the line named it. */
+    public record Match(Command command, int length) {}
+
+    private Command(String word, String path, @Nullable Supplier<Verb> verb, String summary) {
+        this.word = word;
+        this.path = path;
+        this.verb = verb;
+        this.summary = summary;
+    }
+
+    /** The root of a tree: the program itself. */
+    public static Command root(String program, String summary, String example) {
+        Command root = new Command(program, program, null, summary);
+        root.example = example;
+        return root;
+    }
+
+    public Command verb(String name, Supplier<Verb> does) {
+        return add(new Command(name, path + " " + name, does, ""));
+    }
+
+    public Command group(String name, String about) {
+        return add(new Command(name, path + " " + name, null, about));
+    }
+
+    private Command add(Command child) {
+        children.add(child);
+        return child;
+    }
+
+    /** First words of a command line that call this command as well. */
+    public Command aliases(String... words) {
+        aliases.addAll(List.of(words));
+        return this;
+    }
+
+    /** What other programs call it; whoever types that is told our word. */
+    public Command calledElsewhere(String... words) {
+        elsewhere.addAll(List.of(words));
+        return this;
+    }
+
+    /** The aliases by which the root calls commands below others, sorted; empty for all but the root. */
+    SortedMap<String, Command> shortForms() {
+        SortedMap<String, Command> forms = new TreeMap<>();
+        if (path.equals(word)) {
+            for (Command command : all()) {
+                command.aliases.stream()
+                        .filter(alias -> !alias.startsWith("-"))
+                        .forEach(alias -> forms.put(alias, command));
+            }
+        }
+        return forms;
+    }
+
+    /** Works, and is neither listed nor completed. */
+    public void hide() {
+        hidden = true;
+    }
+
+    /** The words that call it, beginning with the program. */
+    public String path() {
+        return path;
+    }
+
+    /** What it does; null for a mere group. */
+    public @Nullable Verb verb() {
+        return verb == null ? null : verb.get();
+    }
+
+    public String summary() {
+        return verb == null ? summary : verb.get().usage().summary;
+    }
+
+    /** The commands below that are shown. */
+    public List<Command> children() {
+        return children.stream().filter(child -> !child.hidden).toList();
+    }
+
+    /** This command and all below that are shown, in the order of the tree. */
+    public List<Command> all() {
+        List<Command> all = new ArrayList<>(List.of(this));
+        for (Command child : children()) {
+            all.addAll(child.all());
+        }
+        return all;
+    }
+
+    /** Follows the words of a command line as far as they name commands; throws when they name none that can be called. */
+    public Match find(List<String> words) {
+        Match match = walk(words);
+        Command found = match.command();
+        boolean asksForHelp = match.length() < words.size() && isHelp(words.get(match.length()));
+        if (found.verb != null || asksForHelp) {
+            return match;
+        }
+        if (words.isEmpty()) {
+            throw new UsageException(path + ": a command is missing; see `" + path + " --help`, or try: " + example);
+        }
+        if (match.length() == words.size()) {
+            throw new UsageException(
+                    found.path + ": a command is missing; one of: " + String.join(", ", found.words()));
+        }
+        throw found.unknown(words.get(match.length()));
+    }
+
+    /** As {@link #find}, but also where the words lead to a group, or not to the end. */
+    Match walk(List<String> words) {
+        Command at = this;
+        int length = 0;
+        while (length < words.size()) {
+            Command next = at.below(words.get(length));
+            boolean operandOfThatName = at.verb != null && words.contains("--");
+            if (next == null || operandOfThatName) {
+                break;
+            }
+            at = next;
+            length++;
+        }
+        return new Match(at, length);
+    }
+
+    private @Nullable Command below(String name) {
+        for (Command child : children) {
+            if (child.word.equals(name)) {
+                return child;
+            }
+        }
+        return path.equals(word) ? withAlias(name) : null;
+    }
+
+    private @Nullable Command withAlias(String name) {
+        for (Command child : children) {
+            Command found = child.aliases.contains(name) ? child : child.withAlias(name);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    static boolean isHelp(String word) {
+        return word.equals("--help") || word.equals("-h");
+    }
+
+    private List<String> words() {
+        return children().stream().map(child -> child.word).toList();
+    }
+
+    private UsageException unknown(String given) {
+        int space = path.indexOf(' ');
+        String program = space < 0 ? path : path.substring(0, space);
+        String below = space < 0 ? "" : path.substring(space + 1) + " ";
+        List<String> meant = meant(given);
+        return new UsageException(program + ": unknown command '" + below + Printable.of(given) + "'; "
+                + (meant.isEmpty()
+                        ? "see `" + path + " --help`"
+                        : "did you mean `" + String.join("` or `", meant) + "`?"));
+    }
+
+    /** The paths of the commands that go by this word further below or elsewhere; else of one with a similar word here. */
+    private List<String> meant(String given) {
+        List<String> same = all().stream()
+                .filter(command -> command.word.equals(given)
+                        || command.aliases.contains(given)
+                        || command.elsewhere.contains(given))
+                .map(Command::path)
+                .toList();
+        if (!same.isEmpty()) {
+            return same;
+        }
+        List<String> known = new ArrayList<>(words());
+        known.addAll(shortForms().keySet());
+        String near = Nearest.to(given, known);
+        return near == null ? List.of() : List.of(path + " " + near);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.aegisvm.cli.line;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers a shell that completes a command line. Each line of the answer is a word that may stand there, with a tab and its
+ * help behind it where it has one; or tells the shell to complete something itself: {@code :files}, {@code :directories},
+ * {@code :command}.
+ */
+public final class Completion {
+    private final Command root;
+    private final Names names;
+    private final String current;
+    private final List<String> operands = new ArrayList<>();
+    private final List<String> answer = new ArrayList<>();
+
+    /** What only a daemon knows. */
+    public interface Names {
+        /** The names of all things of a kind; the operands are those that stand before the word. */
+        List<String> of(Value.Kind kind, List<String> operands);
+    }
+
+    private Completion(Command root, Names names, String current) {
+        this.root = root;
+        this.names = names;
+        this.current = current;
+    }
+
+    /** Completes the last of the words behind the program's name; it may be empty, or begun. */
+    public static List<String> of(Command root, Names names, List<String> words) {
+        int last = words.size() - 1;
+        Completion completion = new Completion(root, names, last < 0 ? "" : words.get(last));
+        completion.complete(last < 0 ? List.of() : words.subList(0, last));
+        return completion.answer;
+    }
+
+    private void complete(List<String> before) {
+        Command.Match match = root.walk(before);
+        Command command = match.command();
+        Verb verb = command.verb();
+        if (match.length() == before.size()) {
+            addCommands(command);
+            if (verb == null) {
+                add("--help", "show this help");
+            }
+        }
+        if (verb != null) {
+            completeVerb(verb.usage(), before.subList(match.length(), before.size()));
+        }
+    }
+
+    private void completeVerb(Usage usage, List<String> before) {
+        Value awaited = null;
+        for (String word : before) {
+            if (awaited != null) {
+                awaited = null;
+            } else if (word.equals("--")) {
+                if (usage.takesCommand()) {
+                    answer.add(":command");
+                }
+                return;
+            } else if (word.length() > 1 && word.charAt(0) == '-') {
+                awaited = word.contains("=") ? null : valueOf(usage, word);
+            } else {
+                operands.add(word);
+            }
+        }
+        int equals = current.startsWith("--") ? current.indexOf('=') : -1;
+        Value assigned = equals < 0 ? null : valueOf(usage, current.substring(0, equals));
+        if (awaited != null) {
+            offer(awaited, "");
+        } else if (assigned != null) {
+            offer(assigned, current.substring(0, equals + 1));
+        } else {
+            completeWord(usage);
+        }
+    }
+
+    private static @Nullable Value valueOf(Usage usage, String option) {
+        Usage.Option declared = usage.option(option);
+        return declared == null ? null : declared.value();
+    }
+
+    private void completeWord(Usage usage) {
+        boolean operand = operands.size() < usage.maxOperands;
+        if (operand && !current.startsWith("-")) {
+            offer(usage.operands.get(Math.min(operands.size(), usage.operands.size() - 1)), "");
+        } else {
+            usage.options().forEach(option -> add(option.name(), option.help()));
+        }
+        if (usage.takesCommand() && operands.size() >= usage.minOperands) {
+            add("--", "the command follows");
+        }
+    }
+
+    private void offer(Value value, String prefix) {
+        value.choices().forEach(choice -> add(prefix + choice, ""));
+        switch (value.kind()) {
+            case TEXT -> {}
+            case FILE -> answer.add(":files");
+            case DIRECTORY -> answer.add(":directories");
+            case COMMAND -> addCommands(root.walk(operands).command());
+            case INSTANCE, EXEC, SECRET, IMAGE ->
+                names.of(value.kind(), operands).forEach(name -> add(prefix + name, ""));
+            case PLACE -> {
+                names.of(Value.Kind.INSTANCE, operands).forEach(name -> add(name + ":", ""));
+                answer.add(":files");
+            }
+        }
+    }
+
+    private void addCommands(Command group) {
+        group.children().forEach(child -> add(child.word, child.summary()));
+        group.shortForms().forEach((alias, child) -> add(alias, child.summary()));
+    }
+
+    private void add(String word, String help) {
+        if (word.startsWith(current)) {
+            answer.add(help.isEmpty() ? word : word + "\t" + help);
+        }
+    }
+}

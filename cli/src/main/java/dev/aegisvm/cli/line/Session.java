@@ -1,0 +1,109 @@
+package dev.aegisvm.cli.line;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.*;
+
+/** What one call of the command works with: the console, the environment, the places, the daemon. */
+public final class Session {
+    private final Console console;
+    private final Map<String, String> environment;
+    private final AegisHome home;
+    private boolean otherBuild;
+    private boolean json;
+    private boolean quiet;
+
+    public Session(Console console, Map<String, String> environment) {
+        this.console = console;
+        this.environment = environment;
+        this.home = AegisHome.of(environment);
+    }
+
+    public Console console() {
+        return console;
+    }
+
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    public AegisHome home() {
+        return home;
+    }
+
+    /** Errors are JSON from now on, and nothing else of ours is on stderr. */
+    public void sayJson() {
+        json = true;
+    }
+
+    /** Nothing of ours is on stderr but errors. */
+    public void beQuiet() {
+        quiet = true;
+    }
+
+    /** Says something that is no error. */
+    public void note(String line) {
+        if (!json && !quiet) {
+            console.say("aegis: ".concat(Printable.of(line)));
+        }
+    }
+
+    /** Says why the daemon refused, and what to do about it. */
+    public void say(ApiException refusal) {
+        ApiError error = refusal.error();
+        if (json) {
+            console.say(ApiJson.text(error));
+            return;
+        }
+        console.say("aegis: ".concat(Printable.of(error.error())));
+        if (error.hint() != null) {
+            console.say("aegis:   ".concat(Printable.of(error.hint())));
+        }
+        if (error.log() != null) {
+            error.log().forEach(line -> console.say("aegis:   | ".concat(Printable.of(line))));
+        }
+    }
+
+    /**
+     * Says why we failed ourselves.
+     *
+     * @param code {@code usage} or {@code failed}
+     */
+    public void say(String code, String line) {
+        console.say(json ? ApiJson.text(new ApiError(line, code, null, null, null)) : line);
+    }
+
+    /** A client of a daemon that need not run. */
+    public DaemonClient client() {
+        return new DaemonClient(home.socket(), this::compare);
+    }
+
+    /** Says once that the daemon is not of our build: it was started before an upgrade. */
+    private void compare(String build) {
+        String ours = Build.id();
+        if (otherBuild || ours.isEmpty() || ours.equals(build)) {
+            return;
+        }
+        otherBuild = true;
+        note("aegisd is of another build than this command; `aegis up --restart` starts the new one");
+    }
+
+    /** A client that is connected; starts the daemon when it does not run, and says so. */
+    public DaemonClient daemon() throws IOException {
+        DaemonClient client = client();
+        try {
+            client.connect();
+        } catch (NotRunningException none) {
+            note("starting aegisd…");
+            launcher().launch();
+            client.connect();
+        }
+        return client;
+    }
+
+    public DaemonLauncher launcher() {
+        return new DaemonLauncher(home, DaemonLauncher.program());
+    }
+}

@@ -1,0 +1,178 @@
+package dev.aegisvm.cli.line;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+
+/** What a verb takes, declared once: parsing, help and completion read it. */
+public final class Usage {
+    private static final Option JSON = Option.of("--json", null, "print JSON, errors too");
+    private static final Option HELP = Option.of("--help -h", null, "show this help");
+
+    final String summary;
+    private final List<Option> options = new ArrayList<>();
+    final List<Value> operands = new ArrayList<>();
+    /** How many operands there have to be, and how many there may be. */
+    int minOperands;
+
+    int maxOperands;
+    boolean raw;
+    boolean commandNeeded;
+    private String command = "";
+    String details = "";
+    String example = "";
+
+    /**
+     * An option.
+     *
+     * @param names the first is its name, {@code --name}; the others call it as well, and a short one, {@code -n}, is shown
+     * @param value what follows it; null: it is a switch
+     */
+    record Option(List<String> names, @Nullable Value value, String help) {
+        private static Option of(String names, @Nullable Value value, String help) {
+            return new Option(List.of(names.split(" ")), value, help);
+        }
+
+        String name() {
+            return names.getFirst();
+        }
+
+        /** As help shows it: {@code -n, --name}. */
+        String shown() {
+            return names.stream()
+                    .filter(each -> !each.startsWith("--"))
+                    .map(each -> each + ", " + name())
+                    .findFirst()
+                    .orElse(name());
+        }
+    }
+
+    private Usage(String summary) {
+        this.summary = summary;
+    }
+
+    /** Begins with one line on what the verb does. */
+    public static Usage of(String summary) {
+        return new Usage(summary);
+    }
+
+    /**
+     * An option that takes a value.
+     *
+     * @param names the first is its name; a short one, {@code -n}, is shown too; others work
+     */
+    public Usage with(String names, Value value, String help) {
+        options.add(Option.of(names, value, help));
+        return this;
+    }
+
+    /** A switch. */
+    public Usage with(String names, String help) {
+        options.add(Option.of(names, null, help));
+        return this;
+    }
+
+    /** It prints things that have names. */
+    public Usage withQuiet() {
+        return with("--quiet -q", "print names alone");
+    }
+
+    public Usage operand(Value operand) {
+        minOperands++;
+        return optionalOperand(operand);
+    }
+
+    /** One more operand, which may be left out. */
+    public Usage optionalOperand(Value operand) {
+        operands.add(operand);
+        maxOperands++;
+        return this;
+    }
+
+    /** One more operand, which may be given several times. */
+    public Usage operands(Value operand) {
+        minOperands++;
+        return optionalOperands(operand);
+    }
+
+    /** Any number of operands, also none. */
+    public Usage optionalOperands(Value operand) {
+        operands.add(operand);
+        maxOperands = Integer.MAX_VALUE;
+        return this;
+    }
+
+    /** The verb takes a command after {@code --}. */
+    public Usage command(String form, boolean needed) {
+        command = form;
+        commandNeeded = needed;
+        return this;
+    }
+
+    public Usage details(String text) {
+        details = text;
+        return this;
+    }
+
+    public Usage example(String text) {
+        example = text;
+        return this;
+    }
+
+    /** Every word is an operand, also one that looks like an option. */
+    public Usage raw() {
+        raw = true;
+        return this;
+    }
+
+    boolean takesCommand() {
+        return !command.isEmpty();
+    }
+
+    /** All options; those that every verb has are last. */
+    List<Option> options() {
+        List<Option> all = new ArrayList<>(options);
+        all.add(JSON);
+        all.add(HELP);
+        return all;
+    }
+
+    @Nullable
+    Option option(String text) {
+        for (Option option : options()) {
+            if (option.names().contains(text)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    /** The switches that a word such as {@code -it} stands for; empty when it is no such word. */
+    List<Option> bundle(String word) {
+        List<Option> bundled = new ArrayList<>();
+        for (int at = 1; at < word.length(); at++) {
+            Option each = option("-" + word.charAt(at));
+            if (each == null || each.value() != null) {
+                return List.of();
+            }
+            bundled.add(each);
+        }
+        return bundled;
+    }
+
+    String synopsis(String path) {
+        StringBuilder line = new StringBuilder(path);
+        if (!options.isEmpty()) {
+            line.append(" [options]");
+        }
+        for (Value operand : operands) {
+            line.append(' ').append(operand.name());
+        }
+        if (maxOperands > operands.size() && minOperands == operands.size()) {
+            line.append('…');
+        }
+        if (takesCommand()) {
+            line.append(commandNeeded ? " -- " : " [-- ").append(command).append(commandNeeded ? "" : "]");
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.client.DaemonClient;
+
+/** Further commands in an instance that runs: {@code exec} and {@code shell}, and the verbs about those. */
+public final class ExecVerbs {
+    private static final List<String> BEST_SHELL =
+            List.of("/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh");
+
+    private ExecVerbs() {}
+
+    public static Verb exec() {
+        Usage usage = FollowedProcess.declare(
+                        InstanceOptions.declareProcess(Usage.of("run a command in a running instance")))
+                .with("--detach -d", "print its id and do not wait; the output goes to the logs")
+                .operand(Value.INSTANCE)
+                .command("<cmd> [args…]", true)
+                .details("""
+                        Exits with the exit code of the command, like `aegis run`. Resumes a paused instance. Ctrl+C goes to the
+                        command; a second Ctrl+C kills it. `aegis shell` opens a shell.""")
+                .example("aegis exec -it box -- python3");
+        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, ExecVerbs::exec);
+    }
+
+    private static int exec(Arguments arguments, Session session) throws IOException {
+        boolean detach = arguments.has("--detach");
+        if (detach && (arguments.has("--tty") || arguments.has("--interactive"))) {
+            throw arguments.wrong("--detach excludes -i and -t: nobody is connected to the command");
+        }
+        FollowedProcess joined = FollowedProcess.of(arguments, session);
+        ExecRequest request = request(arguments, InstanceOptions.utf8(arguments), joined, detach);
+        if (!detach) {
+            return follow(arguments, session, request, joined);
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            ExecStarted started = daemon.call(Routes.EXEC.with(request, arguments.operand()));
+            session.console().line(arguments.has("--json") ? ApiJson.text(started) : started.execId());
+            return 0;
+        }
+    }
+
+    public static Verb shell() {
+        Usage usage = InstanceOptions.declareProcess(Usage.of("open a shell in a running instance"))
+                .operand(Value.INSTANCE)
+                .details(
+                        "Runs bash where the guest has it, else sh, like `aegis exec -it`. Without a terminal, stdin is a script.")
+                .example("aegis shell box");
+        return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
+            FollowedProcess joined = FollowedProcess.ofShell(session);
+            return follow(arguments, session, request(arguments, BEST_SHELL, joined, false), joined);
+        });
+    }
+
+    /** Runs it, joined with us, to its end. */
+    private static int follow(Arguments arguments, Session session, ExecRequest request, FollowedProcess joined)
+            throws IOException {
+        try (DaemonClient daemon = session.daemon();
+                AttachedProcess process = daemon.stream(Routes.EXEC.with(request, arguments.operand()))) {
+            return joined.followInterruptible(process);
+        }
+    }
+
+    /** @param detach whether nobody waits for the end */
+    private static ExecRequest request(
+            Arguments arguments, List<String> command, FollowedProcess joined, boolean detach) {
+        return ExecRequestBuilder.builder()
+                .command(command)
+                .env(joined.environment(InstanceOptions.environment(arguments)))
+                .cwd(InstanceOptions.workdir(arguments))
+                .user(arguments.value("--user"))
+                .tty(joined.size())
+                .timeoutMs(InstanceOptions.timeoutMs(arguments))
+                .detach(detach ? Boolean.TRUE : null)
+                .build();
+    }
+
+    public static Verb ps() {
+        Usage usage = Usage.of("list the commands that `aegis exec` runs in an instance")
+                .operand(Value.INSTANCE)
+                .example("aegis exec ps box");
+        return Asking.listing(
+                usage, arguments -> Routes.EXECS.to(arguments.operand()), ExecView::execId, ExecVerbs::table);
+    }
+
+    private static String table(List<ExecView> execs, boolean colours) {
+        TextTable table = new TextTable("EXEC ID", "PID", "STARTED", "ATTACHED", "COMMAND");
+        for (ExecView exec : execs) {
+            String attached = exec.tty() ? "terminal" : "yes";
+            table.row(
+                    exec.execId(),
+                    Long.toString(exec.pid()),
+                    Printable.seconds(exec.startedAt()),
+                    exec.detached() ? "no" : attached,
+                    Printable.command(exec.command()));
+        }
+        return table.text(colours);
+    }
+
+    public static Verb kill() {
+        Usage usage = Usage.of("kill commands that `aegis exec` runs in an instance")
+                .operand(Value.INSTANCE)
+                .operands(Value.of("<exec-id>", Value.Kind.EXEC))
+                .withQuiet()
+                .details("""
+                        Kills each command at once, with every process it started. `aegis exec ps` shows the ids; `main` is the main
+                        process.""")
+                .example("aegis exec kill box exec-0123456789ab");
+        return new Verb(usage, (arguments, session) -> {
+            List<String> operands = arguments.operands();
+            return Asking.each(
+                    arguments,
+                    operands.subList(1, operands.size()),
+                    session,
+                    "killing",
+                    (daemon, exec) -> daemon.call(Routes.KILL_EXEC, operands.getFirst(), exec)
+                            .status());
+        });
+    }
+}

@@ -1,0 +1,159 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.host.SignalHandlers;
+import dev.aegisvm.host.Terminal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins a process in a guest with our own stdin, stdout and stderr, or with our terminal, until it ends.
+ *
+ * @param terminal ours, when what is typed there goes to the process
+ */
+record FollowedProcess(
+        Session session,
+        boolean stdin,
+        boolean tty,
+        @Nullable Terminal terminal) {
+    private static final int SIGINT = 2;
+    private static final TerminalSize USUAL_SIZE = new TerminalSize(24, 80);
+    /** Terminals that the base image knows; for others its own default is the better one. */
+    private static final Set<String> KNOWN_TERMINALS = Set.of(
+            "xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 vt220 rxvt dumb".split(" "));
+
+    static Usage declare(Usage usage) {
+        return usage.with("--interactive -i", "pass on stdin")
+                .with("--tty -t", "give the command a terminal; with -i, yours");
+    }
+
+    /** As the options say that {@link #declare} declares. */
+    static FollowedProcess of(Arguments arguments, Session session) {
+        boolean stdin = arguments.has("--interactive");
+        boolean tty = arguments.has("--tty");
+        Terminal terminal = tty ? Terminal.ofStdin().orElse(null) : null;
+        if (stdin && tty && terminal == null) {
+            throw arguments.wrong("-it needs a terminal, but stdin is not one: leave -t out");
+        }
+        return new FollowedProcess(session, stdin, tty, stdin ? terminal : null);
+    }
+
+    /** With our terminal where stdin is one, and with stdin in any case. */
+    static FollowedProcess ofShell(Session session) {
+        Terminal terminal = Terminal.ofStdin().orElse(null);
+        return new FollowedProcess(session, true, terminal != null, terminal);
+    }
+
+    /** The size of the terminal that the process shall have, or null for none. */
+    @Nullable
+    TerminalSize size() {
+        return tty ? terminalSize() : null;
+    }
+
+    private static TerminalSize terminalSize() {
+        return Terminal.size()
+                .map(size -> new TerminalSize(size.rows(), size.columns()))
+                .orElse(USUAL_SIZE);
+    }
+
+    /** The environment that is asked for, and what the process has to know of our terminal. */
+    Map<String, String> environment(Map<String, String> asked) {
+        if (!tty) {
+            return asked;
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        String kind = session.environment().get("TERM");
+        if (kind != null && KNOWN_TERMINALS.contains(kind)) {
+            environment.put("TERM", kind);
+        }
+        String colours = session.environment().get("COLORTERM");
+        if (colours != null) {
+            environment.put("COLORTERM", colours);
+        }
+        environment.putAll(asked);
+        return environment;
+    }
+
+    /** Gives the exit code of the process; {@code started} is told when it runs. */
+    int follow(AttachedProcess process, Runnable started) throws IOException {
+        if (terminal != null) {
+            return followAtTerminal(process, terminal, started);
+        }
+        if (stdin) {
+            feed(process);
+        } else {
+            send(process::endStdin);
+        }
+        return pump(process, started, "\n");
+    }
+
+    /** As {@link #follow}; the first Ctrl+C is for the process to answer, the second one ends us, and with us the process. */
+    int followInterruptible(AttachedProcess process) throws IOException {
+        AtomicBoolean answers = new AtomicBoolean();
+        SignalHandlers.on("INT", () -> {
+            if (!answers.compareAndSet(true, false)) {
+                Ending.bySignal(SIGINT);
+            }
+            send(() -> process.signal(SIGINT));
+        });
+        return follow(process, () -> answers.set(true));
+    }
+
+    private int followAtTerminal(AttachedProcess process, Terminal ours, Runnable started) throws IOException {
+        Ending.onSignal(ours::close);
+        try (ours) {
+            SignalHandlers.on("WINCH", () -> resize(process));
+            return pump(
+                    process,
+                    () -> {
+                        started.run();
+                        ours.raw();
+                        resize(process);
+                        feed(process);
+                    },
+                    "\r\n");
+        }
+    }
+
+    private int pump(AttachedProcess process, Runnable started, String lineEnd) throws IOException {
+        Console console = session.console();
+        ProcessExit exit = process.pump(new AttachedProcess.Sinks(
+                console.out(),
+                console.err(),
+                started,
+                note -> console.mutter("aegis: " + Printable.of(note) + lineEnd)));
+        if (Boolean.TRUE.equals(exit.timedOut())) {
+            console.mutter("aegis: --timeout has passed; the command was killed, with all that it started" + lineEnd);
+        }
+        return exit.exitCode();
+    }
+
+    /** Tells the process how large our terminal is now; two that come at once keep their order. */
+    private synchronized void resize(AttachedProcess process) {
+        send(() -> process.resize(terminalSize()));
+    }
+
+    private void feed(AttachedProcess process) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("stdin")
+                .start(() -> send(() -> process.feed(session.console().in())));
+    }
+
+    private interface Sending {
+        void send() throws IOException;
+    }
+
+    /** Sends something to the process; if that has ended, the frames that have come already say why. */
+    private static void send(Sending what) {
+        try {
+            what.send();
+        } catch (IOException processEnded) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonClient;
+
+/** The verbs about the command itself. */
+public final class HelpVerbs {
+    private static final long NAMES_LIMIT_MS = 1000;
+    private static final Value SHELL = Value.of("<bash|zsh|fish>", "bash", "zsh", "fish");
+
+    private HelpVerbs() {}
+
+    public static Verb help(Command root) {
+        Usage usage = Usage.of("show the commands, or the help of one")
+                .optionalOperands(Value.of("[command]", Value.Kind.COMMAND))
+                .example("aegis help run");
+        return new Verb(usage, (arguments, session) -> {
+            List<String> words = new ArrayList<>(arguments.operands());
+            words.add("--help");
+            Command asked =
+                    arguments.operands().isEmpty() ? root : root.find(words).command();
+            session.console().print(HelpText.of(asked));
+            return 0;
+        });
+    }
+
+    public static Verb version() {
+        return new Verb(Usage.of("print the version").example("aegis version"), (arguments, session) -> {
+            boolean json = arguments.has("--json");
+            session.console()
+                    .line(json ? "{\"version\":\"" + Build.version() + "\"}" : "aegis ".concat(Build.version()));
+            return 0;
+        });
+    }
+
+    public static Verb completion() {
+        Usage usage = Usage.of("print the completion script for bash, zsh or fish")
+                .operand(SHELL)
+                .details("The script asks `aegis` what may follow. Names come from the daemon, if it runs.")
+                .example("source <(aegis completion bash)");
+        return new Verb(usage, HelpVerbs::completion);
+    }
+
+    private static int completion(Arguments arguments, Session session) throws IOException {
+        String shell = arguments.operand();
+        if (shell.equals("names")) {
+            print(names(session, Value.Kind.INSTANCE, List.of()), session);
+            return 0;
+        }
+        if (!SHELL.choices().contains(shell)) {
+            String near = Nearest.to(shell, SHELL.choices());
+            throw arguments.wrong("no completion for '" + Printable.of(shell) + "'; "
+                    + (near == null
+                            ? "there is one for bash, zsh and fish"
+                            : "did you mean `aegis completion " + near + "`?"));
+        }
+        try (InputStream script = HelpVerbs.class.getResourceAsStream("completion." + shell)) {
+            session.console().print(new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
+        }
+        return 0;
+    }
+
+    /** {@code aegis __complete}: what may stand in the place of the last word. Starts nothing and complains of nothing. */
+    public static Verb complete(Command root) {
+        return new Verb(Usage.of("complete a command line").raw(), (arguments, session) -> {
+            print(
+                    Completion.of(root, (kind, operands) -> names(session, kind, operands), arguments.operands()),
+                    session);
+            return 0;
+        });
+    }
+
+    private static void print(List<String> lines, Session session) throws IOException {
+        if (!lines.isEmpty()) {
+            session.console().line(String.join("\n", lines));
+        }
+    }
+
+    /** What the daemon knows; nothing when it does not answer soon, since a person waits for the next key. */
+    private static List<String> names(Session session, Value.Kind kind, List<String> operands) {
+        CompletableFuture<List<String>> names = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("names").start(() -> names.complete(ask(session, kind, operands)));
+        return names.completeOnTimeout(List.of(), NAMES_LIMIT_MS, TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    private static List<String> ask(Session session, Value.Kind kind, List<String> operands) {
+        List<String> names = new ArrayList<>();
+        try (DaemonClient daemon = session.client()) {
+            switch (kind) {
+                case INSTANCE -> daemon.call(Routes.LIST).forEach(each -> names.add(each.name()));
+                case EXEC -> daemon.call(Routes.EXECS, operands.getFirst()).forEach(each -> names.add(each.execId()));
+                case SECRET -> daemon.call(Routes.LIST_SECRETS).forEach(each -> names.add(each.name()));
+                case IMAGE -> daemon.call(Routes.LIST_IMAGES).forEach(each -> names.addAll(each.names()));
+                case TEXT, FILE, DIRECTORY, PLACE, COMMAND -> {}
+            }
+        } catch (ApiException | IOException | IllegalArgumentException nothingToOffer) {
+            return List.of();
+        }
+        names.replaceAll(Printable::of);
+        return names;
+    }
+}

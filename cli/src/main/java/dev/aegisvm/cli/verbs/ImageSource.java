@@ -1,0 +1,96 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ImageViews.*;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonClient;
+
+/** What somebody calls an image: a name, which the daemon looks up, or a file or directory of this host. */
+final class ImageSource {
+    private static final String LAYOUT = "oci:";
+    private static final String ARCHIVE = "docker-archive:";
+    /** How a file or directory begins, and no name of an image. */
+    private static final Pattern PATH = Pattern.compile("(?:\\.{0,2}/|~|(?:docker|oci)-archive:).*|\\.{1,2}");
+
+    private ImageSource() {}
+
+    /**
+     * A name as it is, {@code oci:/DIRECTORY}, or {@code docker-archive:/FILE}; absolute, since the daemon has another
+     * working directory.
+     *
+     * @param option what the user wrote it for, as errors call it
+     */
+    static String of(String text, String option, Arguments arguments) {
+        boolean file = PATH.matcher(text).matches() || Files.isRegularFile(Path.of(text));
+        return file ? file(text, option, arguments) : layout(text);
+    }
+
+    /** The same, where only a file or a directory can be meant. */
+    static String file(String text, String option, Arguments arguments) {
+        if (text.startsWith(LAYOUT)) {
+            return layout(text);
+        }
+        Path path = absolute(text.replaceFirst("^(?:docker|oci)-archive:", ""));
+        if (Files.notExists(path)) {
+            throw arguments.wrong(option + ": there is no file " + Printable.of(path.toString()));
+        }
+        return (Files.isDirectory(path) ? LAYOUT : ARCHIVE) + path;
+    }
+
+    /** A name, in which the directory of a layout is absolute. */
+    static String layout(String text) {
+        return text.length() > LAYOUT.length() && text.startsWith(LAYOUT)
+                ? LAYOUT + absolute(text.substring(LAYOUT.length()))
+                : text;
+    }
+
+    private static Path absolute(String text) {
+        String home = System.getenv().getOrDefault("HOME", "/");
+        String whole = text.equals("~") || text.startsWith("~/") ? home + text.substring(1) : text;
+        return Path.of(whole).toAbsolutePath().normalize();
+    }
+
+    /**
+     * Has the daemon fetch or load what {@link #of} gave, and shows the progress.
+     *
+     * @param missing only if no image of that name is here
+     * @return the images, one at least
+     */
+    static List<ImageView> fetch(DaemonClient daemon, String source, boolean missing, Session session)
+            throws IOException {
+        String path = source.startsWith(ARCHIVE) ? source.substring(ARCHIVE.length()) : "";
+        return path.isEmpty()
+                ? ImageArrival.follow(
+                        daemon.lines(Routes.PULL_IMAGE.with(new PullImage(source, missing))),
+                        session,
+                        "pulling " + source)
+                : ImageArrival.follow(
+                        daemon.lines(Routes.LOAD_IMAGES.with(new LoadImages(path))), session, "loading " + path);
+    }
+
+    /**
+     * Sees that the image of a new instance is here, and shows how it comes if it is not: a create would be silent about it.
+     * A request that has a file for its image gets the name of the image in that file.
+     */
+    static CreateInstance fetchFor(CreateInstance request, DaemonClient daemon, Session session) throws IOException {
+        String source = request.imageRef();
+        if (source == null) {
+            return request;
+        }
+        List<String> names = fetch(daemon, source, true, session).stream()
+                .map(image ->
+                        image.names().isEmpty() ? image.digest() : image.names().getFirst())
+                .toList();
+        if (!source.startsWith(ARCHIVE)) {
+            return request;
+        }
+        if (names.size() > 1) {
+            throw new UsageException("aegis: " + Printable.of(source) + " has " + names.size()
+                    + " images, which are loaded now: write --image with one of "
+                    + Printable.of(String.join(", ", names)));
+        }
+        return request.withImageRef(names.getFirst());
+    }
+}

@@ -1,0 +1,361 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.host.HostError;
+import org.jspecify.annotations.Nullable;
+
+/** The options that describe a new instance, which {@code run} and {@code instance start} share. */
+final class InstanceOptions {
+    private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
+    private static final Value TTL = Value.of("DUR", "30m", "2h", "1d", "never");
+
+    private static final String[] NETWORKS = {"none", "public", "allow", "open"};
+    /** What the gateway decides by; the daemon reads it. */
+    static final Value RULE = Value.of("RULE", "@pypi", "@npm", "@debian", "@github", "@docker", "@maven");
+
+    private static final int LONGEST_POLICY = 65_536;
+
+    private InstanceOptions() {}
+
+    static Usage declare(Usage usage) {
+        Usage named = declareProcess(usage.with("--name", Value.of("NAME"), "a name for the instance"));
+        return declareNetwork(named)
+                .with(
+                        "--secret",
+                        Value.of("KEY[@HOST,…]", Value.Kind.SECRET),
+                        "a stored secret, as a variable or on the way to HOST; '*' for all")
+                .with(
+                        "--memory -m",
+                        Value.of("SIZE", "256M", "512M", "1G", "2G", "4G", "8G"),
+                        "memory of the VM: 256M, 512M, 1G, 2G, …")
+                .with("--cpus", Value.of("N", "1", "2", "4", "8", "16"), "number of virtual CPUs, 1 to 16")
+                .with(
+                        "--disk",
+                        Value.of("SIZE", "1G", "8G", "16G", "64G"),
+                        "size of the disk, 64M to 64G; unused space takes no room on the host")
+                .with("--idle-pause", TIMEOUT, "pause it after this idle time: 90s, 5m, …, or never")
+                .with("--idle-stop", TIMEOUT, "stop it this time after the pause, or never")
+                .with(
+                        "--workspace",
+                        Value.of("WHERE", Value.Kind.DIRECTORY),
+                        "a name or a directory, at /workspace; append :ro for read-only")
+                .with(
+                        "--volume -v",
+                        Value.of("WHERE:GUEST[:ro]"),
+                        "a name or a directory, at the path GUEST in the VM; can be repeated")
+                .with(
+                        "--image",
+                        Value.of("REF", Value.Kind.IMAGE),
+                        "its root file system: aegis:base, aegis:full, debian:13, ./app.tar, …")
+                .with("--ttl", TTL, "delete it after this time, whatever it does: 30m, 2h, 1d, or never")
+                .with("--label -l", Value.of("K=V"), "a label to find it by; can be repeated")
+                .with("--rm", "delete it when its main process has ended, or the daemon starts anew")
+                .withQuiet();
+    }
+
+    /** The options that say who is reached by it, and who reaches it. */
+    private static Usage declareNetwork(Usage usage) {
+        return usage.with(
+                        "--expose -p --publish",
+                        Value.of("[PUBLIC:]GUEST[/PROTO]"),
+                        "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
+                .with(
+                        "--network",
+                        Value.of("MODE", NETWORKS),
+                        "what it may reach: none, public, allow (what rules name) or open")
+                .with("--allow", RULE, "let it reach api.example.com, 10.1.0.0/16, @npm, …; can be repeated")
+                .with("--deny", RULE, "never let it reach this; can be repeated")
+                .with(
+                        "--accept-from",
+                        Value.of("NAME", Value.Kind.INSTANCE),
+                        "let this instance connect to any of its ports; can be repeated")
+                .with(
+                        "--network-file",
+                        Value.of("FILE", Value.Kind.FILE),
+                        "a policy file, with network, allow and deny; - is stdin")
+                .with(
+                        "--network-rate",
+                        Value.of("RATE", "512K", "1M", "10M", "100M", "none"),
+                        "bytes a second of its connections, each way: 512K, 10M, …, or none");
+    }
+
+    /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
+    static Usage declareProcess(Usage usage) {
+        return usage.with("--env -e", Value.of("K=V"), "an environment variable; can be repeated")
+                .with(
+                        "--env-file",
+                        Value.of("FILE", Value.Kind.FILE),
+                        "a file of variables, K=V in each line; --env wins")
+                .with("--workdir -w --cwd", Value.of("DIR"), "the working directory in the guest")
+                .with("--user -u", Value.of("USER"), "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
+                .with(
+                        "--timeout",
+                        Value.of("DUR", "30s", "5m", "1h"),
+                        "kill it, with all that it started, after 500ms, 30s, 5m, …; exits 124");
+    }
+
+    static @Nullable String workdir(Arguments arguments) {
+        String directory = arguments.value("--workdir");
+        if (directory != null && !directory.startsWith("/")) {
+            String safe = Printable.of(directory);
+            throw arguments.wrong("--workdir '" + safe + "' is not an absolute path: write --workdir /" + safe);
+        }
+        return directory;
+    }
+
+    static @Nullable Long timeoutMs(Arguments arguments) {
+        return arguments.read(
+                "--timeout",
+                text -> LooseDuration.fine(text).filter(Duration::isPositive).map(Duration::toMillis),
+                "--timeout 30s (or 500ms, 5m, 2h)");
+    }
+
+    /** An instance whose main process is joined with us. */
+    static CreateInstance ephemeral(Arguments arguments, FollowedProcess joined) {
+        return request(arguments, joined.session())
+                .with()
+                .env(joined.environment(environment(arguments)))
+                .ephemeral(Boolean.TRUE)
+                .tty(joined.size())
+                .build();
+    }
+
+    /** An instance that stays. */
+    static CreateInstance request(Arguments arguments, Session session) {
+        return CreateInstanceBuilder.builder()
+                .command(utf8(arguments))
+                .handle(arguments.value("--name"))
+                .imageRef(arguments.read("--image", text -> image(text, arguments)))
+                .workspace(arguments.read("--workspace", text -> workspace(text, arguments)))
+                .volumes(arguments.values("--volume").stream()
+                        .map(text -> volume(text, arguments))
+                        .toList())
+                .env(environment(arguments))
+                .cwd(workdir(arguments))
+                .user(arguments.value("--user"))
+                .timeoutMs(timeoutMs(arguments))
+                .secrets(secrets(arguments))
+                .exposes(exposes(arguments))
+                .network(arguments.checked(
+                        "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
+                .allow(allowed(arguments))
+                .deny(arguments.values("--deny"))
+                .policy(policy(arguments, session))
+                .networkRate(arguments.value("--network-rate"))
+                .memoryMb(arguments.read("--memory", text -> memoryMb(text, arguments)))
+                .vcpus(arguments.read(
+                        "--cpus", InstanceOptions::vcpus, "--cpus N with N from 1 to " + VmLimits.MAX_VCPUS))
+                .diskMb(arguments.read("--disk", text -> diskMb(text, arguments)))
+                .idlePause(timeout("--idle-pause", arguments))
+                .idleStop(timeout("--idle-stop", arguments))
+                .ttl(timeout("--ttl", arguments))
+                .labels(pairs("--label", arguments))
+                .autoRemove(arguments.has("--rm") ? Boolean.TRUE : null)
+                .build();
+    }
+
+    private static List<PortMapping> exposes(Arguments arguments) {
+        List<PortMapping> mappings = new ArrayList<>();
+        for (String text : arguments.values("--expose")) {
+            mappings.add(PortMapping.read(text)
+                    .filter(PortMapping::inRange)
+                    .orElseThrow(() -> arguments.malformed(
+                            "--expose",
+                            text,
+                            "--expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to "
+                                    + PortMapping.MAX_PORT)));
+        }
+        return mappings;
+    }
+
+    /** Where an exposed port is reached: {@code http://127.0.0.1:8080 → 80/http}. */
+    static String text(Endpoint endpoint) {
+        String protocol = endpoint.protocol();
+        return protocol + "://127.0.0.1:" + endpoint.publicPort() + " → " + endpoint.guestPort() + "/" + protocol;
+    }
+
+    private static List<String> secrets(Arguments arguments) {
+        List<String> names = arguments.values("--secret");
+        for (String name : names) {
+            if (!name.equals(SecretName.ALL) && !SecretName.isOne(name.replaceFirst("@.+", ""))) {
+                throw arguments.wrong(
+                        "malformed --secret: write --secret KEY with the name of a secret, --secret KEY@HOST, or --secret '*'"
+                                + " (--env K=V sets a variable)");
+            }
+        }
+        return names;
+    }
+
+    /** An image, as the daemon finds it: it works in another directory than we do. */
+    private static String image(String image, Arguments arguments) {
+        if (image.isEmpty()) {
+            throw arguments.wrong("--image is empty: write --image debian:13");
+        }
+        return ImageSource.of(image, "--image", arguments);
+    }
+
+    /** The command, which travels as JSON: bytes that are no UTF-8 would arrive as others. */
+    static List<String> utf8(Arguments arguments) {
+        for (String word : arguments.command()) {
+            if (word.indexOf('\ufffd') >= 0) {
+                throw arguments.wrong("an argument of the command is not UTF-8: '" + Printable.of(word) + "'");
+            }
+        }
+        return arguments.command();
+    }
+
+    private static List<String> allowed(Arguments arguments) {
+        Stream<String> callers = arguments.values("--accept-from").stream().map(name -> "from:" + name);
+        return Stream.concat(arguments.values("--allow").stream(), callers).toList();
+    }
+
+    static Map<String, String> environment(Arguments arguments) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String file : arguments.values("--env-file")) {
+            readEnvironment(file, arguments, environment);
+        }
+        environment.putAll(pairs("--env", arguments));
+        return environment;
+    }
+
+    private static Map<String, String> pairs(String option, Arguments arguments) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (String pair : arguments.values(option)) {
+            int equals = pair.indexOf('=');
+            if (equals < 1) {
+                String name = equals == 0 || pair.isEmpty() ? "NAME" : Printable.of(pair);
+                throw arguments.malformed(option, pair, option + " " + name + "=VALUE");
+            }
+            pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return pairs;
+    }
+
+    /**
+     * Adds the variables of a file as Docker reads it: {@code NAME=VALUE} in each line, nothing unquoted or expanded;
+     * {@code NAME} alone takes the value that we have; lines that are empty or begin with {@code #} say nothing.
+     */
+    private static void readEnvironment(String file, Arguments arguments, Map<String, String> environment) {
+        int number = 0;
+        for (String line : text("--env-file", file, arguments).split("\n", -1)) {
+            number++;
+            String entry = line.stripLeading();
+            if (entry.isEmpty() || entry.charAt(0) == '#') {
+                continue;
+            }
+            int equals = entry.indexOf('=');
+            String name = equals < 0 ? entry.strip() : entry.substring(0, equals);
+            if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace)) {
+                throw arguments.wrong("--env-file: " + Printable.of(file + ":" + number) + " is not NAME=VALUE");
+            }
+            String value = equals < 0 ? System.getenv(name) : entry.substring(equals + 1);
+            if (value != null) {
+                environment.put(name, value);
+            }
+        }
+    }
+
+    private static @Nullable String policy(Arguments arguments, Session session) {
+        String file = arguments.value("--network-file");
+        if ("-".equals(file) && arguments.has("--interactive")) {
+            throw arguments.wrong("--network-file - and --interactive both want stdin: name a file");
+        }
+        return file == null ? null : policy("--network-file", file, arguments, session);
+    }
+
+    /** The text of a policy file, which the daemon reads; {@code -} is stdin. */
+    static String policy(String what, String file, Arguments arguments, Session session) {
+        if (!file.equals("-")) {
+            return text(what, file, arguments);
+        }
+        try {
+            return new String(session.console().in().readNBytes(LONGEST_POLICY + 1), StandardCharsets.UTF_8);
+        } catch (IOException broken) {
+            throw arguments.wrong(what + ": cannot read stdin: " + Printable.of(HostError.reason(broken)));
+        }
+    }
+
+    private static String text(String what, String file, Arguments arguments) {
+        try {
+            return Files.readString(Path.of(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
+        } catch (IOException unreadable) {
+            throw arguments.wrong(
+                    what + ": cannot read " + Printable.of(file) + ": " + Printable.of(HostError.reason(unreadable)));
+        }
+    }
+
+    private static @Nullable String timeout(String option, Arguments arguments) {
+        String right = option + " 90s (or 5m, 2h, 1d), or " + option + " never";
+        return arguments.checked(option, text -> IdleTimeout.read(text).isPresent(), right);
+    }
+
+    /** As the daemon takes it: it looks at the rest. */
+    private static String workspace(String text, Arguments arguments) {
+        if (text.isEmpty() || text.equals(":ro") || text.indexOf('\ufffd') >= 0) {
+            throw arguments.malformed("--workspace", text, "--workspace NAME, or --workspace ./DIRECTORY");
+        }
+        return absolute(text);
+    }
+
+    private static String volume(String text, Arguments arguments) {
+        int colon = text.lastIndexOf(":/");
+        if (colon < 1 || text.indexOf('\ufffd') >= 0) {
+            throw arguments.malformed("--volume", text, "--volume ./DIRECTORY:/GUEST, or --volume NAME:/GUEST");
+        }
+        return absolute(text.substring(0, colon)) + text.substring(colon);
+    }
+
+    /** A path is absolute, since the daemon has another working directory. */
+    private static String absolute(String text) {
+        if (text.equals("~") || text.startsWith("~/")) {
+            return System.getenv().getOrDefault("HOME", "/") + text.substring(1);
+        }
+        boolean relative = text.startsWith(".") || text.indexOf('/') > 0;
+        return relative && !text.startsWith("~") ? Path.of("").toAbsolutePath() + "/" + text : text;
+    }
+
+    private static int memoryMb(String text, Arguments arguments) {
+        int megabytes = megabytes(text, "--memory", "--memory 512M or --memory 1G", arguments);
+        int step = VmLimits.MIN_MEMORY_MB;
+        while (step < megabytes && step < VmLimits.MAX_MEMORY_MB) {
+            step *= 2;
+        }
+        if (step != megabytes) {
+            throw arguments.wrong(
+                    "--memory '" + text + "' is not one of 256M, 512M, 1G, 2G, …, 64G; write --memory " + step + "M");
+        }
+        return megabytes;
+    }
+
+    private static int diskMb(String text, Arguments arguments) {
+        int megabytes = megabytes(text, "--disk", "--disk 512M or --disk 8G", arguments);
+        if (megabytes < VmLimits.MIN_DISK_MB || megabytes > VmLimits.MAX_DISK_MB) {
+            throw arguments.wrong("--disk '" + text + "' is not between 64M and 64G; write --disk "
+                    + (megabytes < VmLimits.MIN_DISK_MB ? "64M" : "64G"));
+        }
+        return megabytes;
+    }
+
+    /** The MiB of a number with the unit {@code M} (or none) or {@code G}. */
+    private static int megabytes(String text, String option, String right, Arguments arguments) {
+        boolean gigabytes = text.endsWith("G") || text.endsWith("g");
+        boolean unit = gigabytes || text.endsWith("M") || text.endsWith("m");
+        int value = number(unit ? text.substring(0, text.length() - 1) : text)
+                .orElseThrow(() -> arguments.malformed(option, text, right));
+        return (int) Math.min(Integer.MAX_VALUE, value * (gigabytes ? 1024L : 1L));
+    }
+
+    private static Optional<Integer> vcpus(String text) {
+        return number(text).filter(value -> value >= 1 && value <= VmLimits.MAX_VCPUS);
+    }
+
+    /** The value of a text of 1 to 9 digits. */
+    static Optional<Integer> number(String text) {
+        return text.matches("[0-9]{1,9}") ? Optional.of(Integer.valueOf(text)) : Optional.empty();
+    }
+}

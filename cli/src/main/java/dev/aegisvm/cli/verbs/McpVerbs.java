@@ -1,0 +1,159 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.client.DaemonLauncher;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+
+/** The verbs that register our MCP server: with Claude Code by its own command {@code claude mcp}, with others in their files. */
+public final class McpVerbs {
+    /** What the server is called there. */
+    private static final String NAME = "aegis";
+
+    private static final String CLAUDE_CODE = "claude-code";
+    private static final String CLIENT = "--client";
+    private static final Value CLIENTS = Value.of("CLIENT", CLAUDE_CODE, "claude-desktop", "cursor", "vscode", "codex");
+
+    private static final List<String> PASSED_ON = List.of(AegisHome.VARIABLE, AegisHome.CACHE_VARIABLE);
+
+    private McpVerbs() {}
+
+    public static Verb install() {
+        Usage usage = Usage.of("register the MCP server with an MCP client")
+                .with(CLIENT, CLIENTS, "claude-code (the default), claude-desktop, cursor, vscode or codex")
+                .with("--project", "for the project in this directory, not for you everywhere")
+                .with("--print", "print the configuration for other MCP clients, and change nothing")
+                .details("""
+                        For Claude Code, calls `claude mcp add`, so `claude` has to be on the PATH. For others, adds the server to
+                        their file of servers, whose other entries stay. AEGIS_HOME and AEGIS_CACHE are passed on where they are
+                        set. Another server of the name 'aegis' is replaced.""")
+                .example("aegis mcp install");
+        return new Verb(usage, McpVerbs::install);
+    }
+
+    private static int install(Arguments arguments, Session session) throws IOException {
+        Path server = DaemonLauncher.program().resolveSibling("aegis-mcp");
+        if (arguments.has("--print")) {
+            Server started = new Server("stdio", server.toString(), List.of(), environment(session));
+            Configuration configuration = new Configuration(Map.of(NAME, started));
+            session.console().line(Jsonb.instance().type(Configuration.class).toJsonPretty(configuration));
+            return 0;
+        }
+        if (!Files.isExecutable(server)) {
+            throw new IOException("the MCP server is missing: " + server + " (run `make all`)");
+        }
+        Optional<McpClients> client = client(arguments);
+        if (client.isPresent()) {
+            McpClients.Start start = new McpClients.Start(server.toString(), environment(session));
+            return write(client.get(), Optional.of(start), arguments, session);
+        }
+        List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
+        environment(session).forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
+        words.addAll(List.of("--", server.toString()));
+        var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
+        claude(session, words).orFail(session);
+        return 0;
+    }
+
+    public static Verb uninstall() {
+        Usage usage = Usage.of("remove the MCP server from an MCP client")
+                .with(CLIENT, CLIENTS, "claude-code (the default), claude-desktop, cursor, vscode or codex")
+                .with("--project", "from the project in this directory")
+                .details("For Claude Code, calls `claude mcp remove`, so `claude` has to be on the PATH.")
+                .example("aegis mcp uninstall");
+        return new Verb(usage, (arguments, session) -> {
+            Optional<McpClients> client = client(arguments);
+            if (client.isPresent()) {
+                return write(client.get(), Optional.empty(), arguments, session);
+            }
+            claude(session, List.of("remove", "--scope", scope(arguments), NAME))
+                    .orFail(session);
+            return 0;
+        });
+    }
+
+    /** The client that is named; empty for Claude Code. */
+    private static Optional<McpClients> client(Arguments arguments) {
+        String word = arguments.value(CLIENT);
+        if (word == null || word.equals(CLAUDE_CODE)) {
+            return Optional.empty();
+        }
+        return Optional.of(McpClients.of(word)
+                .orElseThrow(() -> arguments.malformed(CLIENT, word, CLAUDE_CODE + ", " + McpClients.words())));
+    }
+
+    private static int write(McpClients client, Optional<McpClients.Start> start, Arguments arguments, Session session)
+            throws IOException {
+        Path home = Path.of(session.environment().getOrDefault("HOME", System.getProperty("user.home")));
+        Path file = client.file(home, arguments.has("--project"))
+                .orElseThrow(
+                        () -> arguments.wrong("this client has no configuration for a project; leave --project out"));
+        boolean changed = client.write(file, start);
+        String what = start.isPresent() ? "registered 'aegis' in " : "removed 'aegis' from ";
+        session.console()
+                .line(Printable.of(
+                        changed
+                                ? what + file + "; restart the client"
+                                : file + " stays as it is: there is nothing to change"));
+        return 0;
+    }
+
+    /** What MCP clients read from their configuration files: servers by name. */
+    @Json
+    record Configuration(Map<String, Server> mcpServers) {}
+
+    @Json
+    record Server(String type, String command, List<String> args, Map<String, String> env) {}
+
+    private static String scope(Arguments arguments) {
+        return arguments.has("--project") ? "project" : "user";
+    }
+
+    /** The variables with which the server finds the home that we use. */
+    private static Map<String, String> environment(Session session) {
+        Map<String, String> passed = new LinkedHashMap<>();
+        for (String name : PASSED_ON) {
+            String value = session.environment().get(name);
+            if (value != null && !value.isEmpty()) {
+                passed.put(name, value);
+            }
+        }
+        return passed;
+    }
+
+    private record Ended(String verb, int exitCode, String said) {
+        void orFail(Session session) throws IOException {
+            if (exitCode != 0) {
+                throw new IOException("`claude mcp " + verb + "` ended with exit code " + exitCode + ": "
+                        + Printable.of(said.strip()));
+            }
+            session.console().print(said);
+        }
+    }
+
+    private static Ended claude(Session session, List<String> words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program(session).toString(), "mcp"));
+        command.addAll(words);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(session.environment());
+        Process claude = builder.start();
+        String said = new String(claude.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(words.getFirst(), claude.onExit().join().exitValue(), said);
+    }
+
+    private static Path program(Session session) throws IOException {
+        for (String directory : session.environment().getOrDefault("PATH", "").split(":", -1)) {
+            Path program = Path.of(directory, "claude");
+            if (!directory.isEmpty() && Files.isExecutable(program)) {
+                return program;
+            }
+        }
+        throw new IOException("there is no `claude` on the PATH; for other MCP clients: aegis mcp install --print");
+    }
+}

@@ -1,0 +1,108 @@
+package dev.aegisvm.cli.verbs;
+
+import module java.base;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.SecretViews.*;
+import dev.aegisvm.cli.line.*;
+import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.client.DaemonClient;
+
+/** The verbs about secrets. */
+public final class SecretVerbs {
+    /** A value and the newline that ends it. */
+    private static final int MAX_INPUT = SecretValue.MAX_BYTES + 2;
+
+    private SecretVerbs() {}
+
+    private static String name(String word, Arguments arguments) {
+        if (!SecretName.isOne(word)) {
+            throw arguments.wrong(
+                    "the name of a secret has letters, digits, '_', '-' and '.', begins with a letter or '_',"
+                            + " and is at most 128 characters long, such as API_KEY");
+        }
+        return word;
+    }
+
+    /** {@code aegis secret set}: the value comes from a prompt that does not show it, or from stdin. */
+    public static Verb set() {
+        Usage usage = Usage.of("store a secret, encrypted")
+                .operand(Value.SECRET)
+                .optionalOperand(Value.of("[value]"))
+                .withQuiet()
+                .details("""
+                        Asks for the value, or reads it from stdin to the end, without a newline there. The value can also be
+                        an argument, but then your shell's history and the process list show it. Instances that were started
+                        with --secret get the value at their next boot; with --secret KEY@HOST it counts at the next request.""")
+                .example("printf %s \"$TOKEN\" | aegis secret set API_KEY");
+        return new Verb(usage, SecretVerbs::set);
+    }
+
+    private static int set(Arguments arguments, Session session) throws IOException {
+        String name = name(arguments.operands().getFirst(), arguments);
+        String value = value(name, arguments, session);
+        if (value.isEmpty()) {
+            throw arguments.wrong("the value is empty; to delete a secret: aegis secret delete " + name);
+        }
+        try (DaemonClient daemon = session.daemon()) {
+            String stored = daemon.call(Routes.PUT_SECRET.with(new SecretValue(value), name))
+                    .name();
+            Asking.done(arguments, session, stored, "set");
+        }
+        return 0;
+    }
+
+    private static String value(String name, Arguments arguments, Session session) throws IOException {
+        if (arguments.operands().size() > 1) {
+            session.note("the value is now in the shell's history, and was in the process list; better: printf"
+                    + " %s \"$VALUE\" | aegis secret set " + name);
+            return arguments.operands().get(1);
+        }
+        Optional<String> typed = session.console().secret("value of " + name + ": ");
+        return typed.isPresent() ? typed.get() : fromStdin(arguments, session);
+    }
+
+    private static String fromStdin(Arguments arguments, Session session) throws IOException {
+        byte[] bytes = session.console().in().readNBytes(MAX_INPUT + 1);
+        if (bytes.length > MAX_INPUT) {
+            throw arguments.wrong("the value on stdin is longer than " + SecretValue.MAX_BYTES + " bytes");
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+            return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+        } catch (CharacterCodingException noText) {
+            throw arguments.wrong("the value on stdin is not UTF-8; encode it, with base64 for example");
+        }
+    }
+
+    public static Verb list() {
+        Usage usage = Usage.of("list the names of the secrets")
+                .details("The values cannot be read back; only instances get them.")
+                .example("aegis secret list");
+        return Asking.listing(usage, _ -> Routes.LIST_SECRETS.to(), SecretView::name, SecretVerbs::table);
+    }
+
+    private static String table(List<SecretView> secrets, boolean colours) {
+        TextTable table = new TextTable("NAME", "CREATED AT");
+        for (SecretView secret : secrets) {
+            table.row(secret.name(), Printable.seconds(secret.createdAt()));
+        }
+        return table.text(colours);
+    }
+
+    public static Verb delete() {
+        Usage usage = Usage.of("delete secrets")
+                .operands(Value.SECRET)
+                .details(
+                        "Running instances keep the values they have. An instance that names the secret no longer boots.")
+                .example("aegis secret delete API_KEY");
+        return Asking.each(usage, "deleting", arguments -> {
+            arguments.operands().forEach(word -> name(word, arguments));
+            return (daemon, name) -> daemon.call(Routes.DELETE_SECRET, name).status();
+        });
+    }
+}

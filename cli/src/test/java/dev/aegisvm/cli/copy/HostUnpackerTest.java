@@ -1,0 +1,240 @@
+package dev.aegisvm.cli.copy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a hostile guest can send, and what becomes of it on the host. */
+class HostUnpackerTest {
+    @TempDir
+    Path directory;
+
+    private Path base;
+    private Path secret;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, UTF_8.name());
+
+    @BeforeEach
+    void prepare() throws IOException {
+        base = Files.createDirectory(directory.resolve("base"));
+        secret = Files.writeString(directory.resolve("secret"), "untouched");
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+    }
+
+    private void add(String name, byte type, String linkOrContent, int mode) throws IOException {
+        TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
+        byte[] content = type == TarConstants.LF_NORMAL ? linkOrContent.getBytes(UTF_8) : new byte[0];
+        if (type != TarConstants.LF_NORMAL) {
+            entry.setLinkName(linkOrContent);
+        }
+        entry.setSize(content.length);
+        entry.setMode(mode);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
+    }
+
+    private void file(String name, String content) throws IOException {
+        add(name, TarConstants.LF_NORMAL, content, 0644);
+    }
+
+    private void folder(String name) throws IOException {
+        add(name, TarConstants.LF_DIR, "", 0755);
+    }
+
+    private void unpack(String root, String name) throws IOException {
+        tar.finish();
+        try (HostUnpacker unpacker = new HostUnpacker(base, root, name)) {
+            unpacker.unpack(new ByteArrayInputStream(bytes.toByteArray()));
+        }
+    }
+
+    @Test
+    void whatAKilledCopyLeftIsCollectedAndNothingElse() throws IOException {
+        Files.writeString(base.resolve(".aegis-0123456789abcdef"), "half");
+        Files.writeString(Files.createDirectory(base.resolve("d")).resolve(".aegis-00000000000000ff"), "half");
+        Files.createSymbolicLink(base.resolve(".aegis-ffffffffffffffff"), secret);
+        Files.writeString(base.resolve(".aegis-notes"), "the user's");
+        Path written = Files.writeString(base.resolve(".aegis-1111111111111111"), "by another copy");
+        try (FileChannel file = FileChannel.open(written, StandardOpenOption.WRITE);
+                FileLock held = file.lock()) {
+            assertThat(held.isValid()).isTrue();
+            folder("from/d");
+            file("from/d/f", "whole");
+            unpack("from", ".");
+        }
+        assertThat(made())
+                .containsExactly(".aegis-1111111111111111", ".aegis-ffffffffffffffff", ".aegis-notes", "d", "d/f");
+        assertThat(secret).hasContent("untouched");
+    }
+
+    private List<String> made() throws IOException {
+        try (Stream<Path> all = Files.walk(base)) {
+            return all.skip(1)
+                    .map(each -> base.relativize(each).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void aTreeGetsTheNameThatWasAskedFor() throws IOException {
+        folder("tree/");
+        add("tree/readonly/", TarConstants.LF_DIR, "", 0555);
+        add("tree/readonly/run", TarConstants.LF_NORMAL, "#!", 0750);
+        add("tree/link", TarConstants.LF_SYMLINK, "/etc/passwd", 0777);
+        unpack("tree", "copy");
+        assertThat(made()).containsExactly("copy", "copy/link", "copy/readonly", "copy/readonly/run");
+        assertThat(Files.readSymbolicLink(base.resolve("copy/link"))).hasToString("/etc/passwd");
+        assertThat(base.resolve("copy/readonly/run")).hasContent("#!").isExecutable();
+    }
+
+    @Test
+    void whatIsInADirectoryGoesIntoAnother() throws IOException {
+        folder("./");
+        file("./a", "new");
+        Files.writeString(base.resolve("a"), "old");
+        Files.writeString(base.resolve("b"), "kept");
+        unpack(".", ".");
+        assertThat(made()).containsExactly("a", "b");
+        assertThat(base.resolve("a")).hasContent("new");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "../secret",
+                "x/../../secret",
+                "/secret",
+                "x/..",
+                "..",
+                "another",
+                "",
+            })
+    void aNameThatLeadsElsewhereIsRefused(String name) throws IOException {
+        file(name, "overwritten");
+        assertThatThrownBy(() -> unpack("x", "x")).isInstanceOf(IOException.class);
+        assertThat(secret).hasContent("untouched");
+        assertThat(made()).isEmpty();
+    }
+
+    @Test
+    void aSymlinkThatWasSentIsNotFollowed() throws IOException {
+        folder("x/");
+        add("x/way", TarConstants.LF_SYMLINK, directory.toString(), 0777);
+        file("x/way/secret", "overwritten");
+        assertThatThrownBy(() -> unpack("x", "x")).hasMessageContaining("a symlink, which is not followed");
+        assertThat(secret).hasContent("untouched");
+        assertThat(base.resolve("x/way")).isSymbolicLink();
+    }
+
+    @Test
+    void aSymlinkInThePlaceOfADirectoryThatIsOpenLeadsNowhere() throws IOException {
+        folder("x/");
+        folder("x/d/");
+        file("x/d/a", "first");
+        add("x/d", TarConstants.LF_SYMLINK, directory.toString(), 0777);
+        file("x/d/secret", "overwritten");
+        assertThatThrownBy(() -> unpack("x", "x")).isInstanceOf(IOException.class);
+        assertThat(secret).hasContent("untouched");
+    }
+
+    @Test
+    void nothingIsWrittenThroughALinkThatWasThere() throws IOException {
+        Files.createSymbolicLink(base.resolve("soft"), secret);
+        Files.createLink(base.resolve("hard"), secret);
+        Files.createSymbolicLink(base.resolve("dir"), directory);
+        folder("./");
+        file("./soft", "new");
+        file("./hard", "new");
+        file("./dir/secret", "new");
+        assertThatThrownBy(() -> unpack(".", ".")).hasMessageContaining("symlink");
+        assertThat(secret).hasContent("untouched");
+        assertThat(base.resolve("soft")).hasContent("new").isRegularFile();
+        assertThat(Files.isSymbolicLink(base.resolve("soft"))).isFalse();
+        assertThat(base.resolve("hard")).hasContent("new");
+    }
+
+    @Test
+    void aSecondNameIsNoWayToAFileOfTheHost() throws IOException {
+        folder("x/");
+        add("x/hard", TarConstants.LF_LINK, secret.toString(), 0644);
+        assertThatThrownBy(() -> unpack("x", "x")).hasMessageContaining("neither file, directory nor symlink");
+        assertThat(made()).containsExactly("x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(bytes = {TarConstants.LF_CHR, TarConstants.LF_BLK, TarConstants.LF_FIFO})
+    void aDeviceIsNotMade(byte type) throws IOException {
+        folder("x/");
+        add("x/device", type, "", 0666);
+        assertThatThrownBy(() -> unpack("x", "x")).hasMessageContaining("neither file, directory nor symlink");
+        assertThat(made()).containsExactly("x");
+    }
+
+    @Test
+    void setuidIsNotKept() throws IOException {
+        add("x", TarConstants.LF_NORMAL, "", 07755);
+        unpack("x", "x");
+        assertThat((int) Files.getAttribute(base.resolve("x"), "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07000)
+                .isZero();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(base.resolve("x"))))
+                .startsWith("rwx");
+    }
+
+    @Test
+    void aFileDoesNotTakeADirectorysPlace() throws IOException {
+        Files.createDirectories(base.resolve("x/full"));
+        file("x", "file");
+        assertThatThrownBy(() -> unpack("x", "x")).hasMessageContaining("cannot make x here");
+        assertThat(made()).containsExactly("x", "x/full");
+    }
+
+    @Test
+    void whatBreaksOffLeavesNothingHalfMade() throws IOException {
+        folder("x/");
+        file("x/whole", "whole");
+        file("x/half", "h".repeat(5000));
+        byte[] cut = java.util.Arrays.copyOf(bytes.toByteArray(), 512 * 6);
+        try (HostUnpacker unpacker = new HostUnpacker(base, "x", "x")) {
+            assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(cut)))
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(made()).containsExactly("x", "x/whole");
+    }
+
+    @Test
+    void boundsOfDepthAndOfTheDisk() throws IOException {
+        folder("x/");
+        file("x/" + "d/".repeat(300) + "f", "");
+        assertThatThrownBy(() -> unpack("x", "x")).hasMessageContaining("too deep");
+        assertThat(made()).containsExactly("x");
+    }
+
+    @Test
+    void aFileThatIsLargerThanTheDiskIsRefusedAtOnce() throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        TarArchiveOutputStream huge = new TarArchiveOutputStream(head, UTF_8.name());
+        huge.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+        TarArchiveEntry entry = new TarArchiveEntry("x", TarConstants.LF_NORMAL, true);
+        entry.setSize(1L << 55);
+        huge.putArchiveEntry(entry);
+        huge.write(new byte[512]);
+        huge.flush();
+        try (HostUnpacker unpacker = new HostUnpacker(base, "x", "x")) {
+            assertThatThrownBy(() -> unpacker.unpack(new ByteArrayInputStream(head.toByteArray())))
+                    .hasMessageContaining("there is room for");
+        }
+        assertThat(made()).isEmpty();
+    }
+}

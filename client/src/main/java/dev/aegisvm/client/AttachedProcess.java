@@ -1,0 +1,138 @@
+package dev.aegisvm.client;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process in a guest, connected with us by {@code aegis-stream}: what it writes arrives byte for byte, and it is held
+ * back when we do not take it. Closing this ends the process. One thread reads frames; others may send.
+ */
+public final class AttachedProcess implements Closeable {
+    private static final int PIECE = 32 * 1024;
+
+    /** Where the output of a process goes, what is told that it runs, and what takes the daemon's lines for the user. */
+    public record Sinks(
+            WritableByteChannel stdout, WritableByteChannel stderr, Runnable started, Consumer<String> note) {}
+
+    private final UnixHttp connection;
+    private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
+    private final Deque<StreamFrame> frames = new ArrayDeque<>();
+
+    AttachedProcess(UnixHttp connection) {
+        this.connection = connection;
+    }
+
+    /** The instance that a {@code run} made, asked once and before {@link #pump}; throws when the daemon refused. */
+    public InstanceView instance() throws IOException {
+        return first(StreamFrame.Type.CREATED, InstanceView.class);
+    }
+
+    /** What it is called, once it runs, asked once and before {@link #pump}; throws when it could not be started. */
+    public ExecStarted started() throws IOException {
+        return first(StreamFrame.Type.STARTED, ExecStarted.class);
+    }
+
+    private <T> T first(StreamFrame.Type wanted, Class<T> type) throws IOException {
+        Deque<StreamFrame> early = new ArrayDeque<>();
+        for (StreamFrame frame = next(); frame != null; frame = next()) {
+            if (frame.type() == wanted) {
+                early.descendingIterator().forEachRemaining(frames::addFirst);
+                return frame.value(type);
+            }
+            if (frame.type() == StreamFrame.Type.ERROR) {
+                throw refusal(frame);
+            }
+            if (frame.type() == StreamFrame.Type.EXIT) {
+                throw new DaemonException(
+                        "the daemon did not say what it " + wanted.name().toLowerCase(Locale.ROOT));
+            }
+            early.add(frame);
+        }
+        throw new DaemonException("the daemon closed the connection before it began");
+    }
+
+    private static ApiException refusal(StreamFrame frame) {
+        return new ApiException(500, frame.value(ApiError.class), null);
+    }
+
+    /**
+     * Hands over all that the process writes until it ends.
+     *
+     * @throws ApiException when the process could not be started, or its VM went away
+     * @throws IOException when a sink refuses bytes, or the daemon breaks off
+     */
+    public ProcessExit pump(Sinks sinks) throws IOException {
+        for (StreamFrame frame = next(); frame != null; frame = next()) {
+            switch (frame.type()) {
+                case STDOUT -> writeAll(frame, sinks.stdout());
+                case STDERR -> writeAll(frame, sinks.stderr());
+                case NOTE -> sinks.note().accept(frame.text());
+                case EXIT -> {
+                    return frame.value(ProcessExit.class);
+                }
+                case ERROR -> throw refusal(frame);
+                case STARTED -> sinks.started().run();
+                case CREATED -> {} // Whoever wants it asks for it before.
+                case STDIN, RESIZE, SIGNAL ->
+                    throw new DaemonException("the daemon sent a frame that only clients send: " + frame);
+            }
+        }
+        throw new DaemonException("the daemon closed the connection before the process ended");
+    }
+
+    private static void writeAll(StreamFrame frame, WritableByteChannel sink) throws IOException {
+        ByteBuffer bytes = frame.payload();
+        while (bytes.hasRemaining()) {
+            sink.write(bytes);
+        }
+    }
+
+    private @Nullable StreamFrame next() throws IOException {
+        while (frames.isEmpty() && connection.input().fill()) {
+            decoder.feed(connection.input().buffered(), frames::add);
+        }
+        return frames.poll();
+    }
+
+    /** Passes on all bytes of a source, and then its end; returns when that is sent. */
+    public void feed(InputStream source) throws IOException {
+        byte[] bytes = new byte[PIECE];
+        for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
+            write(Arrays.copyOf(bytes, count));
+        }
+        endStdin();
+    }
+
+    /** Writes to the stdin of the process; returns when that is sent. */
+    public void write(byte[] bytes) throws IOException {
+        for (int at = 0; at < bytes.length; at += PIECE) {
+            send(StreamFrame.of(StreamFrame.Type.STDIN, bytes, at, Math.min(PIECE, bytes.length - at)));
+        }
+    }
+
+    /** The process finds its stdin at the end. */
+    public void endStdin() throws IOException {
+        send(StreamFrame.stdinEnd());
+    }
+
+    /** Asks for the signal of this number, 1..64. */
+    public void signal(int number) throws IOException {
+        send(StreamFrame.signal(number));
+    }
+
+    public void resize(TerminalSize size) throws IOException {
+        send(StreamFrame.resize(size));
+    }
+
+    private synchronized void send(StreamFrame frame) throws IOException {
+        connection.write(ByteBuffer.wrap(frame.encode()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+    }
+}

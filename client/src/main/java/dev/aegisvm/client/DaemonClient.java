@@ -1,0 +1,143 @@
+package dev.aegisvm.client;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Route.RouteCall;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the daemon: {@code call(Routes.PAUSE, "box")}. Instances are named by id or handle. Every method throws {@link
+ * ApiException} when the daemon refuses, {@link NotRunningException} when there is none, and another {@link IOException}
+ * when the conversation breaks. Not for several threads at once.
+ */
+public final class DaemonClient implements Closeable {
+    /** The status of an answer whose request has made something new. */
+    private static final int CREATED = 201;
+
+    private final Path socket;
+    private final Consumer<String> builds;
+    /** A connection that can carry the next request. */
+    private @Nullable UnixHttp idle;
+
+    public DaemonClient(Path socket) {
+        this(socket, build -> {});
+    }
+
+    /** @param builds is told the daemon's build with each answer; empty when it does not say */
+    public DaemonClient(Path socket, Consumer<String> builds) {
+        this.socket = socket;
+        this.builds = builds;
+    }
+
+    /** Connects, so that the next request need not; tells whether there is a daemon. */
+    public void connect() throws IOException {
+        if (idle == null) {
+            idle = UnixHttp.connect(socket, builds);
+        }
+    }
+
+    public <A> A call(Route<?, A> route, String... names) throws IOException {
+        return call(route.to(names));
+    }
+
+    public <A> A call(RouteCall<A> call) throws IOException {
+        return ApiJson.read(call.route().answer(), json(call));
+    }
+
+    /** {@link #call} with the answer as the daemon wrote it. */
+    public byte[] json(RouteCall<?> call) throws IOException {
+        UnixHttp connection = take();
+        return answer(connection, connection.send(call));
+    }
+
+    /** Asks for an answer that is read line by line. */
+    public JsonLines lines(RouteCall<?> call) throws IOException {
+        UnixHttp connection = take();
+        return new JsonLines(accepted(connection, connection.send(call), 200).body(), connection);
+    }
+
+    /**
+     * Starts a process and connects with it.
+     *
+     * @throws DaemonException when the daemon did what was asked without connecting us, as one of an older build does; what it
+     *     created is deleted
+     */
+    public AttachedProcess stream(RouteCall<?> call) throws IOException {
+        UnixHttp connection = take();
+        HttpAnswer answer = connection.upgrade(call);
+        if (answer.status() >= 200 && answer.status() < 300) {
+            byte[] body = answer(connection, answer);
+            if (answer.status() == CREATED && call.route().equals(Routes.CREATE)) {
+                call(Routes.DELETE, ApiJson.answer(InstanceView.class, body).id());
+            }
+            throw new DaemonException("aegisd is of another build: it does not connect this client with what it starts;"
+                    + " `aegis down`, then `aegis up` starts the one of this build");
+        }
+        accepted(connection, answer, 101);
+        return new AttachedProcess(connection);
+    }
+
+    /** Asks for content of any size; closing it gives up what was not read. */
+    public InputStream download(RouteCall<?> call) throws IOException {
+        UnixHttp connection = take();
+        InputStream body = accepted(connection, connection.send(call), 200).body();
+        return new FilterInputStream(body) {
+            @Override
+            public void close() throws IOException {
+                connection.close();
+            }
+        };
+    }
+
+    /** Begins a request with content of any size. */
+    public <A> Upload<A> upload(RouteCall<A> call) throws IOException {
+        UnixHttp connection = take();
+        connection.begin(call);
+        return new Upload<>(connection, answer -> ApiJson.read(call.route().answer(), answer(connection, answer)));
+    }
+
+    private HttpAnswer accepted(UnixHttp connection, HttpAnswer answer, int status) throws IOException {
+        if (answer.status() != status) {
+            throw refusal(connection, answer);
+        }
+        return answer;
+    }
+
+    /** Reads the whole answer, after which the connection can carry another request. */
+    private byte[] answer(UnixHttp connection, HttpAnswer answer) throws IOException {
+        if (answer.status() >= 300) {
+            throw refusal(connection, answer);
+        }
+        byte[] body = answer.bytes();
+        giveBack(connection, answer);
+        return body;
+    }
+
+    private UnixHttp take() throws IOException {
+        UnixHttp connection = idle == null ? UnixHttp.connect(socket, builds) : idle;
+        idle = null;
+        return connection;
+    }
+
+    private void giveBack(UnixHttp connection, HttpAnswer answer) throws IOException {
+        if (answer.reusable()) {
+            idle = connection;
+        } else {
+            connection.close();
+        }
+    }
+
+    private ApiException refusal(UnixHttp connection, HttpAnswer answer) throws IOException {
+        byte[] body = answer.bytes();
+        giveBack(connection, answer);
+        return new ApiException(answer.status(), BodyStream.refusal(answer.status(), body), null);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (idle != null) {
+            idle.close();
+            idle = null;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.aegisvm.client;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The daemon cannot be reached or started, or answers something that is not its protocol. */
+public final class DaemonException extends IOException {
+    public DaemonException(String message) {
+        super(message);
+    }
+
+    public DaemonException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,231 @@
+package dev.aegisvm.client;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.Program;
+
+/**
+ * Starts the daemon in the background: in a session of its own (Ctrl+C in the terminal must not reach it), without our
+ * stdin, stdout and stderr (whoever reads our output to its end must not wait for the daemon's end).
+ *
+ * @param aegisd the executable
+ * @param patience how long the daemon may take until it answers
+ */
+public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
+    /** A loaded machine under emulation has been seen to need 10 s. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    /** As the daemon makes its files: for its user alone. */
+    private static final FileAttribute<Set<PosixFilePermission>> OURS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private static final int LOG_TAIL_BYTES = 2000;
+    /** With less, the daemon may not even be able to say why it ended. */
+    private static final long LITTLE_ROOM_KB = 1024;
+    /** The file lock keeps processes apart; the threads of one need a lock of their own. */
+    private static final ReentrantLock THREADS = new ReentrantLock();
+
+    /** Gives the daemon a minute. */
+    public DaemonLauncher(AegisHome home, Path aegisd) {
+        this(home, aegisd, START_LIMIT);
+    }
+
+    /** Where {@code aegisd} is: beside the program that asks, whose launcher names the directory. */
+    public static Path program() {
+        return Path.of(System.getProperty("aegis.bin", "bin"), "aegisd")
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    /** A client of the daemon that this starts; not connected. */
+    public DaemonClient client() {
+        return new DaemonClient(home.socket());
+    }
+
+    /**
+     * Starts a daemon when none answers, and returns when one does.
+     *
+     * @return false when one was there already
+     * @throws DaemonException when the daemon ended or did not answer in time, with the end of what it said
+     */
+    public boolean launch() throws IOException {
+        requireProgram();
+        THREADS.lock();
+        try {
+            makeHome();
+            return launchAlone();
+        } catch (FileSystemException obstacle) {
+            String why = "cannot use the home directory " + home.root() + ": " + HostError.text(obstacle) + " ("
+                    + AegisHome.VARIABLE + " names another one)";
+            throw new DaemonException(why, obstacle);
+        } finally {
+            THREADS.unlock();
+        }
+    }
+
+    private boolean launchAlone() throws IOException {
+        try (FileChannel lock =
+                FileChannel.open(home.startLock(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OURS)) {
+            lock.lock();
+            if (answers()) {
+                return false;
+            }
+            makeReady();
+            startAndWait();
+            return true;
+        }
+    }
+
+    private void requireProgram() throws DaemonException {
+        if (!Files.isExecutable(aegisd)) {
+            throw new DaemonException("the daemon's program is missing: " + aegisd
+                    + " (in a checkout: make all; else install AegisVM anew)");
+        }
+    }
+
+    /**
+     * What the host has and lacks, in the daemon's eyes; none has to run, and none is started.
+     *
+     * @throws DaemonException when its program cannot tell
+     */
+    public HostReport check() throws IOException {
+        requireProgram();
+        Process process = inHome(new ProcessBuilder(aegisd.toString(), "--check").redirectErrorStream(true))
+                .start();
+        process.getOutputStream().close();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        try {
+            // A warning of the JVM may come first.
+            String last = printed.substring(printed.lastIndexOf('\n') + 1);
+            return ApiJson.answer(HostReport.class, last.getBytes(StandardCharsets.UTF_8));
+        } catch (RuntimeException noReport) {
+            throw new DaemonException(aegisd + " --check cannot tell what the host has: " + printed, noReport);
+        }
+    }
+
+    private void makeHome() throws IOException {
+        if (Files.notExists(home.root())) {
+            Files.createDirectories(
+                    home.root(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        Files.createDirectories(home.data());
+    }
+
+    /** A package is made ready for its user by a script, whose progress is for whoever waits. */
+    private void makeReady() throws IOException {
+        Path script = Build.installed("scripts/make-ready");
+        if (Files.isExecutable(script)) {
+            try {
+                int status = inHome(new ProcessBuilder(script.toString()))
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start()
+                        .waitFor();
+                if (status != 0) {
+                    throw new DaemonException("AegisVM is not ready for this user; why is said above");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DaemonException("interrupted while " + script + " was running", e);
+            }
+        }
+    }
+
+    private void startAndWait() throws IOException {
+        long logStart = Files.exists(home.daemonLog()) ? Files.size(home.daemonLog()) : 0;
+        try (WatchService watch = home.root().getFileSystem().newWatchService()) {
+            home.root().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            home.data().register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            Process daemon = start();
+            // Ends the wait at once when the daemon does; its end is looked at below.
+            var _ = daemon.onExit().thenRun(() -> closeQuietly(watch));
+            await(watch, daemon);
+            if (!answers()) {
+                throw failure(daemon, logStart);
+            }
+        }
+    }
+
+    private Process start() throws IOException {
+        if (Files.notExists(home.daemonLog())) {
+            Files.createFile(home.daemonLog(), OURS);
+        }
+        ProcessBuilder builder = Program.detached(aegisd);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.daemonLog().toFile()));
+        builder.directory(home.root().toFile());
+        return inHome(builder).start();
+    }
+
+    private ProcessBuilder inHome(ProcessBuilder builder) {
+        builder.environment().put(AegisHome.VARIABLE, home.root().toString());
+        builder.environment().put(AegisHome.CACHE_VARIABLE, home.cache().toString());
+        return builder;
+    }
+
+    /** Looks whether the daemon answers whenever a file appears or changes, until it does, ends, or time is up. */
+    private void await(WatchService watch, Process daemon) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            while (!answers() && daemon.isAlive()) {
+                WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (key == null) {
+                    return;
+                }
+                key.pollEvents();
+                key.reset();
+            }
+        } catch (ClosedWatchServiceException daemonEnded) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DaemonException("interrupted while waiting for aegisd", e);
+        }
+    }
+
+    /** One that was just killed takes connections until the kernel has closed its socket; it answers nothing. */
+    private boolean answers() throws IOException {
+        try (DaemonClient client = client()) {
+            client.json(Routes.STATUS.to());
+            return true;
+        } catch (ApiException refusal) {
+            return true;
+        } catch (DaemonException notOurs) {
+            throw notOurs;
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    private DaemonException failure(Process daemon, long logStart) throws IOException {
+        String what = daemon.isAlive()
+                ? "aegisd (pid " + daemon.pid() + ") does not answer after " + patience.toSeconds() + " s"
+                : "aegisd ended with exit code " + daemon.exitValue();
+        String said = logTail(logStart);
+        what += (said.isEmpty() ? " and said nothing" : "; it said:\n" + said) + "\n(its log: " + home.daemonLog()
+                + ")";
+        long freeKb = Files.getFileStore(home.data()).getUsableSpace() >> 10;
+        if (freeKb < LITTLE_ROOM_KB) {
+            what += "\nthere are " + freeKb + " KB free at " + home.data()
+                    + ", too few to start or to log: free some space (df -h " + home.data() + ")";
+        }
+        return new DaemonException(what);
+    }
+
+    /** The last lines that the daemon logged since it was started, indented. */
+    private String logTail(long logStart) throws IOException {
+        byte[] log = Files.readAllBytes(home.daemonLog());
+        int from = (int) Math.max(Math.min(logStart, log.length), log.length - LOG_TAIL_BYTES);
+        String tail = new String(log, from, log.length - from, StandardCharsets.UTF_8).strip();
+        return tail.isEmpty() ? "" : "    " + tail.replace("\n", "\n    ");
+    }
+
+    private static void closeQuietly(WatchService watch) {
+        try {
+            watch.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

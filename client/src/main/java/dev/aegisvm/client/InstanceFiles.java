@@ -1,0 +1,54 @@
+package dev.aegisvm.client;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.FileView.CopyView;
+import dev.aegisvm.api.Route.RouteCall;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of an instance; paths are absolute. It throws what {@link DaemonClient} does.
+ *
+ * @param user of the guest: {@code name}, {@code uid}, …; root where it is null
+ */
+public record InstanceFiles(
+        DaemonClient daemon, String instance, @Nullable String user) {
+    /** A piece of a file's content, from this offset on and at most so long, in bytes. */
+    public InputStream read(String path, long offset, long length) throws IOException {
+        return daemon.download(
+                at(Routes.READ_FILE, path).query("offset", offset).query("length", length));
+    }
+
+    /** Begins to write a file; the directories above it are made. */
+    public Upload<FileView> write(String path) throws IOException {
+        return daemon.upload(at(Routes.WRITE_FILE, path).flag("parents", true));
+    }
+
+    /** The entries of a directory, each a {@link FileView}. */
+    public JsonLines list(String path) throws IOException {
+        return daemon.lines(at(Routes.LIST_FILES, path));
+    }
+
+    /** What is there; a symlink is followed. */
+    public FileView stat(String path) throws IOException {
+        return daemon.call(at(Routes.STAT_FILE, path));
+    }
+
+    /** Makes a directory, with its parents; it may exist. */
+    public void makeDirectories(String path) throws IOException {
+        daemon.json(at(Routes.MAKE_DIRECTORY, path).flag("parents", true));
+    }
+
+    public InputStream readTar(String path) throws IOException {
+        return daemon.download(at(Routes.READ_TAR, path));
+    }
+
+    /** Begins to send a tar stream that is unpacked into a directory. */
+    public Upload<CopyView> writeTar(String into) throws IOException {
+        return daemon.upload(at(Routes.WRITE_TAR, into));
+    }
+
+    private <A> RouteCall<A> at(Route<?, A> route, String path) {
+        return route.to(instance).query("path", path).query("user", user);
+    }
+}

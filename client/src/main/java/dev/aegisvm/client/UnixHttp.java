@@ -1,0 +1,125 @@
+package dev.aegisvm.client;
+
+import module java.base;
+import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
+
+/**
+ * One HTTP/1.1 connection over a unix socket: one request at a time, blocking, and no more of HTTP than the daemon
+ * speaks. A general client would take longer to load than the whole command that uses it.
+ */
+final class UnixHttp implements Closeable {
+    /** What the kernel takes as a socket's path, in bytes. */
+    private static final int MAX_PATH = 107;
+    /** A daemon that starts makes its socket anew, so what is there now may have appeared after an attempt failed. */
+    private static final int MAX_ATTEMPTS = 50;
+
+    private final SocketChannel channel;
+    private final SocketInput input;
+    private final Consumer<String> builds;
+
+    private UnixHttp(SocketChannel channel, Consumer<String> builds) {
+        this.channel = channel;
+        this.builds = builds;
+        this.input = new SocketInput(channel);
+    }
+
+    /**
+     * Connects; {@code builds} is told the daemon's build with each answer.
+     *
+     * @throws NotRunningException when nobody listens there
+     * @throws DaemonException when the path cannot be one of a socket, or is not ours to use
+     */
+    static UnixHttp connect(Path socket, Consumer<String> builds) throws IOException {
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
+            throw new DaemonException("the path " + socket + " is too long for a socket (" + MAX_PATH
+                    + " bytes at most): set AEGIS_HOME to a shorter one");
+        }
+        String reason = "";
+        for (int i = 0; i < MAX_ATTEMPTS; i++) {
+            try {
+                return attempt(socket, builds);
+            } catch (SocketException failure) {
+                if (Files.notExists(socket)) {
+                    throw new NotRunningException("aegisd is not running: there is no " + socket, failure);
+                }
+                reason = String.valueOf(failure.getMessage());
+            }
+        }
+        throw new DaemonException("cannot connect to " + socket + ": " + reason);
+    }
+
+    private static UnixHttp attempt(Path socket, Consumer<String> builds) throws IOException {
+        try {
+            return new UnixHttp(SocketChannel.open(UnixDomainSocketAddress.of(socket)), builds);
+        } catch (ConnectException refused) {
+            throw new NotRunningException("aegisd is not running: nothing answers on " + socket, refused);
+        }
+    }
+
+    HttpAnswer send(RouteCall<?> call) throws IOException {
+        return send(call, "");
+    }
+
+    /** Asks for the change to {@code aegis-stream}; an answer of status 101 grants it. */
+    HttpAnswer upgrade(RouteCall<?> call) throws IOException {
+        return send(call, "Connection: Upgrade\r\nUpgrade: " + Routes.STREAM_PROTOCOL + "\r\n");
+    }
+
+    /** Begins a request whose body is sent in chunks; {@link #answer} reads what comes of it. */
+    void begin(RouteCall<?> call) throws IOException {
+        write(ByteBuffer.wrap(head(call, "Transfer-Encoding: chunked\r\n")));
+    }
+
+    /** The head of the answer to a request that was begun. */
+    HttpAnswer answer() throws IOException {
+        HttpAnswer answer = HttpAnswer.read(input);
+        builds.accept(answer.build());
+        return answer;
+    }
+
+    private HttpAnswer send(RouteCall<?> call, String headers) throws IOException {
+        byte[] json = call.json();
+        String all = headers;
+        if (json.length > 0) {
+            all = all.concat("Content-Type: application/json\r\n");
+        }
+        if (json.length > 0 || !"GET".equals(call.route().method())) {
+            all = all + "Content-Length: " + json.length + "\r\n";
+        }
+        byte[] start = head(call, all);
+        ByteBuffer request = ByteBuffer.allocate(start.length + json.length);
+        request.put(start).put(json).flip();
+        try {
+            write(request);
+        } catch (IOException brokenPipe) {
+            // The daemon may have refused before it read all of a large body; what it said counts.
+            if (!input.fill()) {
+                throw brokenPipe;
+            }
+        }
+        return answer();
+    }
+
+    private static byte[] head(RouteCall<?> call, String headers) {
+        String head = call.route().method() + " " + call.target() + " HTTP/1.1\r\nHost: aegisd\r\n" + headers + "\r\n";
+        return head.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Writes all of some bytes, after an upgrade or as a body. */
+    void write(ByteBuffer... bytes) throws IOException {
+        while (bytes[bytes.length - 1].hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** What comes, after an upgrade. */
+    SocketInput input() {
+        return input;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

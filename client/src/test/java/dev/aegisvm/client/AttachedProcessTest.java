@@ -1,0 +1,210 @@
+package dev.aegisvm.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import dev.aegisvm.api.ApiError;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.CreateInstanceBuilder;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecRequest;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.StreamFrame;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AttachedProcessTest {
+    private static final String SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: aegis-stream\r\n\r\n";
+
+    @TempDir
+    Path directory;
+
+    private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    private final List<String> notes = new ArrayList<>();
+
+    private AttachedProcess.Sinks sinks() {
+        return new AttachedProcess.Sinks(
+                Channels.newChannel(stdout), Channels.newChannel(stderr), () -> notes.add("started"), notes::add);
+    }
+
+    private Path socket() {
+        return directory.resolve("s");
+    }
+
+    private static byte[] frames(StreamFrame... frames) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(SWITCHED.getBytes(UTF_8));
+        for (StreamFrame frame : frames) {
+            bytes.writeBytes(frame.encode());
+        }
+        return bytes.toByteArray();
+    }
+
+    private static ScriptedServer.Script once(byte[] answer) {
+        return (_, connection) -> {
+            ScriptedServer.write(connection, answer);
+            return false;
+        };
+    }
+
+    private static StreamFrame exit(int code) {
+        return StreamFrame.of(StreamFrame.Type.EXIT, ProcessExit.of(code));
+    }
+
+    @Test
+    void framesThatComeWithTheHeadAreNotLost() throws IOException {
+        byte[] answer = frames(
+                StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted("main", null, 7L)),
+                StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {0, -1}, 0, 2),
+                StreamFrame.note("hm"),
+                exit(42));
+        try (ScriptedServer server = new ScriptedServer(socket(), once(answer));
+                DaemonClient client = new DaemonClient(socket());
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
+            assertThat(process.pump(sinks()).exitCode()).isEqualTo(42);
+            assertThat(stdout.toByteArray()).containsExactly(0, -1);
+            assertThat(notes).containsExactly("started", "hm");
+            assertThat(server.requests.getFirst())
+                    .startsWith("POST /v1/instances/inst-1/attach HTTP/1.1\r\n")
+                    .contains("Connection: Upgrade\r\nUpgrade: aegis-stream\r\n");
+        }
+    }
+
+    @Test
+    void bothStreamsArriveByteForByte() throws IOException {
+        Random random = new Random(7);
+        ByteArrayOutputStream sentOut = new ByteArrayOutputStream();
+        ByteArrayOutputStream sentErr = new ByteArrayOutputStream();
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        wire.writeBytes(frames());
+        for (int count = 0; count < 300; count++) {
+            byte[] bytes = new byte[random.nextInt(StreamFrame.MAX_PAYLOAD + 1)];
+            random.nextBytes(bytes);
+            boolean out = random.nextBoolean();
+            (out ? sentOut : sentErr).writeBytes(bytes);
+            wire.writeBytes(
+                    StreamFrame.of(out ? StreamFrame.Type.STDOUT : StreamFrame.Type.STDERR, bytes, 0, bytes.length)
+                            .encode());
+        }
+        wire.writeBytes(exit(0).encode());
+        try (ScriptedServer server = new ScriptedServer(socket(), once(wire.toByteArray()));
+                DaemonClient client = new DaemonClient(socket());
+                AttachedProcess process = client.stream(Routes.EXEC.with(ExecRequest.of(List.of("a")), "box"))) {
+            assertThat(process.pump(sinks()).exitCode()).isZero();
+            assertThat(stdout.toByteArray()).isEqualTo(sentOut.toByteArray());
+            assertThat(stderr.toByteArray()).isEqualTo(sentErr.toByteArray());
+            assertThat(server.requests.getFirst()).endsWith("{\"command\":[\"a\"],\"env\":{}}");
+        }
+    }
+
+    @Test
+    void stdinArrivesByteForByteAndEnds() throws IOException {
+        byte[] given = new byte[200_000];
+        new Random(8).nextBytes(given);
+        ByteArrayOutputStream arrived = new ByteArrayOutputStream();
+        ScriptedServer.Script script = (_, connection) -> {
+            ScriptedServer.write(connection, frames());
+            readStdin(connection, arrived);
+            ScriptedServer.write(connection, exit(3).encode());
+            return false;
+        };
+        try (ScriptedServer server = new ScriptedServer(socket(), script);
+                DaemonClient client = new DaemonClient(socket());
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
+            process.feed(new ByteArrayInputStream(given));
+            assertThat(process.pump(sinks()).exitCode()).isEqualTo(3);
+            assertThat(arrived.toByteArray()).isEqualTo(given);
+            assertThat(server.requests).hasSize(1);
+        }
+    }
+
+    private static void readStdin(SocketChannel connection, ByteArrayOutputStream arrived) throws IOException {
+        StreamFrame.Decoder decoder = new StreamFrame.Decoder();
+        List<StreamFrame> ends = new ArrayList<>();
+        ByteBuffer buffer = ByteBuffer.allocate(10_000);
+        while (ends.isEmpty() && connection.read(buffer.clear()) >= 0) {
+            decoder.feed(buffer.flip(), frame -> {
+                byte[] bytes = new byte[frame.length()];
+                frame.payload().get(bytes);
+                arrived.writeBytes(bytes);
+                if (bytes.length == 0) {
+                    ends.add(frame);
+                }
+            });
+        }
+    }
+
+    @Test
+    void aProcessThatNeverStartedIsARefusal() throws IOException {
+        ApiError error = ErrorCode.COMMAND_NOT_FOUND.error("no such command: frob");
+        try (ScriptedServer server =
+                        new ScriptedServer(socket(), once(frames(StreamFrame.of(StreamFrame.Type.ERROR, error))));
+                DaemonClient client = new DaemonClient(socket());
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
+            assertThatThrownBy(() -> process.pump(sinks()))
+                    .isInstanceOfSatisfying(
+                            ApiException.class,
+                            refusal -> assertThat(refusal.error().exitCode()).isEqualTo(127));
+            assertThat(server.requests).hasSize(1);
+        }
+    }
+
+    @Test
+    void aConnectionThatEndsBeforeTheProcessIsAFailure() throws IOException {
+        byte[] cut = frames(StreamFrame.of(StreamFrame.Type.STDOUT, new byte[] {1, 2, 3}, 0, 3));
+        try (ScriptedServer server = new ScriptedServer(socket(), once(cut));
+                DaemonClient client = new DaemonClient(socket());
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
+            assertThatThrownBy(() -> process.pump(sinks()))
+                    .isInstanceOf(DaemonException.class)
+                    .hasMessageContaining("before the process ended");
+            assertThat(stdout.toByteArray()).containsExactly(1, 2, 3);
+            assertThat(server.requests).hasSize(1);
+        }
+    }
+
+    @Test
+    void bytesThatAreNoFramesAreAFailure() throws IOException {
+        byte[] junk = (SWITCHED + "\u007fjunkjunk").getBytes(UTF_8);
+        try (ScriptedServer server = new ScriptedServer(socket(), once(junk));
+                DaemonClient client = new DaemonClient(socket());
+                AttachedProcess process = client.stream(Routes.ATTACH.to("inst-1"))) {
+            assertThatThrownBy(() -> process.pump(sinks())).isInstanceOf(IOException.class);
+            assertThat(server.requests).hasSize(1);
+        }
+    }
+
+    /** So does one of a build before {@code run} was one request. */
+    @ParameterizedTest
+    @CsvSource({"201,true", "200,false"})
+    void aDaemonThatDoesNotSwitchKeepsNothingThatItCreated(int status, boolean deletes) throws IOException {
+        String instance = "{\"id\":\"inst-1\",\"state\":\"starting\",\"enabled\":true,\"command\":[\"a\"],"
+                + "\"created_at\":\"2026-01-01T00:00:00Z\"}";
+        ScriptedServer.Script script = (request, connection) -> {
+            String body = request.startsWith("POST ") ? instance : "{\"status\":\"deleted\"}";
+            ScriptedServer.write(
+                    connection, "HTTP/1.1 " + status + " OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+            return true;
+        };
+        CreateInstance request = CreateInstanceBuilder.builder()
+                .command(List.of("a"))
+                .ephemeral(true)
+                .build();
+        try (ScriptedServer server = new ScriptedServer(socket(), script);
+                DaemonClient client = new DaemonClient(socket())) {
+            assertThatThrownBy(() -> client.stream(Routes.CREATE.with(request)))
+                    .isInstanceOf(DaemonException.class)
+                    .hasMessageContaining("another build");
+            assertThat(server.requests).hasSize(deletes ? 2 : 1);
+            assertThat(server.requests.getLast()).startsWith(deletes ? "DELETE /v1/instances/inst-1 " : "POST ");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.aegisvm.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import module java.base;
+import dev.aegisvm.api.AegisHome;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaemonLauncherTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    private AegisHome home() {
+        return AegisHome.of(Map.of("AEGIS_HOME", directory.resolve("home").toString()));
+    }
+
+    private Path program(String script) throws IOException {
+        Path program = directory.resolve("aegisd");
+        Files.writeString(program, "#!/bin/sh\n" + script + "\n");
+        return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    private Path sham() throws IOException {
+        return program("exec '" + System.getProperty("java.home") + "/bin/java' -cp '"
+                + System.getProperty("java.class.path") + "' " + ShamDaemon.class.getName());
+    }
+
+    private long pid() throws IOException {
+        return Long.parseLong(Files.readString(home().pidFile()));
+    }
+
+    @AfterEach
+    void endTheDaemon() throws IOException {
+        if (Files.exists(home().pidFile())) {
+            ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    @Test
+    void theDaemonHasASessionAndALogOfItsOwn() throws Exception {
+        assertThat(new DaemonLauncher(home(), sham(), LONG).launch()).isTrue();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home().root())))
+                .isEqualTo("rwx------");
+        assertThat(Files.readString(home().daemonLog())).contains("sham daemon says hello");
+        await().until(() -> Files.exists(home().pidFile())
+                && !Files.readString(home().pidFile()).isEmpty());
+        Path proc = Path.of("/proc", Long.toString(pid()));
+        List<String> stat = List.of(Files.readString(proc.resolve("stat")).split(" "));
+        assertThat(stat.get(5)).as("session").isEqualTo(stat.getFirst());
+        assertThat(Files.readSymbolicLink(proc.resolve("fd/0"))).isEqualTo(Path.of("/dev/null"));
+        assertThat(Files.readSymbolicLink(proc.resolve("fd/2")))
+                .isEqualTo(home().daemonLog().toRealPath());
+        assertThat(new DaemonLauncher(home(), sham(), LONG).launch())
+                .as("one runs")
+                .isFalse();
+    }
+
+    @Test
+    void clientsThatStartAtOnceStartOneDaemon() throws Exception {
+        Path sham = sham();
+        Callable<Boolean> launch = () -> new DaemonLauncher(home(), sham, LONG).launch();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> launched = clients.invokeAll(List.of(launch, launch, launch));
+            assertThat(launched).extracting(Future::get).containsOnlyOnce(true);
+        }
+    }
+
+    /** As the kernel does for a moment with what was killed: the connection is taken, and then reset. */
+    @Test
+    void oneThatIsDyingIsNotTakenForAlive() throws Exception {
+        Files.createDirectories(home().data());
+        ServerSocketChannel dying = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        dying.bind(UnixDomainSocketAddress.of(home().socket()));
+        Thread.ofVirtual().start(() -> {
+            try (dying;
+                    SocketChannel _ = dying.accept()) {
+                Files.delete(home().socket());
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        });
+        assertThat(new DaemonLauncher(home(), sham(), LONG).launch()).isTrue();
+    }
+
+    @Test
+    void aDaemonThatEndsIsReportedAtOnceWithWhatItSaid() throws IOException {
+        Files.createDirectories(home().data());
+        Files.writeString(home().daemonLog(), "of an earlier run\n");
+        DaemonLauncher launcher =
+                new DaemonLauncher(home(), program("echo 'config.toml: unknown key colour' >&2; exit 7"), LONG);
+        assertThatThrownBy(launcher::launch)
+                .isInstanceOf(DaemonException.class)
+                .hasMessageContaining("exit code 7")
+                .hasMessageContaining("    config.toml: unknown key colour")
+                .hasMessageContaining("aegisd.log")
+                .hasMessageNotContaining("earlier");
+    }
+
+    @Test
+    void aHomeThatCannotBeMadeIsNamedWithTheReason() throws IOException {
+        Files.writeString(home().root(), "a file");
+        DaemonLauncher launcher = new DaemonLauncher(home(), program("exit 0"), LONG);
+        assertThatThrownBy(launcher::launch)
+                .isInstanceOf(DaemonException.class)
+                .hasMessageStartingWith("cannot use the home directory " + home().root() + ": ")
+                .hasMessageContaining("irectory (AEGIS_HOME names another one)");
+    }
+
+    @Test
+    void aDaemonThatDoesNotAnswerIsReportedInTime() throws IOException {
+        DaemonLauncher launcher = new DaemonLauncher(
+                home(), program("echo $$ >$AEGIS_HOME/data/aegisd.pid; exec sleep 600"), Duration.ofSeconds(1));
+        assertThatThrownBy(launcher::launch)
+                .isInstanceOf(DaemonException.class)
+                .hasMessageContaining("does not answer after 1 s");
+        Files.writeString(home().pidFile(), Files.readString(home().pidFile()).strip());
+    }
+
+    @Test
+    void namesAMissingProgram() {
+        assertThatThrownBy(() -> new DaemonLauncher(home(), directory.resolve("none"), LONG).launch())
+                .isInstanceOf(DaemonException.class)
+                .hasMessageContaining("make all");
+    }
+}

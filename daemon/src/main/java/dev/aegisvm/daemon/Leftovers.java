@@ -1,0 +1,75 @@
+package dev.aegisvm.daemon;
+
+import module java.base;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import java.lang.System.Logger.Level;
+
+/**
+ * Cleans up after a daemon that was killed in the middle of something: processes that were not in the registry yet, sockets,
+ * disks and logs of instances that nobody knows, and disks that are half made.
+ *
+ * @param programs what the names of the processes begin with that work for VMs
+ */
+record Leftovers(Home home, Set<String> programs) {
+    private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+
+    private static final Duration DEATH = Duration.ofSeconds(5);
+
+    /**
+     * Kills every process that works with our run directory, which is ours alone, and removes what is in it. They are gone
+     * when this returns: a disk has one VM at a time.
+     */
+    void endProcesses() throws IOException {
+        if (Files.notExists(home.runDirectory())) {
+            return;
+        }
+        String ours = home.runDirectory() + "/";
+        List<ProcessIdentity> ending = ProcessIdentity.matching(command -> worksWith(command, ours));
+        for (ProcessIdentity process : ending) {
+            if (process.kill(Posix.SIGKILL)) {
+                LOG.log(Level.INFO, "process " + process.pid() + " still used " + ours + " and was ended");
+            }
+        }
+        for (ProcessIdentity process : ending) {
+            if (!process.awaitEnd(DEATH)) {
+                LOG.log(Level.ERROR, "process " + process.pid() + " uses " + ours + " and cannot be ended");
+            }
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(home.runDirectory())) {
+            for (Path entry : entries) {
+                PrivateDirectory.remove(entry);
+            }
+        }
+    }
+
+    /** Removes the directories and logs of instances that have no record, and what is half made of the others' disks. */
+    void removeUnknown(Set<String> known) throws IOException {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.instances(), "inst-*")) {
+            for (Path directory : directories) {
+                String id = directory.getFileName().toString();
+                if (known.contains(id)) {
+                    InstanceDisk.removeUnfinished(home.disk(id));
+                } else {
+                    LOG.log(Level.INFO, directory + " belongs to no instance and is removed");
+                    PrivateDirectory.remove(directory);
+                }
+            }
+        }
+        try (DirectoryStream<Path> logs = Files.newDirectoryStream(home.logs(), "inst-*.ndjson*")) {
+            for (Path log : logs) {
+                String name = log.getFileName().toString();
+                if (!known.contains(name.substring(0, name.indexOf('.')))) {
+                    Files.delete(log);
+                }
+            }
+        }
+    }
+
+    private boolean worksWith(List<String> command, String ours) {
+        String program = command.isEmpty() ? "" : command.getFirst();
+        String name = program.substring(program.lastIndexOf('/') + 1);
+        return programs.stream().anyMatch(name::startsWith) && command.stream().anyMatch(part -> part.contains(ours));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.aegisvm.daemon;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.boot.Admission;
+import dev.aegisvm.daemon.check.HostCheck;
+import dev.aegisvm.daemon.guest.GuestPreparation;
+import dev.aegisvm.daemon.home.*;
+import dev.aegisvm.daemon.network.World;
+import dev.aegisvm.gateway.intercept.SystemTrust;
+import dev.aegisvm.gateway.names.HostUpstream;
+import dev.aegisvm.gateway.policy.Nearby;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.net.Passt;
+import dev.aegisvm.vmm.qemu.QemuSettings;
+import dev.aegisvm.vmm.qemu.QemuVmm;
+import java.lang.System.Logger.Level;
+
+/** The program {@code aegisd}: runs the daemon in the foreground until it is told to end. */
+public final class Main {
+    /** How guests reach the outside. With {@link #vmm}, this is all that the daemon knows of its backend. */
+    private static final Passt NETWORK = new Passt(Build.file(Jail.PROGRAM), OptionalInt.empty());
+
+    private static final Set<String> MODES = Set.of("", "--prepare", "--check");
+    private static final String METRICS = "--metrics-addr";
+    private static final int FAILURE = 1;
+    private static final int USAGE = 2;
+
+    private Main() {}
+
+    /** The home and its settings come from the environment and {@code config.toml}. */
+    public static void main(String[] arguments) {
+        long started = System.nanoTime();
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        boolean metrics = arguments.length == 2 && arguments[0].equals(METRICS);
+        if (metrics) {
+            environment.put("AEGIS_METRICS_ADDR", arguments[1]);
+        }
+        String mode = arguments.length == 0 || metrics ? "" : arguments[0];
+        if ((arguments.length > 1 && !metrics) || !MODES.contains(mode)) {
+            System.err.println("aegisd: takes --prepare, --check, " + METRICS + " 127.0.0.1:PORT or no arguments, not "
+                    + String.join(" ", arguments));
+            System.exit(USAGE);
+        }
+        try {
+            Home home = Home.of(environment, PrivateDirectory.ourUid(), NETWORK.socketsBelowTmp(Path.of("/")));
+            if (mode.equals("--check")) {
+                System.exit(check(home, environment) ? 0 : FAILURE);
+            }
+            StderrLog.install(
+                    CappedLog.stderr(home.shared().daemonLog()), "debug".equals(environment.get("AEGIS_LOG")));
+            LastResort lastResort = LastResort.install();
+            if (mode.equals("--prepare")) {
+                prepare(home, environment);
+                return;
+            }
+            Daemon daemon = open(home, environment);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon, lastResort), "end"));
+            System.getLogger(Main.class.getName())
+                    .log(Level.INFO, "aegisd answers after " + (System.nanoTime() - started) / 1_000_000 + " ms");
+        } catch (VmmException obstacle) {
+            System.err.println("aegisd: " + obstacle.getMessage() + "\n" + obstacle.hint());
+            System.exit(FAILURE);
+        } catch (HomeException | IOException obstacle) {
+            System.err.println("aegisd: " + HostError.text(obstacle));
+            System.exit(FAILURE);
+        }
+    }
+
+    /**
+     * Ends the daemon and the process. Left to itself, the JVM would wait another 300 ms for threads that are in the kernel,
+     * such as those that poll sockets; but it alone can record the start-up cache, so a rehearsal ends its way.
+     */
+    private static void end(Daemon daemon, LastResort lastResort) {
+        lastResort.ending();
+        daemon.end();
+        if (!Boolean.getBoolean("aegis.rehearsal")) {
+            Posix.exit(lastResort.status());
+        }
+    }
+
+    /** Chooses the accelerator and makes the template of the default shape, so that no first command waits for them. */
+    private static void prepare(Home home, Map<String, String> environment)
+            throws HomeException, IOException, VmmException {
+        PrivateDirectory.ensure(home.root());
+        PrivateDirectory.ensure(home.runDirectory());
+        Config config = Config.read(home.config(), environment);
+        try (QemuVmm vmm = vmm(home, config, jail(home, config, Cgroup.none("it is not for long")))) {
+            vmm.prepare(new VmShape(config.memoryMb(), config.vcpus()));
+        }
+    }
+
+    /** Prints what the host has and lacks, as one line of JSON; false when something that is needed is missing. */
+    private static boolean check(Home home, Map<String, String> environment) throws IOException {
+        List<Finding> backend = new ArrayList<>(QemuVmm.check(Path.of("/"), home.cache(), NETWORK));
+        backend.add(HostCheck.jail(jail(home, readable(home, environment), Cgroup.none("it runs no VM"))));
+        HostReport report = HostCheck.report(home, environment, backend);
+        System.out.println(ApiJson.text(report));
+        return report.ok();
+    }
+
+    private static Daemon open(Home home, Map<String, String> environment)
+            throws HomeException, IOException, VmmException {
+        PrivateDirectory.ensure(home.root());
+        Config config = Config.read(home.config(), environment);
+        Jail jail = jail(home, config, Cgroup.delegated());
+        QemuVmm vmm = vmm(home, config, jail);
+        World world = new World(
+                Nearby.ofThisHost(),
+                HostUpstream.ofThisHost(),
+                config.proxy(),
+                Config.presets(home),
+                SystemTrust.of(environment));
+        return Daemon.open(home, config, vmm, new Daemon.Host(new Machine()::availableMemoryMb, jail, world));
+    }
+
+    /** The report says what is wrong with one that is not readable. */
+    private static Config readable(Home home, Map<String, String> environment) {
+        try {
+            return Config.read(home.config(), environment);
+        } catch (HomeException broken) {
+            return Config.defaults();
+        }
+    }
+
+    private static Jail jail(Home home, Config config, Cgroup memory) {
+        return new Jail(
+                Build.file(Jail.PROGRAM),
+                new Jail.Rules(uids(config), memory, config.requireJail()),
+                List.of(home.cache(), home.root(), home.runDirectory()));
+    }
+
+    private static Uids uids(Config config) {
+        return new Uids(config.vmUidFirst(), config.vmUidCount());
+    }
+
+    private static Network network(Config config) throws IOException {
+        boolean root = PrivateDirectory.ourUid() == 0;
+        return root ? new Passt(NETWORK.launcher(), uids(config).common()) : NETWORK;
+    }
+
+    private static QemuVmm vmm(Home home, Config config, Jail jail) throws HomeException, IOException, VmmException {
+        System.Logger log = System.getLogger("dev.aegisvm.vmm");
+        if (config.requireJail()) {
+            HostCheck.requireWalls(jail.walls());
+        }
+        Admission admission = new Admission(new Machine()::availableMemoryMb);
+        QemuSettings settings = new QemuSettings(
+                GuestImage.read(home.guestProperties()),
+                network(config),
+                jail,
+                home.cache(),
+                home.runDirectory(),
+                config.templates(),
+                config.accelerator(),
+                Build.file("aegis-tsc-khz"),
+                config.diskMb(),
+                config.spares(),
+                shape -> admission.admits(shape.memoryMb()),
+                line -> log.log(Level.INFO, line));
+        return new QemuVmm(settings, new GuestPreparation());
+    }
+}

@@ -1,0 +1,96 @@
+package dev.aegisvm.daemon;
+
+import module java.base;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.registry.Database;
+import dev.aegisvm.daemon.registry.Database.DamagedException;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.PrivateDirectory;
+
+/**
+ * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances would look like leftovers of
+ * nobody to the next daemon, so they are moved out of its way together with the registry. That start fails, so that somebody
+ * notices; the next one begins with no instances.
+ */
+record SetAside(Home home) {
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss'Z'").withZone(ZoneOffset.UTC);
+
+    /**
+     * The registry of a home, in the newest schema.
+     *
+     * @throws HomeException when it is damaged: all that depends on it was set aside
+     * @throws StoreException when it cannot be opened for another reason: nothing was touched
+     */
+    static Database openRegistry(Home home) throws HomeException, StoreException, IOException {
+        SetAside aside = new SetAside(home);
+        if (aside.registryIsEmpty() && aside.countDisks() > 0) {
+            throw aside.keep(new DamagedException("it is missing or empty, though there are disks of instances", null));
+        }
+        try {
+            return Database.open(home.registry(), home.scratch());
+        } catch (DamagedException damage) {
+            throw aside.keep(damage);
+        }
+    }
+
+    private boolean registryIsEmpty() throws IOException {
+        Path file = home.registry();
+        return !Files.exists(file, LinkOption.NOFOLLOW_LINKS) || (Files.isRegularFile(file) && Files.size(file) == 0);
+    }
+
+    private int countDisks() throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.instances(), "inst-*")) {
+            for (Path directory : directories) {
+                count += Files.isDirectory(directory) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private HomeException keep(DamagedException damage) throws HomeException {
+        try {
+            int disks = countDisks();
+            Path place = newPlace();
+            move(home.instances(), place);
+            move(home.logs(), place);
+            // The registry goes last: as long as it is there, a start that broke off here is done again.
+            move(home.registry().resolveSibling(home.registry().getFileName() + "-wal"), place);
+            move(home.registry().resolveSibling(home.registry().getFileName() + "-shm"), place);
+            move(home.registry(), place);
+            return new HomeException(
+                    "the registry " + home.registry() + " is damaged (" + damage.getMessage()
+                            + "). It was kept, with the disks ("
+                            + disks + ") and logs of its instances, in " + place
+                            + ". Start again to go on with no instances;"
+                            + " docs/TROUBLESHOOTING.md says how to get a disk back",
+                    damage);
+        } catch (IOException obstacle) {
+            throw new HomeException(
+                    "the registry " + home.registry() + " is damaged (" + damage.getMessage()
+                            + ") and cannot be set aside: " + HostError.text(obstacle) + ". Move " + home.data()
+                            + " away to begin anew",
+                    obstacle);
+        }
+    }
+
+    private Path newPlace() throws IOException {
+        PrivateDirectory.ensure(home.damaged());
+        String date = DATE.format(Instant.now());
+        Path place = home.damaged().resolve(date);
+        for (int other = 2; Files.exists(place); other++) {
+            place = home.damaged().resolve(date + "-" + other);
+        }
+        PrivateDirectory.ensure(place);
+        return place;
+    }
+
+    private static void move(Path from, Path into) throws IOException {
+        if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
+            Files.move(from, into.resolve(from.getFileName()));
+        }
+    }
+}

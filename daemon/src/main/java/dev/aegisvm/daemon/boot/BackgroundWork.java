@@ -1,0 +1,286 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.boot.BootSequence.BootFailure;
+import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.exec.Run;
+import dev.aegisvm.daemon.guest.ExitStatus;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.metrics.Counters.Count;
+import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** Each piece of work on a thread of its own. */
+public final class BackgroundWork implements VmWork {
+    private static final System.Logger LOG = System.getLogger(BackgroundWork.class.getName());
+    private static final Duration LAST_OUTPUT = Duration.ofSeconds(30);
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    private final Boots boots;
+    /** As it was at the last boot. */
+    private volatile InstanceSpec spec;
+
+    private final InstanceLog log;
+    /** Absent until an ephemeral instance has its client. */
+    private final AtomicReference<@Nullable Owner> owner = new AtomicReference<>();
+
+    private final Consumer<InstanceEvent> report;
+    private final long requested;
+    private volatile @Nullable Boot boot;
+
+    /** @see VmWork.Factory#of */
+    public BackgroundWork(Boots boots, InstanceSpec spec, long requested, Consumer<InstanceEvent> report) {
+        this.boots = boots;
+        this.spec = spec;
+        this.log = boots.journal().log(spec.id());
+        if (!spec.ephemeral()) {
+            owner.set(Run.withoutClient());
+        }
+        this.report = report;
+        this.requested = requested;
+    }
+
+    @Override
+    public boolean own(Owner client) {
+        return owner.compareAndSet(null, client);
+    }
+
+    @Override
+    public boolean awaitsOwner() {
+        return owner.get() == null;
+    }
+
+    private Optional<Owner> owner() {
+        return Optional.ofNullable(owner.get());
+    }
+
+    @Override
+    public Optional<Shortage> shortage(int memoryMb) {
+        return boots.admission().shortage(memoryMb);
+    }
+
+    @Override
+    public OptionalLong diskBytes() {
+        long bytes = InstanceDisk.usedBytes(boots.places().disk().apply(spec.id()));
+        return bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    @Override
+    public Optional<BootView> lastBoot() {
+        return Optional.ofNullable(boot).map(Boot::view);
+    }
+
+    @Override
+    public void boot(InstanceSpec current, Caller instance) {
+        spec = current;
+        long since = boot == null && requested != 0 ? requested : System.nanoTime();
+        Boot attempt = new Boot(since);
+        boot = attempt;
+        Owner client = owner().orElseThrow();
+        Runnable sequence = () -> {
+            try {
+                LiveVm vm = new BootSequence(boots, current, attempt, client, instance).run();
+                report.accept(new InstanceEvent.Booted(vm));
+            } catch (BootFailure failure) {
+                bootFailed(failure.code(), failure.getMessage());
+            }
+        };
+        inBackground("boot", sequence, bug -> {
+            attempt.abort();
+            bootFailed(ErrorCode.INTERNAL, "internal error: " + bug);
+        });
+    }
+
+    private void bootFailed(ErrorCode code, @Nullable String message) {
+        boots.journal().counters().add(Count.FAILED_STARTS, 1, "code", code.wire());
+        String reason = String.valueOf(message);
+        owner().ifPresent(client -> client.failed(code, reason));
+        report.accept(new InstanceEvent.BootFailed(code, reason));
+    }
+
+    @Override
+    public void abortBoot() {
+        Boot attempt = boot;
+        if (attempt != null) {
+            inBackground("abort", attempt::abort, Task::fatal);
+        }
+    }
+
+    @Override
+    public void watch(LiveVm vm) {
+        inBackground("main", () -> watchMain(vm), bug -> kill(vm));
+        Runnable untilGone = () -> {
+            VmExit exit = vm.awaitGone();
+            String reason = vm.reason(exit);
+            if (!vm.ending()) {
+                log.system("the VM ended: " + reason);
+                VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line));
+            }
+            owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, reason));
+            report.accept(new InstanceEvent.VmGone(vm, reason));
+        };
+        inBackground("watch", untilGone, bug -> {
+            vm.kill();
+            report.accept(new InstanceEvent.VmGone(vm, "internal error: " + bug));
+            owner().ifPresent(client -> client.failed(ErrorCode.INTERNAL, "internal error: " + bug));
+        });
+    }
+
+    private void watchMain(LiveVm vm) {
+        AtomicBoolean late = Processes.killWhenLate(vm.main(), spec.main().timeout());
+        ExitStatus status;
+        try {
+            status = vm.main().exit().join();
+        } catch (CompletionException sessionOver) {
+            // The VM is gone, or soon will be; that is reported.
+            return;
+        }
+        awaitOutput(vm);
+        if (status.outOfMemory()) {
+            outOfMemory();
+        }
+        ProcessExit exit = Processes.exitOf(status, late.get());
+        if (Boolean.TRUE.equals(exit.timedOut())) {
+            log.system("its time was over, and it was killed");
+        }
+        String ended = "process exited (code=" + exit.exitCode() + ")";
+        log.system(ended);
+        if (spec.ephemeral()) {
+            // Whoever waits for the end of a `run` looks at its files next.
+            saveWorkspace(vm);
+            owner().ifPresent(client -> {
+                vm.outgoing().refusals().since(0).forEach(refusal -> client.note("refused: " + refusal));
+                client.exited(exit);
+            });
+            report.accept(new InstanceEvent.Delete(ended));
+        } else {
+            report.accept(new InstanceEvent.MainExited(vm, exit.exitCode()));
+        }
+    }
+
+    private void awaitOutput(LiveVm vm) {
+        try {
+            vm.output().get((spec.ephemeral() ? FOREVER : LAST_OUTPUT).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException slow) {
+            log.system("the last output of the process did not end");
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("not all output was passed on", bug);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void saveWorkspace(LiveVm vm) {
+        spec.mounts().stream().findFirst().ifPresent(mount -> vm.saveShares(mount.guestPath()));
+    }
+
+    private void outOfMemory() {
+        String line = "the guest ran out of memory (" + spec.memoryMb() + " MB), its kernel killed the process";
+        log.system(line);
+        owner().ifPresent(client -> client.note(line));
+    }
+
+    @Override
+    public void halt(LiveVm vm) {
+        inBackground("halt", vm::halt, bug -> kill(vm));
+    }
+
+    @Override
+    public void kill(LiveVm vm) {
+        inBackground("kill", vm::kill, Task::fatal);
+    }
+
+    @Override
+    public void freeze(LiveVm vm) {
+        Runnable freezing = () -> {
+            try {
+                vm.freeze();
+                report.accept(new InstanceEvent.Frozen(vm));
+            } catch (VmmException obstacle) {
+                report.accept(new InstanceEvent.FreezeFailed(vm, obstacle.getMessage()));
+            }
+        };
+        inBackground("freeze", freezing, bug -> kill(vm));
+    }
+
+    @Override
+    public void thaw(LiveVm vm) {
+        Runnable thawing = () -> {
+            try {
+                vm.thaw();
+                report.accept(new InstanceEvent.Thawed(vm));
+            } catch (VmmException | GuestException obstacle) {
+                report.accept(new InstanceEvent.ThawFailed(vm, "it did not come back: " + obstacle.getMessage()));
+            }
+        };
+        inBackground("thaw", thawing, bug -> kill(vm));
+    }
+
+    @Override
+    public void stopped() {
+        if (spec.ephemeral()) {
+            // Whoever ended it has told why; after a bug nobody has.
+            owner().ifPresent(client -> client.failed(ErrorCode.GUEST_FAILED, "the instance stopped"));
+        }
+        try {
+            boots.places().forgetVm(spec.id());
+        } catch (IOException obstacle) {
+            LOG.log(Level.WARNING, "instance=" + spec.id() + " sockets stay behind: " + HostError.text(obstacle));
+        }
+    }
+
+    /**
+     * The record goes first: if the daemon is killed on the way, the instance is gone, and the next daemon collects the files that nobody owns.
+     */
+    @Override
+    public void remove(Optional<LiveVm> vm) {
+        Runnable removing = () -> {
+            vm.ifPresent(this::saveWorkspace);
+            vm.ifPresent(LiveVm::kill);
+            owner().ifPresent(client -> client.failed(ErrorCode.NOT_FOUND, "the instance was deleted"));
+            try {
+                removeAll();
+            } catch (IOException | StoreException obstacle) {
+                LOG.log(
+                        Level.ERROR,
+                        "instance=" + spec.id() + " not all of it could be removed: " + HostError.text(obstacle));
+            }
+            report.accept(new InstanceEvent.Removed());
+        };
+        inBackground("remove", removing, bug -> report.accept(new InstanceEvent.Removed()));
+    }
+
+    private void removeAll() throws IOException, StoreException {
+        try {
+            boots.journal().store().delete(spec.id());
+        } catch (StoreException full) {
+            // There may be no room to write that the record is gone. Its files make some.
+            removeFiles();
+            boots.journal().store().delete(spec.id());
+        }
+        removeFiles();
+    }
+
+    private void removeFiles() throws IOException {
+        boots.journal().logs().delete(spec.id());
+        boots.gateways().logs().delete(spec.id());
+        boots.places().remove(spec.id());
+    }
+
+    /** @param failed ends what a bug left half done, so that the actor hears of the end */
+    private void inBackground(String what, Runnable work, Consumer<Throwable> failed) {
+        Task.start(what + "-" + spec.id(), work, failed);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
+import dev.aegisvm.vmm.Vm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to boot, and its times, from the request to the started main process. It can be aborted from another thread at
+ * any time: by killing what it has, never by interrupting a thread, which would close the guest channel under whoever uses it.
+ */
+final class Boot {
+    private static final double MICROS_PER_MILLI = 1000.0;
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final long requested;
+    private final Map<String, Double> stages = new LinkedHashMap<>();
+    private long stageBegan;
+    private String mode = "";
+    private @Nullable Double total;
+    private @Nullable Vm vm;
+    private boolean aborted;
+
+    /** @param requested {@link System#nanoTime} when the request came in */
+    Boot(long requested) {
+        this.requested = requested;
+        this.stageBegan = requested;
+    }
+
+    /**
+     * Makes the sequence fail at its current step, or at the latest when the hypervisor has started the VM; returns when the
+     * VM that it has is gone.
+     */
+    void abort() {
+        Vm started;
+        synchronized (this) {
+            aborted = true;
+            started = vm;
+        }
+        if (started != null) {
+            started.kill();
+            started.exit().join();
+        }
+    }
+
+    /** Takes note of the VM, so that an abort kills it; false when it is unwanted already. */
+    synchronized boolean took(Vm started) {
+        vm = started;
+        return !aborted;
+    }
+
+    synchronized boolean aborted() {
+        return aborted;
+    }
+
+    /** A stage ended now; the next one begins. Returns its milliseconds. */
+    synchronized double ended(String stage) {
+        long now = System.nanoTime();
+        double millis = millis(now - stageBegan);
+        stages.merge(stage, millis, Double::sum);
+        stageBegan = now;
+        return millis;
+    }
+
+    /** The VM is there: its own stages take the place of the one that ends now. */
+    synchronized void vmStarted(String bootMode, Map<String, Duration> vmStages) {
+        mode = bootMode;
+        vmStages.forEach((stage, took) -> stages.merge(stage, millis(took.toNanos()), Double::sum));
+        stageBegan = System.nanoTime();
+    }
+
+    synchronized void complete(Counters counters) {
+        long nanos = System.nanoTime() - requested;
+        total = millis(nanos);
+        counters.time(Count.STARTS, nanos, "way", mode);
+        stages.forEach((stage, millis) ->
+                counters.time(Count.START_STAGES, (long) (millis * NANOS_PER_MILLI), "way", mode, "stage", stage));
+    }
+
+    synchronized BootView view() {
+        return new BootView(mode, total, new LinkedHashMap<>(stages));
+    }
+
+    private static double millis(long nanos) {
+        return Math.round(nanos / MICROS_PER_MILLI) / MICROS_PER_MILLI;
+    }
+}

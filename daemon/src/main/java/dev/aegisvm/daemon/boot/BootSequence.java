@@ -1,0 +1,304 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.network.GuestGateway;
+import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.vmm.*;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** Boots an instance: from nothing to a started main process, step by step. Any failure leaves no VM behind. */
+final class BootSequence {
+    private static final System.Logger LOG = System.getLogger(BootSequence.class.getName());
+
+    /** A restored guest answers at once; a booting one needs seconds, tens of them under emulation on a busy host. */
+    private static final Duration RESTORED_HELLO = Duration.ofSeconds(15);
+
+    private static final Duration COLD_HELLO = Duration.ofMinutes(2);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private final Boots boots;
+    private final InstanceSpec spec;
+    private final Boot boot;
+    private final Owner owner;
+    private final InstanceLog log;
+    /** By which its guest reaches others; absent: it has a network of its own. */
+    private final Optional<GuestGateway> gateway;
+
+    private BootStep step = BootStep.VM;
+
+    BootSequence(Boots boots, InstanceSpec spec, Boot boot, Owner owner, Caller instance) {
+        this.boots = boots;
+        this.spec = spec;
+        this.boot = boot;
+        this.owner = owner;
+        this.log = boots.journal().log(spec.id());
+        this.gateway = spec.network().isOpen()
+                ? Optional.empty()
+                : Optional.of(boots.gateways().open(spec, instance));
+    }
+
+    BootedVm run() throws BootFailure {
+        boot.ended("queue");
+        CompletableFuture<Map<String, String>> secrets = openSecrets();
+        Started started = startVmAndSayHello();
+        CompletableFuture<?> noted = note(started.vm());
+        try {
+            mount(started);
+            identify(started);
+            BootedVm live = runMain(started, noted, secrets);
+            boot.complete(boots.journal().counters());
+            if (spec.ephemeral()) {
+                boots.vmm().toTell().ifPresent(owner::note);
+            }
+            return live;
+        } catch (GuestException refusal) {
+            ErrorCode code = ProcessSpecs.codeOf(refusal, ErrorCode.BOOT_FAILED);
+            throw failed(started, code, ProcessSpecs.refusal(code, spec.command(), refusal), refusal);
+        } catch (ApiException unreadable) {
+            throw failed(
+                    started,
+                    ErrorCode.SECRET_UNREADABLE,
+                    sentence(unreadable, unreadable.error().hint()),
+                    unreadable);
+        } catch (ExecutionException | IOException obstacle) {
+            throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
+        } catch (CancellationException aborted) {
+            throw failed(started, ErrorCode.WRONG_STATE, "aborted", aborted);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw failed(started, ErrorCode.SHUTTING_DOWN, "interrupted", stop);
+        }
+    }
+
+    private record Started(Vm vm, GuestLink link) {
+        GuestSession guest() {
+            return link.session();
+        }
+    }
+
+    /** A guest that was restored and does not answer is given up, and its template with it: once more, then. */
+    private Started startVmAndSayHello() throws BootFailure {
+        Vm vm = startVm();
+        try {
+            return hello(vm);
+        } catch (IOException silent) {
+            BootFailure failure = failure(vm, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
+            if (vm.origin().mode() == Origin.Mode.COLD || boot.aborted()) {
+                throw failure;
+            }
+            LOG.log(Level.WARNING, "instance=" + spec.id() + " starts once more: " + failure.getMessage());
+            vm.origin().distrust("the guest did not answer: " + silent.getMessage());
+        }
+        Vm again = startVm();
+        try {
+            return hello(again);
+        } catch (IOException silent) {
+            throw failure(again, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
+        }
+    }
+
+    private Vm startVm() throws BootFailure {
+        step = BootStep.VM;
+        try {
+            boots.places().prepare(spec.id());
+            boot.ended("prepare");
+            Vm vm = boots.startVm(spec, this::notice);
+            boot.vmStarted(vm.origin().mode().label(), vm.origin().stages());
+            vm.origin().fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
+            if (!boot.took(vm)) {
+                throw failure(vm, ErrorCode.WRONG_STATE, "aborted", new CancellationException());
+            }
+            return vm;
+        } catch (VmmException obstacle) {
+            throw failure(ErrorCode.BOOT_FAILED, sentence(obstacle, obstacle.hint()), obstacle);
+        } catch (ApiException noImage) {
+            throw failure(
+                    ErrorCode.BOOT_FAILED, sentence(noImage, noImage.error().hint()), noImage);
+        } catch (IOException obstacle) {
+            throw failure(ErrorCode.BOOT_FAILED, HostError.text(obstacle), obstacle);
+        }
+    }
+
+    /** Something befell the running VM that its user should know of. */
+    private void notice(String what) {
+        LOG.log(Level.WARNING, "instance=" + spec.id() + " " + what);
+        log.system(what);
+    }
+
+    private Started hello(Vm vm) throws IOException {
+        step = BootStep.HELLO;
+        Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
+        GuestLink link = GuestLink.open(vm, limit, gateway, this::notice);
+        done();
+        return new Started(vm, link);
+    }
+
+    private void mount(Started started) throws GuestException {
+        step = BootStep.MOUNT;
+        if (!started.vm().origin().rootMounted()) {
+            started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+        }
+        List<Volume> mounts = spec.mounts();
+        if (!mounts.isEmpty()) {
+            List<GuestMount> shares = new ArrayList<>();
+            for (Volume mount : mounts) {
+                Optional<String> directory =
+                        mounts.size() > 1 ? Optional.of(Share.name(shares.size())) : Optional.empty();
+                shares.add(new GuestMount(
+                        directory, mount.guestPath(), mount.source().readOnly()));
+            }
+            started.guest().share(Share.TAG, shares);
+        }
+        if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
+            done();
+        }
+    }
+
+    private void identify(Started started) throws GuestException {
+        step = BootStep.IDENTIFY;
+        started.guest().identify(spec.hostname(), started.vm().network(), gateway.isPresent());
+        done();
+    }
+
+    private BootedVm runMain(Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
+            throws IOException, ExecutionException, InterruptedException {
+        step = BootStep.RUN;
+        noted.get();
+        Map<String, String> secrets = new LinkedHashMap<>(trust(started));
+        secrets.putAll(Answers.await(opened));
+        GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
+        done();
+        Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
+        return new BootedVm(
+                started.vm(), started.link(), outgoing, new BootedVm.Main(main, owner.started(main, log), secrets));
+    }
+
+    /** Programs that send placeholders meet certificates of ours; by these variables they find whom to trust. */
+    private Map<String, String> trust(Started started) throws IOException {
+        return spec.secrets().bound().isEmpty()
+                ? Map.of()
+                : GuestTrust.give(
+                        started.guest().files(Optional.empty()),
+                        boots.gateways().authority().pem());
+    }
+
+    private static String sentence(Exception obstacle, @Nullable String hint) {
+        return obstacle.getMessage() + (hint == null || hint.isEmpty() ? "" : " (" + hint + ")");
+    }
+
+    /** The secrets are decrypted while the VM starts. */
+    private CompletableFuture<Map<String, String>> openSecrets() {
+        Map<String, String> all = new LinkedHashMap<>();
+        spec.secrets().bound().forEach(secret -> all.put(secret.name(), secret.placeholder()));
+        if (spec.secrets().given().isEmpty()) {
+            return CompletableFuture.completedFuture(all);
+        }
+        return Task.call("secrets", () -> {
+            Map<String, String> values = boots.secrets().open(spec.secrets().given());
+            log.hide(values.values());
+            all.putAll(values);
+            return all;
+        });
+    }
+
+    /** The VM's process goes into the registry while the guest gets on. */
+    private CompletableFuture<?> note(Vm vm) {
+        return Task.call("note", () -> {
+            boots.journal().store().noteVm(spec.id(), vm.process());
+            return true;
+        });
+    }
+
+    private void done() {
+        double millis = boot.ended(step.label());
+        LOG.log(Level.DEBUG, () -> "instance=" + spec.id() + " boot=" + step.numbered() + " ms=" + millis);
+    }
+
+    private BootFailure failed(Started started, ErrorCode code, @Nullable String message, Exception cause) {
+        BootFailure failure = failure(started.vm(), code, message, cause);
+        started.link().close();
+        return failure;
+    }
+
+    /** Ends what there is of the VM. A guest that died by itself says why, and that is the better explanation. */
+    private BootFailure failure(Vm vm, ErrorCode code, @Nullable String message, Exception cause) {
+        Optional<VmExit> own = code == ErrorCode.BOOT_FAILED && !boot.aborted() ? lastWords(vm) : Optional.empty();
+        vm.kill();
+        vm.exit().join();
+        own.ifPresent(exit -> VmDeath.consoleTail(exit).forEach(line -> log.system("console: " + line)));
+        return failure(code, own.map(VmDeath::reason).orElse(message), cause);
+    }
+
+    private BootFailure failure(ErrorCode code, @Nullable String message, @Nullable Exception cause) {
+        String what = message == null ? String.valueOf(cause) : message;
+        boolean command = code == ErrorCode.COMMAND_NOT_FOUND || code == ErrorCode.COMMAND_NOT_EXECUTABLE;
+        return new BootFailure(code, command ? what : "boot step " + step.numbered() + ": " + what, cause);
+    }
+
+    private static Optional<VmExit> lastWords(Vm vm) {
+        try {
+            return Optional.of(vm.exit().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException alive) {
+            return Optional.empty();
+        } catch (ExecutionException impossible) {
+            throw new CompletionException(impossible);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** The steps of a boot, in order. Their names are those of the metrics and of the log lines. */
+    private enum BootStep {
+        /** The hypervisor starts the VM; its own stages are listed in place of this one. */
+        VM(1),
+        /** The harness answers. */
+        HELLO(2),
+        /** The guest mounts its root file system, unless it woke up with it. */
+        MOUNT(3),
+        /** The guest gets entropy, clock, name and network. */
+        IDENTIFY(4),
+        /** The main process starts. */
+        RUN(5);
+
+        private final int number;
+
+        BootStep(int number) {
+            this.number = number;
+        }
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** "3/5 mount". */
+        String numbered() {
+            return number + "/5 " + label();
+        }
+    }
+
+    /** A boot that came to nothing; no VM is left. */
+    static final class BootFailure extends Exception {
+        private final ErrorCode code;
+
+        BootFailure(ErrorCode code, String message, @Nullable Throwable cause) {
+            super(message, cause);
+            this.code = code;
+        }
+
+        ErrorCode code() {
+            return code;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.guest.GuestSession.Health;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
+import dev.aegisvm.daemon.instance.LiveVm;
+import dev.aegisvm.daemon.instance.Outgoing;
+import dev.aegisvm.vmm.*;
+import java.lang.System.Logger.Level;
+
+/** A VM that booted, and the slow things that are done with it. */
+final class BootedVm implements LiveVm {
+    private static final System.Logger LOG = System.getLogger(BootedVm.class.getName());
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration POWER_OFF = Duration.ofSeconds(10);
+    private static final Duration SYNC_BEFORE_FREEZE = Duration.ofMillis(500);
+    private static final Duration SYNC_BEFORE_END = Duration.ofSeconds(1);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Duration HANG_UP = Duration.ofSeconds(3);
+
+    private final Vm vm;
+    private final GuestLink link;
+    private final Outgoing outgoing;
+    private final Main main;
+    private volatile boolean frozen;
+    private volatile boolean ending;
+
+    /**
+     * Its main process.
+     *
+     * @param output completes when all that it wrote has been passed on
+     * @param secrets what it was given of them, as variables
+     */
+    record Main(GuestProcess process, CompletableFuture<Void> output, Map<String, String> secrets) {
+        Main {
+            secrets = Map.copyOf(secrets);
+        }
+    }
+
+    BootedVm(Vm vm, GuestLink link, Outgoing outgoing, Main main) {
+        this.vm = vm;
+        this.link = link;
+        this.outgoing = outgoing;
+        this.main = main;
+    }
+
+    @Override
+    public Vm vm() {
+        return vm;
+    }
+
+    @Override
+    public GuestSession guest() {
+        return link.session();
+    }
+
+    @Override
+    public GuestProcess main() {
+        return main.process();
+    }
+
+    @Override
+    public Optional<Sample> usage() {
+        try {
+            Health health = guest().health(ANSWER);
+            return Optional.of(new Sample(System.nanoTime(), health.cpu(), health.netBytes()));
+        } catch (GuestException silent) {
+            LOG.log(Level.DEBUG, "the guest did not say what it uses: " + silent.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Map<String, String> secrets() {
+        return main.secrets();
+    }
+
+    @Override
+    public CompletableFuture<Void> output() {
+        return main.output();
+    }
+
+    @Override
+    public Outgoing outgoing() {
+        return outgoing;
+    }
+
+    @Override
+    public boolean ending() {
+        return ending;
+    }
+
+    @Override
+    public void halt() {
+        ending = true;
+        try {
+            vm.resume();
+            link.session().shutdown(GRACE);
+            await(GRACE.plus(POWER_OFF));
+        } catch (VmmException | GuestException obstacle) {
+            LOG.log(Level.INFO, "no orderly shutdown: " + obstacle.getMessage());
+        }
+        kill();
+    }
+
+    @Override
+    public void kill() {
+        ending = true;
+        vm.kill();
+        vm.exit().join();
+        link.close();
+    }
+
+    @Override
+    public void saveShares(String path) {
+        // A frozen one was synced before, and cannot answer.
+        if (!frozen) {
+            try {
+                link.session().sync(path, SYNC_BEFORE_END);
+            } catch (GuestException obstacle) {
+                LOG.log(Level.INFO, "what is shared was not synced at the end: " + obstacle.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void freeze() throws VmmException {
+        vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
+        try {
+            link.session().sync(SYNC_BEFORE_FREEZE);
+        } catch (GuestException busy) {
+            // Memory is kept; what was not synced is no worse off than before.
+            LOG.log(Level.DEBUG, "no sync before the pause: " + busy.getMessage());
+        }
+        link.frozen(true);
+        try {
+            vm.pause();
+        } catch (VmmException obstacle) {
+            link.frozen(false);
+            throw obstacle;
+        }
+        frozen = true;
+    }
+
+    @Override
+    public void thaw() throws VmmException, GuestException {
+        vm.resume();
+        frozen = false;
+        link.frozen(false);
+        link.session().clock(Instant.now());
+    }
+
+    @Override
+    public VmExit awaitGone() {
+        link.lost().exceptionally(violation -> null).join();
+        await(HANG_UP);
+        if (!vm.exit().isDone() && !ending) {
+            vm.kill();
+        }
+        VmExit exit = vm.exit().join();
+        link.close();
+        return exit;
+    }
+
+    @Override
+    public String reason(VmExit exit) {
+        try {
+            link.lost().getNow(null);
+        } catch (CompletionException broken) {
+            Throwable cause = broken.getCause() == null ? broken : broken.getCause();
+            return "the guest broke the protocol: " + cause.getMessage();
+        }
+        return VmDeath.reason(exit);
+    }
+
+    private void await(Duration limit) {
+        vm.exit()
+                .copy()
+                .completeOnTimeout(new VmExit(0, "", ""), limit.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.daemon.create.Workspaces;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.Journal;
+import dev.aegisvm.daemon.network.Gateways;
+import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.*;
+
+/** What the boots of all instances share. */
+public record Boots(
+        Vmm vmm,
+        Places places,
+        Workspaces workspaces,
+        ImageStock images,
+        Journal journal,
+        SecretVault secrets,
+        Admission admission,
+        Gateways gateways) {
+
+    /**
+     * Where the files of an instance are, by its id.
+     *
+     * @param directory of the instance, for its disk
+     * @param disk its own disk, in that directory
+     * @param sockets the directory for the sockets of its VM
+     */
+    public record Places(
+            Function<String, Path> directory, Function<String, Path> disk, Function<String, Path> sockets) {
+        /** Makes both directories, that of the sockets empty. */
+        void prepare(String id) throws IOException {
+            Files.createDirectories(directory.apply(id));
+            forgetVm(id);
+            Files.createDirectory(sockets.apply(id));
+        }
+
+        /** Removes the sockets; the disk stays. */
+        void forgetVm(String id) throws IOException {
+            PrivateDirectory.remove(sockets.apply(id));
+        }
+
+        /** Removes all files of the instance but its logs. */
+        void remove(String id) throws IOException {
+            forgetVm(id);
+            empty(disk.apply(id));
+            PrivateDirectory.remove(directory.apply(id));
+        }
+    }
+
+    /** Its room may be needed at once, and the kernel takes a moment longer to let go of the files of a jail. */
+    private static void empty(Path disk) throws IOException {
+        try (FileChannel content = FileChannel.open(disk, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            content.truncate(0);
+        } catch (FileSystemException none) {
+            // It is about to be removed, whatever it is.
+        }
+    }
+
+    /**
+     * Starts the VM of an instance, whose places are prepared.
+     *
+     * @param notice is told what happens to the running VM that its user should know of
+     */
+    Vm startVm(InstanceSpec spec, Consumer<String> notice) throws IOException, VmmException {
+        return vmm.start(new VmSpec(
+                spec.id(),
+                new VmShape(spec.memoryMb(), spec.vcpus()),
+                spec.image().map(image -> images.root(image.name(), image.digest())),
+                places.disk().apply(spec.id()),
+                spec.diskMb(),
+                places.sockets().apply(spec.id()),
+                spec.network().isOpen() && vmm.capabilities().has(Capability.NETWORK),
+                shares(spec),
+                Optional.empty(),
+                notice));
+    }
+
+    private List<Share> shares(InstanceSpec spec) throws IOException {
+        List<Share> shares = new ArrayList<>();
+        for (InstanceSpec.Volume mount : spec.mounts()) {
+            shares.add(workspaces.share(mount.source()));
+        }
+        return shares;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.vmm.VmExit;
+
+/** Says why a VM's process ended, from its exit status and the guest's last words. */
+final class VmDeath {
+    private static final Pattern PANIC = Pattern.compile("Kernel panic - not syncing: ([^\\r\\n]{1,200})");
+    private static final int SIGNALLED = 128;
+    private static final int TAIL_LINES = 20;
+
+    private VmDeath() {}
+
+    static String reason(VmExit exit) {
+        Optional<String> panic = panic(exit.console());
+        if (panic.isPresent()) {
+            return "the guest's kernel panicked: " + panic.get();
+        }
+        if (exit.status() > SIGNALLED) {
+            return "its VM process was ended by signal " + (exit.status() - SIGNALLED);
+        }
+        if (exit.status() == 0) {
+            return "the guest powered off";
+        }
+        String last = exit.diagnostics().strip();
+        return "its VM process ended with status " + exit.status() + (last.isEmpty() ? "" : ": " + lastLine(last));
+    }
+
+    /** The last lines on the guest's console, for the log. */
+    static List<String> consoleTail(VmExit exit) {
+        List<String> lines =
+                exit.console().lines().filter(line -> !line.isBlank()).toList();
+        return lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size());
+    }
+
+    private static Optional<String> panic(String console) {
+        Matcher matcher = PANIC.matcher(console);
+        return matcher.find() ? Optional.of(matcher.group(1).strip()) : Optional.empty();
+    }
+
+    private static String lastLine(String text) {
+        return text.lines().reduce("", (before, line) -> line);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.aegisvm.daemon.create;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Names.Handle;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.Egress;
+import dev.aegisvm.daemon.instance.InstanceSecrets;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
+import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.image.Image;
+import dev.aegisvm.image.OwnImages;
+import dev.aegisvm.vmm.*;
+
+/** Turns what a client asks for into what an instance is, or says what is wrong with it. */
+final class CreateCheck {
+    private static final int MOST_LABELS = 64;
+    private static final Pattern LABEL_KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./-]{0,62}");
+    private static final Pattern LABEL_VALUE = Pattern.compile("\\P{Cntrl}{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
+
+    private CreateCheck() {}
+
+    /** The image that is asked for, unless it is the one that is had without asking. */
+    static Optional<String> imageRef(CreateInstance request) {
+        return Optional.ofNullable(request.imageRef()).filter(ref -> !ref.isEmpty() && !ref.equals(OwnImages.BASE));
+    }
+
+    /** Refuses what the backend cannot do: it would fail at each boot. */
+    static void refuseUnsupported(CreateInstance request, Capabilities backend) {
+        Set<Capability> needs = EnumSet.noneOf(Capability.class);
+        if (imageRef(request).isPresent()) {
+            needs.add(Capability.IMAGE_ROOT);
+        }
+        if (!Objects.requireNonNullElse(request.workspace(), "").isEmpty()
+                || !request.volumes().isEmpty()) {
+            needs.add(Capability.SHARE);
+        }
+        try {
+            backend.require(needs);
+        } catch (VmmException lack) {
+            throw ErrorCode.UNSUPPORTED.refusal(lack.getMessage(), lack.hint());
+        }
+    }
+
+    /**
+     * What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last.
+     *
+     * @param vault knows which secrets there are
+     * @param network what its guest may reach
+     */
+    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares, Egress network) {
+        Optional<String> handle = handle(request);
+        if (request.command().isEmpty() && imageRef(request).isEmpty()) {
+            throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
+                            "there is no instance '" + name + "', and no command to create it with",
+                            "give it a command: aegis instance start --name " + name + " -- COMMAND"))
+                    .orElseGet(() -> ErrorCode.BAD_REQUEST.refusal("a command is needed"));
+        }
+        boolean ephemeral = Boolean.TRUE.equals(request.ephemeral());
+        if (request.tty() != null && !ephemeral) {
+            throw ErrorCode.BAD_REQUEST.refusal("only an ephemeral instance's main process can have a tty");
+        }
+        return InstanceSpec.of(InstanceSpec.newName("inst-"))
+                .handle(handle)
+                .command(request.command().isEmpty() ? List.of() : ProcessSpecs.checkCommand(request.command()))
+                .env(ProcessSpecs.checkEnv(request.env()))
+                .secrets(secrets(request, InstanceSecrets.NONE, network, vault))
+                .memoryMb(sizes.memory(request.memoryMb()))
+                .vcpus(sizes.vcpus(request.vcpus()))
+                .diskMb(sizes.disk(request.diskMb()))
+                .network(network)
+                .workspace(shares.workspace())
+                .volumes(shares.volumes())
+                .main(main(request, MainProcess.USUAL))
+                .ephemeral(ephemeral)
+                .idle(idle(request, AskedTimeouts.NONE))
+                .tty(Optional.ofNullable(request.tty()))
+                .autoRemove(Boolean.TRUE.equals(request.autoRemove()))
+                .expiresAt(request.ttl() == null ? Optional.empty() : expiry(request.ttl()))
+                .labels(labels(request.labels()))
+                .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+                .build();
+    }
+
+    /** Those that are asked for, if they are there and the network lets them be used; what holds where none is. */
+    static InstanceSecrets secrets(
+            CreateInstance request, InstanceSecrets otherwise, Egress network, SecretVault vault) {
+        InstanceSecrets asked = otherwise.asked(request.secrets());
+        asked.check(network);
+        if (request.secrets().isEmpty()) {
+            return asked;
+        }
+        var _ = vault.known(asked.boundNames());
+        return new InstanceSecrets(vault.known(asked.given()), asked.bound());
+    }
+
+    /** What is asked for, and what holds where nothing is. */
+    static AskedTimeouts idle(CreateInstance request, AskedTimeouts otherwise) {
+        return new AskedTimeouts(
+                Optional.ofNullable(request.idlePause())
+                        .map(text -> IdleTimeout.parse("idle_pause", text))
+                        .or(otherwise::pause),
+                Optional.ofNullable(request.idleStop())
+                        .map(text -> IdleTimeout.parse("idle_stop", text))
+                        .or(otherwise::stop));
+    }
+
+    static MainProcess main(CreateInstance request, MainProcess otherwise) {
+        return new MainProcess(
+                Optional.ofNullable(request.cwd()).map(ProcessSpecs::checkCwd).or(otherwise::cwd),
+                Optional.ofNullable(request.user()).map(ProcessSpecs::checkUser).or(otherwise::user),
+                Optional.ofNullable(request.timeoutMs())
+                        .map(ProcessSpecs::checkTimeout)
+                        .or(otherwise::timeout));
+    }
+
+    /** When a time to live that begins now is over; empty: never. */
+    static Optional<Instant> expiry(String ttl) {
+        return IdleTimeout.parse("ttl", ttl)
+                .limit()
+                .map(limit -> Instant.now().truncatedTo(ChronoUnit.MILLIS).plus(limit));
+    }
+
+    static Map<String, String> labels(Map<String, String> labels) {
+        if (labels.size() > MOST_LABELS) {
+            throw ErrorCode.BAD_REQUEST.refusal("an instance has at most " + MOST_LABELS + " labels");
+        }
+        labels.forEach((key, value) -> {
+            if (!LABEL_KEY.matcher(key).matches() || !LABEL_VALUE.matcher(value).matches()) {
+                throw ErrorCode.BAD_REQUEST.refusal("the label '" + key + "' is not one: its key matches " + LABEL_KEY
+                        + ", and its value has 255 characters at most, none of them a control character");
+            }
+        });
+        return labels;
+    }
+
+    /**
+     * The same, made of an image. A command that is asked for replaces the image's own.
+     *
+     * @param ref as the client called the image
+     */
+    static InstanceSpec madeOf(InstanceSpec asked, String ref, Image image) {
+        List<String> command = new ArrayList<>(asked.command());
+        if (command.isEmpty()) {
+            command.addAll(image.config().entrypoint());
+            command.addAll(image.config().cmd());
+        }
+        if (command.isEmpty()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "the image " + ref + " has no command of its own", "give one, for example -- sh");
+        }
+        ImageUse use = ImageUse.of(ref, ImageStock.reference(ref).name(), image);
+        return asked.with()
+                .image(Optional.of(use))
+                .command(ProcessSpecs.checkCommand(command))
+                .build();
+    }
+
+    static Optional<String> handle(CreateInstance request) {
+        return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
+    }
+
+    /** The directories of the host that a request names, where they are. */
+    record Shares(Optional<Workspace> workspace, List<Volume> volumes) {
+        static Shares of(CreateInstance request, Workspaces workspaces) {
+            Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
+                    .filter(text -> !text.isEmpty())
+                    .map(workspaces::check);
+            return new Shares(workspace, workspaces.checkVolumes(request.volumes(), workspace));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.aegisvm.daemon.create;
+
+import dev.aegisvm.api.*;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sizes that VMs may have, and those they get when nothing is said.
+ *
+ * @param memoryMb default memory in MiB, a step as {@link #memory} explains
+ * @param vcpus default number of virtual CPUs, 1..{@value VmLimits#MAX_VCPUS}
+ * @param diskMb default size in MiB of the file system on an instance's own disk, {@value VmLimits#MIN_DISK_MB}..diskMaxMb
+ * @param diskMaxMb the largest that a client may ask for
+ */
+public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
+    /** Checks the defaults as if a client had asked for them. */
+    public Sizes {
+        checkMemory(memoryMb);
+        checkVcpus(vcpus);
+        checkDisk(diskMb, diskMaxMb);
+    }
+
+    /** What a client asked for, or the default. Memory comes in few steps because each needs a template of its own. */
+    int memory(@Nullable Integer asked) {
+        return asked == null ? memoryMb : checkMemory(asked);
+    }
+
+    int vcpus(@Nullable Integer asked) {
+        return asked == null ? vcpus : checkVcpus(asked);
+    }
+
+    int disk(@Nullable Integer asked) {
+        return asked == null ? diskMb : checkDisk(asked, diskMaxMb);
+    }
+
+    private static int checkMemory(int value) {
+        if (value < VmLimits.MIN_MEMORY_MB || value > VmLimits.MAX_MEMORY_MB || Integer.bitCount(value) != 1) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "memory_mb is one of 256, 512, 1024, 2048, … " + VmLimits.MAX_MEMORY_MB + ", not " + value);
+        }
+        return value;
+    }
+
+    private static int checkVcpus(int value) {
+        if (value < 1 || value > VmLimits.MAX_VCPUS) {
+            throw ErrorCode.BAD_REQUEST.refusal("vcpus is 1.." + VmLimits.MAX_VCPUS + ", not " + value);
+        }
+        return value;
+    }
+
+    private static int checkDisk(int value, int most) {
+        if (value < VmLimits.MIN_DISK_MB || value > most) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "disk_mb is " + VmLimits.MIN_DISK_MB + ".." + most + ", not " + value,
+                    "disk_max_mb in config.toml is the most that an instance may have");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.aegisvm.daemon.create;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
+import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
+import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.image.OwnImages;
+
+/**
+ * Starts a stored instance again, changed as a request says: what the request leaves out stays as it is.
+ *
+ * @param shares that the request names
+ */
+record StoredStart(
+        InstanceActor actor,
+        CreateInstance request,
+        CreateCheck.Shares shares,
+        PublicPorts ports,
+        Sizes sizes,
+        SecretVault secrets,
+        EgressCheck egress) {
+    /** Returns when its boot has begun, and the change is durable. A refusal changes nothing. */
+    void run() {
+        // Its ports and rules change one after the other.
+        synchronized (actor) {
+            changeAndStart();
+        }
+    }
+
+    private void changeAndStart() {
+        // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
+        boolean runs = !(actor.snapshot().state() instanceof InstanceState.Stopped);
+        if (runs || Boolean.TRUE.equals(request.ephemeral())) {
+            throw Instances.inUse(actor);
+        }
+        InstanceSpec stored = actor.snapshot().record().spec();
+        refuseFixed(stored);
+        InstanceSpec changed = changed(stored);
+        if (changed.mounts().stream().map(Volume::guestPath).distinct().count()
+                < changed.mounts().size()) {
+            throw ErrorCode.BAD_REQUEST.refusal("a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
+        }
+        if (request.exposes().isEmpty()) {
+            start(changed);
+            return;
+        }
+        List<ExposedPort> exposes = retake(stored.exposes(), ExposesCheck.wanted(request.exposes()));
+        try {
+            start(changed.withExposes(exposes));
+        } catch (ApiException refusal) {
+            ports.release(others(exposes, stored.exposes()));
+            throw refusal;
+        }
+        ports.release(others(stored.exposes(), exposes));
+    }
+
+    /** Its disk was made of the one with the size of the other. */
+    private void refuseFixed(InstanceSpec stored) {
+        String image = Objects.requireNonNullElse(request.imageRef(), "");
+        String its = stored.image().map(ImageUse::ref).orElse(OwnImages.BASE);
+        if (!image.isEmpty() && !image.equals(its)) {
+            throw fixed("image", its);
+        }
+        if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
+            throw fixed("disk size", stored.diskMb() + " MB");
+        }
+    }
+
+    private ApiException fixed(String what, String is) {
+        return ErrorCode.BAD_REQUEST.refusal(
+                "the " + what + " of " + Answers.nameOf(actor.snapshot().record()) + " cannot be changed: it is " + is,
+                "leave it out, or create another instance");
+    }
+
+    private InstanceSpec changed(InstanceSpec stored) {
+        List<String> command =
+                request.command().isEmpty() ? stored.command() : ProcessSpecs.checkCommand(request.command());
+        Boolean autoRemove = request.autoRemove();
+        Egress network = egress.asked(request, stored.network());
+        return stored.with()
+                .command(command)
+                .env(given(ProcessSpecs.checkEnv(request.env()), stored.env()))
+                .secrets(CreateCheck.secrets(request, stored.secrets(), network, secrets))
+                .memoryMb(request.memoryMb() == null ? stored.memoryMb() : sizes.memory(request.memoryMb()))
+                .vcpus(request.vcpus() == null ? stored.vcpus() : sizes.vcpus(request.vcpus()))
+                .network(network)
+                .workspace(shares.workspace().or(stored::workspace))
+                .volumes(shares.volumes().isEmpty() ? stored.volumes() : shares.volumes())
+                .main(CreateCheck.main(request, stored.main()))
+                .idle(CreateCheck.idle(request, stored.idle()))
+                .expiresAt(request.ttl() == null ? stored.expiresAt() : CreateCheck.expiry(request.ttl()))
+                .labels(given(CreateCheck.labels(request.labels()), stored.labels()))
+                .autoRemove(autoRemove == null ? stored.autoRemove() : autoRemove)
+                .build();
+    }
+
+    private static Map<String, String> given(Map<String, String> asked, Map<String, String> otherwise) {
+        return asked.isEmpty() ? otherwise : asked;
+    }
+
+    /** It may have been renamed meanwhile; nothing else can change it without starting it. */
+    private void start(InstanceSpec changed) {
+        actor.ask(new InstanceEvent.StartByHandle(
+                now -> changed.withHandle(now.handle()), "started again by its handle"));
+    }
+
+    /** Takes the ports that are wanted now; it keeps the numbers that it has where they do. */
+    private List<ExposedPort> retake(List<ExposedPort> has, List<Wanted> wanted) {
+        List<ExposedPort> left = new ArrayList<>(has);
+        List<ExposedPort> exposes = new ArrayList<>();
+        try {
+            for (Wanted wish : wanted) {
+                Optional<ExposedPort> own =
+                        left.stream().filter(port -> does(port, wish, wanted)).findFirst();
+                own.ifPresent(left::remove);
+                exposes.add(own.map(port -> new ExposedPort(wish.guestPort(), port.publicPort(), wish.protocol()))
+                        .orElseGet(() -> ports.take(List.of(wish)).getFirst()));
+            }
+            return exposes;
+        } catch (ApiException taken) {
+            ports.release(others(exposes, has));
+            throw taken;
+        }
+    }
+
+    /** Whether it is the number that is wanted; or any will do, and this one leads to the same port of the guest already. */
+    private static boolean does(ExposedPort port, Wanted wish, List<Wanted> all) {
+        OptionalInt number = OptionalInt.of(port.publicPort());
+        return wish.publicPort().isPresent()
+                ? wish.publicPort().equals(number)
+                : port.guestPort() == wish.guestPort()
+                        && all.stream().noneMatch(other -> other.publicPort().equals(number));
+    }
+
+    /** Those ports whose numbers are not among others. */
+    private static List<ExposedPort> others(List<ExposedPort> ports, List<ExposedPort> kept) {
+        Set<Integer> numbers = kept.stream().map(ExposedPort::publicPort).collect(Collectors.toSet());
+        return ports.stream()
+                .filter(port -> !numbers.contains(port.publicPort()))
+                .toList();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.aegisvm.daemon.create;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.vmm.Share;
+
+/**
+ * The directories of the host that guests may have, as their workspace or as a volume: the named ones, which are made on first use and
+ * never deleted, and any that the daemon's user has, but for our own.
+ *
+ * @param named where the named ones are
+ * @param ours directories that no guest may look into
+ */
+public record Workspaces(Path named, List<Path> ours) {
+    public Workspaces {
+        ours = List.copyOf(ours);
+    }
+
+    private static final int MAX_VOLUMES = 16;
+
+    /** File systems (proc(5), filesystems(5)) whose files are the kernel itself, or devices. */
+    private static final Set<String> NOT_FOR_FILES = Set.of("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2");
+
+    /**
+     * What a client asks for, with symbolic links resolved.
+     *
+     * @throws ApiException 400, when it is no workspace, or a directory that cannot be one; the message says why
+     */
+    Workspace check(String text) {
+        Workspace asked = parsed(text, Workspace::parse, "write a name such as 'notes', or an absolute path");
+        return check("the workspace ", asked);
+    }
+
+    /**
+     * The volumes that a client asks for, as {@link #check} does.
+     *
+     * @throws ApiException 400, also when there are too many, or two have the same place
+     */
+    List<Volume> checkVolumes(List<String> texts, Optional<Workspace> workspace) {
+        if (texts.size() > MAX_VOLUMES) {
+            throw refused(
+                    "an instance has " + MAX_VOLUMES + " volumes at most", "name a directory that has them in it");
+        }
+        Set<String> places = new HashSet<>(workspace.isPresent() ? Set.of(Workspace.GUEST_PATH) : Set.of());
+        List<Volume> volumes = new ArrayList<>();
+        for (String text : texts) {
+            Volume asked = parsed(text, Volume::parse, "write WHERE:GUEST, such as /srv/data:/data or notes:/notes:ro");
+            if (!places.add(asked.guestPath())) {
+                throw refused("two directories cannot be at " + asked.guestPath(), "give one of them another place");
+            }
+            volumes.add(new Volume(check("the volume ", asked.source()), asked.guestPath()));
+        }
+        return volumes;
+    }
+
+    private static <T> T parsed(String text, Function<String, T> parser, String instead) {
+        try {
+            return parser.apply(text);
+        } catch (InvalidPathException e) {
+            throw refused("'" + text + "' is no path: " + e.getReason(), instead);
+        } catch (IllegalArgumentException e) {
+            throw refused(String.valueOf(e.getMessage()), instead);
+        }
+    }
+
+    private Workspace check(String kind, Workspace asked) {
+        if (!asked.isPath()) {
+            return asked;
+        }
+        String what = kind + asked.source();
+        try {
+            Path real = Path.of(asked.source()).toRealPath();
+            if (!Files.isDirectory(real)) {
+                throw refused(what + " is not a directory", "name the directory that the file is in");
+            }
+            for (Path own : ours) {
+                refuseOverlap(what, real, own);
+            }
+            String type = Files.getFileStore(real).type();
+            if (NOT_FOR_FILES.contains(type)) {
+                throw refused(what + " is on a file system of the kernel (" + type + ")", "use another directory");
+            }
+            boolean open = Files.isReadable(real) && Files.isExecutable(real);
+            if (!open || (!asked.readOnly() && !Files.isWritable(real))) {
+                throw refused(
+                        "the user who runs aegisd may not " + (open ? "write to " : "read ") + what,
+                        open ? "change its mode, or put ':ro' behind it" : "change its mode, or use another directory");
+            }
+            return new Workspace(real.toString(), asked.readOnly());
+        } catch (NoSuchFileException missing) {
+            throw refused(what + " does not exist", "make it first: mkdir -p " + asked.source());
+        } catch (IOException obstacle) {
+            throw refused(what + " cannot be used: " + HostError.reason(obstacle), "use another directory");
+        }
+    }
+
+    /** Whoever can write there is the daemon: its registry, its disks, its templates. */
+    private static void refuseOverlap(String what, Path real, Path own) throws IOException {
+        Path place = Files.exists(own) ? own.toRealPath() : own;
+        if (real.startsWith(place)) {
+            throw refused(
+                    what + " is AegisVM's own (" + own + ")",
+                    "use another directory; a named workspace is used by its name");
+        }
+        if (place.startsWith(real)) {
+            throw refused(what + " has AegisVM's own files in it (" + own + ")", "use a directory beside or below it");
+        }
+    }
+
+    private static ApiException refused(String why, String instead) {
+        return ErrorCode.BAD_REQUEST.refusal(why, instead);
+    }
+
+    /**
+     * The directory for the VM that starts now. It was checked when the instance was made; since then somebody may have
+     * moved it, a guest too that has a directory above it.
+     *
+     * @throws IOException when it is not there as it was; the message says so
+     */
+    public Share share(Workspace workspace) throws IOException {
+        if (!workspace.isPath()) {
+            return new Share(
+                    Files.createDirectories(named.resolve(workspace.source())).toRealPath(), workspace.readOnly());
+        }
+        Path directory = Path.of(workspace.source());
+        if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("its directory " + directory + " is gone: put it back, or delete the instance");
+        }
+        if (!Files.isDirectory(directory) || !directory.toRealPath().equals(directory)) {
+            throw new IOException("its directory " + directory + " is not the directory that it was");
+        }
+        return new Share(directory, workspace.readOnly());
+    }
+}

@@ -1,0 +1,44 @@
+package dev.aegisvm.daemon.exec;
+
+import module java.base;
+import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.daemon.guest.GuestProcess;
+
+/** Somebody who is attached to a process of the guest. A call that blocks holds the process back. */
+public interface ProcessClient {
+    /** In place of a client, for a process whose output goes to the log only. */
+    ProcessClient NOBODY = new ProcessClient() {};
+
+    /** Whether the client sends what the process finds on its stdin. */
+    default boolean sends() {
+        return false;
+    }
+
+    /** Whether values of secrets are to be hidden from the client. */
+    default boolean masked() {
+        return false;
+    }
+
+    /** The process runs; from now on the client may signal it and write to it. */
+    default void started(GuestProcess process) throws IOException {}
+
+    /**
+     * The process wrote something. Called by one thread for stdout and by another for stderr, before the log is written.
+     *
+     * @param length how many of the bytes count, 1 or more
+     */
+    default void output(LogStream stream, byte[] bytes, int length) throws IOException {}
+
+    /**
+     * Output completed some log entries. Called by the threads of {@link #output}.
+     *
+     * @param entries JSON without a newline
+     */
+    default void entries(List<byte[]> entries) throws IOException {}
+
+    /** Runs something when the client has gone away (at once if it has), on a thread that must not be blocked. */
+    default void whenLeft(Runnable action) {}
+
+    /** Something that the user should know, in one line. */
+    default void note(String line) throws IOException {}
+}

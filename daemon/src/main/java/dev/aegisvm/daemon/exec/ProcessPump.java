@@ -1,0 +1,88 @@
+package dev.aegisvm.daemon.exec;
+
+import module java.base;
+import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.logs.*;
+import dev.aegisvm.daemon.task.Task;
+import org.jspecify.annotations.Nullable;
+
+/** Carries the output of a process to its client and to the log, until both streams end. The client comes first. */
+public final class ProcessPump {
+    private static final int BUFFER_BYTES = 32 * 1024;
+
+    private final ProcessClient client;
+    private final SecretMask mask;
+    private volatile boolean clientGone;
+
+    private ProcessPump(ProcessClient client, InstanceLog log) {
+        this.client = client;
+        this.mask = client.masked() ? log.mask() : SecretMask.NONE;
+    }
+
+    /**
+     * Begins to carry; the future completes when all output has been passed on.
+     *
+     * @param execId absent for the main process
+     */
+    public static CompletableFuture<Void> start(
+            GuestProcess process, InstanceLog log, @Nullable String execId, ProcessClient client) {
+        ProcessPump pump = new ProcessPump(client, log);
+        return CompletableFuture.allOf(
+                pump.pump(process.stdout(), LogStream.STDOUT, new StreamLog(log, LogStream.STDOUT, execId)),
+                pump.pump(process.stderr(), LogStream.STDERR, new StreamLog(log, LogStream.STDERR, execId)));
+    }
+
+    private CompletableFuture<Void> pump(InputStream from, LogStream stream, StreamLog log) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Runnable passing = () -> {
+            // Closed on the way out: output that nobody reads any more must not hold the process back.
+            try (from) {
+                byte[] buffer = new byte[BUFFER_BYTES];
+                SecretMask.Bytes masked = mask.bytes();
+                for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+                    int length = count;
+                    if (length > 0) {
+                        byte[] shown = mask.hides() ? masked.pass(buffer, length) : buffer;
+                        show(stream, shown, mask.hides() ? shown.length : length);
+                        log.write(buffer, length, this::passEntries);
+                    }
+                }
+                show(stream, masked.rest(), masked.rest().length);
+                log.end(this::passEntries);
+            } catch (IOException guestGone) {
+                log.end(this::passEntries);
+            }
+            end.complete(null);
+        };
+        Task.start(stream.wire(), passing, end::completeExceptionally);
+        return end;
+    }
+
+    private void show(LogStream stream, byte[] bytes, int length) {
+        if (length > 0) {
+            pass(() -> client.output(stream, bytes, length));
+        }
+    }
+
+    private void passEntries(List<byte[]> entries) {
+        pass(() -> client.entries(entries));
+    }
+
+    /** A client that is gone does not keep the output from the log. */
+    private void pass(ToClient output) {
+        if (clientGone) {
+            return;
+        }
+        try {
+            output.send();
+        } catch (IOException gone) {
+            clientGone = true;
+        }
+    }
+
+    @FunctionalInterface
+    private interface ToClient {
+        void send() throws IOException;
+    }
+}

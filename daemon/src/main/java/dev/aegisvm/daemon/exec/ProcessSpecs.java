@@ -1,0 +1,194 @@
+package dev.aegisvm.daemon.exec;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.guest.ProcessSpec;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.InstanceSpec.ImageUse;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import org.jspecify.annotations.Nullable;
+
+/** What the guest is told of the processes that it has to start. */
+public final class ProcessSpecs {
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final String HOME = "/root";
+    /** The guest's refusal, after the name of the call, when the directory or the user is the obstacle. */
+    private static final String DIRECTORY_STEP = "working directory: ";
+
+    private static final String USER_STEP = "user ";
+
+    private ProcessSpecs() {}
+
+    /**
+     * The main process; it has a stdin where a client is attached.
+     *
+     * @param secrets values by name
+     */
+    public static ProcessSpec main(InstanceSpec spec, Map<String, String> secrets) {
+        Optional<String> user = user(spec, null);
+        return new ProcessSpec(
+                ProcessSpec.MAIN,
+                spec.command(),
+                environment(spec, secrets, Map.of(), isRoot(user), spec.tty().isPresent()),
+                Optional.of(directory(spec, null, isRoot(user))),
+                user,
+                spec.tty(),
+                spec.ephemeral());
+    }
+
+    /**
+     * A further process. Another user than root is not let into root's home, and has its own in the guest's passwd.
+     *
+     * @param secrets values by name
+     * @param stdin whether the client will send something
+     */
+    static ProcessSpec exec(
+            InstanceSpec spec, Map<String, String> secrets, String execId, ExecRequest request, boolean stdin) {
+        Optional<TerminalSize> tty = Optional.ofNullable(request.tty());
+        Optional<String> user = user(spec, request.user());
+        return new ProcessSpec(
+                execId,
+                checkCommand(request.command()),
+                environment(spec, secrets, checkEnv(request.env()), isRoot(user), tty.isPresent()),
+                Optional.of(directory(spec, request.cwd(), isRoot(user))),
+                user,
+                tty,
+                stdin);
+    }
+
+    /** Who was asked for, now or for the instance; else the image's user; empty: root. */
+    private static Optional<String> user(InstanceSpec spec, @Nullable String asked) {
+        return Optional.ofNullable(asked)
+                .or(() -> spec.main().user())
+                .or(() -> spec.image().map(ImageUse::user))
+                .filter(name -> !name.isEmpty())
+                .map(ProcessSpecs::checkUser);
+    }
+
+    /**
+     * The directory that was asked for, now or for the instance; else the image's; else the workspace, which a `run` always has, if only on the VM's
+     * own disk; else root's home, into which nobody else is let.
+     */
+    private static String directory(InstanceSpec spec, @Nullable String asked, boolean root) {
+        boolean workspace = spec.ephemeral() || spec.workspace().isPresent();
+        return Optional.ofNullable(asked)
+                .or(() -> spec.main().cwd())
+                .or(() -> spec.image().flatMap(ImageUse::directory))
+                .or(() -> workspace ? Optional.of(Workspace.GUEST_PATH) : Optional.empty())
+                .orElse(root ? HOME : "/");
+    }
+
+    private static boolean isRoot(Optional<String> user) {
+        return user.map(ProcessSpecs::isRoot).orElse(true);
+    }
+
+    private static boolean isRoot(String user) {
+        String name = user.indexOf(':') < 0 ? user : user.substring(0, user.indexOf(':'));
+        return name.equals("root") || name.equals("0");
+    }
+
+    /** What a guest's refusal to start a process is to clients. */
+    public static ErrorCode codeOf(GuestException refusal, ErrorCode otherwise) {
+        return switch (refusal.reason()) {
+            case COMMAND_NOT_FOUND -> ErrorCode.COMMAND_NOT_FOUND;
+            case NOT_EXECUTABLE -> ErrorCode.COMMAND_NOT_EXECUTABLE;
+            case SYSTEM, NOT_UNDERSTOOD ->
+                otherwise == ErrorCode.GUEST_FAILED && !remedy(refusal).isEmpty() ? ErrorCode.BAD_REQUEST : otherwise;
+            case NO_SUCH_PROCESS, WRONG_STATE, TOO_MANY, TIMED_OUT, SESSION_OVER -> otherwise;
+        };
+    }
+
+    /** What to do where the guest cannot start a process in the place, or as the user, that was asked for; else empty. */
+    private static String remedy(GuestException refusal) {
+        String said = withoutCall(refusal);
+        if (said.startsWith(DIRECTORY_STEP)) {
+            return "; make it with mkdir -p, or name another directory";
+        }
+        return said.startsWith(USER_STEP) ? "; make one with useradd, or name none to be root" : "";
+    }
+
+    private static String withoutCall(GuestException refusal) {
+        return String.valueOf(refusal.getMessage()).replaceFirst("^(run|exec): ", "");
+    }
+
+    public static String refusal(ErrorCode code, List<String> command, GuestException refusal) {
+        if (code == ErrorCode.COMMAND_NOT_FOUND) {
+            return "command not found: " + command.getFirst();
+        }
+        if (code == ErrorCode.COMMAND_NOT_EXECUTABLE) {
+            return "cannot execute: " + command.getFirst();
+        }
+        String remedy = remedy(refusal);
+        return remedy.isEmpty() ? String.valueOf(refusal.getMessage()) : withoutCall(refusal) + remedy;
+    }
+
+    /**
+     * What is explicit wins over a secret of the same name, a secret over the image, and that over our defaults; the id is
+     * always true.
+     */
+    private static Map<String, String> environment(
+            InstanceSpec spec, Map<String, String> secrets, Map<String, String> more, boolean root, boolean terminal) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("PATH", PATH);
+        all.put("HOSTNAME", spec.hostname());
+        if (root) {
+            all.put("HOME", HOME);
+        }
+        if (terminal) {
+            all.put("TERM", "xterm-256color");
+        }
+        // An image may lack the locale, and knows best which it has.
+        spec.image().ifPresentOrElse(image -> all.putAll(image.env()), () -> all.put("LANG", "C.UTF-8"));
+        all.putAll(secrets);
+        all.putAll(spec.env());
+        all.putAll(more);
+        all.put("AEGIS_INSTANCE_ID", spec.id());
+        return all;
+    }
+
+    public static List<String> checkCommand(List<String> command) {
+        if (command.isEmpty() || command.getFirst().isEmpty()) {
+            throw ErrorCode.BAD_REQUEST.refusal("a command is needed");
+        }
+        for (String argument : command) {
+            if (argument.indexOf('\0') >= 0) {
+                throw ErrorCode.BAD_REQUEST.refusal("an argument cannot contain a NUL character");
+            }
+        }
+        return command;
+    }
+
+    public static String checkCwd(String cwd) {
+        if (!cwd.startsWith("/") || cwd.indexOf('\0') >= 0) {
+            throw ErrorCode.BAD_REQUEST.refusal("cwd is an absolute path of the guest, not '" + cwd + "'");
+        }
+        return cwd;
+    }
+
+    public static String checkUser(String user) {
+        if (user.isEmpty() || user.indexOf('\0') >= 0) {
+            throw ErrorCode.BAD_REQUEST.refusal("user is name, uid, name:group or uid:gid of the guest");
+        }
+        return user;
+    }
+
+    public static Duration checkTimeout(long millis) {
+        if (millis < 1) {
+            throw ErrorCode.BAD_REQUEST.refusal("timeout_ms is 1 or more, not " + millis);
+        }
+        return Duration.ofMillis(millis);
+    }
+
+    public static Map<String, String> checkEnv(Map<String, String> env) {
+        env.forEach((name, value) -> {
+            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+                throw ErrorCode.BAD_REQUEST.refusal("'" + name + "' cannot be the name of a variable");
+            }
+            if (value.indexOf('\0') >= 0) {
+                throw ErrorCode.BAD_REQUEST.refusal("env." + name + " cannot contain a NUL character");
+            }
+        });
+        return env;
+    }
+}

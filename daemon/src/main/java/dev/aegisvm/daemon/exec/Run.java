@@ -1,0 +1,80 @@
+package dev.aegisvm.daemon.exec;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.instance.Answers;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** A main process and the client that is connected with it. */
+public final class Run implements Owner {
+    private static final System.Logger LOG = System.getLogger(Run.class.getName());
+
+    private final ProcessClient client;
+    private final CompletableFuture<ProcessExit> end = new CompletableFuture<>();
+
+    public Run(ProcessClient client) {
+        this.client = client;
+    }
+
+    /** For an instance that is owned by no client: its output goes to the log only. */
+    public static Run withoutClient() {
+        return new Run(ProcessClient.NOBODY);
+    }
+
+    /**
+     * Waits for the end of the main process.
+     *
+     * @throws ApiException when it never started, or its VM ended first
+     */
+    public ProcessExit await() {
+        return Answers.await(end);
+    }
+
+    @Override
+    public CompletableFuture<Void> started(GuestProcess main, InstanceLog log) {
+        try {
+            client.started(main);
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "a client left before its process started");
+        }
+        return ProcessPump.start(main, log, null, client);
+    }
+
+    @Override
+    public void note(String line) {
+        try {
+            client.note(line);
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "a client left before it was told: " + line);
+        }
+    }
+
+    @Override
+    public void exited(ProcessExit exit) {
+        end.complete(exit);
+    }
+
+    /**
+     * Takes note of how its start was answered.
+     *
+     * @param refusal null when it was accepted; one for the state is ignored: it starts already, and its boot tells the rest
+     */
+    public void notStarted(@Nullable Throwable refusal) {
+        boolean starts = refusal instanceof ApiException known
+                && ErrorCode.WRONG_STATE.wire().equals(known.error().code());
+        if (refusal != null && !starts) {
+            end.completeExceptionally(refusal);
+        }
+    }
+
+    @Override
+    public void failed(ErrorCode code, String reason) {
+        end.completeExceptionally(code.refusal(reason));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.aegisvm.daemon.guest;
+
+import dev.aegisvm.guest.protocol.CallFailed;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Something with a file of the guest did not work. */
+public final class FileFailure extends IOException {
+    private final Reason reason;
+
+    private FileFailure(Reason reason, String message, @Nullable IOException cause) {
+        // A path may be the guest's choice, and the message ends up on a terminal.
+        super(message.replaceAll("\\p{Cntrl}", "?"), cause);
+        this.reason = reason;
+    }
+
+    static FileFailure of(String wish, CallFailed cause) {
+        Reason reason = Reason.of(cause);
+        return cannot(wish, reason, reason.text.isEmpty() ? String.valueOf(cause.getMessage()) : reason.text, cause);
+    }
+
+    static FileFailure brokeOff(String wish, IOException cause) {
+        return cannot(wish, Reason.OTHER, "it broke off: " + cause.getMessage(), cause);
+    }
+
+    /** What the guest said makes it impossible. */
+    public static FileFailure because(Reason reason, String wish) {
+        return cannot(wish, reason, reason.text, null);
+    }
+
+    private static FileFailure cannot(String wish, Reason reason, String why, @Nullable IOException cause) {
+        return new FileFailure(reason, "cannot " + wish + " in the guest: " + why, cause);
+    }
+
+    /** The guest says what cannot be. */
+    static FileFailure nonsense(String what) {
+        return new FileFailure(Reason.OTHER, "the guest says what cannot be of a file: " + what, null);
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** What stood in the way; its errno decides. */
+    public enum Reason {
+        NOT_PERMITTED(1, "not permitted"),
+        NOT_FOUND(2, "no such file or directory"),
+        DENIED(13, "permission denied"),
+        BUSY(16, "it is in use, such as a place where something is mounted"),
+        EXISTS(17, "it exists already"),
+        OTHER_FILE_SYSTEM(18, "it would have to move to another file system; copy it instead"),
+        NOT_A_DIRECTORY(20, "not a directory"),
+        IS_A_DIRECTORY(21, "it is a directory"),
+        NOT_A_FILE(22, "neither a file nor a directory"),
+        NO_SPACE(28, "no space left on the guest's disk"),
+        READ_ONLY(30, "the file system is read-only"),
+        NAME_TOO_LONG(36, "the path is too long"),
+        NOT_EMPTY(39, "the directory is not empty"),
+        TOO_MANY_SYMLINKS(40, "too many symlinks, or too deep a tree"),
+        OVER_QUOTA(122, "the quota is used up"),
+        CANCELLED(125, "it was given up"),
+        UNNAMEABLE(0, "its name is no UTF-8"),
+        CHANGED(0, "it became shorter while it was read; try again"),
+        TOO_LARGE_A_TREE(0, "there are too many names in its directories; copy a part of it"),
+        /** The guest has no such user, or did not understand the path. */
+        INVALID(0, ""),
+        TOO_MANY(0, "too many files are being worked on; try again"),
+        WRONG_STATE(0, ""),
+        TIMED_OUT(0, "no answer in time"),
+        SESSION_OVER(0, ""),
+        OTHER(0, "");
+
+        private static final int INVALID_PARAMS = -32602;
+
+        private final int errno;
+        private final String text;
+
+        Reason(int errno, String text) {
+            this.errno = errno;
+            this.text = text;
+        }
+
+        private static Reason of(CallFailed failure) {
+            for (Reason reason : values()) {
+                if (reason.errno != 0 && reason.errno == failure.errno()) {
+                    return reason;
+                }
+            }
+            return switch (failure.code()) {
+                case CallFailed.TOO_MANY -> TOO_MANY;
+                case CallFailed.WRONG_STATE -> WRONG_STATE;
+                case CallFailed.TIMED_OUT -> TIMED_OUT;
+                case CallFailed.SESSION_OVER -> SESSION_OVER;
+                case INVALID_PARAMS -> INVALID;
+                default -> OTHER;
+            };
+        }
+    }
+}

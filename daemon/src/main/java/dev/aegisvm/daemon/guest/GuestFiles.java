@@ -1,0 +1,132 @@
+package dev.aegisvm.daemon.guest;
+
+import module java.base;
+import dev.aegisvm.guest.protocol.*;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a guest as one of its users sees them. Paths are absolute, and symlinks lead where they lead in the guest;
+ * nothing of it touches the host. What does not work fails with a {@link FileFailure}.
+ */
+public final class GuestFiles {
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
+
+    /** A tree of a million files takes its time. */
+    private static final Duration TREE_LIMIT = Duration.ofMinutes(10);
+
+    private final Calls calls;
+    private final @Nullable String user;
+
+    GuestFiles(Calls calls, Optional<String> user) {
+        this.calls = calls;
+        this.user = user.orElse(null);
+    }
+
+    /**
+     * Opens a regular file to read it.
+     *
+     * @param offset where to begin
+     * @param length how much to read at most
+     */
+    public FileContent read(String path, long offset, OptionalLong length) throws IOException {
+        Long most = length.isPresent() ? length.getAsLong() : null;
+        return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most));
+    }
+
+    public FileListing list(String path) throws IOException {
+        return new FileListing(content(wish("list " + path), stream -> new ToGuest.ListDirectory(path, user, stream)));
+    }
+
+    /**
+     * Begins to write a file, new or in the place of another.
+     *
+     * @param mode absent: that of the file that is replaced, 0644 for a new one
+     * @param modified absent: now
+     */
+    public FileReplacement write(String path, OptionalInt mode, Optional<Instant> modified) throws IOException {
+        Integer bits = mode.isPresent() ? mode.getAsInt() : null;
+        Long time = modified.map(GuestFiles::nanoseconds).orElse(null);
+        String wish = wish("write " + path);
+        AtomicReference<GuestStream> opened = new AtomicReference<>();
+        try {
+            CompletableFuture<FromGuest.FileFacts> answer = calls.begin(streams -> new ToGuest.WriteFile(
+                    path, user, open(streams, Direction.TO_GUEST, opened).id(), bits, time));
+            return new FileReplacement(wish, opened.getPlain(), answer);
+        } catch (CallFailed e) {
+            throw FileFailure.of(wish, e);
+        }
+    }
+
+    /** What is there; without {@code follow} a symlink stands for itself. */
+    public FileStat stat(String path, boolean follow) throws IOException {
+        return FileStat.of(call(wish("look at " + path), new ToGuest.StatFile(path, user, follow), CALL_LIMIT));
+    }
+
+    /**
+     * Makes a directory.
+     *
+     * @param mode absent: 0755
+     * @param deep with its parents, and it may exist
+     */
+    public void makeDirectory(String path, OptionalInt mode, boolean deep) throws IOException {
+        Integer bits = mode.isPresent() ? mode.getAsInt() : null;
+        call(wish("make the directory " + path), new ToGuest.MakeDirectory(path, user, bits, deep), CALL_LIMIT);
+    }
+
+    /** Moves a file or directory within its file system; {@code replace}: onto what is there. */
+    public void rename(String path, String to, boolean replace) throws IOException {
+        call(wish("move " + path + " to " + to), new ToGuest.RenameFile(path, user, to, replace), CALL_LIMIT);
+    }
+
+    /** Removes a file, a symlink, an empty directory; {@code deep}: a directory with all that is in it. */
+    public void remove(String path, boolean deep) throws IOException {
+        call(wish("remove " + path), new ToGuest.RemoveFile(path, user, deep), deep ? TREE_LIMIT : CALL_LIMIT);
+    }
+
+    public void makeSymlink(String path, String target) throws IOException {
+        call(wish("make the symlink " + path), new ToGuest.MakeSymlink(path, user, target), CALL_LIMIT);
+    }
+
+    private FileContent content(String wish, LongFunction<ToGuest.AboutFile> call) throws IOException {
+        AtomicReference<GuestStream> opened = new AtomicReference<>();
+        FromGuest.FileFacts facts;
+        try {
+            facts = calls.call(
+                    streams -> call.apply(
+                            open(streams, Direction.FROM_GUEST, opened).id()),
+                    CALL_LIMIT);
+        } catch (CallFailed e) {
+            throw FileFailure.of(wish, e);
+        }
+        try {
+            return new FileContent(wish, FileStat.of(facts), opened.getPlain());
+        } catch (FileFailure e) {
+            opened.getPlain().reset(ResetReason.PROTOCOL);
+            throw e;
+        }
+    }
+
+    private static GuestStream open(Streams streams, Direction direction, AtomicReference<GuestStream> opened)
+            throws CallFailed {
+        GuestStream stream = streams.open(direction);
+        opened.setPlain(stream);
+        return stream;
+    }
+
+    private <R extends FromGuest.Result> R call(String wish, ToGuest<R> call, Duration limit) throws FileFailure {
+        try {
+            return calls.call(call, limit);
+        } catch (CallFailed e) {
+            throw FileFailure.of(wish, e);
+        }
+    }
+
+    private String wish(String what) {
+        return user == null ? what : what + " as " + user;
+    }
+
+    private static long nanoseconds(Instant instant) {
+        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
+    }
+}

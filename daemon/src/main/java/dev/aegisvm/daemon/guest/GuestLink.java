@@ -1,0 +1,215 @@
+package dev.aegisvm.daemon.guest;
+
+import module java.base;
+import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.guest.protocol.Gateway;
+import dev.aegisvm.vmm.Vm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conversation with the harness of one VM for as long as the VM lives. Most VMs have one channel and one session. Where a
+ * guest may connect again ({@link Vm#channelReturns}), the newest connection that answers HELLO takes the place of the one
+ * before: the main process goes on, commands and streams end with the session that they began in.
+ */
+public final class GuestLink implements AutoCloseable {
+    /** A connection on which nobody answers by then is dead. */
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
+    private static final Duration FOREVER = Duration.ofDays(1000);
+
+    private final Vm vm;
+    private final Gateway gateway;
+    private final Consumer<String> notices;
+    private final CompletableFuture<Void> lost = new CompletableFuture<>();
+    private GuestSession session;
+    private boolean frozen;
+    /** How often there was another session, or the VM was frozen or thawed: what was waited for before is over. */
+    private long turns;
+
+    private GuestLink(Vm vm, GuestSession first, Gateway gateway, Consumer<String> notices) {
+        this.vm = vm;
+        this.gateway = gateway;
+        this.session = first;
+        this.notices = notices;
+    }
+
+    /**
+     * Says HELLO to a guest that boots, and waits for its answer.
+     *
+     * @param outside gets what the guest's programs ask of the world outside, where they may
+     * @param notices is told, in a sentence, that the guest connected again
+     */
+    public static GuestLink open(Vm vm, Duration limit, Optional<? extends Gateway> outside, Consumer<String> notices)
+            throws IOException {
+        Gateway gateway = outside.isPresent() ? outside.get() : Gateway.NONE;
+        GuestLink link = new GuestLink(vm, first(vm, limit, gateway), gateway, notices);
+        link.watch(link.session);
+        if (link.renews()) {
+            Thread.ofVirtual().name("guest-link").start(link::renewAll);
+        }
+        return link;
+    }
+
+    private static GuestSession first(Vm vm, Duration limit, Gateway gateway) throws IOException {
+        if (vm.channelReturns().isZero()) {
+            return GuestSession.open(vm.channel(limit), limit, gateway);
+        }
+        GuestSession answered = null;
+        for (long end = System.nanoTime() + limit.toNanos(); answered == null; ) {
+            Duration left = Duration.ofNanos(end - System.nanoTime());
+            answered = ifItAnswers(vm, left, gateway, null);
+        }
+        return answered;
+    }
+
+    /** The session on the next connection; null when it is dead. */
+    private static @Nullable GuestSession ifItAnswers(
+            Vm vm, Duration limit, Gateway gateway, @Nullable GuestSession before) throws IOException {
+        var channel = vm.channel(limit);
+        try {
+            return GuestSession.renew(channel, ANSWER, gateway, before);
+        } catch (IOException dead) {
+            return null;
+        }
+    }
+
+    private boolean renews() {
+        return !vm.channelReturns().isZero();
+    }
+
+    /** Takes each new connection that the guest makes. */
+    private void renewAll() {
+        try {
+            while (!lost.isDone()) {
+                GuestSession before = current();
+                GuestSession next = ifItAnswers(vm, FOREVER, gateway, before);
+                if (next != null) {
+                    replace(before, next);
+                }
+            }
+        } catch (IOException ended) {
+            // The VM has ended, and with it whoever could connect.
+        }
+    }
+
+    private void replace(GuestSession before, GuestSession next) {
+        synchronized (this) {
+            session = next;
+            turns++;
+            notifyAll();
+        }
+        before.close();
+        if (lost.isDone()) {
+            end(next);
+            return;
+        }
+        watch(next);
+        notices.accept("the guest connected again; commands that ran were cut off, and the output of its main process"
+                + " is no longer seen");
+    }
+
+    private synchronized GuestSession current() {
+        return session;
+    }
+
+    private void watch(GuestSession watched) {
+        var _ = watched.closed()
+                .whenComplete((ended, violation) ->
+                        Task.run("guest-link", () -> closed(watched, violation), lost::completeExceptionally));
+    }
+
+    private void closed(GuestSession watched, @Nullable Throwable violation) {
+        if (violation != null) {
+            lose(
+                    violation instanceof CompletionException wrapped && wrapped.getCause() != null
+                            ? wrapped.getCause()
+                            : violation);
+        } else if (!renews()) {
+            lose(null);
+        } else {
+            loseUnlessReplaced(watched);
+        }
+    }
+
+    /** A frozen guest cannot connect again; its time begins when it is thawed. */
+    private synchronized void loseUnlessReplaced(GuestSession ended) {
+        if (session != ended || frozen) {
+            return;
+        }
+        long begun = turns;
+        CompletableFuture.delayedExecutor(
+                        vm.channelReturns().toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
+                .execute(() -> loseIfStill(begun));
+    }
+
+    private void loseIfStill(long begun) {
+        boolean still;
+        synchronized (this) {
+            still = turns == begun;
+        }
+        if (still) {
+            lose(null);
+        }
+    }
+
+    private void lose(@Nullable Throwable violation) {
+        boolean first = violation == null ? lost.complete(null) : lost.completeExceptionally(violation);
+        if (first) {
+            end(current());
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+    }
+
+    /** There is no session after this one. One that takes its place at this moment is ended by who puts it there. */
+    private static void end(GuestSession last) {
+        last.close();
+        last.loseProcesses();
+    }
+
+    /** The session of now. Where one was lost and may come back, that is waited for. */
+    public synchronized GuestSession session() {
+        long end = System.nanoTime() + vm.channelReturns().toNanos();
+        while (renews() && session.closed().isDone() && !lost.isDone() && !frozen) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return session;
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+                return session;
+            }
+        }
+        return session;
+    }
+
+    /** The VM is frozen from now on, or no longer: only one that is not can be expected to connect. */
+    public void frozen(boolean now) {
+        GuestSession held;
+        synchronized (this) {
+            frozen = now;
+            turns++;
+            held = session;
+            notifyAll();
+        }
+        if (!now && renews() && held.closed().isDone()) {
+            loseUnlessReplaced(held);
+        }
+    }
+
+    /**
+     * Completes when there is no session and there will be none: normally when the guest hung up and did not come back, or
+     * after {@link #close}; exceptionally with a ProtocolViolation that says what the guest did.
+     */
+    public CompletableFuture<Void> lost() {
+        return lost.copy();
+    }
+
+    @Override
+    public void close() {
+        lose(null);
+    }
+}

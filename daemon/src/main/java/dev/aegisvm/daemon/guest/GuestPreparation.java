@@ -1,0 +1,89 @@
+package dev.aegisvm.daemon.guest;
+
+import module java.base;
+import dev.aegisvm.vmm.GuestPreparer;
+
+/**
+ * Brings a fresh guest into the state in which a template is saved, or a spare waits. The channel stays open, with nobody
+ * reading from it. Every guest is told again who it is; what stays is the network, and the way through the kernel.
+ */
+public final class GuestPreparation implements GuestPreparer {
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
+    /**
+     * Loads what each process of an instance will need, so that no instance reads it from the disk again. Looked up by name,
+     * as instances do: each directory of the PATH that has no such file is known then.
+     */
+    private static final List<List<String>> WARM_UP =
+            List.of(List.of("true"), List.of("sh", "-c", "true"), List.of("echo", "warm"));
+
+    @Override
+    public void park(ByteChannel channel, Duration limit) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            session.health(limit);
+            session.park(limit);
+        }
+    }
+
+    @Override
+    public void rehearse(ByteChannel channel, Duration limit) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            session.rehearse(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE, limit);
+            session.identify("spare", Optional.empty(), true);
+            session.park(limit);
+        }
+    }
+
+    @Override
+    public void mountAndPark(ByteChannel channel, Duration limit) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            session.mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+            warmUpAndPark(session, "template", limit);
+        }
+    }
+
+    @Override
+    public void warmUpAndPark(ByteChannel channel, Duration limit) throws IOException {
+        try (GuestSession session = GuestSession.open(channel, limit)) {
+            warmUpAndPark(session, "spare", limit);
+        }
+    }
+
+    private static void warmUpAndPark(GuestSession session, String name, Duration limit) throws IOException {
+        Instant end = Instant.now().plus(limit);
+        session.identify(name, Optional.empty(), true);
+        for (int i = 0; i < WARM_UP.size(); i++) {
+            warmUp(session, name + "-" + i, WARM_UP.get(i), Duration.between(Instant.now(), end));
+        }
+        session.health(limit);
+        session.park(limit);
+    }
+
+    /** An image may lack the program, or have another by its name: how it ends is of no interest. */
+    private static void warmUp(GuestSession session, String execId, List<String> command, Duration limit)
+            throws IOException {
+        try {
+            GuestProcess process = session.exec(ProcessSpec.of(execId, command, ENVIRONMENT));
+            process.stdout().transferTo(OutputStream.nullOutputStream());
+            process.stderr().transferTo(OutputStream.nullOutputStream());
+            awaitExit(process, command, limit);
+        } catch (GuestException refusal) {
+            if (refusal.reason() != GuestException.Reason.COMMAND_NOT_FOUND
+                    && refusal.reason() != GuestException.Reason.NOT_EXECUTABLE) {
+                throw refusal;
+            }
+        }
+    }
+
+    private static void awaitExit(GuestProcess process, List<String> command, Duration limit) throws IOException {
+        try {
+            process.exit().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new IOException("no end of the guest's " + String.join(" ", command) + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while preparing a guest", e);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+package dev.aegisvm.daemon.guest;
+
+import module java.base;
+import dev.aegisvm.guest.protocol.*;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import dev.aegisvm.vmm.Network;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session with the harness of a guest, from HELLO until the channel closes.
+ *
+ * <p>Every call blocks until the answer, at most for its time limit. The guest is not trusted: whatever it sends, the worst is
+ * that this session ends, with the reason in {@link #closed()}.
+ */
+public final class GuestSession implements AutoCloseable {
+    /** The block device with the root file system, in the order of the VM's command line. */
+    public static final String ROOT_DEVICE = "vda";
+
+    /** The block device with the instance's own disk. */
+    public static final String DISK_DEVICE = "vdb";
+
+    /** For calls without a limit of their own; a guest under emulation on a busy host is slow. */
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
+
+    private static final String NIC = "eth0";
+    private static final int ENTROPY_BYTES = 64;
+    private static final int MACHINE_ID_BYTES = 16;
+    /** A century: more than a guest can have used. */
+    private static final Duration MAX_TIME = Duration.ofDays(36_500);
+
+    private static final int LAST_PORT = 65535;
+    private static final int FILES_AT_A_TIME = 64;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Multiplexer mux;
+    private final SessionProcesses processes;
+    private final Calls calls;
+    /** A harness works on {@value #FILES_AT_A_TIME} files at a time; a request may need two at once. */
+    private final Semaphore fileTurns = new Semaphore(FILES_AT_A_TIME / 2, true);
+
+    private GuestSession(Multiplexer mux, SessionProcesses processes, Gateway gateway) {
+        this.mux = mux;
+        this.processes = processes;
+        this.calls = Calls.start(mux, processes, gateway);
+    }
+
+    /**
+     * Says HELLO over the channel and waits for the answer. The session owns the channel from now on, also when this fails.
+     *
+     * @param channel blocking
+     * @param timeout for the HELLO
+     */
+    public static GuestSession open(ByteChannel channel, Duration timeout) throws IOException {
+        return open(channel, timeout, Gateway.NONE);
+    }
+
+    /** @param gateway gets what the guest's programs ask of the world outside */
+    static GuestSession open(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
+        return new GuestSession(Multiplexer.open(channel, timeout), new SessionProcesses(false), gateway);
+    }
+
+    /**
+     * The same, of a guest that may connect again: its main process outlives the session.
+     *
+     * @param before the session that this one follows, whose main process it takes over; null for the first one
+     */
+    static GuestSession renew(ByteChannel channel, Duration timeout, Gateway gateway, @Nullable GuestSession before)
+            throws IOException {
+        Multiplexer mux = Multiplexer.open(channel, timeout);
+        SessionProcesses processes = before == null ? new SessionProcesses(true) : before.processes.next();
+        return new GuestSession(mux, processes, gateway);
+    }
+
+    /** There will be no further session: the end of the main process will not be heard of. */
+    void loseProcesses() {
+        processes.lose(new IOException("the guest session is over"));
+    }
+
+    public Health health(Duration timeout) throws GuestException {
+        FromGuest.Health health = call(new ToGuest.CheckHealth(), timeout);
+        return new Health(
+                health.version(),
+                time(health.uptimeMs()),
+                health.processes(),
+                time(health.cpuMs()),
+                Math.max(0, health.netBytes()));
+    }
+
+    /** A guest may say anything; what is bounded can be reckoned with, in nanoseconds too. */
+    private static Duration time(long millis) {
+        return Duration.ofMillis(Math.clamp(millis, 0, MAX_TIME.toMillis()));
+    }
+
+    /** Mounts block devices such as {@code vda} (root) and {@code vdb} (disk), and moves into them. Once per boot. */
+    public void mount(String root, String disk) throws GuestException {
+        call(new ToGuest.Mount(root, disk, nanoseconds(Instant.now())), CALL_LIMIT);
+    }
+
+    /** Has the guest mount those, run a few programs, and undo it all. Only before {@link #mount}; the disk is written to. */
+    public void rehearse(String root, String disk, Duration timeout) throws GuestException {
+        call(new ToGuest.Rehearse(root, disk, nanoseconds(Instant.now())), timeout);
+    }
+
+    /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
+    public void share(String tag, List<GuestMount> mounts) throws GuestException {
+        List<ToGuest.MountShare> shares = mounts.stream()
+                .map(mount -> new ToGuest.MountShare(mount.directory().orElse(null), mount.path(), mount.readOnly()))
+                .toList();
+        call(new ToGuest.MountShares(tag, shares), CALL_LIMIT);
+    }
+
+    /**
+     * Something that the host shares, in the guest.
+     *
+     * @param directory its name among several; empty where it is the only one
+     * @param path absolute
+     */
+    public record GuestMount(Optional<String> directory, String path, boolean readOnly) {}
+
+    /**
+     * Makes the guest this one, after each boot or restore. It gets fresh entropy, a new machine id and the clock of this
+     * moment, so that two guests of one template share nothing.
+     *
+     * @param hostname also written to /etc/hostname and /etc/hosts
+     * @param network the addresses of its interface; absent: it has no network of its own
+     * @param gateway whether its programs reach others by the gateway
+     */
+    public void identify(String hostname, Optional<Network.Addresses> network, boolean gateway) throws GuestException {
+        ToGuest.Network nic = network.map(
+                        config -> new ToGuest.Network(NIC, config.address(), config.gateway(), config.dns()))
+                .orElse(null);
+        ToGuest.Identify call = new ToGuest.Identify(
+                Base64.getEncoder().encodeToString(random(ENTROPY_BYTES)),
+                nanoseconds(Instant.now()),
+                hostname,
+                HexFormat.of().formatHex(random(MACHINE_ID_BYTES)),
+                nic,
+                gateway);
+        call(call, CALL_LIMIT);
+    }
+
+    private static byte[] random(int count) {
+        byte[] bytes = new byte[count];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+
+    public void clock(Instant now) throws GuestException {
+        call(new ToGuest.Clock(nanoseconds(now)), CALL_LIMIT);
+    }
+
+    /** Starts the main process, once per boot; its exec id is {@link ProcessSpec#MAIN}. */
+    public GuestProcess run(ProcessSpec spec) throws GuestException {
+        if (!spec.execId().equals(ProcessSpec.MAIN)) {
+            throw new IllegalArgumentException("the main process is " + ProcessSpec.MAIN + ", not " + spec.execId());
+        }
+        return start(spec);
+    }
+
+    public GuestProcess exec(ProcessSpec spec) throws GuestException {
+        if (spec.execId().equals(ProcessSpec.MAIN)) {
+            throw new IllegalArgumentException("only the main process is " + ProcessSpec.MAIN);
+        }
+        return start(spec);
+    }
+
+    /** Connects to a port (1..65535) of the guest's loopback. */
+    public GuestConnection connect(int port, Duration timeout) throws GuestException {
+        if (port < 1 || port > LAST_PORT) {
+            throw new IllegalArgumentException("port " + port + " is not within 1.." + LAST_PORT);
+        }
+        AtomicReference<GuestStream> opened = new AtomicReference<>();
+        try {
+            calls.call(
+                    streams -> {
+                        GuestStream stream = streams.open(Direction.BOTH);
+                        opened.setPlain(stream);
+                        return new ToGuest.Connect(stream.id(), port);
+                    },
+                    timeout);
+        } catch (CallFailed e) {
+            throw new GuestException(e);
+        }
+        return new GuestConnection(opened.getPlain());
+    }
+
+    /** The guest's files as a user of the guest sees them, root when absent. */
+    public GuestFiles files(Optional<String> user) {
+        return new GuestFiles(calls, user);
+    }
+
+    /** Waits for its turn to work with files; false when there was none in time. It is given back by {@link #fileTurnOver}. */
+    public boolean fileTurn(Duration limit) {
+        try {
+            return fileTurns.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    public void fileTurnOver() {
+        fileTurns.release();
+    }
+
+    /** Writes what the guest's file systems hold in memory to their disks. */
+    public void sync(Duration timeout) throws GuestException {
+        call(new ToGuest.Sync(null), timeout);
+    }
+
+    /** The same for the file system which an absolute path of the guest is on. */
+    public void sync(String path, Duration timeout) throws GuestException {
+        call(new ToGuest.Sync(path), timeout);
+    }
+
+    /**
+     * Parks the guest: until the next HELLO it waits for a host when the channel closes, instead of powering off. That ends
+     * the session and hands the channel back to the caller, open and silent.
+     */
+    public void park(Duration timeout) throws GuestException {
+        try {
+            calls.park(timeout);
+        } catch (CallFailed e) {
+            throw new GuestException(e);
+        }
+    }
+
+    /** Asks the guest to end its processes (SIGTERM, after the grace SIGKILL) and to power off; returns at once. */
+    public void shutdown(Duration grace) throws GuestException {
+        call(new ToGuest.Shutdown(grace.toMillis()), CALL_LIMIT);
+    }
+
+    /**
+     * Completes when the session is over: normally after {@link #close()} or when the guest hung up, exceptionally with a
+     * ProtocolViolation that says what the guest did.
+     */
+    public CompletableFuture<Void> closed() {
+        return mux.closed();
+    }
+
+    /** Closes the channel: calls, streams and exits that wait fail. The guest powers off unless it is parked. Idempotent. */
+    @Override
+    public void close() {
+        mux.close();
+    }
+
+    private GuestProcess start(ProcessSpec spec) throws GuestException {
+        AtomicReference<@Nullable GuestProcess> entered = new AtomicReference<>();
+        try {
+            FromGuest.Started started = calls.call(streams -> enter(spec, streams, entered), CALL_LIMIT);
+            GuestProcess process = Objects.requireNonNull(entered.getPlain());
+            process.started(started.pid());
+            return process;
+        } catch (CallFailed e) {
+            GuestProcess refused = entered.getPlain();
+            // One that may still start keeps its place, so that its exit is no surprise.
+            if (refused != null && e.code() != CallFailed.TIMED_OUT) {
+                processes.remove(refused);
+            }
+            throw new GuestException(e);
+        }
+    }
+
+    /** Opens the streams of a process and enters it among the running ones, in the moment the call is made. */
+    private ToGuest.Start enter(ProcessSpec spec, Streams streams, AtomicReference<@Nullable GuestProcess> entered)
+            throws CallFailed {
+        GuestProcess process = new GuestProcess(spec, streams, call -> call(call, CALL_LIMIT));
+        processes.add(process);
+        entered.setPlain(process);
+        return process.startCall(spec);
+    }
+
+    private <R extends FromGuest.Result> R call(ToGuest<R> call, Duration timeout) throws GuestException {
+        try {
+            return calls.call(call, timeout);
+        } catch (CallFailed e) {
+            throw new GuestException(e);
+        }
+    }
+
+    private static long nanoseconds(Instant instant) {
+        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
+    }
+
+    /**
+     * What the harness says of the guest.
+     *
+     * @param version of the guest channel
+     * @param uptime since the guest's kernel started
+     * @param processes that the harness started and that still run
+     * @param cpu time that all processes of the guest used since boot, user and system
+     * @param netBytes received and sent since boot by all interfaces but the loopback
+     */
+    public record Health(int version, Duration uptime, int processes, Duration cpu, long netBytes) {}
+}

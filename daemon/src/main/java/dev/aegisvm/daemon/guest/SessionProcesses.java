@@ -1,0 +1,121 @@
+package dev.aegisvm.daemon.guest;
+
+import module java.base;
+import dev.aegisvm.guest.protocol.*;
+import org.jspecify.annotations.Nullable;
+
+/** The processes of a session that were asked for and have not been reaped, and what the guest notifies about them. */
+final class SessionProcesses implements Calls.Notifications {
+    /** SessionProcesses at a time, counting those whose start is not answered yet. */
+    static final int MAX = 1024;
+
+    private static final int LAST_SIGNAL = 64;
+
+    private final boolean mainOutlives;
+    private final Map<String, GuestProcess> running = new HashMap<>();
+    /** Ids of processes of earlier sessions, of which only the end may still be heard. */
+    private final Set<String> orphans = new HashSet<>();
+
+    private boolean ready;
+    private @Nullable IOException over;
+
+    /** @param mainOutlives whether the main process goes on in a session after this one */
+    SessionProcesses(boolean mainOutlives) {
+        this.mainOutlives = mainOutlives;
+    }
+
+    /** Those of the session after this one: the main process, and the orphans. */
+    synchronized SessionProcesses next() {
+        SessionProcesses next = new SessionProcesses(true);
+        next.orphans.addAll(orphans);
+        GuestProcess main = running.remove(ProcessSpec.MAIN);
+        if (main != null) {
+            next.running.put(ProcessSpec.MAIN, main);
+        }
+        next.orphans.addAll(running.keySet());
+        return next;
+    }
+
+    /** Adds a process before the guest is asked for it: its exit may be heard before its start is answered. */
+    synchronized void add(GuestProcess process) throws CallFailed {
+        if (over != null) {
+            throw new CallFailed(CallFailed.SESSION_OVER, "the guest session is over: " + over.getMessage());
+        }
+        if (running.size() + orphans.size() >= MAX) {
+            throw new CallFailed(CallFailed.TOO_MANY, "this instance runs " + running.size() + " commands already");
+        }
+        if (running.putIfAbsent(process.execId(), process) != null) {
+            throw new CallFailed(CallFailed.WRONG_STATE, "a process " + process.execId() + " runs already");
+        }
+    }
+
+    synchronized void remove(GuestProcess process) {
+        running.remove(process.execId(), process);
+    }
+
+    @Override
+    public void exited(FromGuest.Exited exited) throws ProtocolViolation {
+        ExitStatus status = status(exited);
+        GuestProcess process;
+        boolean orphan;
+        synchronized (this) {
+            process = running.remove(exited.execId());
+            orphan = orphans.remove(exited.execId());
+        }
+        if (process == null) {
+            if (orphan) {
+                return;
+            }
+            throw new ProtocolViolation("an exit of a process that does not run");
+        }
+        process.ended(status);
+    }
+
+    @Override
+    public synchronized void ready(FromGuest.Ready first) throws ProtocolViolation {
+        if (ready) {
+            throw new ProtocolViolation("a second ready in one session");
+        }
+        ready = true;
+    }
+
+    @Override
+    public void over(IOException cause) {
+        lose(cause, mainOutlives);
+    }
+
+    /** All that is left is lost, the main process too. */
+    void lose(IOException cause) {
+        lose(cause, false);
+    }
+
+    private void lose(IOException cause, boolean exceptMain) {
+        List<GuestProcess> lost = new ArrayList<>();
+        synchronized (this) {
+            over = cause;
+            for (GuestProcess process : List.copyOf(running.values())) {
+                boolean main = process.execId().equals(ProcessSpec.MAIN);
+                if (!main || !exceptMain) {
+                    lost.add(process);
+                    running.remove(process.execId());
+                    orphans.add(process.execId());
+                }
+            }
+        }
+        IOException reason = new IOException("the guest session is over: " + cause.getMessage(), cause);
+        lost.forEach(process -> process.lost(reason));
+    }
+
+    private static ExitStatus status(FromGuest.Exited exited) throws ProtocolViolation {
+        Integer code = exited.code();
+        Integer signal = exited.signal();
+        boolean oom = Boolean.TRUE.equals(exited.oom());
+        if (code != null && signal == null && code >= 0 && code <= 255 && !oom) {
+            return ExitStatus.exited(code);
+        }
+        if (signal != null && code == null && signal >= 1 && signal <= LAST_SIGNAL) {
+            return ExitStatus.killed(signal, oom);
+        }
+        throw new ProtocolViolation("an exit with code " + code + " and signal " + signal);
+    }
+}

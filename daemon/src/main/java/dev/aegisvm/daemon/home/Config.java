@@ -1,0 +1,138 @@
+package dev.aegisvm.daemon.home;
+
+import module java.base;
+import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.VmLimits;
+import dev.aegisvm.gateway.dial.Proxy;
+import dev.aegisvm.gateway.limit.Rate;
+import dev.aegisvm.gateway.policy.*;
+
+/**
+ * What the user can set, in {@code config.toml} or by a variable of the environment, which wins.
+ *
+ * @param memoryMb memory in MiB of an instance that does not ask for another amount; 256 times a power of two
+ * @param vcpus virtual CPUs of an instance that does not ask for another number; 1..16
+ * @param diskMb size in MiB of the file system on the disk of an instance that does not ask for another; 64..diskMaxMb
+ * @param diskMaxMb the largest that an instance may ask for; 64..65536
+ * @param templates how many templates are kept; 1..100
+ * @param spares how many machines are kept for starts to come, under emulation; 0..8
+ * @param logFileMb size in MiB at which a log file is rotated; 1..1024
+ * @param logFiles how many log files an instance keeps; 2..100
+ * @param idlePause how long an instance with an exposed port may be idle before it is paused
+ * @param idleStop how long after that pause it is stopped
+ * @param routerPort the port of 127.0.0.1 on which the HTTP router listens; 0 for any that is free
+ * @param metricsPort the port of 127.0.0.1 on which metrics are served; 0 for any that is free; absent: none
+ * @param network what the guest of a new instance may reach, where nothing else is asked for
+ * @param networkRate bytes a second that its connections move each way; absent: without a limit
+ * @param proxy through which guests reach the world; absent: without
+ * @param vmUidFirst the first of the uids that VMs get, one each, if the daemon is root's; nobody else may have them
+ * @param vmUidCount how many there are; 0 for none, so that VMs are root without rights
+ * @param requireJail whether the daemon refuses to start where a wall around VMs is missing
+ * @param accelerator what runs the guests' instructions, {@code kvm} or {@code tcg}; empty to find out by trying
+ * @param idleCpuPercent a guest that uses more than this share of one vCPU is not idle; 0..100
+ */
+public record Config(
+        int memoryMb,
+        int vcpus,
+        int diskMb,
+        int diskMaxMb,
+        int templates,
+        int spares,
+        int logFileMb,
+        int logFiles,
+        IdleTimeout idlePause,
+        IdleTimeout idleStop,
+        int routerPort,
+        OptionalInt metricsPort,
+        Mode network,
+        OptionalLong networkRate,
+        Optional<Proxy> proxy,
+        int vmUidFirst,
+        int vmUidCount,
+        boolean requireJail,
+        Optional<String> accelerator,
+        int idleCpuPercent) {
+    /** The HTTP router's, unless another is set. */
+    private static final int ROUTER_PORT = 8099;
+    /** No range of useradd(8), subuid(5) or systemd's. */
+    private static final int FIRST_UID = 0x7000_0000;
+
+    private static final int UIDS = 65_536;
+
+    public static Config defaults() {
+        try {
+            return read(Path.of("/dev/null"), Map.of());
+        } catch (HomeException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /**
+     * Reads the file, when there is one, and then the environment.
+     *
+     * @throws HomeException when the file is no TOML, has a key that means nothing, or a value is out of its bounds
+     */
+    public static Config read(Path file, Map<String, String> environment) throws HomeException {
+        Settings set = new Settings(file, environment);
+        Config config = new Config(
+                set.number("memory_mb", 512, VmLimits.MIN_MEMORY_MB, VmLimits.MAX_MEMORY_MB),
+                set.number("vcpus", 1, 1, VmLimits.MAX_VCPUS),
+                set.number("disk_mb", 8192, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
+                set.number("disk_max_mb", VmLimits.MAX_DISK_MB, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
+                set.number("templates", 6, 1, 100),
+                set.number("spares", 2, 0, 8),
+                set.number("log_file_mb", 10, 1, 1024),
+                set.number("log_files", 5, 2, 100),
+                set.time("idle_pause", Duration.ofSeconds(60)),
+                set.time("idle_stop", Duration.ofMinutes(5)),
+                set.port("router_addr").orElse(ROUTER_PORT),
+                set.port("metrics_addr"),
+                set.parsed("network", Mode::parse).orElse(Mode.PUBLIC),
+                set.parsed("network_rate", Rate::parse).orElse(OptionalLong.empty()),
+                proxy(set, environment),
+                set.number("vm_uid_first", FIRST_UID, 1000, Integer.MAX_VALUE - UIDS),
+                set.number("vm_uid_count", UIDS, 0, UIDS),
+                set.truth("require_jail"),
+                Optional.of(set.word("accelerator", List.of("auto", "kvm", "tcg")))
+                        .filter(name -> !name.equals("auto")),
+                set.number("idle_cpu_percent", 2, 0, 100));
+        // For aegis-mcp, which reads it.
+        set.leave("mcp");
+        set.refuseUnknown();
+        if (Integer.bitCount(config.memoryMb) != 1) {
+            throw new HomeException("memory_mb is one of 256, 512, 1024, 2048, …, not " + config.memoryMb);
+        }
+        if (config.diskMb > config.diskMaxMb) {
+            throw new HomeException(
+                    "disk_mb (" + config.diskMb + ") is more than disk_max_mb (" + config.diskMaxMb + ")");
+        }
+        return config;
+    }
+
+    /** What is set, or else what programs find in their environment. */
+    private static Optional<Proxy> proxy(Settings set, Map<String, String> environment) throws HomeException {
+        Optional<String> direct = set.parsed("no_proxy", text -> text);
+        Optional<Optional<Proxy>> own = set.parsed("proxy", url -> Proxy.parse(url, direct.orElse("")));
+        try {
+            return own.isPresent() ? own.get() : Proxy.of(environment, direct);
+        } catch (PolicyException wrong) {
+            throw new HomeException(
+                    "the environment names a proxy that cannot be used: " + wrong.getMessage()
+                            + "; 'proxy' in config.toml, or AEGIS_PROXY, wins over it",
+                    wrong);
+        }
+    }
+
+    /**
+     * Reads what the user adds to the presets of network rules.
+     *
+     * @throws HomeException when the file is wrong; names the line
+     */
+    public static Presets presets(Home home) throws HomeException {
+        try {
+            return new Presets(home.presets());
+        } catch (PolicyException mistake) {
+            throw new HomeException(String.valueOf(mistake.getMessage()), mistake);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.aegisvm.daemon.home;
+
+import module java.base;
+import dev.aegisvm.api.AegisHome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every path that the daemon uses; those that clients know too are {@link AegisHome}'s. Nothing is created here.
+ *
+ * @param runDirectory sockets of running VMs, in a place whose path is short: a socket's path has 107 bytes at most
+ */
+public record Home(AegisHome shared, Path runDirectory) {
+    /**
+     * The home that the environment names: {@code AEGIS_HOME}, else {@code $HOME/.aegis}.
+     *
+     * @param environment variables of the process
+     * @param uid the user's id, which keeps the run directories of users apart
+     * @param onlyBelowTmp whether the sockets of VMs have to be below {@code /tmp} on this host
+     */
+    public static Home of(Map<String, String> environment, int uid, boolean onlyBelowTmp) {
+        AegisHome shared = AegisHome.of(environment);
+        Path root = shared.root();
+        Path usual = onlyBelowTmp ? belowTmp(root, uid) : runDirectory(root, environment.get("XDG_RUNTIME_DIR"), uid);
+        Path instead = root.resolve("run");
+        // A daemon that was killed left something there, perhaps.
+        boolean used = Files.isDirectory(instead, LinkOption.NOFOLLOW_LINKS);
+        return new Home(shared, used || isSquatted(usual, uid) ? instead : usual);
+    }
+
+    /** Whether somebody took the place first: anybody may make a file in {@code /tmp}. */
+    private static boolean isSquatted(Path place, int uid) {
+        try {
+            Object owner = Files.getAttribute(place, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            return !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS) || !owner.equals(uid);
+        } catch (IOException nothingThere) {
+            return false;
+        }
+    }
+
+    private static Path runDirectory(Path root, @Nullable String runtimeDirectory, int uid) {
+        String hash = hash8(root.toString());
+        if (uid == 0) {
+            return Path.of("/run", "aegis-" + uid + "-" + hash);
+        }
+        if (runtimeDirectory != null && runtimeDirectory.startsWith("/") && runtimeDirectory.length() <= 40) {
+            return Path.of(runtimeDirectory, "aegis-" + hash);
+        }
+        return belowTmp(root, uid);
+    }
+
+    private static Path belowTmp(Path root, int uid) {
+        return Path.of("/tmp", "aegis-" + uid + "-" + hash8(root.toString()));
+    }
+
+    private static String hash8(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("every JDK has SHA-256", missing);
+        }
+    }
+
+    public Path root() {
+        return shared.root();
+    }
+
+    public Path config() {
+        return root().resolve("config.toml");
+    }
+
+    /** What the user adds to the presets of network rules. */
+    public Path presets() {
+        return root().resolve("presets.toml");
+    }
+
+    /** Encrypts the secrets; without it they cannot be read, whatever copy of the rest there is. */
+    public Path masterKey() {
+        return root().resolve("master.key");
+    }
+
+    /** The key and the certificate of whom guests trust that use secrets; the key is nobody else's. */
+    public Path certificateAuthority() {
+        return root().resolve("ca.p12");
+    }
+
+    public Path socket() {
+        return shared.socket();
+    }
+
+    public Path data() {
+        return shared.data();
+    }
+
+    public Path registry() {
+        return data().resolve("aegis.db");
+    }
+
+    /** What was set aside because it could not be read, a dated directory each; ours to write, the user's to delete. */
+    public Path damaged() {
+        return data().resolve("damaged");
+    }
+
+    /** A directory for each instance, with its disk. */
+    public Path instances() {
+        return data().resolve("instances");
+    }
+
+    public Path instance(String id) {
+        return instances().resolve(id);
+    }
+
+    /** The instance's own disk: what it changed over its image. */
+    public Path disk(String id) {
+        return instance(id).resolve("disk.raw");
+    }
+
+    /** The named workspaces, a directory each. What is in them is the user's: nothing of ours deletes it. */
+    public Path workspaces() {
+        return data().resolve("workspaces");
+    }
+
+    public Path logs() {
+        return data().resolve("logs");
+    }
+
+    /** Files that mean nothing to the next daemon, such as the library that the SQLite driver unpacks. */
+    public Path scratch() {
+        return data().resolve("tmp");
+    }
+
+    public Path cache() {
+        return shared.cache();
+    }
+
+    /** Images that were pulled; homes with one cache share them. */
+    public Path images() {
+        return cache().resolve("images");
+    }
+
+    public Path guestProperties() {
+        return cache().resolve(AegisHome.GUEST_PROPERTIES);
+    }
+
+    public Path runDirectory(String id) {
+        return runDirectory.resolve(id);
+    }
+}

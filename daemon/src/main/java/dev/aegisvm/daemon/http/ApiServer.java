@@ -1,0 +1,252 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
+import dev.aegisvm.daemon.task.Task;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.SocketAddress;
+import java.lang.System.Logger.Level;
+
+/** The API on its unix socket. Each request is handled by a thread of its own, which may block. */
+public final class ApiServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ApiServer.class.getName());
+    /** What a command and its environment can need; the guest's kernel takes less. */
+    private static final int MAX_BODY = 4 * 1024 * 1024;
+
+    /** Of a body, as it is handed on, in bytes. */
+    private static final int MAX_PIECE = 64 * 1024;
+    /** Of the request line, and of all headers together. A path of a guest may take 12 KiB in a URL, and a move has two. */
+    private static final int MAX_HEAD = 64 * 1024;
+
+    /** One is the API's, and one the HTTP router's. */
+    private static final int EVENT_LOOPS = 2;
+
+    private static final int BACKLOG = 4096;
+    private static final long CLOSING_SECONDS = 5;
+
+    private final Vertx vertx;
+    private final HttpServer server;
+    private final Path socket;
+    private final PeerCheck peers;
+    private final RouteTable routes;
+    private final Counters counters;
+
+    private ApiServer(Vertx vertx, Path socket, UserPrincipal owner, Services services) {
+        this.vertx = vertx;
+        this.socket = socket;
+        this.peers = new PeerCheck(owner);
+        this.routes = routes(services);
+        this.counters = services.counters();
+        this.server = vertx.createHttpServer(new HttpServerOptions()
+                        .setAcceptBacklog(BACKLOG)
+                        .setHandle100ContinueAutomatically(true)
+                        .setMaxChunkSize(MAX_PIECE)
+                        .setMaxInitialLineLength(MAX_HEAD)
+                        .setMaxHeaderSize(MAX_HEAD)
+                        .setHttp2ClearTextEnabled(false)
+                        .setPerMessageWebSocketCompressionSupported(false)
+                        .setPerFrameWebSocketCompressionSupported(false))
+                .connectionHandler(this::connected)
+                .invalidRequestHandler(ApiServer::invalid)
+                .requestHandler(this::received);
+    }
+
+    private static RouteTable routes(Services services) {
+        RouteTable routes = new RouteTable();
+        new StatusHandler(services).addTo(routes);
+        new RunHandler(services.runs()).addTo(routes);
+        new InstancesHandler(services.instances()).addTo(routes);
+        new ExecHandler(services.processes()).addTo(routes);
+        new FilesHandler(services.processes()).addTo(routes);
+        new LogsHandler(services.instances(), services.events()).addTo(routes);
+        new SecretsHandler(services.secrets()).addTo(routes);
+        new ImagesHandler(services.images()).addTo(routes);
+        new NetworkHandler(services.instances(), services.gateways()).addTo(routes);
+        routes.check(Routes.all());
+        return routes;
+    }
+
+    /** What serves the API; takes a moment to begin, and can be made while other things are. */
+    public static Vertx newVertx() {
+        System.setProperty("vertx.disableDnsResolver", "true");
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(EVENT_LOOPS)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        return vertx.exceptionHandler(ApiServer::unforeseen);
+    }
+
+    /** On the event loop, where no one request can be answered for it. */
+    private static void unforeseen(Throwable failure) {
+        if (failure instanceof Error bug && !Task.isOfOneRequest(bug)) {
+            Task.fatal(bug);
+        } else {
+            LOG.log(Level.WARNING, "on the event loop", failure);
+        }
+    }
+
+    /** Answers from now on. The caller holds the home's lock, so an old socket is nobody's. */
+    public static ApiServer start(Vertx vertx, Path socket, UserPrincipal owner, Services services) throws IOException {
+        Files.deleteIfExists(socket);
+        ApiServer api = new ApiServer(vertx, socket, owner, services);
+        try {
+            api.server
+                    .listen(SocketAddress.domainSocketAddress(socket.toString()))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException obstacle) {
+            throw new IOException("cannot listen on " + socket + ": " + obstacle.getCause(), obstacle);
+        }
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        return api;
+    }
+
+    private void connected(HttpConnection connection) {
+        ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
+        if (!peers.admits(channel.channel())) {
+            connection.close();
+            return;
+        }
+        channel.pipeline().addBefore(channel.name(), "aegis-stream", new StreamUpgrade());
+    }
+
+    /** A request that the server cannot read. Nothing that follows on its connection can be read either. */
+    private static void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        HttpResponseStatus status = switch (cause) {
+            case TooLongHttpLineException _ -> HttpResponseStatus.REQUEST_URI_TOO_LONG;
+            case TooLongHttpHeaderException _ -> HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+            case Throwable _ -> HttpResponseStatus.BAD_REQUEST;
+        };
+        ApiError error = status.equals(HttpResponseStatus.BAD_REQUEST)
+                ? ErrorCode.BAD_REQUEST.error("this is no HTTP request: " + cause.getMessage())
+                : ErrorCode.TOO_LARGE.error(
+                        "a request's first line has " + MAX_HEAD + " bytes at most, and so have its headers");
+        end(request, status, error);
+    }
+
+    /** The last answer on its connection. */
+    private static void end(HttpServerRequest request, HttpResponseStatus status, ApiError error) {
+        request.response()
+                .setStatusCode(status.code())
+                .putHeader(Build.HEADER, Build.id())
+                .putHeader("Content-Type", "application/json")
+                .end(Buffer.buffer(ApiJson.write(error)))
+                .onComplete(sent -> request.connection().close());
+    }
+
+    private void received(HttpServerRequest request) {
+        answered(request, () -> receive(request));
+    }
+
+    /** Does something that the answer needs; a bug in it is the answer. */
+    private static void answered(HttpServerRequest request, Runnable work) {
+        ApiError error = ErrorCode.INTERNAL.error("internal error", "the daemon's log has the details");
+        Task.run("a request", work, bug -> end(request, HttpResponseStatus.INTERNAL_SERVER_ERROR, error));
+    }
+
+    /** On the event loop: takes the body in, unless it is content of any size, and leaves the request to a thread. */
+    private void receive(HttpServerRequest request) {
+        Context context = vertx.getOrCreateContext();
+        request.response().putHeader(Build.HEADER, Build.id());
+        if (routes.streamsBody(request.method().name(), request.path())) {
+            Exchange exchange = new Exchange(context, request, new byte[0], new RequestBody(context, request));
+            begin(exchange);
+            return;
+        }
+        Buffer body = Buffer.buffer();
+        AtomicLong received = new AtomicLong();
+        request.handler(piece -> {
+            if (received.addAndGet(piece.length()) <= MAX_BODY) {
+                body.appendBuffer(piece);
+            }
+        });
+        Runnable whole = () -> {
+            Exchange exchange = new Exchange(context, request, body.getBytes(), null);
+            if (received.get() > MAX_BODY) {
+                refuse(exchange, ErrorCode.TOO_LARGE.refusal("a body has " + MAX_BODY + " bytes at most"));
+            } else {
+                begin(exchange);
+            }
+        };
+        request.endHandler(end -> answered(request, whole));
+    }
+
+    private void refuse(Exchange exchange, ApiException refusal) {
+        counters.add(Count.REFUSED, 1, "code", refusal.error().code());
+        exchange.answer(refusal.status(), refusal.error());
+    }
+
+    private void begin(Exchange exchange) {
+        Task.start(exchange.method() + " " + exchange.path(), () -> handle(exchange), bug -> exchange.broken());
+    }
+
+    private void handle(Exchange exchange) {
+        try {
+            RouteTable.Match match = routes.find(exchange.method(), exchange.path());
+            exchange.named(match.names());
+            match.handler().handle(exchange);
+        } catch (ApiException refusal) {
+            refuse(exchange, refusal);
+        } catch (IOException left) {
+            LOG.log(Level.DEBUG, exchange.method() + " " + exchange.path() + ": " + left.getMessage());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } finally {
+            exchange.release();
+        }
+    }
+
+    /** Ends all connections and removes the socket. */
+    @Override
+    public void close() throws IOException {
+        try {
+            server.shutdown(0, TimeUnit.SECONDS)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException late) {
+            LOG.log(Level.DEBUG, "the API server did not end in time: " + late.getCause());
+        }
+        Files.deleteIfExists(socket);
+    }
+
+    /**
+     * Vert.x gives a connection away for a GET only, and the contract's upgrades are POSTs. So a POST that asks for
+     * {@code aegis-stream} is shown to Vert.x as a GET; {@link Exchange#method} shows it as the POST that it was.
+     */
+    private static final class StreamUpgrade extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof HttpRequest request
+                    && request.method().equals(HttpMethod.POST)
+                    && Routes.STREAM_PROTOCOL.equalsIgnoreCase(request.headers().get(HttpHeaderNames.UPGRADE))) {
+                request.setMethod(HttpMethod.GET);
+            }
+            context.fireChannelRead(message);
+        }
+    }
+}

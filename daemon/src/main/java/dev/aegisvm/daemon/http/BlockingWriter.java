@@ -1,0 +1,70 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.daemon.task.Task;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+
+/**
+ * Lets any thread write to a connection and blocks it while the peer does not read: at most {@value #WINDOW} bytes are on
+ * their way.
+ */
+final class BlockingWriter {
+    private static final int WINDOW = 256 * 1024;
+
+    private final Context context;
+    private final WriteStream<Buffer> stream;
+    private final Semaphore window = new Semaphore(WINDOW, true);
+    private volatile boolean closed;
+
+    BlockingWriter(Context context, WriteStream<Buffer> stream) {
+        this.context = context;
+        this.stream = stream;
+    }
+
+    /** Writes all of it, in one piece. */
+    void write(byte[] bytes) throws IOException {
+        int weight = Math.min(bytes.length, WINDOW);
+        acquire(weight);
+        context.runOnContext(now -> Task.run("write", () -> write(bytes, weight), bug -> written(false, weight)));
+    }
+
+    private void write(byte[] bytes, int weight) {
+        stream.write(Buffer.buffer(bytes)).onComplete(done -> written(done.succeeded(), weight));
+    }
+
+    private void written(boolean succeeded, int weight) {
+        if (!succeeded) {
+            close();
+        }
+        window.release(weight);
+    }
+
+    /** Waits until the kernel has all that was written. */
+    void drain() throws IOException {
+        acquire(WINDOW);
+        window.release(WINDOW);
+    }
+
+    /** The peer is gone: whoever waits is told. */
+    void close() {
+        if (!closed) {
+            closed = true;
+            window.release(WINDOW);
+        }
+    }
+
+    private void acquire(int weight) throws IOException {
+        try {
+            window.acquire(weight);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", stop);
+        }
+        if (closed) {
+            window.release(weight);
+            throw new IOException("the client left");
+        }
+    }
+}

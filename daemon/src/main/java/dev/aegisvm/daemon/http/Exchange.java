@@ -1,0 +1,230 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.BodyType.BodyForm;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.task.Task;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpServerConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer, for a thread that may block. Everything that touches the connection is handed to its event
+ * loop.
+ */
+final class Exchange {
+    private final Context context;
+    private final HttpServerRequest request;
+    private final byte[] body;
+    private final @Nullable RequestBody content;
+    private List<String> names = List.of();
+    private final List<Processes.Target> held = new ArrayList<>();
+    /** The connection after {@link #upgrade}. */
+    private volatile @Nullable StreamClient stream;
+
+    /** @param content the body of a request that is read as it comes */
+    Exchange(Context context, HttpServerRequest request, byte[] body, @Nullable RequestBody content) {
+        this.context = context;
+        this.request = request;
+        this.body = body;
+        this.content = content;
+    }
+
+    /** The method that the client sent; {@link ApiServer} shows some as GET. */
+    String method() {
+        return asksForStream() ? "POST" : request.method().name();
+    }
+
+    String path() {
+        return request.path() == null ? "" : request.path();
+    }
+
+    /** Whether the client wants to switch to {@code aegis-stream}. */
+    boolean asksForStream() {
+        return Routes.STREAM_PROTOCOL.equalsIgnoreCase(request.getHeader("Upgrade"));
+    }
+
+    void named(List<String> found) {
+        names = found;
+    }
+
+    /** The instance that the path names. */
+    InstanceRef ref() {
+        return new InstanceRef(name(0));
+    }
+
+    /** A name in the path, by its place. */
+    String name(int index) {
+        return names.get(index);
+    }
+
+    /** Keeps what the request needs of an instance until it has been handled. */
+    Processes.Target hold(Processes.Target target) {
+        held.add(target);
+        return target;
+    }
+
+    void release() {
+        held.forEach(Processes.Target::close);
+        held.clear();
+    }
+
+    /** A parameter of the query that is there and not empty. */
+    Optional<String> query(String key) {
+        return Optional.ofNullable(parameter(key)).filter(value -> !value.isEmpty());
+    }
+
+    /** A parameter of the query as often as it is given. */
+    List<String> queries(String key) {
+        return parameter(key) == null ? List.of() : request.params().getAll(key);
+    }
+
+    private @Nullable String parameter(String key) {
+        try {
+            return request.getParam(key);
+        } catch (IllegalArgumentException malformed) {
+            throw ErrorCode.BAD_REQUEST.refusal("the query cannot be read: " + malformed.getMessage(), malformed);
+        }
+    }
+
+    /**
+     * A parameter of the query that is a number; empty where it is absent.
+     *
+     * @param max its greatest value; the least is 0
+     * @param what describes it in the refusal
+     */
+    OptionalLong number(String key, int radix, long max, String what) {
+        Optional<String> given = query(key);
+        try {
+            OptionalLong number =
+                    given.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(given.get(), radix));
+            if (number.isEmpty() || (number.getAsLong() >= 0 && number.getAsLong() <= max)) {
+                return number;
+            }
+        } catch (NumberFormatException mistake) {
+            // Told below, with the same sentence.
+        }
+        throw ErrorCode.BAD_REQUEST.refusal(key + " is " + what + ", not '" + given.orElse("") + "'");
+    }
+
+    /** Whether a parameter of the query is there and says yes: {@code follow}, {@code follow=1}, {@code follow=true}. */
+    boolean flag(String key) {
+        String value = parameter(key);
+        if (value == null) {
+            return false;
+        }
+        return switch (value) {
+            case "", "1", "true", "yes" -> true;
+            case "0", "false", "no" -> false;
+            default -> throw ErrorCode.BAD_REQUEST.refusal(key + " is true or false");
+        };
+    }
+
+    /** The body as a record of the API. */
+    <Q> Q body(Route<Q, ?> route) {
+        return ApiJson.request(route.request(), body);
+    }
+
+    /** The body of a route that {@link Route#streamsBody}. */
+    InputStream content() {
+        return Objects.requireNonNull(content);
+    }
+
+    /** The body as a record of the API; empty where there is none, or {@code null}. */
+    <Q> Optional<Q> optionalBody(Route<Q, ?> route) {
+        String text = new String(body, StandardCharsets.UTF_8).strip();
+        return text.isEmpty() || text.equals("null") ? Optional.empty() : Optional.of(body(route));
+    }
+
+    void answer(int status, Record value) {
+        answer(status, ApiJson.write(value));
+    }
+
+    /** @param json the whole body of the answer */
+    void answer(int status, byte[] json) {
+        context.runOnContext(now -> {
+            HttpServerResponse response = request.response();
+            if (!response.ended() && !response.closed() && !response.headWritten()) {
+                response.setStatusCode(status).putHeader("Content-Type", "application/json");
+                end(response, Buffer.buffer(json));
+            }
+        });
+    }
+
+    /** A bug stands in the way of the answer. A client that has a part of it is told by the end of the connection. */
+    void broken() {
+        ApiError error = ErrorCode.INTERNAL.error("internal error", "the daemon's log has the details");
+        StreamClient client = stream;
+        if (client != null) {
+            client.failed(error);
+            return;
+        }
+        answer(ErrorCode.INTERNAL.status(), error);
+        context.runOnContext(now -> {
+            if (!request.response().ended()) {
+                request.connection().close();
+            }
+        });
+    }
+
+    /** A client that still sends what nobody wants any more is told by the end of the connection. */
+    private void end(HttpServerResponse response, Buffer answer) {
+        if (content == null || content.received()) {
+            response.end(answer);
+            return;
+        }
+        response.putHeader("Connection", "close")
+                .end(answer)
+                .onComplete(sent -> request.connection().close());
+    }
+
+    /** Begins an answer of any size. */
+    ByteAnswer bytes(Route<?, ?> route) {
+        return begin(route.answer().form().contentType());
+    }
+
+    /** Begins an answer of unknown length, a JSON text in each line. */
+    ByteAnswer ndjson() {
+        return begin(BodyForm.LINES.contentType());
+    }
+
+    private ByteAnswer begin(String contentType) {
+        HttpServerResponse response = request.response();
+        ByteAnswer answer = new ByteAnswer(context, response, (HttpServerConnection) request.connection());
+        call(() -> {
+            response.setStatusCode(200).setChunked(true).putHeader("Content-Type", contentType);
+            response.closeHandler(gone -> answer.gone());
+            response.exceptionHandler(broken -> answer.gone());
+            return response.writeHead();
+        });
+        return answer;
+    }
+
+    /** Answers 101 and takes the connection over. */
+    StreamClient upgrade() {
+        boolean masked = flag("mask");
+        StreamClient client = call(() -> {
+            request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", Routes.STREAM_PROTOCOL);
+            return request.toNetSocket().map(socket -> new StreamClient(context, socket, masked));
+        });
+        stream = client;
+        return client;
+    }
+
+    private <T> T call(Supplier<Future<T>> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Runnable begin = () -> work.get().onComplete(result::complete, result::completeExceptionally);
+        context.runOnContext(now -> Task.run("answer", begin, result::completeExceptionally));
+        try {
+            return result.join();
+        } catch (CompletionException gone) {
+            throw ErrorCode.INTERNAL.refusal("the connection broke: " + gone.getCause(), gone);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.exec.Processes;
+
+/** Execs, in both their forms: byte streams and log entries. */
+record ExecHandler(Processes processes) {
+    void addTo(RouteTable routes) {
+        routes.serve(Routes.EXEC, this::exec);
+        routes.answer(Routes.EXECS, exchange -> processes.running(exchange.ref()));
+        routes.answer(Routes.KILL_EXEC, exchange -> {
+            processes.kill(exchange.ref(), exchange.name(1));
+            return new ActionView("killed");
+        });
+    }
+
+    private void exec(Exchange exchange) throws IOException {
+        ExecRequest request = exchange.body(Routes.EXEC);
+        check(request, exchange.asksForStream());
+        String execId = processes.newExecId();
+        Processes.Target target = exchange.hold(processes.target(exchange.ref()));
+        if (Boolean.TRUE.equals(request.detach())) {
+            exchange.answer(200, processes.detach(target, execId, request));
+        } else if (exchange.asksForStream()) {
+            StreamClient client = exchange.upgrade();
+            client.follow(() -> processes.exec(target, execId, request, client));
+        } else {
+            lines(exchange, target, execId, request);
+        }
+    }
+
+    private static void check(ExecRequest request, boolean stream) {
+        ProcessSpecs.checkCommand(request.command());
+        ProcessSpecs.checkEnv(request.env());
+        if (stream && (request.stdin() != null || Boolean.TRUE.equals(request.detach()))) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "'stdin' and 'detach' do not go with aegis-stream",
+                    "send stdin in frames; leave the header Upgrade out to detach");
+        }
+        Optional.ofNullable(request.user()).filter(user -> !user.isEmpty()).ifPresent(ProcessSpecs::checkUser);
+        Optional.ofNullable(request.cwd()).ifPresent(ProcessSpecs::checkCwd);
+        Optional.ofNullable(request.timeoutMs()).ifPresent(ProcessSpecs::checkTimeout);
+    }
+
+    private void lines(Exchange exchange, Processes.Target target, String execId, ExecRequest request)
+            throws IOException {
+        NdjsonClient client = new NdjsonClient(exchange.ndjson(), execId);
+        client.begin();
+        try {
+            client.done(processes.exec(target, execId, request, client));
+        } catch (ApiException refusal) {
+            client.failed(refusal.error());
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.FileView.CopyView;
+import dev.aegisvm.daemon.exec.ProcessSpecs;
+import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.files.TarPacker;
+import dev.aegisvm.daemon.files.TarUnpacker;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.guest.FileListing.FileEntry;
+import java.lang.System.Logger.Level;
+
+/** Files of a guest. Like an exec, each request wakes a paused instance. */
+record FilesHandler(Processes processes) {
+    private static final System.Logger LOG = System.getLogger(FilesHandler.class.getName());
+    private static final int MAX_MODE = 07777;
+
+    /** Work with files of a guest; an {@link IOException} is the guest's refusal, or the end of its session. */
+    private interface Work<R> {
+        R on(Exchange exchange) throws IOException;
+    }
+
+    void addTo(RouteTable routes) {
+        routes.serve(Routes.READ_FILE, sending(this::read));
+        routes.answer(Routes.WRITE_FILE, calling(this::write));
+        routes.serve(Routes.LIST_FILES, sending(this::list));
+        routes.answer(Routes.STAT_FILE, calling(this::stat));
+        routes.answer(Routes.MAKE_DIRECTORY, calling(this::makeDirectory));
+        routes.answer(Routes.REMOVE_FILE, calling(this::remove));
+        routes.answer(Routes.MOVE_FILE, calling(this::move));
+        routes.serve(Routes.READ_TAR, sending(this::readTar));
+        routes.answer(Routes.WRITE_TAR, calling(this::writeTar));
+    }
+
+    private static <R> Function<Exchange, R> calling(Work<R> work) {
+        return exchange -> {
+            try {
+                return work.on(exchange);
+            } catch (IOException failure) {
+                throw FileAnswers.refusal(failure);
+            }
+        };
+    }
+
+    /** For work that has sent its answer. */
+    private static RouteTable.Handler sending(Work<ByteAnswer> work) {
+        return exchange -> {
+            var _ = calling(work).apply(exchange);
+        };
+    }
+
+    /** The files of the guest, which is woken: to be called when the request has been read. */
+    private GuestFiles files(Exchange exchange) {
+        Optional<String> user = exchange.query("user").map(ProcessSpecs::checkUser);
+        Processes.Target target = exchange.hold(processes.forFiles(exchange.ref()));
+        return target.vm().guest().files(user);
+    }
+
+    private ByteAnswer read(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        long offset = bytes(exchange, "offset").orElse(0);
+        OptionalLong length = bytes(exchange, "length");
+        try (FileContent content = files(exchange).read(path.value(), offset, length)) {
+            return send(exchange, Routes.READ_FILE, content.in()::transferTo);
+        }
+    }
+
+    private ByteAnswer list(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        try (FileListing listing = files(exchange).list(path.value())) {
+            return send(exchange, Routes.LIST_FILES, out -> {
+                for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
+                    FileEntry entry = next.get();
+                    out.write(ApiJson.write(FileAnswers.view(entry.name(), entry.stat())));
+                    out.write('\n');
+                }
+            });
+        }
+    }
+
+    private ByteAnswer readTar(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        return send(exchange, Routes.READ_TAR, new TarPacker(files(exchange), path)::pack);
+    }
+
+    private interface Sender {
+        void send(OutputStream out) throws IOException;
+    }
+
+    /** Writes an answer to its end; says why when it breaks off. */
+    private static ByteAnswer send(Exchange exchange, Route<?, ?> route, Sender sender) {
+        ByteAnswer answer = exchange.bytes(route);
+        try {
+            try {
+                sender.send(answer.out());
+                answer.end();
+            } catch (FileFailure failure) {
+                answer.breakOff(FileAnswers.refusal(failure).error());
+            }
+        } catch (IOException left) {
+            LOG.log(Level.DEBUG, "reading files: " + left.getMessage());
+        }
+        return answer;
+    }
+
+    private FileView write(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        OptionalInt mode = mode(exchange);
+        boolean parents = exchange.flag("parents");
+        GuestFiles files = files(exchange);
+        if (parents) {
+            files.makeDirectory(path.parent().value(), OptionalInt.empty(), true);
+        }
+        try (FileReplacement replacement = files.write(path.value(), mode, Optional.empty())) {
+            exchange.content().transferTo(replacement.out());
+            return FileAnswers.view(path.name(), replacement.finish());
+        }
+    }
+
+    private CopyView writeTar(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        return new TarUnpacker(files(exchange), path).unpack(exchange.content());
+    }
+
+    private FileView stat(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        boolean follow = !exchange.flag("nofollow");
+        return FileAnswers.view(path.name(), files(exchange).stat(path.value(), follow));
+    }
+
+    private ActionView makeDirectory(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        OptionalInt mode = mode(exchange);
+        boolean parents = exchange.flag("parents");
+        files(exchange).makeDirectory(path.value(), mode, parents);
+        return new ActionView("made");
+    }
+
+    private ActionView remove(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        boolean recursive = exchange.flag("recursive");
+        files(exchange).remove(path.value(), recursive);
+        return new ActionView("removed");
+    }
+
+    private ActionView move(Exchange exchange) throws IOException {
+        GuestPath path = path(exchange);
+        GuestPath to = path(exchange, "to");
+        boolean replace = !exchange.flag("keep");
+        files(exchange).rename(path.value(), to.value(), replace);
+        return new ActionView("moved");
+    }
+
+    private static GuestPath path(Exchange exchange) {
+        return path(exchange, "path");
+    }
+
+    private static GuestPath path(Exchange exchange, String key) {
+        return exchange.query(key)
+                .map(GuestPath::new)
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                        "the parameter '" + key + "' is missing", "add ?" + key + "=/a/path"));
+    }
+
+    private static OptionalInt mode(Exchange exchange) {
+        OptionalLong mode = exchange.number("mode", 8, MAX_MODE, "octal, 0 to 7777 such as 644");
+        return mode.isPresent() ? OptionalInt.of((int) mode.getAsLong()) : OptionalInt.empty();
+    }
+
+    private static OptionalLong bytes(Exchange exchange, String key) {
+        return exchange.number(key, 10, Long.MAX_VALUE, "a number of bytes, 0 or more");
+    }
+}

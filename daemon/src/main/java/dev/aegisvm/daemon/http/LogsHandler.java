@@ -1,0 +1,77 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.logs.*;
+
+/** Sends log entries and events to a client, those that there are and those that come. */
+record LogsHandler(Instances instances, EventLog events) {
+    private static final int MAX_EXEC_ID = 64;
+
+    void addTo(RouteTable routes) {
+        routes.serve(Routes.LOGS, this::logs);
+        routes.serve(Routes.EVENTS, this::events);
+    }
+
+    private void logs(Exchange exchange) throws IOException, InterruptedException {
+        LogQuery query = query(exchange);
+        try (LogTail tail = LogTail.open(instances.log(exchange.ref()), query)) {
+            send(tail, exchange.bytes(Routes.LOGS));
+        }
+    }
+
+    static void send(LogTail tail, ByteAnswer lines) throws IOException, InterruptedException {
+        lines.whenLeft(tail::cancel);
+        for (List<ByteBuffer> batch = tail.next(); !batch.isEmpty(); batch = tail.next()) {
+            lines.lines(block(batch));
+        }
+        lines.end();
+    }
+
+    private static byte[] block(List<ByteBuffer> batch) {
+        ByteBuffer block = ByteBuffer.allocate(
+                batch.stream().mapToInt(ByteBuffer::remaining).sum());
+        batch.forEach(line -> block.put(line.duplicate()));
+        return block.array();
+    }
+
+    private void events(Exchange exchange) throws IOException, InterruptedException {
+        EventLog.Tail tail = events.read(query(exchange));
+        ByteAnswer lines = exchange.bytes(Routes.EVENTS);
+        lines.whenLeft(tail::cancel);
+        for (Optional<EventView> next = tail.next(); next.isPresent(); next = tail.next()) {
+            lines.line(ApiJson.write(next.get()));
+        }
+        lines.end();
+    }
+
+    private static LogQuery query(Exchange exchange) {
+        OptionalLong tail = exchange.number("tail", 10, LogQuery.MAX_TAIL, "a number, 0.." + LogQuery.MAX_TAIL);
+        Optional<String> execId = exchange.query("exec_id");
+        if (execId.filter(id -> id.length() > MAX_EXEC_ID).isPresent()) {
+            throw ErrorCode.BAD_REQUEST.refusal("exec_id has " + MAX_EXEC_ID + " characters at most");
+        }
+        return LogQueryBuilder.builder()
+                .follow(exchange.flag("follow"))
+                .since(moment(exchange, "since"))
+                .until(moment(exchange, "until"))
+                .tail(tail.isPresent() ? OptionalInt.of((int) tail.getAsLong()) : OptionalInt.empty())
+                .execId(execId)
+                .source(exchange.query("source").map(LogsHandler::source))
+                .build();
+    }
+
+    private static Optional<Instant> moment(Exchange exchange, String key) {
+        return exchange.query(key)
+                .map(text -> LooseDuration.moment(text)
+                        .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                                key + " is a time as in RFC 3339, or a duration such as 10m")));
+    }
+
+    private static LogSource source(String word) {
+        return LogSource.of(word)
+                .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("source is one of server, exec, system"));
+    }
+}

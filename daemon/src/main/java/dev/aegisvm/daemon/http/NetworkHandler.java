@@ -1,0 +1,45 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.NetworkViews.*;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.instance.NetworkRules;
+import dev.aegisvm.daemon.logs.*;
+import dev.aegisvm.daemon.network.Gateways;
+
+/** What guests may reach, and what they reached. */
+record NetworkHandler(Instances instances, Gateways gateways) {
+    void addTo(RouteTable routes) {
+        routes.answer(Routes.NETWORK, exchange -> rules().of(exchange.ref()));
+        routes.answer(
+                Routes.CHANGE_NETWORK,
+                exchange -> rules().change(exchange.ref(), exchange.body(Routes.CHANGE_NETWORK)));
+        routes.answer(Routes.TEST_NETWORK, this::test);
+        routes.serve(Routes.NETWORK_LOG, this::log);
+        routes.answer(
+                Routes.SUGGEST_NETWORK,
+                exchange -> new SuggestionView(gateways.suggest(spec(exchange).id())));
+    }
+
+    private NetworkRules rules() {
+        return new NetworkRules(instances, gateways.check());
+    }
+
+    private InstanceSpec spec(Exchange exchange) {
+        return instances.find(exchange.ref()).snapshot().record().spec();
+    }
+
+    private VerdictView test(Exchange exchange) {
+        return gateways.test(spec(exchange).egress(), exchange.body(Routes.TEST_NETWORK));
+    }
+
+    private void log(Exchange exchange) throws IOException, InterruptedException {
+        LogQuery query =
+                LogQueryBuilder.builder().follow(exchange.flag("follow")).build();
+        try (LogTail tail = LogTail.open(gateways.logs().of(spec(exchange).id()), query)) {
+            LogsHandler.send(tail, exchange.bytes(Routes.NETWORK_LOG));
+        }
+    }
+}

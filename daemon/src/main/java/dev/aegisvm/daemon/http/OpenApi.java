@@ -1,0 +1,48 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import io.avaje.jsonb.Jsonb;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * The description of the API: written as YAML, served as JSON. It is read when somebody asks and not kept, since hardly
+ * anybody does.
+ */
+public final class OpenApi {
+    private static final String SOURCE = "openapi.yaml";
+
+    private OpenApi() {}
+
+    /** An OpenAPI document of version 3.1, in UTF-8. */
+    public static byte[] json() {
+        try (InputStream yaml = Objects.requireNonNull(Routes.class.getResourceAsStream(SOURCE), SOURCE)) {
+            Object document = new Load(LoadSettings.builder().setLabel(SOURCE).build()).loadFromInputStream(yaml);
+            Routes.all().forEach(route -> addErrors(route, document));
+            return Jsonb.builder().build().type(Object.class).toJsonBytes(document);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Every operation lists the codes with which it may be refused. */
+    private static void addErrors(Route<?, ?> route, Object document) {
+        Map<Object, Object> operation =
+                at(document, "paths", route.template(), route.method().toLowerCase(Locale.ROOT));
+        operation.put(
+                "x-error-codes",
+                Stream.concat(route.errors().stream(), Routes.COMMON.stream())
+                        .map(ErrorCode::wire)
+                        .toList());
+    }
+
+    @SuppressWarnings("unchecked") // an object of YAML
+    private static Map<Object, Object> at(Object document, String... keys) {
+        Map<Object, Object> found = (Map<Object, Object>) document;
+        for (String key : keys) {
+            found = (Map<Object, Object>) Objects.requireNonNull(found.get(key), key);
+        }
+        return found;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+
+/**
+ * The body of a request as it comes, for one thread that may block: at most about {@value #FULL_BYTES} bytes wait for it, then
+ * the client is held back.
+ */
+final class RequestBody extends InputStream {
+    private static final int FULL_BYTES = 256 * 1024;
+
+    private final Context context;
+    private final HttpServerRequest request;
+    private final LinkedBlockingQueue<Buffer> pieces = new LinkedBlockingQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile boolean received;
+    private volatile boolean broken;
+    private Buffer piece = Buffer.buffer(0);
+    private int at;
+    private boolean ended;
+
+    /** Listens from now on; on the event loop. */
+    RequestBody(Context context, HttpServerRequest request) {
+        this.context = context;
+        this.request = request;
+        request.handler(this::came);
+        request.endHandler(end -> {
+            received = true;
+            pieces.add(Buffer.buffer(0));
+        });
+        request.exceptionHandler(why -> {
+            broken = true;
+            pieces.add(Buffer.buffer(0));
+        });
+    }
+
+    private void came(Buffer next) {
+        if (next.length() == 0) {
+            return;
+        }
+        pieces.add(next);
+        if (waiting.addAndGet(next.length()) >= FULL_BYTES) {
+            request.pause();
+            // It may have been emptied just now.
+            if (waiting.get() < FULL_BYTES) {
+                request.resume();
+            }
+        }
+    }
+
+    boolean received() {
+        return received;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        if (at == piece.length() && !next()) {
+            return -1;
+        }
+        int taken = Math.min(length, piece.length() - at);
+        piece.getBytes(at, at + taken, target, offset);
+        at += taken;
+        int before = waiting.getAndAdd(-taken);
+        if (before >= FULL_BYTES && before - taken < FULL_BYTES) {
+            context.runOnContext(now -> request.resume());
+        }
+        return taken;
+    }
+
+    /** Moves on to the next piece; false at the end, after which an empty one stands. */
+    private boolean next() throws IOException {
+        if (!ended) {
+            piece = take();
+            at = 0;
+            ended = piece.length() == 0;
+        }
+        if (ended && broken) {
+            throw new IOException("the client left in the middle of its request");
+        }
+        return !ended;
+    }
+
+    private Buffer take() throws IOException {
+        try {
+            return pieces.take();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", stop);
+        }
+    }
+}

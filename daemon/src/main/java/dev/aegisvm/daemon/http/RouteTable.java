@@ -1,0 +1,100 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import org.jspecify.annotations.Nullable;
+
+/** Which handler answers which route. */
+final class RouteTable {
+    /** Answers a request. What it throws as an {@link IOException} means that the client left. */
+    interface Handler {
+        void handle(Exchange exchange) throws IOException, InterruptedException;
+    }
+
+    private record Entry(Route<?, ?> route, List<String> template, Handler handler) {}
+
+    /**
+     * A route, and the names in its path.
+     *
+     * @param names what stands for each {@code {…}}, in order
+     */
+    record Match(Route<?, ?> route, List<String> names, Handler handler) {}
+
+    private final List<Entry> entries = new ArrayList<>();
+
+    /** Answers a route with what a function returns. */
+    <A> void answer(Route<?, A> route, Function<Exchange, A> function) {
+        serve(route, exchange -> exchange.answer(200, ApiJson.write(route.answer(), function.apply(exchange))));
+    }
+
+    /** Leaves the answer to the handler. */
+    void serve(Route<?, ?> route, Handler handler) {
+        entries.add(new Entry(route, segments(route.template()), handler));
+    }
+
+    /** @throws IllegalStateException unless every one of these routes has one handler */
+    void check(Collection<Route<?, ?>> routes) {
+        for (Route<?, ?> route : routes) {
+            long handlers = entries.stream()
+                    .filter(entry -> entry.route().equals(route))
+                    .count();
+            if (handlers != 1) {
+                throw new IllegalStateException("the route '" + route.name() + "' has " + handlers + " handlers");
+            }
+        }
+    }
+
+    /** @throws ApiException 404 for an unknown path, 405 for a known one with another method */
+    Match find(String method, String path) {
+        List<Match> found = matches(path);
+        if (found.isEmpty()) {
+            throw ErrorCode.NOT_FOUND.refusal("there is no such path");
+        }
+        List<String> allowed =
+                found.stream().map(match -> match.route().method()).toList();
+        int at = allowed.indexOf(method);
+        if (at < 0) {
+            throw ErrorCode.METHOD_NOT_ALLOWED.refusal(
+                    "this path does not know the method " + method, "it knows " + String.join(", ", allowed));
+        }
+        return found.get(at);
+    }
+
+    /** Whether a request goes to a route whose body is read as it comes. */
+    boolean streamsBody(String method, @Nullable String path) {
+        return matches(String.valueOf(path)).stream()
+                .map(Match::route)
+                .anyMatch(route -> route.streamsBody() && route.method().equals(method));
+    }
+
+    /** The routes with this path, one for each method. */
+    private List<Match> matches(String path) {
+        List<String> segments = segments(path);
+        List<Match> found = new ArrayList<>();
+        for (Entry entry : entries) {
+            names(entry.template(), segments)
+                    .ifPresent(names -> found.add(new Match(entry.route(), names, entry.handler())));
+        }
+        return found;
+    }
+
+    private static List<String> segments(String path) {
+        return List.of(path.split("/", -1));
+    }
+
+    /** What stands for the names of a template; empty when the path is another. */
+    private static Optional<List<String>> names(List<String> template, List<String> segments) {
+        if (template.size() != segments.size()) {
+            return Optional.empty();
+        }
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < template.size(); i++) {
+            if (template.get(i).startsWith("{") && !segments.get(i).isEmpty()) {
+                names.add(segments.get(i));
+            } else if (!template.get(i).equals(segments.get(i))) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(names);
+    }
+}

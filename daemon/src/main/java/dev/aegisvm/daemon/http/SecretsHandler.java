@@ -1,0 +1,25 @@
+package dev.aegisvm.daemon.http;
+
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.daemon.secrets.SecretVault;
+
+/** Secrets: set, listed by name, removed. No value ever leaves. */
+record SecretsHandler(SecretVault vault) {
+    void addTo(RouteTable routes) {
+        routes.answer(
+                Routes.PUT_SECRET,
+                exchange -> vault.put(
+                        name(exchange), exchange.body(Routes.PUT_SECRET).value()));
+        routes.answer(Routes.LIST_SECRETS, exchange -> vault.list());
+        routes.answer(Routes.DELETE_SECRET, exchange -> {
+            vault.delete(name(exchange));
+            return new ActionView("deleted");
+        });
+    }
+
+    private static SecretName name(Exchange exchange) {
+        return new SecretName(exchange.name(0));
+    }
+}

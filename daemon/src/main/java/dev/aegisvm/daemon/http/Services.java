@@ -1,0 +1,38 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.daemon.create.Runs;
+import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.logs.EventLog;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.network.Gateways;
+import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.storage.Storage;
+
+/** What the API serves. */
+public record Services(
+        Instances instances,
+        Runs runs,
+        Processes processes,
+        EventLog events,
+        SecretVault secrets,
+        ImageStock images,
+        Gateways gateways,
+        Storage storage,
+        Metrics metrics,
+        Counters counters,
+        Backend backend) {
+
+    /**
+     * What the status says of the daemon and of the hypervisor under it.
+     *
+     * @param name of the hypervisor
+     * @param capabilities what it can do, by the contract's words
+     * @param version of the daemon
+     * @param walls what stands around each VM, and what does not
+     */
+    public record Backend(
+            String name, Map<String, Boolean> capabilities, String version, Supplier<Map<String, String>> walls) {}
+}

@@ -1,0 +1,153 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.daemon.exec.ProcessClient;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.lang.System.Logger.Level;
+
+/** A client on the other end of an {@code aegis-stream} connection. */
+final class StreamClient implements ProcessClient {
+    private static final System.Logger LOG = System.getLogger(StreamClient.class.getName());
+    private static final long PROBE_MILLIS = 2000;
+
+    private final Context context;
+    private final NetSocket socket;
+    private final BlockingWriter writer;
+    private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
+    private final StreamInput input = new StreamInput(this::fetchAgain);
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private final long probe;
+    private final boolean masked;
+
+    /** Takes the connection over, on its event loop. */
+    StreamClient(Context context, NetSocket socket, boolean masked) {
+        this.masked = masked;
+        this.context = context;
+        this.socket = socket;
+        this.writer = new BlockingWriter(context, socket);
+        socket.handler(this::received);
+        socket.closeHandler(closed -> gone());
+        socket.exceptionHandler(broken -> gone());
+        this.probe = context.owner().setPeriodic(PROBE_MILLIS, now -> probe());
+    }
+
+    @Override
+    public void whenLeft(Runnable action) {
+        var _ = left.thenRun(action);
+    }
+
+    @Override
+    public boolean sends() {
+        return true;
+    }
+
+    @Override
+    public boolean masked() {
+        return masked;
+    }
+
+    /** The instance that the client owns, without the command and the secrets, which it knows: a frame is short. */
+    void created(InstanceView instance) {
+        InstanceView brief = InstanceViewBuilder.builder(instance)
+                .command(List.of())
+                .secrets(List.of())
+                .build();
+        try {
+            send(StreamFrame.of(StreamFrame.Type.CREATED, brief));
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "the client left before its instance was there");
+        }
+    }
+
+    @Override
+    public void started(GuestProcess process) throws IOException {
+        send(StreamFrame.of(StreamFrame.Type.STARTED, new ExecStarted(process.execId(), Instant.now(), process.pid())));
+        input.goesTo(process);
+    }
+
+    @Override
+    public void output(LogStream stream, byte[] bytes, int length) throws IOException {
+        StreamFrame.Type type = switch (stream) {
+            case STDOUT -> StreamFrame.Type.STDOUT;
+            case STDERR -> StreamFrame.Type.STDERR;
+            case SYSTEM -> StreamFrame.Type.NOTE;
+        };
+        send(StreamFrame.of(type, bytes, 0, length));
+    }
+
+    @Override
+    public void note(String line) throws IOException {
+        send(StreamFrame.note(line));
+    }
+
+    /** Follows a process. The last frame says how it ended, or why there is no such end; returns when the kernel has it. */
+    void follow(Supplier<ProcessExit> process) {
+        try {
+            last(StreamFrame.of(StreamFrame.Type.EXIT, process.get()));
+        } catch (ApiException refusal) {
+            failed(refusal.error());
+        }
+    }
+
+    /** The last frame: why the process has no end. */
+    void failed(ApiError error) {
+        last(StreamFrame.of(StreamFrame.Type.ERROR, error));
+    }
+
+    private void last(StreamFrame frame) {
+        try {
+            send(frame);
+            writer.drain();
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "the client left before the last frame");
+        }
+        context.runOnContext(now -> socket.close());
+    }
+
+    private void send(StreamFrame frame) throws IOException {
+        writer.write(frame.encode());
+    }
+
+    private void received(Buffer buffer) {
+        try {
+            decoder.feed(ByteBuffer.wrap(buffer.getBytes()), input::frame);
+        } catch (StreamFrame.MalformedFrameException nonsense) {
+            LOG.log(Level.INFO, "a client broke the stream protocol: " + nonsense.getMessage());
+            socket.close();
+            return;
+        }
+        if (input.isFull()) {
+            socket.pause();
+            // It may have been emptied just now.
+            if (!input.isFull()) {
+                socket.resume();
+            }
+        }
+    }
+
+    private void fetchAgain() {
+        context.runOnContext(now -> socket.resume());
+    }
+
+    /** A connection that is not read does not show that the peer has left; writing to it does. */
+    private void probe() {
+        if (input.isFull()) {
+            socket.write(Buffer.buffer(
+                    StreamFrame.of(StreamFrame.Type.STDOUT, new byte[0], 0, 0).encode()));
+        }
+    }
+
+    private void gone() {
+        context.owner().cancelTimer(probe);
+        writer.close();
+        input.close();
+        left.complete(null);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.aegisvm.daemon.idle;
+
+import module java.base;
+import dev.aegisvm.api.StatsView.NetworkView;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
+
+/**
+ * The connections of an instance's guest at this moment. As long as a client of its ports is there, the instance is in use: from
+ * the moment its connection is accepted, before the guest has answered. One that the guest opens itself is a use until it is
+ * there, and from then on while bytes move: an agent keeps some open for hours.
+ */
+public final class Connections {
+    /**
+     * For how long a client that sent something and got nothing back counts as one that waits. What it sent just before a pause
+     * may not have reached the guest, and is no different to it from what it sends just after.
+     */
+    static final Duration UNANSWERED = Duration.ofSeconds(1);
+
+    private final Room room = new Room();
+    private final Uses uses;
+    private final Counters counters;
+    private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+    private final LongAdder in = new LongAdder();
+    private final LongAdder out = new LongAdder();
+
+    /**
+     * What the clients of all ports of a guest share.
+     *
+     * @param pending how many connections may be on their way into the guest at a time
+     * @param places how many there may be at a time; its commands need some streams too
+     */
+    public record Room(Semaphore pending, Semaphore places) {
+        /** The harness accepts 64 at a time, and has 1024 streams. */
+        Room() {
+            this(new Semaphore(64), new Semaphore(900));
+        }
+    }
+
+    /**
+     * @param uses each client is one of them
+     * @param counters of all instances together
+     */
+    public Connections(Uses uses, Counters counters) {
+        this.uses = uses;
+        this.counters = counters;
+    }
+
+    public Room room() {
+        return room;
+    }
+
+    public Client arrived() {
+        return begun(Uses.Kind.CONNECTION);
+    }
+
+    /** The guest opens one. */
+    public Client dialled() {
+        return begun(Uses.Kind.DIAL);
+    }
+
+    private Client begun(Uses.Kind kind) {
+        Client client = new Client(kind);
+        clients.add(client);
+        return client;
+    }
+
+    public int open() {
+        return uses.count(Uses.Kind.CONNECTION);
+    }
+
+    /** What was relayed for all who came. */
+    public NetworkView traffic() {
+        return new NetworkView(in.sum(), out.sum(), open());
+    }
+
+    /** Whether one of them waits for the guest: to be connected, to get rid of what it sends, or for an answer to it. */
+    public boolean anyWaits() {
+        long now = System.nanoTime();
+        return clients.stream().anyMatch(client -> client.waits(now));
+    }
+
+    /** One of them, until it is closed; a client begins as one that waits. Its methods are for any thread and do not block. */
+    public final class Client implements AutoCloseable {
+        private final boolean outgoing;
+        private final Uses.Use use;
+        private volatile boolean held;
+        private volatile boolean unanswered;
+        private volatile long sent;
+
+        private Client(Uses.Kind kind) {
+            this.outgoing = kind == Uses.Kind.DIAL;
+            this.use = uses.begin(kind);
+            this.held = !outgoing;
+        }
+
+        public void connected() {
+            held = false;
+            if (outgoing) {
+                use.close();
+            }
+        }
+
+        /** It sends something, which is held back as long as the guest has no room for it. */
+        public void sending() {
+            held = true;
+            unanswered = true;
+        }
+
+        /** So many bytes that it sent are on their way to the guest, which may have answered already. */
+        public void sent(int bytes) {
+            sent = System.nanoTime();
+            held = false;
+            count(bytes, in, "in");
+        }
+
+        /** The guest sent so many bytes. */
+        public void answered(int bytes) {
+            unanswered = false;
+            count(bytes, out, "out");
+        }
+
+        private void count(int bytes, LongAdder relayed, String direction) {
+            if (outgoing) {
+                uses.touch();
+            } else {
+                relayed.add(bytes);
+            }
+            counters.add(outgoing ? Count.GATEWAY_BYTES : Count.RELAYED_BYTES, bytes, "direction", direction);
+        }
+
+        private boolean waits(long now) {
+            return held || (unanswered && now - sent < UNANSWERED.toNanos());
+        }
+
+        @Override
+        public void close() {
+            clients.remove(this);
+            use.close();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.aegisvm.daemon.idle;
+
+import module java.base;
+import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
+import dev.aegisvm.daemon.idle.UsageWindow.Load;
+
+/** Whether an instance that runs has to stay awake: rules, of which the first that applies gives the reason. */
+public final class IdlePolicy {
+    /**
+     * What a guest may receive and send while it is idle. A network is never quite silent: a guest looks for routers and
+     * neighbours now and then, with frames of some 80 bytes.
+     */
+    static final long QUIET_NET_BYTES = 1024;
+
+    private static final List<Function<Signals, Optional<String>>> RULES = List.of(
+            IdlePolicy::timersOff,
+            Signals::uses,
+            IdlePolicy::heldAwake,
+            IdlePolicy::usedLately,
+            IdlePolicy::notKnownYet,
+            IdlePolicy::usesCpu,
+            IdlePolicy::usesNetwork);
+
+    private IdlePolicy() {}
+
+    /** Why it has to stay awake, as a part of a sentence; empty: it may sleep. */
+    public static Optional<String> awakeBecause(Signals now) {
+        return RULES.stream().flatMap(rule -> rule.apply(now).stream()).findFirst();
+    }
+
+    private static Optional<String> timersOff(Signals now) {
+        if (now.times().whileRunning().isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                now.times().wakeable()
+                        ? "it is never paused or stopped for being idle"
+                        : "it exposes no port, so no connection could wake it");
+    }
+
+    private static Optional<String> heldAwake(Signals now) {
+        return now.keepalive().map(until -> "a keepalive holds it until " + until);
+    }
+
+    private static Optional<String> usedLately(Signals now) {
+        return given(
+                now.sinceUse().compareTo(limit(now)) < 0,
+                "it was used " + LooseDuration.text(now.sinceUse()) + " ago, and may be idle for "
+                        + LooseDuration.text(limit(now)));
+    }
+
+    private static Optional<String> notKnownYet(Signals now) {
+        return given(now.load().isEmpty(), "what its guest does is watched for " + LooseDuration.text(limit(now)));
+    }
+
+    private static Optional<String> usesCpu(Signals now) {
+        return now.load()
+                .filter(load -> load.cpuPercent() > now.cpuPercent())
+                .map(load -> String.format(
+                        Locale.ROOT,
+                        "its guest used %.1f %% of a vCPU in the last %s",
+                        load.cpuPercent(),
+                        LooseDuration.text(load.over())));
+    }
+
+    private static Optional<String> usesNetwork(Signals now) {
+        return now.load()
+                .filter(load -> load.netBytes() > QUIET_NET_BYTES)
+                .map(load -> "its guest moved " + load.netBytes() + " bytes over the network in the last "
+                        + LooseDuration.text(load.over()));
+    }
+
+    private static Duration limit(Signals now) {
+        return now.times().whileRunning().orElse(Duration.ZERO);
+    }
+
+    private static Optional<String> given(boolean applies, String reason) {
+        return applies ? Optional.of(reason) : Optional.empty();
+    }
+
+    /**
+     * What is known of an instance that runs, at one moment.
+     *
+     * @param times its timeouts
+     * @param uses what uses it from outside, as a part of a sentence
+     * @param keepalive until when a client holds it awake
+     * @param sinceUse how long ago it was last used
+     * @param load what its guest used in the time that it may be idle; empty when that is not known yet
+     * @param cpuPercent the share of one vCPU that an idle guest may use
+     */
+    public record Signals(
+            IdleTimes times,
+            Optional<String> uses,
+            Optional<Instant> keepalive,
+            Duration sinceUse,
+            Optional<Load> load,
+            int cpuPercent) {
+        public boolean inUse() {
+            return uses.isPresent() || keepalive.isPresent();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.aegisvm.daemon.idle;
+
+import module java.base;
+import dev.aegisvm.api.LooseDuration;
+import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
+import dev.aegisvm.daemon.idle.IdleSettings.IdleTimes;
+import dev.aegisvm.daemon.idle.UsageWindow.Load;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes samples of what the guest of one instance uses, and sets the timers of its sleep. It decides nothing: when a timer has
+ * run out, it says so with a reason, and is told what to do next.
+ */
+public final class IdleWatch {
+    /** How many looks there are in the time that an instance may be idle. */
+    private static final int LOOKS = 4;
+
+    private static final Duration MIN_STEP = Duration.ofMillis(500);
+    /** Whoever woke an instance has something to do with its guest first. */
+    private static final Duration FIRST_STEP = Duration.ofSeconds(1);
+
+    private final IdleTimers shared;
+    private volatile IdleTimes times;
+    private final Uses uses = new Uses();
+    private final Keepalive keepalive = new Keepalive(uses);
+    private UsageWindow window;
+    private Optional<Watched> watched = Optional.empty();
+    private Optional<Load> load = Optional.empty();
+    private @Nullable ScheduledFuture<?> timer;
+
+    /** A guest that runs, from {@link #begin} to {@link #end}: a look that took longer than that is dropped. */
+    private record Watched(Supplier<Optional<Sample>> guest, Consumer<String> due) {}
+
+    /** @param wakeable whether a connection can wake the instance */
+    public IdleWatch(IdleTimers shared, AskedTimeouts asked, boolean wakeable) {
+        this.shared = shared;
+        this.times = shared.settings().times(asked, wakeable);
+        this.window = new UsageWindow(times.whileRunning().orElse(Duration.ZERO));
+    }
+
+    /** Other timeouts apply from the next {@link #begin} on. */
+    public synchronized void change(AskedTimeouts asked, boolean wakeable) {
+        times = shared.settings().times(asked, wakeable);
+        window = new UsageWindow(times.whileRunning().orElse(Duration.ZERO));
+    }
+
+    public Uses uses() {
+        return uses;
+    }
+
+    public Keepalive keepalive() {
+        return keepalive;
+    }
+
+    public IdleTimes times() {
+        return times;
+    }
+
+    /**
+     * The guest runs: it is looked at from now on.
+     *
+     * @param guest says what it has used since its boot; blocks, and is empty when it does not answer in time
+     * @param due is told after the first look, and once after each {@link #lookAgain}
+     */
+    public synchronized void begin(Supplier<Optional<Sample>> guest, Consumer<String> due) {
+        end();
+        watched = Optional.of(new Watched(guest, due));
+        uses.touch();
+        times.whileRunning().ifPresent(limit -> lookAfter(shorter(step(limit), FIRST_STEP)));
+    }
+
+    /** The instance sleeps: after its time, {@code due} is told that it is to be stopped. */
+    public synchronized void asleep(Consumer<String> due) {
+        times.stop()
+                .limit()
+                .ifPresent(limit -> schedule(limit, () -> due.accept("idle: paused for " + LooseDuration.text(limit))));
+    }
+
+    public synchronized void end() {
+        watched = Optional.empty();
+        load = Optional.empty();
+        window.clear();
+        cancelTimer();
+    }
+
+    private void look(Watched subject) {
+        Optional<Sample> sample = subject.guest().get();
+        synchronized (this) {
+            if (!watched.equals(Optional.of(subject))) {
+                return;
+            }
+            sample.ifPresentOrElse(window::add, window::clear);
+            load = window.load();
+        }
+        subject.due()
+                .accept("idle for "
+                        + times.whileRunning().map(LooseDuration::text).orElse(""));
+    }
+
+    /** Looks again when it may be idle for long enough, if nothing happens; but soon enough to see what happens. */
+    public synchronized void lookAgain() {
+        times.whileRunning().ifPresent(limit -> {
+            long now = System.nanoTime();
+            long unused = limit.minus(sinceUse()).toNanos();
+            long unknown = window.coversAt().map(at -> at - now).orElse(0L);
+            Duration due = Duration.ofNanos(Math.max(unused, unknown));
+            lookAfter(due.isPositive() && !signals().inUse() ? shorter(due, step(limit)) : step(limit));
+        });
+    }
+
+    private void lookAfter(Duration delay) {
+        watched.ifPresent(subject -> schedule(delay, () -> look(subject)));
+    }
+
+    private void schedule(Duration delay, Runnable work) {
+        cancelTimer();
+        timer = shared.timers()
+                .schedule(() -> Thread.ofVirtual().name("idle").start(work), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    private static Duration step(Duration limit) {
+        Duration step = limit.dividedBy(LOOKS);
+        return step.compareTo(MIN_STEP) < 0 ? MIN_STEP : step;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private Duration sinceUse() {
+        return shorter(uses.sinceLast(), keepalive.sinceEnd().orElse(ChronoUnit.FOREVER.getDuration()));
+    }
+
+    public synchronized Signals signals() {
+        return new Signals(
+                times,
+                uses.text(),
+                keepalive.until(),
+                sinceUse(),
+                load,
+                shared.settings().cpuPercent());
+    }
+
+    /** What the idle timers of all instances share; the executor takes nothing after its shutdown, and does not complain. */
+    public record IdleTimers(IdleSettings settings, ScheduledExecutorService timers) {}
+}

@@ -1,0 +1,91 @@
+package dev.aegisvm.daemon.idle;
+
+import module java.base;
+
+/**
+ * What uses an instance from outside, counted: it stays awake while there is any. Whoever needs a guest begins a use before
+ * it asks the instance to be awake, and ends it when it is done. For all threads.
+ */
+public final class Uses {
+    private final Map<Kind, AtomicInteger> counts = new EnumMap<>(Kind.class);
+    private volatile long lastAt = System.nanoTime();
+
+    public Uses() {
+        for (Kind kind : Kind.values()) {
+            counts.put(kind, new AtomicInteger());
+        }
+    }
+
+    public enum Kind {
+        /** A connection to a port of the guest, from the accept on. */
+        CONNECTION("a connection is open", "connections are open"),
+        /** A connection that the guest opens, until it is there. */
+        DIAL("its guest opens a connection", "connections are being opened by its guest"),
+        /** A process that a client started, from the request on. */
+        EXEC("an exec runs", "execs run"),
+        /** A client that is joined with the main process. */
+        CLIENT("a client is attached", "clients are attached"),
+        FILE_COPY("files are copied", "copies of files go on");
+
+        private final String one;
+        private final String several;
+
+        Kind(String one, String several) {
+            this.one = one;
+            this.several = several;
+        }
+
+        private String text(int count) {
+            return count == 1 ? one : count + " " + several;
+        }
+    }
+
+    /** A use that has begun; only the first close ends it. */
+    @FunctionalInterface
+    public interface Use extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    public Use begin(Kind kind) {
+        touch();
+        AtomicInteger count = of(kind);
+        count.incrementAndGet();
+        AtomicBoolean ended = new AtomicBoolean();
+        return () -> {
+            if (ended.compareAndSet(false, true)) {
+                touch();
+                count.decrementAndGet();
+            }
+        };
+    }
+
+    public void touch() {
+        lastAt = System.nanoTime();
+    }
+
+    public int count(Kind kind) {
+        return of(kind).get();
+    }
+
+    private AtomicInteger of(Kind kind) {
+        return Objects.requireNonNull(counts.get(kind));
+    }
+
+    /** How long ago the last use ended, or began; meaningless while there is one. */
+    public Duration sinceLast() {
+        return Duration.ofNanos(System.nanoTime() - lastAt);
+    }
+
+    /** What uses it, as a part of a sentence; empty when nothing does. */
+    public Optional<String> text() {
+        StringBuilder text = new StringBuilder();
+        for (Kind kind : Kind.values()) {
+            int count = count(kind);
+            if (count > 0) {
+                text.append(text.isEmpty() ? "" : ", ").append(kind.text(count));
+            }
+        }
+        return text.isEmpty() ? Optional.empty() : Optional.of(text.toString());
+    }
+}

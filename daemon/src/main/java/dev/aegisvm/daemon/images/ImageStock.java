@@ -1,0 +1,171 @@
+package dev.aegisvm.daemon.images;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.ImageViews.ImagesPruned;
+import dev.aegisvm.image.*;
+
+/**
+ * The images of the cache, and which instances of this daemon need them: those are not deleted. Methods throw an {@link
+ * ApiException} when they cannot do what they should.
+ */
+public final class ImageStock implements AutoCloseable {
+    /** Clients have directories of their own, so that they name layouts by absolute paths. */
+    private static final Path NOWHERE = Path.of("/");
+
+    private final ImageCache images;
+    /** The ids of the instances that need an image, by its digest. */
+    private final Map<String, Set<String>> users = new HashMap<>();
+
+    public ImageStock(ImageCache images) {
+        this.images = images;
+    }
+
+    /** What a client calls an image. */
+    public static ImageReference reference(String text) {
+        if (text.startsWith(ImageReference.LAYOUT_PREFIX) && !text.startsWith(ImageReference.LAYOUT_PREFIX + "/")) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "the directory in '" + text + "' is not absolute", "write " + ImageReference.LAYOUT_PREFIX + "/…");
+        }
+        return orRefuse(() -> ImageReference.parse(text, NOWHERE));
+    }
+
+    /** The image that a reference leads to; it is pulled unless it is here. Blocks. */
+    public Image get(ImageReference reference, PullListener listener) {
+        return orRefuse(() -> images.get(reference, listener));
+    }
+
+    /**
+     * Fetches an image.
+     *
+     * @param missing only if none of that name is here
+     */
+    public ImageWork pull(ImageReference reference, boolean missing) {
+        return ImageWork.start(
+                "pull",
+                listener -> List.of(view(
+                        orRefuse(() -> missing ? images.get(reference, listener) : images.pull(reference, listener)))));
+    }
+
+    public ImageWork load(Path archive) {
+        return ImageWork.start("load", listener -> views(orRefuse(() -> images.load(archive, listener))));
+    }
+
+    /** All images, the newest first. */
+    public List<ImageView> list() {
+        return views(orRefuse(images::list));
+    }
+
+    /** Deletes an image, by name or digest; a name among several is forgotten, and its image stays. */
+    public synchronized void delete(String nameOrDigest) {
+        var _ = orRefuse(() -> images.delete(nameOrDigest, users));
+    }
+
+    public synchronized ImagesPruned prune() {
+        List<Image> gone = orRefuse(() -> images.prune(users.keySet()));
+        return new ImagesPruned(
+                gone.size(),
+                gone.stream().map(Image::digest).toList(),
+                gone.stream().mapToLong(Image::size).sum());
+    }
+
+    private List<ImageView> views(List<Image> found) {
+        return found.stream().map(this::view).toList();
+    }
+
+    private synchronized ImageView view(Image image) {
+        List<String> usedBy =
+                users.getOrDefault(image.digest(), Set.of()).stream().sorted().toList();
+        return new ImageView(image.digest(), image.names(), image.size(), image.created(), usedBy);
+    }
+
+    /**
+     * The root file system of an image that an instance was made of. An image that is no longer in the cache is pulled again.
+     *
+     * @param name its full reference
+     */
+    public Path root(String name, String digest) {
+        return orRefuse(() -> {
+            Optional<Image> here = images.find(digest);
+            return here.isPresent()
+                    ? here.get().root()
+                    : again(reference(name), digest).root();
+        });
+    }
+
+    private Image again(ImageReference reference, String digest) throws ImageException {
+        ImageReference exact = switch (reference) {
+            case ImageReference.InRegistry remote ->
+                new ImageReference.InRegistry(
+                        remote.host(), remote.repository(), Optional.empty(), Optional.of(digest));
+            case ImageReference.InLayout layout -> layout;
+            case ImageReference.Here here -> here;
+        };
+        Image image = images.pull(exact, PullListener.NONE);
+        if (!image.digest().equals(digest)) {
+            throw new ImageException(
+                    ImageException.Reason.NOT_FOUND,
+                    exact.name() + " is another image now than " + digest + ", which the instance was made of",
+                    "put that one back, or delete the instance and create it again");
+        }
+        return image;
+    }
+
+    /**
+     * Notes that an instance needs an image, until {@link #release}.
+     *
+     * @return false when the image was deleted
+     */
+    public synchronized boolean claim(String digest, String instance) {
+        users.computeIfAbsent(digest, first -> new HashSet<>()).add(instance);
+        return orRefuse(() -> images.find(digest)).isPresent();
+    }
+
+    public synchronized void release(String digest, String instance) {
+        users.computeIfPresent(digest, (key, ids) -> {
+            ids.remove(instance);
+            return ids.isEmpty() ? null : ids;
+        });
+    }
+
+    /** Something that can fail for a reason that clients are told. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T run() throws ImageException;
+    }
+
+    private static <T> T orRefuse(Work<T> work) {
+        try {
+            return work.run();
+        } catch (ImageException obstacle) {
+            throw refusal(obstacle);
+        }
+    }
+
+    private static ApiException refusal(ImageException obstacle) {
+        String hint = obstacle.hint().isEmpty() ? null : obstacle.hint();
+        return code(obstacle.reason()).refusal(obstacle.getMessage(), hint, obstacle);
+    }
+
+    private static ErrorCode code(ImageException.Reason reason) {
+        return switch (reason) {
+            case BAD_REFERENCE -> ErrorCode.BAD_REQUEST;
+            case NOT_FOUND -> ErrorCode.IMAGE_NOT_FOUND;
+            case UNAUTHORIZED -> ErrorCode.IMAGE_UNAUTHORIZED;
+            case UNREACHABLE -> ErrorCode.REGISTRY_UNREACHABLE;
+            case BROKEN -> ErrorCode.IMAGE_BROKEN;
+            case TOO_LARGE -> ErrorCode.IMAGE_TOO_LARGE;
+            case WRONG_PLATFORM -> ErrorCode.IMAGE_WRONG_PLATFORM;
+            case IN_USE -> ErrorCode.IMAGE_IN_USE;
+            case STORAGE -> ErrorCode.IMAGE_STORAGE;
+        };
+    }
+
+    /** Pulls that wait for a registry give up. */
+    @Override
+    public void close() {
+        images.close();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Decision.Circumstances;
+import dev.aegisvm.daemon.instance.InstanceState.*;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.vmm.VmmException;
+import java.lang.System.Logger.Level;
+
+/** How those who ask are told that it cannot be. */
+public final class Answers {
+    private static final System.Logger LOG = System.getLogger(Answers.class.getName());
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    private Answers() {}
+
+    public static String nameOf(InstanceRecord record) {
+        return "instance '" + record.spec().hostname() + "'";
+    }
+
+    /** A request that is refused because of the circumstances, or in its state. */
+    static ApiException refusal(ErrorCode code, Snapshot now, Circumstances circumstances) {
+        if (code == ErrorCode.HOST_MEMORY_LOW && circumstances.shortage().isPresent()) {
+            return shortage(now.record(), circumstances.shortage().get());
+        }
+        if (code == ErrorCode.UNSUPPORTED && circumstances.noPause().isPresent()) {
+            VmmException lack = circumstances.noPause().get();
+            return code.refusal(lack.getMessage(), lack.hint());
+        }
+        return refusal(code, now);
+    }
+
+    private static ApiException shortage(InstanceRecord record, VmWork.Shortage shortage) {
+        String message = "the host is short of memory: " + nameOf(record) + " ("
+                + record.spec().memoryMb() + " MB) needs "
+                + shortage.needed() + " MB available to start, and there are "
+                + shortage.available();
+        LOG.log(Level.WARNING, message);
+        return ErrorCode.HOST_MEMORY_LOW.refusal(
+                message, "stop an instance ('aegis instance list --running'), or ask for less memory");
+    }
+
+    static ApiException refusal(ErrorCode code, Snapshot now) {
+        String name = nameOf(now.record());
+        boolean awaitsClient =
+                now.state() instanceof Stopped && now.record().spec().ephemeral();
+        String message = name
+                + (awaitsClient ? " waits for its client" : " is " + now.state().word());
+        if (code == ErrorCode.NOT_FOUND) {
+            return code.refusal(message);
+        }
+        if (awaitsClient) {
+            return code.refusal(message, "attach to it, or delete it");
+        }
+        return code.refusal(
+                message, code == ErrorCode.HANDLE_IN_USE ? "delete it first, or choose another name" : hint(now));
+    }
+
+    private static String hint(Snapshot now) {
+        return switch (now.state()) {
+            case Stopped _ ->
+                "start it with 'aegis instance start --name "
+                        + now.record().spec().hostname() + "'";
+            case Starting _, Pausing _, Resuming _, Stopping _, Aborting _ -> "try again in a moment";
+            case Running _, Paused _, Deleting _, Deleted _ -> "'aegis instance info' shows its state";
+        };
+    }
+
+    /** A state that somebody waited for and that did not come. */
+    public static ApiException missed(InstanceRecord record, InstanceState state) {
+        return switch (state) {
+            case Stopped _ ->
+                ErrorCode.BOOT_FAILED.refusal(
+                        nameOf(record) + " stopped: " + record.stopReason().orElse("it did not start"));
+            case Deleting _, Deleted _ -> ErrorCode.NOT_FOUND.refusal(nameOf(record) + " was deleted");
+            case Starting _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Aborting _ ->
+                ErrorCode.WRONG_STATE.refusal(nameOf(record) + " is " + state.word());
+        };
+    }
+
+    public static <T> T await(CompletableFuture<T> answer) {
+        return await(answer, FOREVER);
+    }
+
+    /** Waits so long for an answer and throws what went wrong. */
+    static <T> T await(CompletableFuture<T> answer, Duration limit) {
+        try {
+            return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            throw ErrorCode.WRONG_STATE.refusal("it did not wake within " + limit.toSeconds() + " s", late);
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof ApiException refusal) {
+                throw new ApiException(refusal.status(), refusal.error(), refusal);
+            }
+            if (failure.getCause() instanceof StoreException obstacle) {
+                throw obstacle.refusal();
+            }
+            throw ErrorCode.INTERNAL.refusal("internal error: " + failure.getCause(), failure);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.idle.IdlePolicy;
+import dev.aegisvm.daemon.idle.IdlePolicy.Signals;
+import dev.aegisvm.daemon.idle.WakeClock;
+import dev.aegisvm.daemon.instance.InstanceState.*;
+import dev.aegisvm.vmm.VmmException;
+
+/**
+ * What a state makes of an event.
+ *
+ * @param effects in the order in which they are done, once the next state is durable
+ */
+record Decision(InstanceState next, List<Effect> effects, Answer answer) {
+    Decision {
+        effects = List.copyOf(effects);
+    }
+
+    /** What the one who asked is told. Reports ask nothing. */
+    sealed interface Answer {
+        record Accepted() implements Answer {}
+
+        /** Answered when the instance has got there, or cannot get there any more. */
+        record When(Goal goal) implements Answer {}
+
+        record Refused(ErrorCode code) implements Answer {}
+    }
+
+    static Decision accept(InstanceState next, Effect... effects) {
+        return new Decision(next, List.of(effects), new Answer.Accepted());
+    }
+
+    static Decision when(Goal goal, InstanceState next, Effect... effects) {
+        return new Decision(next, List.of(effects), new Answer.When(goal));
+    }
+
+    static Decision refuse(InstanceState same, ErrorCode code) {
+        return new Decision(same, List.of(), new Answer.Refused(code));
+    }
+
+    boolean refused() {
+        return answer instanceof Answer.Refused;
+    }
+
+    /** The same, with more to do before its own effects. */
+    Decision after(List<Effect> first) {
+        List<Effect> all = new ArrayList<>(first);
+        all.addAll(effects);
+        return new Decision(next, all, answer);
+    }
+
+    /** What the effects make of the record. */
+    InstanceRecord change(InstanceRecord record, Instant now) {
+        InstanceRecord changed = record;
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.OfRecord change) {
+                changed = switch (change) {
+                    case Effect.ChangeSpec to -> changed.withSpec(to.change().apply(changed.spec()));
+                    case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
+                    case Effect.NoteExit exit -> changed.exited(exit.code());
+                    case Effect.NoteStop stop -> changed.stopped(now, stop.reason());
+                    case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
+                    case Effect.Boot _ -> changed.booting(now);
+                };
+            }
+        }
+        return changed;
+    }
+
+    /** What has to be done because of a decision. */
+    sealed interface Effect {
+        /** Changes the record. */
+        sealed interface OfRecord extends Effect {}
+
+        /** It shall be something else from now on. */
+        record ChangeSpec(UnaryOperator<InstanceSpec> change) implements OfRecord {}
+
+        record SetEnabled(boolean enabled) implements OfRecord {}
+
+        record NoteExit(int code) implements OfRecord {}
+
+        /**
+         * No VM runs any more.
+         *
+         * @param failedStart whether it is a boot that failed, which its log says
+         */
+        record NoteStop(String reason, boolean failedStart) implements OfRecord {}
+
+        /** The VM of the record; the boot has made it durable. */
+        record NoteVm(LiveVm vm) implements OfRecord {}
+
+        /** Somebody uses it: written down with the next change, not at the cost of each exec. */
+        record NoteUse() implements Effect {}
+
+        // These take their time, and report.
+
+        /** Boot a VM; reports {@code Booted} or {@code BootFailed}, once. */
+        record Boot() implements OfRecord {}
+
+        record AbortBoot() implements Effect {}
+
+        /** Report the end of the main process and of the VM. */
+        record Watch(LiveVm vm) implements Effect {}
+
+        /** Shut the VM down in an orderly way; its end is reported by the watch. */
+        record Halt(LiveVm vm) implements Effect {}
+
+        /** End the VM at once; its end is reported by the watch. */
+        record Kill(LiveVm vm) implements Effect {}
+
+        record Freeze(LiveVm vm) implements Effect {}
+
+        record Thaw(LiveVm vm) implements Effect {}
+
+        /** Remove disk, logs and record of an instance without a VM; reports {@code Removed}. */
+        record Remove() implements Effect {}
+
+        record Destroy(LiveVm vm) implements Effect {}
+
+        // These are done at once.
+
+        record OpenPorts() implements Effect {}
+
+        record ClosePorts() implements Effect {}
+
+        /** Look at what the guest uses, from now on; reports {@code IdleTimer} after the first look. */
+        record WatchIdle(LiveVm vm) implements Effect {}
+
+        /** Look once more, later; reports {@code IdleTimer}. */
+        record LookAgain() implements Effect {}
+
+        /** Report {@code IdleTimer} when it has slept for so long that it is to be stopped. */
+        record AwaitIdleStop(LiveVm vm) implements Effect {}
+
+        record EndIdleWatch() implements Effect {}
+
+        record MarkWake(WakeClock.Mark mark) implements Effect {}
+
+        /** Handle another event after those that have come in. */
+        record Follow(InstanceEvent event) implements Effect {}
+    }
+
+    /** A state that somebody waits for. */
+    enum Goal {
+        RUNNING,
+        /** As running, for a client that waits: a pause in between does not matter, since that client ends it. */
+        AWAKE,
+        PAUSED,
+        STOPPED,
+        DELETED;
+
+        enum Verdict {
+            REACHED,
+            PENDING,
+            MISSED
+        }
+
+        /** Whether a state is the goal, may still lead to it, or has missed it. */
+        Verdict verdict(InstanceState state) {
+            return switch (this) {
+                case RUNNING ->
+                    switch (state) {
+                        case Running _ -> Verdict.REACHED;
+                        case Starting _, Pausing _, Resuming _ -> Verdict.PENDING;
+                        case Stopped _, Paused _, Stopping _, Aborting _, Deleting _, Deleted _ -> Verdict.MISSED;
+                    };
+                case AWAKE -> state instanceof Paused ? Verdict.PENDING : RUNNING.verdict(state);
+                case PAUSED ->
+                    switch (state) {
+                        case Paused _ -> Verdict.REACHED;
+                        case Pausing _ -> Verdict.PENDING;
+                        case Stopped _,
+                                Starting _,
+                                Running _,
+                                Resuming _,
+                                Stopping _,
+                                Aborting _,
+                                Deleting _,
+                                Deleted _ -> Verdict.MISSED;
+                    };
+                case STOPPED ->
+                    switch (state) {
+                        case Stopped _, Deleting _, Deleted _ -> Verdict.REACHED;
+                        case Pausing _, Stopping _, Aborting _ -> Verdict.PENDING;
+                        case Starting _, Running _, Paused _, Resuming _ -> Verdict.MISSED;
+                    };
+                // Nothing leads anywhere else once deletion is asked for.
+                case DELETED -> state instanceof Deleted ? Verdict.REACHED : Verdict.PENDING;
+            };
+        }
+    }
+
+    /** Those who asked for something and wait for a goal. For one thread. */
+    static final class Waiters {
+        private record Waiter(Goal goal, CompletableFuture<InstanceState> answer) {}
+
+        private final List<Waiter> waiting = new ArrayList<>();
+
+        void add(Goal goal, CompletableFuture<InstanceState> answer) {
+            waiting.add(new Waiter(goal, answer));
+        }
+
+        void fail(RuntimeException bug) {
+            waiting.forEach(waiter -> waiter.answer().completeExceptionally(bug));
+            waiting.clear();
+        }
+
+        /** Answers those whose goal is reached, or cannot be reached any more; for these, {@code missed} says why. */
+        void tell(InstanceState state, Function<InstanceState, RuntimeException> missed) {
+            for (Iterator<Waiter> each = waiting.iterator(); each.hasNext(); ) {
+                Waiter waiter = each.next();
+                switch (waiter.goal().verdict(state)) {
+                    case PENDING -> {}
+                    case REACHED -> {
+                        each.remove();
+                        waiter.answer().complete(state);
+                    }
+                    case MISSED -> {
+                        each.remove();
+                        waiter.answer().completeExceptionally(missed.apply(state));
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * What counts beside the state of an instance when an event is decided, as it is at that moment.
+     *
+     * @param idle its timeouts, what uses it, and what its guest does
+     * @param clientWaits a client waits for its guest; asked when a pause has succeeded
+     * @param awaitsOwner it is ephemeral, and its client has not attached yet
+     * @param shortage the host lacks the memory for a boot; asked when a request may lead to one
+     * @param noPause why its backend cannot pause it; asked when a client wants a pause
+     */
+    record Circumstances(
+            Signals idle,
+            boolean clientWaits,
+            boolean awaitsOwner,
+            Optional<VmWork.Shortage> shortage,
+            Optional<VmmException> noPause) {
+        boolean inUse() {
+            return idle.inUse();
+        }
+
+        /** Whether there is no reason left to keep it awake. */
+        boolean maySleep() {
+            return IdlePolicy.awakeBecause(idle).isEmpty();
+        }
+
+        /** Whether its sleep begins with a pause; else it is stopped at once. */
+        boolean sleepsPaused() {
+            return !idle.times().pause().isNever();
+        }
+    }
+}

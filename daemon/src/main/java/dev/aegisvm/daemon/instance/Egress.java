@@ -1,0 +1,87 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.gateway.policy.*;
+
+/**
+ * What the guest of an instance may reach. {@link EgressCheck} makes it of what clients ask for.
+ *
+ * @param allow what passes beside what the mode lets pass, and who may connect to it
+ * @param deny what does not pass, whatever allows it
+ * @param rate bytes a second that its connections move each way; empty: without a limit
+ */
+public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, OptionalLong rate) {
+    public static final Egress OPEN = of(Mode.OPEN, OptionalLong.empty());
+
+    public Egress {
+        allow = List.copyOf(allow);
+        deny = List.copyOf(deny);
+    }
+
+    /** One without rules. */
+    public static Egress of(Mode mode, OptionalLong rate) {
+        return new Egress(mode, List.of(), List.of(), rate);
+    }
+
+    /**
+     * One in the words that it is stored in.
+     *
+     * @throws IllegalArgumentException when they are none
+     */
+    public static Egress of(String mode, List<String> allow, List<String> deny, OptionalLong rate) {
+        try {
+            return new Egress(Mode.parse(mode), RuleParser.parse(allow), RuleParser.parse(deny), rate);
+        } catch (PolicyException nonsense) {
+            throw new IllegalArgumentException(nonsense);
+        }
+    }
+
+    Egress withRate(OptionalLong other) {
+        return new Egress(mode, allow, deny, other);
+    }
+
+    /** With further rules that allow something; they come first. */
+    Egress with(List<Rule> allowed) {
+        return new Egress(mode, Stream.concat(allowed.stream(), allow.stream()).toList(), deny, rate);
+    }
+
+    /** Whether its guest has a network of its own, which follows no rules. */
+    public boolean isOpen() {
+        return mode == Mode.OPEN;
+    }
+
+    /** What decides by it. */
+    public Policy policy(Nearby nearby, Presets presets) {
+        return new Policy(mode, presets.filled(allow), presets.filled(deny), nearby);
+    }
+
+    /**
+     * What a rule says about connections of another instance to any port of this one; empty: nothing.
+     *
+     * @param caller its names
+     */
+    public Optional<Boolean> accepts(Collection<String> caller) {
+        if (deny.stream().anyMatch(rule -> rule.isFrom(caller))) {
+            return Optional.of(false);
+        }
+        return allow.stream().anyMatch(rule -> rule.isFrom(caller)) ? Optional.of(true) : Optional.empty();
+    }
+
+    /** Whether it names instances that may connect to this one. */
+    boolean acceptsSome() {
+        return allow.stream().anyMatch(Rule::isInward);
+    }
+
+    /** The mode, as users write it. */
+    public String word() {
+        return mode.word();
+    }
+
+    public List<String> allowed() {
+        return allow.stream().map(Rule::word).toList();
+    }
+
+    public List<String> denied() {
+        return deny.stream().map(Rule::word).toList();
+    }
+}

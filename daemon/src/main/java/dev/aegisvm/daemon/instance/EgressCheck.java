@@ -1,0 +1,131 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.NetworkViews.ChangeNetwork;
+import dev.aegisvm.gateway.limit.Rate;
+import dev.aegisvm.gateway.policy.*;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what a client asks for into what a guest may reach, or says what is wrong with it and what to write. */
+public record EgressCheck(Presets presets) {
+    /** Rules of a kind. */
+    private static final int MOST = 256;
+
+    private interface Making {
+        Egress make() throws PolicyException;
+    }
+
+    /** What a request asks for; what there was where it says nothing. Whoever allows something, and says no more, means that alone. */
+    public Egress asked(CreateInstance request, Egress otherwise) {
+        return checked(() -> {
+            PolicyFile file = file(request.policy());
+            Optional<Mode> given = request.network() == null ? file.mode() : Optional.of(Mode.parse(request.network()));
+            PolicyFile all = new PolicyFile(
+                    given,
+                    joined(file.allow(), rules(request.allow()), Set.of()),
+                    joined(file.deny(), rules(request.deny()), Set.of()));
+            Egress egress = asked(all, request.policy() != null, otherwise);
+            return request.networkRate() == null ? egress : egress.withRate(Rate.parse(request.networkRate()));
+        });
+    }
+
+    /** @param anew whether nothing stays of the rules that there were */
+    private static Egress asked(PolicyFile asked, boolean anew, Egress otherwise) {
+        boolean silent = asked.allow().stream().allMatch(Rule::isInward);
+        Mode mode = asked.mode().orElse(silent ? otherwise.mode() : Mode.ALLOW);
+        boolean keeps = !anew && mode != Mode.OPEN;
+        return new Egress(
+                mode,
+                keeps ? replaced(otherwise.allow(), asked.allow(), mode) : asked.allow(),
+                keeps ? replaced(otherwise.deny(), asked.deny(), mode) : asked.deny(),
+                mode == Mode.OPEN ? OptionalLong.empty() : otherwise.rate());
+    }
+
+    /** The rules of one direction replace those of the same; who may connect to an instance is a matter of its own. */
+    private static List<Rule> replaced(List<Rule> had, List<Rule> by, Mode mode) {
+        Set<Boolean> given = by.stream().map(Rule::isInward).collect(Collectors.toSet());
+        return Stream.concat(
+                        had.stream()
+                                .filter(rule -> !given.contains(rule.isInward()))
+                                .filter(rule -> rule.isInward() || mode != Mode.NONE),
+                        by.stream())
+                .toList();
+    }
+
+    /** With other rules. One that is to allow no longer denies, and the other way round. */
+    public Egress changed(ChangeNetwork change, Egress had) {
+        return checked(() -> {
+            Egress base = change.policy() == null ? had : asked(file(change.policy()), true, had);
+            if (base.isOpen()) {
+                throw new PolicyException(
+                        "the network of one that exists cannot be opened so: stop it, and start it with"
+                                + " --network open");
+            }
+            List<Rule> allowed = rules(change.allow());
+            List<Rule> denied = rules(change.deny());
+            Set<Rule> removed = new HashSet<>(RuleParser.parse(change.remove()));
+            Set<Rule> noLongerAllowed = union(removed, denied);
+            Set<Rule> noLongerDenied = union(removed, allowed);
+            return new Egress(
+                    base.mode(),
+                    joined(base.allow(), allowed, noLongerAllowed),
+                    joined(base.deny(), denied, noLongerDenied),
+                    base.rate());
+        });
+    }
+
+    private PolicyFile file(@Nullable String policy) throws PolicyException {
+        if (policy == null) {
+            return PolicyFile.NONE;
+        }
+        PolicyFile file = PolicyFile.parse("the policy", policy);
+        presets.require(file.allow());
+        presets.require(file.deny());
+        return file;
+    }
+
+    private List<Rule> rules(List<String> words) throws PolicyException {
+        List<Rule> rules = RuleParser.parse(words);
+        presets.require(rules);
+        return rules;
+    }
+
+    private static List<Rule> joined(List<Rule> had, List<Rule> more, Set<Rule> without) {
+        return Stream.concat(had.stream(), more.stream())
+                .distinct()
+                .filter(rule -> !without.contains(rule))
+                .toList();
+    }
+
+    private static Set<Rule> union(Set<Rule> some, List<Rule> others) {
+        return Stream.concat(some.stream(), others.stream()).collect(Collectors.toSet());
+    }
+
+    private Egress checked(Making making) {
+        try {
+            Egress made = making.make();
+            if (made.allow().size() > MOST || made.deny().size() > MOST) {
+                throw new PolicyException("an instance has at most " + MOST + " rules of a kind");
+            }
+            if (made.isOpen() && !(made.allow().isEmpty() && made.deny().isEmpty())) {
+                throw new PolicyException(
+                        "the network 'open' follows no rules: ask for public, or leave the rules out");
+            }
+            if (made.isOpen() && made.rate().isPresent()) {
+                throw new PolicyException("the network 'open' has no rate: ask for public, or leave the rate out");
+            }
+            Optional<Rule> outward =
+                    made.allow().stream().filter(rule -> !rule.isInward()).findFirst();
+            if (made.mode() == Mode.NONE && outward.isPresent()) {
+                throw new PolicyException(
+                        "the network 'none' allows nothing: write --network allow, or leave out --allow "
+                                + outward.get());
+            }
+            return made;
+        } catch (PolicyException mistake) {
+            throw ErrorCode.BAD_REQUEST.refusal(String.valueOf(mistake.getMessage()), mistake);
+        }
+    }
+}

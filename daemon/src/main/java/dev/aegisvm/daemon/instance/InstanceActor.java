@@ -1,0 +1,393 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.idle.*;
+import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
+import dev.aegisvm.daemon.instance.Decision.*;
+import dev.aegisvm.daemon.instance.InstanceEvent.IdleTimer;
+import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.task.Task;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance: the only one who changes it. Whatever happens to it comes in by one mailbox and is handled by one thread, one
+ * event after the other: decide, make the change durable, then act and answer.
+ */
+public final class InstanceActor implements Caller {
+    private static final System.Logger LOG = System.getLogger(InstanceActor.class.getName());
+
+    private final Services services;
+    private final Consumer<InstanceSpec> gone;
+    private final VmWork work;
+    private final IdleWatch idle;
+    private final WakeClock wakes;
+    private final BlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
+    private final Decision.Waiters waiters = new Decision.Waiters();
+    private final Connections connections;
+    private final Expiry expiry;
+    private final LastStart start = new LastStart();
+    /** What its ports and its timers are set to. */
+    private InstanceSpec adopted;
+    /** A bug was the last that happened. */
+    private boolean recovering;
+    /** A boot has begun, and its report has not been handled yet. */
+    private boolean booting;
+
+    private InstanceState state;
+    /** The state in the latest event. */
+    private String told;
+
+    private InstanceRecord record;
+    private volatile Snapshot snapshot;
+
+    /** What all instances share. */
+    record Services(Journal journal, VmWork.Factory vms, PublicPorts ports, IdleTimers idle, Others others) {}
+
+    /** {@link Caller#connect} of an instance. */
+    interface Others {
+        SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException;
+    }
+
+    /** @param asked {@link System#nanoTime} when it came in */
+    private record Envelope(InstanceEvent event, @Nullable CompletableFuture<InstanceState> answer, long asked) {}
+
+    /**
+     * Begins the life of an instance, stopped.
+     *
+     * @param requested {@link System#nanoTime} when it was asked for; 0 when it is from an earlier daemon
+     * @param gone is told when it has been deleted
+     */
+    InstanceActor(Services services, InstanceRecord record, long requested, Consumer<InstanceSpec> gone) {
+        this.services = services;
+        this.gone = gone;
+        this.record = record;
+        this.state = new InstanceState.Stopped(record.enabled());
+        this.told = requested == 0 ? state.label() : "none";
+        this.snapshot = new Snapshot(record, state, now(), "");
+        this.work = services.vms().of(record.spec(), requested, this::tell);
+        this.wakes = new WakeClock(requested == 0, services.journal().counters());
+        InstanceSpec spec = record.spec();
+        this.idle = new IdleWatch(services.idle(), spec.idle(), spec.isReachable());
+        this.connections = new Connections(idle.uses(), services.journal().counters());
+        this.adopted = spec;
+        this.expiry = new Expiry(services.idle().timers(), () -> tell(new InstanceEvent.Delete("its ttl has passed")));
+        expiry.set(spec.expiresAt());
+        if (state.enabled()) {
+            services.ports().open(spec.exposes(), this);
+        }
+        Thread.ofVirtual().name("instance-" + record.id()).start(this::live);
+    }
+
+    /**
+     * Asks for something and waits for the answer; returns the state that it then was in.
+     *
+     * @throws ApiException when it is refused, or can no longer come true
+     */
+    public InstanceState ask(Request request) {
+        return Answers.await(begin(request));
+    }
+
+    public CompletableFuture<InstanceState> begin(Request request) {
+        return post(request);
+    }
+
+    /** Makes it another, where that needs no start. */
+    public void change(UnaryOperator<InstanceSpec> to, String cause) {
+        var _ = Answers.await(post(new InstanceEvent.Change(to, cause)));
+    }
+
+    /**
+     * Waits until the boot that began last has started the main process.
+     *
+     * @throws ApiException when it did not; the message says why
+     */
+    public void awaitStart() {
+        var _ = Answers.await(start.end());
+    }
+
+    private CompletableFuture<InstanceState> post(InstanceEvent event) {
+        CompletableFuture<InstanceState> answer = new CompletableFuture<>();
+        mailbox.add(new Envelope(event, answer, System.nanoTime()));
+        if (snapshot.state() instanceof InstanceState.Deleted gone) {
+            // Nobody may be left to empty the mailbox.
+            answer.completeExceptionally(Answers.missed(record, gone));
+        }
+        return answer;
+    }
+
+    public void tell(InstanceEvent event) {
+        mailbox.add(new Envelope(event, null, System.nanoTime()));
+    }
+
+    public Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Its state as clients see it. An ephemeral one that has no client yet is about to start. */
+    InstanceStatus status() {
+        return work.awaitsOwner() ? InstanceStatus.STARTING : snapshot.state().status();
+    }
+
+    @Override
+    public String name() {
+        return Answers.nameOf(snapshot.record());
+    }
+
+    @Override
+    public Connections connections() {
+        return connections;
+    }
+
+    @Override
+    public LiveVm awake(String cause, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            InstanceState reached = Answers.await(begin(new InstanceEvent.Connect(cause)), left);
+            if (reached instanceof InstanceState.Running running) {
+                return running.vm();
+            }
+            // It was being stopped, and now it is: the next round boots it.
+        }
+    }
+
+    @Override
+    public boolean runs() {
+        return snapshot.state() instanceof InstanceState.Running;
+    }
+
+    @Override
+    public void wake(String cause) {
+        if (!runs()) {
+            tell(new InstanceEvent.Wake(cause));
+        }
+    }
+
+    @Override
+    public void log(String line) {
+        services.journal().log(record.id()).system(line);
+    }
+
+    @Override
+    public Egress egress() {
+        return snapshot.record().spec().egress();
+    }
+
+    @Override
+    public SocketChannel connect(String instance, int guestPort) throws IOException {
+        return services.others().connect(this, instance, guestPort);
+    }
+
+    PublicPorts ports() {
+        return services.ports();
+    }
+
+    public Uses uses() {
+        return idle.uses();
+    }
+
+    IdleWatch idle() {
+        return idle;
+    }
+
+    WakeClock wakes() {
+        return wakes;
+    }
+
+    public VmWork work() {
+        return work;
+    }
+
+    private void live() {
+        try {
+            while (!(state instanceof InstanceState.Deleted)) {
+                Envelope envelope = mailbox.take();
+                Task.run(record.id() + " " + envelope.event(), () -> handled(envelope), bug -> recover(envelope, bug));
+            }
+            for (Envelope late = mailbox.poll(); late != null; late = mailbox.poll()) {
+                handle(late);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * A bug left the event half handled: whoever waits is told, and the VM is ended, after which the instance can be started
+     * again. A boot under way is aborted, and its own report says when nothing of it is left. If that cannot be handled
+     * either, the daemon ends, and the next one recovers the instance.
+     */
+    private void recover(Envelope envelope, Throwable bug) {
+        if (recovering || state instanceof InstanceState.Deleting) {
+            throw new IllegalStateException(record.id() + " cannot recover", bug);
+        }
+        recovering = true;
+        String cause = "internal error: " + bug;
+        ApiException failure = ErrorCode.INTERNAL.refusal(cause, bug);
+        if (envelope.answer() != null) {
+            envelope.answer().completeExceptionally(failure);
+        }
+        waiters.fail(failure);
+        LiveVm vm = envelope.event() instanceof InstanceEvent.Booted booted ? booted.vm() : state.vm();
+        if (vm != null) {
+            vm.kill();
+            tell(new InstanceEvent.VmGone(vm, cause));
+        }
+        if (booting) {
+            work.abortBoot();
+        } else if (state instanceof InstanceState.Starting || state instanceof InstanceState.Aborting) {
+            tell(new InstanceEvent.BootFailed(ErrorCode.INTERNAL, cause));
+        }
+    }
+
+    private void handled(Envelope envelope) {
+        handle(envelope);
+        recovering = false;
+    }
+
+    private void handle(Envelope envelope) {
+        if (envelope.event() instanceof InstanceEvent.Booted || envelope.event() instanceof InstanceEvent.BootFailed) {
+            booting = false;
+        }
+        Circumstances now = circumstances(envelope.event());
+        Decision decision = Transitions.decide(state, envelope.event(), now);
+        if (!persist(decision, envelope)) {
+            return;
+        }
+        InstanceState before = state;
+        enter(decision, envelope.event());
+        decision.effects().forEach(effect -> act(effect, envelope.asked()));
+        if (state instanceof InstanceState.Deleted) {
+            expiry.set(Optional.empty());
+            gone.accept(record.spec());
+        }
+        start.note(before, envelope.event(), snapshot);
+        answer(decision.answer(), envelope, now);
+        waiters.tell(state, reached -> Answers.missed(record, reached));
+    }
+
+    /** What costs something is asked only where it can count. */
+    private Circumstances circumstances(InstanceEvent event) {
+        InstanceSpec next = event instanceof InstanceEvent.StartByHandle start
+                ? start.change().apply(record.spec())
+                : record.spec();
+        return new Circumstances(
+                idle.signals(),
+                event instanceof InstanceEvent.Frozen && connections.anyWaits(),
+                work.awaitsOwner(),
+                state instanceof InstanceState.Stopped && InstanceEvent.mayBoot(event)
+                        ? work.shortage(next.memoryMb())
+                        : Optional.empty(),
+                event instanceof InstanceEvent.Pause && state instanceof InstanceState.Running(LiveVm vm)
+                        ? vm.obstacleToPause()
+                        : Optional.empty());
+    }
+
+    /** Makes a change durable. What somebody asked for is not done when that fails; what happened, happened. */
+    private boolean persist(Decision decision, Envelope envelope) {
+        InstanceRecord changed = decision.change(record, now());
+        boolean durable =
+                changed.equals(record) || decision.effects().stream().anyMatch(Effect.NoteVm.class::isInstance);
+        try {
+            if (!durable) {
+                services.journal().store().update(changed);
+            }
+        } catch (StoreException obstacle) {
+            LOG.log(Level.ERROR, obstacle.getMessage());
+            if (envelope.answer() != null) {
+                envelope.answer().completeExceptionally(obstacle.refusal());
+                return false;
+            }
+        }
+        record = changed;
+        return true;
+    }
+
+    private void enter(Decision decision, InstanceEvent event) {
+        if (decision.effects().contains(new Effect.NoteUse())) {
+            record = record.withLastActiveAt(now());
+        }
+        boolean changes = !decision.next().equals(state);
+        state = decision.next();
+        Snapshot last = snapshot;
+        // A pause has its cause from whoever began it.
+        String cause = event instanceof InstanceEvent.Frozen ? last.cause() : event.cause();
+        snapshot = changes
+                ? new Snapshot(record, state, now(), cause)
+                : new Snapshot(record, state, last.since(), last.cause());
+        String label = state.label();
+        if (!label.equals(told)) {
+            services.journal().changed(record, told, label, event.cause());
+            told = label;
+        }
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private void act(Effect effect, long asked) {
+        switch (effect) {
+            case Effect.SetEnabled _, Effect.NoteExit _, Effect.NoteVm _ -> {}
+            case Effect.ChangeSpec _ -> adopt(record.spec());
+            case Effect.NoteUse _ -> idle.uses().touch();
+            case Effect.NoteStop stop -> {
+                if (stop.failedStart()) {
+                    log("start failed: " + stop.reason());
+                }
+                work.stopped();
+                if (record.spec().autoRemove() && record.exitCode().isPresent()) {
+                    tell(new InstanceEvent.Delete("its main process has ended"));
+                }
+            }
+            case Effect.Boot _ -> {
+                start.begun();
+                work.boot(record.spec(), this);
+                booting = true;
+            }
+            case Effect.AbortBoot _ -> work.abortBoot();
+            case Effect.Watch watch -> work.watch(watch.vm());
+            case Effect.Halt halt -> work.halt(halt.vm());
+            case Effect.Kill kill -> work.kill(kill.vm());
+            case Effect.Freeze freeze -> work.freeze(freeze.vm());
+            case Effect.Thaw thaw -> work.thaw(thaw.vm());
+            case Effect.Remove _ -> work.remove(Optional.empty());
+            case Effect.Destroy destroy -> work.remove(Optional.of(destroy.vm()));
+            case Effect.OpenPorts _ -> services.ports().open(record.spec().exposes(), this);
+            case Effect.ClosePorts _ -> services.ports().close(record.spec().exposes());
+            case Effect.WatchIdle(LiveVm vm) -> idle.begin(vm::usage, cause -> tell(new IdleTimer(vm, cause)));
+            case Effect.LookAgain _ -> idle.lookAgain();
+            case Effect.AwaitIdleStop(LiveVm vm) -> idle.asleep(cause -> tell(new IdleTimer(vm, cause)));
+            case Effect.EndIdleWatch _ -> idle.end();
+            case Effect.MarkWake mark -> wakes.note(mark.mark(), asked, snapshot.cause());
+            case Effect.Follow follow -> tell(follow.event());
+        }
+    }
+
+    private void adopt(InstanceSpec spec) {
+        services.ports()
+                .change(adopted.exposes(), spec.exposes(), state.enabled() ? Optional.of(this) : Optional.empty());
+        if (spec.isReachable() != adopted.isReachable() || !spec.idle().equals(adopted.idle())) {
+            idle.change(spec.idle(), spec.isReachable());
+            idle.lookAgain();
+        }
+        expiry.set(spec.expiresAt());
+        adopted = spec;
+    }
+
+    private void answer(Answer answer, Envelope envelope, Circumstances now) {
+        CompletableFuture<InstanceState> asker = envelope.answer();
+        if (asker == null) {
+            return;
+        }
+        switch (answer) {
+            case Answer.Accepted _ -> asker.complete(state);
+            case Answer.When when -> waiters.add(when.goal(), asker);
+            case Answer.Refused refused -> asker.completeExceptionally(Answers.refusal(refused.code(), snapshot, now));
+        }
+    }
+}

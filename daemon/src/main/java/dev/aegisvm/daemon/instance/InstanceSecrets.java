@@ -1,0 +1,130 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.SecretViews.SecretName;
+import dev.aegisvm.gateway.intercept.BoundSecret;
+import dev.aegisvm.gateway.policy.*;
+
+/**
+ * The secrets of an instance.
+ *
+ * @param given names of those that each boot gives to its processes; {@code "*"} is all
+ * @param bound those that its processes use and do not have; {@value #MOST} at most
+ */
+public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
+    public static final InstanceSecrets NONE = new InstanceSecrets(List.of(), List.of());
+    private static final int MOST = 32;
+
+    public InstanceSecrets {
+        given = List.copyOf(given);
+        bound = List.copyOf(bound);
+    }
+
+    /**
+     * As they are stored.
+     *
+     * @param bound placeholders by the words of bound secrets
+     * @throws IllegalArgumentException when they are none
+     */
+    public static InstanceSecrets of(List<String> given, Map<String, String> bound) {
+        List<BoundSecret> read = new ArrayList<>();
+        bound.forEach((word, placeholder) -> {
+            try {
+                read.add(BoundSecret.parse(word, placeholder));
+            } catch (PolicyException nonsense) {
+                throw new IllegalArgumentException(nonsense);
+            }
+        });
+        return new InstanceSecrets(given, read);
+    }
+
+    /**
+     * What a request asks for by {@code KEY} and {@code KEY@HOST[,HOST…]}; this where it says nothing. A secret that was bound
+     * before keeps its placeholder.
+     *
+     * @throws dev.aegisvm.api.ApiException when it makes no sense; the message says what to write
+     */
+    public InstanceSecrets asked(List<String> words) {
+        if (words.isEmpty()) {
+            return this;
+        }
+        List<String> plain = new ArrayList<>();
+        List<BoundSecret> wanted = new ArrayList<>();
+        for (String word : words) {
+            if (BoundSecret.isOne(word)) {
+                wanted.add(bind(word));
+            } else {
+                plain.add(word);
+            }
+        }
+        return new InstanceSecrets(plain, wanted).checked();
+    }
+
+    private BoundSecret bind(String word) {
+        // Checks the name.
+        String name = new SecretName(word.substring(0, word.indexOf('@'))).value();
+        String placeholder = bound.stream()
+                .filter(had -> had.name().equals(name))
+                .map(BoundSecret::placeholder)
+                .findFirst()
+                .orElseGet(BoundSecret::newPlaceholder);
+        try {
+            return BoundSecret.parse(word, placeholder);
+        } catch (PolicyException mistake) {
+            throw ErrorCode.BAD_REQUEST.refusal(String.valueOf(mistake.getMessage()), mistake);
+        }
+    }
+
+    private InstanceSecrets checked() {
+        Set<String> names = new HashSet<>();
+        for (BoundSecret secret : bound) {
+            String name = secret.name();
+            if (!names.add(name)) {
+                throw ErrorCode.BAD_REQUEST.refusal(
+                        "the secret '" + name + "' is bound twice",
+                        "name all its hosts at once: " + name + "@HOST,HOST");
+            }
+            if (given.contains(name) || given.contains(SecretName.ALL)) {
+                throw ErrorCode.BAD_REQUEST.refusal(
+                        "the secret '" + name + "' is bound to hosts, and cannot be given to the instance too",
+                        "name the others one by one");
+            }
+        }
+        if (bound.size() > MOST) {
+            throw ErrorCode.BAD_REQUEST.refusal("an instance has at most " + MOST + " secrets that are bound to hosts");
+        }
+        return this;
+    }
+
+    /** Refuses secrets that are bound to hosts where the gateway does not stand between. */
+    public void check(Egress network) {
+        if (!bound.isEmpty() && (network.isOpen() || network.mode() == Mode.NONE)) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "a secret that is bound to a host is put in by the gateway, which the network '" + network.word()
+                            + "' does not have",
+                    "ask for --network public or allow");
+        }
+    }
+
+    /** As {@link #asked} takes them. */
+    public List<String> words() {
+        return Stream.concat(given.stream(), bound.stream().map(BoundSecret::word))
+                .toList();
+    }
+
+    /** The names of those that are bound. */
+    public List<String> boundNames() {
+        return bound.stream().map(BoundSecret::name).toList();
+    }
+
+    /** Placeholders by the words of bound secrets. */
+    public Map<String, String> placeholders() {
+        return bound.stream().collect(Collectors.toMap(BoundSecret::word, BoundSecret::placeholder));
+    }
+
+    /** What allows the hosts that secrets are bound to. */
+    List<Rule> rules() {
+        return bound.stream().map(BoundSecret::rule).toList();
+    }
+}

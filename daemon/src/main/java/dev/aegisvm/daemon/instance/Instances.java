@@ -1,0 +1,368 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Names.Handle;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.daemon.idle.IdleWatch.IdleTimers;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.InstanceEvent.Request;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
+import dev.aegisvm.daemon.instance.VmWork.Owner;
+import dev.aegisvm.daemon.logs.InstanceLog;
+import dev.aegisvm.daemon.logs.LogTail;
+import java.lang.System.Logger.Level;
+
+/** All instances: finds them by id or handle, and lets in what is asked of them. */
+public final class Instances {
+    private static final System.Logger LOG = System.getLogger(Instances.class.getName());
+    private static final Duration ENDING = Duration.ofSeconds(25);
+
+    private final InstanceActor.Services services;
+    private final ImageStock images;
+    private final Map<String, InstanceActor> byId = new ConcurrentHashMap<>();
+    /** The id that a handle belongs to, from before the instance is there until after it is gone. */
+    private final Map<String, String> handles = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+
+    public Instances(Journal journal, VmWork.Factory vms, PublicPorts ports, ImageStock images, IdleTimers idle) {
+        this.services = new InstanceActor.Services(journal, vms, ports, idle, this::connect);
+        this.images = images;
+    }
+
+    /** Takes in the stopped instances that an earlier daemon left, before anybody asks for something. */
+    public void recover(List<InstanceRecord> recovered) {
+        // All numbers are spoken for before the first client comes.
+        recovered.forEach(record -> services.ports().keep(record.spec().exposes()));
+        for (InstanceRecord record : recovered) {
+            record.spec().handle().ifPresent(handle -> handles.put(handle, record.id()));
+            var _ = images.claim(record.spec().imageDigest(), record.id());
+            byId.put(record.id(), new InstanceActor(services, record, 0, this::forget));
+        }
+    }
+
+    /**
+     * Adds an instance, with the ports that it wanted, and boots it in the background; returns when its record is durable.
+     *
+     * @param requested {@link System#nanoTime} when it was asked for
+     * @param owner of an ephemeral instance; without one it is not booted yet
+     */
+    public InstanceActor add(
+            InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Optional<Owner> owner) {
+        refuseWhenClosed();
+        InstanceSpec spec = reserve(asked, wanted);
+        InstanceRecord record = InstanceRecord.created(spec);
+        // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
+        CompletableFuture<Void> stored = services.journal().store().insert(record);
+        InstanceActor actor = new InstanceActor(services, record, requested, this::forget);
+        owner.ifPresent(actor.work()::own);
+        byId.put(spec.id(), actor);
+        CompletableFuture<InstanceState> started = actor.work().awaitsOwner()
+                ? CompletableFuture.completedFuture(actor.snapshot().state())
+                : actor.begin(new InstanceEvent.Start("created"));
+        try {
+            Answers.await(stored);
+            Answers.await(started);
+        } catch (ApiException obstacle) {
+            actor.ask(new InstanceEvent.Delete("not created: " + obstacle.getMessage()));
+            throw obstacle;
+        }
+        return actor;
+    }
+
+    /** The handle of a new instance is that of this one. */
+    public static ApiException inUse(InstanceActor actor) {
+        return Answers.refusal(ErrorCode.HANDLE_IN_USE, actor.snapshot());
+    }
+
+    /** The instance that has this id or handle, whatever its state. */
+    public Optional<InstanceActor> named(String name) {
+        return Optional.ofNullable(byId.get(handles.getOrDefault(name, name)));
+    }
+
+    /** Gives an instance another handle, which no other has. */
+    public InstanceView rename(InstanceRef ref, Handle handle) {
+        refuseWhenClosed();
+        InstanceActor actor = find(ref);
+        // One after the other: each has to know the handle that it replaces.
+        synchronized (handles) {
+            InstanceSpec before = actor.snapshot().record().spec();
+            String holder = handles.putIfAbsent(handle.value(), before.id());
+            if (holder != null && !holder.equals(before.id())) {
+                throw ErrorCode.HANDLE_IN_USE.refusal(
+                        "the name '" + handle + "' belongs to another instance", "choose another");
+            }
+            try {
+                actor.change(
+                        spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'");
+            } catch (ApiException refusal) {
+                if (holder == null) {
+                    handles.remove(handle.value(), before.id());
+                }
+                throw refusal;
+            }
+            before.handle()
+                    .filter(old -> !old.equals(handle.value()))
+                    .ifPresent(old -> handles.remove(old, before.id()));
+        }
+        return view(actor);
+    }
+
+    /** Takes the handle and the ports of a new instance, or nothing. */
+    private InstanceSpec reserve(InstanceSpec spec, List<PublicPorts.Wanted> wanted) {
+        spec.handle().ifPresent(handle -> {
+            if (handles.putIfAbsent(handle, spec.id()) != null) {
+                throw ErrorCode.HANDLE_IN_USE.refusal(
+                        "instance '" + handle + "' is being created or deleted", "try again");
+            }
+        });
+        try {
+            claimImage(spec);
+            return spec.withExposes(services.ports().take(wanted));
+        } catch (ApiException taken) {
+            forget(spec);
+            throw taken;
+        }
+    }
+
+    private void claimImage(InstanceSpec spec) {
+        boolean there = images.claim(spec.imageDigest(), spec.id());
+        spec.image().filter(image -> !there).ifPresent(image -> {
+            throw ErrorCode.IMAGE_NOT_FOUND.refusal("the image " + image.ref() + " is being deleted", "try again");
+        });
+    }
+
+    /** Those instances that a client wants to see, the oldest first. */
+    public List<InstanceView> list(InstanceFilter filter) {
+        return there().filter(filter::accepts).map(this::view).toList();
+    }
+
+    /** Those that are not being deleted, the oldest first. */
+    private Stream<InstanceActor> there() {
+        return byId.values().stream()
+                .filter(actor -> actor.snapshot().state().isThere())
+                .sorted(Comparator.comparing((InstanceActor actor) ->
+                                actor.snapshot().record().spec().createdAt())
+                        .thenComparing(actor -> actor.snapshot().record().id()));
+    }
+
+    public int count() {
+        return byId.size();
+    }
+
+    public PublicPorts ports() {
+        return services.ports();
+    }
+
+    public InstanceView get(InstanceRef ref) {
+        return view(find(ref));
+    }
+
+    public StatsView stats(InstanceRef ref) {
+        return Views.stats(find(ref));
+    }
+
+    /** What each uses; the oldest first. */
+    public List<StatsView> stats() {
+        return there().map(Views::stats).toList();
+    }
+
+    private InstanceView view(InstanceActor actor) {
+        return Views.of(actor, actor.work().diskBytes());
+    }
+
+    /** Lets a request in and waits until it is done or refused. One that is to be removed at its end is removed by a stop. */
+    public void ask(InstanceRef ref, Request request) {
+        refuseWhenClosed();
+        InstanceActor actor = find(ref);
+        InstanceState reached = actor.ask(request);
+        if (reached instanceof InstanceState.Stopped
+                && actor.snapshot().record().spec().autoRemove()) {
+            discard(actor, "it was stopped");
+        }
+    }
+
+    /** Deletes it, unless somebody else does that or has started it again. */
+    public void discard(InstanceActor actor, String cause) {
+        var _ = actor.begin(new InstanceEvent.Prune(cause))
+                .exceptionally(_ -> actor.snapshot().state())
+                .join();
+    }
+
+    /** The last lines of its log. */
+    public List<String> lastLines(InstanceActor actor, int most) {
+        return LogTail.lastLines(
+                services.journal().log(actor.snapshot().record().id()), most);
+    }
+
+    /**
+     * Keeps an instance awake for some time, and wakes it if it is paused.
+     *
+     * @return until when
+     */
+    public Instant keepAwake(InstanceRef ref, Duration time) {
+        refuseWhenClosed();
+        InstanceActor actor = find(ref);
+        Instant until = actor.idle().keepalive().hold(time);
+        try {
+            actor.ask(new InstanceEvent.Use("keepalive"));
+        } catch (ApiException refusal) {
+            actor.idle().keepalive().release();
+            throw refusal;
+        }
+        return until;
+    }
+
+    /** Ends {@link #keepAwake} early; nothing happens when there is none. */
+    public void letSleep(InstanceRef ref) {
+        find(ref).idle().keepalive().release();
+    }
+
+    /**
+     * Kills the VM and removes everything that belongs to the instance; returns when all is gone.
+     *
+     * @param ifStopped refuses one whose VM runs
+     */
+    public void delete(InstanceRef ref, boolean ifStopped) {
+        String cause = "delete requested";
+        find(ref).ask(ifStopped ? new InstanceEvent.Prune(cause) : new InstanceEvent.Delete(cause));
+    }
+
+    private void forget(InstanceSpec spec) {
+        services.ports().release(spec.exposes());
+        byId.remove(spec.id());
+        spec.handle().ifPresent(handle -> handles.remove(handle, spec.id()));
+        images.release(spec.imageDigest(), spec.id());
+    }
+
+    /** Deletes those that have been stopped for so long; returns their ids. */
+    public List<String> prune(Duration olderThan) {
+        Instant limit = Instant.now().minus(olderThan);
+        List<String> ids = new ArrayList<>();
+        for (InstanceActor actor : byId.values()) {
+            Snapshot now = actor.snapshot();
+            boolean old = now.record().stoppedAt().map(limit::isAfter).orElse(false);
+            if (old && pruned(actor)) {
+                ids.add(now.record().id());
+            }
+        }
+        return ids;
+    }
+
+    /** Whether it was still stopped, and is deleted now. */
+    private static boolean pruned(InstanceActor actor) {
+        try {
+            actor.ask(new InstanceEvent.Prune("pruned"));
+            return true;
+        } catch (ApiException refused) {
+            LOG.log(Level.INFO, "not pruned: " + refused.getMessage());
+            return false;
+        }
+    }
+
+    /** The log of an instance that is enabled. */
+    public InstanceLog log(InstanceRef ref) {
+        Snapshot now = find(ref).snapshot();
+        if (now.state() instanceof InstanceState.Stopped(boolean enabled) && !enabled) {
+            throw Answers.refusal(ErrorCode.DISABLED, now);
+        }
+        return services.journal().log(now.record().id());
+    }
+
+    public InstanceActor find(InstanceRef ref) {
+        return named(ref.value())
+                .filter(actor -> actor.snapshot().state().isThere())
+                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
+                        "there is no instance '" + ref + "'", "'aegis instance list' shows what there is"));
+    }
+
+    /**
+     * Where the HTTP router sends a request.
+     *
+     * @param name the instance that the request names; absent: the only one there is
+     * @throws ApiException when it goes nowhere
+     */
+    public Reachable.Route route(Optional<String> name) {
+        refuseWhenClosed();
+        InstanceActor actor = name.map(InstanceRef::new).map(this::find).orElseGet(this::onlyOne);
+        InstanceRecord record = actor.snapshot().record();
+        if (!record.enabled()) {
+            throw Answers.refusal(ErrorCode.DISABLED, actor.snapshot());
+        }
+        List<ExposedPort> ports = record.spec().exposes();
+        if (ports.isEmpty()) {
+            throw ErrorCode.NOT_FOUND.refusal(
+                    Answers.nameOf(record) + " exposes no port", "create it with --expose, for example --expose 80");
+        }
+        ExposedPort first = ports.getFirst();
+        if (!services.ports().isBound(first)) {
+            throw ErrorCode.PORT_IN_USE.refusal(
+                    "port " + first.publicPort() + " of " + Answers.nameOf(record) + " is in use by another program");
+        }
+        return new Reachable.Route(actor, first.publicPort());
+    }
+
+    /** @see Caller#connect */
+    private SocketChannel connect(InstanceActor caller, String instance, int guestPort) throws IOException {
+        InstanceActor other = find(new InstanceRef(instance));
+        Snapshot now = other.snapshot();
+        if (!now.record().enabled()) {
+            throw Answers.refusal(ErrorCode.DISABLED, now);
+        }
+        InstanceSpec wanted = now.record().spec();
+        InstanceSpec from = caller.snapshot().record().spec();
+        if (!wanted.accepts(from, guestPort)) {
+            throw ErrorCode.NOT_FOUND.refusal(other.name() + " does not accept connections of " + caller.name()
+                    + " to its port " + guestPort + "; allow them with: aegis network allow " + wanted.hostname()
+                    + " from:" + from.hostname());
+        }
+        return services.ports().connect(other, guestPort);
+    }
+
+    private InstanceActor onlyOne() {
+        List<InstanceActor> there = there().toList();
+        if (there.size() == 1) {
+            return there.getFirst();
+        }
+        throw ErrorCode.NOT_FOUND.refusal(
+                "the request names no instance, and there are " + there.size(),
+                "send the header X-Aegis-Instance with an id or a handle");
+    }
+
+    public void refuseWhenClosed() {
+        if (closed) {
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending");
+        }
+    }
+
+    /**
+     * Ends all VMs at the same time: ephemeral instances are deleted, the others stopped. Nothing new is let in. What does
+     * not end in time is left to be killed.
+     */
+    public void close() {
+        closed = true;
+        long since = System.nanoTime();
+        long live = byId.values().stream()
+                .filter(actor -> !(actor.snapshot().state() instanceof InstanceState.Stopped))
+                .count();
+        LOG.log(Level.INFO, "ending " + live + " VMs, within " + ENDING.toSeconds() + " s");
+        List<CompletableFuture<InstanceState>> ends = new ArrayList<>();
+        for (InstanceActor actor : byId.values()) {
+            boolean ephemeral = actor.snapshot().record().spec().ephemeral();
+            Request end =
+                    ephemeral ? new InstanceEvent.Delete("the daemon ends") : new InstanceEvent.Stop("the daemon ends");
+            ends.add(actor.begin(end).exceptionally(refused -> new InstanceState.Deleted()));
+        }
+        try {
+            CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+                    .orTimeout(ENDING.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+            LOG.log(Level.INFO, live + " VMs ended after " + (System.nanoTime() - since) / 1_000_000 + " ms");
+        } catch (CompletionException late) {
+            LOG.log(Level.WARNING, "not every VM ended within " + ENDING.toSeconds() + " s; the rest is killed");
+        }
+    }
+}

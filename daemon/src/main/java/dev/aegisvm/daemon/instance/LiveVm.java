@@ -1,0 +1,65 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.idle.UsageWindow.Sample;
+import dev.aegisvm.vmm.*;
+
+/** A VM whose main process was started: everything that a running instance has and a stopped one has not. */
+public interface LiveVm {
+    Vm vm();
+
+    GuestSession guest();
+
+    GuestProcess main();
+
+    /** Completes when all that the main process wrote has been passed on. */
+    CompletableFuture<Void> output();
+
+    /** What its guest has used since its boot; empty when that does not answer. Blocks. */
+    Optional<Sample> usage();
+
+    /** What its processes have of secrets since this boot, as variables: values, placeholders, and whom to trust; in memory alone. */
+    Map<String, String> secrets();
+
+    /** The connections that its guest opens. */
+    Outgoing outgoing();
+
+    /** Whether we end it ourselves, so that its end needs no explanation. */
+    boolean ending();
+
+    /** Shuts the guest down, or kills it when it does not obey; returns when its process has ended. */
+    void halt();
+
+    /** Ends the VM at once; returns when its process has ended. */
+    void kill();
+
+    /**
+     * Has the guest write to the host what it has not written yet, if that takes no longer than a second.
+     *
+     * @param path at which it has something that is shared
+     */
+    void saveShares(String path);
+
+    /** Why it cannot be paused; empty when it can. */
+    default Optional<VmmException> obstacleToPause() {
+        try {
+            vm().capabilities().require(Set.of(Capability.PAUSE_RESUME));
+            return Optional.empty();
+        } catch (VmmException lack) {
+            return Optional.of(lack);
+        }
+    }
+
+    /** Stops its time, after a short try to save what the guest has not written yet. */
+    void freeze() throws VmmException;
+
+    /** Lets its time go on, with the right clock. */
+    void thaw() throws VmmException, GuestException;
+
+    /** Waits for the end of the VM's process, which it helps along when the guest hung up. */
+    VmExit awaitGone();
+
+    /** Why the VM ended, in one sentence. */
+    String reason(VmExit exit);
+}

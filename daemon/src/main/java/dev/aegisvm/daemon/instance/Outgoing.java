@@ -1,0 +1,52 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+
+/** The connections that the guest of one boot opens. For all threads. */
+public interface Outgoing {
+    /** Of a guest that opens none through us. */
+    Outgoing NONE = new Outgoing() {};
+
+    /** How many are open now. */
+    default int open() {
+        return 0;
+    }
+
+    default Refusals refusals() {
+        return new Refusals();
+    }
+
+    /** Ends those that the instance's rules of now refuse. */
+    default void endRefused() {}
+
+    /** What was refused, as sentences; the latest few are kept. */
+    final class Refusals {
+        private static final int KEPT = 8;
+
+        /** Each sentence, with how many refusals there had been when it was said last; the oldest first. */
+        private final SequencedMap<String, Long> latest = new LinkedHashMap<>();
+
+        private long count;
+
+        public synchronized void add(String sentence) {
+            count++;
+            latest.putLast(sentence, count);
+            if (latest.size() > KEPT) {
+                latest.pollFirstEntry();
+            }
+        }
+
+        /** How many there were so far. */
+        public synchronized long count() {
+            return count;
+        }
+
+        /** Those that came after so many others, each once. */
+        public synchronized List<String> since(long earlier) {
+            return latest.entrySet().stream()
+                    .filter(refusal -> refusal.getValue() > earlier)
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.PortMapping.PortProtocol;
+import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+
+/** The ports of the host through which guests are reached. A number belongs to one instance until it is released. */
+public interface PublicPorts {
+    /**
+     * A guest port that a new instance exposes.
+     *
+     * @param guestPort 1..65535
+     * @param publicPort 1..65535; absent: any that is free
+     */
+    record Wanted(int guestPort, OptionalInt publicPort, PortProtocol protocol) {}
+
+    /**
+     * Takes ports for a new instance, all or none of them; clients that connect wait until {@link #open}.
+     *
+     * @throws ApiException (409) when one that was asked for is taken, or none is left
+     */
+    List<ExposedPort> take(List<Wanted> wanted);
+
+    /** Keeps the numbers that an instance of an earlier daemon has. */
+    void keep(List<ExposedPort> ports);
+
+    /** Lets clients through to an instance. A port that another program has is tried again until it is free. */
+    void open(List<ExposedPort> ports, Reachable instance);
+
+    /** Stops listening and ends all connections; the numbers stay taken. */
+    void close(List<ExposedPort> ports);
+
+    /** Closes those that an instance no longer has, and opens the new ones, if it is to be reached; the others stay as they are. */
+    default void change(List<ExposedPort> from, List<ExposedPort> to, Optional<Reachable> instance) {
+        close(from.stream().filter(port -> !to.contains(port)).toList());
+        instance.ifPresent(
+                now -> open(to.stream().filter(port -> !from.contains(port)).toList(), now));
+    }
+
+    /** Closes the ports and gives their numbers away. */
+    void release(List<ExposedPort> ports);
+
+    /** Host and port of the HTTP router, if it listens. */
+    Optional<String> httpRouter();
+
+    /** Why it does not: a sentence that goes on after "the HTTP router". */
+    Optional<String> httpRouterObstacle();
+
+    boolean isBound(ExposedPort port);
+
+    /**
+     * Connects to a port of a guest, exposed or not, as a client of it that is no program of this host.
+     *
+     * @return our end
+     */
+    SocketChannel connect(Reachable instance, int guestPort) throws IOException;
+
+    /** An instance as clients of its ports find it. */
+    interface Reachable {
+        /** Where a request to the HTTP router goes: an instance and the port of the host that stands for its server. */
+        record Route(Reachable instance, int publicPort) {}
+
+        String name();
+
+        Connections connections();
+
+        /**
+         * The VM, running: resumed or booted, unless the instance is disabled. However many ask, that happens once.
+         *
+         * @param cause who asks, for the log
+         * @param limit how long to wait until it runs
+         * @throws ApiException when it does not run in time; the message says why
+         */
+        LiveVm awake(String cause, Duration limit);
+
+        boolean runs();
+
+        /** Lets a paused VM go on, sooner or later; does nothing to others. */
+        void wake(String cause);
+
+        void log(String line);
+    }
+}

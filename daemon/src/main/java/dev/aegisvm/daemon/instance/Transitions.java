@@ -1,0 +1,361 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.Decision.*;
+import dev.aegisvm.daemon.instance.InstanceEvent.*;
+import dev.aegisvm.daemon.instance.InstanceState.*;
+
+/** What each state makes of each event in its circumstances: a pure function, every pair decided. */
+final class Transitions {
+    private Transitions() {}
+
+    static Decision decide(InstanceState state, InstanceEvent event, Circumstances now) {
+        Decision decision = switch (event) {
+            case Request request -> possible(state, request, now);
+            case Change change -> change(state, change);
+            case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
+            case Report report -> report(state, report, now);
+        };
+        return decision.after(Consequences.of(state, event, decision));
+    }
+
+    private static Decision change(InstanceState state, Change change) {
+        return state.isThere()
+                ? Decision.accept(state, new Effect.ChangeSpec(change.to()))
+                : Decision.refuse(state, ErrorCode.NOT_FOUND);
+    }
+
+    /**
+     * No boot begins before the client of an ephemeral instance has attached, or while the host lacks the memory; and no pause
+     * of a VM that cannot be paused.
+     */
+    private static Decision possible(InstanceState state, Request request, Circumstances now) {
+        Decision decision = request(state, request);
+        if (decision.effects().contains(new Effect.Boot())) {
+            if (now.awaitsOwner()) {
+                return request instanceof StartByHandle ? inUse(state) : Decision.refuse(state, ErrorCode.WRONG_STATE);
+            }
+            return now.shortage().isPresent() ? Decision.refuse(state, ErrorCode.HOST_MEMORY_LOW) : decision;
+        }
+        boolean pauses = decision.effects().stream().anyMatch(Effect.Freeze.class::isInstance);
+        return pauses && now.noPause().isPresent() ? Decision.refuse(state, ErrorCode.UNSUPPORTED) : decision;
+    }
+
+    private static Decision request(InstanceState state, Request request) {
+        return switch (state) {
+            case Stopped stopped -> stopped(stopped, request);
+            case Starting starting -> starting(starting, request);
+            case Running running -> running(running, request);
+            case Pausing pausing -> pausing(pausing, request);
+            case Paused paused -> paused(paused, request);
+            case Resuming resuming -> resuming(resuming, request);
+            case Stopping stopping -> stopping(stopping, request);
+            case Aborting aborting -> aborting(aborting, request);
+            case Deleting deleting -> deleting(deleting, request);
+            case Deleted deleted ->
+                request instanceof Delete ? Decision.refuse(deleted, ErrorCode.NOT_FOUND) : deleting(deleted, request);
+        };
+    }
+
+    /** The VM is the state's. */
+    private static Decision idle(InstanceState state, IdleTimer timer, Circumstances now) {
+        Stopping stop = new Stopping(timer.vm(), true, timer.cause());
+        return switch (state) {
+            case Running(LiveVm vm) -> {
+                if (!now.maySleep()) {
+                    yield Decision.accept(state, new Effect.LookAgain());
+                }
+                yield now.sleepsPaused()
+                        ? Decision.accept(new Pausing(vm, Next.SLEEP), new Effect.Freeze(vm))
+                        : Decision.accept(stop, new Effect.Halt(vm));
+            }
+            case Paused(LiveVm vm, boolean idle) -> {
+                if (!idle) {
+                    yield Decision.accept(state);
+                }
+                yield now.inUse() ? Decision.accept(state, resume()) : Decision.accept(stop, new Effect.Halt(vm));
+            }
+            case Stopped _, Starting _, Pausing _, Resuming _, Stopping _, Aborting _, Deleting _, Deleted _ ->
+                Decision.accept(state);
+        };
+    }
+
+    private static Effect resume() {
+        return new Effect.Follow(new Resume("used while it was paused"));
+    }
+
+    private static Decision stopped(Stopped state, Request request) {
+        return switch (request) {
+            case Start _ -> Decision.accept(new Starting(), new Effect.SetEnabled(true), new Effect.Boot());
+            case StartByHandle start ->
+                Decision.accept(
+                        new Starting(),
+                        new Effect.ChangeSpec(start.change()),
+                        new Effect.SetEnabled(true),
+                        new Effect.Boot());
+            case Stop _, Wake _ -> Decision.accept(state);
+            case Disable _ -> Decision.accept(new Stopped(false), new Effect.SetEnabled(false));
+            case Pause _, Resume _, Use _ ->
+                Decision.refuse(state, state.enabled() ? ErrorCode.WRONG_STATE : ErrorCode.DISABLED);
+            case Connect _ ->
+                state.enabled()
+                        ? Decision.when(Goal.AWAKE, new Starting(), new Effect.Boot())
+                        : Decision.refuse(state, ErrorCode.DISABLED);
+            case Delete _, Prune _ -> Decision.when(Goal.DELETED, new Deleting(), new Effect.Remove());
+        };
+    }
+
+    private static Decision starting(Starting state, Request request) {
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Pause _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Use _ -> Decision.when(Goal.RUNNING, state);
+            case Connect _ -> Decision.when(Goal.AWAKE, state);
+            case Wake _ -> Decision.accept(state);
+            case Stop _ -> Decision.when(Goal.STOPPED, new Aborting(After.STOP), new Effect.AbortBoot());
+            case Disable _ ->
+                Decision.when(
+                        Goal.STOPPED,
+                        new Aborting(After.DISABLE),
+                        new Effect.SetEnabled(false),
+                        new Effect.AbortBoot());
+            case Delete _ -> Decision.when(Goal.DELETED, new Aborting(After.DELETE), new Effect.AbortBoot());
+        };
+    }
+
+    private static Decision running(Running state, Request request) {
+        LiveVm vm = state.vm();
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Resume _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Use _, Connect _, Wake _ -> Decision.accept(state);
+            case Stop _ -> stop(vm, request);
+            case Disable _ -> disable(vm, request);
+            case Pause _ -> Decision.when(Goal.PAUSED, new Pausing(vm, Next.STAY), new Effect.Freeze(vm));
+            case Delete _ -> delete(vm);
+        };
+    }
+
+    private static Decision pausing(Pausing state, Request request) {
+        LiveVm vm = state.vm();
+        boolean ending = state.next() == Next.STOP || state.next() == Next.DISABLE;
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Resume _, Use _ ->
+                ending
+                        ? Decision.refuse(state, ErrorCode.WRONG_STATE)
+                        : Decision.when(Goal.RUNNING, new Pausing(vm, Next.RESUME));
+            case Connect _ -> ending ? onceStopped(state) : Decision.when(Goal.AWAKE, new Pausing(vm, Next.RESUME));
+            case Wake _ -> Decision.accept(ending ? state : new Pausing(vm, Next.RESUME));
+            case Pause _ ->
+                ending
+                        ? Decision.refuse(state, ErrorCode.WRONG_STATE)
+                        : Decision.when(Goal.PAUSED, new Pausing(vm, Next.STAY));
+            case Stop _ ->
+                Decision.when(Goal.STOPPED, state.next() == Next.DISABLE ? state : new Pausing(vm, Next.STOP));
+            case Disable _ -> Decision.when(Goal.STOPPED, new Pausing(vm, Next.DISABLE), new Effect.SetEnabled(false));
+            case Delete _ -> delete(vm);
+        };
+    }
+
+    private static Decision paused(Paused state, Request request) {
+        LiveVm vm = state.vm();
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Resume _, Use _ -> Decision.when(Goal.RUNNING, new Resuming(vm), new Effect.Thaw(vm));
+            case Connect _ -> Decision.when(Goal.AWAKE, new Resuming(vm), new Effect.Thaw(vm));
+            case Wake _ -> Decision.accept(new Resuming(vm), new Effect.Thaw(vm));
+            case Stop _ -> stop(vm, request);
+            case Disable _ -> disable(vm, request);
+            case Delete _ -> delete(vm);
+        };
+    }
+
+    private static Decision resuming(Resuming state, Request request) {
+        LiveVm vm = state.vm();
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Pause _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Resume _, Use _ -> Decision.when(Goal.RUNNING, state);
+            case Connect _ -> Decision.when(Goal.AWAKE, state);
+            case Wake _ -> Decision.accept(state);
+            case Stop _ -> stop(vm, request);
+            case Disable _ -> disable(vm, request);
+            case Delete _ -> delete(vm);
+        };
+    }
+
+    private static Decision stopping(Stopping state, Request request) {
+        LiveVm vm = state.vm();
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Connect _ -> onceStopped(state);
+            case Wake _ -> Decision.accept(state);
+            case Stop _ -> Decision.when(Goal.STOPPED, state);
+            case Disable _ ->
+                Decision.when(Goal.STOPPED, new Stopping(vm, false, request.cause()), new Effect.SetEnabled(false));
+            case Delete _ -> delete(vm);
+        };
+    }
+
+    private static Decision aborting(Aborting state, Request request) {
+        if (state.after() == After.DELETE) {
+            return deleting(state, request);
+        }
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Pause _, Resume _, Use _, Prune _ -> Decision.refuse(state, ErrorCode.WRONG_STATE);
+            case Connect _ -> onceStopped(state);
+            case Wake _ -> Decision.accept(state);
+            case Stop _ -> Decision.when(Goal.STOPPED, state);
+            case Disable _ -> Decision.when(Goal.STOPPED, new Aborting(After.DISABLE), new Effect.SetEnabled(false));
+            case Delete _ -> Decision.when(Goal.DELETED, new Aborting(After.DELETE));
+        };
+    }
+
+    private static Decision deleting(InstanceState state, Request request) {
+        return switch (request) {
+            case StartByHandle _ -> inUse(state);
+            case Start _, Stop _, Disable _, Pause _, Resume _, Use _, Connect _, Prune _ ->
+                Decision.refuse(state, ErrorCode.NOT_FOUND);
+            case Wake _ -> Decision.accept(state);
+            case Delete _ -> Decision.when(Goal.DELETED, state);
+        };
+    }
+
+    private static Decision inUse(InstanceState state) {
+        return Decision.refuse(state, ErrorCode.HANDLE_IN_USE);
+    }
+
+    /** An end that has begun is not undone: the client comes again when it is over. */
+    private static Decision onceStopped(InstanceState state) {
+        return state.enabled() ? Decision.when(Goal.STOPPED, state) : Decision.refuse(state, ErrorCode.DISABLED);
+    }
+
+    private static Decision stop(LiveVm vm, Request request) {
+        return Decision.when(Goal.STOPPED, new Stopping(vm, true, request.cause()), new Effect.Halt(vm));
+    }
+
+    private static Decision disable(LiveVm vm, Request request) {
+        return Decision.when(
+                Goal.STOPPED,
+                new Stopping(vm, false, request.cause()),
+                new Effect.SetEnabled(false),
+                new Effect.Halt(vm));
+    }
+
+    private static Decision delete(LiveVm vm) {
+        return Decision.when(Goal.DELETED, new Deleting(), new Effect.Destroy(vm));
+    }
+
+    private static Decision report(InstanceState state, Report report, Circumstances now) {
+        return switch (report) {
+            case Booted(LiveVm vm) -> booted(state, vm);
+            case BootFailed(ErrorCode _, String cause) -> bootFailed(state, cause);
+            case VmReport own -> state.has(own.vm()) ? ofItsVm(state, own, now) : Decision.accept(state);
+            case Removed _ -> Decision.accept(state instanceof Deleting ? new Deleted() : state);
+        };
+    }
+
+    private static Decision booted(InstanceState state, LiveVm vm) {
+        Effect note = new Effect.NoteVm(vm);
+        return switch (state) {
+            case Starting _ -> Decision.accept(new Running(vm), note, new Effect.Watch(vm));
+            case Aborting(After after) ->
+                switch (after) {
+                    case STOP, DISABLE ->
+                        Decision.accept(
+                                new Stopping(vm, after == After.STOP, aborted(after)),
+                                note,
+                                new Effect.Watch(vm),
+                                new Effect.Halt(vm));
+                    case DELETE -> Decision.accept(new Deleting(), new Effect.Destroy(vm));
+                };
+            case Stopped _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Deleting _, Deleted _ ->
+                Decision.accept(state, new Effect.Kill(vm));
+        };
+    }
+
+    private static String aborted(After after) {
+        return (after == After.STOP ? "stopped" : "disabled") + " while it started";
+    }
+
+    private static Decision bootFailed(InstanceState state, String cause) {
+        return switch (state) {
+            case Starting _ -> Decision.accept(new Stopped(true), new Effect.NoteStop(cause, true));
+            case Aborting(After after) ->
+                after == After.DELETE
+                        ? Decision.accept(new Deleting(), new Effect.Remove())
+                        : Decision.accept(new Stopped(after == After.STOP), new Effect.NoteStop(aborted(after), false));
+            case Stopped _, Running _, Pausing _, Paused _, Resuming _, Stopping _, Deleting _, Deleted _ ->
+                Decision.accept(state);
+        };
+    }
+
+    private static Decision ofItsVm(InstanceState state, VmReport report, Circumstances now) {
+        LiveVm vm = report.vm();
+        return switch (report) {
+            case MainExited exited -> mainExited(state, exited);
+            case VmGone gone ->
+                Decision.accept(
+                        new Stopped(state.enabled()),
+                        new Effect.NoteStop(state instanceof Stopping own ? own.reason() : gone.cause(), false));
+            case Frozen _ ->
+                state instanceof Pausing(LiveVm _, Next next) ? frozen(vm, next, now) : Decision.accept(state);
+            case FreezeFailed _ ->
+                state instanceof Pausing(LiveVm _, Next next) ? notFrozen(vm, next) : Decision.accept(state);
+            case Thawed _ -> Decision.accept(state instanceof Resuming ? new Running(vm) : state);
+            case ThawFailed failed ->
+                state instanceof Resuming
+                        ? Decision.accept(new Stopping(vm, true, failed.cause()), new Effect.Kill(vm))
+                        : Decision.accept(state);
+        };
+    }
+
+    private static Decision mainExited(InstanceState state, MainExited exited) {
+        LiveVm vm = exited.vm();
+        Effect note = new Effect.NoteExit(exited.code());
+        return switch (state) {
+            case Running _, Paused _, Resuming _ ->
+                Decision.accept(new Stopping(vm, true, exited.cause()), note, new Effect.Halt(vm));
+            case Pausing(LiveVm _, Next next) ->
+                Decision.accept(new Pausing(vm, next == Next.DISABLE ? next : Next.STOP), note);
+            // When it is stopping, our own shutdown ended the process, and that is no exit code of its own.
+            case Stopping _, Stopped _, Starting _, Aborting _, Deleting _, Deleted _ -> Decision.accept(state);
+        };
+    }
+
+    /** Whoever came while it was being paused did not find it paused, and has not woken it: that is done now. */
+    private static Decision frozen(LiveVm vm, Next next, Circumstances now) {
+        return switch (next) {
+            case SLEEP -> {
+                Paused asleep = new Paused(vm, true);
+                yield now.inUse() ? Decision.accept(asleep, resume()) : Decision.accept(asleep);
+            }
+            case STAY -> {
+                Paused paused = new Paused(vm, false);
+                yield now.clientWaits()
+                        ? Decision.accept(paused, new Effect.Follow(new Connect("a client waits for it")))
+                        : Decision.accept(paused);
+            }
+            case RESUME -> Decision.accept(new Resuming(vm), new Effect.Thaw(vm));
+            case STOP, DISABLE -> end(vm, next);
+        };
+    }
+
+    private static Decision notFrozen(LiveVm vm, Next next) {
+        return switch (next) {
+            case SLEEP, STAY, RESUME -> Decision.accept(new Running(vm));
+            case STOP, DISABLE -> end(vm, next);
+        };
+    }
+
+    private static Decision end(LiveVm vm, Next next) {
+        boolean enabled = next == Next.STOP;
+        return Decision.accept(new Stopping(vm, enabled, enabled ? "stopped" : "disabled"), new Effect.Halt(vm));
+    }
+}

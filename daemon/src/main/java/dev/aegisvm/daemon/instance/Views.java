@@ -1,0 +1,148 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.Endpoint;
+import dev.aegisvm.api.InstanceView.IdleView;
+import dev.aegisvm.api.NetworkViews.EgressView;
+import dev.aegisvm.api.StatsView.DiskView;
+import dev.aegisvm.api.StatsView.MemoryView;
+import dev.aegisvm.daemon.idle.IdlePolicy;
+import dev.aegisvm.daemon.idle.IdleWatch;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
+import dev.aegisvm.daemon.instance.InstanceState.*;
+import dev.aegisvm.gateway.limit.Rate;
+import dev.aegisvm.host.ProcessUsage;
+import org.jspecify.annotations.Nullable;
+
+/** Shows an instance as clients see it. */
+public final class Views {
+    private static final long MEBIBYTE = 1024L * 1024;
+
+    private Views() {}
+
+    /** The instance as it is now. */
+    public static InstanceView of(InstanceActor actor, OptionalLong diskBytes) {
+        Snapshot now = actor.snapshot();
+        InstanceRecord record = now.record();
+        InstanceSpec spec = record.spec();
+        InstanceStatus status = actor.status();
+        boolean stopped = status == InstanceStatus.STOPPED;
+        return asked(spec)
+                .state(status)
+                .enabled(record.enabled())
+                .lastActiveAt(record.lastActiveAt())
+                .stoppedAt(record.stoppedAt().orElse(null))
+                .activeConnections(actor.connections().open())
+                .endpoints(endpoints(spec, actor.ports()))
+                .routerAddr(httpRouter(actor, spec))
+                .network(egress(actor))
+                .exitCode(record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
+                .reason(stopped ? record.stopReason().orElse(null) : null)
+                .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
+                .idle(idle(actor.idle(), now))
+                .boot(actor.work().lastBoot().orElse(null))
+                .build();
+    }
+
+    /** What it is, whatever became of it. */
+    private static InstanceViewBuilder asked(InstanceSpec spec) {
+        return InstanceViewBuilder.builder()
+                .id(spec.id())
+                .command(spec.command())
+                .handle(spec.handle().orElse(null))
+                .imageRef(spec.image().map(ImageUse::ref).orElse(null))
+                .secrets(spec.secrets().words())
+                .createdAt(spec.createdAt())
+                .exposePorts(spec.exposes().stream().map(ExposedPort::guestPort).toList())
+                .memoryMb(spec.memoryMb())
+                .vcpus(spec.vcpus())
+                .diskMb(spec.diskMb())
+                .workspace(spec.workspace().map(Workspace::text).orElse(null))
+                .volumes(spec.volumes().stream().map(Volume::text).toList())
+                .cwd(spec.main().cwd().orElse(null))
+                .user(spec.main().user().orElse(null))
+                .timeoutMs(spec.main().timeout().map(Duration::toMillis).orElse(null))
+                .ephemeral(spec.ephemeral())
+                .autoRemove(spec.autoRemove())
+                .expiresAt(spec.expiresAt().orElse(null))
+                .labels(spec.labels());
+    }
+
+    private static @Nullable String httpRouter(InstanceActor actor, InstanceSpec spec) {
+        return spec.exposes().isEmpty() ? null : actor.ports().httpRouter().orElse(null);
+    }
+
+    /** What the instance uses; its guest is not asked, and nothing wakes. */
+    static StatsView stats(InstanceActor actor) {
+        Snapshot now = actor.snapshot();
+        InstanceSpec spec = now.record().spec();
+        LiveVm vm = now.state().vm();
+        Optional<ProcessUsage> used =
+                vm == null ? Optional.empty() : ProcessUsage.of(vm.vm().process());
+        OptionalLong disk = actor.work().diskBytes();
+        return StatsViewBuilder.builder()
+                .id(spec.id())
+                .since(actor.wakes().since())
+                .wakes(actor.wakes().view())
+                .handle(spec.handle().orElse(null))
+                .state(actor.status())
+                .at(Instant.now())
+                .cpuMs(used.map(usage -> usage.cpu().toMillis()).orElse(null))
+                .memory(used.map(usage ->
+                                new MemoryView(usage.uniqueBytes(), usage.sharedBytes(), spec.memoryMb() * MEBIBYTE))
+                        .orElse(null))
+                .disk(new DiskView(Math.max(0, disk.orElse(0)), spec.diskMb() * MEBIBYTE))
+                .network(actor.connections().traffic())
+                .build();
+    }
+
+    private static List<Endpoint> endpoints(InstanceSpec spec, PublicPorts ports) {
+        return spec.exposes().stream()
+                .map(port -> new Endpoint(
+                        port.guestPort(), port.publicPort(), port.protocol().wire(), ports.isBound(port)))
+                .toList();
+    }
+
+    /** What its guest may reach, and what it was refused. */
+    static EgressView egress(InstanceActor actor) {
+        Snapshot now = actor.snapshot();
+        Egress network = now.record().spec().network();
+        LiveVm vm = now.state().vm();
+        Outgoing outgoing = vm == null ? Outgoing.NONE : vm.outgoing();
+        return new EgressView(
+                network.word(),
+                network.allowed(),
+                network.denied(),
+                network.rate().isPresent() ? Rate.text(network.rate().getAsLong()) : null,
+                outgoing.refusals().since(0),
+                outgoing.open());
+    }
+
+    private static IdleView idle(IdleWatch watch, Snapshot now) {
+        return new IdleView(
+                activity(watch, now),
+                watch.times().pause().text(),
+                watch.times().stop().text(),
+                watch.keepalive().until().orElse(null));
+    }
+
+    private static String activity(IdleWatch watch, Snapshot now) {
+        String since = " since " + now.since() + ": " + now.cause();
+        return switch (now.state()) {
+            case Running _ ->
+                "awake: " + IdlePolicy.awakeBecause(watch.signals()).orElse("it is about to fall asleep");
+            case Paused paused -> {
+                Optional<Duration> limit = paused.idle() ? watch.times().stop().limit() : Optional.empty();
+                yield "asleep" + since
+                        + limit.map(after -> "; it is stopped at " + now.since().plus(after))
+                                .orElse("");
+            }
+            case Stopped _ ->
+                "asleep since " + now.record().stoppedAt().orElse(now.since()) + ": "
+                        + now.record().stopReason().orElse(now.cause());
+            case Starting _, Pausing _, Resuming _, Stopping _, Aborting _, Deleting _, Deleted _ ->
+                now.state().word() + since;
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.daemon.guest.GuestProcess;
+import dev.aegisvm.daemon.logs.InstanceLog;
+
+/** What takes time with the VM of one instance. Each call returns at once; the end of the work is reported as an event. */
+public interface VmWork {
+    @FunctionalInterface
+    interface Factory {
+        /**
+         * For one instance.
+         *
+         * @param requested {@link System#nanoTime} when the instance was asked for; 0 when it is from an earlier daemon
+         * @param report takes the events
+         */
+        VmWork of(InstanceSpec spec, long requested, Consumer<InstanceEvent> report);
+    }
+
+    /** Gives an ephemeral instance to a client; false when it belongs to another already. */
+    boolean own(Owner client);
+
+    /** Whether it is an ephemeral instance that has no client yet: it boots when it has. */
+    boolean awaitsOwner();
+
+    /** The memory that the host has to have for a boot, and what it has; both in MiB. */
+    record Shortage(long needed, long available) {}
+
+    /** What the host lacks for a VM of so many MiB; empty when it can boot, or when nobody knows. */
+    Optional<Shortage> shortage(int memoryMb);
+
+    /** Boots it as it is from now on; reports {@code Booted} or {@code BootFailed}, once. */
+    void boot(InstanceSpec spec, Caller instance);
+
+    void abortBoot();
+
+    /** Reports the end of the main process, and the end of the VM. */
+    void watch(LiveVm vm);
+
+    void halt(LiveVm vm);
+
+    void kill(LiveVm vm);
+
+    /** Reports {@code Frozen} or {@code FreezeFailed}. */
+    void freeze(LiveVm vm);
+
+    /** Reports {@code Thawed} or {@code ThawFailed}. */
+    void thaw(LiveVm vm);
+
+    /** The VM is gone: removes what it leaves, but for the disk. */
+    void stopped();
+
+    /** Ends the VM if there is one, and removes everything that belongs to the instance; reports {@code Removed}. */
+    void remove(Optional<LiveVm> vm);
+
+    Optional<BootView> lastBoot();
+
+    /** What its disk takes on the host. */
+    OptionalLong diskBytes();
+
+    /** Who gets the output and the end of a main process: the client of a {@code run}, or nobody beside the log. */
+    interface Owner {
+        /**
+         * The main process started: its output goes to the log and to the client from now on. The future completes when all
+         * of it has been passed on.
+         */
+        CompletableFuture<Void> started(GuestProcess main, InstanceLog log);
+
+        void note(String line);
+
+        /** The main process ended, and all its output has been passed on. */
+        void exited(ProcessExit exit);
+
+        /** There will be no exit: the boot failed, the VM ended, or the instance was deleted. Ignored after {@link #exited}. */
+        void failed(ErrorCode code, String reason);
+    }
+}

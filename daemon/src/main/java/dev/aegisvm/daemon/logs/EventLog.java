@@ -1,0 +1,118 @@
+package dev.aegisvm.daemon.logs;
+
+import module java.base;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.EventView;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest transitions of all instances, in memory, and each of them a line of the daemon's log. Writers never wait for
+ * readers: one that is too slow is told how many it missed.
+ */
+public final class EventLog {
+    /** The name of the logger, whose messages are JSON. */
+    public static final String LOGGER = "dev.aegisvm.events";
+
+    static final int KEPT = 1000;
+
+    private static final System.Logger LOG = System.getLogger(LOGGER);
+
+    /** Event n is at n modulo {@value #KEPT}. */
+    private final @Nullable Event[] ring = new Event[KEPT];
+
+    private long end;
+
+    private record Event(long number, EventView view) {}
+
+    /** Adds what happened just now. */
+    public void add(EventView view) {
+        synchronized (this) {
+            ring[(int) (end % KEPT)] = new Event(end, view);
+            end++;
+            notifyAll();
+        }
+        LOG.log(Level.INFO, ApiJson.text(view));
+    }
+
+    /** The number of the first event that a query is about. */
+    private synchronized long first(LogQuery query) {
+        return Math.max(query.tail().isPresent() ? end - query.tail().getAsInt() : 0, oldest());
+    }
+
+    /** The event of this number, or the oldest that is kept; null when there is none yet and {@code waits} is false. */
+    private synchronized @Nullable Event next(long number, BooleanSupplier waits) throws InterruptedException {
+        while (number >= end) {
+            if (!waits.getAsBoolean()) {
+                return null;
+            }
+            wait();
+        }
+        return ring[(int) (Math.max(number, oldest()) % KEPT)];
+    }
+
+    private long oldest() {
+        return Math.max(0, end - KEPT);
+    }
+
+    private synchronized void wakeReaders() {
+        notifyAll();
+    }
+
+    /** Reads what is remembered, and what follows if the query says so. */
+    public Tail read(LogQuery query) {
+        return new Tail(this, query);
+    }
+
+    /** A reader of the events. It sees each once, in order, or how many it missed. For one thread, except {@link #cancel}. */
+    public static final class Tail {
+        private final EventLog log;
+        private final LogQuery query;
+        private long next;
+        private @Nullable Event ahead;
+        private volatile boolean cancelled;
+
+        private Tail(EventLog log, LogQuery query) {
+            this.log = log;
+            this.query = query;
+            this.next = log.first(query);
+        }
+
+        /** The next event; blocks while there is none and the query follows. Empty when there are no more. */
+        public Optional<EventView> next() throws InterruptedException {
+            while (!cancelled) {
+                Event event = ahead == null ? log.next(next, this::follows) : ahead;
+                if (event == null) {
+                    return Optional.empty();
+                }
+                ahead = null;
+                if (event.number() > next) {
+                    long missed = event.number() - next;
+                    next = event.number();
+                    ahead = event;
+                    return Optional.of(gap(missed));
+                }
+                next++;
+                if (query.wants(event.view().ts())) {
+                    return Optional.of(event.view());
+                }
+            }
+            return Optional.empty();
+        }
+
+        private static EventView gap(long missed) {
+            String because = missed + " events were missed: they came faster than they were read";
+            return new EventView(Instant.now(), "", null, "", "", because, null, missed);
+        }
+
+        private boolean follows() {
+            return query.follow() && !cancelled;
+        }
+
+        /** Ends a blocked {@link #next} and all later ones; from any thread. */
+        public void cancel() {
+            cancelled = true;
+            log.wakeReaders();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.aegisvm.daemon.logs;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.LogEntry.LogSource;
+import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.daemon.logs.Segments.Position;
+import dev.aegisvm.host.HostError;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** The log of one instance: entries as JSON in rotated files. Writers never wait for readers. */
+public final class InstanceLog {
+    private static final System.Logger LOG = System.getLogger(InstanceLog.class.getName());
+
+    private final String instanceId;
+    private final Path file;
+    private final Retention retention;
+    private final Notice notice;
+    private @Nullable Segments segments;
+    private volatile SecretMask mask = SecretMask.NONE;
+    /** How many entries in a row could not be written. */
+    private long dropped;
+
+    private boolean closed;
+
+    /** Makes an entry, as JSON without a newline, of something that we have to say of an instance. */
+    public interface Notice {
+        byte[] entry(String instanceId, String sentence);
+    }
+
+    InstanceLog(String instanceId, Path file, Retention retention, Notice notice) {
+        this.instanceId = instanceId;
+        this.file = file;
+        this.retention = retention;
+        this.notice = notice;
+    }
+
+    /** What is written from now on has none of these values of secrets. */
+    public void hide(Collection<String> values) {
+        mask = new SecretMask(values);
+    }
+
+    public SecretMask mask() {
+        return mask;
+    }
+
+    public void system(String line) {
+        append(List.of(entry(line)));
+    }
+
+    byte[] entry(String line) {
+        return notice.entry(instanceId, line);
+    }
+
+    static byte[] system(String instanceId, String line) {
+        return ApiJson.write(LogEntryBuilder.builder().ts(Instant.now()).stream(LogStream.SYSTEM)
+                .line(line)
+                .source(LogSource.SYSTEM)
+                .instanceId(instanceId)
+                .build());
+    }
+
+    /**
+     * Adds entries, all or none. If they cannot be written, because the disk is full for example, they are counted, and the
+     * count becomes an entry as soon as there is room again: a process does not wait for its log.
+     *
+     * @param encoded their JSON, each without a newline
+     */
+    public synchronized void append(List<byte[]> encoded) {
+        if (!closed && !encoded.isEmpty()) {
+            write(encoded);
+            notifyAll();
+        }
+    }
+
+    static List<byte[]> encoded(List<LogEntry> entries) {
+        return entries.stream().map(ApiJson::write).toList();
+    }
+
+    String instanceId() {
+        return instanceId;
+    }
+
+    /** Ends all followers; what is written from now on is dropped. */
+    synchronized void close() {
+        closed = true;
+        notifyAll();
+        try {
+            if (segments != null) {
+                segments.close();
+            }
+        } catch (IOException failure) {
+            LOG.log(Level.WARNING, "instance=" + instanceId + " closing its log: " + HostError.text(failure));
+        }
+    }
+
+    synchronized void delete() throws IOException {
+        close();
+        segments().delete();
+    }
+
+    private void write(List<byte[]> encoded) {
+        List<byte[]> lines = encoded;
+        if (dropped > 0) {
+            lines = new ArrayList<>(encoded);
+            lines.addFirst(entry(dropped + " log entries could not be written"));
+        }
+        int bytes = lines.stream().mapToInt(line -> line.length + 1).sum();
+        ByteBuffer block = ByteBuffer.allocate(bytes);
+        lines.forEach(line -> block.put(line).put((byte) '\n'));
+        try {
+            segments().write(block.flip(), lines.size());
+            dropped = 0;
+        } catch (IOException obstacle) {
+            if (dropped == 0) {
+                LOG.log(
+                        Level.WARNING,
+                        "instance=" + instanceId + " its log cannot be written: " + HostError.text(obstacle));
+            }
+            dropped += encoded.size();
+        }
+    }
+
+    private Segments segments() throws IOException {
+        if (segments == null) {
+            segments = new Segments(file, retention);
+        }
+        return segments;
+    }
+
+    // For LogTail.
+
+    synchronized Position oldest() throws IOException {
+        return segments().oldest();
+    }
+
+    synchronized Position beginningBefore(long sequence) throws IOException {
+        return segments().beginningBefore(sequence);
+    }
+
+    synchronized Position end() throws IOException {
+        return segments().end();
+    }
+
+    /** Opens the file of a position; null when it is no longer kept. */
+    synchronized @Nullable FileChannel open(Position position) throws IOException {
+        return position.segment() < segments().oldest().segment()
+                ? null
+                : segments().open(position.segment());
+    }
+
+    /** Waits for entries after a position; false when there will be none, or none before that moment. */
+    synchronized boolean await(Position position, Optional<Instant> until, BooleanSupplier cancelled)
+            throws IOException, InterruptedException {
+        while (segments().end().sequence() <= position.sequence()) {
+            Duration left =
+                    until.map(end -> Duration.between(Instant.now(), end)).orElse(ChronoUnit.FOREVER.getDuration());
+            if (closed || cancelled.getAsBoolean() || !left.isPositive()) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, TimeUnit.NANOSECONDS.convert(left));
+        }
+        return !cancelled.getAsBoolean();
+    }
+
+    synchronized void wakeReaders() {
+        notifyAll();
+    }
+}

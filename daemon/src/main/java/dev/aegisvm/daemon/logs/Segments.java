@@ -1,0 +1,167 @@
+package dev.aegisvm.daemon.logs;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of one log: {@code <id>.ndjson} is written, {@code .1} is the one before it, and so on. Numbers count up, names
+ * move. Not safe for use by several threads.
+ */
+final class Segments {
+    private static final int SCAN_BYTES = 65_536;
+
+    /**
+     * A place between two entries of a log.
+     *
+     * @param segment number of the file, counting up over rotations
+     * @param offset bytes from the file's beginning
+     * @param sequence entries before this place, since the oldest that was there when the log was opened
+     */
+    record Position(long segment, long offset, long sequence) {
+        /** The place after an entry of so many bytes. */
+        Position after(int bytes) {
+            return new Position(segment, offset + bytes, sequence + 1);
+        }
+
+        Position nextSegment() {
+            return new Position(segment + 1, 0, sequence);
+        }
+    }
+
+    private final Path current;
+    private final Retention retention;
+    private final Deque<Position> beginnings = new ArrayDeque<>();
+    private @Nullable FileChannel writing;
+    private Position end = new Position(0, 0, 0);
+
+    /** Finds the files that an earlier daemon left, and counts their entries. */
+    Segments(Path current, Retention retention) throws IOException {
+        this.current = current;
+        this.retention = retention;
+        int older = 0;
+        while (older + 1 < retention.files() && Files.exists(name(older + 1))) {
+            older++;
+        }
+        long sequence = 0;
+        for (int age = older; age >= 0; age--) {
+            beginnings.addLast(new Position(older - age, 0, sequence));
+            long[] linesAndBytes = Files.exists(name(age)) ? count(name(age)) : new long[2];
+            sequence += linesAndBytes[0];
+            end = new Position(older - age, linesAndBytes[1], sequence);
+        }
+    }
+
+    /** Old files may be removed at any time, the oldest first. */
+    Position oldest() {
+        while (beginnings.size() > 1
+                && Files.notExists(
+                        name((int) (end.segment() - beginnings.getFirst().segment())))) {
+            beginnings.removeFirst();
+        }
+        return beginnings.getFirst();
+    }
+
+    /** The beginning of the newest file that begins at or before an entry. */
+    Position beginningBefore(long sequence) {
+        Position found = oldest();
+        for (Position beginning : beginnings) {
+            if (beginning.sequence() <= sequence) {
+                found = beginning;
+            }
+        }
+        return found;
+    }
+
+    /** The place where the next entry goes. */
+    Position end() {
+        return end;
+    }
+
+    /** Writes whole entries; after a failure, nothing of them is in the log. */
+    void write(ByteBuffer entries, int count) throws IOException {
+        if (end.offset() >= retention.fileBytes()) {
+            rotate();
+        }
+        FileChannel channel = channel();
+        long at = end.offset();
+        try {
+            while (entries.hasRemaining()) {
+                at += channel.write(entries, at);
+            }
+        } catch (IOException full) {
+            channel.truncate(end.offset());
+            throw full;
+        }
+        end = new Position(end.segment(), at, end.sequence() + count);
+    }
+
+    /** Opens a file that is still kept, for a reader of its own. */
+    FileChannel open(long segment) throws IOException {
+        return FileChannel.open(name((int) (end.segment() - segment)), StandardOpenOption.READ);
+    }
+
+    void close() throws IOException {
+        if (writing != null) {
+            writing.close();
+            writing = null;
+        }
+    }
+
+    void delete() throws IOException {
+        close();
+        for (int age = 0; age < retention.files(); age++) {
+            Files.deleteIfExists(name(age));
+        }
+    }
+
+    private FileChannel channel() throws IOException {
+        if (writing == null) {
+            writing = FileChannel.open(current, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            // A daemon that was killed may have left half an entry.
+            writing.truncate(end.offset());
+        }
+        return writing;
+    }
+
+    private void rotate() throws IOException {
+        close();
+        Files.deleteIfExists(name(retention.files() - 1));
+        for (int age = retention.files() - 2; age >= 0; age--) {
+            if (Files.exists(name(age))) {
+                Files.move(name(age), name(age + 1), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        end = end.nextSegment();
+        beginnings.addLast(end);
+        if (beginnings.size() > retention.files()) {
+            beginnings.removeFirst();
+        }
+    }
+
+    private Path name(int age) {
+        return age == 0 ? current : current.resolveSibling(current.getFileName() + "." + age);
+    }
+
+    /** The number of whole entries in a file, and the bytes that they take. */
+    private static long[] count(Path file) throws IOException {
+        long[] linesAndBytes = new long[2];
+        long read = 0;
+        ByteBuffer buffer = ByteBuffer.allocate(SCAN_BYTES);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (channel.read(buffer.clear()) > 0) {
+                count(buffer.flip(), read, linesAndBytes);
+                read += buffer.limit();
+            }
+        }
+        return linesAndBytes;
+    }
+
+    private static void count(ByteBuffer bytes, long before, long[] linesAndBytes) {
+        for (int i = 0; i < bytes.limit(); i++) {
+            if (bytes.get(i) == '\n') {
+                linesAndBytes[0]++;
+                linesAndBytes[1] = before + i + 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.aegisvm.daemon.network;
+
+import module java.base;
+import dev.aegisvm.daemon.guest.GuestConnection;
+import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.guest.protocol.CallFailed;
+import dev.aegisvm.guest.protocol.Dial;
+
+/**
+ * Tells programs of one guest why their connections are refused: those that speak HTTP or TLS, and do so at once. All others are
+ * reset, and so are those that come in a crowd. Nothing of what they send leaves.
+ */
+final class Excuses {
+    private static final Executor SOON = after(Duration.ofMillis(500));
+    private static final Executor LATER = after(Duration.ofSeconds(5));
+    private static final int AT_A_TIME = 16;
+    private static final int FIRST_BYTES = 4096;
+
+    private final Semaphore places = new Semaphore(AT_A_TIME);
+
+    private static Executor after(Duration delay) {
+        return CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread);
+    }
+
+    /** Refuses a connection; returns when it has ended. */
+    void refuse(Dial dial, Refusal why) throws IOException {
+        if (!places.tryAcquire()) {
+            dial.refuse();
+            return;
+        }
+        try (GuestConnection guest = new GuestConnection(dial.accept())) {
+            byte[] answer = why.answerTo(ByteBuffer.wrap(first(guest)));
+            if (answer.length > 0) {
+                send(guest, answer);
+            }
+        } catch (CallFailed over) {
+            throw new IOException(over.getMessage(), over);
+        } finally {
+            places.release();
+        }
+    }
+
+    private static byte[] first(GuestConnection guest) throws IOException {
+        CompletableFuture<Void> end = CompletableFuture.runAsync(guest::close, SOON);
+        byte[] bytes = new byte[FIRST_BYTES];
+        int count = guest.in().read(bytes);
+        end.cancel(false);
+        return Arrays.copyOf(bytes, Math.max(0, count));
+    }
+
+    /** Until it hangs up, since a reset could overtake the answer. */
+    private static void send(GuestConnection guest, byte[] answer) throws IOException {
+        CompletableFuture<Void> end = CompletableFuture.runAsync(guest::close, LATER);
+        guest.out().write(answer);
+        guest.finish();
+        guest.in().transferTo(OutputStream.nullOutputStream());
+        end.cancel(false);
+    }
+}

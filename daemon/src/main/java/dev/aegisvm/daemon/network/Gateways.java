@@ -1,0 +1,121 @@
+package dev.aegisvm.daemon.network;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.NetworkViews.*;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.logs.*;
+import dev.aegisvm.daemon.metrics.Counters;
+import dev.aegisvm.daemon.metrics.Counters.Count;
+import dev.aegisvm.gateway.intercept.*;
+import dev.aegisvm.gateway.policy.*;
+
+/** How guests reach the world: each connection is dialled here, after a decision. What the gateways of all instances share. */
+public final class Gateways implements Closeable {
+    private static final String LOG = "network.ndjson";
+    private static final Retention KEPT = new Retention(4 << 20, 2);
+
+    private final Counters counters;
+    private final World world;
+    private final Interception.Door door;
+    private final LogStore logs;
+
+    /**
+     * Of one daemon.
+     *
+     * @param door by which secrets are put into requests
+     * @param directory of an instance, by its id; it goes with the instance, and the network log in it
+     */
+    public Gateways(World world, Interception.Door door, Function<String, Path> directory, Counters counters) {
+        this.world = world;
+        this.door = door;
+        this.logs = new LogStore(id -> directory.apply(id).resolve(LOG), KEPT, Gateways::notice);
+        this.counters = counters;
+    }
+
+    private static byte[] notice(String id, String sentence) {
+        return ApiJson.write(AuditLineBuilder.builder()
+                .time(Instant.now())
+                .kind(AuditLine.TCP)
+                .verdict(AuditLine.FAILED)
+                .rule(AuditLine.LIMIT)
+                .reason(sentence)
+                .build());
+    }
+
+    /** Of one boot of an instance. */
+    public GuestGateway open(InstanceSpec spec, Caller instance) {
+        Placeholders placeholders = new Placeholders(spec.secrets().bound());
+        NetworkLog log = new NetworkLog(logs.of(spec.id()), InstantSource.system());
+        return new GuestGateway(world, instance, placeholders, door, log.andThen(this::count));
+    }
+
+    /** Whom guests that use secrets are to trust. */
+    public CertificateAuthority authority() {
+        return door.authority();
+    }
+
+    private void count(AuditLine line) {
+        counters.add(Count.GATEWAY, 1, "kind", line.kind(), "verdict", line.verdict());
+    }
+
+    /** What would become of a connection. Nothing is sent, and no name is looked up. */
+    public VerdictView test(Egress egress, NetworkTarget target) {
+        Destination destination = Target.read(Objects.requireNonNullElse(target.target(), ""));
+        Verdict verdict = world.policy(egress).decide(destination);
+        return new VerdictView(destination.text(), verdict.allowed(), verdict.rule(), verdict.sentence());
+    }
+
+    /** The fewest options that allow all that an instance's log says it asked for. */
+    public List<String> suggest(String id) {
+        List<AuditLine> lines = LogTail.last(logs.of(id), LogQuery.MAX_TAIL).stream()
+                .map(json -> ApiJson.answer(AuditLine.class, json))
+                .toList();
+        return Suggestion.flags(lines, world.presets());
+    }
+
+    /** What makes rules of words. */
+    public EgressCheck check() {
+        return new EgressCheck(world.presets());
+    }
+
+    /** What became of what guests asked for: of each an {@link AuditLine}. */
+    public LogStore logs() {
+        return logs;
+    }
+
+    @Override
+    public void close() {
+        logs.close();
+    }
+
+    /** A destination as users write it: a URL, {@code HOST:PORT} or {@code HOST}. */
+    private static final class Target {
+        private static final Pattern SHAPE = Pattern.compile("(?:([A-Za-z][A-Za-z0-9+.-]*)://)?(?:[^/@]*@)?"
+                + "(?:\\[([^]/?#]+)]|([^:/?#]+))(?::(\\d{1,5}))?(?:[/?#].*)?");
+        private static final Map<String, Integer> PORTS = Map.of("http", 80, "ws", 80, "ssh", 22, "git", 9418);
+        private static final int USUAL_PORT = 443;
+        private static final int LAST_PORT = 65_535;
+
+        static Destination read(String text) {
+            Matcher parts = SHAPE.matcher(text);
+            if (!parts.matches()) {
+                throw wrong(text);
+            }
+            String scheme = Objects.requireNonNullElse(parts.group(1), "").toLowerCase(Locale.ROOT);
+            int usual = PORTS.getOrDefault(scheme, USUAL_PORT);
+            int port = parts.group(4) == null ? usual : Integer.parseInt(parts.group(4));
+            String host = Objects.requireNonNullElse(parts.group(2), parts.group(3));
+            Optional<Destination> address = Addresses.parse(host).map(known -> new Destination.Numeric(known, port));
+            return address.or(() -> HostName.normal(host).flatMap(name -> Destination.ofName(name, port)))
+                    .filter(known -> port >= 1 && port <= LAST_PORT)
+                    .orElseThrow(() -> wrong(text));
+        }
+
+        private static RuntimeException wrong(String text) {
+            return ErrorCode.BAD_REQUEST.refusal(
+                    "'" + text + "' is no place to connect to",
+                    "write https://api.example.com/, api.example.com:443 or 10.1.2.3:5432");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.aegisvm.daemon.network;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.AuditLine;
+import dev.aegisvm.daemon.guest.GuestConnection;
+import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.instance.Caller;
+import dev.aegisvm.daemon.instance.Outgoing;
+import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.gateway.dial.*;
+import dev.aegisvm.gateway.intercept.Interception;
+import dev.aegisvm.gateway.intercept.Placeholders;
+import dev.aegisvm.gateway.limit.Limits;
+import dev.aegisvm.gateway.names.*;
+import dev.aegisvm.gateway.policy.*;
+import dev.aegisvm.guest.protocol.*;
+import java.lang.System.Logger.Level;
+
+/** What the guest of one boot asks the gateway for: connections, and names. */
+public final class GuestGateway implements Gateway, Outgoing {
+    private static final System.Logger LOG = System.getLogger(GuestGateway.class.getName());
+    private static final int MOST_CONNECTIONS = 1000;
+    private static final int MOST_ASKING = 64;
+    /** Each of them has buffers for TLS on both sides. */
+    private static final int MOST_INTERCEPTED = 200;
+
+    private static final int DNS_PORT = 53;
+    private static final byte[] NOTHING = {};
+
+    private final World world;
+    private final Caller instance;
+    private final Consumer<AuditLine> log;
+    private final Limits limits;
+    private final SyntheticNames names = new SyntheticNames();
+    private final Resolver resolver;
+    private final Dialer dialer;
+    private final Refusals refusals = new Refusals();
+    private final Excuses excuses = new Excuses();
+    private final OutgoingConnection.Owner owner;
+    /** With where they lead. */
+    private final Map<OutgoingConnection, Destination> open = new ConcurrentHashMap<>();
+
+    /** @param log gets what became of each connection, and of each question about a name */
+    GuestGateway(
+            World world, Caller instance, Placeholders placeholders, Interception.Door door, Consumer<AuditLine> log) {
+        this.world = world;
+        this.instance = instance;
+        this.log = log;
+        this.limits =
+                new Limits(MOST_CONNECTIONS, MOST_ASKING, instance.egress().rate());
+        this.owner = new OutgoingConnection.Owner(
+                instance, limits, refusals, placeholders, door, new Semaphore(MOST_INTERCEPTED));
+        this.resolver = new Resolver(this::policy, names, world.upstream(), world::byProxy, this::audit);
+        this.dialer =
+                new Dialer(new Dialer.Way(this::policy, names, world.upstream(), world.proxy(), limits, this::audit));
+    }
+
+    private Policy policy() {
+        return world.policy(instance.egress());
+    }
+
+    private void audit(AuditLine line) {
+        if (line.verdict().equals(AuditLine.REFUSED)) {
+            refusals.add(String.valueOf(line.reason()));
+        }
+        log.accept(line);
+    }
+
+    @Override
+    public void onDial(Dial dial) {
+        begin("dial", () -> refuseUnlessAnswered(dial), () -> {
+            try (Connections.Client use = instance.connections().dialled()) {
+                if (dial.port() == DNS_PORT) {
+                    nameServer(dial, use);
+                } else {
+                    dial(dial, use);
+                }
+            }
+        });
+    }
+
+    private void nameServer(Dial dial, Connections.Client use) throws IOException, InterruptedException {
+        if (!limits.takeConnection()) {
+            dial.refuse();
+            return;
+        }
+        try {
+            answerNames(accept(dial, use));
+        } finally {
+            limits.giveConnection();
+        }
+    }
+
+    private static void refuseUnlessAnswered(Dial dial) {
+        try {
+            dial.refuse();
+        } catch (IllegalStateException answered) {
+            LOG.log(Level.DEBUG, "a connection ends by a fault");
+        }
+    }
+
+    @Override
+    public void onResolve(Query query) {
+        begin("resolve", () -> query.answer(NOTHING), () -> query.answer(answer(query.message(), false)));
+    }
+
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** @param failed answers in place of work that is broken */
+    private void begin(String what, Runnable failed, Work work) {
+        Runnable all = () -> {
+            try {
+                work.run();
+            } catch (IOException ended) {
+                LOG.log(Level.DEBUG, instance.name() + ": " + what + ": " + ended.getMessage());
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        Task.start(what, all, bug -> failed.run());
+    }
+
+    /** Empty where there is none. */
+    private byte[] answer(byte[] question, boolean tcp) throws InterruptedException {
+        return limits.inTurn(() -> resolver.answer(question, tcp)).orElse(NOTHING);
+    }
+
+    private void dial(Dial dial, Connections.Client use) throws IOException, InterruptedException {
+        switch (dialer.dial(dial.address(), dial.port())) {
+            case Dialled.Refused(Refusal why) -> excuses.refuse(dial, why);
+            case Dialled.Failed _ -> dial.refuse();
+            case Dialled.Opened(SocketChannel socket, Passage passage) -> relay(dial, use, socket, passage);
+            case Dialled.ToInstance to -> toInstance(dial, use, to);
+        }
+    }
+
+    private void toInstance(Dial dial, Connections.Client use, Dialled.ToInstance to)
+            throws IOException, InterruptedException {
+        SocketChannel socket;
+        try {
+            socket = instance.connect(to.instance(), to.port());
+        } catch (ApiException | IOException none) {
+            Refusal why = new Refusal(String.valueOf(none.getMessage()));
+            to.passage().refused(why);
+            to.passage().close();
+            excuses.refuse(dial, why);
+            return;
+        }
+        relay(dial, use, socket, to.passage());
+    }
+
+    private void relay(Dial dial, Connections.Client use, SocketChannel socket, Passage passage)
+            throws IOException, InterruptedException {
+        try (passage;
+                socket;
+                GuestConnection guest = accept(dial, use)) {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            OutgoingConnection.Ends ends = new OutgoingConnection.Ends(socket, guest, passage);
+            Destination destination = destination(dial, socket);
+            OutgoingConnection connection = new OutgoingConnection(owner, use, ends, destination);
+            open.put(connection, destination);
+            try {
+                connection.run();
+            } finally {
+                open.remove(connection);
+            }
+        }
+    }
+
+    private GuestConnection accept(Dial dial, Connections.Client use) throws IOException {
+        instance.wake("a connection that its guest opens is there");
+        try {
+            GuestConnection guest = new GuestConnection(dial.accept());
+            use.connected();
+            return guest;
+        } catch (CallFailed over) {
+            throw new IOException(over.getMessage(), over);
+        }
+    }
+
+    private Destination destination(Dial dial, SocketChannel socket) throws IOException {
+        InetAddress asked = Addresses.parse(dial.address()).orElseThrow();
+        InetAddress reached = ((InetSocketAddress) socket.getRemoteAddress()).getAddress();
+        Optional<Destination> named = names.nameOf(asked).flatMap(name -> Destination.ofName(name, dial.port()));
+        return named.map(known -> known instanceof Destination.Named(String name, int port)
+                                && world.proxy().isEmpty()
+                        ? new Destination.Resolved(name, reached, port)
+                        : known)
+                .orElseGet(() -> new Destination.Numeric(asked, dial.port()));
+    }
+
+    /** Questions about names by TCP, each with its length in two bytes before it. */
+    private void answerNames(GuestConnection guest) throws IOException, InterruptedException {
+        try (guest) {
+            DataInputStream in = new DataInputStream(guest.in());
+            DataOutputStream out = new DataOutputStream(new BufferedOutputStream(guest.out()));
+            for (int first = in.read(); first >= 0; first = in.read()) {
+                byte[] question = new byte[(first << 8) | in.readUnsignedByte()];
+                in.readFully(question);
+                byte[] answer = answer(question, true);
+                out.writeShort(answer.length);
+                out.write(answer);
+                out.flush();
+            }
+            guest.finish();
+        }
+    }
+
+    @Override
+    public int open() {
+        return open.size();
+    }
+
+    @Override
+    public Refusals refusals() {
+        return refusals;
+    }
+
+    @Override
+    public void endRefused() {
+        open.forEach((connection, destination) -> {
+            Verdict verdict = policy().decide(destination);
+            if (!verdict.allowed()) {
+                connection.end(new Refusal(verdict.sentence()));
+            }
+        });
+    }
+}

@@ -1,0 +1,181 @@
+package dev.aegisvm.daemon.network;
+
+import module java.base;
+import dev.aegisvm.daemon.guest.GuestConnection;
+import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.instance.Outgoing.Refusals;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
+import dev.aegisvm.daemon.router.Relay;
+import dev.aegisvm.gateway.dial.*;
+import dev.aegisvm.gateway.intercept.*;
+import dev.aegisvm.gateway.limit.Limits;
+import dev.aegisvm.gateway.policy.Destination;
+
+/**
+ * A connection that a guest has opened, and that was let pass: bytes move, are counted, and looked at where they begin. One to a host
+ * that a secret is bound to is intercepted instead.
+ */
+final class OutgoingConnection implements Relay.Moves {
+    private static final String CAUSE = "bytes came for a connection that its guest opened";
+
+    private final Owner owner;
+    private final Connections.Client use;
+    private final Ends ends;
+    private final Destination destination;
+    private final Placeholders.Watch watch;
+    private final Relay relay;
+    private boolean refused;
+
+    /**
+     * Whose it is.
+     *
+     * @param door by which connections are intercepted
+     * @param intercepting for how many there is room
+     */
+    record Owner(
+            Reachable instance,
+            Limits limits,
+            Refusals refusals,
+            Placeholders placeholders,
+            Interception.Door door,
+            Semaphore intercepting) {}
+
+    /** Both ends, and the permission to join them. */
+    record Ends(SocketChannel socket, GuestConnection guest, Passage passage) {}
+
+    /** @param destination where it leads */
+    OutgoingConnection(Owner owner, Connections.Client use, Ends ends, Destination destination) {
+        this.owner = owner;
+        this.use = use;
+        this.ends = ends;
+        this.destination = destination;
+        this.watch = owner.placeholders().watch(destination, "without TLS");
+        this.relay = new Relay(ends.socket(), ends.guest(), this);
+    }
+
+    /** Returns when both ways have ended, and the guest has all that was sent to it. */
+    void run() throws IOException, InterruptedException {
+        if (!owner.placeholders().goTo(destination)) {
+            relay.run();
+        } else if (owner.intercepting().tryAcquire()) {
+            intercept();
+        } else {
+            end(new Refusal("this instance has as many connections into which secrets may be put as it may have"));
+            return;
+        }
+        ends.guest().finish();
+    }
+
+    private void intercept() throws IOException {
+        Interception.Guest guest = new Interception.Guest(new FromGuest(), new ToGuest(), ends.guest()::close);
+        Interception.Link link = new Interception.Link(destination, ends.socket(), guest, ends.passage());
+        try {
+            new Interception(owner.door(), owner.placeholders(), link).run();
+        } catch (Refusal refusal) {
+            note(refusal);
+        } finally {
+            owner.intercepting().release();
+        }
+    }
+
+    private void note(Refusal refusal) {
+        ends.passage().refused(refusal);
+        owner.refusals().add(refusal.sentence());
+    }
+
+    /** A rule refuses it from now on. */
+    void end(Refusal refusal) {
+        ends.passage().refused(refusal);
+        relay.abort();
+    }
+
+    @Override
+    public int atOnce() {
+        return owner.limits().atOnce();
+    }
+
+    /** Wakes a paused guest before and after, since it may be paused meanwhile. */
+    @Override
+    public void sending(int count) {
+        owner.limits().awaitDown(count);
+        use.sending();
+        owner.instance().wake(CAUSE);
+    }
+
+    @Override
+    public void sent(int count) {
+        owner.instance().wake(CAUSE);
+        use.sent(count);
+        ends.passage().received(count);
+    }
+
+    @Override
+    public ByteBuffer answered(ByteBuffer bytes) throws IOException {
+        owner.limits().awaitUp(bytes.remaining());
+        use.answered(bytes.remaining());
+        if (refused) {
+            return ByteBuffer.allocate(0);
+        }
+        try {
+            watch.look(bytes);
+            ByteBuffer passed = ends.passage().firstFlight().pass(bytes);
+            ends.passage().sent(passed.remaining());
+            return passed;
+        } catch (Refusal other) {
+            refuse(other, bytes);
+            return ByteBuffer.allocate(0);
+        }
+    }
+
+    @Override
+    public void answeredAll() throws IOException {
+        try {
+            if (!refused) {
+                ends.passage().firstFlight().end();
+            }
+        } catch (Refusal unnamed) {
+            refuse(unnamed, ByteBuffer.allocate(0));
+        }
+    }
+
+    /** Nothing of what it sent has left; it is told why in its own protocol, and whatever else it sends goes nowhere. */
+    private void refuse(Refusal refusal, ByteBuffer last) throws IOException {
+        refused = true;
+        note(refusal);
+        OutputStream out = ends.guest().out();
+        ByteBuffer held = ends.passage().firstFlight().held();
+        out.write(refusal.answerTo(held.hasRemaining() ? held : last));
+        out.close();
+        ends.socket().shutdownInput();
+    }
+
+    private final class FromGuest extends FilterInputStream {
+        FromGuest() {
+            super(ends.guest().in());
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int most) throws IOException {
+            int count = in.read(bytes, offset, most);
+            if (count > 0) {
+                owner.limits().awaitUp(count);
+                use.answered(count);
+                ends.passage().sent(count);
+            }
+            return count;
+        }
+    }
+
+    private final class ToGuest extends FilterOutputStream {
+        ToGuest() {
+            super(ends.guest().out());
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            sending(count);
+            out.write(bytes, offset, count);
+            sent(count);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package dev.aegisvm.daemon.registry;
+
+import module java.base;
+import module java.sql;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.task.Task;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+
+/**
+ * One SQLite file and the one thread that uses it: a platform thread, because SQLite blocks in native code, which would hold
+ * a carrier of virtual threads.
+ */
+public final class Database implements AutoCloseable {
+    private static final String MAGIC = "SQLite format 3\0";
+
+    private static final Set<Integer> DAMAGE =
+            Set.of(SQLiteErrorCode.SQLITE_CORRUPT.code, SQLiteErrorCode.SQLITE_NOTADB.code);
+
+    private final Path file;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("registry").daemon().factory());
+    private final Connection connection;
+
+    private Database(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
+
+    /**
+     * Opens or creates the file, and migrates it to the newest schema.
+     *
+     * @param scratch where the driver may unpack its library
+     * @throws DamagedException when the file is not a registry; it is not changed
+     */
+    public static Database open(Path file, Path scratch) throws StoreException {
+        System.setProperty("org.sqlite.tmpdir", scratch.toString());
+        checkBeginning(file);
+        Connection connection = null;
+        try {
+            connection = config().createConnection("jdbc:sqlite:" + file);
+            checkIntegrity(connection);
+            Schema.current().migrate(connection);
+            return new Database(file, connection);
+        } catch (SQLException obstacle) {
+            closeQuietly(connection);
+            throw DAMAGE.contains(obstacle.getErrorCode())
+                    ? new DamagedException(String.valueOf(obstacle.getMessage()), obstacle)
+                    : cannotOpen(file, obstacle);
+        }
+    }
+
+    /** A file that is not a database is not opened: SQLite would remove the files next to it. */
+    private static void checkBeginning(Path file) throws StoreException {
+        if (Files.isDirectory(file)) {
+            throw new DamagedException("it is a directory", null);
+        }
+        if (!Files.isRegularFile(file)) {
+            return;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            String beginning = new String(in.readNBytes(MAGIC.length()), StandardCharsets.ISO_8859_1);
+            if (!beginning.isEmpty() && !beginning.equals(MAGIC)) {
+                throw new DamagedException("it is not a database", null);
+            }
+        } catch (IOException obstacle) {
+            throw cannotOpen(file, obstacle);
+        }
+    }
+
+    private static StoreException cannotOpen(Path file, Exception obstacle) {
+        return new StoreException(
+                "the registry " + file + " cannot be opened: " + obstacle.getMessage() + " (nothing was changed)",
+                obstacle);
+    }
+
+    private static SQLiteConfig config() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.enforceForeignKeys(true);
+        config.setBusyTimeout(2000);
+        return config;
+    }
+
+    /** Reads every page and every index, so that damage is found at the start. */
+    private static void checkIntegrity(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA integrity_check(1)")) {
+            String verdict = row.getString(1);
+            if (!"ok".equals(verdict)) {
+                throw new SQLException(verdict, "", SQLiteErrorCode.SQLITE_CORRUPT.code);
+            }
+        }
+    }
+
+    private static void closeQuietly(@Nullable Connection connection) {
+        try {
+            if (connection != null) {
+                connection.close();
+            }
+        } catch (SQLException second) {
+            // The first failure is the one that is reported.
+        }
+    }
+
+    interface Work<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    interface Reader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    <T> List<T> query(String what, String sql, List<?> values, Reader<T> reader) throws StoreException {
+        return call(what, connection -> {
+            List<T> found = new ArrayList<>();
+            try (PreparedStatement statement = prepare(connection, sql, values);
+                    ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.add(reader.read(row));
+                }
+            }
+            return found;
+        });
+    }
+
+    static int execute(Connection connection, String sql, List<?> values) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, sql, values)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, List<?> values) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < values.size(); i++) {
+            statement.setObject(i + 1, values.get(i));
+        }
+        return statement;
+    }
+
+    /** Does the work, one statement, on the registry's thread, and waits until it is durable. */
+    <T> T call(String what, Work<T> work) throws StoreException {
+        try {
+            return submit(what, work).get();
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof StoreException reason) {
+                throw reason;
+            }
+            throw new StoreException("cannot " + what, failure);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("cannot " + what + ": interrupted", stop);
+        }
+    }
+
+    /** Queues the work, one statement; the future fails with a {@link StoreException}. */
+    <T> CompletableFuture<T> submit(String what, Work<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            Runnable completing = () -> {
+                try {
+                    result.complete(work.with(connection));
+                } catch (SQLException | RuntimeException failure) {
+                    result.completeExceptionally(explained(what, failure));
+                }
+            };
+            thread.execute(() -> Task.run(what, completing, bug -> result.completeExceptionally(explained(what, bug))));
+        } catch (RejectedExecutionException closed) {
+            result.completeExceptionally(new StoreException("cannot " + what + ": the registry is closed", closed));
+        }
+        return result;
+    }
+
+    private StoreException explained(String what, Throwable failure) {
+        String failed = "cannot " + what + " in the registry";
+        return failure instanceof SQLException refused && refused.getErrorCode() == SQLiteErrorCode.SQLITE_FULL.code
+                ? StoreException.full(failed, file, failure)
+                : new StoreException(failed + " " + file + ": " + failure.getMessage(), failure);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+            connection.close();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException failure) {
+            // Everything that was confirmed is committed; the write-ahead log is read at the next start.
+        }
+    }
+
+    /** The file exists but is not the registry that was written: its content is lost, wholly or in part. */
+    public static final class DamagedException extends StoreException {
+        /** @param damage what is wrong, to follow "the registry … is damaged:" */
+        public DamagedException(String damage, @Nullable Throwable cause) {
+            super(damage, cause);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.aegisvm.daemon.registry;
+
+import module java.base;
+import module java.sql;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.secrets.SecretStore;
+import dev.aegisvm.daemon.secrets.SecretStore.SealedSecret;
+
+/** The table of secrets; every value in it is encrypted. */
+public record SecretRows(Database database) implements SecretStore {
+    @Override
+    public List<SealedSecret> all() {
+        String sql = "SELECT name, created_at, key_id, sealed FROM secret ORDER BY name";
+        return orRefuse(() -> database.query("read the secrets", sql, List.of(), SecretRows::read));
+    }
+
+    @Override
+    public SealedSecret put(SealedSecret secret) {
+        String sql = """
+                INSERT INTO secret (name, created_at, key_id, sealed) VALUES (?,?,?,?)
+                  ON CONFLICT (name) DO UPDATE SET key_id=excluded.key_id, sealed=excluded.sealed
+                  RETURNING name, created_at, key_id, sealed""";
+        List<Object> values =
+                List.of(secret.name(), secret.createdAt().toEpochMilli(), secret.keyId(), secret.sealed());
+        return orRefuse(() -> database.query("store secret " + secret.name(), sql, values, SecretRows::read))
+                .getFirst();
+    }
+
+    @Override
+    public boolean delete(String name) {
+        String sql = "DELETE FROM secret WHERE name=?";
+        return orRefuse(() -> database.call(
+                        "remove secret " + name, connection -> Database.execute(connection, sql, List.of(name))))
+                > 0;
+    }
+
+    private static SealedSecret read(ResultSet row) throws SQLException {
+        return new SealedSecret(
+                row.getString("name"),
+                Instant.ofEpochMilli(row.getLong("created_at")),
+                row.getString("key_id"),
+                row.getString("sealed"));
+    }
+
+    private interface Work<T> {
+        T run() throws StoreException;
+    }
+
+    private static <T> T orRefuse(Work<T> work) {
+        try {
+            return work.run();
+        } catch (StoreException obstacle) {
+            throw obstacle.refusal();
+        }
+    }
+}

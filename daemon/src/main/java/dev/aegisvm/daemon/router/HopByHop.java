@@ -1,0 +1,89 @@
+package dev.aegisvm.daemon.router;
+
+import module java.base;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetSocket;
+import io.vertx.httpproxy.ProxyContext;
+import io.vertx.httpproxy.ProxyInterceptor;
+import io.vertx.httpproxy.ProxyResponse;
+
+/**
+ * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code Connection}
+ * names, and the usual ones in answers. Joins the two ends of a WebSocket so that each end holds back the other. An answer
+ * whose status is none, or that switches protocols unasked, is the guest's failure.
+ *
+ * @param requestHeader one of ours, removed from requests
+ * @param responseHeader one of ours, removed from answers
+ */
+record HopByHop(String requestHeader, String responseHeader) implements ProxyInterceptor {
+    private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int FIRST_FINAL = 200;
+    private static final int LAST_FINAL = 599;
+    private static final List<String> OF_ONE_CONNECTION = List.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "upgrade");
+
+    @Override
+    public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
+        if (!context.isWebSocket()) {
+            removeNamed(context.request().headers());
+        }
+        context.request().headers().remove(requestHeader);
+        context.request().headers().remove(HttpHeaders.EXPECT);
+        return context.sendRequest();
+    }
+
+    @Override
+    public Future<Void> handleProxyResponse(ProxyContext context) {
+        MultiMap headers = context.response().headers();
+        headers.remove(responseHeader);
+        int status = context.response().getStatusCode();
+        boolean joins = context.isWebSocket() && "websocket".equalsIgnoreCase(headers.get(HttpHeaders.UPGRADE));
+        if (joins && status == SWITCHING_PROTOCOLS) {
+            return join(context);
+        }
+        if (status < FIRST_FINAL || status > LAST_FINAL) {
+            context.response().setStatusMessage("Bad Gateway");
+            context.response().proxiedResponse().request().reset();
+            return Future.failedFuture("the guest answered with status " + status);
+        }
+        removeNamed(headers);
+        OF_ONE_CONNECTION.forEach(headers::remove);
+        return context.sendResponse();
+    }
+
+    private static void removeNamed(MultiMap headers) {
+        for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
+            for (String name : value.split(",", -1)) {
+                String header = name.strip().toLowerCase(Locale.ROOT);
+                if (!header.isEmpty() && !header.equals("connection")) {
+                    headers.remove(header);
+                }
+            }
+        }
+    }
+
+    private static Future<Void> join(ProxyContext context) {
+        HttpClientResponse answer = context.response().proxiedResponse();
+        HttpServerResponse response = context.request().proxiedRequest().response();
+        response.setStatusCode(SWITCHING_PROTOCOLS);
+        response.headers().addAll(context.response().headers());
+        NetSocket guest = answer.netSocket();
+        guest.pause();
+        return context.request().proxiedRequest().toNetSocket().map(client -> {
+            client.pipeTo(guest).onComplete(end -> guest.close());
+            guest.pipeTo(client).onComplete(end -> client.close());
+            return null;
+        });
+    }
+}

@@ -1,0 +1,341 @@
+package dev.aegisvm.daemon.router;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.daemon.idle.Connections;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable.Route;
+import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.host.HostError;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.GenericFutureListener;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.ProxyContext;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP port for all instances: a reverse proxy that wakes the instance and sends the request to its first exposed port. A
+ * header names the instance; without it, the only instance is meant.
+ */
+public final class HttpRouter implements AutoCloseable {
+    /** Names an instance by its id or its handle. */
+    static final String INSTANCE = "X-Aegis-Instance";
+    /** In an answer that waited for the instance to wake: how long that took, in milliseconds. */
+    static final String WAKE_MS = "X-Aegis-Wake-Ms";
+
+    private static final System.Logger LOG = System.getLogger(HttpRouter.class.getName());
+    private static final String ADDRESS = "127.0.0.1";
+    /** A web page that lets its own name resolve to 127.0.0.1 still sends that name. */
+    private static final Set<String> OUR_NAMES = Set.of("localhost", ADDRESS, "[::1]", "::1");
+
+    private static final String RETRY_AFTER_SECONDS = "3";
+    private static final int BACKLOG = 4096;
+    private static final int MAX_AT_ONCE = 4096;
+    /** The limit of the request line, and of all headers together; common servers have no higher one. */
+    private static final int MAX_HEAD = 65_536;
+
+    private static final char DELETE = 0x7f;
+    private static final long CLOSING_SECONDS = 5;
+    private static final long FIRST_PAUSE_SECONDS = 1;
+    private static final long MAX_PAUSE_SECONDS = 8;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final Vertx vertx;
+    private final Context loop;
+    private final Clients.Port clients;
+    private final Function<Optional<String>, Route> routes;
+    private final HttpServerOptions options = new HttpServerOptions()
+            .setAcceptBacklog(BACKLOG)
+            .setMaxInitialLineLength(MAX_HEAD)
+            .setMaxHeaderSize(MAX_HEAD)
+            .setHandle100ContinueAutomatically(true)
+            .setHttp2ClearTextEnabled(false);
+    private @Nullable Guests guests;
+    /** One for each address of the loopback. */
+    private final List<HttpServer> servers = new ArrayList<>();
+
+    private boolean closed;
+
+    /**
+     * A router that does not listen yet.
+     *
+     * @param clients of all ports; ours cost two descriptors each, since each has a connection to a port of an instance
+     * @param routes where a request goes that names this instance, or none; throws an {@link ApiException} that says why it
+     *     goes nowhere; does not block
+     */
+    public HttpRouter(Vertx vertx, Clients clients, Function<Optional<String>, Route> routes) {
+        this.vertx = vertx;
+        // Not the API's, which must answer whoever comes here.
+        this.loop = ((VertxInternal) vertx).createEventLoopContext();
+        this.clients = clients.port(2, false);
+        this.routes = routes;
+    }
+
+    /**
+     * Listens from now on; when another program has the port, that is logged, and the port is tried again until it is free or
+     * the router is closed. Returns after the first try.
+     *
+     * @param port 1..65535, or 0 for any that is free
+     * @param state is told what came of it
+     */
+    public void listen(int port, State state) {
+        listen(port, state, FIRST_PAUSE_SECONDS);
+    }
+
+    /** Gets to know whether the router listens. */
+    public interface State {
+        /** It listens on this host and port. */
+        void listens(String address);
+
+        /** It does not listen and tries again; a sentence says why and what to do. */
+        void obstacle(String sentence);
+    }
+
+    private synchronized void listen(int port, State state, long pause) {
+        if (closed) {
+            return;
+        }
+        int number = port;
+        try {
+            for (InetAddress address : Listener.loopback()) {
+                number = bind(address, number);
+            }
+            state.listens(ADDRESS + ":" + number);
+        } catch (IOException | CompletionException obstacle) {
+            // With one address alone, clients would reach us or somebody else as they resolve localhost.
+            servers.forEach(HttpServer::close);
+            servers.clear();
+            String sentence = "cannot listen on port " + number + " of the loopback ("
+                    + HostError.reason(Objects.requireNonNullElse(obstacle.getCause(), obstacle))
+                    + ") and tries again. What answers there is another program: end it, or set router_addr to another"
+                    + " address and start the daemon again";
+            LOG.log(pause == FIRST_PAUSE_SECONDS ? Level.WARNING : Level.DEBUG, "the HTTP router " + sentence);
+            state.obstacle(sentence);
+            CompletableFuture.delayedExecutor(pause, TimeUnit.SECONDS, Thread::startVirtualThread)
+                    .execute(() -> listen(port, state, Math.min(2 * pause, MAX_PAUSE_SECONDS)));
+        }
+    }
+
+    /**
+     * Listens on an address.
+     *
+     * @return the port, another one than was given for 0
+     */
+    private int bind(InetAddress address, int port) {
+        HttpServer candidate = vertx.createHttpServer(options)
+                .connectionHandler(this::connected)
+                .requestHandler(this::received);
+        CompletableFuture<HttpServer> bound = new CompletableFuture<>();
+        loop.runOnContext(now -> candidate
+                .listen(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
+                .onComplete(bound::complete, bound::completeExceptionally));
+        servers.add(bound.join());
+        return candidate.actualPort();
+    }
+
+    private void connected(HttpConnection connection) {
+        ChannelHandlerContext channel = ((HttpServerConnection) connection).channelHandlerContext();
+        channel.pipeline()
+                .replace(StrictRequestDecoder.NAME, StrictRequestDecoder.NAME, new StrictRequestDecoder(options));
+        RouterClient.Crowd.watch(channel.channel().parent(), clients);
+        channel.pipeline().addBefore(channel.name(), "aegis-client", new RouterClient(channel.channel(), clients));
+    }
+
+    private void received(HttpServerRequest request) {
+        Task.run("http-router", () -> receive(request), bug -> broken(request));
+    }
+
+    private static void broken(HttpServerRequest request) {
+        answer(request, ErrorCode.INTERNAL.status(), ErrorCode.INTERNAL.error("internal error"));
+        request.connection().close();
+    }
+
+    /** On the event loop: checks the request, then waits for its instance on a thread that may block. */
+    private void receive(HttpServerRequest request) {
+        try {
+            check(request);
+        } catch (ApiException refusal) {
+            answer(request, refusal.status(), refusal.error());
+            request.connection().close();
+            return;
+        }
+        request.pause();
+        Context context = vertx.getOrCreateContext();
+        try {
+            Route routed = routes.apply(Optional.ofNullable(request.getHeader(INSTANCE)));
+            Task.start(
+                    "http-router",
+                    () -> wake(routed, request, context),
+                    bug -> context.runOnContext(now -> broken(request)));
+        } catch (ApiException nowhere) {
+            unavailable(request, nowhere);
+        }
+    }
+
+    private static void check(HttpServerRequest request) {
+        HostAndPort host = authority(request);
+        List<String> hosts = request.headers().getAll("Host");
+        if (host == null || hosts.size() != 1 || !OUR_NAMES.contains(host.host())) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "the Host of a request to the router is localhost, 127.0.0.1 or [::1], not '"
+                            + String.join(", ", hosts) + "'");
+        }
+        if (request.headers().getAll(INSTANCE).size() > 1) {
+            throw ErrorCode.BAD_REQUEST.refusal("a request names one instance by " + INSTANCE + ", not several");
+        }
+        boolean star = request.uri().equals("*") && HttpMethod.OPTIONS.equals(request.method());
+        boolean control = request.uri().chars().anyMatch(c -> c < ' ' || c == DELETE);
+        if (control || (!star && !request.uri().startsWith("/"))) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "the target of a request begins with a / and has no control characters, unlike " + request.uri());
+        }
+        List<String> encodings = request.headers().getAll("Transfer-Encoding");
+        boolean chunked = encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked");
+        if (!encodings.isEmpty() && (!chunked || request.headers().contains("Content-Length"))) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "a request has one length: Transfer-Encoding: chunked, or a Content-Length");
+        }
+    }
+
+    /** Null where there is none, or one over whose end its parser steps. */
+    private static @Nullable HostAndPort authority(HttpServerRequest request) {
+        try {
+            return request.authority();
+        } catch (IndexOutOfBoundsException malformed) {
+            return null;
+        }
+    }
+
+    private void wake(Route routed, HttpServerRequest request, Context context) {
+        long since = System.nanoTime();
+        boolean asleep = !routed.instance().runs();
+        try (Connections.Client use = routed.instance().connections().arrived()) {
+            routed.instance().awake("a request to the HTTP router", GuestPort.LIMIT);
+            use.connected();
+            long millis = (System.nanoTime() - since) / NANOS_PER_MILLI;
+            Runnable passOn = () -> {
+                if (asleep) {
+                    request.response().putHeader(WAKE_MS, Long.toString(millis));
+                }
+                proxy(routed).handle(request);
+            };
+            context.runOnContext(now -> Task.run("http-router", passOn, bug -> broken(request)));
+        } catch (ApiException failed) {
+            routed.instance().log("a request to the HTTP router was refused: " + failed.getMessage());
+            context.runOnContext(now -> unavailable(request, failed));
+        }
+    }
+
+    private HttpProxy proxy(Route routed) {
+        Guests clients = guests;
+        if (clients == null) {
+            clients = Guests.of(vertx);
+            guests = clients;
+        }
+        Guests known = clients;
+        return HttpProxy.reverseProxy(known.once())
+                .origin(context -> known.request(context, routed))
+                .addInterceptor(new HopByHop(INSTANCE, WAKE_MS), true);
+    }
+
+    /**
+     * The clients that talk to guests.
+     *
+     * @param once closes its connection after each answer: an idle one would be broken by each stop, in the moment in which it
+     *     is used
+     * @param upgrading leaves the header alone by which a WebSocket begins, and never takes one that is open for idle
+     */
+    private record Guests(HttpClient once, HttpClient upgrading) {
+        static Guests of(Vertx vertx) {
+            PoolOptions pool = new PoolOptions().setHttp1MaxSize(MAX_AT_ONCE);
+            HttpClientOptions options = new HttpClientOptions().setMaxHeaderSize(MAX_HEAD);
+            return new Guests(
+                    vertx.createHttpClient(new HttpClientOptions(options).setKeepAlive(false), pool),
+                    vertx.createHttpClient(options.setKeepAliveTimeout(0), pool));
+        }
+
+        Future<HttpClientRequest> request(ProxyContext context, Route routed) {
+            HostAndPort asked = context.request().proxiedRequest().authority();
+            return (context.isWebSocket() ? upgrading : once)
+                    .request(new RequestOptions()
+                            .setServer(SocketAddress.inetSocketAddress(routed.publicPort(), ADDRESS))
+                            .setHost(asked.host())
+                            .setPort(asked.port()))
+                    .compose(request -> wanted(context, request));
+        }
+
+        /**
+         * When the client leaves, its request must not stay open for as long as the guest likes; that would keep it awake. Its
+         * channel tells, also of an end that came already: a connection that was closed for what follows a request does not.
+         */
+        private static Future<HttpClientRequest> wanted(ProxyContext context, HttpClientRequest request) {
+            HttpServerRequest asked = context.request().proxiedRequest();
+            var left = ((HttpServerConnection) asked.connection())
+                    .channelHandlerContext()
+                    .channel()
+                    .closeFuture();
+            if (left.isDone()) {
+                request.connection().close();
+                return Future.failedFuture("the client has left");
+            }
+            GenericFutureListener<io.netty.util.concurrent.Future<Void>> leave =
+                    end -> request.connection().close();
+            left.addListener(leave);
+            request.connection().closeHandler(end -> left.removeListener(leave));
+            return Future.succeededFuture(request);
+        }
+    }
+
+    private static void unavailable(HttpServerRequest request, ApiException reason) {
+        request.response().putHeader("Retry-After", RETRY_AFTER_SECONDS);
+        answer(request, ErrorCode.SHUTTING_DOWN.status(), reason.error());
+    }
+
+    private static void answer(HttpServerRequest request, int status, ApiError error) {
+        HttpServerResponse response = request.response();
+        request.resume();
+        if (!response.ended() && !response.closed() && !response.headWritten()) {
+            response.setStatusCode(status).putHeader("Content-Type", "application/json");
+            var _ = response.end(Buffer.buffer(ApiJson.write(error)));
+        }
+    }
+
+    @Override
+    public void close() {
+        List<HttpServer> open;
+        synchronized (this) {
+            closed = true;
+            open = List.copyOf(servers);
+        }
+        try {
+            Future.all(open.stream()
+                            .map(server -> server.shutdown(0, TimeUnit.SECONDS))
+                            .toList())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(CLOSING_SECONDS, TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException late) {
+            LOG.log(Level.DEBUG, "the HTTP router did not end in time: " + late.getCause());
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.aegisvm.daemon.router;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.guest.GuestConnection;
+import dev.aegisvm.daemon.idle.Connections;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** A client's connection to a port, from its accept on: it waits for its turn and for the guest, and is relayed then. */
+final class RelayedConnection implements Clients.Connection, Relay.Moves {
+    private static final System.Logger LOG = System.getLogger(RelayedConnection.class.getName());
+    private static final int FIRST_BUFFER = 4096;
+    /** Of a first request that is not whole, on the host: 16 MB for all clients of a port. */
+    private static final int MAX_EARLY = 8192;
+
+    private final SocketChannel client;
+    private final GuestPort port;
+    private final Connections.Client use;
+    private final FirstRequest request;
+    private volatile @Nullable GuestConnection guest;
+    /** What it sent before it had a place at the guest. */
+    private byte[] first = new byte[FIRST_BUFFER];
+
+    private int early;
+    private volatile boolean asked;
+    private volatile boolean heldUp;
+
+    RelayedConnection(SocketChannel client, GuestPort port) {
+        this.client = client;
+        this.port = port;
+        this.use = port.connections().arrived();
+        this.request = new FirstRequest(port.speaksHttp());
+        port.clients().arrived(this);
+    }
+
+    /** Returns when both ways have ended. */
+    void run() {
+        try (use;
+                client) {
+            connectAndRelay();
+        } catch (IOException obstacle) {
+            LOG.log(Level.DEBUG, "a client's connection did not end well: " + obstacle);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } finally {
+            port.clients().left(this);
+        }
+    }
+
+    private void connectAndRelay() throws InterruptedException {
+        try {
+            if (!port.clients().mayBeSilent(this)) {
+                listen();
+            }
+            heldUp = true;
+            relayFromPlace();
+        } catch (ApiException | IOException reason) {
+            if (client.isOpen()) {
+                port.failed(reason);
+            }
+            if (early > 0) {
+                abort(); // It would take an end for an empty answer.
+            }
+        }
+    }
+
+    /** Until its request is whole. */
+    private void listen() throws IOException {
+        use.connected();
+        while (!asked) {
+            if (early == MAX_EARLY) {
+                throw new IOException("the head of its request is longer than " + MAX_EARLY + " bytes, in a crowd");
+            }
+            first = early < first.length ? first : Arrays.copyOf(first, 2 * early);
+            int count = client.read(ByteBuffer.wrap(first, early, first.length - early));
+            heard(first, early, count);
+            early += Math.max(count, 0);
+        }
+        use.sending();
+    }
+
+    private void relayFromPlace() throws IOException, InterruptedException {
+        try (Closeable _ = port.place(client)) {
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            relay(port.connect(client));
+        }
+    }
+
+    private void relay(GuestConnection connection) throws InterruptedException {
+        try (connection) {
+            guest = connection;
+            heldUp = false;
+            use.connected();
+            new Relay(client, connection, this).run(first, early);
+        }
+    }
+
+    private void asked() {
+        if (!asked) {
+            asked = true;
+            port.clients().asked(this);
+        }
+    }
+
+    @Override
+    public void heard(byte[] bytes, int count) {
+        heard(bytes, 0, count);
+    }
+
+    private void heard(byte[] bytes, int from, int count) {
+        if (count < 0 || request.isWhole(bytes, from, count)) {
+            asked();
+        }
+    }
+
+    /** Wakes a paused guest before and after, since it may be paused meanwhile. */
+    @Override
+    public void sending(int count) {
+        use.sending();
+        port.sent();
+    }
+
+    @Override
+    public void sent(int count) {
+        port.sent();
+        use.sent(count);
+    }
+
+    @Override
+    public ByteBuffer answered(ByteBuffer bytes) {
+        use.answered(bytes.remaining());
+        asked();
+        return bytes;
+    }
+
+    @Override
+    public boolean heldUp() {
+        return heldUp;
+    }
+
+    /** Sends the client away at once; instead of {@link #run}. */
+    void refuse() {
+        port.clients().left(this);
+        use.close();
+        abort();
+    }
+
+    /** Resets both sides at once. */
+    @Override
+    public void abort() {
+        Relay.abort(client, guest);
+    }
+}

@@ -1,0 +1,168 @@
+package dev.aegisvm.daemon.router;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.PublicPorts;
+import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
+import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
+import dev.aegisvm.host.HostError;
+
+/** All ports of the host that belong to instances, by their numbers. */
+public final class Router implements PublicPorts, HttpRouter.State, AutoCloseable {
+    private static final int FIRST_RANDOM = 20_000;
+    private static final int RANDOM_PORTS = 10_000;
+
+    private final Clients clients;
+    private final Map<Integer, PublicPort> taken = new ConcurrentHashMap<>();
+    private final InnerPorts inner;
+    private volatile Optional<String> http = Optional.empty();
+    private volatile Optional<String> httpObstacle = Optional.empty();
+    private volatile boolean closed;
+
+    public Router(Clients clients) {
+        this.clients = clients;
+        this.inner = new InnerPorts(clients);
+    }
+
+    /** Of all ports. */
+    public Clients clients() {
+        return clients;
+    }
+
+    @Override
+    public void listens(String address) {
+        http = Optional.of(address);
+        httpObstacle = Optional.empty();
+    }
+
+    @Override
+    public void obstacle(String sentence) {
+        httpObstacle = Optional.of(sentence);
+    }
+
+    @Override
+    public Optional<String> httpRouterObstacle() {
+        return httpObstacle;
+    }
+
+    @Override
+    public Optional<String> httpRouter() {
+        return http;
+    }
+
+    @Override
+    public List<ExposedPort> take(List<Wanted> wanted) {
+        List<ExposedPort> ports = new ArrayList<>();
+        try {
+            for (Wanted wish : wanted) {
+                int number = wish.publicPort().isPresent()
+                        ? takeNumber(wish.publicPort().getAsInt())
+                        : takeAny();
+                ports.add(new ExposedPort(wish.guestPort(), number, wish.protocol()));
+            }
+            return ports;
+        } catch (ApiException obstacle) {
+            release(ports);
+            throw obstacle;
+        }
+    }
+
+    private int takeNumber(int number) {
+        try {
+            if (takes(number)) {
+                return number;
+            }
+        } catch (IOException obstacle) {
+            throw ErrorCode.PORT_IN_USE.refusal(
+                    "port " + number + " of the host cannot be used: " + HostError.reason(obstacle),
+                    "choose another public port, or leave it out to get a free one");
+        }
+        throw ErrorCode.PORT_IN_USE.refusal(
+                "port " + number + " of the host belongs to another instance",
+                "choose another public port, or delete that instance");
+    }
+
+    private int takeAny() {
+        int start = ThreadLocalRandom.current().nextInt(RANDOM_PORTS);
+        for (int i = 0; i < RANDOM_PORTS; i++) {
+            int number = FIRST_RANDOM + (start + i) % RANDOM_PORTS;
+            if (tookIfFree(number)) {
+                return number;
+            }
+        }
+        throw ErrorCode.PORT_IN_USE.refusal(
+                "no port of " + FIRST_RANDOM + ".." + (FIRST_RANDOM + RANDOM_PORTS - 1) + " is free",
+                "delete instances that are not needed");
+    }
+
+    /** Takes a number if no instance and no other program has it. */
+    private boolean tookIfFree(int number) {
+        try {
+            return takes(number);
+        } catch (IOException anothers) {
+            return false;
+        }
+    }
+
+    /** Takes a number and binds it; false when it belongs to an instance. */
+    private boolean takes(int number) throws IOException {
+        PublicPort port = new PublicPort(number);
+        if (taken.putIfAbsent(number, port) != null) {
+            return false;
+        }
+        try {
+            port.bind();
+            return true;
+        } catch (IOException obstacle) {
+            taken.remove(number, port);
+            throw obstacle;
+        }
+    }
+
+    @Override
+    public void keep(List<ExposedPort> ports) {
+        ports.forEach(port -> taken.put(port.publicPort(), new PublicPort(port.publicPort())));
+    }
+
+    @Override
+    public void open(List<ExposedPort> ports, Reachable instance) {
+        if (closed) {
+            return;
+        }
+        ports.forEach(port -> find(port).ifPresent(known -> known.open(new GuestPort(instance, port, clients))));
+    }
+
+    @Override
+    public void close(List<ExposedPort> ports) {
+        ports.forEach(port -> find(port).ifPresent(PublicPort::close));
+    }
+
+    @Override
+    public void release(List<ExposedPort> ports) {
+        close(ports);
+        ports.forEach(port -> taken.remove(port.publicPort()));
+    }
+
+    @Override
+    public boolean isBound(ExposedPort port) {
+        return find(port).map(PublicPort::isBound).orElse(false);
+    }
+
+    private Optional<PublicPort> find(ExposedPort port) {
+        return Optional.ofNullable(taken.get(port.publicPort()));
+    }
+
+    @Override
+    public SocketChannel connect(Reachable instance, int guestPort) throws IOException {
+        return inner.connect(instance, guestPort);
+    }
+
+    /** Closes all ports and opens no more. */
+    @Override
+    public void close() {
+        closed = true;
+        taken.values().forEach(PublicPort::close);
+    }
+}

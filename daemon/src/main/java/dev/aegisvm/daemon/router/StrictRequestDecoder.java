@@ -1,0 +1,67 @@
+package dev.aegisvm.daemon.router;
+
+import module java.base;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+
+/**
+ * Decodes requests, and none whose end two readers may see at different places (RFC 9112, 6.3 and 7.1): with a Content-Length
+ * beside a Transfer-Encoding, of which the usual decoder silently drops the first, or with a chunk so large that it would take
+ * the size for another one. Two lengths it refuses by itself.
+ */
+final class StrictRequestDecoder extends VertxHttpRequestDecoder {
+    /** Its place among the handlers of a connection, as Vert.x names it. */
+    static final String NAME = "httpDecoder";
+
+    /** The digits of a chunk's size, after all that a decoder may skip before them. */
+    private static final Pattern SIZE = Pattern.compile("(?s)[^0-9a-fA-F]*0*([0-9a-fA-F]*).*");
+
+    private static final int HEX = 16;
+    /** The decoder counts in 32 bits. */
+    private static final int MAX_DIGITS = 7;
+
+    private static final int LINE_END = 2;
+    private static final int NO_CHUNKS = -1;
+
+    /** How many bytes come before the next line with a chunk's size. */
+    private int left = NO_CHUNKS;
+
+    StrictRequestDecoder(HttpServerOptions options) {
+        super(options);
+    }
+
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+        throw new IllegalArgumentException("Content-Length beside Transfer-Encoding");
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) throws Exception {
+        int line = left == 0 ? bytes.bytesBefore((byte) '\n') + 1 : 0;
+        if (line > 0) {
+            String text = bytes.toString(bytes.readerIndex(), line, StandardCharsets.ISO_8859_1);
+            String size = SIZE.matcher(text).replaceFirst("$1");
+            if (size.length() > MAX_DIGITS) {
+                // The decoder refuses this, and all that follows.
+                bytes.skipBytes(bytes.readableBytes());
+                super.decode(context, Unpooled.copiedBuffer("too large\r\n", StandardCharsets.US_ASCII), out);
+                return;
+            }
+            left = size.isEmpty() ? NO_CHUNKS : line + Integer.parseInt(size, HEX) + LINE_END;
+        }
+        int before = bytes.readableBytes();
+        super.decode(context, bytes, out);
+        if (left > 0) {
+            left -= before - bytes.readableBytes();
+        }
+        if (!out.isEmpty() && out.getLast() instanceof HttpRequest request) {
+            left = HttpUtil.isTransferEncodingChunked(request) ? 0 : NO_CHUNKS;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.aegisvm.daemon.storage;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.daemon.home.Home;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.*;
+
+/**
+ * What is kept on the host's disk, and which of it can go. Sizes are those of allocated blocks. What an instance is made of, or
+ * a VM runs from, never goes; nor do disks, workspaces, and the newest file of each log.
+ *
+ * @param ours files of the guest that this daemon starts, whatever is prepared later
+ */
+public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
+    private static final Pattern GUEST_FILE = Pattern.compile("(kernel|initramfs|base)-[0-9a-f]{16}.*");
+    private static final Pattern ROTATED_LOG = Pattern.compile("inst-.*\\.ndjson\\.\\d+");
+
+    public static Storage of(Home home, Vmm vmm, ImageStock images) {
+        return new Storage(home, vmm, images, prepared(home));
+    }
+
+    /** How long the things of a part stay when they are not used, unless somebody gives another time. */
+    private enum Part {
+        GUEST(Duration.ZERO),
+        /** One that was used since is likely to be wanted again, and takes seconds to make. */
+        TEMPLATES(Duration.ofDays(1)),
+        IMAGES(Duration.ZERO),
+        DISKS(Duration.ZERO),
+        LOGS(Duration.ofDays(36_500));
+
+        private final Duration stay;
+
+        Part(Duration stay) {
+            this.stay = stay;
+        }
+    }
+
+    /** A thing on the disk, and since when nobody has used it; the far future where somebody needs it. */
+    private record Item(String name, long bytes, Instant unusedSince, Removal removal) {
+        static Item file(Path file, boolean needed) {
+            return new Item(
+                    file.toString(),
+                    allocated(file),
+                    needed ? Instant.MAX : changed(file),
+                    () -> PrivateDirectory.remove(file));
+        }
+    }
+
+    private interface Removal {
+        void run() throws IOException;
+    }
+
+    /** All parts. */
+    public List<StorageView> list() {
+        return each((part, items) -> new StorageView(
+                word(part),
+                items.size(),
+                bytes(items),
+                bytes(unused(items, Instant.now().minus(part.stay)))));
+    }
+
+    /**
+     * Removes what is not used, and says how much of each part.
+     *
+     * @param olderThan what was used within this time stays
+     */
+    public synchronized List<StorageView> prune(Optional<Duration> olderThan) {
+        return each((part, items) -> {
+            List<Item> going = unused(items, Instant.now().minus(olderThan.orElse(part.stay)));
+            going.forEach(Storage::remove);
+            return new StorageView(word(part), going.size(), bytes(going), null);
+        });
+    }
+
+    private List<StorageView> each(BiFunction<Part, List<Item>, StorageView> work) {
+        return Arrays.stream(Part.values())
+                .map(part -> work.apply(part, items(part)))
+                .toList();
+    }
+
+    private static String word(Part part) {
+        return part.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static List<Item> unused(List<Item> items, Instant before) {
+        return items.stream()
+                .filter(item -> item.unusedSince().isBefore(before))
+                .toList();
+    }
+
+    private static long bytes(List<Item> items) {
+        return items.stream().mapToLong(Item::bytes).sum();
+    }
+
+    private static void remove(Item item) {
+        try {
+            item.removal().run();
+        } catch (IOException obstacle) {
+            throw ErrorCode.IMAGE_STORAGE.refusal(
+                    "cannot remove " + item.name() + ": " + HostError.reason(obstacle), obstacle);
+        }
+    }
+
+    private List<Item> items(Part part) {
+        return switch (part) {
+            case GUEST -> guest();
+            case TEMPLATES ->
+                vmm.saved().stream()
+                        .map(saved -> new Item(
+                                saved.directory().toString(),
+                                allocated(saved.directory()),
+                                saved.used(),
+                                saved.discard()::run))
+                        .toList();
+            case IMAGES -> pulled().map(this::image).toList();
+            case DISKS ->
+                children(home.instances()).map(disk -> Item.file(disk, true)).toList();
+            case LOGS ->
+                children(home.logs())
+                        .map(log -> Item.file(log, !is(ROTATED_LOG, log)))
+                        .toList();
+        };
+    }
+
+    /** All of the cache that is no other part's. Files go of guests that neither this daemon nor the next one starts. */
+    private List<Item> guest() {
+        Set<Path> needed = new HashSet<>(ours);
+        Set<Path> next = prepared(home);
+        needed.addAll(next);
+        List<Path> others = new ArrayList<>(List.of(home.images()));
+        vmm.saved().forEach(saved -> others.add(saved.directory()));
+        return children(home.cache())
+                .filter(file -> others.stream().noneMatch(other -> other.startsWith(file)))
+                .map(file -> {
+                    // The kernel is in a directory of its own.
+                    boolean named = next.isEmpty() || needed.stream().anyMatch(part -> part.startsWith(file));
+                    return Item.file(file, named || !is(GUEST_FILE, file));
+                })
+                .toList();
+    }
+
+    private static Set<Path> prepared(Home home) {
+        try {
+            GuestImage guest = GuestImage.read(home.guestProperties());
+            return Set.of(guest.kernel(), guest.initramfs(), guest.root());
+        } catch (VmmException none) {
+            return Set.of();
+        }
+    }
+
+    /** AegisVM's own images are files of the guest. */
+    private Stream<ImageView> pulled() {
+        return images.list().stream().filter(image -> image.digest().startsWith("sha256:"));
+    }
+
+    private Item image(ImageView image) {
+        Instant unused = image.usedBy().isEmpty() ? image.createdAt() : Instant.MAX;
+        return new Item(image.digest(), image.sizeBytes(), unused, () -> images.delete(image.digest()));
+    }
+
+    private static boolean is(Pattern name, Path file) {
+        return name.matcher(file.getFileName().toString()).matches();
+    }
+
+    private static Instant changed(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toInstant();
+        } catch (IOException gone) {
+            return Instant.MAX;
+        }
+    }
+
+    private static Stream<Path> children(Path directory) {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.sorted().toList().stream();
+        } catch (IOException none) {
+            return Stream.of();
+        }
+    }
+
+    /** What a file or a tree takes up; what vanishes meanwhile takes nothing. */
+    private static long allocated(Path tree) {
+        try (Stream<Path> files = Files.walk(tree)) {
+            return files.mapToLong(file -> Math.max(0, SparseFile.allocatedBytes(file)))
+                    .sum();
+        } catch (IOException | UncheckedIOException gone) {
+            return 0;
+        }
+    }
+}

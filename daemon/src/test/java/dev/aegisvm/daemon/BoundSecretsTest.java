@@ -1,0 +1,152 @@
+package dev.aegisvm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import module java.base;
+import dev.aegisvm.daemon.home.HomeException;
+import dev.aegisvm.vmm.fake.ScriptedGuest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Secrets that a scripted guest uses without having them. */
+@Timeout(60)
+class BoundSecretsTest {
+    private static final Pattern PLACEHOLDER = Pattern.compile("aegis-secret-[0-9a-f]{32}");
+
+    @TempDir
+    Path directory;
+
+    private DaemonHarness daemon;
+
+    @BeforeEach
+    void open() throws IOException, HomeException {
+        daemon = DaemonHarness.open(directory);
+        for (String name : List.of("KEY", "B")) {
+            assertThat(daemon.http
+                            .send("PUT", "/v1/secrets/" + name, "{\"value\":\"canary-2f6e1c\"}")
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        daemon.close();
+    }
+
+    private Http.Answer create(String fields) throws IOException {
+        return daemon.http.post("/v1/instances", "{\"handle\":\"box\",\"command\":[\"sleep\"]" + fields + "}");
+    }
+
+    private ScriptedGuest start(String fields) throws IOException {
+        Http.Answer answer = create(fields);
+        assertThat(answer.status()).as(answer.body()).isIn(200, 201);
+        daemon.awaitState("box", "running");
+        return daemon.vmm.last().guest();
+    }
+
+    private String variable(String name) throws IOException {
+        return daemon.http
+                .post("/v1/instances/box/exec", "{\"command\":[\"env\",\"" + name + "\"]}")
+                .body();
+    }
+
+    private String placeholder() throws IOException {
+        Matcher found = PLACEHOLDER.matcher(variable("KEY"));
+        assertThat(found.find()).isTrue();
+        return found.group();
+    }
+
+    @Test
+    void itsProcessesHaveAPlaceholderThatStays() throws Exception {
+        ScriptedGuest guest = start(",\"secrets\":[\"KEY@App.test\",\"B\"]");
+        String placeholder = placeholder();
+        assertThat(variable("B")).contains("canary-2f6e1c");
+        assertThat(variable("SSL_CERT_FILE")).contains("/etc/ssl/aegis-ca.pem");
+        assertThat(guest.calls("file_write")).isEqualTo(1);
+        assertThat(daemon.http.get("/v1/instances/box").body())
+                .contains("\"secrets\":[\"B\",\"KEY@app.test\"]")
+                .doesNotContain("canary")
+                .doesNotContain(placeholder);
+        daemon.restart();
+        start("");
+        assertThat(placeholder()).isEqualTo(placeholder);
+        daemon.http.post("/v1/instances/box/stop", "");
+        start(",\"secrets\":[\"KEY@app.test,other.test\"]");
+        assertThat(placeholder()).isEqualTo(placeholder);
+        assertThat(variable("B")).contains("unset");
+        daemon.http.delete("/v1/instances/box");
+        start(",\"secrets\":[\"KEY@app.test\"]");
+        assertThat(placeholder()).isNotEqualTo(placeholder);
+    }
+
+    @Test
+    void whoHasNoneHasNoneOfIt() throws Exception {
+        ScriptedGuest guest = start(",\"secrets\":[\"KEY\"]");
+        assertThat(variable("KEY")).contains("canary-2f6e1c");
+        assertThat(variable("SSL_CERT_FILE")).contains("unset");
+        assertThat(guest.calls("file_write")).isZero();
+        assertThat(daemon.home.certificateAuthority()).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ["NO@app.test"]              |        | there is no secret 'NO'
+            ["K EY@app.test"]            |        | cannot be the name of a secret
+            ["*@app.test"]               |        | cannot be the name of a secret
+            ["KEY@*.test"]               |        | bound to hosts by their names
+            ["KEY@10.0.0.1"]             |        | bound to hosts by their names
+            ["KEY@"]                     |        | a rule has 1 to
+            ["KEY@a.test","KEY@b.test"]  |        | is bound twice
+            ["KEY","KEY@b.test"]         |        | cannot be given to the instance too
+            ["*","KEY@b.test"]           |        | cannot be given to the instance too
+            ["KEY@app.test"]             | open   | the network 'open' does not have
+            ["KEY@app.test"]             | none   | the network 'none' does not have
+            """)
+    void whatMakesNoSenseIsRefused(String secrets, String network, String sentence) throws Exception {
+        String mode = network == null ? "" : ",\"network\":\"" + network + "\"";
+        Http.Answer answer = create(",\"secrets\":" + secrets + mode);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.body()).contains(sentence);
+        assertThat(daemon.http.get("/v1/instances").body()).isEqualTo("[]");
+    }
+
+    @Test
+    void itsHostsAreAllowed() throws Exception {
+        start(",\"network\":\"allow\",\"secrets\":[\"KEY@app.test\"]");
+        assertThat(daemon.http
+                        .post("/v1/instances/box/network/test", "{\"target\":\"https://app.test/\"}")
+                        .body())
+                .contains("\"allowed\":true,\"rule\":\"secret KEY\"");
+        assertThat(daemon.http
+                        .post("/v1/instances/box/network/test", "{\"target\":\"http://app.test/\"}")
+                        .body())
+                .contains("\"allowed\":false");
+    }
+
+    /** The guest sends back what it gets: here its own placeholder. */
+    @Test
+    void aPlaceholderThatIsSentElsewhereIsRefusedAndSeen() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+            String where = "127.0.0.1:" + server.getLocalPort();
+            ScriptedGuest guest = start(",\"allow\":[\"" + where + "\"],\"secrets\":[\"KEY@app.test\"]");
+            String placeholder = placeholder();
+            guest.dial(1, "127.0.0.1", server.getLocalPort());
+            try (Socket connection = server.accept()) {
+                connection.setSoTimeout(20_000);
+                connection.getOutputStream().write(("key=" + placeholder).getBytes(StandardCharsets.US_ASCII));
+                assertThat(connection.getInputStream().read()).isEqualTo(-1);
+            }
+            String sentence = "the placeholder of the secret KEY was sent to " + where;
+            await().until(() ->
+                    daemon.http.get("/v1/instances/box/network/log").body().contains(sentence));
+            assertThat(daemon.http.get("/v1/instances/box/network").body()).contains(sentence);
+        }
+    }
+}

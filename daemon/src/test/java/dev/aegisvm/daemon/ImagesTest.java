@@ -1,0 +1,125 @@
+package dev.aegisvm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.ImageViews.ImageProgress;
+import dev.aegisvm.api.ImageViews.ImageView;
+import dev.aegisvm.api.Routes;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The routes about images. */
+class ImagesTest {
+    @TempDir
+    Path directory;
+
+    private DaemonHarness daemon;
+    private EmptyImage image;
+
+    @BeforeEach
+    void open() throws Exception {
+        daemon = DaemonHarness.open(directory);
+        image = EmptyImage.in(directory.resolve("layout"), "--config.env=V=1");
+    }
+
+    @AfterEach
+    void close() {
+        daemon.close();
+    }
+
+    private Http.Answer pull(String reference, boolean missing) throws IOException {
+        return daemon.http.post("/v1/images/pull", "{\"image_ref\":\"" + reference + "\",\"missing\":" + missing + "}");
+    }
+
+    private static List<ImageView> lastLine(Http.Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        String last = answer.body().lines().reduce("", (earlier, later) -> later);
+        List<ImageView> images = ApiJson.answer(ImageProgress.class, last.getBytes(StandardCharsets.UTF_8))
+                .images();
+        return images == null ? List.of() : images;
+    }
+
+    private List<ImageView> list() throws IOException {
+        return ApiJson.read(
+                Routes.LIST_IMAGES.answer(),
+                daemon.http.get("/v1/images").body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Http.Answer delete(String name) throws IOException {
+        return daemon.http.delete("/v1/images?image=" + URLEncoder.encode(name, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void anImageIsPulledListedUsedAndDeleted() throws Exception {
+        assertThat(list()).isEmpty();
+        ImageView pulled = lastLine(pull(image.reference(), false)).getFirst();
+        assertThat(pulled.names()).containsExactly(image.reference());
+        assertThat(list()).containsExactly(pulled);
+
+        String id = daemon.create("{\"command\":[\"sleep\"],\"image_ref\":\"" + image.reference() + "\"}");
+        assertThat(list().getFirst().usedBy()).containsExactly(id);
+        Http.Answer inUse = delete(image.reference());
+        assertThat(inUse.status()).isEqualTo(409);
+        assertThat(inUse.body()).contains("image_in_use");
+        assertThat(daemon.http.post("/v1/images/prune", "").body()).contains("\"pruned\":0");
+        daemon.restart();
+        assertThat(list().getFirst().usedBy())
+                .as("a stopped instance needs it as well")
+                .containsExactly(id);
+
+        assertThat(daemon.http.delete("/v1/instances/" + id).status()).isEqualTo(200);
+        assertThat(delete(image.reference()).status()).isEqualTo(200);
+        assertThat(list()).isEmpty();
+        assertThat(delete(image.reference()).status()).isEqualTo(404);
+        assertThat(daemon.home.images().resolve("by-digest")).isEmptyDirectory();
+    }
+
+    @Test
+    void aPullAsksWhatTheNameStandsForNow() throws Exception {
+        String first = lastLine(pull(image.reference(), false)).getFirst().digest();
+        EmptyImage.in(directory.resolve("layout"), "--config.env=V=2");
+        String second = lastLine(pull(image.reference(), false)).getFirst().digest();
+        assertThat(second).isNotEqualTo(first);
+        assertThat(list()).hasSize(2);
+        Http.Answer pruned = daemon.http.post("/v1/images/prune", "");
+        assertThat(pruned.body()).contains("\"pruned\":2", first, second);
+        assertThat(list()).isEmpty();
+    }
+
+    @Test
+    void archivesAreLoaded() throws Exception {
+        Path archive = directory.resolve("image.tar");
+        Process tar = new ProcessBuilder(
+                        "tar",
+                        "-cf",
+                        archive.toString(),
+                        "-C",
+                        directory.resolve("layout").toString(),
+                        ".")
+                .inheritIO()
+                .start();
+        assertThat(tar.waitFor()).isZero();
+        Http.Answer loaded = daemon.http.post("/v1/images/load", "{\"path\":\"" + archive + "\"}");
+        assertThat(lastLine(loaded)).hasSize(1);
+        assertThat(list()).hasSize(1);
+    }
+
+    @Test
+    void whatCannotBeIsRefusedWithItsStatus() throws Exception {
+        assertThat(pull("oci:" + directory.resolve("none"), true).status()).isEqualTo(404);
+        assertThat(pull("No Image", true).status()).isEqualTo(400);
+        assertThat(pull("", true).body()).contains("image_ref is needed");
+        assertThat(daemon.http
+                        .post("/v1/images/load", "{\"path\":\"image.tar\"}")
+                        .body())
+                .contains("is not absolute");
+        Path text = Files.writeString(directory.resolve("text"), "no archive\n".repeat(100));
+        Http.Answer nothing = daemon.http.post("/v1/images/load", "{\"path\":\"" + text + "\"}");
+        assertThat(nothing.status()).as(nothing.body()).isBetween(400, 500);
+        assertThat(daemon.http.delete("/v1/images").body()).contains("image is needed");
+    }
+}

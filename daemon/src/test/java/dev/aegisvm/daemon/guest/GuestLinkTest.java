@@ -1,0 +1,200 @@
+package dev.aegisvm.daemon.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.vmm.Capabilities;
+import dev.aegisvm.vmm.Network;
+import dev.aegisvm.vmm.Origin;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmExit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Where a guest may connect again, with channels that a test hands out. */
+@Timeout(30)
+class GuestLinkTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final DialledVm vm = new DialledVm();
+    private FakeHarness first;
+    private GuestLink link;
+
+    @BeforeEach
+    void open() throws Exception {
+        first = FakeHarness.open();
+        vm.channels.add(first.hostEnd());
+        CompletableFuture<GuestLink> opened = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                opened.complete(GuestLink.open(vm, LIMIT, Optional.empty(), notice -> {}));
+            } catch (IOException e) {
+                opened.completeExceptionally(e);
+            }
+        });
+        first.answerHello();
+        link = opened.get();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        link.close();
+        first.close();
+        vm.channels.add(vm.end);
+    }
+
+    @Test
+    void whoWaitsForTheMainProcessIsToldWhenTheLinkEndsAsTheGuestConnectsAgain() throws Exception {
+        CompletableFuture<Void> started = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                first.answer("{\"pid\":2}");
+                started.complete(null);
+            } catch (IOException e) {
+                started.completeExceptionally(e);
+            }
+        });
+        GuestProcess main = link.session().run(ProcessSpec.of(ProcessSpec.MAIN, List.of("sleep"), Map.of()));
+        started.get();
+        try (FakeHarness second = FakeHarness.open()) {
+            ReadTwice channel = new ReadTwice(second.hostEnd());
+            // The new session has the main process, and cannot yet take the place of the one before.
+            GuestLink held = link;
+            synchronized (held) {
+                vm.channels.add(channel);
+                second.answerHello();
+                channel.again.get();
+                held.close();
+            }
+            CompletableFuture<ExitStatus> exit = main.exit();
+            assertThatThrownBy(() -> exit.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasMessageContaining("the guest session is over");
+        }
+    }
+
+    @Test
+    void theTimeToComeBackBeginsAnewAfterAFreeze() throws Exception {
+        GuestSession lost = link.session();
+        first.close();
+        lost.closed().get();
+        link.frozen(true);
+        assertNotLostWithin(Duration.ofMillis(1500));
+        link.frozen(false);
+        assertNotLostWithin(Duration.ofSeconds(1));
+        assertThat(link.lost().get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isNull();
+    }
+
+    private void assertNotLostWithin(Duration time) {
+        CompletableFuture<Void> lost = link.lost();
+        assertThatThrownBy(() -> lost.get(time.toMillis(), TimeUnit.MILLISECONDS))
+                .isInstanceOf(TimeoutException.class);
+    }
+
+    /** Says when it is read from a second time: then the answer to HELLO has been read, and the session has begun. */
+    private static final class ReadTwice implements ByteChannel {
+        private final SocketChannel channel;
+        private final CompletableFuture<Void> again = new CompletableFuture<>();
+        private volatile boolean read;
+
+        ReadTwice(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            if (read) {
+                again.complete(null);
+            }
+            int count = channel.read(target);
+            read = true;
+            return count;
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            return channel.write(source);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    private static final class DialledVm implements Vm {
+        private final BlockingQueue<ByteChannel> channels = new LinkedBlockingQueue<>();
+        /** In place of a channel when the VM has ended. */
+        private final SocketChannel end;
+
+        DialledVm() {
+            try {
+                end = SocketChannel.open();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public ByteChannel channel(Duration limit) throws IOException {
+            try {
+                ByteChannel next = channels.take();
+                if (next.equals(end)) {
+                    end.close();
+                    throw new IOException("the VM has ended");
+                }
+                return next;
+            } catch (InterruptedException stop) {
+                throw new IOException(stop);
+            }
+        }
+
+        @Override
+        public Duration channelReturns() {
+            return Duration.ofSeconds(2);
+        }
+
+        @Override
+        public ProcessIdentity process() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return new Capabilities("dialled", Set.of());
+        }
+
+        @Override
+        public Origin origin() {
+            return Origin.cold(Optional.empty(), Map.of());
+        }
+
+        @Override
+        public Optional<Network.Addresses> network() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void freeze() {}
+
+        @Override
+        public void resume() {}
+
+        @Override
+        public void kill() {}
+
+        @Override
+        public CompletableFuture<VmExit> exit() {
+            return new CompletableFuture<>();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.aegisvm.daemon.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.Routes;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RouteTableTest {
+    private final RouteTable table = new RouteTable();
+
+    @Test
+    void aRouteWithoutAHandlerIsNamed() {
+        table.serve(Routes.GET, exchange -> {});
+        assertThatCode(() -> table.check(List.of(Routes.GET))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> table.check(Routes.all()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'status' has 0 handlers");
+    }
+
+    @Test
+    void aRouteWithTwoHandlersIsNamed() {
+        table.serve(Routes.GET, exchange -> {});
+        table.serve(Routes.GET, exchange -> {});
+        assertThatThrownBy(() -> table.check(List.of(Routes.GET))).hasMessageContaining("'get' has 2 handlers");
+    }
+
+    @Test
+    void findsTheRouteAndTheNamesInItsPath() {
+        table.serve(Routes.KILL_EXEC, exchange -> {});
+        table.serve(Routes.WRITE_FILE, exchange -> {});
+        RouteTable.Match match = table.find("DELETE", "/v1/instances/box/execs/exec-1");
+        assertThat(match.route()).isEqualTo(Routes.KILL_EXEC);
+        assertThat(match.names()).containsExactly("box", "exec-1");
+        assertThatThrownBy(() -> table.find("DELETE", "/v1/instances//execs/exec-1"))
+                .isInstanceOf(ApiException.class)
+                .hasMessage("there is no such path");
+        assertThatThrownBy(() -> table.find("GET", "/v1/instances/box/execs/exec-1"))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        refusal -> assertThat(refusal.status()).isEqualTo(405));
+        assertThat(table.streamsBody("PUT", "/v1/instances/box/files")).isTrue();
+        assertThat(table.streamsBody("DELETE", "/v1/instances/box/execs/exec-1"))
+                .isFalse();
+        assertThat(table.streamsBody("PUT", null)).isFalse();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.aegisvm.daemon.idle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.daemon.idle.Uses.Kind;
+import org.junit.jupiter.api.Test;
+
+class UsesTest {
+    private final Uses uses = new Uses();
+
+    @Test
+    void usesAreCountedByTheirKind() {
+        assertThat(uses.text()).isEmpty();
+        Uses.Use first = uses.begin(Kind.CONNECTION);
+        assertThat(uses.text()).contains("a connection is open");
+        Uses.Use second = uses.begin(Kind.CONNECTION);
+        Uses.Use exec = uses.begin(Kind.EXEC);
+        assertThat(uses.text()).contains("2 connections are open, an exec runs");
+        assertThat(uses.count(Kind.CONNECTION)).isEqualTo(2);
+        first.close();
+        first.close();
+        assertThat(uses.count(Kind.CONNECTION)).isEqualTo(1);
+        exec.close();
+        second.close();
+        assertThat(uses.text()).isEmpty();
+    }
+
+    @Test
+    void theEndOfAUseIsAUse() {
+        Uses.Use use = uses.begin(Kind.FILE_COPY);
+        long begun = System.nanoTime();
+        while (uses.sinceLast().toNanos() < 1_000_000) {
+            Thread.onSpinWait();
+        }
+        use.close();
+        assertThat(uses.sinceLast().toNanos()).isLessThan(System.nanoTime() - begun);
+    }
+
+    @Test
+    void aKeepaliveEndsByItselfOrByItsOwner() {
+        Keepalive keepalive = new Keepalive(uses);
+        assertThat(keepalive.until()).isEmpty();
+        Instant until = keepalive.hold(Duration.ofMinutes(1));
+        assertThat(keepalive.until()).contains(until);
+        assertThat(keepalive.sinceEnd()).isEmpty();
+        assertThat(until).isAfter(Instant.now().plusSeconds(50));
+        keepalive.release();
+        assertThat(keepalive.until()).isEmpty();
+        keepalive.hold(Duration.ZERO);
+        assertThat(keepalive.until()).isEmpty();
+        assertThat(keepalive.sinceEnd()).isPresent();
+    }
+}

@@ -1,0 +1,263 @@
+package dev.aegisvm.daemon.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import dev.aegisvm.api.IdleTimeout;
+import dev.aegisvm.api.TerminalSize;
+import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.host.ProcessIdentity;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Registries of every version there has been, as {@code registry/<version>.sql} makes them, and of those that may come. */
+class SchemaTest {
+    private static final InstanceRecord STOPPED = InstanceRecordBuilder.builder()
+            .spec(InstanceSpec.of("inst-00000000000a")
+                    .handle(Optional.of("box"))
+                    .command(List.of("sh", "-c", "echo \"a b\""))
+                    .env(Map.of("A", "1=2"))
+                    .memoryMb(1024)
+                    .vcpus(2)
+                    .diskMb(64)
+                    .createdAt(Instant.ofEpochMilli(1_700_000_000_001L))
+                    .build())
+            .lastActiveAt(Instant.ofEpochMilli(1_700_000_000_002L))
+            .stoppedAt(Optional.of(Instant.ofEpochMilli(1_700_000_000_003L)))
+            .exitCode(OptionalInt.of(7))
+            .stopReason(Optional.of("process exited (code=7)"))
+            .build();
+    private static final InstanceRecord RUNNING = InstanceRecordBuilder.builder()
+            .spec(InstanceSpec.of("inst-00000000000b")
+                    .command(List.of("top"))
+                    .memoryMb(512)
+                    .vcpus(1)
+                    .diskMb(8192)
+                    .ephemeral(true)
+                    .tty(Optional.of(new TerminalSize(24, 80)))
+                    .createdAt(Instant.ofEpochMilli(1_700_000_000_004L))
+                    .build())
+            .enabled(true)
+            .lastActiveAt(Instant.ofEpochMilli(1_700_000_000_005L))
+            .vm(Optional.of(new ProcessIdentity(4711, 123_456, "a-boot")))
+            .build();
+
+    private static final InstanceRecord WITH_WORKSPACE = InstanceRecord.created(InstanceSpec.of("inst-00000000000c")
+            .command(List.of("true"))
+            .memoryMb(512)
+            .vcpus(1)
+            .diskMb(8192)
+            .workspace(Optional.of(new Workspace("/home/me/notes:ro", false)))
+            .createdAt(Instant.ofEpochMilli(1_700_000_000_006L))
+            .build());
+
+    /** One in which nothing is absent, so that every column is written and read. */
+    private static final InstanceRecord WHOLE = InstanceRecordBuilder.builder(STOPPED)
+            .spec(STOPPED.spec()
+                    .with()
+                    .image(Optional.of(
+                            new ImageUse("app", "docker.io/app:1", "sha256:1", Map.of("A", "b"), "/srv", "7")))
+                    .secrets(InstanceSecrets.of(List.of("KEY"), Map.of("TOKEN@api.test,b.test:8443", "aegis-secret-1")))
+                    .exposes(List.of(ExposedPort.of("8080:80/http"), ExposedPort.of("20001:9/tcp")))
+                    .network(Egress.of(
+                            "public",
+                            List.of("api.example.com:443", "@npm"),
+                            List.of("10.0.0.0/8"),
+                            OptionalLong.of(1 << 20)))
+                    .workspace(Optional.of(new Workspace("notes", true)))
+                    .main(new MainProcess(Optional.of("/srv"), Optional.of("7:8"), Optional.of(Duration.ofSeconds(30))))
+                    .ephemeral(true)
+                    .autoRemove(true)
+                    .expiresAt(Optional.of(Instant.ofEpochMilli(1_700_000_000_007L)))
+                    .labels(Map.of("team", "a=b"))
+                    .idle(new AskedTimeouts(
+                            Optional.of(IdleTimeout.parse("idle_pause", "90s")),
+                            Optional.of(IdleTimeout.parse("idle_stop", "never"))))
+                    .tty(Optional.of(new TerminalSize(24, 80)))
+                    .build())
+            .enabled(true)
+            .vm(RUNNING.vm())
+            .build();
+
+    @TempDir
+    Path directory;
+
+    static IntStream versions() {
+        return IntStream.rangeClosed(1, Schema.current().version());
+    }
+
+    private Path file() {
+        return directory.resolve("aegis.db");
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + file());
+    }
+
+    /** A registry as a program of that version left it. */
+    private void write(int version) throws SQLException, IOException {
+        try (InputStream sql = SchemaTest.class.getResourceAsStream("/registry/" + version + ".sql")) {
+            assertThat(sql)
+                    .as("a new version needs registry/" + version + ".sql: its tables, and the rows of the other files")
+                    .isNotNull();
+            try (Connection connection = connect();
+                    Statement statement = connection.createStatement()) {
+                statement.executeUpdate(new String(sql.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    private static List<String> tables(Connection connection) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT sql FROM sqlite_schema WHERE sql <> '' ORDER BY name")) {
+            while (row.next()) {
+                tables.add(row.getString(1).replaceAll("\\s+", " "));
+            }
+        }
+        return tables;
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void everyVersionBecomesTheNewestWithAllItsRows(int version) throws Exception {
+        write(version);
+        try (Database database = Database.open(file(), directory)) {
+            InstanceRows rows = new InstanceRows(database);
+            assertThat(rows.all()).containsExactly(STOPPED, RUNNING);
+            assertThat(rows.ids()).containsExactlyInAnyOrder(STOPPED.id(), RUNNING.id());
+            rows.update(STOPPED.withEnabled(true));
+            rows.delete(RUNNING.id());
+            assertThat(rows.all()).containsExactly(STOPPED.withEnabled(true));
+            rows.insert(RUNNING).join();
+            rows.insert(WITH_WORKSPACE).join();
+        }
+        try (Database again = Database.open(file(), directory)) {
+            assertThat(new InstanceRows(again).all())
+                    .containsExactly(STOPPED.withEnabled(true), RUNNING, WITH_WORKSPACE);
+        }
+        List<String> migrated = read(SchemaTest::tables);
+        Files.delete(file());
+        try (Connection fresh = connect()) {
+            Schema.current().migrate(fresh);
+            assertThat(migrated).isEqualTo(tables(fresh));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        T from(Connection connection) throws SQLException;
+    }
+
+    private <T> T read(Reading<T> reading) throws SQLException {
+        try (Connection connection = connect()) {
+            return reading.from(connection);
+        }
+    }
+
+    @Test
+    void everyColumnIsKept() throws Exception {
+        try (Database database = Database.open(file(), directory)) {
+            new InstanceRows(database).insert(WHOLE).join();
+        }
+        try (Database again = Database.open(file(), directory)) {
+            InstanceRows rows = new InstanceRows(again);
+            assertThat(rows.all()).containsExactly(WHOLE);
+            rows.noteVm(WHOLE.id(), new ProcessIdentity(1, 2, "b"));
+            assertThat(rows.all()).containsExactly(WHOLE.withVm(new ProcessIdentity(1, 2, "b")));
+        }
+    }
+
+    @Test
+    void theImageOfAnInstanceIsKept() throws Exception {
+        ImageUse image = new ImageUse(
+                "app", "docker.io/library/app:latest", "sha256:" + "a".repeat(64), Map.of("A", "b\"c"), "/srv", "7:8");
+        InstanceSpec spec = RUNNING.spec().withImage(Optional.of(image));
+        try (Database database = Database.open(file(), directory)) {
+            new InstanceRows(database).insert(InstanceRecord.created(spec)).join();
+        }
+        try (Database again = Database.open(file(), directory)) {
+            assertThat(new InstanceRows(again).all())
+                    .extracting(InstanceRecord::spec)
+                    .containsExactly(spec);
+        }
+    }
+
+    @Test
+    void aNewerOneIsRefusedAndLeftAsItIs() throws Exception {
+        write(Schema.current().version());
+        int newer = Schema.current().version() + 1;
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA journal_mode = WAL; PRAGMA user_version = " + newer);
+        }
+        byte[] before = Files.readAllBytes(file());
+        assertThatThrownBy(() -> Database.open(file(), directory))
+                .isExactlyInstanceOf(StoreException.class)
+                .hasMessageContaining(file().toString())
+                .hasMessageContaining("a newer AegisVM wrote it (schema " + newer + ", this one knows ")
+                .hasMessageContaining("AEGIS_HOME");
+        assertThat(file()).hasBinaryContent(before);
+    }
+
+    @Test
+    void aStepThatFailsChangesNothing() throws SQLException {
+        Schema first = new Schema(List.of("CREATE TABLE a (x); CREATE TABLE b (x);"));
+        Schema broken = new Schema(List.of(first.steps().getFirst(), "CREATE TABLE c (x); ALTER TABLE nobody ADD y;"));
+        Schema mended = new Schema(List.of(first.steps().getFirst(), "CREATE TABLE c (x); ALTER TABLE b ADD y;"));
+        try (Connection connection = connect()) {
+            first.migrate(connection);
+            assertThat(tables(connection)).containsExactly("CREATE TABLE a (x)", "CREATE TABLE b (x)");
+            assertThatThrownBy(() -> broken.migrate(connection)).hasMessageContaining("nobody");
+            assertThat(Schema.versionOf(connection)).isEqualTo(1);
+            assertThat(tables(connection)).containsExactly("CREATE TABLE a (x)", "CREATE TABLE b (x)");
+            mended.migrate(connection);
+            assertThat(Schema.versionOf(connection)).isEqualTo(2);
+            assertThat(tables(connection))
+                    .containsExactly("CREATE TABLE a (x)", "CREATE TABLE b (x, y)", "CREATE TABLE c (x)");
+        }
+    }
+
+    @Test
+    void everyCommitReachesTheDisk() throws Exception {
+        try (Database database = Database.open(file(), directory)) {
+            String journal = database.call("ask", connection -> pragma(connection, "journal_mode"));
+            String synchronous = database.call("ask", connection -> pragma(connection, "synchronous"));
+            assertThat(journal).isEqualTo("wal");
+            // 2 is FULL: the write-ahead log is synced by each commit.
+            assertThat(synchronous).isEqualTo("2");
+        }
+    }
+
+    private static String pragma(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA " + name)) {
+            return row.getString(1);
+        }
+    }
+
+    @Test
+    void aRowThatMakesNoSenseCostsNoOther() throws Exception {
+        write(Schema.current().version());
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE instance SET command = '[oops' WHERE handle = 'box'");
+        }
+        try (Database database = Database.open(file(), directory)) {
+            InstanceRows rows = new InstanceRows(database);
+            assertThat(rows.all()).containsExactly(RUNNING);
+            assertThat(rows.ids()).contains(STOPPED.id());
+        }
+    }
+}

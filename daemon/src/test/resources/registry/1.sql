@@ -1,0 +1,28 @@
+CREATE TABLE instance (
+  id TEXT PRIMARY KEY,
+  handle TEXT UNIQUE,
+  command TEXT NOT NULL,
+  env TEXT NOT NULL,
+  memory_mb INTEGER NOT NULL,
+  vcpus INTEGER NOT NULL,
+  disk_mb INTEGER NOT NULL,
+  ephemeral INTEGER NOT NULL,
+  tty_rows INTEGER,
+  tty_cols INTEGER,
+  created_at INTEGER NOT NULL,
+  enabled INTEGER NOT NULL,
+  last_active_at INTEGER NOT NULL,
+  stopped_at INTEGER,
+  exit_code INTEGER,
+  stop_reason TEXT,
+  vm_pid INTEGER,
+  vm_start_ticks INTEGER,
+  vm_boot_id TEXT
+) STRICT;
+
+INSERT INTO instance VALUES ('inst-00000000000a', 'box', '["sh","-c","echo \"a b\""]', '{"A":"1=2"}', 1024, 2, 64, 0,
+  NULL, NULL, 1700000000001, 0, 1700000000002, 1700000000003, 7, 'process exited (code=7)', NULL, NULL, NULL);
+INSERT INTO instance VALUES ('inst-00000000000b', NULL, '["top"]', '{}', 512, 1, 8192, 1,
+  24, 80, 1700000000004, 1, 1700000000005, NULL, NULL, NULL, 4711, 123456, 'a-boot');
+
+PRAGMA user_version = 1;

@@ -1,0 +1,156 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A secret that a real guest uses and does not have, with a server of the test's own that sees it. */
+@Tag("vm")
+@NotInOuterVm("where values are kept")
+class BoundSecretTest {
+    /** Put together at run time, so that no class file has it. */
+    private static final String CANARY = "canary-" + Long.toHexString(System.nanoTime() | 1L << 62);
+
+    private static final String CURL = "curl -sS -m 60 -H \"X-Api-Key: $API_KEY\" ";
+
+    @RegisterExtension
+    @Order(1)
+    static final SmallWorld WORLD = SmallWorld.create();
+
+    @RegisterExtension
+    @Order(2)
+    static final HomeFixture HOME = HomeFixture.create()
+            .with("SSL_CERT_FILE", WORLD.certificate())
+            .within(WORLD.entrance())
+            .withDaemon();
+
+    @BeforeEach
+    void startAnAgent() throws IOException {
+        set(CANARY);
+        HOME.aegis(
+                        "run",
+                        "-d",
+                        "--name",
+                        "agent",
+                        "--allow",
+                        "app.test",
+                        "--secret",
+                        "API_KEY@api.test",
+                        "--",
+                        "sleep",
+                        "600")
+                .ok();
+    }
+
+    private static void set(String value) throws IOException {
+        Path script = HOME.directory().resolve("set.sh");
+        Path file = Files.writeString(HOME.directory().resolve("value"), value);
+        Files.writeString(script, "\"$0\" secret set API_KEY <" + file);
+        HOME.startShell(script).await().ok();
+        Files.delete(file);
+    }
+
+    private static HomeFixture.Result shell(String script) {
+        return HOME.aegis("exec", "agent", "--", "sh", "-c", script);
+    }
+
+    @Test
+    void theServerSeesTheValueAndTheGuestNowhereHasIt() throws Exception {
+        String placeholder = shell("printenv API_KEY").ok().stdout().strip();
+        assertThat(placeholder).matches("aegis-secret-[0-9a-f]{32}");
+        assertThat(shell(CURL + "https://api.test/").ok().stdout()).startsWith("api.test at");
+        assertThat(WORLD.lastSeen()).isEqualTo(CANARY + " None");
+        String urllib = """
+                import os, urllib.request
+                request = urllib.request.Request('https://api.test/', headers={'Authorization': 'Bearer ' + os.environ['API_KEY']})
+                print(urllib.request.urlopen(request).read().decode(), end='')
+                """;
+        assertThat(HOME.aegis("exec", "agent", "--", "python3", "-c", urllib)
+                        .ok()
+                        .stdout())
+                .startsWith("api.test at");
+        assertThat(WORLD.lastSeen()).isEqualTo("None Bearer " + CANARY);
+        assertThat(shell("sync; env").ok().stdout()).doesNotContain(CANARY);
+        // What is known to be there is found.
+        assertThat(inMemory(placeholder)).isEqualTo("found\n");
+        assertThat(inMemory(CANARY)).isEqualTo("not found\n");
+        assertNowhere();
+        HOME.aegis("stop", "agent").ok();
+        HOME.aegis("start", "agent").ok();
+        assertThat(shell("printenv API_KEY").ok().stdout().strip()).isEqualTo(placeholder);
+        assertThat(shell(CURL + "https://api.test/").exitCode()).isZero();
+        assertNowhere();
+    }
+
+    private static void assertNowhere() throws IOException {
+        assertThat(python("find-bytes.py", HOME.directory().toString(), CANARY)).isEmpty();
+        for (List<String> words : List.of(
+                List.of("network", "log", "agent", "--json"),
+                List.of("instance", "info", "agent", "--json"),
+                List.of("logs", "agent", "--json"))) {
+            assertThat(HOME.aegis(words.toArray(String[]::new)).ok().stdout())
+                    .as(words.toString())
+                    .doesNotContain(CANARY);
+        }
+    }
+
+    private static String inMemory(String needle) throws IOException {
+        return python("find-in-memory.py", Long.toString(HOME.vmPids().getFirst()), needle);
+    }
+
+    private static String python(String script, String argument, String needle) throws IOException {
+        Process finder = new ProcessBuilder("python3", "src/test/resources/" + script, argument)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (OutputStream in = finder.getOutputStream()) {
+            in.write(needle.getBytes(StandardCharsets.UTF_8));
+        }
+        String found = new String(finder.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(finder.onExit().join().exitValue()).isZero();
+        return found;
+    }
+
+    @Test
+    void aChangeCountsAtOnceAndADeletedSecretIsRefused() throws Exception {
+        set("another-value");
+        assertThat(shell(CURL + "https://api.test/").exitCode()).isZero();
+        assertThat(WORLD.lastSeen()).isEqualTo("another-value None");
+        HOME.aegis("secret", "delete", "API_KEY").ok();
+        HomeFixture.Result refused = shell(CURL + "https://api.test/");
+        assertThat(refused.stdout()).contains("aegis: there is no secret 'API_KEY'");
+        assertThat(refused.stderr()).contains("refused: there is no secret 'API_KEY'");
+    }
+
+    @Test
+    void aPlaceholderGoesNowhereElse() {
+        assertThat(shell(CURL + "http://app.test/").stdout())
+                .contains("the placeholder of the secret API_KEY was sent to app.test:80", "goes to api.test alone");
+        assertThat(shell("curl -sS -m 60 \"https://api.test/?key=$API_KEY\"").stdout())
+                .contains("in a URL; values are put into headers");
+        assertThat(shell(CURL + "-H 'Host: evil.test' https://api.test/").stdout())
+                .contains("names another host");
+        assertThat(shell(CURL + "-X TRACE https://api.test/").stdout()).contains("is a TRACE");
+        // TLS for another name, on a connection to this one.
+        HomeFixture.Result other = shell(CURL + "--connect-to evil.test:443:api.test:443 https://evil.test/");
+        assertThat(other.exitCode()).isEqualTo(35);
+        assertThat(other.stderr()).contains("but asks for evil.test");
+        assertThat(HOME.aegis("network", "log", "agent").ok().stdout())
+                .contains("the placeholder of the secret API_KEY");
+    }
+
+    @Test
+    void othersHaveNoneOfIt() throws Exception {
+        String script = "env | grep -c CA_BUNDLE; ls /etc/ssl/aegis-ca.pem";
+        HomeFixture.Result plain = HOME.aegis("run", "--", "sh", "-c", script);
+        assertThat(plain.stdout()).isEqualTo("0\n");
+        assertThat(plain.exitCode()).isNotZero();
+        // Another host of the same world has its own certificate, which this guest does not know.
+        HOME.aegis("network", "allow", "agent", "plain.test").ok();
+        assertThat(shell("curl -sS -m 60 https://plain.test/").exitCode()).isEqualTo(60);
+    }
+}

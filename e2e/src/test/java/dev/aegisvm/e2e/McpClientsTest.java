@@ -1,0 +1,109 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The MCP server with other people's clients: programs from npm, in the versions that run on Node 20. */
+@Tag("vm")
+@Tag("slow")
+class McpClientsTest {
+    private static final List<String> PACKAGES = List.of(
+            "@modelcontextprotocol/inspector@0.15.0",
+            "@modelcontextprotocol/sdk@1.32.2",
+            "@anthropic-ai/claude-code@1.0.100");
+
+    @TempDir
+    static Path packages;
+
+    @RegisterExtension
+    final HomeFixture home = HomeFixture.create();
+
+    @BeforeAll
+    static void install() throws IOException {
+        List<String> install = new ArrayList<>(List.of(
+                "npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", packages.toString()));
+        install.addAll(PACKAGES);
+        ProcessBuilder npm = new ProcessBuilder(install).redirectErrorStream(true);
+        assertThat(output(npm, 0)).isNotNull();
+    }
+
+    private static String output(ProcessBuilder builder, int exitCode) throws IOException {
+        Process process = builder.start();
+        process.getOutputStream().close();
+        Thread killer = Thread.ofVirtual().start(() -> killLate(process));
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.onExit().join().exitValue()).as(said).isEqualTo(exitCode);
+        killer.interrupt();
+        return said;
+    }
+
+    private static void killLate(Process process) {
+        try {
+            if (!process.waitFor(300, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException done) {
+            return;
+        }
+    }
+
+    /** A program from npm, with this home, and a home directory of its own where the user has one. */
+    private String client(String program, String... words) throws IOException {
+        Path bin = packages.resolve("node_modules/.bin");
+        List<String> command = new ArrayList<>(List.of(bin.resolve(program).toString()));
+        command.addAll(List.of(words));
+        return output(home.prepared(command, bin).redirectErrorStream(true), 0);
+    }
+
+    @Test
+    void theInspectorListsAndCallsTools() throws IOException {
+        String server = home.program("aegis-mcp").toString();
+        assertThat(client("mcp-inspector", "--cli", server, "--method", "tools/list"))
+                .contains("\"instance_start\"", "\"run_code\"", "\"readOnlyHint\": true");
+        assertThat(client(
+                        "mcp-inspector",
+                        "--cli",
+                        server,
+                        "--method",
+                        "tools/call",
+                        "--tool-name",
+                        "run_code",
+                        "--tool-arg",
+                        "language=python",
+                        "--tool-arg",
+                        "code=print(6*7)"))
+                .contains("42\\\\n", "\"isError\": false");
+    }
+
+    @Test
+    void theOfficialSdkCallsEveryTool() throws IOException {
+        // Node looks for packages beside the script.
+        Path script = Files.copy(Path.of("src/test/resources/mcp-client.mjs"), packages.resolve("mcp-client.mjs"));
+        List<String> command =
+                List.of("node", script.toString(), home.program("aegis-mcp").toString());
+        String said = output(home.prepared(command, packages), 0);
+        assertThat(said).endsWith("not called: \n");
+        assertThat(said.lines().filter(line -> !line.startsWith("not called")))
+                .hasSizeGreaterThanOrEqualTo(15)
+                .allMatch(line -> line.endsWith(": right"));
+    }
+
+    @Test
+    void claudeCodeConnectsToWhatInstallRegistered() throws IOException {
+        Path bin = packages.resolve("node_modules/.bin");
+        List<String> install = List.of(home.program("aegis").toString(), "mcp", "install");
+        assertThat(output(home.prepared(install, bin).redirectErrorStream(true), 0))
+                .contains("aegis");
+        assertThat(client("claude", "mcp", "list")).containsPattern("aegis: .*aegis-mcp.*Connected");
+        List<String> uninstall = List.of(home.program("aegis").toString(), "mcp", "uninstall");
+        assertThat(output(home.prepared(uninstall, bin).redirectErrorStream(true), 0))
+                .contains("aegis");
+        assertThat(client("claude", "mcp", "list")).doesNotContain("aegis-mcp");
+    }
+}

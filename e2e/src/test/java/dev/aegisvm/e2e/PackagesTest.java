@@ -1,0 +1,177 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.testkit.OciImage;
+import dev.aegisvm.testkit.TestHome;
+import dev.aegisvm.testkit.Tool;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The packages in a clean Debian system: installed, used by an ordinary user, upgraded under the daemon, removed. */
+@Tag("vm")
+@Tag("slow")
+class PackagesTest {
+    private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
+    private static final String BUILDS = "/usr/lib/aegisvm/bin/builds";
+    private static final String OTHER_BUILD = "another build";
+    /** On a machine with nothing else to do, 20 s are the aim. */
+    private static final Duration HELLO = Duration.ofSeconds(60);
+    /** Makes another build and another version of an unpacked package. */
+    private static final String CHANGE = """
+            set -e
+            sed -i "s/$1/$2/g" "$3/DEBIAN/control"
+            cd "$3/usr/lib/aegisvm/package"
+            [ -d builds ] || exit 0
+            id=$(ls builds)
+            other=0123456789abcdef
+            mv "builds/$id" "builds/$other"
+            sed -i "s/$id/$other/g" "builds/$other"/aegis "builds/$other"/aegisd "builds/$other"/aegis-mcp
+            """;
+
+    @TempDir
+    Path directory;
+
+    /** Only root can make a system of its own in a directory. */
+    static Stream<HostUser> root() {
+        return Stream.of(HostUser.ourselves()).filter(user -> user.uid() == 0);
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("root")
+    void installedUsedUpgradedAndRemoved(HostUser user) throws Exception {
+        assertThat(user.uid()).isZero();
+        ProcessBuilder dist = new ProcessBuilder("packaging/dist", "--without-full").directory(CHECKOUT.toFile());
+        dist.environment().put("DIST_CACHE", TestHome.sharedCache().toString());
+        dist.inheritIO();
+        assertThat(dist.start().waitFor()).as("packaging/dist").isZero();
+        String version =
+                Tool.run(CHECKOUT.resolve("scripts/version").toString()).strip();
+        Path packages = CHECKOUT.resolve("dist");
+        try (CleanRoot root = CleanRoot.make(directory.resolve("root"), needed(packages, version))) {
+            String before = root.files();
+            install(root, packages, version);
+            saysHelloSoon(root);
+            startsFromItsCaches(root);
+            isUpgradedUnderItsDaemon(root, packages, version);
+            root.run("apt-get purge -y aegisvm aegisvm-guest").ok();
+            assertThat(root.run("pgrep -u " + CleanRoot.USER).text())
+                    .as("processes")
+                    .isEmpty();
+            assertThat(root.files()).isEqualTo(before);
+            assertThat(root.run("dpkg -l 'aegisvm*' | grep ^[a-z][a-z]").text()).doesNotContain("ii", "rc");
+        }
+    }
+
+    private static String needed(Path packages, String version) throws IOException {
+        String depends = Tool.run("dpkg-deb", "-f", debianFile(packages, "aegisvm", version), "Depends");
+        return depends.strip().replaceAll(" \\([^)]*\\)", "").replace(" ", "") + ",mount,procps";
+    }
+
+    private static String debianFile(Path packages, String name, String version) {
+        return packages.resolve(name + "_" + version + "_amd64.deb").toString();
+    }
+
+    /** What it needs is there, so nothing is downloaded. */
+    private static void install(CleanRoot root, Path packages, String version) throws IOException {
+        for (String name : List.of("aegisvm", "aegisvm-guest")) {
+            Tool.run(
+                    "cp", debianFile(packages, name, version), root.path("/tmp").toString());
+        }
+        String files = "/tmp/aegisvm_" + version + "_amd64.deb /tmp/aegisvm-guest_" + version + "_amd64.deb";
+        root.run("apt-get install -y --no-install-recommends " + files + " && rm " + files)
+                .ok();
+    }
+
+    private static void saysHelloSoon(CleanRoot root) throws IOException {
+        long since = System.nanoTime();
+        String said = root.asUser("aegis run -- echo hello").ok().text();
+        Duration took = Duration.ofNanos(System.nanoTime() - since);
+        assertThat(said).endsWith("hello\n").contains("making the first template");
+        System.out.println("from the end of apt-get install to hello: " + took);
+        assertThat(took).isLessThan(HELLO);
+        assertThat(root.asUser("aegis run -- uname -s 2>/dev/null").ok().text()).isEqualTo("Linux\n");
+        assertThat(root.run("cd / && find /home -name 'base-*'").text())
+                .as("no copy of the guest")
+                .isEmpty();
+    }
+
+    /** With {@code AOTMode=on} the JVM starts from its cache or not at all. */
+    private static void startsFromItsCaches(CleanRoot root) throws IOException {
+        String strictly = "sh -c \"$(sed 's/-XX:AOTCache=/-XX:AOTMode=on &/' " + BUILDS + "/*/%s)\" /usr/bin/%<s %s";
+        assertThat(root.asUser(strictly.formatted("aegis", "version")).ok().text())
+                .startsWith("aegis ");
+        assertThat(root.asUser(strictly.formatted("aegisd", "--frob")).text()).contains("not --frob");
+        assertThat(root.asUser(strictly.formatted("aegis-mcp", "frob")).text()).contains("takes no arguments");
+        root.run("mv " + BUILDS + "/*/aegis.aot /tmp/aegis.aot").ok();
+        assertThat(root.asUser(strictly.formatted("aegis", "version")).exitCode())
+                .as("this test can fail")
+                .isNotZero();
+        root.run("mv /tmp/aegis.aot " + BUILDS + "/*/").ok();
+    }
+
+    private void isUpgradedUnderItsDaemon(CleanRoot root, Path packages, String version) throws Exception {
+        String old = root.run("ls " + BUILDS).text().strip();
+        root.asUser("aegis instance start --name box -- sleep infinity && aegis exec box -- touch /kept")
+                .ok();
+        OciImage.busybox(directory.resolve("layout"), "a");
+        Tool.run(
+                "cp",
+                "-r",
+                directory.resolve("layout").toString(),
+                root.path("/tmp").toString());
+        root.run("chmod -R a+rX /tmp/layout").ok();
+
+        Path newer = Files.createDirectory(directory.resolve("newer"));
+        for (String name : List.of("aegisvm", "aegisvm-guest")) {
+            String unpacked = directory.resolve(name).toString();
+            Tool.run("dpkg-deb", "-R", debianFile(packages, name, version), unpacked);
+            Tool.run("sh", "-c", CHANGE, "sh", version, version + ".1", unpacked);
+            Tool.run("dpkg-deb", "-Zzstd", "-z1", "--build", unpacked, debianFile(newer, name, version + ".1"));
+        }
+        install(root, newer, version + ".1");
+        assertThat(root.run("ls " + BUILDS).text().split("\n", -1))
+                .contains(old)
+                .hasSize(3);
+        everyVerbIsAnswered(root);
+        assertThat(root.asUser("AEGIS_METRICS_ADDR=127.0.0.1:19464 aegis up --restart")
+                        .ok()
+                        .text())
+                .doesNotContain(OTHER_BUILD);
+        assertThat(root.asUser("aegis exec box -- ls /kept").ok().text()).isEqualTo("/kept\n");
+        root.run("/usr/lib/aegisvm/scripts/activate").ok();
+        assertThat(root.run("ls " + BUILDS).text())
+                .as("nobody uses the old one")
+                .isEqualTo("0123456789abcdef\n");
+    }
+
+    /** By the daemon that was there before. */
+    private static void everyVerbIsAnswered(CleanRoot root) throws IOException {
+        for (String line : List.of(
+                "status",
+                "run -- true",
+                "run --image oci:/tmp/layout:a -- true",
+                "instance list",
+                "instance info box",
+                "instance stats box",
+                "exec box -- true",
+                "logs box",
+                "events",
+                "instance pause box",
+                "instance resume box",
+                "instance keepalive box",
+                "secret list",
+                "image list",
+                "cp box:/etc/hostname /tmp/hostname",
+                "instance stop box",
+                "instance start --name box")) {
+            assertThat(root.asUser("aegis " + line).ok().text())
+                    .as(line)
+                    .containsOnlyOnce(OTHER_BUILD)
+                    .contains("aegis up --restart");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.aegisvm.gateway.dial;
+
+import module java.base;
+import dev.aegisvm.api.AuditLine;
+import dev.aegisvm.api.AuditLineBuilder;
+import dev.aegisvm.gateway.limit.Limits;
+import dev.aegisvm.gateway.names.*;
+import dev.aegisvm.gateway.policy.*;
+import org.xbill.DNS.Rcode;
+
+/**
+ * Connects a guest to where it wants to, if its policy lets it: to the name that a synthetic address stands for, or to an
+ * address. A name is resolved here, each address that it leads to is judged, and one that passed is dialled, not the name again.
+ * For all threads.
+ */
+public final class Dialer {
+    private static final List<InetAddress> LOOPBACK =
+            List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+
+    /**
+     * What a boot of an instance dials by.
+     *
+     * @param policy gives the one that is in force
+     * @param proxy through which the world is reached; empty for none
+     */
+    public record Way(
+            Supplier<Policy> policy,
+            SyntheticNames names,
+            Upstream upstream,
+            Optional<Proxy> proxy,
+            Limits limits,
+            Consumer<AuditLine> audit) {}
+
+    /** A wish, while it is looked at. */
+    private record Wish(
+            Destination destination, InetAddress asked, Policy policy, Verdict verdict, AuditLineBuilder line) {}
+
+    private record Link(SocketChannel channel, String address) {}
+
+    private final Way way;
+
+    public Dialer(Way way) {
+        this.way = way;
+    }
+
+    /**
+     * Connects; waits for that, for a bounded time.
+     *
+     * @param address as the guest says it, a literal
+     * @param port 1..65535
+     */
+    public Dialled dial(String address, int port) throws InterruptedException {
+        Optional<InetAddress> asked = Addresses.parse(address);
+        if (asked.isEmpty() || port < 1 || port > 65_535) {
+            return new Dialled.Refused(new Refusal("that is no address and port"));
+        }
+        if (!way.limits().takeConnection()) {
+            return refused(
+                    line(AuditLine.REFUSED)
+                            .address(Addresses.text(asked.get()))
+                            .port(port)
+                            .rule(AuditLine.LIMIT),
+                    "this instance has " + way.limits().connections() + " connections, which is the most");
+        }
+        boolean kept = false;
+        try {
+            Dialled dialled = way.limits()
+                    .inTurn(() -> dial(asked.get(), port))
+                    .orElseGet(
+                            () -> new Dialled.Refused(new Refusal("this instance makes too many connections at once")));
+            kept = dialled instanceof Dialled.Opened || dialled instanceof Dialled.ToInstance;
+            return dialled;
+        } finally {
+            if (!kept) {
+                way.limits().giveConnection();
+            }
+        }
+    }
+
+    private Dialled dial(InetAddress asked, int port) {
+        AuditLineBuilder line = line(AuditLine.ALLOWED).port(port);
+        Optional<Destination> destination = destination(asked, port);
+        if (destination.isEmpty()) {
+            String address = Addresses.text(asked);
+            return refused(
+                    line.verdict(AuditLine.REFUSED).address(address).rule(AuditLine.UNKNOWN),
+                    address + " stands for no name; look up the name again");
+        }
+        describe(destination.get(), line);
+        Policy policy = way.policy().get();
+        Verdict verdict = policy.decide(destination.get());
+        line.rule(verdict.rule());
+        if (!verdict.allowed()) {
+            return refused(line.verdict(AuditLine.REFUSED), verdict.sentence());
+        }
+        return open(new Wish(destination.get(), asked, policy, verdict, line));
+    }
+
+    private Optional<Destination> destination(InetAddress asked, int port) {
+        return SyntheticNames.isSynthetic(asked)
+                ? way.names().nameOf(asked).flatMap(name -> Destination.ofName(name, port))
+                : Optional.of(new Destination.Numeric(asked, port));
+    }
+
+    private static AuditLineBuilder line(String verdict) {
+        return AuditLineBuilder.builder()
+                .time(Instant.now())
+                .kind(AuditLine.TCP)
+                .verdict(verdict);
+    }
+
+    private static void describe(Destination destination, AuditLineBuilder line) {
+        switch (destination) {
+            case Destination.Named named -> line.name(named.name());
+            case Destination.Numeric numeric -> line.address(Addresses.text(numeric.address()));
+            case Destination.Sibling sibling -> line.name(sibling.instance() + ".aegis");
+            case Destination.TheHost _ -> line.name("host.aegis");
+            case Destination.Resolved _ -> throw new IllegalStateException("nobody asks for " + destination);
+        }
+    }
+
+    private Dialled.Refused refused(AuditLineBuilder line, String sentence) {
+        way.audit().accept(line.reason(sentence).build());
+        return new Dialled.Refused(new Refusal(sentence));
+    }
+
+    private Dialled open(Wish wish) {
+        int port = wish.destination().port();
+        try {
+            return switch (wish.destination()) {
+                case Destination.Sibling sibling -> new Dialled.ToInstance(sibling.instance(), port, passage(wish));
+                case Destination.TheHost _ -> opened(wish, direct(LOOPBACK, port));
+                case Destination.Numeric numeric -> opened(wish, numeric(numeric));
+                case Destination.Named named -> named(wish, named);
+                case Destination.Resolved _ -> throw new IllegalStateException("nobody asks for " + wish.destination());
+            };
+        } catch (IOException obstacle) {
+            String sentence = wish.destination().text() + " does not answer: " + obstacle.getMessage();
+            way.audit()
+                    .accept(wish.line()
+                            .verdict(AuditLine.FAILED)
+                            .reason(sentence)
+                            .build());
+            return new Dialled.Failed(sentence);
+        }
+    }
+
+    private Link numeric(Destination.Numeric numeric) throws IOException {
+        Optional<Proxy> proxy = way.proxy().filter(known -> known.serves(numeric));
+        String address = Addresses.text(numeric.address());
+        return proxy.isPresent()
+                ? new Link(Connector.through(proxy.get(), numeric.text()), address)
+                : direct(List.of(numeric.address()), numeric.port());
+    }
+
+    private static Link direct(List<InetAddress> addresses, int port) throws IOException {
+        SocketChannel channel = Connector.connect(addresses, port);
+        return new Link(channel, Addresses.text(channel.socket().getInetAddress()));
+    }
+
+    /** A proxy that a rule sends a name to resolves it itself, and may know it better than we do. */
+    private Dialled named(Wish wish, Destination.Named named) throws IOException {
+        Upstream.Found found = way.upstream().addresses(named.name());
+        Optional<Proxy> proxy = way.proxy().filter(known -> known.serves(named));
+        boolean trusted = proxy.isPresent() && wish.verdict().byName();
+        if (found.addresses().isEmpty() && !trusted) {
+            throw new IOException(found.rcode() == Rcode.SERVFAIL ? "no name server answers" : "there is no such host");
+        }
+        Map<InetAddress, Verdict> verdicts = new LinkedHashMap<>();
+        for (InetAddress address : found.addresses()) {
+            verdicts.put(address, wish.policy().decide(new Destination.Resolved(named.name(), address, named.port())));
+        }
+        List<InetAddress> passing = sorted(verdicts, wish.asked());
+        if (passing.isEmpty() && !verdicts.isEmpty()) {
+            InetAddress first = found.addresses().getFirst();
+            Verdict verdict = Objects.requireNonNull(verdicts.get(first));
+            wish.line().verdict(AuditLine.REFUSED).rule(verdict.rule()).address(Addresses.text(first));
+            return refused(wish.line(), verdict.sentence());
+        }
+        return opened(wish, proxy.isPresent() ? through(proxy.get(), wish, passing) : direct(passing, named.port()));
+    }
+
+    /** By its name where a rule trusts that; else to an address that was judged, since the proxy could resolve it otherwise. */
+    private static Link through(Proxy proxy, Wish wish, List<InetAddress> passing) throws IOException {
+        int port = wish.destination().port();
+        String target = wish.verdict().byName() ? wish.destination().text() : Addresses.text(passing.getFirst(), port);
+        return new Link(Connector.through(proxy, target), proxy.toString());
+    }
+
+    /** Those that may be dialled. The family that the guest took comes first, since it may know why. */
+    private static List<InetAddress> sorted(Map<InetAddress, Verdict> verdicts, InetAddress asked) {
+        return verdicts.keySet().stream()
+                .filter(address -> Objects.requireNonNull(verdicts.get(address)).allowed())
+                .sorted(Comparator.comparing(address -> address.getClass() != asked.getClass()))
+                .toList();
+    }
+
+    private Dialled opened(Wish wish, Link link) {
+        wish.line().address(link.address());
+        return new Dialled.Opened(link.channel(), passage(wish));
+    }
+
+    private Passage passage(Wish wish) {
+        FirstFlight first = new FirstFlight(
+                wish.policy(), wish.destination(), wish.verdict().byName());
+        return new Passage(wish.line(), first, way.audit(), way.limits()::giveConnection);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.aegisvm.gateway.dial;
+
+import module java.base;
+import dev.aegisvm.gateway.policy.*;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP proxy through which the world is reached, as company networks have them.
+ *
+ * @param credentials {@code user:password}; empty for none
+ * @param direct what is reached without it
+ */
+public record Proxy(String host, int port, String credentials, List<Predicate<Destination>> direct) {
+    /** Instead of a URL: there is none, whatever the environment says. */
+    private static final String NONE = "none";
+
+    private static final int USUAL_PORT = 3128;
+    private static final List<String> VARIABLES =
+            List.of("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY");
+
+    public Proxy {
+        direct = List.copyOf(direct);
+    }
+
+    /**
+     * As programs find it in their environment; nothing where no variable names one.
+     *
+     * @param direct what is reached without it; absent: as the environment says
+     */
+    public static Optional<Proxy> of(Map<String, String> environment, Optional<String> direct) throws PolicyException {
+        return parse(
+                first(environment, VARIABLES).orElse(NONE),
+                direct.or(() -> first(environment, List.of("no_proxy", "NO_PROXY")))
+                        .orElse(""));
+    }
+
+    private static Optional<String> first(Map<String, String> environment, List<String> names) {
+        return names.stream()
+                .map(name -> environment.getOrDefault(name, ""))
+                .filter(value -> !value.isBlank())
+                .findFirst();
+    }
+
+    /**
+     * Reads the two settings.
+     *
+     * @param url {@code http://[USER:PASSWORD@]HOST[:PORT]}, or {@code none}
+     * @param direct hosts, {@code .host}, addresses and ranges with commas between them
+     */
+    public static Optional<Proxy> parse(String url, String direct) throws PolicyException {
+        if (url.equals(NONE)) {
+            return Optional.empty();
+        }
+        URI uri;
+        try {
+            uri = new URI(url.contains("://") ? url : "http://" + url);
+        } catch (URISyntaxException mistake) {
+            throw wrong();
+        }
+        @Nullable String host = uri.getHost();
+        if (!"http".equals(uri.getScheme()) || host == null) {
+            throw wrong();
+        }
+        List<Predicate<Destination>> ways = new ArrayList<>();
+        for (String word : direct.split("[,\\s]+", -1)) {
+            direct(word).ifPresent(ways::add);
+        }
+        int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+        return Optional.of(new Proxy(host, port, Objects.requireNonNullElse(uri.getUserInfo(), ""), ways));
+    }
+
+    /** Does not repeat what was given: there may be a password in it. */
+    private static PolicyException wrong() {
+        return new PolicyException(
+                "a proxy is written http://HOST:PORT or http://USER:PASSWORD@HOST:PORT;" + " 'none' is for none");
+    }
+
+    /** A host with all below it, a range, or everything; what other programs write there and we do not know excepts nothing. */
+    private static Optional<Predicate<Destination>> direct(String word) {
+        if (word.equals("*")) {
+            return Optional.of(destination -> true);
+        }
+        try {
+            Cidr range = Cidr.parse(word);
+            return Optional.of(
+                    destination -> destination.real().filter(range::contains).isPresent());
+        } catch (PolicyException noAddress) {
+            return HostName.normal(word.replaceFirst("^\\*?\\.", "").replaceFirst(":\\d+$", ""))
+                    .map(name -> destination -> destination
+                            .host()
+                            .filter(host -> host.equals(name) || host.endsWith("." + name))
+                            .isPresent());
+        }
+    }
+
+    /** Whether a destination is reached through it; what is near never is. */
+    boolean serves(Destination destination) {
+        boolean ofTheWorld =
+                destination.host().isPresent() || destination.real().isPresent();
+        return ofTheWorld && direct.stream().noneMatch(way -> way.test(destination));
+    }
+
+    /** For {@link dev.aegisvm.gateway.names.Resolver}. */
+    public boolean servesName(String name) {
+        return serves(new Destination.Named(name, Destination.SOME_PORT));
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return "http://" + host + ":" + port;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.aegisvm.gateway.dial;
+
+import module java.base;
+
+/** A connection that does not come about, or ends. Its sentence says why, and what to do about it; it is for the user. */
+public final class Refusal extends IOException {
+    private static final byte[] ACCESS_DENIED = {0x15, 3, 3, 0, 2, 2, 49};
+
+    public Refusal(String sentence) {
+        super(sentence);
+    }
+
+    public String sentence() {
+        return String.valueOf(getMessage());
+    }
+
+    /**
+     * What a client can understand of it, by the first bytes that it sent: a page with the sentence for one that speaks HTTP, an
+     * alert for one that speaks TLS. Nothing for others, whose connection just ends.
+     */
+    public byte[] answerTo(ByteBuffer first) {
+        if (first.hasRemaining() && first.get(first.position()) == 0x16) {
+            return ACCESS_DENIED.clone();
+        }
+        return HttpHead.isRequest(StandardCharsets.ISO_8859_1.decode(first.duplicate())) ? page() : new byte[0];
+    }
+
+    /** An answer of HTTP with the sentence. */
+    public byte[] page() {
+        byte[] body = ("aegis: " + sentence() + "\n").getBytes(StandardCharsets.UTF_8);
+        String head = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+                + body.length + "\r\nConnection: close\r\n\r\n";
+        ByteBuffer page = ByteBuffer.allocate(head.length() + body.length);
+        return page.put(head.getBytes(StandardCharsets.US_ASCII)).put(body).array();
+    }
+}

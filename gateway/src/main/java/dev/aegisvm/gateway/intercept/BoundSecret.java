@@ -1,0 +1,84 @@
+package dev.aegisvm.gateway.intercept;
+
+import module java.base;
+import dev.aegisvm.gateway.policy.*;
+
+/**
+ * A secret that a guest uses and does not have. It has a placeholder, and what it sends to these hosts has the value in its place.
+ *
+ * @param name of the secret, and of the variable
+ * @param hosts each with its port
+ * @param placeholder {@link #PLACEHOLDER}; of one instance alone
+ */
+public record BoundSecret(String name, List<Rule.Host> hosts, String placeholder) {
+    static final Pattern PLACEHOLDER = Pattern.compile("aegis-secret-[0-9a-f]{32}");
+    private static final int RANDOM_BYTES = 16;
+    private static final int USUAL_PORT = 443;
+    private static final int MOST_HOSTS = 32;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    public BoundSecret {
+        hosts = List.copyOf(hosts);
+    }
+
+    /** Whether a word is one of these, and not the name of a secret that the guest is given. */
+    public static boolean isOne(String word) {
+        return word.indexOf('@') >= 0;
+    }
+
+    /**
+     * Reads {@code KEY@HOST[,HOST…]}, where a host without a port means 443.
+     *
+     * @throws PolicyException when the hosts are none; says what to write
+     */
+    public static BoundSecret parse(String word, String placeholder) throws PolicyException {
+        int at = word.indexOf('@');
+        String[] words = word.substring(at + 1).split(",", -1);
+        if (words.length > MOST_HOSTS) {
+            throw new PolicyException("a secret is bound to at most " + MOST_HOSTS + " hosts");
+        }
+        List<Rule.Host> hosts = new ArrayList<>();
+        for (String host : words) {
+            hosts.add(host(host));
+        }
+        return new BoundSecret(word.substring(0, at), hosts, placeholder);
+    }
+
+    private static Rule.Host host(String word) throws PolicyException {
+        if (!word.startsWith("@")
+                && RuleParser.parse(word).matches().getFirst()
+                        instanceof Rule.Host(String name, boolean below, int port)
+                && !below
+                && name.indexOf('_') < 0) {
+            return new Rule.Host(name, false, port == Destination.SOME_PORT ? USUAL_PORT : port);
+        }
+        throw new PolicyException("a secret is bound to hosts by their names, as in KEY@api.example.com or"
+                + " KEY@a.example.com,b.example.com:8443, not to '" + word + "'");
+    }
+
+    public static String newPlaceholder() {
+        byte[] random = new byte[RANDOM_BYTES];
+        RANDOM.nextBytes(random);
+        return "aegis-secret-" + HexFormat.of().formatHex(random);
+    }
+
+    /** What {@link #parse} makes this of. */
+    public String word() {
+        return name + "@" + hostWords();
+    }
+
+    String hostWords() {
+        return hosts.stream()
+                .map(host -> host.port() == USUAL_PORT ? host.name() : host.name() + ":" + host.port())
+                .collect(Collectors.joining(","));
+    }
+
+    /** What allows its hosts. */
+    public Rule rule() {
+        return new Rule(Verdict.SECRET + name, List.copyOf(hosts));
+    }
+
+    boolean goesTo(Destination destination) {
+        return hosts.stream().anyMatch(host -> host.port() == destination.port() && host.leadsTo(destination));
+    }
+}

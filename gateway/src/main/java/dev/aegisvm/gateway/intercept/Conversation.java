@@ -1,0 +1,122 @@
+package dev.aegisvm.gateway.intercept;
+
+import module java.base;
+import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.policy.Destination;
+import java.lang.System.Logger.Level;
+
+/** Requests and answers between a client and a server, both of which speak TLS to us. */
+final class Conversation {
+    private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
+    private static final int BUFFER = 16_384;
+
+    private final Destination destination;
+    private final SSLSocket client;
+    private final SSLSocket server;
+    private final Line line;
+    private final ValueWatch watch = new ValueWatch();
+    private final Requests requests;
+    private final Answers answers;
+    private volatile boolean refused;
+
+    /**
+     * The connections below TLS.
+     *
+     * @param toServer ends the one to the server at once
+     * @param cut ends both
+     */
+    record Line(Closeable toServer, Runnable cut) {}
+
+    Conversation(SSLSocket client, SSLSocket server, Requests.Rules rules, Line line) throws IOException {
+        this.destination = rules.destination();
+        this.client = client;
+        this.server = server;
+        this.line = line;
+        this.requests = new Requests(rules, watch);
+        this.answers = new Answers(server.getInputStream(), client.getOutputStream(), watch);
+    }
+
+    /**
+     * Passes them on until both sides have ended.
+     *
+     * @throws Refusal when something is refused, of which the client was not told; the server gets nothing more
+     */
+    void run() throws IOException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            CompletableFuture<Boolean> upgrade = new CompletableFuture<>();
+            Future<?> back = threads.submit(() -> back(upgrade));
+            try {
+                requests(upgrade);
+                halfClose(server);
+            } catch (Refusal refusal) {
+                refused = true;
+                line.toServer().close();
+                throw refusal;
+            } catch (IOException broken) {
+                line.cut().run();
+                await(back);
+                throw broken;
+            } finally {
+                upgrade.complete(false);
+            }
+            await(back);
+        }
+    }
+
+    /** @param upgrade completes with whether the first of them asks for another protocol */
+    private void requests(CompletableFuture<Boolean> upgrade) throws IOException {
+        OutputStream out = new BufferedOutputStream(server.getOutputStream(), BUFFER);
+        HttpInput in = new HttpInput(client.getInputStream(), out);
+        for (Optional<RequestHead> next = requests.next(in); next.isPresent(); next = requests.next(in)) {
+            RequestHead head = next.get();
+            boolean first = upgrade.complete(head.upgrades());
+            if (head.upgrades() && !first) {
+                throw new Refusal("another protocol was asked for on a connection to " + destination.text()
+                        + " that had other requests; a WebSocket needs a connection of its own");
+            }
+            requests.sendHead(head, out);
+            requests.sendBody(head, in, out);
+            if (head.upgrades()) {
+                out.flush();
+                if (answers.switched()) {
+                    in.copyRest(out::write);
+                }
+            }
+        }
+        out.flush();
+    }
+
+    /** There is no more to say to that side, which may have left already. */
+    private void halfClose(SSLSocket side) {
+        try {
+            side.shutdownOutput();
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, destination.text() + " or its client ended first: " + gone.getMessage());
+        }
+    }
+
+    private Void back(CompletableFuture<Boolean> upgrade) throws IOException {
+        try {
+            answers.pass(upgrade);
+            halfClose(client);
+            return null;
+        } catch (IOException broken) {
+            // Whoever refused something has a last word for the client.
+            if (!refused) {
+                line.cut().run();
+            }
+            throw broken;
+        }
+    }
+
+    private static void await(Future<?> back) throws IOException {
+        try {
+            back.get();
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof IOException broken ? broken : new IOException(failed);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.aegisvm.gateway.intercept;
+
+import module java.base;
+import dev.aegisvm.gateway.dial.Passage;
+import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.policy.Destination;
+
+/**
+ * A connection of a guest to a host that a secret goes to. Its TLS ends here, with a certificate of the home's, and begins anew
+ * towards the host, whose own certificate is verified. In between, values are put into the headers of requests.
+ */
+public final class Interception {
+    private static final String PROTOCOL = "http/1.1";
+    private static final int PATIENCE_SECONDS = 30;
+    private static final int TLS = 0x16;
+    private static final int BUFFER = 16_384;
+
+    /**
+     * By what all connections are intercepted.
+     *
+     * @param authority whom guests trust
+     * @param trust whom this host trusts
+     */
+    public record Door(CertificateAuthority authority, SystemTrust trust, Placeholders.Values values) {}
+
+    /**
+     * A connection that was let pass.
+     *
+     * @param server in blocking mode; nothing was sent to it yet
+     */
+    public record Link(Destination destination, SocketChannel server, Guest guest, Passage passage) {}
+
+    /** A guest's end. Closing {@code out} is a half-close; {@code reset} ends it at once, and may come twice. */
+    public record Guest(InputStream in, OutputStream out, Runnable reset) {}
+
+    private final Door door;
+    private final Link link;
+    private final Guest guest;
+    private final String where;
+    private final Requests.Rules rules;
+
+    public Interception(Door door, Placeholders placeholders, Link link) {
+        this.door = door;
+        this.link = link;
+        this.guest = link.guest();
+        this.where = link.destination().text();
+        this.rules = new Requests.Rules(link.destination(), placeholders, door.values());
+    }
+
+    /**
+     * Passes requests and answers on until both sides have ended. Both ends are to be closed then.
+     *
+     * @throws Refusal when something was refused; the guest was told, where it can be
+     */
+    public void run() throws IOException {
+        SSLSocket client = client(hello());
+        try {
+            Conversation.Line line = new Conversation.Line(link.server(), this::cut);
+            new Conversation(client, server(), rules, line).run();
+        } catch (Refusal refusal) {
+            tell(refusal, () -> {
+                client.getOutputStream().write(refusal.page());
+                client.shutdownOutput();
+            });
+            throw refusal;
+        }
+    }
+
+    /** What the client sends first, once it is known to be a greeting of TLS that means this host. */
+    private byte[] hello() throws IOException {
+        byte[] bytes = new byte[BUFFER];
+        ByteBuffer passed = ByteBuffer.allocate(0);
+        try {
+            while (!passed.hasRemaining()) {
+                int count = guest.in().read(bytes);
+                if (count < 0) {
+                    link.passage().firstFlight().end();
+                    throw new EOFException("it said nothing");
+                }
+                passed = link.passage().firstFlight().pass(ByteBuffer.wrap(bytes, 0, count));
+            }
+            if (passed.get(passed.position()) != TLS) {
+                throw new Refusal("what was sent to " + where
+                        + " is no TLS, and where a secret may be put in, that is refused; use https://");
+            }
+        } catch (Refusal refusal) {
+            ByteBuffer first = passed.hasRemaining()
+                    ? passed
+                    : link.passage().firstFlight().held();
+            tell(refusal, () -> guest.out().write(refusal.answerTo(first)));
+            throw refusal;
+        }
+        byte[] hello = new byte[passed.remaining()];
+        passed.get(hello);
+        return hello;
+    }
+
+    /** The client, for whom we are the host. It has some seconds to take us for that. */
+    private SSLSocket client(byte[] hello) throws IOException {
+        SSLSocket client = (SSLSocket) door.authority()
+                .server(rules.host())
+                .getSocketFactory()
+                .createSocket(new StreamSocket(guest.in(), guest.out()), new ByteArrayInputStream(hello), true);
+        client.setEnabledCipherSuites(preferred(client));
+        AtomicBoolean insists = new AtomicBoolean();
+        client.setHandshakeApplicationProtocolSelector((socket, offered) -> {
+            insists.set(!offered.contains(PROTOCOL));
+            return insists.get() ? null : PROTOCOL;
+        });
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        var _ = done.completeOnTimeout(false, PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .thenAcceptAsync(intime -> {
+                    if (!intime) {
+                        guest.reset().run();
+                    }
+                });
+        try {
+            client.startHandshake();
+            return client;
+        } catch (IOException failed) {
+            throw new Refusal(
+                    insists.get()
+                            ? "a client insists on HTTP/2 with " + where
+                                    + ", and values are put into HTTP/1.1 alone; have"
+                                    + " it speak that (curl --http1.1)"
+                            : "a client does not accept the certificate that it gets for " + where
+                                    + ", where a secret may be put in: " + failed.getMessage());
+        } finally {
+            done.complete(true);
+        }
+    }
+
+    /** Those first that Java computes fastest without its second compiler, which the daemon does without. */
+    private static String[] preferred(SSLSocket socket) {
+        return Stream.of(socket.getEnabledCipherSuites())
+                .sorted(Comparator.comparing(suite -> !suite.contains("CHACHA20")))
+                .toArray(String[]::new);
+    }
+
+    /** The host itself, as this host verifies it. */
+    private SSLSocket server() throws IOException {
+        Socket socket = link.server().socket();
+        try {
+            socket.setSoTimeout(PATIENCE_SECONDS * 1000);
+            SSLSocket server = (SSLSocket) door.trust()
+                    .client()
+                    .getSocketFactory()
+                    .createSocket(socket, rules.host(), link.destination().port(), true);
+            SSLParameters wanted = server.getSSLParameters();
+            wanted.setEndpointIdentificationAlgorithm("HTTPS");
+            wanted.setServerNames(List.of(new SNIHostName(rules.host())));
+            wanted.setApplicationProtocols(new String[] {PROTOCOL});
+            wanted.setCipherSuites(preferred(server));
+            server.setSSLParameters(wanted);
+            server.startHandshake();
+            socket.setSoTimeout(0);
+            return server;
+        } catch (IOException obstacle) {
+            throw new Refusal(
+                    "there is no secure connection to " + where + ", and nothing was sent: " + obstacle.getMessage());
+        }
+    }
+
+    private interface Word {
+        void say() throws IOException;
+    }
+
+    /** Whatever else the client sends goes nowhere. */
+    private void tell(Refusal refusal, Word last) {
+        try {
+            last.say();
+            guest.out().close();
+            guest.in().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException gone) {
+            refusal.addSuppressed(gone);
+        }
+    }
+
+    private void cut() {
+        guest.reset().run();
+        try {
+            link.server().close();
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+    }
+}

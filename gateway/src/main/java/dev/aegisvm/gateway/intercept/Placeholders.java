@@ -1,0 +1,106 @@
+package dev.aegisvm.gateway.intercept;
+
+import module java.base;
+import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.policy.Destination;
+
+/** The secrets that one instance uses and does not have. */
+public record Placeholders(List<BoundSecret> bound) {
+    public static final Placeholders NONE = new Placeholders(List.of());
+    /** So much of what a client sends is looked at where it is passed on as it is. */
+    private static final int LOOKED_AT = 16_384;
+
+    private static final int LENGTH = BoundSecret.newPlaceholder().length();
+
+    /** Gives the value of a secret, as it is now. */
+    public interface Values {
+        String of(String name) throws Refusal;
+    }
+
+    public Placeholders {
+        bound = List.copyOf(bound);
+    }
+
+    /** Whether a connection to there is intercepted. */
+    public boolean goTo(Destination destination) {
+        return bound.stream().anyMatch(secret -> secret.goesTo(destination));
+    }
+
+    /** The text with values in place of the placeholders. Throws for one that does not go there. */
+    String filled(String text, Destination destination, Values values) throws Refusal {
+        Matcher found = BoundSecret.PLACEHOLDER.matcher(text);
+        StringBuilder filled = new StringBuilder();
+        while (found.find()) {
+            BoundSecret secret = secret(found.group(), destination);
+            if (!secret.goesTo(destination)) {
+                throw misdirected(secret, destination);
+            }
+            found.appendReplacement(filled, Matcher.quoteReplacement(values.of(secret.name())));
+        }
+        return found.appendTail(filled).toString();
+    }
+
+    private BoundSecret secret(String placeholder, Destination destination) throws Refusal {
+        return bound.stream()
+                .filter(secret -> secret.placeholder().equals(placeholder))
+                .findFirst()
+                .orElseThrow(
+                        () -> new Refusal("the placeholder of a secret that this instance does not have was sent to "
+                                + destination.text() + "; take the one that is in the instance's own variable"));
+    }
+
+    private static Refusal misdirected(BoundSecret secret, Destination destination) {
+        return new Refusal("the placeholder of the secret " + secret.name() + " was sent to " + destination.text()
+                + ", and that secret goes to " + secret.hostWords() + " alone; bind it to another host with --secret "
+                + secret.name() + "@HOST,HOST");
+    }
+
+    /**
+     * Throws when there is a placeholder of this instance in a text.
+     *
+     * @param place where that is: the end of a sentence
+     */
+    void refuseIn(String text, Destination destination, String place) throws Refusal {
+        for (BoundSecret secret : bound) {
+            if (text.contains(secret.placeholder())) {
+                throw secret.goesTo(destination)
+                        ? new Refusal("the placeholder of the secret " + secret.name() + " was sent to "
+                                + destination.text() + " " + place + "; values are put into headers of HTTPS alone")
+                        : misdirected(secret, destination);
+            }
+        }
+    }
+
+    /**
+     * Looks for placeholders at the beginning of what is passed on as it is.
+     *
+     * @param place as in {@link #refuseIn}
+     */
+    public Watch watch(Destination destination, String place) {
+        return new Watch(destination, place);
+    }
+
+    /** For one thread. */
+    public final class Watch {
+        private final Destination destination;
+        private final String place;
+        private int left = bound.isEmpty() ? 0 : LOOKED_AT;
+        private String tail = "";
+
+        private Watch(Destination destination, String place) {
+            this.destination = destination;
+            this.place = place;
+        }
+
+        /** Looks at bytes, and leaves them where they are. */
+        public void look(ByteBuffer bytes) throws Refusal {
+            if (left <= 0) {
+                return;
+            }
+            String text = tail + StandardCharsets.ISO_8859_1.decode(bytes.duplicate());
+            refuseIn(text, destination, place);
+            left -= bytes.remaining();
+            tail = text.substring(Math.max(0, text.length() - LENGTH + 1));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.aegisvm.gateway.intercept;
+
+import module java.base;
+import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
+import dev.aegisvm.gateway.policy.HostName;
+
+/**
+ * The head of an HTTP/1.1 request. It is taken only if no two servers can differ about where it ends, how long the body is, and
+ * which host is meant: else a value could be put where one of them sees something else than a header. Each character is a byte.
+ *
+ * @param line the first one
+ */
+record RequestHead(String line, List<Field> fields) {
+    private static final int LONGEST = 32 * 1024;
+    private static final int MOST_FIELDS = 128;
+    private static final Pattern LINE =
+            Pattern.compile("([A-Z][A-Z-]{0,31}) (?:/[\\x21\\x22\\x24-\\x7e\\x80-\\xff]*+|\\*) HTTP/1\\.1");
+    private static final Pattern FIELD =
+            Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]++):([\\t\\x20-\\x7e\\x80-\\xff]*+)");
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    /** Methods whose answer repeats the request, or after which it is none. */
+    private static final Set<String> REFUSED = Set.of("TRACE", "TRACK", "CONNECT");
+
+    private static final String HOST = "host";
+    private static final String CONTENT_LENGTH = "content-length";
+    private static final String TRANSFER_ENCODING = "transfer-encoding";
+    private static final Set<String> DECISIVE = Set.of(HOST, CONTENT_LENGTH, TRANSFER_ENCODING);
+
+    /** A header. */
+    record Field(String name, String value) {
+        private static Field read(String line) throws Malformed {
+            Matcher parts = FIELD.matcher(line);
+            if (!parts.matches()) {
+                throw new Malformed("has a header that is malformed");
+            }
+            Field field = new Field(parts.group(1), parts.group(2).strip());
+            if (!field.is(field.plain()) && DECISIVE.contains(field.plain())) {
+                throw new Malformed("has a header that some take for " + field.plain());
+            }
+            return field;
+        }
+
+        boolean is(String wanted) {
+            return name.equalsIgnoreCase(wanted);
+        }
+
+        /** As servers see it that make a variable of it. */
+        private String plain() {
+            return name.toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    RequestHead {
+        fields = List.copyOf(fields);
+    }
+
+    /** Reads one; nothing where there are no more. */
+    static Optional<RequestHead> read(HttpInput in) throws IOException {
+        if (!in.more()) {
+            return Optional.empty();
+        }
+        String line = in.line(LONGEST);
+        int left = LONGEST - line.length();
+        List<Field> fields = new ArrayList<>();
+        for (String next = in.line(left); !next.isEmpty(); next = in.line(left)) {
+            left -= next.length();
+            fields.add(Field.read(next));
+            if (fields.size() > MOST_FIELDS || left < 0) {
+                throw new Malformed("has too many headers");
+            }
+        }
+        return Optional.of(new RequestHead(line, fields));
+    }
+
+    /**
+     * Throws when it can be read in more than one way, or is not for this host.
+     *
+     * @param host in the form of {@link HostName}
+     */
+    void check(String host, int port) throws Malformed {
+        Matcher words = LINE.matcher(line);
+        if (!words.matches()) {
+            throw new Malformed(
+                    line.startsWith("PRI ")
+                            ? "is HTTP/2, and values are put into HTTP/1.1 alone (curl --http1.1)"
+                            : "is no HTTP/1.1 for a path");
+        }
+        if (REFUSED.contains(words.group(1))) {
+            throw new Malformed("is a " + words.group(1));
+        }
+        String named = one(HOST).orElse("");
+        String name = named.endsWith(":" + port) ? named.substring(0, named.lastIndexOf(':')) : named;
+        if (!HostName.normal(name).equals(Optional.of(host))) {
+            throw new Malformed("names another host");
+        }
+        Optional<String> length = one(CONTENT_LENGTH);
+        Optional<String> coding = one(TRANSFER_ENCODING);
+        boolean clear = coding.isPresent()
+                ? length.isEmpty() && coding.get().equalsIgnoreCase("chunked")
+                : length.filter(digits -> !LENGTH.matcher(digits).matches()).isEmpty();
+        if (!clear) {
+            throw new Malformed("does not say clearly how long it is");
+        }
+        checkConnection();
+    }
+
+    /** What is named there, servers take away before they look at the rest. */
+    private void checkConnection() throws Malformed {
+        for (Field field : fields) {
+            if (field.is("connection")
+                    && Stream.of(field.value().toLowerCase(Locale.ROOT).split("[, \\t]+", -1))
+                            .anyMatch(DECISIVE::contains)) {
+                throw new Malformed("has a header Connection that takes away another");
+            }
+        }
+    }
+
+    private Optional<String> one(String name) throws Malformed {
+        List<Field> found = fields.stream().filter(field -> field.is(name)).toList();
+        if (found.size() > 1) {
+            throw new Malformed("has the header " + name + " twice");
+        }
+        return found.stream().map(Field::value).findFirst();
+    }
+
+    boolean chunked() {
+        return has(TRANSFER_ENCODING);
+    }
+
+    /** Whether it asks for another protocol. */
+    boolean upgrades() {
+        return has("upgrade");
+    }
+
+    private boolean has(String name) {
+        return fields.stream().anyMatch(field -> field.is(name));
+    }
+
+    /** How long its body is, unless it is {@link #chunked}. */
+    long length() {
+        return fields.stream()
+                .filter(field -> field.is(CONTENT_LENGTH))
+                .mapToLong(field -> Long.parseLong(field.value()))
+                .sum();
+    }
+
+    /** As it is sent, with the empty line at its end. */
+    String text() {
+        return fields.stream()
+                .map(field -> field.name() + ": " + field.value() + "\r\n")
+                .collect(Collectors.joining("", line + "\r\n", "\r\n"));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.aegisvm.gateway.intercept;
+
+import module java.base;
+import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
+import dev.aegisvm.gateway.policy.Destination;
+
+/** The requests of one connection, on their way to the server, with values in their headers. For one thread. */
+final class Requests {
+    private static final Pattern CHUNK = Pattern.compile("[0-9A-Fa-f]{1,7}");
+    private static final int LONGEST_CHUNK_LINE = 16;
+    private static final Pattern BASIC = Pattern.compile("(?i:basic) +([A-Za-z0-9+/]+=*)");
+    private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
+
+    private final Destination destination;
+    private final Placeholders placeholders;
+    private final Placeholders.Values values;
+    private final ValueWatch watch;
+
+    /** Where they go, and what may be put into them. */
+    record Rules(Destination destination, Placeholders placeholders, Placeholders.Values values) {
+        String host() {
+            return destination.host().orElseThrow();
+        }
+    }
+
+    /** @param watch is told of each value that is sent */
+    Requests(Rules rules, ValueWatch watch) {
+        this.destination = rules.destination();
+        this.placeholders = rules.placeholders();
+        this.values = rules.values();
+        this.watch = watch;
+    }
+
+    /** Reads the head of the next one; nothing where there are no more. */
+    Optional<RequestHead> next(HttpInput in) throws IOException {
+        try {
+            Optional<RequestHead> head = RequestHead.read(in);
+            if (head.isPresent()) {
+                head.get().check(destination.host().orElseThrow(), destination.port());
+            }
+            return head;
+        } catch (Malformed why) {
+            throw refusal(why);
+        } catch (SSLException ended) {
+            // A client of TLS 1.3 says so after it has shaken hands.
+            throw new Refusal("a client ended its connection to " + destination.text()
+                    + ", where a secret may be put in; does it take certain certificates alone? " + ended.getMessage());
+        }
+    }
+
+    private Refusal refusal(Malformed why) {
+        return new Refusal("the request to " + destination.text() + " " + why.getMessage()
+                + "; where a secret may be put in, that is refused");
+    }
+
+    /** Sends the head, with values in place of placeholders. */
+    void sendHead(RequestHead head, OutputStream out) throws IOException {
+        placeholders.refuseIn(head.line(), destination, "in a URL");
+        List<RequestHead.Field> filled = new ArrayList<>();
+        for (RequestHead.Field field : head.fields()) {
+            placeholders.refuseIn(field.name(), destination, "as the name of a header");
+            filled.add(new RequestHead.Field(field.name(), filled(field)));
+        }
+        out.write(new RequestHead(head.line(), filled).text().getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Who asks for a user and a password gets them in Base64. */
+    private String filled(RequestHead.Field field) throws Refusal {
+        Matcher basic = BASIC.matcher(field.value());
+        if (!field.is("authorization") || !basic.matches()) {
+            return filled(field.value());
+        }
+        try {
+            byte[] plain = Base64.getDecoder().decode(basic.group(1));
+            String credentials = filled(new String(plain, StandardCharsets.ISO_8859_1));
+            return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.ISO_8859_1));
+        } catch (IllegalArgumentException noBase64) {
+            return field.value();
+        }
+    }
+
+    private String filled(String text) throws Refusal {
+        return placeholders.filled(text, destination, this::value);
+    }
+
+    private String value(String name) throws Refusal {
+        String value = new String(values.of(name).getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        if (CONTROL.matcher(value).find()) {
+            throw new Refusal(
+                    "the value of the secret " + name
+                            + " has a line break or another control character, and cannot be in a header; set it again without");
+        }
+        watch.add(name, value);
+        return value;
+    }
+
+    /** Passes the body on: as long as the head says, and not a byte more. */
+    void sendBody(RequestHead head, HttpInput in, OutputStream out) throws IOException {
+        Placeholders.Watch look = placeholders.watch(destination, "in a body");
+        HttpInput.Sink sink = (bytes, offset, count) -> {
+            look.look(ByteBuffer.wrap(bytes, offset, count));
+            out.write(bytes, offset, count);
+        };
+        try {
+            if (head.chunked()) {
+                sendChunks(in, sink);
+            } else {
+                in.copy(head.length(), sink);
+            }
+        } catch (Malformed why) {
+            throw refusal(why);
+        }
+    }
+
+    private static void sendChunks(HttpInput in, HttpInput.Sink sink) throws IOException {
+        int size;
+        do {
+            String line = in.line(LONGEST_CHUNK_LINE);
+            if (!CHUNK.matcher(line).matches()) {
+                throw new Malformed("has a chunk whose size is malformed");
+            }
+            size = Integer.parseInt(line, 16);
+            send(Integer.toHexString(size) + "\r\n", sink);
+            in.copy(size, sink);
+            // After the last one, trailers could be here.
+            if (!in.line(LONGEST_CHUNK_LINE).isEmpty()) {
+                throw new Malformed("has a chunk that is longer than it says, or headers at its end");
+            }
+            send("\r\n", sink);
+        } while (size > 0);
+    }
+
+    private static void send(String text, HttpInput.Sink sink) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        sink.take(bytes, 0, bytes.length);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.aegisvm.gateway.limit;
+
+import module java.base;
+
+/** How much one instance may have under way at a time, and how fast its bytes may go. For all threads. */
+public final class Limits {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final int most;
+    private final Semaphore connections;
+    private final Semaphore asking;
+    private final OptionalLong rate;
+    private final Optional<Rate> up;
+    private final Optional<Rate> down;
+
+    /**
+     * Of one instance.
+     *
+     * @param connections that may be open
+     * @param asking dials and questions about names that may be under way; others wait
+     * @param rate bytes a second of all connections together, each way; empty: without a limit
+     */
+    public Limits(int connections, int asking, OptionalLong rate) {
+        this.most = connections;
+        this.connections = new Semaphore(connections);
+        this.asking = new Semaphore(asking, true);
+        this.rate = rate;
+        this.up = bucket(rate);
+        this.down = bucket(rate);
+    }
+
+    private static Optional<Rate> bucket(OptionalLong rate) {
+        return rate.isEmpty() ? Optional.empty() : Optional.of(new Rate(rate.getAsLong(), System::nanoTime));
+    }
+
+    /** Waits until the guest may send so many bytes. */
+    public void awaitUp(int bytes) {
+        up.ifPresent(bucket -> bucket.take(bytes));
+    }
+
+    /** Waits until the guest may get so many bytes. */
+    public void awaitDown(int bytes) {
+        down.ifPresent(bucket -> bucket.take(bytes));
+    }
+
+    /** How many bytes to take at a time, so that those of other connections need not wait for long. */
+    public int atOnce() {
+        return Rate.atOnce(rate);
+    }
+
+    /** How many connections may be open. */
+    public int connections() {
+        return most;
+    }
+
+    /** How many there are now. */
+    public int open() {
+        return most - connections.availablePermits();
+    }
+
+    /** Takes the place of a connection; false where there is none. */
+    public boolean takeConnection() {
+        return connections.tryAcquire();
+    }
+
+    public void giveConnection() {
+        connections.release();
+    }
+
+    /** Does what others are asked for, in its turn; nothing when that did not come within ten seconds. */
+    public <T> Optional<T> inTurn(Supplier<T> work) throws InterruptedException {
+        if (!asking.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(work.get());
+        } finally {
+            asking.release();
+        }
+    }
+}

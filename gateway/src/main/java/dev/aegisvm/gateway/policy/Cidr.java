@@ -1,0 +1,65 @@
+package dev.aegisvm.gateway.policy;
+
+import module java.base;
+
+/**
+ * A range of addresses of one family, or one address.
+ *
+ * @param bits how many bits of {@code first} all of them have: 0..32 or 0..128
+ */
+public record Cidr(InetAddress first, int bits) {
+    private static final Pattern SHAPE = Pattern.compile("([^/]+)(?:/(0|[1-9]\\d{0,2}))?");
+
+    /**
+     * Reads {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone.
+     *
+     * @throws PolicyException when it is neither, or the address has bits beyond the range
+     */
+    public static Cidr parse(String text) throws PolicyException {
+        Matcher parts = SHAPE.matcher(text);
+        Optional<InetAddress> address = parts.matches() ? Addresses.parse(parts.group(1)) : Optional.empty();
+        if (address.isEmpty()) {
+            throw new PolicyException("'" + text + "' is no address or range in the usual notation: write 10.1.2.3,"
+                    + " 10.0.0.0/8 or fd00::/8");
+        }
+        int most = 8 * address.get().getAddress().length;
+        int bits = parts.group(2) == null ? most : Integer.parseInt(parts.group(2));
+        if (bits > most) {
+            throw new PolicyException("'" + text + "': a range of that family has /0 to /" + most);
+        }
+        Cidr range = new Cidr(masked(address.get(), bits), bits);
+        if (!range.first.equals(address.get())) {
+            throw new PolicyException("'" + text + "' is in the middle of a range: write " + range);
+        }
+        return range;
+    }
+
+    /** One that is written in our own code. */
+    static Cidr of(String text) {
+        try {
+            return parse(text);
+        } catch (PolicyException mistake) {
+            throw new IllegalArgumentException(mistake);
+        }
+    }
+
+    public boolean contains(InetAddress address) {
+        return address.getAddress().length == first.getAddress().length
+                && masked(address, bits).equals(first);
+    }
+
+    private static InetAddress masked(InetAddress address, int bits) {
+        byte[] bytes = address.getAddress();
+        for (int i = 0; i < bytes.length; i++) {
+            int kept = Math.clamp(bits - 8L * i, 0, 8);
+            bytes[i] &= (byte) (0xff << (8 - kept));
+        }
+        return Addresses.of(bytes);
+    }
+
+    @Override
+    public String toString() {
+        boolean one = bits == 8 * first.getAddress().length;
+        return Addresses.text(first) + (one ? "" : "/" + bits);
+    }
+}

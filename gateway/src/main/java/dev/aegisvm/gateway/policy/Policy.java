@@ -1,0 +1,121 @@
+package dev.aegisvm.gateway.policy;
+
+import module java.base;
+
+/**
+ * What one instance may reach. It never changes: who allows something makes another one. Any rule that denies a destination
+ * refuses it; else one that allows it lets it pass; else the mode decides.
+ */
+public final class Policy {
+    private final Mode mode;
+    private final List<Rule> allow;
+    private final List<Rule> deny;
+    private final Nearby nearby;
+
+    public Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby) {
+        this.mode = mode;
+        this.allow = List.copyOf(allow);
+        this.deny = List.copyOf(deny);
+        this.nearby = nearby;
+    }
+
+    public List<Rule> deny() {
+        return deny;
+    }
+
+    /** Before a name is resolved, and after that again for each address that it leads to. */
+    public Verdict decide(Destination destination) {
+        Optional<Rule> denying = denying(destination);
+        if (denying.isPresent()) {
+            String word = denying.get().word();
+            String preset =
+                    denying.get().matches().isEmpty() ? ", a preset without hosts, which denies everything" : "";
+            return Verdict.refused(
+                    Verdict.DENY + word, destination.text() + " is refused by the rule --deny " + word + preset);
+        }
+        if (mode == Mode.NONE) {
+            return Verdict.refused(mode.word(), "this instance has no network: it was made with --network none");
+        }
+        return switch (destination) {
+            case Destination.Named(String name, int port) -> named(name, port);
+            case Destination.Numeric numeric -> numeric(numeric);
+            case Destination.Resolved resolved -> resolved(resolved);
+            case Destination.Sibling sibling -> byRuleAlone(sibling);
+            case Destination.TheHost host -> byRuleAlone(host);
+        };
+    }
+
+    /** The rule that denies it, in whichever form an address is written. */
+    public Optional<Rule> denying(Destination destination) {
+        Destination plain = destination
+                .real()
+                .<Destination>map(address -> new Destination.Numeric(Nearby.plain(address), destination.port()))
+                .orElse(destination);
+        return deny.stream()
+                .filter(rule -> rule.denies(destination) || rule.denies(plain))
+                .findFirst();
+    }
+
+    private Verdict named(String name, int port) {
+        Destination named = new Destination.Named(name, port);
+        Optional<Rule> rule = allowing(Rule.Match.class, named);
+        if (rule.isPresent()) {
+            return Verdict.allowed(rule.get().word(), true);
+        }
+        return mode == Mode.ALLOW ? notInPolicy(named) : Verdict.allowed(mode.word(), false);
+    }
+
+    private Verdict numeric(Destination.Numeric destination) {
+        Optional<Rule> rule = allowing(Rule.Match.class, destination);
+        if (rule.isPresent()) {
+            return Verdict.allowed(rule.get().word(), false);
+        }
+        Optional<String> kind = mode == Mode.PUBLIC ? nearby.kind(destination.address()) : Optional.empty();
+        if (kind.isPresent()) {
+            String address = Addresses.text(destination.address());
+            return Verdict.refused(
+                    mode.word(),
+                    address + " is " + kind.get() + ", which --network public does not reach; allow it with --allow "
+                            + destination.text());
+        }
+        return mode == Mode.ALLOW ? notInPolicy(destination) : Verdict.allowed(mode.word(), false);
+    }
+
+    /** A name that someone points to a near address does not open that: the address needs a rule of its own. */
+    private Verdict resolved(Destination.Resolved destination) {
+        Verdict named = named(destination.name(), destination.port());
+        if (!named.allowed() || mode == Mode.OPEN) {
+            return named;
+        }
+        Optional<String> kind = nearby.kind(destination.address());
+        if (kind.isEmpty() || allowing(Rule.Range.class, destination).isPresent()) {
+            return named;
+        }
+        String address = Addresses.text(destination.address());
+        String port = Addresses.text(destination.address(), destination.port());
+        return Verdict.refused(
+                named.rule(),
+                destination.name() + " leads to " + address + ", " + kind.get() + "; allow that too with --allow "
+                        + port);
+    }
+
+    private Verdict byRuleAlone(Destination destination) {
+        return allowing(Rule.Match.class, destination)
+                .map(rule -> Verdict.allowed(rule.word(), false))
+                .orElseGet(() -> notInPolicy(destination));
+    }
+
+    private Optional<Rule> allowing(Class<? extends Rule.Match> kind, Destination destination) {
+        return allow.stream().filter(rule -> rule.allows(kind, destination)).findFirst();
+    }
+
+    /** Names a host without its port, unless rules name others of its ports. */
+    private Verdict notInPolicy(Destination destination) {
+        String word = destination
+                .host()
+                .filter(name -> allowing(Rule.Match.class, new Destination.Named(name, Destination.SOME_PORT))
+                        .isEmpty())
+                .orElse(destination.text());
+        return Verdict.refused(mode.word(), word + " is not in the policy; allow it with --allow " + word);
+    }
+}

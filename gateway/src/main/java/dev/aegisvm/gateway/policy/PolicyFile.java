@@ -1,0 +1,47 @@
+package dev.aegisvm.gateway.policy;
+
+import module java.base;
+import org.tomlj.TomlParseResult;
+
+/**
+ * A policy in a file, with the words of the command line:
+ *
+ * <pre>
+ * network = "allow"
+ * allow = ["@npm", "api.example.com:443"]
+ * deny = ["telemetry.example.com"]
+ * </pre>
+ *
+ * @param mode absent where the file has no {@code network}
+ */
+public record PolicyFile(Optional<Mode> mode, List<Rule> allow, List<Rule> deny) {
+    /** What an empty file says. */
+    public static final PolicyFile NONE = new PolicyFile(Optional.empty(), List.of(), List.of());
+
+    private static final Set<String> KEYS = Set.of("network", "allow", "deny");
+
+    /**
+     * Reads what is in a file.
+     *
+     * @param name of the file, for messages
+     * @throws PolicyException when it is no TOML, has a key that means nothing here, or a word that is no rule
+     */
+    public static PolicyFile parse(String name, String text) throws PolicyException {
+        TomlParseResult toml = TomlText.parse(name, text);
+        for (String key : toml.keySet()) {
+            if (!KEYS.contains(key)) {
+                throw new PolicyException(name + ": unknown key '" + key + "': a policy has network, allow and deny");
+            }
+        }
+        Object mode = toml.get(List.of("network"));
+        return new PolicyFile(
+                mode == null ? Optional.empty() : Optional.of(Mode.parse(mode.toString())),
+                rules(name, toml, "allow"),
+                rules(name, toml, "deny"));
+    }
+
+    private static List<Rule> rules(String name, TomlParseResult toml, String key) throws PolicyException {
+        Object value = toml.get(List.of(key));
+        return value == null ? List.of() : RuleParser.parse(TomlText.list(name + ": " + key, value));
+    }
+}

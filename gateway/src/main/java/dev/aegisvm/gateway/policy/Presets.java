@@ -1,0 +1,146 @@
+package dev.aegisvm.gateway.policy;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.TomlParseResult;
+
+/**
+ * What {@code @NAME} stands for in a rule: the presets of {@code presets.toml} beside this class, and those of a file of the
+ * user's, which win. That file is read again when it has changed. For all threads.
+ */
+public final class Presets {
+    private static final String OURS = "presets.toml";
+
+    private static final FileTime NEVER = FileTime.fromMillis(0);
+
+    /** @param presets by their words */
+    private record Known(FileTime of, SortedMap<String, Rule> presets) {}
+
+    private final Path file;
+    /** Absent until somebody needs them: most daemons never do. */
+    private volatile @Nullable Known known;
+
+    /**
+     * Those of a user.
+     *
+     * @param file may be absent
+     * @throws PolicyException when it cannot be read; names the line and what is wrong with it
+     */
+    public Presets(Path file) throws PolicyException {
+        this.file = file;
+        if (Files.exists(file)) {
+            var _ = current();
+        }
+    }
+
+    private Known current() throws PolicyException {
+        Known latest = known;
+        if (latest == null || !latest.of().equals(time())) {
+            latest = new Known(time(), ours());
+            try {
+                if (Files.exists(file)) {
+                    add(file.toString(), Files.readString(file), latest.presets());
+                }
+            } catch (IOException obstacle) {
+                throw new PolicyException("cannot read " + file + ": " + obstacle, obstacle);
+            }
+            known = latest;
+        }
+        return latest;
+    }
+
+    private static SortedMap<String, Rule> ours() {
+        SortedMap<String, Rule> presets = new TreeMap<>();
+        try (InputStream text = Objects.requireNonNull(Presets.class.getResourceAsStream(OURS), OURS)) {
+            add(OURS, new String(text.readAllBytes(), StandardCharsets.UTF_8), presets);
+        } catch (IOException | PolicyException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return presets;
+    }
+
+    private static void add(String name, String text, SortedMap<String, Rule> presets) throws PolicyException {
+        TomlParseResult toml = TomlText.parse(name, text);
+        for (String key : toml.keySet()) {
+            String where = name + ", line "
+                    + Objects.requireNonNull(toml.inputPositionOf(List.of(key))).line() + ": ";
+            try {
+                String word = RuleParser.parse("@" + key).word();
+                presets.put(word, new Rule(word, matches(key, toml)));
+            } catch (PolicyException mistake) {
+                throw new PolicyException(where + mistake.getMessage(), mistake);
+            }
+        }
+    }
+
+    private static List<Rule.Match> matches(String key, TomlParseResult toml) throws PolicyException {
+        List<Rule.Match> matches = new ArrayList<>();
+        for (String word : TomlText.list(key, Objects.requireNonNull(toml.get(List.of(key))))) {
+            Rule rule = RuleParser.parse(word);
+            if (rule.isPreset() || rule.isInward()) {
+                throw new PolicyException("'" + word + "' is no host: a preset is made of hosts and addresses");
+            }
+            matches.addAll(rule.matches());
+        }
+        return matches;
+    }
+
+    private FileTime time() {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException absent) {
+            return NEVER;
+        }
+    }
+
+    /** All of them, as they were when they could be read last. */
+    public Collection<Rule> all() {
+        try {
+            return current().presets().values();
+        } catch (PolicyException mistake) {
+            // Whoever asks for a preset next is told of it.
+            Known last = known;
+            return last == null ? ours().values() : last.presets().values();
+        }
+    }
+
+    /**
+     * Sees to it that rules stand for something.
+     *
+     * @throws PolicyException when a preset does not exist, has no hosts, or the file is wrong; says what to write where
+     */
+    public void require(List<Rule> rules) throws PolicyException {
+        for (Rule rule : rules) {
+            if (rule.isPreset()) {
+                require(rule.word(), current().presets());
+            }
+        }
+    }
+
+    private void require(String word, SortedMap<String, Rule> presets) throws PolicyException {
+        @Nullable Rule preset = presets.get(word);
+        String write = "write " + word.substring(1) + " = [\"HOST\"] in " + file;
+        if (preset == null) {
+            throw new PolicyException("there is no preset '" + word + "': " + write + ", or take one of "
+                    + String.join(", ", presets.keySet()));
+        }
+        if (preset.matches().isEmpty()) {
+            throw new PolicyException(word + " has no hosts yet: " + write
+                    + "; 'aegis network log NAME --suggest' tells which hosts an instance asked for");
+        }
+    }
+
+    /** The rules with what their presets stand for now. */
+    public List<Rule> filled(List<Rule> rules) {
+        if (rules.stream().noneMatch(Rule::isPreset)) {
+            return rules;
+        }
+        Collection<Rule> presets = all();
+        return rules.stream()
+                .map(rule -> presets.stream()
+                        .filter(preset -> preset.word().equals(rule.word()))
+                        .findFirst()
+                        .orElse(rule))
+                .toList();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.aegisvm.gateway.policy;
+
+import module java.base;
+import dev.aegisvm.api.AuditLine;
+
+/** Which rules would have let pass what an instance asked for. */
+public final class Suggestion {
+    /** With so many of its hosts wanted, a preset says it shorter. */
+    private static final int WORTH_A_PRESET = 2;
+
+    private static final String OURS = ".aegis";
+
+    /** Hosts and addresses as rules name them, with the ports that were wanted; none where only the name was asked for. */
+    private final SortedMap<String, SortedSet<Integer>> wanted = new TreeMap<>();
+
+    private Suggestion() {}
+
+    /**
+     * The fewest rules that allow all that is in a log, but for what a rule denied; to be looked at before they are used, since
+     * a guest may have asked for anything.
+     *
+     * @param presets that may stand for several hosts
+     * @return flags, such as {@code --allow api.example.com:443}
+     */
+    public static List<String> flags(List<AuditLine> lines, Presets presets) {
+        Suggestion suggestion = new Suggestion();
+        lines.stream().filter(Suggestion::isOfUse).forEach(suggestion::add);
+        return suggestion.words(presets).stream().map(word -> "--allow " + word).toList();
+    }
+
+    private static boolean isOfUse(AuditLine line) {
+        return !line.rule().startsWith(Verdict.DENY)
+                && !line.rule().startsWith(Verdict.SECRET)
+                && !line.rule().equals(AuditLine.LIMIT)
+                && !line.rule().equals(AuditLine.UNKNOWN);
+    }
+
+    private void add(AuditLine line) {
+        Optional<InetAddress> address = Optional.ofNullable(line.address()).flatMap(Addresses::parse);
+        Set<Integer> port = line.port() == null ? Set.of() : Set.of(line.port());
+        if (line.name() != null) {
+            add(word(line.name()), port);
+        }
+        if (address.isPresent() && (line.name() == null || isNear(line.name(), address.get()))) {
+            add(Addresses.text(address.get()), port);
+        }
+    }
+
+    /** What needs a rule of its own, beside that for the name. */
+    private static boolean isNear(String name, InetAddress address) {
+        return !name.endsWith(OURS) && !Nearby.isOfTheWorld(address);
+    }
+
+    private static String word(String name) {
+        boolean instance = name.endsWith(OURS) && !name.equals("host" + OURS);
+        return instance ? "instance:" + name.substring(0, name.length() - OURS.length()) : name;
+    }
+
+    private void add(String word, Set<Integer> ports) {
+        wanted.computeIfAbsent(word, first -> new TreeSet<>()).addAll(ports);
+    }
+
+    private SortedSet<String> words(Presets presets) {
+        SortedSet<String> words = new TreeSet<>();
+        presets.all().forEach(preset -> {
+            List<String> covered = wanted.keySet().stream()
+                    .filter(host -> covers(preset, host, ports(host)))
+                    .toList();
+            if (covered.size() >= WORTH_A_PRESET) {
+                wanted.keySet().removeAll(covered);
+                words.add(preset.word());
+            }
+        });
+        wanted.forEach((word, ports) -> {
+            if (word.equals("host" + OURS)) {
+                ports.forEach(port -> words.add(word + ":" + port));
+            } else {
+                words.add(ports.size() == 1 ? with(word, ports.first()) : word);
+            }
+        });
+        return words;
+    }
+
+    private Set<Integer> ports(String word) {
+        Set<Integer> ports = Objects.requireNonNull(wanted.get(word));
+        return ports.isEmpty() ? Set.of(Destination.SOME_PORT) : ports;
+    }
+
+    private static boolean covers(Rule preset, String host, Set<Integer> ports) {
+        return ports.stream().allMatch(port -> preset.allows(Rule.Match.class, new Destination.Named(host, port)));
+    }
+
+    private static String with(String word, int port) {
+        return Addresses.parse(word)
+                .map(address -> Addresses.text(address, port))
+                .orElse(word + ":" + port);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.aegisvm.gateway.policy;
+
+import module java.base;
+import org.tomlj.*;
+
+/** TOML as people write it for us: a few keys, none of which needs what could exhaust the parser. */
+public final class TomlText {
+    private static final int LONGEST = 65_536;
+    /** The parser goes down into each of them. */
+    private static final int MAX_BRACKETS = 100;
+
+    private TomlText() {}
+
+    /**
+     * Reads a text.
+     *
+     * @param name what users call it, for messages
+     * @throws PolicyException when it is no TOML, or too much of it; names what is wrong, with its line
+     */
+    public static TomlParseResult parse(String name, String text) throws PolicyException {
+        if (text.length() > LONGEST) {
+            throw new PolicyException(name + " has more than " + LONGEST + " characters");
+        }
+        if (text.chars().filter(c -> c == '[' || c == '{').count() > MAX_BRACKETS) {
+            throw new PolicyException(name + " has more than " + MAX_BRACKETS + " brackets");
+        }
+        if (text.indexOf('\\') >= 0) {
+            throw new PolicyException(name + " has a backslash, which nothing in it needs");
+        }
+        TomlParseResult toml = Toml.parse(text);
+        if (toml.hasErrors()) {
+            throw new PolicyException(name + ": " + toml.errors().getFirst());
+        }
+        return toml;
+    }
+
+    /**
+     * The texts of a list.
+     *
+     * @param where its name with that of what it is in, for messages
+     * @throws PolicyException when it is something else
+     */
+    static List<String> list(String where, Object value) throws PolicyException {
+        List<Object> items = value instanceof TomlArray array ? array.toList() : List.of(value);
+        if (!(value instanceof TomlArray) || !items.stream().allMatch(String.class::isInstance)) {
+            throw new PolicyException(where + " is a list of rules: write [\"api.example.com\", \"10.1.0.0/16\"]");
+        }
+        return items.stream().map(String.class::cast).toList();
+    }
+}

@@ -1,0 +1,226 @@
+package dev.aegisvm.gateway.dial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.api.AuditLine;
+import dev.aegisvm.gateway.limit.Limits;
+import dev.aegisvm.gateway.names.*;
+import dev.aegisvm.gateway.policy.*;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DialerTest {
+    private final ScriptedUpstream upstream = new ScriptedUpstream();
+    private final SyntheticNames names = new SyntheticNames();
+    private final List<AuditLine> log = new CopyOnWriteArrayList<>();
+    private final Limits limits = new Limits(3, 2, OptionalLong.empty());
+    private Optional<Proxy> proxy = Optional.empty();
+    private Echo echo;
+
+    @BeforeEach
+    void begin() throws IOException {
+        echo = new Echo("127.0.0.1");
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        echo.close();
+    }
+
+    private Dialled dial(String policy, String wanted, int port) throws Exception {
+        String[] words = policy.split(" ", -1);
+        Policy made = new Policy(
+                Mode.parse(words[0]),
+                RuleParser.parse(List.of(words).subList(1, words.length)),
+                List.of(),
+                Nearby.ofThisHost());
+        Dialer dialer = new Dialer(new Dialer.Way(() -> made, names, upstream, proxy, limits, log::add));
+        Optional<InetAddress> address = Addresses.parse(wanted);
+        String asked = Addresses.text(
+                address.orElseGet(() -> names.of(wanted).orElseThrow().v4()));
+        return dialer.dial(asked, port);
+    }
+
+    private static String refusal(Dialled dialled) {
+        return dialled instanceof Dialled.Failed(String sentence)
+                ? sentence
+                : ((Dialled.Refused) dialled).refusal().sentence();
+    }
+
+    private static String greeting(Dialled dialled) throws IOException {
+        assertThat(dialled).isInstanceOf(Dialled.Opened.class);
+        Dialled.Opened opened = (Dialled.Opened) dialled;
+        try (SocketChannel channel = opened.channel();
+                Passage passage = opened.passage()) {
+            byte[] bytes = channel.socket().getInputStream().readNBytes(Echo.GREETING.length());
+            passage.received(bytes.length);
+            return new String(bytes, StandardCharsets.US_ASCII);
+        }
+    }
+
+    @Test
+    void aNameIsResolvedHereAndItsLineIsWrittenAtTheEnd() throws Exception {
+        upstream.host("local.test", "127.0.0.1");
+        assertThat(greeting(dial("allow local.test 127.0.0.0/8", "local.test", echo.port())))
+                .isEqualTo(Echo.GREETING);
+        assertThat(log).singleElement().satisfies(line -> {
+            assertThat(line.kind()).isEqualTo("tcp");
+            assertThat(line.name()).isEqualTo("local.test");
+            assertThat(line.address()).isEqualTo("127.0.0.1");
+            assertThat(line.port()).isEqualTo(echo.port());
+            assertThat(line.rule()).isEqualTo("local.test");
+            assertThat(line.verdict()).isEqualTo("allowed");
+            assertThat(line.bytesDown()).isEqualTo(Echo.GREETING.length());
+        });
+        assertThat(limits.open()).isZero();
+    }
+
+    @Test
+    void anAddressIsDialledAsItIs() throws Exception {
+        assertThat(greeting(dial("public 127.0.0.0/8", "127.0.0.1", echo.port())))
+                .isEqualTo(Echo.GREETING);
+        assertThat(refusal(dial("public", "127.0.0.1", echo.port()))).contains("is an address of this host");
+        assertThat(echo.clients).hasSize(1);
+    }
+
+    @Test
+    void aNameThatIsRebountBetweenAnswerAndConnectionIsRefused() throws Exception {
+        upstream.host("rebind.test", "93.184.216.34");
+        assertThat(upstream.addresses("rebind.test").addresses()).hasSize(1);
+        upstream.host("rebind.test", "127.0.0.1");
+        assertThat(refusal(dial("public", "rebind.test", echo.port())))
+                .isEqualTo(
+                        "rebind.test leads to 127.0.0.1, an address of this host; allow that too with --allow 127.0.0.1:"
+                                + echo.port());
+        assertThat(echo.clients).isEmpty();
+        assertThat(log.getLast().verdict()).isEqualTo("refused");
+        assertThat(log.getLast().address()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void anAddressThatStandsForNoNameIsRefused() throws Exception {
+        assertThat(refusal(dial("open", "198.18.44.5", 80)))
+                .isEqualTo("198.18.44.5 stands for no name; look up the name again");
+        assertThat(refusal(dial("open", "fd61:6567:6973::c612:1", 80))).contains("stands for no name");
+        assertThat(log).extracting(AuditLine::rule).containsOnly("unknown");
+    }
+
+    @Test
+    void theNextAddressIsTriedWhenOneDoesNotAnswer() throws Exception {
+        upstream.host("two.test", "127.0.0.9", "127.0.0.1");
+        assertThat(greeting(dial("allow two.test 127.0.0.0/8", "two.test", echo.port())))
+                .isEqualTo(Echo.GREETING);
+        assertThat(log.getLast().address()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void whatDoesNotAnswerSaysSo() throws Exception {
+        upstream.host("local.test", "127.0.0.1");
+        try (Socket deaf = new Socket()) {
+            deaf.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+            int port = deaf.getLocalPort();
+            assertThat(refusal(dial("allow local.test 127.0.0.0/8", "local.test", port)))
+                    .startsWith("local.test:" + port + " does not answer: 127.0.0.1:" + port + ": Connection refused");
+        }
+        assertThat(refusal(dial("public", "gone.test", 80))).endsWith("does not answer: there is no such host");
+        assertThat(refusal(dial("public", "broken.test", 80))).endsWith("does not answer: no name server answers");
+        assertThat(log).extracting(AuditLine::verdict).containsOnly("failed");
+        assertThat(limits.open()).isZero();
+    }
+
+    @Test
+    void theHostsLoopbackIsReachedByItsRuleAlone() throws Exception {
+        assertThat(greeting(dial("allow host.aegis:" + echo.port(), "host.aegis", echo.port())))
+                .isEqualTo(Echo.GREETING);
+        assertThat(greeting(dial("allow host.aegis:" + echo.port(), "host.docker.internal", echo.port())))
+                .isEqualTo(Echo.GREETING);
+        assertThat(refusal(dial("allow host.aegis:1", "host.aegis", echo.port())))
+                .isEqualTo("host.aegis:" + echo.port() + " is not in the policy; allow it with --allow host.aegis:"
+                        + echo.port());
+    }
+
+    @Test
+    void anotherInstanceIsLeftToTheOneWhoKnowsIt() throws Exception {
+        Dialled dialled = dial("public instance:db:5432", "db.aegis", 5432);
+        assertThat(dialled).isInstanceOfSatisfying(Dialled.ToInstance.class, there -> {
+            assertThat(there.instance()).isEqualTo("db");
+            assertThat(there.port()).isEqualTo(5432);
+            assertThat(limits.open()).isEqualTo(1);
+            there.passage().close();
+            there.passage().close();
+        });
+        assertThat(limits.open()).isZero();
+        assertThat(log).hasSize(1);
+        assertThat(refusal(dial("public instance:db:5432", "db.aegis", 22))).contains("--allow instance:db:22");
+        assertThat(upstream.asked).isEmpty();
+    }
+
+    @Test
+    void noMoreConnectionsThanTheLimit() throws Exception {
+        List<Dialled> open = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            open.add(dial("public 127.0.0.1", "127.0.0.1", echo.port()));
+        }
+        assertThat(refusal(dial("public 127.0.0.1", "127.0.0.1", echo.port())))
+                .contains("3 connections, which is the most");
+        assertThat(log).singleElement().extracting(AuditLine::rule).isEqualTo("limit");
+        for (Dialled dialled : open) {
+            assertThat(greeting(dialled)).isEqualTo(Echo.GREETING);
+        }
+        assertThat(greeting(dial("public 127.0.0.1", "127.0.0.1", echo.port()))).isEqualTo(Echo.GREETING);
+    }
+
+    @Test
+    void whatIsNoAddressIsRefused() throws Exception {
+        Dialer dialer = new Dialer(new Dialer.Way(
+                () -> {
+                    throw new IllegalStateException("nobody is to be asked");
+                },
+                names,
+                upstream,
+                proxy,
+                limits,
+                log::add));
+        for (String wrong : List.of("", "localhost", "127.1", "0x7f.1", "::1%lo", "1".repeat(100_000))) {
+            assertThat(refusal(dialer.dial(wrong, 80))).isEqualTo("that is no address and port");
+        }
+        assertThat(refusal(dialer.dial("127.0.0.1", 0))).isEqualTo("that is no address and port");
+        assertThat(refusal(dialer.dial("127.0.0.1", 65_536))).isEqualTo("that is no address and port");
+    }
+
+    @Test
+    void aProxyGetsTheNameThatARuleAllows() throws Exception {
+        try (ConnectProxy company = new ConnectProxy().with("inner.corp:443", echo.port())) {
+            proxy = Proxy.parse(company.url(), "");
+            assertThat(greeting(dial("allow inner.corp", "inner.corp", 443))).isEqualTo(Echo.GREETING);
+            assertThat(company.heads)
+                    .singleElement()
+                    .asString()
+                    .startsWith("CONNECT inner.corp:443 HTTP/1.1\r\nHost: inner.corp:443\r\n")
+                    .contains("Proxy-Authorization: Basic "
+                            + Base64.getEncoder().encodeToString("user:pass word".getBytes(StandardCharsets.UTF_8)));
+            assertThat(log.getLast().address()).doesNotContain("pass");
+        }
+    }
+
+    @Test
+    void aProxyGetsTheJudgedAddressWhereNoRuleNamesTheHost() throws Exception {
+        try (ConnectProxy company = new ConnectProxy().with("93.184.216.34:443", echo.port())) {
+            proxy = Proxy.parse(company.url(), "direct.test");
+            assertThat(greeting(dial("public", "x.test", 443))).isEqualTo(Echo.GREETING);
+            assertThat(greeting(dial("public", "93.184.216.34", 443))).isEqualTo(Echo.GREETING);
+            upstream.host("near.test", "127.0.0.1");
+            assertThat(refusal(dial("public", "near.test", 443))).contains("leads to 127.0.0.1");
+            assertThat(refusal(dial("public", "gone.test", 443))).contains("no such host");
+            assertThat(refusal(dial("allow other.test", "other.test", 443)))
+                    .contains("refuses: HTTP/1.1 403 Not for you");
+            assertThat(company.heads).hasSize(3);
+            upstream.host("direct.test", "127.0.0.1");
+            assertThat(greeting(dial("public 127.0.0.1", "direct.test", echo.port())))
+                    .isEqualTo(Echo.GREETING);
+            assertThat(company.heads).hasSize(3);
+        }
+    }
+}

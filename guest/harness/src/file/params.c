@@ -1,0 +1,79 @@
+/* Params of the calls about files. */
+#include "file/params.h"
+
+#include <string.h>
+
+#include "channel/params.h"
+
+enum { MODE_MAX = 07777 };
+
+static bool has_content(enum file_operation operation)
+{
+	return operation == FILE_READ || operation == FILE_WRITE || operation == FILE_LIST;
+}
+
+/* The calls with content need a stream, the others have none. */
+static bool read_stream(json_t *json, struct file_params *params)
+{
+	return params_stream(json, "stream", &params->stream) && has_content(params->operation) == (params->stream != 0);
+}
+
+/* The target of a rename is an absolute path, that of a symlink any text. */
+static bool read_to(json_t *json, struct file_params *params)
+{
+	params->to = json_string_value(json_object_get(json, "to"));
+	switch (params->operation) {
+	case FILE_RENAME:
+		return params->to != NULL && params->to[0] == '/';
+	case FILE_SYMLINK:
+		return params->to != NULL && params->to[0] != '\0';
+	case FILE_READ:
+	case FILE_WRITE:
+	case FILE_LIST:
+	case FILE_STAT:
+	case FILE_MKDIR:
+	case FILE_REMOVE:
+		return params->to == NULL;
+	}
+	return false;
+}
+
+static bool read_numbers(json_t *json, struct file_params *params)
+{
+	json_int_t offset;
+	json_int_t length;
+	json_int_t mtime;
+	json_int_t mode;
+
+	if (!params_number(json, "offset", 0, INT64_MAX, 0, &offset) ||
+	    !params_number(json, "length", 0, INT64_MAX, INT64_MAX, &length) ||
+	    !params_number(json, "mtime_ns", 0, INT64_MAX, 0, &mtime) || !params_number(json, "mode", 0, MODE_MAX, -1, &mode))
+		return false;
+	params->offset = offset;
+	params->length = length;
+	params->mtime_ns = mtime;
+	params->mode = (int32_t)mode;
+	return true;
+}
+
+bool file_params_read(json_t *json, enum file_operation operation, struct file_params *params, char *why)
+{
+	memset(params, 0, sizeof(*params));
+	params->operation = operation;
+	params->path = json_string_value(json_object_get(json, "path"));
+	if (!read_stream(json, params)) /* first, since the host named it whatever becomes of the call */
+		return params_refuse(why, "stream must be a stream number for read, write and list, and absent otherwise");
+	if (params->path == NULL || params->path[0] != '/')
+		return params_refuse(why, "path must begin with /");
+	if (!read_to(json, params))
+		return params_refuse(why,
+				     "to must be an absolute path for a rename, a text for a symlink, and absent otherwise");
+	if (!params_text(json, "user", &params->user))
+		return params_refuse(why, "user must be a string");
+	if (!read_numbers(json, params))
+		return params_refuse(why, "offset, length, mtime_ns must be numbers from 0, mode 0 to 4095");
+	if (!params_flag(json, "follow", true, &params->follow) || !params_flag(json, "replace", true, &params->replace) ||
+	    !params_flag(json, "deep", false, &params->deep))
+		return params_refuse(why, "follow, replace and deep must be true or false");
+	return true;
+}

@@ -1,0 +1,30 @@
+/* Params of the calls about files: JSON becomes a checked struct. */
+#ifndef AEGIS_FILE_PARAMS_H
+#define AEGIS_FILE_PARAMS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum file_operation { FILE_READ, FILE_WRITE, FILE_LIST, FILE_STAT, FILE_MKDIR, FILE_RENAME, FILE_REMOVE, FILE_SYMLINK };
+
+/* What to do with a file. Strings point into the JSON. */
+struct file_params {
+	enum file_operation operation;
+	const char *path; /* absolute */
+	const char *to; /* rename: the new path; symlink: what it points to */
+	const char *user; /* NULL: root */
+	uint32_t stream; /* read, write, list: carries the content */
+	int64_t offset; /* read: where it begins */
+	int64_t length; /* read: the most to read */
+	int64_t mtime_ns; /* write: 0 for now */
+	int32_t mode; /* write, mkdir: -1 for the default */
+	bool follow; /* stat: of a symlink's target */
+	bool replace; /* rename: replace what is there */
+	bool deep; /* mkdir: with its parents; remove: with its content */
+};
+
+/* True, or false and `why` (WHY_MAX bytes) says what is wrong. */
+bool file_params_read(json_t *json, enum file_operation operation, struct file_params *params, char *why);
+
+#endif

@@ -1,0 +1,118 @@
+/* Directories of the host in the guest. */
+#include "machine/share.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define DEVICES "/sys/class/bdi"
+#define ASIDE "/run/aegis-share"
+
+/*
+ * msize is the most that the virtio transport carries in one message, in whole pages. cache=mmap caches pages of open files
+ * only: shared mappings need those (SQLite's WAL), and the host's edits of other files are seen at once.
+ */
+static const char options[] = "trans=virtio,version=9p2000.L,msize=507904,cache=mmap";
+
+/* Sequential reads are requested well ahead, several messages at a time. That makes reading a third faster. */
+static void read_ahead(void)
+{
+	static const char kilobytes[] = "4096";
+	DIR *devices = opendir(DEVICES);
+	struct dirent *entry;
+
+	while (devices != NULL && (entry = readdir(devices)) != NULL) {
+		char path[300];
+		int fd;
+
+		if (strncmp(entry->d_name, "9p", 2) != 0)
+			continue;
+		snprintf(path, sizeof(path), DEVICES "/%s/read_ahead_kb", entry->d_name);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || write(fd, kilobytes, strlen(kilobytes)) < 0)
+			log_line("%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	if (devices != NULL)
+		closedir(devices);
+}
+
+/* Makes a directory, with those above it. */
+static int make_directory(const char *absolute)
+{
+	char path[PATH_MAX];
+
+	if (strlen(absolute) >= sizeof(path))
+		return ENAMETOOLONG;
+	strcpy(path, absolute);
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : errno;
+}
+
+static int mount_share(const char *source, const char *kind, unsigned long how, const struct share *share)
+{
+	unsigned long flags = MS_NOSUID | MS_NODEV | (share->read_only ? MS_RDONLY : 0);
+	int outcome = make_directory(share->path);
+
+	if (outcome != 0)
+		return outcome;
+	if (mount(source, share->path, kind, how | flags, options) != 0)
+		return errno;
+	/* A bind takes its flags the second time only. */
+	return how == 0 || mount(NULL, share->path, NULL, MS_REMOUNT | how | flags, NULL) == 0 ? 0 : errno;
+}
+
+/* A device can be mounted once, so it is mounted aside for as long as its directories are bound to their paths. */
+static int mount_parts(const char *tag, const struct share *shares, size_t count, const struct share **failed)
+{
+	int outcome = 0;
+
+	if ((mkdir(ASIDE, 0700) != 0 && errno != EEXIST) || mount(tag, ASIDE, "9p", MS_NOSUID | MS_NODEV, options) != 0)
+		return errno;
+	for (size_t i = 0; i < count && outcome == 0; i++) {
+		char source[sizeof(ASIDE) + 64];
+
+		snprintf(source, sizeof(source), ASIDE "/%s", shares[i].directory);
+		*failed = &shares[i];
+		outcome = mount_share(source, NULL, MS_BIND, &shares[i]);
+	}
+	if ((umount2(ASIDE, MNT_DETACH) != 0 || rmdir(ASIDE) != 0) && outcome == 0)
+		outcome = errno;
+	return outcome;
+}
+
+int share_mount(const char *tag, const struct share *shares, size_t count, const struct share **failed)
+{
+	int outcome;
+
+	*failed = shares;
+	outcome = shares->directory == NULL ? mount_share(tag, "9p", 0, shares) : mount_parts(tag, shares, count, failed);
+	if (outcome == 0)
+		read_ahead();
+	return outcome;
+}
+
+int share_sync(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int outcome;
+
+	if (fd < 0)
+		return errno;
+	outcome = syncfs(fd) == 0 ? 0 : errno;
+	close(fd);
+	return outcome;
+}

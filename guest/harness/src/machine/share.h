@@ -1,0 +1,22 @@
+/* Directories of the host in the guest: 9p over a virtio device that every VM has. */
+#ifndef AEGIS_SHARE_H
+#define AEGIS_SHARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SHARES_MAX 17
+
+struct share {
+	const char *directory; /* its name in what the device has; NULL: all of that, and then it is the only share */
+	const char *path;      /* where it comes to, absolute; directories that are missing are made */
+	bool read_only;
+};
+
+/* Mounts what the device with that tag has. 0, or an errno; *failed is then the share that it is of. */
+int share_mount(const char *tag, const struct share *shares, size_t count, const struct share **failed);
+
+/* Writes changed files below the path to the host, and has the host write them to its disk. 0, or an errno. */
+int share_sync(const char *path);
+
+#endif

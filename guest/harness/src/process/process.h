@@ -1,0 +1,51 @@
+/* The processes that the host asked for, from clone to the last member of their cgroup. */
+#ifndef AEGIS_PROCESS_H
+#define AEGIS_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/loop.h"
+#include "channel/control.h"
+#include "channel/stream.h"
+#include "process/params.h"
+
+enum { PROCESSES_MAX = 512 };
+
+#define MAIN_EXEC_ID "main"
+
+struct process {
+	struct process *next;
+	char exec_id[EXEC_ID_MAX + 1];
+	struct cgroup *cgroup;
+	pid_t pid; /* 0 once reaped; the record stays while its cgroup has members */
+	bool started; /* execve succeeded and the request is answered */
+	struct source report; /* the report pipe: closed by execve, or carries the failure */
+	struct ticket ticket;
+	struct stream *input;
+	struct stream *output;
+	struct stream *errors;
+	int terminal; /* the terminal's master side, -1 without one */
+};
+
+struct process *process_add(const char *exec_id);
+struct process *process_find(const char *exec_id);
+void process_remove(struct process *process);
+bool process_table_is_full(void);
+size_t process_count(void);
+bool process_main_was_started(void);
+
+/* Waits for the outcome of execve, then answers the request. */
+void process_watch_start(struct process *process, int report_fd);
+
+/* A child of PID 1 was reaped, possibly an orphan. */
+void process_ended(pid_t pid, int status);
+/* Forgets ended processes whose cgroup has become empty. Cheap when nothing has ended since. */
+void process_sweep(void);
+
+void process_resize(const struct process *process, unsigned short rows, unsigned short columns);
+void process_kill(const struct process *process);
+void process_kill_all(void);
+
+#endif

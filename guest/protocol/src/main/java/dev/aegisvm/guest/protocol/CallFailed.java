@@ -1,0 +1,48 @@
+package dev.aegisvm.guest.protocol;
+
+import java.io.IOException;
+
+/** A call to the guest that did not succeed: refused by the guest, unanswered in time, or cut off by the session's end. */
+public final class CallFailed extends IOException {
+    /** Not now, such as a second process of the same name. */
+    public static final int WRONG_STATE = -32004;
+
+    /** Too many of something are open already. */
+    public static final int TOO_MANY = -32006;
+
+    /** No answer in time; not a code of the wire. */
+    public static final int TIMED_OUT = -32091;
+
+    /** The session ended before the answer; not a code of the wire. */
+    public static final int SESSION_OVER = -32092;
+
+    private final int code;
+    private final int errno;
+
+    /** A failure that the guest has no part in. */
+    public CallFailed(int code, String message) {
+        this(code, message, 0);
+    }
+
+    CallFailed(int code, String message, int errno) {
+        super(message);
+        this.code = code;
+        this.errno = errno;
+    }
+
+    static CallFailed sessionOver(IOException cause) {
+        CallFailed failure = new CallFailed(SESSION_OVER, "the guest session is over: " + cause.getMessage());
+        failure.initCause(cause);
+        return failure;
+    }
+
+    /** The JSON-RPC error code, or one of the constants above. */
+    public int code() {
+        return code;
+    }
+
+    /** The guest's errno, 0 when it named none. */
+    public int errno() {
+        return errno;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.aegisvm.guest.protocol;
+
+import module java.base;
+
+/** What a guest asks of the gateway, checked and counted: more than may wait, or what is no request, ends its session. */
+final class GuestRequests {
+    /** Dials, and queries, that wait for an answer at a time. */
+    static final int MAX_WAITING = 256;
+
+    private static final int LONGEST_ADDRESS = 45;
+    private static final int LAST_PORT = 65535;
+
+    private final GuestRequest.Sender sender;
+    private final Gateway gateway;
+    private final Kind dials = new Kind("dial");
+    private final Kind queries = new Kind("query");
+
+    GuestRequests(GuestRequest.Sender sender, Gateway gateway) {
+        this.sender = sender;
+        this.gateway = gateway;
+    }
+
+    void dial(FromGuest.Dial dial) throws ProtocolViolation {
+        int length = dial.address().length();
+        if (length == 0 || length > LONGEST_ADDRESS || dial.port() < 1 || dial.port() > LAST_PORT) {
+            throw new ProtocolViolation("a dial without an address and a port");
+        }
+        gateway.onDial(new Dial(dials.enter(dial.dialId()), dial));
+    }
+
+    void resolve(FromGuest.Resolve query) throws ProtocolViolation {
+        byte[] message = bytes(query.message());
+        if (message.length == 0 || message.length > Query.MAX_MESSAGE) {
+            throw new ProtocolViolation("a query of " + message.length + " bytes");
+        }
+        gateway.onResolve(new Query(queries.enter(query.queryId()), query.queryId(), message));
+    }
+
+    private static byte[] bytes(String base64) throws ProtocolViolation {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolViolation("a query that is not in base64", e);
+        }
+    }
+
+    /** The requests of one kind; their ids count up. */
+    private final class Kind {
+        private final String name;
+        private final AtomicInteger waiting = new AtomicInteger();
+        private long lastId;
+
+        Kind(String name) {
+            this.name = name;
+        }
+
+        GuestRequest enter(long id) throws ProtocolViolation {
+            if (id <= lastId) {
+                throw new ProtocolViolation("a " + name + " with an id that does not count up");
+            }
+            lastId = id;
+            if (waiting.incrementAndGet() > MAX_WAITING) {
+                throw new ProtocolViolation(
+                        "more than " + MAX_WAITING + " requests of the kind " + name + " that wait");
+            }
+            return new GuestRequest(sender, waiting);
+        }
+    }
+}

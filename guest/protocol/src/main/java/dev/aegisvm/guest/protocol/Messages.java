@@ -1,0 +1,109 @@
+package dev.aegisvm.guest.protocol;
+
+import io.avaje.json.JsonAdapter;
+import io.avaje.json.JsonReader;
+import io.avaje.json.JsonWriter;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Control messages to JSON and back; the JSON that arrives is the guest's, so nothing of it is taken for granted. */
+final class Messages {
+    private static final Jsonb JSON = Jsonb.builder()
+            .serializeNulls(false)
+            .serializeEmpty(true)
+            .failOnNullPrimitives(true)
+            .add(ToGuest.CheckHealth.class, new EmptyObject<>(new ToGuest.CheckHealth()))
+            .add(ToGuest.Park.class, new EmptyObject<>(new ToGuest.Park()))
+            .add(FromGuest.Done.class, new EmptyObject<>(new FromGuest.Done()))
+            .build();
+
+    private Messages() {}
+
+    static byte[] request(long id, ToGuest<?> call) {
+        String json = "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + call.method() + "\",\"params\":"
+                + JSON.toJson(call) + "}";
+        return json.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Envelope envelope(byte[] json) throws ProtocolViolation {
+        JsonBounds.check(json);
+        Envelope envelope = read(new String(json, StandardCharsets.UTF_8), Envelope.class);
+        if (!"2.0".equals(envelope.jsonrpc())) {
+            throw new ProtocolViolation("a control message that is not JSON-RPC 2.0");
+        }
+        return envelope;
+    }
+
+    /** Reads a part of a message that {@link #envelope} accepted. */
+    static <T> T read(@Nullable String json, Class<T> type) throws ProtocolViolation {
+        if (json == null) {
+            throw new ProtocolViolation("a control message without its " + type.getSimpleName());
+        }
+        T value;
+        try {
+            value = JSON.type(type).fromJson(json);
+        } catch (RuntimeException e) {
+            // The parser has an exception of its own for some faults only.
+            throw new ProtocolViolation("a control message that is no " + type.getSimpleName() + " in JSON", e);
+        }
+        if (value == null) {
+            throw new ProtocolViolation("a control message with null for its " + type.getSimpleName());
+        }
+        return value;
+    }
+
+    /** A JSON-RPC 2.0 message from the guest: an answer has an id and a result or an error, a notification has a method. */
+    @Json
+    record Envelope(
+            @Nullable String jsonrpc,
+            @Nullable Long id,
+            @Nullable String method,
+            @Json.Raw @Nullable String params,
+            @Json.Raw @Nullable String result,
+            @Nullable Failure error) {
+
+        @Json
+        record Failure(
+                int code,
+                @Nullable String message,
+                @Nullable Detail data) {
+            private static final int LONGEST = 1000;
+
+            CallFailed exception(String method) {
+                int errno = data == null || data.errno() == null ? 0 : data.errno();
+                return new CallFailed(code, method + ": " + printable(message == null ? "" : message), errno);
+            }
+
+            /** The guest's words end up on terminals and in logs: short, and without control characters. */
+            private static String printable(String text) {
+                String cut = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+                return cut.replaceAll("\\p{Cntrl}", "?");
+            }
+        }
+
+        @Json
+        record Detail(@Nullable Integer errno) {}
+    }
+
+    /** The JSON of a record without components, for which no adapter is generated: an object; members that it has are skipped. */
+    record EmptyObject<T>(T value) implements JsonAdapter<T> {
+        @Override
+        public void toJson(JsonWriter writer, T ignored) {
+            writer.beginObject();
+            writer.endObject();
+        }
+
+        @Override
+        public T fromJson(JsonReader reader) {
+            reader.beginObject();
+            while (reader.hasNextField()) {
+                reader.unmappedField(reader.nextField());
+                reader.skipValue();
+            }
+            reader.endObject();
+            return value;
+        }
+    }
+}

@@ -1,0 +1,365 @@
+package dev.aegisvm.guest.protocol;
+
+import module java.base;
+import dev.aegisvm.guest.protocol.Credit.Allowance;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many streams and the control messages over one channel.
+ *
+ * <p>One thread reads, one writes; they end when the channel is closed. The reader is a platform thread: a virtual one is
+ * woken through the poller, which is twice the work for each piece of a busy connection. It never waits for a consumer.
+ * Credit bounds what may arrive; more than that ends the session.
+ */
+public final class Multiplexer implements AutoCloseable {
+    /** Streams open at a time; each may hold 64 KiB a direction, or be one of {@link #MAX_WIDE}. */
+    static final int MAX_STREAMS = 1024;
+
+    /** Streams that are wide at a time: they add a quarter to what a guest can make the daemon hold. */
+    static final int MAX_WIDE = 16;
+
+    /** The connection is granted this much in a frame of its own, while the guest can still send a quarter of its window. */
+    private static final int GRANT_ALONE = Credit.CONNECTION * 3 / 4;
+
+    /** The connection is granted this much along with a stream. */
+    private static final int GRANT_ALONG = Credit.CONNECTION / 4;
+
+    private static final long MAX_ID = 0xFFFFFFFFL;
+
+    private final ByteChannel channel;
+    private final ByteBuffer input;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Outbox outbox = new Outbox();
+    private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
+    private final Map<Long, GuestStream> streams = new HashMap<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CountDownLatch threads = new CountDownLatch(2);
+    private long highest;
+    private int wide;
+    private @Nullable ControlHandler handler;
+    private @Nullable IOException over;
+
+    private Multiplexer(ByteChannel channel, ByteBuffer input) {
+        this.channel = channel;
+        this.input = input;
+    }
+
+    /** Gets the control messages of a session, on its reading thread. */
+    interface ControlHandler {
+        /** A whole message; it must not block. False when nothing more is to be read, after {@link #leave}. */
+        boolean message(byte[] json) throws ProtocolViolation;
+
+        void over(IOException cause);
+    }
+
+    /** Sends HELLO and drops all bytes until the answer. The channel, a blocking one, is ours then, also when this fails. */
+    public static Multiplexer open(ByteChannel channel, Duration timeout) throws IOException {
+        return new Multiplexer(channel, Handshake.perform(channel, timeout));
+    }
+
+    void start(ControlHandler control) {
+        IOException ended;
+        lock.lock();
+        try {
+            handler = control;
+            ended = over;
+        } finally {
+            lock.unlock();
+        }
+        if (ended != null) {
+            control.over(ended);
+            return;
+        }
+        FrameReader reader = new FrameReader(channel, input, this::received, control::message);
+        try {
+            Thread.ofPlatform().daemon().name("guest-reader").start(() -> untilOver(reader::run));
+        } catch (OutOfMemoryError noThread) {
+            threads.countDown();
+            end(new IOException("the host has no thread for the guest's channel: " + noThread.getMessage(), noThread));
+        }
+        Thread.ofVirtual().name("guest-writer").start(() -> untilOver(this::writeAll));
+    }
+
+    /** Opens a stream; the caller names it to the guest in a call that is queued before any other opens one. */
+    GuestStream open(Direction direction) throws CallFailed {
+        lock.lock();
+        try {
+            if (over != null) {
+                throw CallFailed.sessionOver(over);
+            }
+            if (streams.size() >= MAX_STREAMS || highest >= MAX_ID) {
+                throw new CallFailed(CallFailed.TOO_MANY, "this instance has " + streams.size() + " open streams");
+            }
+            GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), lock);
+            streams.put(stream.id(), stream);
+            return stream;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops a stream that the guest does not know, since it refused the call that named it. */
+    void forget(GuestStream stream) {
+        lock.lock();
+        try {
+            remove(stream);
+            stream.breakWith(new IOException("the guest refused the stream"));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues a control message of at most {@link FrameReader#MAX_MESSAGE} bytes; it goes before all waiting bulk. */
+    void sendMessage(byte[] json) {
+        lock.lock();
+        try {
+            int start = 0;
+            do {
+                int end = Math.min(json.length, start + Frame.MAX_PAYLOAD);
+                send(new Frame.Control(end < json.length, ByteBuffer.wrap(json, start, end - start)));
+                start = end;
+            } while (start < json.length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Completes at the end: normally when either side hung up, exceptionally with a {@link ProtocolViolation}. */
+    public CompletableFuture<Void> closed() {
+        return closed.copy();
+    }
+
+    /** Closes the channel; everything that waits fails. Idempotent. */
+    @Override
+    public void close() {
+        end(new IOException("the session was closed here"));
+    }
+
+    // What arrives, from the reader.
+
+    private void received(Frame frame) throws ProtocolViolation {
+        lock.lock();
+        try {
+            switch (frame) {
+                case Frame.Data(long id, ByteBuffer bytes) -> receivedData(id, bytes);
+                case Frame.Credit(long id, long bytes) -> grant(id, bytes);
+                case Frame.Eof(long id) -> {
+                    GuestStream stream = known(id);
+                    if (stream != null) {
+                        stream.receivedEof();
+                        removeIfOver(stream);
+                    }
+                }
+                case Frame.Reset(long id, ResetReason reason) -> {
+                    GuestStream stream = known(id);
+                    if (stream != null) {
+                        remove(stream);
+                        stream.breakWith(new IOException("the guest reset the stream: " + reason));
+                    }
+                }
+                case Frame.Hello _ -> throw new ProtocolViolation("HELLO in the middle of a session");
+                case Frame.Control _ -> throw new IllegalArgumentException("a control frame is not expected here");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void receivedData(long id, ByteBuffer bytes) throws ProtocolViolation {
+        int count = bytes.remaining();
+        if (!allowance.spend(count)) {
+            throw new ProtocolViolation("more DATA on the connection than was granted");
+        }
+        GuestStream stream = known(id);
+        if (stream != null) {
+            stream.received(bytes);
+        }
+        grantConnection(allowance.take(count));
+    }
+
+    private void grantConnection(int bytes) {
+        if (bytes > 0) {
+            send(new Frame.Credit(0, bytes));
+        }
+    }
+
+    private void grant(long id, long bytes) throws ProtocolViolation {
+        if (id == 0) {
+            outbox.grant(bytes);
+            work.signal();
+            return;
+        }
+        GuestStream stream = known(id);
+        if (stream != null) {
+            stream.receivedCredit(bytes);
+        }
+    }
+
+    private @Nullable GuestStream known(long id) throws ProtocolViolation {
+        if (id > highest) {
+            throw new ProtocolViolation("frame for stream " + id + ", which was never named");
+        }
+        return streams.get(id);
+    }
+
+    // What leaves; the caller holds the lock.
+
+    private void send(Frame frame) {
+        if (over == null) {
+            outbox.add(frame);
+            work.signal();
+        }
+    }
+
+    private final class Outgoing implements GuestStream.Session {
+        @Override
+        public void enqueue(GuestStream stream) {
+            outbox.add(stream);
+            work.signal();
+        }
+
+        /** Grants to the connection too, if something is due: one write for the guest instead of two. */
+        @Override
+        public void grantBack(GuestStream stream, int bytes) {
+            grantConnection(allowance.owed(GRANT_ALONG));
+            send(new Frame.Credit(stream.id(), bytes));
+        }
+
+        @Override
+        public void sendEof(GuestStream stream) {
+            send(new Frame.Eof(stream.id()));
+            removeIfOver(stream);
+        }
+
+        @Override
+        public void sendReset(GuestStream stream, ResetReason reason) {
+            remove(stream);
+            send(new Frame.Reset(stream.id(), reason));
+        }
+
+        @Override
+        public boolean mayWiden() {
+            if (wide == MAX_WIDE) {
+                return false;
+            }
+            wide++;
+            return true;
+        }
+    }
+
+    private void removeIfOver(GuestStream stream) {
+        if (stream.over()) {
+            remove(stream);
+        }
+    }
+
+    private void remove(GuestStream stream) {
+        if (streams.remove(stream.id()) != null && stream.isWide()) {
+            wide--;
+        }
+    }
+
+    private void writeAll() throws IOException {
+        ByteBuffer out = ByteBuffer.allocateDirect(Outbox.BUFFER);
+        while (nextWrite(out)) {
+            out.flip();
+            while (out.hasRemaining()) {
+                channel.write(out);
+            }
+            out.clear();
+        }
+    }
+
+    private boolean nextWrite(ByteBuffer out) {
+        lock.lock();
+        try {
+            while (over == null && outbox.idle()) {
+                work.awaitUninterruptibly();
+            }
+            if (over == null) {
+                outbox.fill(out);
+            }
+            return over == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The end.
+
+    private void untilOver(IoTask task) {
+        try {
+            task.run();
+            end(new IOException("the guest closed its channel"));
+        } catch (IOException e) {
+            end(e);
+        } catch (RuntimeException | Error e) { // Whatever it is: without this thread the session would wait forever.
+            end(new ProtocolViolation("an unexpected message: " + e, e));
+        } finally {
+            threads.countDown();
+        }
+    }
+
+    /** Ends the session but leaves the channel open, for the next one. Called on the reading thread, which must stop then. */
+    void leave() {
+        end(new IOException("the session was left"), false);
+    }
+
+    /** Waits until neither thread touches the channel any more, after {@link #leave}; false when that takes too long. */
+    boolean awaitLeft(Duration timeout) throws InterruptedException {
+        return threads.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void end(IOException cause) {
+        end(cause, true);
+    }
+
+    private void end(IOException cause, boolean hangUp) {
+        ControlHandler informed;
+        lock.lock();
+        try {
+            if (over != null) {
+                return;
+            }
+            over = cause;
+            informed = handler;
+            IOException broken = new IOException("the guest session is over: " + cause.getMessage(), cause);
+            streams.values().forEach(stream -> stream.breakWith(broken));
+            streams.clear();
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (hangUp) {
+            closeChannel();
+        }
+        if (informed != null) {
+            informed.over(cause);
+        }
+        // Listeners may block, so not on this thread.
+        Thread.startVirtualThread(() -> complete(cause));
+    }
+
+    private void complete(IOException cause) {
+        if (cause instanceof ProtocolViolation) {
+            closed.completeExceptionally(cause);
+        } else {
+            closed.complete(null);
+        }
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The session is over either way, and its reason is the earlier one.
+        }
+    }
+
+    @FunctionalInterface
+    private interface IoTask {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.aegisvm.guest.protocol;
+
+import module java.base;
+
+/**
+ * What waits to be written: control frames first, then the streams that have bytes and credit, a frame each in turn.
+ *
+ * <p>Guarded by the multiplexer's lock. The limits of calls and streams bound its length.
+ */
+final class Outbox {
+    /** The size of one write: pieces of control messages, then bulk. */
+    static final int BUFFER = 4 * Frame.MAX_SIZE;
+
+    /** Few, so that a control frame does not wait behind much bulk that is already written. */
+    private static final int BULK_FRAMES = 2;
+
+    private final ArrayDeque<Frame> control = new ArrayDeque<>();
+    private final ArrayDeque<GuestStream> ready = new ArrayDeque<>();
+    private final Credit connection = new Credit(Credit.CONNECTION);
+
+    boolean idle() {
+        return control.isEmpty() && (ready.isEmpty() || connection.within(1) == 0);
+    }
+
+    void add(Frame frame) {
+        control.add(frame);
+    }
+
+    void add(GuestStream stream) {
+        ready.add(stream);
+    }
+
+    void grant(long bytes) {
+        connection.add(bytes);
+    }
+
+    /** Moves what goes next into an empty buffer of {@link #BUFFER} bytes. */
+    void fill(ByteBuffer out) {
+        drainControl(out);
+        for (int i = 0; i < BULK_FRAMES && out.remaining() >= Frame.MAX_SIZE && bulkMayGo(); i++) {
+            turn(ready.remove(), out);
+        }
+    }
+
+    private boolean bulkMayGo() {
+        return control.isEmpty() && !ready.isEmpty() && connection.within(1) > 0;
+    }
+
+    private void drainControl(ByteBuffer out) {
+        Frame next = control.peek();
+        while (next != null && FrameCodec.size(next) <= out.remaining()) {
+            FrameCodec.encode(control.remove(), out);
+            next = control.peek();
+        }
+    }
+
+    private void turn(GuestStream stream, ByteBuffer out) {
+        stream.send(out, connection);
+        if (stream.sendable()) {
+            ready.add(stream);
+        } else {
+            stream.leftTheQueue();
+        }
+    }
+}

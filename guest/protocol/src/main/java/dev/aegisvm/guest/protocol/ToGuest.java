@@ -1,0 +1,215 @@
+package dev.aegisvm.guest.protocol;
+
+import module java.base;
+import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls that a host makes. Each record is the {@code params} of one, see PROTOCOL.md. Paths of files are absolute; their
+ * user is a user of the guest, root when absent.
+ *
+ * @param <R> what the guest answers
+ */
+public sealed interface ToGuest<R extends FromGuest.Result> {
+    default String method() {
+        return switch (this) {
+            case CheckHealth _ -> "health";
+            case Mount _ -> "mount";
+            case Rehearse _ -> "rehearse";
+            case MountShares _ -> "share";
+            case Identify _ -> "identify";
+            case Clock _ -> "clock";
+            case Start start -> start.execId() == null ? "run" : "exec";
+            case Signal _ -> "signal";
+            case Resize _ -> "resize";
+            case Kill _ -> "kill";
+            case Connect _ -> "connect";
+            case Accept _ -> "accept";
+            case Refuse _ -> "refuse";
+            case Resolved _ -> "resolved";
+            case ReadFile _ -> "file_read";
+            case WriteFile _ -> "file_write";
+            case ListDirectory _ -> "file_list";
+            case StatFile _ -> "file_stat";
+            case MakeDirectory _ -> "file_mkdir";
+            case RenameFile _ -> "file_rename";
+            case RemoveFile _ -> "file_remove";
+            case MakeSymlink _ -> "file_symlink";
+            case Sync _ -> "sync";
+            case Park _ -> "park";
+            case Shutdown _ -> "shutdown";
+        };
+    }
+
+    Class<R> answer();
+
+    /** A call that is answered by an empty object. */
+    sealed interface Simple extends ToGuest<FromGuest.Done> {
+        @Override
+        default Class<FromGuest.Done> answer() {
+            return FromGuest.Done.class;
+        }
+    }
+
+    /** A call that is answered by the facts of a file. */
+    sealed interface AboutFile extends ToGuest<FromGuest.FileFacts> {
+        @Override
+        default Class<FromGuest.FileFacts> answer() {
+            return FromGuest.FileFacts.class;
+        }
+    }
+
+    record CheckHealth() implements ToGuest<FromGuest.Health> {
+        @Override
+        public Class<FromGuest.Health> answer() {
+            return FromGuest.Health.class;
+        }
+    }
+
+    /** Mounts block devices, named such as {@code vda}. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Mount(String root, String disk, long unixNs) implements Simple {}
+
+    /** Mounts block devices, runs a few programs, and undoes it all. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Rehearse(String root, String disk, long unixNs) implements Simple {}
+
+    /** Mounts what the host shares by that tag. */
+    @Json
+    record MountShares(String tag, List<MountShare> mounts) implements Simple {
+        public MountShares {
+            mounts = List.copyOf(mounts);
+        }
+    }
+
+    /**
+     * A directory that the host shares, and the absolute path that it is mounted at.
+     *
+     * @param directory its name among several; null where it is the only one
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record MountShare(@Nullable String directory, String path, boolean readOnly) {}
+
+    /**
+     * Entropy is 64 bytes in base64, the clock is nanoseconds since 1970, the machine id 32 hex digits. The way out is a network,
+     * or the gateway instead, or none.
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Identify(
+            String entropy,
+            long unixNs,
+            String hostname,
+            String machineId,
+            @Nullable Network network,
+            boolean gateway) implements ToGuest<FromGuest.Identified> {
+        @Override
+        public Class<FromGuest.Identified> answer() {
+            return FromGuest.Identified.class;
+        }
+    }
+
+    /** The address has a prefix length, such as {@code 10.0.2.15/24}. */
+    @Json
+    record Network(@Json.Property("interface") String device, String address, String gateway, List<String> dns) {}
+
+    /** Sets the wall clock, in nanoseconds since 1970. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Clock(long unixNs) implements Simple {}
+
+    /** Starts a process: the main one when there is no exec id. Streams are named by their id; stdin absent: /dev/null. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Start(
+            @Nullable String execId,
+            List<String> command,
+            Map<String, String> env,
+            @Nullable String cwd,
+            @Nullable String user,
+            @Nullable Tty tty,
+            @Nullable Long stdin,
+            @Nullable Long stdout,
+            @Nullable Long stderr)
+            implements ToGuest<FromGuest.Started> {
+        @Override
+        public Class<FromGuest.Started> answer() {
+            return FromGuest.Started.class;
+        }
+    }
+
+    @Json
+    record Tty(int rows, int cols) {}
+
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Signal(String execId, int signal) implements Simple {}
+
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Resize(String execId, int rows, int cols) implements Simple {}
+
+    /** Kills a process and all that it started. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Kill(String execId) implements Simple {}
+
+    @Json
+    record Connect(long stream, int port) implements Simple {}
+
+    /** Where a program of the guest dialled is connected: that connection is now the stream. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Accept(long dialId, long stream) implements Simple {}
+
+    /** Resets the connection of a program that dialled. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Refuse(long dialId) implements Simple {}
+
+    /** Answers a query by a DNS message in base64. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Resolved(long queryId, String message) implements Simple {}
+
+    @Json
+    record ReadFile(
+            String path,
+            @Nullable String user,
+            long stream,
+            long offset,
+            @Nullable Long length) implements AboutFile {}
+
+    /** Replaces the content of a file by what comes on a stream. Without a mode, it keeps that of the replaced file. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record WriteFile(
+            String path,
+            @Nullable String user,
+            long stream,
+            @Nullable Integer mode,
+            @Nullable Long mtimeNs) implements AboutFile {}
+
+    /** Sends the entries of a directory on a stream. */
+    @Json
+    record ListDirectory(String path, @Nullable String user, long stream) implements AboutFile {}
+
+    @Json
+    record StatFile(String path, @Nullable String user, boolean follow) implements AboutFile {}
+
+    /** Makes a directory; deep: with its parents, and the directory may exist. */
+    @Json
+    record MakeDirectory(
+            String path, @Nullable String user, @Nullable Integer mode, boolean deep) implements Simple {}
+
+    @Json
+    record RenameFile(String path, @Nullable String user, String to, boolean replace) implements Simple {}
+
+    /** Removes a file; deep: a directory with its content. */
+    @Json
+    record RemoveFile(String path, @Nullable String user, boolean deep) implements Simple {}
+
+    @Json
+    record MakeSymlink(String path, @Nullable String user, String to) implements Simple {}
+
+    /** Writes what is in memory to the disks: to all, or to that which an absolute path is on. */
+    @Json
+    record Sync(@Nullable String path) implements Simple {}
+
+    /** Makes the guest wait for the next host when this one hangs up; the last call of a session. */
+    record Park() implements Simple {}
+
+    /** Ends the guest; the main process gets the grace to end by itself. */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Shutdown(long graceMs) implements Simple {}
+}

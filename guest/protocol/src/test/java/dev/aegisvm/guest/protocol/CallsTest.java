@@ -1,0 +1,156 @@
+package dev.aegisvm.guest.protocol;
+
+import static dev.aegisvm.guest.protocol.TestSession.LIMIT;
+import static dev.aegisvm.guest.protocol.TestSession.meanwhile;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import module java.base;
+import dev.aegisvm.guest.protocol.GuestStream.Direction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class CallsTest {
+    private TestSession session;
+    private ScriptedGuest guest;
+
+    @BeforeEach
+    void connect() throws Exception {
+        session = new TestSession();
+        guest = session.guest;
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        session.close();
+    }
+
+    @Test
+    void aCallIsARequestAndItsAnswerIsTyped() throws Exception {
+        CompletableFuture<String> call = new CompletableFuture<>();
+        CompletableFuture<Void> answer = meanwhile(() -> call.complete(guest.answer(
+                "{\"version\":1,\"uptime_ms\":12,\"processes\":3,\"cpu_ms\":4,\"net_bytes\":5,\"new\":[{}]}")));
+
+        FromGuest.Health health = session.calls.call(new ToGuest.CheckHealth(), LIMIT);
+
+        assertThat(health).isEqualTo(new FromGuest.Health(1, 12, 3, 4, 5));
+        assertThat(call.get()).isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"health\",\"params\":{}}");
+        answer.get();
+    }
+
+    @Test
+    void anErrorKeepsItsCodeAndErrno() throws Exception {
+        CompletableFuture<Void> answer = meanwhile(() -> {
+            String id = ScriptedGuest.idOf(guest.nextMessage());
+            guest.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":" + id
+                    + ",\"error\":{\"code\":-32005,\"message\":\"mount: No such device\",\"data\":{\"errno\":19}}}");
+        });
+
+        CallFailed failure = catchThrowableOfType(
+                CallFailed.class, () -> session.calls.call(new ToGuest.Mount("vda", "vdb", 1), LIMIT));
+
+        assertThat(failure).hasMessage("mount: mount: No such device");
+        assertThat(failure.code()).isEqualTo(-32005);
+        assertThat(failure.errno()).isEqualTo(19);
+        answer.get();
+    }
+
+    @Test
+    void answersMayComeInAnotherOrder() throws Exception {
+        CompletableFuture<FromGuest.Health> health = new CompletableFuture<>();
+        CompletableFuture<Void> first =
+                meanwhile(() -> health.complete(session.calls.call(new ToGuest.CheckHealth(), LIMIT)));
+        String firstId = ScriptedGuest.idOf(guest.nextMessage());
+        CompletableFuture<Void> second = meanwhile(() -> session.calls.call(new ToGuest.Sync(null), LIMIT));
+        guest.answer("{}");
+        second.get();
+
+        guest.sendMessage("{\"jsonrpc\":\"2.0\",\"id\":" + firstId
+                + ",\"result\":{\"version\":1,\"uptime_ms\":1,\"processes\":1,\"cpu_ms\":1}}");
+
+        assertThat(health.get().version()).isEqualTo(1);
+        first.get();
+    }
+
+    @Test
+    void notificationsAreHeard() throws Exception {
+        guest.sendMessage("{\"jsonrpc\":\"2.0\",\"method\":\"ready\",\"params\":{\"version\":\"0.1\"}}");
+        guest.sendMessage("{\"jsonrpc\":\"2.0\",\"method\":\"exited\",\"params\":{\"exec_id\":\"a\",\"code\":3}}");
+        guest.sendMessage(
+                "{\"jsonrpc\":\"2.0\",\"method\":\"exited\",\"params\":{\"exec_id\":\"b\",\"signal\":9,\"oom\":true}}");
+
+        await().untilAsserted(() -> assertThat(session.heard)
+                .containsExactly(
+                        new FromGuest.Ready("0.1"),
+                        new FromGuest.Exited("a", 3, null, null),
+                        new FromGuest.Exited("b", null, 9, true)));
+    }
+
+    @Test
+    void streamsOfARefusedCallAreOver() throws Exception {
+        List<GuestStream> opened = new ArrayList<>();
+        CompletableFuture<Void> answer = meanwhile(() -> {
+            String id = ScriptedGuest.idOf(guest.nextMessage());
+            guest.sendMessage(
+                    "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32005,\"message\":\"refused\"}}");
+        });
+
+        assertThatThrownBy(() -> session.calls.call(
+                        streams -> {
+                            GuestStream stream = streams.open(Direction.BOTH);
+                            opened.add(stream);
+                            return new ToGuest.Connect(stream.id(), 80);
+                        },
+                        LIMIT))
+                .hasMessage("connect: refused");
+
+        assertThatThrownBy(() -> opened.getFirst().in().read()).hasRootCauseMessage("the guest refused the stream");
+        answer.get();
+        session.assertAlive();
+    }
+
+    @Test
+    void tenThousandVariablesFitAndTooManyAreRefusedHere() throws Exception {
+        Map<String, String> env = new HashMap<>();
+        for (int i = 0; i < 10_000; i++) {
+            env.put("VARIABLE_" + i, "x".repeat(100));
+        }
+        CompletableFuture<Void> answer = meanwhile(() -> guest.answer("{\"pid\":5}"));
+
+        assertThat(session.calls.call(start(env), LIMIT).pid()).isEqualTo(5);
+        answer.get();
+
+        env.put("HUGE", "x".repeat(5_000_000));
+        assertThatThrownBy(() -> session.calls.call(start(env), LIMIT)).hasMessageContaining("bytes of parameters");
+        session.assertAlive();
+    }
+
+    @Test
+    void parkHandsTheChannelBackForAnotherSession() throws Exception {
+        CompletableFuture<Void> script = meanwhile(() -> {
+            guest.answer("{}");
+            guest.answerHello();
+            guest.answer("{}");
+        });
+
+        session.calls.park(LIMIT);
+
+        assertThat(session.pair.host().isOpen()).isTrue();
+        assertThat(session.mux.closed()).succeedsWithin(LIMIT);
+        assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(null), LIMIT))
+                .hasMessageContaining("session is over");
+        try (Multiplexer next = Multiplexer.open(session.pair.host(), LIMIT)) {
+            Calls.start(next, session).call(new ToGuest.Sync(null), LIMIT);
+        }
+        script.get();
+    }
+
+    private static ToGuest.Start start(Map<String, String> env) {
+        return new ToGuest.Start("e", List.of("true"), env, null, null, null, null, null, null);
+    }
+}

@@ -1,0 +1,79 @@
+/*
+ * A filter of system calls (seccomp(2)), which stands whatever else does.
+ *
+ * No file can get the set-user-id or set-group-id bit: a guest could otherwise leave a program in a shared directory that
+ * gives whoever starts it the rights of its owner. No call that makes or enters namespaces or mounts, looks into other
+ * processes, or is a large part of the kernel that a VM has no use for. No sockets but unix ones. The program's own filter,
+ * which QEMU adds, forbids more.
+ */
+#include "jail.h"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#define NEW_NAMESPACES \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+enum { X32_BIT = 0x40000000, FCHMODAT2 = 452 };
+
+#define NO(call) {SYS_##call, 0, BPF_JGE, 0, EPERM}
+#define MISSING(call) {SYS_##call, 0, BPF_JGE, 0, ENOSYS}
+#define NO_MODE_BITS(call, argument) {call, argument, BPF_JSET, S_ISUID | S_ISGID, EPERM}
+#define UNIX_ONLY(call) {SYS_##call, 0, BPF_JSET, ~(unsigned)AF_UNIX, EAFNOSUPPORT}
+
+/* A call fails if an argument's lower half has one of these bits (BPF_JSET), is this (BPF_JEQ), or this or more (BPF_JGE). */
+static const struct {
+	unsigned short call, argument, test;
+	unsigned operand, error;
+} RULES[] = {
+	NO_MODE_BITS(SYS_creat, 1), NO_MODE_BITS(SYS_open, 2), NO_MODE_BITS(SYS_openat, 3), NO_MODE_BITS(SYS_chmod, 1),
+	NO_MODE_BITS(SYS_fchmod, 1), NO_MODE_BITS(SYS_fchmodat, 2), NO_MODE_BITS(FCHMODAT2, 2), NO_MODE_BITS(SYS_mknod, 1),
+	NO_MODE_BITS(SYS_mknodat, 2), UNIX_ONLY(socket), UNIX_ONLY(socketpair),
+	{SYS_clone, 0, BPF_JSET, NEW_NAMESPACES, EPERM},
+	{SYS_prctl, 0, BPF_JEQ, PR_SET_PDEATHSIG, EPERM}, /* It would outlive its launcher. */
+	{SYS_prlimit64, 0, BPF_JSET, ~0U, EPERM}, /* The limits of others, whom it sees where it has no namespaces. */
+	/* What they would do lies in memory, where a filter cannot look. Whoever gets ENOSYS takes an older call. */
+	MISSING(openat2), MISSING(clone3), MISSING(io_uring_setup), MISSING(io_uring_enter), MISSING(io_uring_register),
+	NO(unshare), NO(setns), NO(mount), NO(umount2), NO(pivot_root), NO(chroot), NO(move_mount), NO(open_tree), NO(fsopen),
+	NO(fsconfig), NO(fsmount), NO(fspick), NO(mount_setattr), NO(ptrace), NO(process_vm_readv), NO(process_vm_writev),
+	NO(kcmp), NO(pidfd_getfd), NO(bpf), NO(perf_event_open), NO(userfaultfd), NO(add_key), NO(request_key), NO(keyctl),
+	NO(open_by_handle_at), NO(init_module), NO(finit_module), NO(delete_module), NO(kexec_load), NO(kexec_file_load),
+	NO(swapon), NO(swapoff), NO(reboot), NO(acct), NO(quotactl), NO(syslog), NO(settimeofday), NO(clock_settime),
+	NO(sethostname), NO(setdomainname), NO(iopl), NO(ioperm), NO(modify_ldt), NO(vhangup),
+};
+
+enum { RULE_COUNT = sizeof RULES / sizeof RULES[0] };
+static struct sock_filter code[6 + 5 * RULE_COUNT];
+static unsigned short length;
+
+static void add(unsigned operation, unsigned operand, unsigned char if_true, unsigned char if_false)
+{
+	code[length++] = (struct sock_filter)BPF_JUMP((unsigned short)operation, operand, if_true, if_false);
+}
+
+#define LOAD (BPF_LD | BPF_W | BPF_ABS)
+#define IF(test) (BPF_JMP | (test) | BPF_K)
+#define ANSWER (BPF_RET | BPF_K)
+
+void restrict_calls(void)
+{
+	/* In other ABIs the numbers mean other calls. */
+	add(LOAD, offsetof(struct seccomp_data, arch), 0, 0);
+	add(IF(BPF_JEQ), AUDIT_ARCH_X86_64, 0, 2);
+	add(LOAD, offsetof(struct seccomp_data, nr), 0, 0);
+	add(IF(BPF_JGE), X32_BIT, 0, 1);
+	add(ANSWER, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		add(IF(BPF_JEQ), RULES[i].call, 0, 4); /* Another call goes on behind, its number still loaded. */
+		add(LOAD, (unsigned)offsetof(struct seccomp_data, args[RULES[i].argument]), 0, 0);
+		add(IF(RULES[i].test), RULES[i].operand, 0, 1);
+		add(ANSWER, SECCOMP_RET_ERRNO | RULES[i].error, 0, 0);
+		add(ANSWER, SECCOMP_RET_ALLOW, 0, 0);
+	}
+	add(ANSWER, SECCOMP_RET_ALLOW, 0, 0);
+	struct sock_fprog filter = {length, code};
+	must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0, "cannot set the filter of system calls: %m");
+}

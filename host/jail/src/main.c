@@ -1,0 +1,123 @@
+/*
+ * Runs a program, QEMU above all, in a jail: with only the files that it needs, as nobody else, in namespaces of its own,
+ * without capabilities. Each VM has such a launcher. It stays outside as the program's parent, and ends when it does, with
+ * its status; when the launcher ends, the program is killed.
+ *
+ *     aegis-jail [OPTIONS] -- /PROGRAM [ARGUMENTS]
+ *
+ * On stdout it says "pid N", by which the host knows the program; "wall NAME yes|no REASON" for each wall that may be
+ * missing; "started"; or "error REASON". What the program prints on either stream goes to stderr.
+ */
+#include "jail.h"
+
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+static const unsigned long long NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
+
+/* What launcher and child have in common. */
+static struct options options;
+static int life[2]; /* the launcher writes a byte when the child may begin, and holds it open as long as it lives */
+static int monitor[2];
+static int user_namespace; /* that of the program's uid; -1: none */
+
+static _Noreturn void execute(void)
+{
+	execv(options.command[0], options.command);
+	fail("cannot run %s: %m", options.command[0]);
+}
+
+static void enter_jail(void)
+{
+	bool own_user = options.namespaces && build_room(&options, user_namespace);
+	if (!options.namespaces && options.share != NULL)
+		open_share(options.share);
+	if (own_user)
+		become(user_namespace);
+	renounce(own_user || (options.namespaces && geteuid() != 0));
+	drop_capabilities();
+	restrict_files(&options);
+}
+
+/* The child. */
+static _Noreturn void become_program(void)
+{
+	struct pollfd launcher = {.fd = life[0]};
+	char byte;
+	close(life[1]);
+	if (read(life[0], &byte, 1) != 1)
+		_exit(NOT_STARTED);
+	enter_jail();
+	if (options.command[0] == NULL)
+		_exit(0);
+	/* Where the second monitor is to be, /dev/null is open. */
+	must((!options.files || (dup2(FILES_FD, STDIN_FILENO) >= 0 && dup2(monitor[1], FILES_FD) >= 0))
+		&& (options.share == NULL || dup2(options.share->tree, SHARE_FD) >= 0), "cannot hand over a descriptor: %m");
+	/* The launcher may end before the kernel is asked to tell of it, or after. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || poll(&launcher, 1, 0) != 0)
+		_exit(NOT_STARTED);
+	restrict_calls();
+	say("started");
+	execute();
+}
+
+/* The launcher: obeys until the program ends. */
+static int attend(int program)
+{
+	struct pollfd events[] = {{program, POLLIN, 0}, {options.files ? STDIN_FILENO : -1, POLLIN, 0}};
+	setvbuf(stdin, NULL, _IONBF, 0); /* Else poll would not know of lines that were read. */
+	while (poll(events, 2, -1) < 0 || events[0].revents == 0) {
+		if (events[1].revents != 0 && !serve_command(monitor[0])) {
+			close(monitor[0]);
+			events[1].fd = -1;
+		}
+	}
+	siginfo_t ended;
+	must(waitid(P_PIDFD, (id_t)program, &ended, WEXITED) == 0, "cannot tell how the program ended: %m");
+	return ended.si_code == CLD_EXITED ? ended.si_status : 128 + ended.si_status;
+}
+
+/* A launcher of root's makes the program's user. Where it cannot, the program is root without capabilities. */
+static int own_user(void)
+{
+	int namespace = options.namespaces && options.uid != 0 ? make_user_namespace(options.uid) : -1;
+	if (namespace < 0)
+		say("wall uid no %s", !options.namespaces ? "there are no namespaces"
+			: options.uid == 0 ? "none is to be had" : "user namespaces are forbidden");
+	return namespace;
+}
+
+int main(int argc, char **argv)
+{
+	parse_options(&options, argc, argv);
+	setsid(); /* Ctrl+C in the daemon's terminal is not for VMs. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* Whatever the program starts is known by us, its ancestor. */
+	if (options.plain) { /* The program has walls of its own, as passt has. */
+		renounce(false);
+		execute();
+	}
+	open_report();
+	signal(SIGPIPE, SIG_IGN);
+	bool root = geteuid() == 0;
+	user_namespace = root ? own_user() : -1;
+	must(pipe2(life, O_CLOEXEC) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) == 0,
+		"cannot make a pipe: %m");
+	int program;
+	bool user = options.namespaces && !root;
+	struct clone_args how = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&program, .exit_signal = SIGCHLD};
+	how.flags |= (options.namespaces ? NAMESPACES : 0) | (user ? CLONE_NEWUSER : 0);
+	pid_t child = (pid_t)syscall(SYS_clone3, &how, sizeof how);
+	must(child >= 0, "cannot make namespaces: %m");
+	if (child == 0)
+		become_program();
+	if (user)
+		map_own_user(child);
+	say("pid %d", (int)child);
+	close(monitor[1]);
+	must(write(life[1], "", 1) == 1, "cannot let the child begin: %m");
+	return attend(program);
+}

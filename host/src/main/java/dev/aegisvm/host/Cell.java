@@ -1,0 +1,79 @@
+package dev.aegisvm.host;
+
+import module java.base;
+
+/**
+ * What a program in a jail finds of the host, each under its own path.
+ *
+ * @param programs directories with programs and libraries, beside its own
+ * @param readOnly files, and directories with all that is in them
+ * @param devices device nodes; those that are missing are left out
+ * @param memoryBytes how much memory it may have, with what the kernel keeps of its files; where that can be limited
+ * @param shared directories of which it has one as {@link #SHARED}, and by no other name, or several in that, by theirs
+ */
+public record Cell(
+        List<Path> programs,
+        List<Path> readOnly,
+        List<Path> readWrite,
+        List<Path> devices,
+        List<Shared> shared,
+        long memoryBytes,
+        Input input) {
+    /** What may be sent to the program while it runs. */
+    public enum Input {
+        NOTHING,
+        /** Files, by a monitor that it has as {@link #MONITOR}. */
+        FILES,
+        /** What it reads on its stdin. */
+        WORDS
+    }
+
+    /** Where the program finds what it shares. */
+    public static final Path SHARED = Path.of("/proc/self/fd/9");
+
+    /** The program's descriptor of a socket. */
+    public static final int MONITOR = 8;
+
+    /** A directory that is shared: the launcher refuses one that has its path and is another. */
+    public record Shared(String name, Path directory, boolean readOnly, long device, long inode) {
+        /**
+         * What is at a path now. Whoever can rename what is above it could have put a symbolic link there.
+         *
+         * @param name what it is called among several
+         * @param directory a path without a symbolic link
+         * @throws IOException if it leads somewhere else
+         */
+        public static Shared of(String name, Path directory, boolean readOnly) throws IOException {
+            try (HostDirectory open = HostDirectory.open(directory)) {
+                Path descriptor = open.path();
+                if (!Files.readSymbolicLink(descriptor).equals(directory)) {
+                    throw new IOException(directory + " was exchanged for something else");
+                }
+                Number device = (Number) Files.getAttribute(descriptor, "unix:dev");
+                Number inode = (Number) Files.getAttribute(descriptor, "unix:ino");
+                return new Shared(name, directory, readOnly, device.longValue(), inode.longValue());
+            }
+        }
+    }
+
+    /** The launcher's options. */
+    List<String> options() {
+        List<String> options = new ArrayList<>();
+        programs.forEach(path -> add(options, "--program", path));
+        devices.stream().filter(Files::exists).forEach(device -> add(options, "--device", device));
+        readOnly.forEach(path -> add(options, "--ro", path));
+        readWrite.forEach(path -> add(options, "--rw", path));
+        shared.forEach(share -> options.addAll(List.of(
+                share.readOnly() ? "--share-ro" : "--share-rw",
+                (shared.size() > 1 ? share.name() + "=" : "") + share.device() + ":" + share.inode() + ":"
+                        + share.directory())));
+        if (input == Input.FILES) {
+            options.add("--files");
+        }
+        return options;
+    }
+
+    private static void add(List<String> options, String name, Path value) {
+        options.addAll(List.of(name, value.toString()));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.aegisvm.host;
+
+import module java.base;
+
+/**
+ * An open directory of this host. What is below is reached by its descriptor, one component at a time and never by way of a
+ * symlink: neither what a guest has sent before nor somebody who moves directories meanwhile leads us elsewhere.
+ */
+public final class HostDirectory implements AutoCloseable {
+    // Flags of open(2) on x86-64 Linux.
+    private static final int O_DIRECTORY = 0x10000;
+    private static final int O_NOFOLLOW = 0x20000;
+
+    private final int descriptor;
+
+    private HostDirectory(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /**
+     * Opens a directory of the user's choice.
+     *
+     * @throws FileSystemException if it is none, or may not be opened
+     */
+    public static HostDirectory open(Path path) throws IOException {
+        return open(Posix.AT_FDCWD, path.toString(), 0);
+    }
+
+    private static HostDirectory open(int at, String name, int flags) throws IOException {
+        int descriptor = Posix.openAt(at, name, O_DIRECTORY | flags);
+        if (descriptor < 0) {
+            throw new FileSystemException(name, null, "it cannot be opened as a directory");
+        }
+        return new HostDirectory(descriptor);
+    }
+
+    /**
+     * The directory of this name in this one, made if there is none.
+     *
+     * @throws FileSystemException if something else has this name
+     */
+    public HostDirectory make(String name, Set<PosixFilePermission> permissions) throws IOException {
+        try {
+            Files.createDirectory(at(name), PosixFilePermissions.asFileAttribute(permissions));
+        } catch (FileAlreadyExistsException there) {
+            if (!Files.isDirectory(at(name), LinkOption.NOFOLLOW_LINKS)) {
+                String what =
+                        Files.isSymbolicLink(at(name)) ? "a symlink, which is not followed" : "which is no directory";
+                throw new FileSystemException(name, null, "something else is there, " + what);
+            }
+        }
+        return open(descriptor, name, O_NOFOLLOW);
+    }
+
+    Path path() {
+        return new OpenFile(descriptor).path();
+    }
+
+    /** A path for one more step, whose last component must not be followed. */
+    public Path at(String name) {
+        return path().resolve(name);
+    }
+
+    @Override
+    public void close() {
+        Posix.close(descriptor);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.aegisvm.host;
+
+import module java.base;
+
+/** Why the host did not do something, in words for people: the message of Java's file exceptions is often only the path. */
+public final class HostError {
+    private HostError() {}
+
+    /** What failed and why, such as {@code /etc/shadow: permission denied}. */
+    public static String text(Throwable failure) {
+        String reason = reason(failure);
+        if (!(failure instanceof FileSystemException about) || about.getFile() == null) {
+            return reason;
+        }
+        String other = about.getOtherFile() == null ? "" : " -> " + about.getOtherFile();
+        return about.getFile() + other + ": " + reason;
+    }
+
+    /** Why alone, for a sentence that names the thing. */
+    public static String reason(Throwable failure) {
+        return switch (failure) {
+            case FileSystemException said when said.getReason() != null -> said.getReason();
+            case NoSuchFileException _ -> "no such file or directory";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "it exists already";
+            case DirectoryNotEmptyException _ -> "the directory is not empty";
+            case NotDirectoryException _ -> "not a directory";
+            case CharacterCodingException _ -> "it is not UTF-8";
+            case UncheckedIOException wrapped -> reason(Objects.requireNonNull(wrapped.getCause()));
+            default -> Objects.requireNonNullElseGet(failure.getMessage(), failure::toString);
+        };
+    }
+}

@@ -1,0 +1,107 @@
+package dev.aegisvm.host;
+
+import module java.base;
+
+/** A program in a jail, and the launcher beside it, which ends with it. */
+public final class Jailed {
+    static final String ERROR = "error ";
+
+    private final Process launcher;
+    private final BufferedReader said;
+    private final ProcessIdentity identity;
+    private final List<Wall> missing;
+
+    private Jailed(Process launcher, BufferedReader said, ProcessIdentity identity, List<Wall> missing) {
+        this.launcher = launcher;
+        this.said = said;
+        this.identity = identity;
+        this.missing = List.copyOf(missing);
+    }
+
+    /** Waits until the launcher has built the jail and is about to run the program. */
+    static Jailed of(Process launcher, List<Wall> expected) throws IOException {
+        BufferedReader said = launcher.inputReader(StandardCharsets.UTF_8);
+        List<Wall> missing = new ArrayList<>();
+        try {
+            long pid = 0;
+            String line = said.readLine();
+            for (; line != null && !line.equals("started"); line = said.readLine()) {
+                if (line.startsWith("pid ")) {
+                    pid = Long.parseLong(line.substring("pid ".length()));
+                } else if (Wall.isSaidBy(line)) {
+                    missing.add(Wall.parse(line));
+                } else {
+                    throw new IOException(line.startsWith(ERROR) ? line.substring(ERROR.length()) : line);
+                }
+            }
+            missing.removeIf(wall -> wall.stands() || expected.contains(wall));
+            return new Jailed(launcher, said, identity(pid), missing);
+        } catch (IOException e) {
+            launcher.destroyForcibly();
+            throw e;
+        }
+    }
+
+    /** A program may have ended before anybody looks; it then matches no process. */
+    private static ProcessIdentity identity(long pid) {
+        try {
+            return ProcessIdentity.of(pid);
+        } catch (IOException ended) {
+            return new ProcessIdentity(pid, 0, "");
+        }
+    }
+
+    public ProcessIdentity identity() {
+        return identity;
+    }
+
+    /** Walls that can be had on this host but not around this program. */
+    public List<Wall> missing() {
+        return missing;
+    }
+
+    /** What the program prints on both streams. */
+    public InputStream output() {
+        return launcher.getErrorStream();
+    }
+
+    /** What it reads, if its cell says so. */
+    public OutputStream input() {
+        return launcher.getOutputStream();
+    }
+
+    /** Completes with the program's status, 128 and more if a signal ended it. */
+    public CompletableFuture<Integer> exit() {
+        return launcher.onExit().thenApply(Process::exitValue);
+    }
+
+    /**
+     * Opens a file for the program, which finds it as {@code /dev/fdset/SET}.
+     *
+     * @throws IOException if it is no regular file, or the program did not take it
+     */
+    public void addFile(int set, boolean readOnly, Path file) throws IOException {
+        if (file.toString().indexOf('\n') >= 0) {
+            throw new IOException(file + " cannot be named in a line");
+        }
+        var commands = launcher.outputWriter(StandardCharsets.UTF_8);
+        commands.write("add-fd " + set + (readOnly ? " ro " : " rw ") + file + "\n");
+        commands.flush();
+        String answer = said.readLine();
+        if (answer == null || !answer.equals("added " + set)) {
+            throw new IOException(answer == null ? "the program has ended" : answer.substring(ERROR.length()));
+        }
+    }
+
+    /** From here on the program gets no more files. */
+    public void closeFiles() throws IOException {
+        launcher.getOutputStream().close();
+    }
+
+    /** Ends the program and its launcher. */
+    public void kill() {
+        if (!identity.kill(Posix.SIGKILL)) {
+            launcher.destroyForcibly();
+        }
+    }
+}

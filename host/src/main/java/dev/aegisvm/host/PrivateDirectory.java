@@ -1,0 +1,68 @@
+package dev.aegisvm.host;
+
+import module java.base;
+
+/** Directories that only the daemon's user can enter. */
+public final class PrivateDirectory {
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    private PrivateDirectory() {}
+
+    /**
+     * Makes the directory and its parents where they are missing, and closes it for everybody else.
+     *
+     * @throws IOException when it is a symbolic link, no directory, or belongs to someone else
+     */
+    public static void ensure(Path directory) throws IOException {
+        try {
+            make(directory);
+        } catch (FileSystemException obstacle) {
+            throw new IOException("cannot use " + directory + ": " + HostError.text(obstacle), obstacle);
+        }
+        PosixFileAttributes found =
+                Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isDirectory()) {
+            throw new IOException(directory + " is not a directory (a symbolic link does not count): move it away");
+        }
+        if (!found.owner().equals(ourselves())) {
+            throw new IOException(directory + " belongs to " + found.owner().getName()
+                    + ": set AEGIS_HOME to a directory of your own");
+        }
+        if (!found.permissions().equals(OWNER_ONLY)) {
+            Files.setPosixFilePermissions(directory, OWNER_ONLY);
+        }
+    }
+
+    private static void make(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            Path parent = directory.getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        }
+    }
+
+    public static UserPrincipal ourselves() throws IOException {
+        return Files.getOwner(Path.of("/proc/self"));
+    }
+
+    /** The numeric id of that user. */
+    public static int ourUid() throws IOException {
+        return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    }
+
+    /** Removes the directory and all in it, without following a link; it may be gone already. */
+    public static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
+        } catch (UncheckedIOException unreadable) {
+            throw unreadable.getCause();
+        }
+    }
+}

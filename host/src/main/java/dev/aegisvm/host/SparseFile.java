@@ -1,0 +1,78 @@
+package dev.aegisvm.host;
+
+import static dev.aegisvm.host.Libc.C;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import module java.base;
+
+/** Files with holes, of which Java tells nothing. */
+public final class SparseFile {
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
+    // statx(2): its structure is the same on every architecture.
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int STATX_BLOCKS = 0x400;
+    private static final long STATX_BYTES = 256;
+    private static final long BLOCKS_OFFSET = 48;
+    private static final long BLOCK_BYTES = 512;
+
+    private SparseFile() {}
+
+    /** Makes a file of this size that is one hole. */
+    public static void create(Path file, long size) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            extend(channel, size);
+        }
+    }
+
+    /** Copies a file, data only: the holes stay holes. */
+    public static void copy(Path from, Path to) throws IOException {
+        int extents = Posix.openAt(Posix.AT_FDCWD, from.toString(), 0);
+        if (extents < 0) {
+            throw new IOException("cannot open " + from);
+        }
+        try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
+                FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long size = source.size();
+            long data = C.lseek(extents, 0, SEEK_DATA);
+            while (data >= 0 && data < size) {
+                long hole = C.lseek(extents, data, SEEK_HOLE);
+                copyRange(source, target, data, hole);
+                data = C.lseek(extents, hole, SEEK_DATA);
+            }
+            extend(target, size);
+        } finally {
+            Posix.close(extents);
+        }
+    }
+
+    private static void copyRange(FileChannel source, FileChannel target, long from, long to) throws IOException {
+        target.position(from);
+        long at = from;
+        while (at < to) {
+            long moved = source.transferTo(at, to - at, target);
+            if (moved <= 0) {
+                throw new IOException("the file shrank while it was copied");
+            }
+            at += moved;
+        }
+    }
+
+    /** Gives a file its length by its last byte, since a FileChannel can only shrink. */
+    private static void extend(FileChannel file, long size) throws IOException {
+        if (file.size() < size) {
+            file.write(ByteBuffer.allocate(1), size - 1);
+        }
+    }
+
+    /** Bytes of the blocks that the file system has given to a file; negative if there is no such file. */
+    public static long allocatedBytes(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = arena.allocate(STATX_BYTES, Long.BYTES);
+            MemorySegment name = arena.allocateFrom(file.toString());
+            int failed = C.statx(Posix.AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, found);
+            return failed == 0 ? found.get(JAVA_LONG, BLOCKS_OFFSET) * BLOCK_BYTES : -1;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.aegisvm.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MachineTest {
+    @TempDir
+    Path root;
+
+    private void file(String path, String content) throws IOException {
+        Files.createDirectories(root.resolve(path).getParent());
+        Files.writeString(root.resolve(path), content);
+    }
+
+    @Test
+    void thisHostSaysAllOfIt() {
+        Machine here = new Machine();
+        assertThat(here.bootId().orElseThrow()).matches("[0-9a-f-]{36}");
+        assertThat(here.processor()).startsWith("model name");
+        assertThat(here.availableMemoryMb().orElseThrow()).isPositive();
+    }
+
+    @Test
+    void memoryIsCountedInMiB() throws IOException {
+        Machine machine = new Machine(root);
+        assertThat(machine.availableMemoryMb()).isEmpty();
+        file("proc/meminfo", "MemTotal:       24683512 kB\nMemAvailable:    2097152 kB\nBuffers: 1 kB\n");
+        assertThat(machine.availableMemoryMb()).hasValue(2048);
+        file("proc/meminfo", "MemTotal:       24683512 kB\nMemAvailable:    lots\n");
+        assertThat(machine.availableMemoryMb()).isEmpty();
+    }
+
+    @Test
+    void theHardLimitOfOpenFilesCounts() throws IOException {
+        String line = "Limit                     Soft Limit           Hard Limit           Units\n"
+                .concat("Max open files            1024                 %s                 files\n");
+        Machine machine = new Machine(root);
+        file("proc/self/limits", line.formatted("524288"));
+        assertThat(machine.maxOpenFiles()).hasValue(524_288);
+        file("proc/self/limits", line.formatted("unlimited"));
+        assertThat(machine.maxOpenFiles()).isEmpty();
+    }
+
+    @Test
+    void noUserNamespacesMeansNone() throws IOException {
+        Machine machine = new Machine(root);
+        assertThat(machine.allowsUserNamespaces()).isTrue();
+        file("proc/sys/user/max_user_namespaces", "0\n");
+        assertThat(machine.allowsUserNamespaces()).isFalse();
+        file("proc/sys/user/max_user_namespaces", "90000\n");
+        assertThat(machine.allowsUserNamespaces()).isTrue();
+    }
+}

@@ -1,0 +1,283 @@
+package dev.aegisvm.image;
+
+import module java.base;
+import dev.aegisvm.image.ImageStore.StoredImage;
+import dev.aegisvm.image.child.ImageMaker;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
+import dev.aegisvm.image.source.*;
+
+/**
+ * The images of the cache, and how to add to them. All methods block. Pulls of one image at the same time share one
+ * download, also among processes that share the cache.
+ */
+public final class ImageCache implements AutoCloseable {
+    private final Path directory;
+    private final Path dockerConfig;
+    private final ImageLimits limits;
+    private final Platform platform = Platform.ofHost();
+    private final ImageStore store;
+    private final OwnImages own;
+    private final Workshop workshop;
+    private final ImageMaker maker;
+    private final ConcurrentHashMap<String, Pull> pulls = new ConcurrentHashMap<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    /**
+     * Opens the images in a directory, and removes unfinished ones.
+     *
+     * @param dockerConfig Docker's {@code config.json} with the logins; need not exist
+     * @param maker is closed with this
+     * @param own are images beside those in the directory
+     */
+    public ImageCache(Path directory, Path dockerConfig, ImageLimits limits, ImageMaker maker, OwnImages own)
+            throws ImageException {
+        this.directory = directory;
+        this.dockerConfig = dockerConfig;
+        this.limits = limits;
+        this.maker = maker;
+        this.own = own;
+        try {
+            store = new ImageStore(directory);
+            workshop = new Workshop(directory);
+            workshop.clean();
+        } catch (IOException e) {
+            throw ImageException.storage("open the images in " + directory, e);
+        }
+    }
+
+    /** The image of a reference; pulls it unless it is in the cache. Layouts are looked up each time. */
+    public Image get(ImageReference reference, PullListener listener) throws ImageException {
+        Optional<Image> here = reference instanceof ImageReference.InLayout ? Optional.empty() : local(reference);
+        return here.isPresent() ? here.get() : pull(reference, listener);
+    }
+
+    /** The image of a reference when it was last looked up, if it is in the cache. */
+    public Optional<Image> local(ImageReference reference) throws ImageException {
+        if (reference instanceof ImageReference.InRegistry(var _, var _, var _, Optional<String> digest)
+                && digest.isPresent()) {
+            Optional<Image> exact = store.find(digest.get());
+            if (exact.isPresent()) {
+                return exact;
+            }
+        }
+        if (reference instanceof ImageReference.Here(String name)) {
+            return find(name);
+        }
+        Optional<String> digest = store.digestOf(reference.name());
+        return digest.isPresent() ? store.find(digest.get()) : Optional.empty();
+    }
+
+    /** The image with a digest, or with the name of one of {@link OwnImages}. */
+    public Optional<Image> find(String digest) throws ImageException {
+        return digest.startsWith(OwnImages.PREFIX) ? own.find(digest) : store.find(digest);
+    }
+
+    /** Looks up which image a reference names now, and fetches it unless it is in the cache. */
+    public Image pull(ImageReference reference, PullListener listener) throws ImageException {
+        listener.progress(PullListener.Phase.RESOLVING, 0, 0);
+        List<String> names = List.of(reference.name());
+        return switch (reference) {
+            case ImageReference.InRegistry remote -> {
+                Attempts attempts = new Attempts(remote.host(), closing);
+                yield make(new RegistrySource(remote, platform, dockerConfig, attempts), names, listener);
+            }
+            case ImageReference.InLayout(Path layout, Optional<String> tag) ->
+                make(LayoutSource.in(layout, tag, platform), names, listener);
+            case ImageReference.Here(String name) -> find(name).orElseThrow(() -> notHere(name));
+        };
+    }
+
+    private static ImageException notHere(String name) {
+        return name.startsWith(OwnImages.PREFIX)
+                ? OwnImages.missing(name)
+                : new ImageException(
+                        ImageException.Reason.NOT_FOUND,
+                        "there is no image " + name + " here",
+                        "'aegis image list' shows those that are");
+    }
+
+    /** Loads all images of an archive of {@code docker save} or of an OCI layout. */
+    public List<Image> load(Path file, PullListener listener) throws ImageException {
+        try (Workshop.Bench bench = workshop.takeForLoad()) {
+            List<Image> loaded = new ArrayList<>();
+            for (Archive.Named image : Archive.images(file, maker.archive(file, bench.work(), limits), platform)) {
+                loaded.add(make(image.source(), fullNames(image.names()), listener));
+            }
+            return loaded;
+        } catch (IOException e) {
+            throw ImageException.in(e).orElseGet(() -> ImageException.storage("load " + file, e));
+        }
+    }
+
+    private List<String> fullNames(List<String> names) throws ImageException {
+        List<String> full = new ArrayList<>();
+        for (String name : names) {
+            full.add(ImageReference.inRegistry(name).name());
+        }
+        return full;
+    }
+
+    private Image make(ImageSource source, List<String> names, PullListener listener) throws ImageException {
+        ResolvedImage resolved;
+        try {
+            resolved = source.resolve();
+        } catch (IOException e) {
+            throw ImageException.storage("read the image", e);
+        }
+        String digest = resolved.digest().toString();
+        Image image = once(resolved, source, listener);
+        for (String name : names) {
+            store.name(name, digest);
+        }
+        return names.isEmpty() ? image : store.find(digest).orElse(image);
+    }
+
+    private Image once(ResolvedImage resolved, ImageSource source, PullListener listener) throws ImageException {
+        String digest = resolved.digest().toString();
+        Optional<Image> here = store.find(digest);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        Pull ours = new Pull(resolved.size());
+        Pull pull = Optional.ofNullable(pulls.putIfAbsent(digest, ours)).orElse(ours);
+        pull.listeners.add(listener);
+        if (pull == ours) {
+            try {
+                ours.result.complete(build(resolved, source, ours));
+            } catch (ImageException | RuntimeException e) {
+                ours.result.completeExceptionally(e);
+            } finally {
+                // Whatever it was, nobody waits for ever; it is no news if there was an outcome.
+                ours.result.completeExceptionally(new IllegalStateException("an image could not be made"));
+                pulls.remove(digest);
+            }
+        }
+        return await(pull);
+    }
+
+    private Image build(ResolvedImage resolved, ImageSource source, Pull pull) throws ImageException {
+        String digest = resolved.digest().toString();
+        try (Workshop.Bench bench = workshop.take(resolved.digest().hex())) {
+            Optional<Image> meanwhile = store.find(digest);
+            if (meanwhile.isPresent()) {
+                return meanwhile.get();
+            }
+            List<Callable<Layer>> layers = new ArrayList<>();
+            for (ResolvedImage.LayerRef layer : resolved.layers()) {
+                layers.add(() -> source.fetch(layer, bench.blobs(), pull::read));
+            }
+            ImageMaker.Order order = new ImageMaker.Order(
+                    layers, source.places(bench.blobs()), resolved.config().workdir(), limits);
+            ImageMaker.Made made = maker.image(bench.work(), order, pull);
+            Path root = ImageStore.newRootIn(bench.result());
+            made.moveTo(root);
+            store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
+        } catch (IOException e) {
+            throw ImageException.storage("make the image", e);
+        }
+        return store.find(digest)
+                .orElseThrow(
+                        () -> ImageException.storage("find the image that was just made", new IOException(digest)));
+    }
+
+    private static Image await(Pull pull) throws ImageException {
+        try {
+            return pull.result.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ImageException reason) {
+                throw reason;
+            }
+            throw new IllegalStateException("a pull failed unexpectedly", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageException(ImageException.Reason.UNREACHABLE, "interrupted while an image was pulled", "", e);
+        }
+    }
+
+    /** Our own images, then the others, the newest first. */
+    public List<Image> list() throws ImageException {
+        List<Image> all = new ArrayList<>(own.all());
+        all.addAll(store.list());
+        return all;
+    }
+
+    /**
+     * Deletes an image, by name or digest. If the image has several names, only this one is removed.
+     *
+     * @param users the instances that need an image, by its digest
+     */
+    public Image delete(String nameOrDigest, Map<String, Set<String>> users) throws ImageException {
+        ImageReference reference = ImageReference.parse(nameOrDigest, directory);
+        Image image = local(reference).orElseThrow(() -> notHere(nameOrDigest));
+        if (image.digest().startsWith(OwnImages.PREFIX)) {
+            throw new ImageException(
+                    ImageException.Reason.BAD_REFERENCE,
+                    nameOrDigest + " belongs to AegisVM's installation, and is not deleted here",
+                    "remove the package that it came with, or its file: " + image.root());
+        }
+        if (!(reference instanceof ImageReference.Here) && image.names().size() > 1) {
+            store.forget(reference.name());
+        } else if (users.containsKey(image.digest())) {
+            String holders = String.join(" ", new TreeSet<>(users.getOrDefault(image.digest(), Set.of())));
+            throw new ImageException(
+                    ImageException.Reason.IN_USE,
+                    "instances are made of the image " + nameOrDigest + ": " + holders,
+                    "delete them first, if they are not needed: aegis instance delete " + holders);
+        } else {
+            store.delete(image);
+        }
+        return image;
+    }
+
+    /** Deletes all images but the used ones, and unfinished ones; returns those that were deleted. */
+    public List<Image> prune(Set<String> used) throws ImageException {
+        List<Image> gone = new ArrayList<>();
+        for (Image image : store.list()) {
+            if (!used.contains(image.digest())) {
+                store.delete(image);
+                gone.add(image);
+            }
+        }
+        try {
+            workshop.clean();
+        } catch (IOException e) {
+            throw ImageException.storage("remove unfinished images", e);
+        }
+        return gone;
+    }
+
+    /** Ends pulls that wait for another attempt, and what is being made. */
+    @Override
+    public void close() {
+        closing.countDown();
+        maker.close();
+    }
+
+    /** A pull in progress, and its listeners. */
+    private static final class Pull implements ImageMaker.Listener {
+        private final CompletableFuture<Image> result = new CompletableFuture<>();
+        private final List<PullListener> listeners = new CopyOnWriteArrayList<>();
+        private final AtomicLong done = new AtomicLong();
+        private final long total;
+
+        Pull(long total) {
+            this.total = total;
+        }
+
+        @Override
+        public void read(long bytes) {
+            tell(PullListener.Phase.DOWNLOADING, done.addAndGet(bytes));
+        }
+
+        @Override
+        public void building() {
+            tell(PullListener.Phase.BUILDING, total);
+        }
+
+        private void tell(PullListener.Phase phase, long bytes) {
+            for (PullListener listener : listeners) {
+                listener.progress(phase, bytes, total);
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package dev.aegisvm.image;
+
+import module java.base;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.image.rootfs.Digest;
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+
+/** The images on disk: a directory for each digest, which appears by one rename, and a file for each name. */
+public final class ImageStore {
+    private static final JsonType<StoredImage> JSON = Jsonb.builder().build().type(StoredImage.class);
+    private static final String FACTS = "image.json";
+
+    private final Path images;
+    private final Path names;
+
+    public ImageStore(Path directory) throws IOException {
+        this.images = directory.resolve("by-digest");
+        this.names = directory.resolve("by-name");
+        Files.createDirectories(images);
+        Files.createDirectories(names);
+    }
+
+    public Optional<Image> find(String digest) throws ImageException {
+        return read(directory(digest), namesByDigest().getOrDefault(digest, List.of()));
+    }
+
+    /** The digest of a name when it was last looked up, if its image is here. */
+    public Optional<String> digestOf(String name) throws ImageException {
+        try {
+            List<String> lines = Files.readAllLines(nameFile(name));
+            return lines.size() < 2 || !Files.exists(directory(lines.get(1)).resolve(FACTS))
+                    ? Optional.empty()
+                    : Optional.of(lines.get(1));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw ImageException.storage("read the names of images", e);
+        }
+    }
+
+    /** All images, the newest first. */
+    public List<Image> list() throws ImageException {
+        Map<String, List<String>> named = namesByDigest();
+        List<Image> found = new ArrayList<>();
+        try (Stream<Path> directories = Files.list(images)) {
+            for (Path directory : directories.toList()) {
+                String digest = "sha256:" + directory.getFileName();
+                read(directory, named.getOrDefault(digest, List.of())).ifPresent(found::add);
+            }
+        } catch (IOException e) {
+            throw ImageException.storage("list the images", e);
+        }
+        found.sort(Comparator.comparing(Image::created).reversed());
+        return found;
+    }
+
+    /** Gives an image a name, which another image may have had. */
+    public void name(String name, String digest) throws ImageException {
+        try {
+            Path fresh = Files.createTempFile(names, ".", "");
+            Files.writeString(fresh, name + "\n" + digest + "\n");
+            Files.move(fresh, nameFile(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw ImageException.storage("store the name of an image", e);
+        }
+    }
+
+    public void forget(String name) throws ImageException {
+        try {
+            Files.deleteIfExists(nameFile(name));
+        } catch (IOException e) {
+            throw ImageException.storage("remove the name of an image", e);
+        }
+    }
+
+    /**
+     * Where to write the root file system of a new image, in a directory that is then given to {@link #add}. The name is
+     * new each time: a file system that is built again can have another layout, and VMs were saved with the old one mounted.
+     */
+    public static Path newRootIn(Path made) {
+        return made.resolve("root-" + Long.toHexString(System.currentTimeMillis()) + ".erofs");
+    }
+
+    public void add(Path made, StoredImage facts) throws ImageException {
+        try {
+            Files.writeString(made.resolve(FACTS), JSON.toJson(facts));
+            if (!made.resolve(facts.root()).toFile().setReadOnly()) {
+                throw new IOException("cannot make the file system read-only");
+            }
+            PrivateDirectory.remove(directory(facts.digest()));
+            Files.move(made, directory(facts.digest()), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw ImageException.storage("store an image", e);
+        }
+    }
+
+    /** Deletes an image and all its names. VMs that run from it keep its file open. */
+    public void delete(Image image) throws ImageException {
+        for (String name : image.names()) {
+            forget(name);
+        }
+        try {
+            PrivateDirectory.remove(directory(image.digest()));
+        } catch (IOException e) {
+            throw ImageException.storage("delete an image", e);
+        }
+    }
+
+    private Optional<Image> read(Path directory, List<String> named) throws ImageException {
+        try {
+            StoredImage facts = JSON.fromJson(Files.readString(directory.resolve(FACTS)));
+            return Optional.of(facts.image(directory, named));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw ImageException.storage("read an image", e);
+        } catch (JsonException | IllegalStateException | NullPointerException damaged) {
+            // It will be pulled again.
+            return Optional.empty();
+        }
+    }
+
+    private Map<String, List<String>> namesByDigest() throws ImageException {
+        Map<String, List<String>> found = new HashMap<>();
+        try (Stream<Path> files = Files.list(names)) {
+            for (Path file : files.filter(f -> !f.getFileName().toString().startsWith("."))
+                    .sorted()
+                    .toList()) {
+                List<String> lines = Files.readAllLines(file);
+                if (lines.size() >= 2) {
+                    found.computeIfAbsent(lines.get(1), d -> new ArrayList<>()).add(lines.get(0));
+                }
+            }
+        } catch (IOException e) {
+            throw ImageException.storage("read the names of images", e);
+        }
+        return found;
+    }
+
+    private Path directory(String digest) throws ImageException {
+        return images.resolve(Digest.parse(digest).hex());
+    }
+
+    private Path nameFile(String name) {
+        return names.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex());
+    }
+
+    /** The facts of an image, stored next to its file system. */
+    @Json
+    public record StoredImage(
+            String digest,
+            String root,
+            long size,
+            String created,
+            Map<String, String> env,
+            String workdir,
+            String user,
+            List<String> entrypoint,
+            List<String> cmd) {
+        StoredImage(String digest, Path root, long size, Image.Config config) {
+            this(
+                    digest,
+                    root.getFileName().toString(),
+                    size,
+                    Instant.now().toString(),
+                    config.env(),
+                    config.workdir(),
+                    config.user(),
+                    config.entrypoint(),
+                    config.cmd());
+        }
+
+        Image image(Path directory, List<String> names) {
+            Image.Config config = new Image.Config(env, workdir, user, entrypoint, cmd);
+            return new Image(digest, names, directory.resolve(root), size, Instant.parse(created), config);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.aegisvm.image;
+
+/** Gets the progress of a pull. Called often, from any thread; must return at once. */
+@FunctionalInterface
+public interface PullListener {
+    PullListener NONE = (phase, done, total) -> {};
+
+    enum Phase {
+        RESOLVING,
+        /** Layers are fetched; counted in compressed bytes. */
+        DOWNLOADING,
+        /** The root file system is built. */
+        BUILDING
+    }
+
+    /**
+     * Reports progress.
+     *
+     * @param total bytes in all; 0 while unknown
+     */
+    void progress(Phase phase, long done, long total);
+}

@@ -1,0 +1,128 @@
+package dev.aegisvm.image;
+
+import module java.base;
+import dev.aegisvm.host.PrivateDirectory;
+
+/**
+ * Where images are built: a directory with a file lock for each, called a bench, so that daemons with a common cache build
+ * an image once. What is on a bench without a holder was left by a killed process.
+ */
+final class Workshop {
+    /** Begins the name of a bench for an archive. An earlier version put those beside the others. */
+    private static final String LOAD = "load-";
+
+    private final Path images;
+    private final Path benches;
+    private final Path locks;
+
+    Workshop(Path directory) throws IOException {
+        this.images = directory;
+        this.benches = directory.resolve("making");
+        this.locks = directory.resolve("locks");
+        Files.createDirectories(benches);
+        Files.createDirectories(locks);
+    }
+
+    /** A bench that we hold. Closing it deletes what is still on it. */
+    record Bench(FileChannel file, Path lock, Path directory) implements AutoCloseable {
+        Path result() {
+            return directory.resolve("result");
+        }
+
+        /** What was fetched. */
+        Path blobs() {
+            return directory.resolve("blobs");
+        }
+
+        /** For the process that makes the image: it writes nowhere else. */
+        Path work() {
+            return directory.resolve("work");
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                PrivateDirectory.remove(directory);
+                if (isOfLoad(lock)) {
+                    Files.deleteIfExists(lock);
+                }
+            } finally {
+                file.close();
+            }
+        }
+    }
+
+    Bench takeForLoad() throws ImageException {
+        return take(LOAD + UUID.randomUUID());
+    }
+
+    /** Takes the bench of an image; waits while another process has it. Not for several threads at a time. */
+    Bench take(String name) throws ImageException {
+        try {
+            FileChannel file = open(name);
+            lock(file);
+            return prepared(file, name);
+        } catch (IOException e) {
+            throw ImageException.storage("begin to build an image", e);
+        }
+    }
+
+    private void lock(FileChannel file) throws IOException {
+        try {
+            file.lock();
+        } catch (OverlappingFileLockException cleaning) {
+            synchronized (this) {
+                file.lock();
+            }
+        }
+    }
+
+    private Bench prepared(FileChannel file, String name) throws IOException {
+        Bench bench = new Bench(file, locks.resolve(name), benches.resolve(name));
+        PrivateDirectory.remove(bench.directory);
+        for (Path each : List.of(bench.result(), bench.blobs(), bench.work())) {
+            Files.createDirectories(each);
+        }
+        return bench;
+    }
+
+    /** Removes what killed processes left. */
+    synchronized void clean() throws IOException {
+        try (Stream<Path> left = Files.list(benches);
+                Stream<Path> locked = Files.list(locks);
+                Stream<Path> earlier = Files.list(images)) {
+            for (Path bench : left.toList()) {
+                cleanUnlessHeld(bench);
+            }
+            // Those of images come back.
+            for (Path lock : locked.filter(Workshop::isOfLoad).toList()) {
+                cleanUnlessHeld(benches.resolve(lock.getFileName()));
+            }
+            for (Path load : earlier.filter(Workshop::isOfLoad).toList()) {
+                PrivateDirectory.remove(load);
+            }
+        }
+    }
+
+    private static boolean isOfLoad(Path file) {
+        return file.getFileName().toString().startsWith(LOAD);
+    }
+
+    private void cleanUnlessHeld(Path directory) throws IOException {
+        try (FileChannel file = open(directory.getFileName().toString());
+                FileLock lock = file.tryLock()) {
+            if (lock != null) {
+                PrivateDirectory.remove(directory);
+                if (isOfLoad(directory)) {
+                    Files.deleteIfExists(locks.resolve(directory.getFileName()));
+                }
+            }
+        } catch (OverlappingFileLockException ours) {
+            // This process uses it.
+        }
+    }
+
+    private FileChannel open(String name) throws IOException {
+        return FileChannel.open(locks.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+}

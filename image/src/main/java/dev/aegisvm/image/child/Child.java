@@ -1,0 +1,168 @@
+package dev.aegisvm.image.child;
+
+import module java.base;
+import dev.aegisvm.host.Jailed;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageException.Reason;
+
+/**
+ * A process that makes an image, and what is said to it and by it. It is not trusted: an image may have broken into it. Its
+ * pipes are used by threads of their own, since a virtual thread that waits for a pipe would hold up others.
+ */
+final class Child implements AutoCloseable {
+    /** For an image of 32 GB on a slow disk, from when its last layer is there. */
+    private static final Duration MAX_TIME = Duration.ofMinutes(30);
+
+    private static final int MAX_LINE = 64 * 1024;
+    private static final int MAX_MESSAGE = 1000;
+    /** That of {@code -XX:+ExitOnOutOfMemoryError}. */
+    private static final int OUT_OF_MEMORY = 3;
+    /** Those of a process that SIGXCPU or SIGKILL ended. */
+    private static final int OUT_OF_CPU = 128 + 24;
+
+    private static final int KILLED = 128 + 9;
+
+    private final Jailed process;
+    private final ExecutorService orders = thread("image-orders");
+    private final ExecutorService answers = thread("image-answers");
+    private final Consumer<Child> gone;
+    private final AtomicBoolean late = new AtomicBoolean();
+    private volatile String lastWords = "";
+
+    /** @param gone is told when this is closed */
+    Child(Jailed process, Consumer<Child> gone) {
+        this.process = process;
+        this.gone = gone;
+    }
+
+    interface News {
+        void hear(Line line) throws ImageException;
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name(name).factory());
+    }
+
+    /** Tells the child something. Returns at once. */
+    void say(Line line) {
+        orders.execute(() -> {
+            try {
+                process.input().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                process.input().flush();
+            } catch (IOException ended) {
+                // Whoever waits for its answers will be told why.
+            }
+        });
+    }
+
+    /** From here on nothing keeps the child waiting. */
+    void saidAll() {
+        var _ = process.exit()
+                .copy()
+                .orTimeout(MAX_TIME.toSeconds(), TimeUnit.SECONDS)
+                .whenComplete((status, tooLong) -> {
+                    if (tooLong != null) {
+                        late.set(true);
+                        kill();
+                    }
+                });
+    }
+
+    /**
+     * Waits until the child is done.
+     *
+     * @param news gets each line before the last
+     * @return the last line
+     */
+    Line outcome(News news) throws ImageException {
+        try {
+            return answers.submit(() -> read(news)).get();
+        } catch (ExecutionException e) {
+            throw ImageException.in(e)
+                    .orElseGet(() -> ImageException.broken("the process that makes images cannot be understood: " + e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageException(Reason.STORAGE, "interrupted while an image was made", "", e);
+        }
+    }
+
+    private Line read(News news) throws ImageException, IOException {
+        InputStream said = process.output();
+        for (String text = line(said); !text.isEmpty(); text = line(said)) {
+            switch (text.split(" ", 2)[0]) {
+                case "done" -> {
+                    return Line.parse(text);
+                }
+                case "refused" -> throw refusal(Line.parse(text));
+                case "read", "building", "file" -> news.hear(Line.parse(text));
+                default -> lastWords = text;
+            }
+        }
+        throw unexpectedEnd();
+    }
+
+    /** One without its end; empty at the end of all. */
+    private static String line(InputStream said) throws ImageException, IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int next = said.read(); next >= 0; next = said.read()) {
+            if (next == '\n' && line.size() > 0) {
+                break;
+            }
+            if (line.size() >= MAX_LINE) {
+                throw ImageException.broken("the image made the process that makes images talk without end");
+            }
+            if (next != '\n') {
+                line.write(next);
+            }
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    private static ImageException refusal(Line line) {
+        Reason reason = Stream.of(Reason.values())
+                .filter(each -> each.name().equals(line.word(1)))
+                .findFirst()
+                .orElse(Reason.BROKEN);
+        return new ImageException(reason, text(line.word(2)), text(line.word(3)));
+    }
+
+    /** Names in an image may have any characters. */
+    private static String text(String word) {
+        String cut = word.substring(0, Math.min(word.length(), MAX_MESSAGE));
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** One that says nothing more has ended, or is to. */
+    private ImageException unexpectedEnd() {
+        kill();
+        int status = process.exit().join();
+        if (late.get()) {
+            return ImageException.tooLarge("the image was not made within " + MAX_TIME.toMinutes() + " minutes");
+        }
+        return switch (status) {
+            case OUT_OF_MEMORY ->
+                ImageException.tooLarge("the image takes more than " + ChildStart.MAX_HEAP_MB
+                        + " MB of memory to be made: it has too many files, or its names are too long");
+            case OUT_OF_CPU, KILLED ->
+                ImageException.tooLarge("the process that makes images was killed: the image takes more than "
+                        + ChildStart.MAX_CPU_SECONDS + " s of a processor's time, or the host has no memory left");
+            default ->
+                ImageException.broken("the process that makes images ended with status " + status
+                        + (lastWords.isEmpty() ? "" : ": " + text(lastWords)));
+        };
+    }
+
+    void kill() {
+        process.kill();
+    }
+
+    @Override
+    public void close() {
+        kill();
+        process.exit().join();
+        orders.shutdown();
+        answers.shutdown();
+        gone.accept(this);
+    }
+}

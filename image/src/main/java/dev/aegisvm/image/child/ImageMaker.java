@@ -1,0 +1,231 @@
+package dev.aegisvm.image.child;
+
+import module java.base;
+import dev.aegisvm.host.Jail;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageException.Reason;
+import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.rootfs.ArchiveReader;
+import dev.aegisvm.image.rootfs.Blob;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
+
+/** Makes images, and looks into archives, each in a child. All methods block. */
+public final class ImageMaker implements AutoCloseable {
+    /** The file that is made, in the child's directory. */
+    static final String MADE = "root.erofs";
+
+    /** Of all names of an archive together. */
+    private static final int MAX_LETTERS = 8 << 20;
+
+    /** Each may take half a gigabyte. Others wait. */
+    private static final int AT_ONCE = 4;
+
+    /** So that one layer is fetched while others are decompressed. */
+    private static final int FETCHED_AT_ONCE = 3;
+
+    private final ChildStart start;
+    private final Semaphore turns = new Semaphore(AT_ONCE, true);
+    private final Set<Child> children = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /**
+     * None is started yet.
+     *
+     * @param jail what they are in
+     * @param options of their JVM, such as its start-up cache
+     */
+    public ImageMaker(Jail jail, List<String> options) {
+        this.start = new ChildStart(jail, List.copyOf(options));
+    }
+
+    /**
+     * What is to be made.
+     *
+     * @param layers the lowest first; each brings its blob, and is called once
+     * @param places files and directories with all blobs
+     * @param workdir a directory that is made if no layer has it
+     */
+    public record Order(List<Callable<Layer>> layers, Set<Path> places, String workdir, ImageLimits limits) {}
+
+    public interface Listener {
+        /** Bytes were read of layers that need not be fetched. */
+        void read(long bytes);
+
+        void building();
+    }
+
+    /**
+     * A file system that was made.
+     *
+     * @param size of what is in it; the file is larger
+     */
+    public record Made(Path file, long size) {
+        /**
+         * Takes it out of the child's reach, as whose work it is not trusted.
+         *
+         * @param place where no child can write
+         */
+        public void moveTo(Path place) throws ImageException, IOException {
+            Files.move(file, place);
+            if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(place);
+                throw ImageException.broken("the process that makes images made no file");
+            }
+        }
+    }
+
+    /**
+     * Makes a root file system.
+     *
+     * @param work an empty directory, the only one that the child writes to
+     */
+    public Made image(Path work, Order order, Listener listener) throws ImageException {
+        int count = order.layers().size();
+        try (Child child = start(work, order.places());
+                ExecutorService fetchers = Executors.newFixedThreadPool(
+                        FETCHED_AT_ONCE, Thread.ofVirtual().name("fetch-", 0).factory())) {
+            child.say(line("image", work, order.workdir(), order.limits(), count));
+            List<CompletableFuture<Void>> fetched = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int number = i;
+                Callable<Layer> layer = order.layers().get(i);
+                CompletableFuture<Void> one = CompletableFuture.runAsync(() -> fetch(layer, number, child), fetchers);
+                fetched.add(one);
+                var _ = one.exceptionally(failure -> {
+                    child.kill();
+                    return null;
+                });
+            }
+            var _ = CompletableFuture.allOf(fetched.toArray(CompletableFuture[]::new))
+                    .thenRun(child::saidAll);
+            try {
+                Line done = child.outcome(line -> hear(line, listener));
+                return new Made(work.resolve(MADE), done.number(1));
+            } catch (ImageException ofChild) {
+                throw closed
+                        ? new ImageException(Reason.STORAGE, "the daemon ends", "", ofChild)
+                        : cause(fetched).orElse(ofChild);
+            } finally {
+                fetchers.shutdownNow();
+            }
+        }
+    }
+
+    private static void fetch(Callable<Layer> fetch, int number, Child child) {
+        try {
+            Layer layer = fetch.call();
+            Blob blob = layer.blob();
+            child.say(Line.of(
+                    "layer",
+                    number,
+                    blob.file(),
+                    blob.offset(),
+                    blob.size(),
+                    blob.fetched(),
+                    layer.digest().map(Object::toString).orElse(""),
+                    layer.diffId().map(Object::toString).orElse("")));
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    /** Why a layer could not be brought, in which case the child was ended. */
+    private static Optional<ImageException> cause(List<CompletableFuture<Void>> fetched) {
+        return fetched.stream()
+                .filter(CompletableFuture::isCompletedExceptionally)
+                .map(CompletableFuture::exceptionNow)
+                .map(ImageException::inLayer)
+                .findFirst();
+    }
+
+    private static void hear(Line line, Listener listener) {
+        if (line.kind().equals("read")) {
+            listener.read(line.number(1));
+        } else {
+            listener.building();
+        }
+    }
+
+    /**
+     * The regular files in an archive, by their names, which have no slash in front.
+     *
+     * @param work an empty directory, where a decompressed archive stays
+     */
+    public Map<String, Blob> archive(Path file, Path work, ImageLimits limits) throws ImageException {
+        if (!Files.isRegularFile(file)) {
+            throw ImageException.broken(file + " is not a file");
+        }
+        Map<String, Blob> files = new HashMap<>();
+        Set<Path> places = Set.of(file, work.resolve(ArchiveReader.DECOMPRESSED));
+        AtomicInteger letters = new AtomicInteger();
+        try (Child child = start(work, Set.of(file))) {
+            child.say(line("archive", work, file.toString(), limits, 0));
+            child.saidAll();
+            child.outcome(line -> {
+                Blob blob = new Blob(Path.of(line.word(2)), line.number(3), line.number(4), false);
+                boolean many = files.size() >= ArchiveReader.MAX_FILES
+                        || letters.addAndGet(line.word(1).length()) > MAX_LETTERS;
+                if (many || !places.contains(blob.file())) {
+                    throw lie();
+                }
+                files.put(line.word(1), blob);
+            });
+        }
+        requireThere(files.values(), file);
+        return files;
+    }
+
+    /** The child that said so has ended. */
+    private static void requireThere(Collection<Blob> blobs, Path archive) throws ImageException {
+        try {
+            for (Blob blob : blobs) {
+                Path file = blob.file();
+                boolean ours = file.equals(archive) || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+                if (!ours || !blob.isWithin(Files.size(file))) {
+                    throw lie();
+                }
+            }
+        } catch (IOException gone) {
+            throw ImageException.storage("look at the files of the archive", gone);
+        }
+    }
+
+    private static ImageException lie() {
+        return ImageException.broken("the process that makes images says what cannot be");
+    }
+
+    private static Line line(String kind, Path work, String what, ImageLimits limits, int count) {
+        return Line.of(kind, work, what, limits.bytes(), limits.entries(), limits.ratio(), limits.ratioFree(), count);
+    }
+
+    private Child start(Path work, Set<Path> places) throws ImageException {
+        try {
+            turns.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageException(Reason.STORAGE, "interrupted while other images were made", "", e);
+        }
+        try {
+            Child child = new Child(start.start(work, places), this::gone);
+            children.add(child);
+            if (closed) {
+                child.kill();
+            }
+            return child;
+        } catch (IOException e) {
+            turns.release();
+            throw ImageException.storage("start the process that makes images", e);
+        }
+    }
+
+    private void gone(Child child) {
+        children.remove(child);
+        turns.release();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        children.forEach(Child::kill);
+    }
+}

@@ -1,0 +1,164 @@
+package dev.aegisvm.image.rootfs;
+
+import module java.base;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.rootfs.Inode.Node;
+import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges layers, the lowest first. A whiteout hides what lower layers have, wherever it is in its own layer. A symbolic link
+ * on the way to a name is followed inside the image, as other tools do.
+ */
+final class LayerMerge {
+    /** As many links as the kernel follows. */
+    private static final int MAX_LINKS = 40;
+
+    private final Node root = new Node(Inode.impliedDirectory());
+    private final Budget budget;
+
+    LayerMerge(Budget budget) {
+        this.budget = budget;
+    }
+
+    Node root() {
+        return root;
+    }
+
+    void add(List<LayerEntry> layer) throws ImageException {
+        for (LayerEntry entry : layer) {
+            switch (entry) {
+                case LayerEntry.Whiteout(EntryName name) -> hide(name);
+                case LayerEntry.Opaque(EntryName directory) -> empty(directory);
+                case LayerEntry.Put _, LayerEntry.HardLink _ -> {}
+            }
+        }
+        for (LayerEntry entry : layer) {
+            switch (entry) {
+                case LayerEntry.Put(EntryName name, Inode inode) -> put(name, new Node(inode));
+                case LayerEntry.HardLink(EntryName name, EntryName target) -> link(name, target);
+                case LayerEntry.Whiteout _, LayerEntry.Opaque _ -> {}
+            }
+        }
+    }
+
+    /** Creates a directory with its parents where they are missing. Other files in the way stay. */
+    void addDirectory(EntryName name) throws ImageException {
+        EntryName made = new EntryName("");
+        for (String part : name.parts()) {
+            Node parent = find(made);
+            if (parent == null || !parent.isDirectory()) {
+                return;
+            }
+            parent.children().computeIfAbsent(part, missing -> new Node(Inode.impliedDirectory()));
+            made = new EntryName(made.isRoot() ? part : made.path() + "/" + part);
+        }
+    }
+
+    private void hide(EntryName name) throws ImageException {
+        Node directory = find(name.parent());
+        if (directory != null && directory.isDirectory()) {
+            directory.children().remove(name.last());
+        }
+    }
+
+    private void empty(EntryName name) throws ImageException {
+        Node directory = find(name);
+        if (directory != null && directory.isDirectory()) {
+            directory.children().clear();
+        }
+    }
+
+    private void put(EntryName name, Node node) throws ImageException {
+        if (name.isRoot()) {
+            if (!node.isDirectory()) {
+                throw ImageException.broken("a layer replaces the root directory by another kind of file");
+            }
+            root.describe(node.inode());
+            return;
+        }
+        Node parent = Objects.requireNonNull(walk(name.parent(), true));
+        Node there = parent.children().get(name.last());
+        if (there != null && there.isDirectory() && node.isDirectory()) {
+            there.describe(node.inode());
+        } else {
+            parent.children().put(name.last(), node);
+        }
+    }
+
+    private void link(EntryName name, EntryName target) throws ImageException {
+        Node directory = target.isRoot() ? null : find(target.parent());
+        Node there = directory == null ? null : directory.children().get(target.last());
+        if (there == null || there.isDirectory()) {
+            throw ImageException.broken("the hard link " + name + " in a layer leads to " + target
+                    + (there == null ? ", which is not there" : ", a directory"));
+        }
+        put(name, there.again());
+    }
+
+    private @Nullable Node find(EntryName name) throws ImageException {
+        return walk(name, false);
+    }
+
+    /**
+     * The directory of a name, if the tree has it.
+     *
+     * @param make creates it where it is missing
+     */
+    private @Nullable Node walk(EntryName name, boolean make) throws ImageException {
+        Deque<String> ahead = new ArrayDeque<>(name.parts());
+        List<Node> path = new ArrayList<>(List.of(root));
+        int links = 0;
+        budget.steps(ahead.size());
+        while (!ahead.isEmpty()) {
+            String part = ahead.pop();
+            if (part.equals("..")) {
+                if (path.size() > 1) {
+                    path.removeLast();
+                }
+                continue;
+            }
+            Node next = step(path.getLast(), part, make);
+            if (next == null) {
+                return null;
+            }
+            if (next.inode().content() instanceof Inode.Content.Symlink(String target)) {
+                if (++links > MAX_LINKS) {
+                    throw ImageException.broken("the way to " + name + " in a layer leads through too many links");
+                }
+                follow(target, ahead, path);
+            } else {
+                path.add(next);
+            }
+        }
+        return path.getLast();
+    }
+
+    /** Goes down by one name. With {@code make}, a directory is created where there is none, and replaces other files. */
+    private @Nullable Node step(Node from, String part, boolean make) throws ImageException {
+        Node next = from.children().get(part);
+        boolean passable =
+                next != null && (next.isDirectory() || next.inode().content() instanceof Inode.Content.Symlink);
+        if (passable || !make) {
+            return passable ? next : null;
+        }
+        budget.impliedDirectory();
+        Node made = new Node(Inode.impliedDirectory());
+        from.children().put(part, made);
+        return made;
+    }
+
+    private void follow(String target, Deque<String> ahead, List<Node> path) throws ImageException {
+        if (target.startsWith("/")) {
+            path.clear();
+            path.add(root);
+        }
+        List<String> parts = List.of(target.split("/", -1));
+        budget.steps(parts.size());
+        for (String part : parts.reversed()) {
+            if (!part.isEmpty() && !part.equals(".")) {
+                ahead.push(part);
+            }
+        }
+    }
+}

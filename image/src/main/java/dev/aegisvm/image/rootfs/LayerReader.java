@@ -1,0 +1,213 @@
+package dev.aegisvm.image.rootfs;
+
+import module java.base;
+import dev.aegisvm.image.ImageException;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one layer, an uncompressed tar stream, into entries and contents. */
+final class LayerReader {
+    private static final int MAX_BYTE = 0xff;
+    private static final String WHITEOUT = ".wh.";
+    private static final String AUFS = ".wh..wh.";
+    private static final String OPAQUE = ".wh..wh..opq";
+    /** These would change the guest's own overlay. */
+    private static final List<String> FOREIGN_XATTRS = List.of("trusted.overlay.", "user.overlay.");
+
+    /** The types of regular files: current and old ones, contiguous and sparse ones. */
+    private static final String PLAIN = "0\0007S";
+
+    private static final int MODE_BITS = 07777;
+    private static final long MAX_ID = 0xffff_fffeL;
+
+    private final InputStream layer;
+    private final LayerBytes bytes;
+    private final TarArchiveInputStream tar;
+    private final ContentFile contents;
+    private final Budget budget;
+
+    /** The caller closes both. */
+    LayerReader(InputStream layer, ContentFile contents, Budget budget) {
+        this.layer = layer;
+        this.bytes = new LayerBytes(layer);
+        this.tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
+        this.contents = contents;
+        this.budget = budget;
+    }
+
+    List<LayerEntry> read() throws IOException, ImageException {
+        List<LayerEntry> entries = new ArrayList<>();
+        while (true) {
+            bytes.headersBegin();
+            TarArchiveEntry header = next();
+            if (header == null) {
+                break;
+            }
+            Map<String, byte[]> pax = PaxRecords.in(bytes.headersEnd());
+            budget.file();
+            entry(header, pax).ifPresent(entries::add);
+            skipContent();
+        }
+        bytes.headersEnd();
+        // To the end, so that digests cover everything.
+        layer.transferTo(OutputStream.nullOutputStream());
+        return entries;
+    }
+
+    private @Nullable TarArchiveEntry next() throws IOException, ImageException {
+        try {
+            return tar.getNextEntry();
+        } catch (IllegalArgumentException malformed) {
+            throw ImageException.broken("a layer is not a valid tar: " + malformed.getMessage());
+        }
+    }
+
+    /** What an entry has besides what was read; whatever its type, it can say that it is sparse and larger than anything. */
+    private void skipContent() throws IOException {
+        while (tar.skip(Long.MAX_VALUE) > 0) {
+            // Goes on until nothing is left.
+        }
+    }
+
+    private Optional<LayerEntry> entry(TarArchiveEntry header, Map<String, byte[]> pax)
+            throws IOException, ImageException {
+        EntryName name = EntryName.of(text(pax, "path", header.getName()));
+        budget.text(name.path().length());
+        Optional<LayerEntry> mark = whiteout(name);
+        if (mark.isPresent() || name.toString().contains("/" + AUFS)) {
+            return mark;
+        }
+        if (header.isLink()) {
+            EntryName target = EntryName.of(text(pax, "linkpath", header.getLinkName()));
+            budget.text(target.path().length());
+            return Optional.of(new LayerEntry.HardLink(name, target));
+        }
+        Inode.Content content = content(header, pax, name);
+        return Optional.of(new LayerEntry.Put(name, new Inode(content, attributes(header, pax, name))));
+    }
+
+    private static Optional<LayerEntry> whiteout(EntryName name) throws ImageException {
+        if (name.isRoot() || !name.last().startsWith(WHITEOUT)) {
+            return Optional.empty();
+        }
+        if (name.last().equals(OPAQUE)) {
+            return Optional.of(new LayerEntry.Opaque(name.parent()));
+        }
+        if (name.last().startsWith(AUFS)) {
+            return Optional.empty();
+        }
+        String hidden = name.last().substring(WHITEOUT.length());
+        if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
+            throw ImageException.broken("the whiteout " + name + " in a layer hides an impossible name");
+        }
+        return Optional.of(new LayerEntry.Whiteout(name.sibling(hidden)));
+    }
+
+    private Inode.Content content(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
+            throws IOException, ImageException {
+        if (header.isDirectory()) {
+            return new Inode.Content.Directory();
+        }
+        if (header.isSymbolicLink()) {
+            String target = text(pax, "linkpath", header.getLinkName());
+            if (target.isEmpty() || target.indexOf('\0') >= 0 || target.length() >= 4096) {
+                throw ImageException.broken("the symbolic link " + name + " in a layer has an impossible target");
+            }
+            budget.text(target.length());
+            return new Inode.Content.Symlink(target);
+        }
+        if (header.isCharacterDevice() || header.isBlockDevice()) {
+            return new Inode.Content.Device(header.isBlockDevice(), header.getDevMajor(), header.getDevMinor());
+        }
+        if (header.isFIFO()) {
+            return new Inode.Content.Fifo();
+        }
+        if (PLAIN.indexOf(header.getLinkFlag()) < 0 || !tar.canReadEntryData(header)) {
+            throw ImageException.broken(
+                    name + " in a layer is of the unknown type '" + (char) header.getLinkFlag() + "'");
+        }
+        return contents.append(this);
+    }
+
+    private Inode.Attributes attributes(TarArchiveEntry header, Map<String, byte[]> pax, EntryName name)
+            throws ImageException {
+        long uid = header.getLongUserId();
+        long gid = header.getLongGroupId();
+        if (uid < 0 || uid > MAX_ID || gid < 0 || gid > MAX_ID) {
+            throw ImageException.broken(name + " in a layer has an impossible owner, " + uid + ":" + gid);
+        }
+        long mtime = Math.max(0, header.getLastModifiedTime().toMillis() / 1000);
+        return new Inode.Attributes(header.getMode() & MODE_BITS, uid, gid, mtime, xattrs(pax));
+    }
+
+    private Map<String, byte[]> xattrs(Map<String, byte[]> pax) throws ImageException {
+        if (pax.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, byte[]> xattrs = new HashMap<>();
+        for (Map.Entry<String, byte[]> record : pax.entrySet()) {
+            String key = record.getKey();
+            String name = key.startsWith(PaxRecords.XATTR) ? key.substring(PaxRecords.XATTR.length()) : "";
+            if (!name.isEmpty() && FOREIGN_XATTRS.stream().noneMatch(name::startsWith)) {
+                budget.attribute(name, record.getValue());
+                xattrs.put(name, record.getValue());
+            }
+        }
+        return xattrs.isEmpty() ? Map.of() : xattrs;
+    }
+
+    /** Where the tar library has read a record that we have not, since it is malformed, it has text and not bytes. */
+    private static String text(Map<String, byte[]> pax, String key, String otherwise) throws ImageException {
+        byte[] bytes = pax.get(key);
+        if (bytes == null && otherwise.chars().anyMatch(each -> each > MAX_BYTE)) {
+            throw ImageException.broken("a layer has an extended header that is malformed");
+        }
+        return bytes == null ? otherwise : new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** One change that a layer makes to the tree below it. */
+    sealed interface LayerEntry {
+        record Put(EntryName name, Inode inode) implements LayerEntry {}
+
+        record HardLink(EntryName name, EntryName target) implements LayerEntry {}
+
+        /** Removes what the layers below have here. */
+        record Whiteout(EntryName name) implements LayerEntry {}
+
+        /** Empties a directory of the layers below. */
+        record Opaque(EntryName directory) implements LayerEntry {}
+    }
+
+    /** The contents of a layer's files in one file, where they can be read in any order. */
+    static final class ContentFile implements AutoCloseable {
+        private static final int BUFFER = 256 * 1024;
+
+        private final Path path;
+        private final OutputStream out;
+        private final byte[] buffer = new byte[BUFFER];
+        private long length;
+
+        ContentFile(Path path) throws IOException {
+            this.path = path;
+            this.out = new BufferedOutputStream(Files.newOutputStream(path), BUFFER);
+        }
+
+        /** Adds that of the current file. */
+        private Inode.Content.File append(LayerReader from) throws IOException, ImageException {
+            long start = length;
+            int read;
+            while ((read = from.tar.read(buffer)) > 0) {
+                length += read;
+                from.budget.contents(length, from.bytes.position());
+                out.write(buffer, 0, read);
+            }
+            return new Inode.Content.File(path, start, length - start);
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.aegisvm.image.source;
+
+import module java.base;
+import dev.aegisvm.image.ImageException;
+
+/** Tries again after failures that may be temporary, and waits longer each time. */
+public record Attempts(String host, CountDownLatch closing) {
+    /** How often something is tried without progress. */
+    private static final int MAX_FAILURES = 6;
+
+    private static final long FIRST_WAIT_MILLIS = 300;
+
+    interface Step<T> {
+        T run() throws ImageException, IOException;
+
+        /** Bytes so far. While they grow, failures do not count. */
+        default long progress() {
+            return 0;
+        }
+    }
+
+    <T> T run(Step<T> step) throws ImageException {
+        int failures = 0;
+        while (true) {
+            long before = step.progress();
+            try {
+                return step.run();
+            } catch (IOException e) {
+                failures = step.progress() > before ? 1 : failures + 1;
+                if (failures >= MAX_FAILURES || pause(failures)) {
+                    throw new ImageException(
+                            ImageException.Reason.UNREACHABLE,
+                            "the registry " + host + " cannot be read: " + e.getMessage(),
+                            "check that it runs and can be reached from this machine",
+                            e);
+                }
+            }
+        }
+    }
+
+    private boolean pause(int failures) {
+        long base = FIRST_WAIT_MILLIS << Math.min(failures - 1, 6);
+        try {
+            return closing.await(base + ThreadLocalRandom.current().nextLong(base / 2 + 1), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+}

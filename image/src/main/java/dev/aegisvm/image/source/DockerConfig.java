@@ -1,0 +1,172 @@
+package dev.aegisvm.image.source;
+
+import module java.base;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.Program;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageReference;
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import land.oras.auth.AuthProvider;
+import land.oras.auth.UsernamePasswordProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Credentials for registries, as {@code docker login} stores them.
+ *
+ * @param credHelpers programs that know the credentials of one registry
+ * @param credsStore the program that knows those of all others
+ */
+@Json
+public record DockerConfig(
+        @Nullable Map<String, Entry> auths,
+        @Nullable Map<String, String> credHelpers,
+        @Nullable String credsStore) {
+    private static final long MAX_HELPER_SECONDS = 30;
+    private static final int MAX_HELPER_ANSWER = 1024 * 1024;
+
+    /** The name under which Docker keeps the credentials of its own registry. */
+    private static final String DOCKER_HUB = "https://index." + ImageReference.DEFAULT_REGISTRY + "/v1/";
+
+    /**
+     * Credentials in the file.
+     *
+     * @param auth user and password as Basic authentication has them
+     */
+    @Json
+    public record Entry(
+            @Nullable String auth,
+            @Nullable String username,
+            @Nullable String password) {}
+
+    static DockerConfig read(Path file) throws ImageException {
+        try {
+            return Documents.read(
+                    Jsonb.builder().build().type(DockerConfig.class), Files.readAllBytes(file), "login file " + file);
+        } catch (NoSuchFileException none) {
+            return new DockerConfig(null, null, null);
+        } catch (IOException e) {
+            throw new ImageException(
+                    ImageException.Reason.UNAUTHORIZED,
+                    "cannot read " + file + ": " + HostError.reason(e),
+                    "check that the daemon's user may read it",
+                    e);
+        }
+    }
+
+    /**
+     * The JSON that a helper answers.
+     *
+     * @param secret the password, or a token
+     */
+    @Json
+    public record HelperAnswer(
+            @Json.Property("Username") @Nullable String username,
+            @Json.Property("Secret") @Nullable String secret) {
+        @Override
+        public String toString() {
+            return username + ":…";
+        }
+    }
+
+    /** The credentials for a registry: of its own helper, of the file, of the helper for all. */
+    Optional<AuthProvider> of(String registry) throws ImageException {
+        List<String> names =
+                registry.equals(ImageReference.DEFAULT_REGISTRY) ? List.of(DOCKER_HUB, registry) : List.of(registry);
+        for (String name : names) {
+            String helper = credHelpers == null ? null : credHelpers.get(name);
+            if (helper != null) {
+                return ask(helper, name);
+            }
+        }
+        for (String name : names) {
+            for (String key : List.of(name, "https://" + name, "http://" + name, "https://" + name + "/v1/")) {
+                Entry entry = auths == null ? null : auths.get(key);
+                Optional<AuthProvider> found = entry == null ? Optional.empty() : credentials(entry, name);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return credsStore == null || credsStore.isEmpty() ? Optional.empty() : ask(credsStore, names.getFirst());
+    }
+
+    private static Optional<AuthProvider> credentials(Entry entry, String name) throws ImageException {
+        if (entry.username != null && entry.password != null) {
+            return Optional.of(new UsernamePasswordProvider(entry.username, entry.password));
+        }
+        if (entry.auth == null || entry.auth.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            String both = new String(Base64.getDecoder().decode(entry.auth.strip()), StandardCharsets.UTF_8);
+            int colon = both.indexOf(':');
+            if (colon > 0) {
+                return Optional.of(new UsernamePasswordProvider(both.substring(0, colon), both.substring(colon + 1)));
+            }
+        } catch (IllegalArgumentException notBase64) {
+            // Reported below.
+        }
+        throw new ImageException(
+                ImageException.Reason.UNAUTHORIZED,
+                "the credentials for " + name + " in Docker's config.json cannot be read",
+                "log in again: docker login " + name);
+    }
+
+    /** Asks the program {@code docker-credential-HELPER} for the credentials of a registry; empty when it has none. */
+    private static Optional<AuthProvider> ask(String helper, String registry) throws ImageException {
+        if (!helper.matches("[A-Za-z0-9_.-]+")) {
+            throw failed(helper, "this is not a valid name", null);
+        }
+        try {
+            Path program = Program.find("docker-credential-" + helper)
+                    .orElseThrow(() -> failed(helper, "it is not installed", null));
+            Process process = new ProcessBuilder(program.toString(), "get")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try (var stdin = process.getOutputStream()) {
+                stdin.write(registry.getBytes(StandardCharsets.UTF_8));
+            }
+            if (!process.waitFor(MAX_HELPER_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw failed(helper, "it did not answer within " + MAX_HELPER_SECONDS + " s", null);
+            }
+            String output = new String(process.getInputStream().readNBytes(MAX_HELPER_ANSWER), StandardCharsets.UTF_8);
+            if (process.exitValue() == 0) {
+                return Optional.of(answered(helper, output));
+            }
+            if (output.contains("credentials not found")) {
+                return Optional.empty();
+            }
+            throw failed(helper, "it failed", null);
+        } catch (IOException e) {
+            throw failed(helper, String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(helper, "interrupted", e);
+        }
+    }
+
+    private static AuthProvider answered(String helper, String output) throws ImageException {
+        try {
+            HelperAnswer answer =
+                    Jsonb.builder().build().type(HelperAnswer.class).fromJson(output);
+            if (answer.username() == null || answer.secret() == null) {
+                throw failed(helper, "its answer has no user and secret", null);
+            }
+            return new UsernamePasswordProvider(answer.username(), answer.secret());
+        } catch (JsonException e) {
+            // The cause would quote the answer.
+            throw failed(helper, "its answer is not JSON", null);
+        }
+    }
+
+    private static ImageException failed(String helper, String why, @Nullable Exception cause) {
+        return new ImageException(
+                ImageException.Reason.UNAUTHORIZED,
+                "the credential helper docker-credential-" + helper + " gave no credentials: " + why,
+                "Docker's config.json names it; it must be on the daemon's PATH",
+                cause);
+    }
+}

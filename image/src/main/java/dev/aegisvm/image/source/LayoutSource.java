@@ -1,0 +1,93 @@
+package dev.aegisvm.image.source;
+
+import module java.base;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.Platform;
+import dev.aegisvm.image.rootfs.Blob;
+import dev.aegisvm.image.rootfs.Digest;
+import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
+import dev.aegisvm.image.source.Documents.Descriptor;
+import dev.aegisvm.image.source.Documents.Manifest;
+import dev.aegisvm.image.source.ResolvedImage.LayerRef;
+
+/** An image in an OCI layout, in a directory or an archive. */
+public record LayoutSource(ImageFiles files, String where, Optional<String> tag, Platform platform)
+        implements ImageSource {
+    static final String INDEX = "index.json";
+
+    public static LayoutSource in(Path directory, Optional<String> tag, Platform platform) throws ImageException {
+        if (!Files.isRegularFile(directory.resolve(INDEX))) {
+            throw new ImageException(
+                    ImageException.Reason.NOT_FOUND,
+                    "there is no OCI layout in " + directory,
+                    "a layout is a directory with an index.json, as skopeo copy … oci:DIRECTORY makes it");
+        }
+        return new LayoutSource(ImageFiles.in(directory), directory.toString(), tag, platform);
+    }
+
+    List<String> names() throws ImageException, IOException {
+        return images().stream()
+                .map(Descriptor::name)
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
+
+    @Override
+    public Set<Path> places(Path scratch) {
+        return files.places();
+    }
+
+    @Override
+    public ResolvedImage resolve() throws ImageException, IOException {
+        Digest digest = choose(images()).blob();
+        return ResolvedImage.of(
+                digest, ResolvedImage.load(this::document, "manifests", digest), platform, this::document);
+    }
+
+    private byte[] document(String kind, Digest digest) throws ImageException, IOException {
+        return files.get(path(digest)).read(Documents.MAX_BYTES);
+    }
+
+    private List<Descriptor> images() throws ImageException, IOException {
+        Manifest index = Documents.manifest(files.get(INDEX).read(Documents.MAX_BYTES));
+        return index.manifests() == null ? List.of() : index.manifests();
+    }
+
+    private Descriptor choose(List<Descriptor> images) throws ImageException {
+        List<Descriptor> right = new ArrayList<>();
+        for (Descriptor image : images) {
+            if (tag.isEmpty() || image.name().equals(tag.get()) || image.name().endsWith(":" + tag.get())) {
+                right.add(image);
+            }
+        }
+        if (right.size() == 1) {
+            return right.getFirst();
+        }
+        if (right.size() > 1 && right.stream().allMatch(image -> image.platform() != null)) {
+            return Documents.choose(right, platform);
+        }
+        String there = images.stream().map(Descriptor::name).collect(Collectors.joining(", "));
+        throw new ImageException(
+                ImageException.Reason.NOT_FOUND,
+                right.isEmpty()
+                        ? "the layout " + where + " has no image"
+                                + tag.map(t -> " named " + t).orElse("")
+                        : "the layout " + where + " has " + right.size() + " images",
+                there.isEmpty() ? "" : "name one of them, as in oci:DIRECTORY:TAG: " + there);
+    }
+
+    @Override
+    public Layer fetch(LayerRef layer, Path scratch, LongConsumer progress) throws ImageException, IOException {
+        Digest digest = layer.blob().blob();
+        Blob blob = files.get(path(digest));
+        if (blob.size() != layer.blob().size()) {
+            throw ImageException.broken("a layer has " + blob.size() + " bytes where its manifest says "
+                    + layer.blob().size());
+        }
+        return new Layer(blob, Optional.of(digest), layer.diffId());
+    }
+
+    private static String path(Digest digest) {
+        return "blobs/sha256/" + digest.hex();
+    }
+}

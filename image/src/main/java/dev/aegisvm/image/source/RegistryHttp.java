@@ -1,0 +1,112 @@
+package dev.aegisvm.image.source;
+
+import module java.base;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageException.Reason;
+import dev.aegisvm.image.ImageReference;
+import land.oras.ContainerRef;
+import land.oras.auth.AuthProvider;
+import land.oras.auth.AuthScheme;
+import land.oras.auth.HttpClient;
+import land.oras.auth.Scope;
+import land.oras.auth.Scopes;
+import land.oras.exception.OrasException;
+
+/** GET requests to one repository; the library answers challenges, keeps tokens and follows redirects. */
+final class RegistryHttp {
+    private static final int OK = 200;
+    private static final int PARTIAL = 206;
+    private static final int CONNECT_SECONDS = 20;
+
+    private final HttpClient client =
+            HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS).build();
+    private final ImageReference.InRegistry reference;
+    private final AuthProvider auth;
+    private final ContainerRef library;
+    private final Scopes scopes;
+
+    RegistryHttp(ImageReference.InRegistry reference, AuthProvider auth) {
+        this.reference = reference;
+        this.auth = auth;
+        this.library = ContainerRef.parse(reference.host() + "/" + reference.repository());
+        // The library keeps tokens for the whole process, by registry and scope. A token of an anonymous pull must not
+        // be used after a login, so each image has a registry name of its own there.
+        this.scopes =
+                Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + reference.repository()), Scope.PULL);
+    }
+
+    /**
+     * The body of an answer.
+     *
+     * @param partial it begins at the requested offset, not at the start
+     */
+    record Body(InputStream stream, boolean partial) {}
+
+    /**
+     * Opens a document or blob, from an offset if the registry supports that. Blocks until its headers have come.
+     *
+     * @throws IOException that may be temporary
+     */
+    Body open(String path, String accept, long offset) throws ImageException, IOException {
+        Map<String, String> headers = new HashMap<>();
+        if (!accept.isEmpty()) {
+            headers.put("Accept", accept);
+        }
+        if (offset > 0) {
+            headers.put("Range", "bytes=" + offset + "-");
+        }
+        String scheme = reference.loopback() ? "http" : "https";
+        URI uri = URI.create(scheme + "://" + library.getApiRegistry() + "/v2/" + reference.repository() + "/" + path);
+        HttpClient.ResponseWrapper<InputStream> answer;
+        try {
+            answer = client.download(uri, headers, scopes, auth);
+        } catch (OrasException e) {
+            throw failure(e);
+        }
+        if (answer.statusCode() == OK || (answer.statusCode() == PARTIAL && offset > 0)) {
+            return new Body(answer.response(), answer.statusCode() == PARTIAL);
+        }
+        answer.response().close();
+        throw refusal(answer.statusCode(), path);
+    }
+
+    private ImageException failure(OrasException e) throws IOException {
+        if (e.getStatusCode() == 401 || e.getStatusCode() == 403) {
+            return unauthorized();
+        }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                throw new IOException(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
+            }
+        }
+        return new ImageException(
+                Reason.UNREACHABLE, reference.host() + " did not answer as a registry: " + e.getMessage(), "", e);
+    }
+
+    private ImageException refusal(int status, String path) throws IOException {
+        return switch (status) {
+            case 401, 403 -> unauthorized();
+            case 404 ->
+                new ImageException(
+                        Reason.NOT_FOUND,
+                        path.startsWith("manifests/")
+                                ? "there is no image " + reference.name()
+                                : "the registry does not have a part of " + reference.name(),
+                        "check the name, the tag, and who may read them");
+            case 408, 416, 429, 500, 502, 503, 504 -> throw new IOException("it answered with status " + status);
+            default ->
+                new ImageException(
+                        Reason.UNREACHABLE, reference.host() + " answered with status " + status, "try again later");
+        };
+    }
+
+    private ImageException unauthorized() {
+        return new ImageException(
+                Reason.UNAUTHORIZED,
+                "the registry " + reference.host() + " does not let us read " + reference.repository()
+                        + (auth.getAuthScheme() != AuthScheme.NONE
+                                ? " with the credentials that are stored for it"
+                                : " without credentials"),
+                "docker login " + reference.host() + ", as the user who runs the daemon");
+    }
+}

@@ -1,0 +1,78 @@
+package dev.aegisvm.image.rootfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.rootfs.Inode.Node;
+import dev.aegisvm.testkit.FuzzTarget;
+import dev.aegisvm.testkit.FuzzWalk;
+import dev.aegisvm.testkit.TestHome;
+import org.junit.jupiter.api.Test;
+
+/** The tar streams of layers: what is merged of one is written as a tar stream from which the same tree is read. */
+public final class LayerFuzzTest {
+    /** The buffers of reader and writer, twice. */
+    private static final FuzzTarget TARGET = new FuzzTarget("layers", LayerFuzzTest::take, 32L << 20, 1024);
+
+    private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1000, 200, 1 << 20);
+
+    @Test
+    void keepsWithinItsBounds() throws Exception {
+        FuzzWalk.over(TARGET);
+    }
+
+    public static void fuzzerTestOneInput(byte[] input) throws Exception {
+        TARGET.accept(input);
+    }
+
+    private static void take(byte[] input) throws IOException, ImageException {
+        Path scratch = Files.createTempDirectory("aegis-fuzz-");
+        try {
+            Node root;
+            try {
+                root = merged(input, scratch.resolve("one"));
+            } catch (IOException | ImageException refused) {
+                return;
+            }
+            ByteArrayOutputStream tar = new ByteArrayOutputStream();
+            try (RootTar writer = new RootTar(tar)) {
+                writer.write(root);
+            }
+            assertThat(text(merged(tar.toByteArray(), scratch.resolve("two")))).isEqualTo(text(root));
+        } finally {
+            TestHome.delete(scratch);
+        }
+    }
+
+    private static Node merged(byte[] layer, Path contents) throws IOException, ImageException {
+        Budget budget = new Budget(LIMITS);
+        LayerMerge merge = new LayerMerge(budget);
+        try (LayerReader.ContentFile file = new LayerReader.ContentFile(contents)) {
+            InputStream tar = Compression.undo(new ByteArrayInputStream(layer), budget);
+            merge.add(new LayerReader(tar, file, budget).read());
+        }
+        return merge.root();
+    }
+
+    /** Names, kinds, modes and sizes of a tree. */
+    private static String text(Node node) {
+        StringBuilder text = new StringBuilder(
+                switch (node.inode().content()) {
+                    case Inode.Content.File file -> "file of " + file.size();
+                    case Inode.Content.Symlink(String target) -> "link to " + target;
+                    case Inode.Content.Device device -> "device " + device;
+                    case Inode.Content.Fifo _ -> "fifo";
+                    case Inode.Content.Directory _ -> "directory";
+                });
+        text.append(' ').append(node.inode().attributes().mode());
+        new TreeMap<>(node.children())
+                .forEach((name, child) -> text.append(" (")
+                        .append(name)
+                        .append(' ')
+                        .append(text(child))
+                        .append(')'));
+        return text.toString();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.mcp.McpTool.Call;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import org.jspecify.annotations.Nullable;
+
+/** Follows a process to its end, however much it writes and however long it takes. */
+final class ProcessRun {
+    private final AttachedProcess process;
+    private final Outputs outputs;
+    private final Output stdout;
+    private final Output stderr;
+    private final Optional<MarkedOutput> marked;
+    private final List<String> notes = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean late = new AtomicBoolean();
+
+    ProcessRun(AttachedProcess process, Outputs outputs) {
+        this(process, outputs, Optional.empty());
+    }
+
+    /**
+     * @param outputs keeps what an answer leaves out
+     * @param mark after which pictures follow in its output
+     */
+    ProcessRun(AttachedProcess process, Outputs outputs, Optional<String> mark) {
+        this.process = process;
+        this.outputs = outputs;
+        this.stdout = outputs.output();
+        this.stderr = outputs.output();
+        this.marked = mark.map(word -> new MarkedOutput(stdout, word));
+    }
+
+    /**
+     * Returns how the process ended; it is ended when its time is over or nobody wants the answer any more.
+     *
+     * @param limitMs when we leave it, which ends it; the daemon may have ended it before
+     */
+    Ended follow(long limitMs, Call call) throws IOException {
+        String stdin = call.arguments().text("stdin");
+        Excerpt excerpt = Excerpt.of(call.arguments());
+        var _ = call.cancelled().thenRun(this::close);
+        // Writing to a process that does not read blocks; it returns when the process ends.
+        Thread.ofVirtual().name("stdin").start(() -> feed(stdin == null ? "" : stdin));
+        CompletableFuture<Void> deadline = CompletableFuture.runAsync(
+                this::leave, CompletableFuture.delayedExecutor(limitMs, TimeUnit.MILLISECONDS));
+        try {
+            ProcessExit exit = call.progress()
+                    .during(
+                            "the command is running",
+                            () -> process.pump(new AttachedProcess.Sinks(sink(), stderr, () -> {}, notes::add)));
+            marked.ifPresent(output -> call.pictures().addAll(output.end()));
+            return ended(exit, excerpt);
+        } catch (IOException broken) {
+            if (late.get()) {
+                marked.ifPresent(MarkedOutput::end);
+                return ended(ProcessExit.atTimeout(), excerpt);
+            }
+            throw broken;
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    private WritableByteChannel sink() {
+        return marked.isPresent() ? marked.get() : stdout;
+    }
+
+    private Ended ended(ProcessExit exit, Excerpt excerpt) {
+        return Ended.of(exit, excerpt, outputs, stdout, stderr).noted(notes);
+    }
+
+    private void feed(String text) {
+        try {
+            process.feed(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException ended) {
+            // It did not want all of it.
+            return;
+        }
+    }
+
+    private void leave() {
+        late.set(true);
+        close();
+    }
+
+    private void close() {
+        try {
+            process.close();
+        } catch (IOException obstacle) {
+            throw new UncheckedIOException(obstacle);
+        }
+    }
+
+    /**
+     * A process that has ended.
+     *
+     * @param exitCode 0..255; 128+n for a signal n, 124 when its time was over
+     * @param timedOut it was killed because its time was over
+     * @param outOfMemory the guest's kernel killed it because memory ran out
+     * @param stdout what it wrote, or what is shown of it
+     * @param stdoutCursor for {@code output_read}, where something is left out
+     * @param notes what the daemon has to say
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record Ended(
+            int exitCode,
+            @Nullable Boolean timedOut,
+            @Nullable Boolean outOfMemory,
+            String stdout,
+            String stderr,
+            @Nullable String stdoutCursor,
+            @Nullable String stderrCursor,
+            @Nullable List<String> notes) {
+
+        static Ended of(ProcessExit exit, Excerpt excerpt, Outputs outputs, Output stdout, Output stderr) {
+            Excerpt.Shown out = excerpt.of(stdout);
+            Excerpt.Shown err = excerpt.of(stderr);
+            return new Ended(
+                    exit.exitCode(),
+                    exit.timedOut(),
+                    exit.outOfMemory(),
+                    out.text(),
+                    err.text(),
+                    outputs.cursor(stdout, out.gap()),
+                    outputs.cursor(stderr, err.gap()),
+                    null);
+        }
+
+        Ended noted(List<String> lines) {
+            List<String> told = lines.isEmpty() ? null : List.copyOf(lines);
+            return new Ended(exitCode, timedOut, outOfMemory, stdout, stderr, stdoutCursor, stderrCursor, told);
+        }
+
+        String json() {
+            return Jsonb.instance().toJson(this);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import io.modelcontextprotocol.common.McpTransportContext;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.server.McpSyncServerExchange;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpServerSession;
+import io.modelcontextprotocol.spec.McpServerTransport;
+import io.modelcontextprotocol.spec.McpServerTransportProvider;
+import io.modelcontextprotocol.spec.ProtocolVersions;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A client on our stdin and stdout, a JSON-RPC message in each line. Each request has a virtual thread of its own, so that one
+ * that hangs holds up no other. One that the client takes back ends what it has begun in a guest, and is not answered. A line
+ * that is no message, or too long, is answered with an error and costs nothing else. When the client is gone, because stdin ends
+ * or nobody reads stdout, what it asked for has a moment to be answered, and then ends.
+ */
+final class StdioTransport implements McpServerTransportProvider, McpServerTransport {
+    /** Of JSON-RPC 2.0, for what has no id that an answer could have; the SDK makes no answer without one. */
+    private static final byte[] NO_MESSAGE =
+            "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"a line is not a JSON-RPC message\"}}"
+                    .getBytes(StandardCharsets.UTF_8);
+
+    private static final String CANCELLED = "notifications/cancelled";
+    /** How long what was asked before the client's end may take. */
+    static final Duration GRACE = Duration.ofMillis(500);
+    /** What large messages that are worked on have together at most, in bytes. */
+    private static final int ROOM = 2 * MessageLines.MAX;
+
+    private static final int LARGE = 64 * 1024;
+    private static final int ROOM_WAIT_S = 10;
+    private static final String BUSY =
+            "other large messages are not answered yet; wait for their answers, and send it again";
+
+    private final McpJsonMapper json;
+    private final MessageLines in;
+    private final OutputStream out;
+    private final Duration grace;
+    private final Semaphore room = new Semaphore(ROOM, true);
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private final Phaser inWork = new Phaser(1);
+    /** What cancels the requests that are not answered yet, by their ids. */
+    private final Map<Object, CompletableFuture<Void>> asked = new ConcurrentHashMap<>();
+
+    private volatile @Nullable McpServerSession session;
+
+    /** @param grace how long what was asked may take when the client is gone */
+    StdioTransport(McpJsonMapper json, InputStream in, OutputStream out, Duration grace) {
+        this.json = json;
+        this.in = new MessageLines(in);
+        this.out = out;
+        this.grace = grace;
+    }
+
+    @Override
+    public void setSessionFactory(McpServerSession.Factory factory) {
+        session = factory.create(this);
+    }
+
+    @Override
+    public List<String> protocolVersions() {
+        return List.of(
+                ProtocolVersions.MCP_2024_11_05,
+                ProtocolVersions.MCP_2025_03_26,
+                ProtocolVersions.MCP_2025_06_18,
+                ProtocolVersions.MCP_2025_11_25);
+    }
+
+    /** Serves until the client is gone, and what it asked for is answered or ended; blocks. */
+    void serve() {
+        McpServerSession client = session;
+        if (client == null) {
+            throw new IllegalStateException("a transport without a server");
+        }
+        // A read of stdin cannot be interrupted, and is not waited for.
+        Thread.ofPlatform().daemon().name("stdin").start(() -> read(client));
+        gone.join();
+        try {
+            inWork.awaitAdvanceInterruptibly(inWork.arrive(), grace.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            asked.values().forEach(request -> request.complete(null));
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void read(McpServerSession client) {
+        try {
+            for (MessageLines.Line line = in.next(); line != null; line = in.next()) {
+                String text = line.text();
+                if (text == null) {
+                    write(tooLong(line));
+                } else if (!text.isBlank()) {
+                    receive(client, text, line.bytes() < LARGE ? 0 : (int) line.bytes());
+                }
+            }
+        } catch (IOException clientGone) {
+            System.err.println("aegis-mcp: " + clientGone.getMessage());
+        } finally {
+            gone.complete(null);
+        }
+    }
+
+    private static byte[] tooLong(MessageLines.Line line) {
+        return ("{\"jsonrpc\":\"2.0\",\"id\":" + line.id() + ",\"error\":{\"code\":-32600,\"message\":\"a message has "
+                        + line.bytes() + " bytes, and " + MessageLines.MAX
+                        + " are the most: write a large file in parts, each"
+                        + " by a file_write of its own, and join them by exec: cat part1 part2 > whole; copy_in copies files of"
+                        + " this host\"}}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void receive(McpServerSession client, String line, int large) throws IOException {
+        McpSchema.JSONRPCMessage message;
+        try {
+            message = McpSchema.deserializeJsonRpcMessage(json, line);
+        } catch (IOException | RuntimeException noMessage) {
+            write(NO_MESSAGE);
+            return;
+        }
+        if (message instanceof McpSchema.JSONRPCNotification notice
+                && notice.method().equals(CANCELLED)) {
+            cancel(notice.params());
+            return;
+        }
+        if (!(message instanceof McpSchema.JSONRPCRequest request)
+                || request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+            // In order: what follows rests on it.
+            client.handle(message).block();
+            return;
+        }
+        if (!hasRoom(large)) {
+            write(json.writeValueAsBytes(error(request.id(), BUSY)));
+            return;
+        }
+        inWork.register();
+        CompletableFuture<Void> cancelled = new CompletableFuture<>();
+        asked.put(request.id(), cancelled);
+        McpTransportContext about = McpTransportContext.create(Map.of(CANCELLED, cancelled));
+        Thread.ofVirtual().name("request").start(() -> {
+            try {
+                client.handle(message)
+                        .contextWrite(context -> context.put(McpTransportContext.KEY, about))
+                        .block();
+            } finally {
+                asked.remove(request.id(), cancelled);
+                room.release(large);
+                inWork.arriveAndDeregister();
+            }
+        });
+    }
+
+    /** Waits a little for large messages to be done with; other messages wait behind this one meanwhile. */
+    private boolean hasRoom(int large) {
+        try {
+            return room.tryAcquire(large, ROOM_WAIT_S, TimeUnit.SECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static McpSchema.JSONRPCResponse error(Object id, String why) {
+        return McpSchema.JSONRPCResponse.error(
+                id, new McpSchema.JSONRPCResponse.JSONRPCError(McpSchema.ErrorCodes.INVALID_REQUEST, why));
+    }
+
+    /** What completes when the client of a request takes it back. */
+    @SuppressWarnings("unchecked")
+    static CompletableFuture<Void> cancelled(McpSyncServerExchange exchange) {
+        return exchange.transportContext().get(CANCELLED) instanceof CompletableFuture<?> given
+                ? (CompletableFuture<Void>) given
+                : new CompletableFuture<>();
+    }
+
+    /** Ends what a request has begun; one that is unknown or answered costs nothing. */
+    private void cancel(@Nullable Object notice) {
+        Object id = notice instanceof Map<?, ?> fields ? fields.get("requestId") : null;
+        CompletableFuture<Void> cancelled = id == null ? null : asked.get(id);
+        if (cancelled != null) {
+            Thread.ofVirtual().name("cancel").start(() -> cancelled.complete(null));
+        }
+    }
+
+    /** What was taken back is not answered. */
+    private boolean isUnwanted(McpSchema.JSONRPCMessage message) {
+        CompletableFuture<Void> cancelled = message instanceof McpSchema.JSONRPCResponse answer && answer.id() != null
+                ? asked.get(answer.id())
+                : null;
+        return cancelled != null && cancelled.isDone();
+    }
+
+    @Override
+    public Mono<Void> sendMessage(McpSchema.JSONRPCMessage message) {
+        return Mono.fromRunnable(() -> {
+            if (isUnwanted(message)) {
+                return;
+            }
+            try {
+                write(json.writeValueAsBytes(message));
+            } catch (IOException clientLeft) {
+                gone.complete(null);
+                throw new UncheckedIOException(clientLeft);
+            }
+        });
+    }
+
+    private void write(byte[] text) throws IOException {
+        synchronized (out) {
+            out.write(text);
+            out.write('\n');
+            out.flush();
+        }
+    }
+
+    @Override
+    public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
+        return json.convertValue(data, type);
+    }
+
+    @Override
+    public Mono<Void> notifyClients(String method, Object params) {
+        McpServerSession client = session;
+        return client == null ? Mono.empty() : client.sendNotification(method, params);
+    }
+
+    @Override
+    public Mono<Void> closeGracefully() {
+        return Mono.empty();
+    }
+
+    @Override
+    public void close() {
+        // Stdin and stdout are the process's, and end with it.
+    }
+}

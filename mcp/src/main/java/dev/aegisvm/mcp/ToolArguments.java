@@ -1,0 +1,156 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import io.avaje.jsonb.Jsonb;
+import org.jspecify.annotations.Nullable;
+
+/** What a client gave to a tool, checked against what the tool takes. A mistake names the argument and what it should be. */
+@SuppressWarnings("checkstyle:MapOfObjects")
+final class ToolArguments {
+    /** An argument of a tool, shown to clients and checked. The text says what it means, with its unit. */
+    record Argument(String name, Kind kind, boolean required, String text) {}
+
+    private final Map<String, Object> given;
+
+    private ToolArguments(Map<String, Object> given) {
+        this.given = given;
+    }
+
+    /** The JSON schema (2020-12) of an object of some arguments. */
+    static Map<String, Object> schema(List<Argument> taken) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (Argument argument : taken) {
+            Map<String, Object> property = new LinkedHashMap<>(argument.kind().schema());
+            if (!argument.text().isEmpty()) {
+                property.put("description", argument.text());
+            }
+            properties.put(argument.name(), property);
+        }
+        List<String> required =
+                taken.stream().filter(Argument::required).map(Argument::name).toList();
+        return Map.of("type", "object", "properties", properties, "required", required, "additionalProperties", false);
+    }
+
+    /** Checks what was given; refuses what is unknown, missing, or not what it should be. */
+    static ToolArguments check(List<Argument> taken, Map<String, ?> given) {
+        Map<String, Argument> known = new LinkedHashMap<>();
+        taken.forEach(argument -> known.put(argument.name(), argument));
+        Map<String, Object> values = new HashMap<>();
+        given.forEach((name, value) -> {
+            Argument argument = known.get(name);
+            if (argument == null) {
+                throw ErrorCode.UNKNOWN_FIELD.refusal(
+                        "this tool has no argument '" + name + "'", "it takes: " + String.join(", ", known.keySet()));
+            }
+            if (value != null) {
+                values.put(name, checked(argument, value));
+            }
+        });
+        for (Argument argument : taken) {
+            if (argument.required() && !values.containsKey(argument.name())) {
+                throw ErrorCode.BAD_REQUEST.refusal(
+                        "the argument '" + argument.name() + "' is missing",
+                        argument.name() + ": "
+                                + (argument.text().isEmpty() ? argument.kind().said() : argument.text()));
+            }
+            argument.kind().otherwise().ifPresent(usual -> values.putIfAbsent(argument.name(), usual));
+        }
+        return new ToolArguments(values);
+    }
+
+    private static Object checked(Argument argument, Object value) {
+        Kind kind = argument.kind();
+        if (!kind.form().test(value)) {
+            throw wrong(argument.name(), "is not " + kind.said());
+        }
+        String obstacle = kind.check().obstacle(value);
+        if (obstacle != null) {
+            throw wrong(argument.name(), obstacle);
+        }
+        return value;
+    }
+
+    /** A value that cannot be; a text is not repeated, it may be long or secret. */
+    static ApiException wrong(String name, String why) {
+        return ErrorCode.BAD_REQUEST.refusal("the argument '" + name + "' " + why);
+    }
+
+    /** Whether it says anything. */
+    boolean has(String name) {
+        return given.get(name) != null && !List.of().equals(given.get(name));
+    }
+
+    @Nullable
+    String text(String name) {
+        return given.get(name) instanceof String text ? text : null;
+    }
+
+    /** The text of an argument that the tool requires, or that has a default. */
+    String required(String name) {
+        return Objects.requireNonNull(text(name), name);
+    }
+
+    /** One of the words of its kind, which has a default or is required; in small letters. */
+    String word(String name) {
+        return Kind.lower(required(name));
+    }
+
+    boolean flag(String name) {
+        return Boolean.TRUE.equals(given.get(name));
+    }
+
+    /** A number that the tool requires, or that has a default. */
+    int number(String name) {
+        return Objects.requireNonNull(numberOrNull(name), name);
+    }
+
+    @Nullable
+    Integer numberOrNull(String name) {
+        return given.get(name) instanceof Number number ? Integer.valueOf(number.intValue()) : null;
+    }
+
+    long large(String name) {
+        return given.get(name) instanceof Number number ? number.longValue() : 0;
+    }
+
+    /** The entries of an array. */
+    List<?> list(String name) {
+        return given.get(name) instanceof List<?> list ? list : List.of();
+    }
+
+    List<String> texts(String name) {
+        return list(name).stream().map(String.class::cast).toList();
+    }
+
+    Map<String, String> textsByName(String name) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (given.get(name) instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> texts.put((String) key, (String) value));
+        }
+        return texts;
+    }
+
+    /** A command: the words that were given, or a shell for the one string. */
+    List<String> command(String name) {
+        String line = text(name);
+        if (line == null || line.isBlank()) {
+            return texts(name);
+        }
+        List<String> words = wordsIn(line.strip());
+        return words.isEmpty() ? List.of("sh", "-c", line) : words;
+    }
+
+    /** The words of an array that came as a string, as from clients that know strings only; none in a line of a shell. */
+    private static List<String> wordsIn(String line) {
+        if (!line.startsWith("[\"") || !line.endsWith("\"]")) {
+            return List.of();
+        }
+        try {
+            return Jsonb.instance().type(String.class).list().fromJson(line);
+        } catch (RuntimeException noJson) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,308 @@
+package dev.aegisvm.mcp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.client.DaemonLauncher;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The server as its client sees it: lines go in, lines come out. There is no daemon, and none can be started. */
+class ToolServerTest {
+    private static final String INITIALIZE = """
+            {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},\
+            "clientInfo":{"name":"test","version":"1"}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            """;
+
+    /** So that what was asked is answered after the end of the input. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    @TempDir
+    Path directory;
+
+    private final JsonMapper jackson = JsonMapper.builder().build();
+    private final McpJsonMapper json = new JacksonMcpJsonMapper(jackson);
+
+    private static final List<String> TOOLS = List.of(
+            "instance_start[command, name, expose, workspace, image, env, secrets, memory_mb, vcpus, idle_pause, idle_stop, ttl, network, allow, network_rate, wait_for_port]",
+            "instance_expose[name, port, public_port]",
+            "instance_unexpose[name, port]",
+            "instance_wait[name, port, wait_s]",
+            "instance_list[state]",
+            "instance_info[name]",
+            "instance_pause[name]",
+            "instance_resume[name]",
+            "instance_stop[name]",
+            "instance_disable[name]",
+            "instance_delete[name]",
+            "exec[name, command, timeout_s, stdin, cwd, env, user, background, tty, keep, tail, grep, max_bytes]",
+            "process_read[id, cursor, wait_s, wait_for, name, tail, grep, max_bytes]",
+            "process_write[id, text, end]",
+            "process_signal[id, signal, name]",
+            "process_list[name]",
+            "logs[name, tail, since]",
+            "file_read[name, path, from_line, to_line, offset, encoding, user]",
+            "file_write[name, path, content, encoding, user]",
+            "file_edit[name, path, old, new, all, diff, user]",
+            "file_list[name, path, depth, glob, user]",
+            "file_search[name, pattern, path, glob, ignore_case, max_bytes, user]",
+            "file_manage[name, action, path, to, recursive, user]",
+            "copy_in[name, from, to, user]",
+            "copy_out[name, from, to, user]",
+            "secret_set[key, value]",
+            "secret_list[]",
+            "secret_delete[key]",
+            "output_read[cursor]",
+            "run_code[language, code, name, context, restart, stdin, timeout_s, env, secrets, network, allow, network_rate, tail, grep, max_bytes]");
+
+    private static String call(int id, String tool, String arguments) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
+                + "\",\"arguments\":" + arguments + "}}\n";
+    }
+
+    /** What is answered to some lines, until stdin ends. */
+    private List<JsonNode> serve(List<McpTool> tools, String lines) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        StdioTransport transport =
+                new StdioTransport(json, new ByteArrayInputStream(lines.getBytes(UTF_8)), out, PATIENCE);
+        Path nowhere = directory.resolve("home");
+        assertThat(new ToolServer(
+                                json,
+                                new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
+                                tools)
+                        .on(transport))
+                .isNotNull();
+        transport.serve();
+        List<JsonNode> answers = new ArrayList<>();
+        for (String line : out.toString(UTF_8).split("\n", -1)) {
+            if (!line.isEmpty()) {
+                answers.add(jackson.readTree(line));
+            }
+        }
+        return answers;
+    }
+
+    private static JsonNode answer(List<JsonNode> answers, int id) {
+        return answers.stream()
+                .filter(each -> each.path("id").asInt(-1) == id)
+                .reduce((first, second) -> {
+                    throw new AssertionError("answered twice: " + id);
+                })
+                .orElseThrow(() -> new AssertionError("no answer " + id + " in " + answers));
+    }
+
+    private static String text(JsonNode answer) {
+        return answer.at("/result/content/0/text").asString();
+    }
+
+    @Test
+    void theContractsToolsAreThereWithTheirArguments() throws IOException {
+        JsonNode tools = answer(
+                        serve(Tools.all(), INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
+                        1)
+                .at("/result/tools");
+        List<String> shown = new ArrayList<>();
+        for (JsonNode tool : tools) {
+            List<String> names =
+                    new ArrayList<>(tool.at("/inputSchema/properties").propertyNames());
+            shown.add(tool.path("name").asString() + names);
+            assertThat(tool.path("description").asString()).hasSizeGreaterThan(40);
+            assertThat(tool.at("/annotations/readOnlyHint").isBoolean()).isTrue();
+            assertThat(tool.at("/inputSchema/additionalProperties").asBoolean(true))
+                    .isFalse();
+        }
+        assertThat(shown).containsAll(TOOLS);
+        assertThat(shown).hasSizeLessThanOrEqualTo(32);
+        assertThat(jackson.writeValueAsString(tools)).hasSizeLessThan(24 * 1024);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "exec | {\"name\":\"a\"} | bad_request | 'command' is missing | a string is run by sh",
+                "exec | {\"name\":\"a\",\"command\":[1]} | bad_request | 'command' is not an array of strings, or one | ",
+                "exec | {\"name\":\"a\",\"command\":\"ls\",\"timeout_s\":0} | bad_request | 'timeout_s' is 0, and not within 1 | ",
+                "exec | {\"name\":\"a\",\"command\":\"ls\",\"timeout_s\":1.5} | bad_request | 'timeout_s' is not a whole number | ",
+                "exec | {\"name\":\"a\",\"command\":\"ls\",\"env\":{\"A\":1}} | bad_request | 'env' is not an object | ",
+                "exec | {\"nane\":\"a\"} | unknown_field | no argument 'nane' | it takes: name, command",
+                "logs | {\"name\":\"a\",\"tail\":\"5\"} | bad_request | 'tail' is not a whole number | ",
+                "instance_start | {\"expose\":[\"http\"]} | bad_request | 'expose' has an entry | ",
+                "instance_start | {\"expose\":[80.5]} | bad_request | 'expose' is not an array of ports | ",
+                "instance_start | {\"expose\":[0]} | bad_request | 'expose' has a port | ",
+                "instance_start | {\"workspace\":\"/etc\"} | bad_request | /etc of this host may not be used | mcp.workspaces",
+                "copy_in | {\"name\":\"a\",\"from\":\"/etc/passwd\",\"to\":\"/x\"} | bad_request | /etc/passwd of this host may not be used | file_write",
+                "exec | {\"name\":\"a\",\"command\":\"ls\",\"grep\":\"(\"} | bad_request | 'grep' is no regular expression | ",
+                "exec | {\"name\":\"a\",\"command\":\"ls\",\"tty\":true} | bad_request | 'background' has to be true | ",
+                "process_write | {\"id\":\"exec-1\",\"text\":\"x\"} | not_found | started no such process | process_list",
+                "process_read | {\"id\":\"exec-1\"} | not_found | started no such process | name its instance",
+                "file_edit | {\"name\":\"a\",\"path\":\"/x\"} | bad_request | either old and new, or diff | ",
+                "file_edit | {\"name\":\"a\",\"path\":\"/x\",\"diff\":\"-a\"} | bad_request | 'diff' has no hunk | ",
+                "instance_start | {\"expose\":[\"70000\"]} | bad_request | 'expose' has a port | ",
+                "run_code | {\"language\":\"cobol\",\"code\":\"x\"} | bad_request | 'language' is none of python, bash | ",
+                "run_code | {\"language\":\"Python\",\"code\":\"1\"} | daemon_unavailable | the daemon's program is missing | ",
+                "instance_start | {\"expose\":[80, \"8080:80\"]} | daemon_unavailable | the daemon's program is missing | ",
+                "secret_set | {\"key\":\"s3cret value\",\"value\":\"x\"} | bad_request | cannot be the name | API_KEY",
+                "output_read | {\"cursor\":\"out7:1\"} | not_found | no output for this cursor | run the command again",
+                "instance_list | {} | daemon_unavailable | the daemon's program is missing | call again",
+            })
+    void aMistakeIsAnAnswerWithCodeCauseAndRemedy(
+            String tool, String arguments, String code, String cause, String remedy) throws IOException {
+        JsonNode answer = answer(serve(Tools.all(), INITIALIZE + call(1, tool, arguments)), 1);
+        assertThat(answer.at("/result/isError").asBoolean()).isTrue();
+        JsonNode failure = jackson.readTree(text(answer));
+        assertThat(failure.path("code").asString()).isEqualTo(code);
+        assertThat(failure.path("cause").asString()).contains(cause).doesNotContain("s3cret");
+        assertThat(failure.path("remedy").asString()).isNotEmpty().contains(remedy == null ? "" : remedy);
+    }
+
+    /** A tool that does with its text what a test wants. */
+    private static McpTool scripted(String name, UnaryOperator<String> script) {
+        return McpTool.reads(name, name)
+                .about("a tool of the test")
+                .takes("text", Kind.TEXT, "what it is given")
+                .does(call -> script.apply(call.arguments().required("text")));
+    }
+
+    @Test
+    void aLineThatIsNoMessageCostsNothingElse() throws IOException {
+        McpTool echo = scripted("echo", text -> text);
+        List<JsonNode> answers =
+                serve(List.of(echo), INITIALIZE + "nonsense\n{}\n[]\n\n" + call(1, "echo", "{\"text\":\"a\\nb\"}"));
+        assertThat(text(answer(answers, 1))).isEqualTo("a\nb");
+        assertThat(answers.stream().filter(each -> each.at("/error/code").asInt(0) == -32700))
+                .hasSize(3);
+    }
+
+    @Test
+    void aToolThatFailsIsToldAndTheServerGoesOn() throws IOException {
+        McpTool broken = scripted("broken", text -> {
+            throw new IllegalStateException("s3cret detail");
+        });
+        List<JsonNode> answers =
+                serve(List.of(broken), INITIALIZE + call(1, "broken", "{\"text\":\"\"}") + call(2, "none", "{}"));
+        assertThat(text(answer(answers, 1))).contains("\"code\":\"internal\"").doesNotContain("s3cret");
+        assertThat(answer(answers, 2).has("error")).isTrue();
+    }
+
+    /** Each waits until all are there: with fewer threads than calls, none would ever be answered. */
+    @Test
+    void callsAreServedAtTheSameTimeAndAnsweredEachToItsOwn() throws IOException {
+        int calls = 200;
+        CountDownLatch all = new CountDownLatch(calls);
+        McpTool meeting = scripted("meeting", text -> {
+            all.countDown();
+            try {
+                all.await();
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException(stop);
+            }
+            return "for " + text;
+        });
+        StringBuilder lines = new StringBuilder(INITIALIZE);
+        IntStream.rangeClosed(1, calls).forEach(id -> lines.append(call(id, "meeting", "{\"text\":\"" + id + "\"}")));
+        List<JsonNode> answers = serve(List.of(meeting), lines.toString());
+        for (int id = 1; id <= calls; id++) {
+            assertThat(text(answer(answers, id))).isEqualTo("for " + id);
+        }
+    }
+
+    @Test
+    void whileOneCallHangsOthersAreAnswered() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        McpTool hang = scripted("hang", text -> {
+            try {
+                release.await();
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException(stop);
+            }
+            return text;
+        });
+        McpTool echo = scripted("echo", text -> text);
+        Pipe toServer = Pipe.open();
+        Pipe toClient = Pipe.open();
+        OutputStream typed = Channels.newOutputStream(toServer.sink());
+        StdioTransport transport = new StdioTransport(
+                json, Channels.newInputStream(toServer.source()), Channels.newOutputStream(toClient.sink()), PATIENCE);
+        Path nowhere = directory.resolve("home");
+        assertThat(new ToolServer(
+                                json,
+                                new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
+                                List.of(hang, echo))
+                        .on(transport))
+                .isNotNull();
+        Thread serving = Thread.ofVirtual().start(transport::serve);
+        typed.write((INITIALIZE + call(1, "hang", "{\"text\":\"late\"}") + call(2, "echo", "{\"text\":\"soon\"}"))
+                .getBytes(UTF_8));
+        typed.flush();
+        BufferedReader answers =
+                new BufferedReader(new InputStreamReader(Channels.newInputStream(toClient.source()), UTF_8));
+        assertThat(answers.readLine()).contains("\"id\":0");
+        assertThat(answers.readLine()).contains("\"id\":2", "soon");
+        typed.close();
+        release.countDown();
+        assertThat(answers.readLine()).contains("\"id\":1", "late");
+        serving.join();
+    }
+
+    @Test
+    void whatTheClientTakesBackEndsAndIsNotAnswered() throws IOException {
+        CountDownLatch ended = new CountDownLatch(1);
+        McpTool endless = McpTool.reads("endless", "endless").does(call -> {
+            var _ = call.cancelled().thenRun(ended::countDown);
+            try {
+                ended.await();
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException(stop);
+            }
+            return "nobody reads this";
+        });
+        McpTool echo = scripted("echo", text -> text);
+        String cancelled = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":";
+        List<JsonNode> answers = serve(
+                List.of(endless, echo),
+                INITIALIZE + call(1, "endless", "{}") + cancelled + "1,\"reason\":\"tired\"}}\n" + cancelled + "7}}\n"
+                        + call(2, "echo", "{\"text\":\"after\"}"));
+        assertThat(text(answer(answers, 2))).isEqualTo("after");
+        assertThat(answers).noneMatch(each -> each.path("id").asInt(-1) == 1);
+    }
+
+    @Test
+    void progressIsToldToWhoeverAskedForIt() throws IOException {
+        McpTool slow = McpTool.reads("slow", "slow").does(call -> {
+            call.progress().tell("half");
+            return call.progress().during("it takes time", () -> "done");
+        });
+        String asked = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"slow\","
+                + "\"arguments\":{},\"_meta\":{\"progressToken\":\"p7\"}}}\n";
+        List<JsonNode> answers = serve(List.of(slow), INITIALIZE + asked + call(2, "slow", "{}"));
+        assertThat(text(answer(answers, 1))).isEqualTo("done");
+        List<JsonNode> told = answers.stream()
+                .filter(each -> each.path("method").asString().equals("notifications/progress"))
+                .toList();
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst().at("/params/progressToken").asString()).isEqualTo("p7");
+        assertThat(told.getFirst().at("/params/message").asString()).isEqualTo("half");
+    }
+
+    @Test
+    void resourcesAreThereAndAnAddressThatLeadsNowhereIsAnError() throws IOException {
+        String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/templates/list\"}\n";
+        String read = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"resources/read\",\"params\":"
+                + "{\"uri\":\"aegis://instance/box/file/%2Fsrv%2Fa\"}}\n";
+        List<JsonNode> answers = serve(Tools.all(), INITIALIZE + list + read);
+        assertThat(answer(answers, 1).at("/result/resourceTemplates").toString())
+                .contains("aegis://instance/{name}/logs", "aegis://instance/{name}/file/{path}");
+        assertThat(answer(answers, 2).at("/error/message").asString()).isNotEmpty();
+    }
+}

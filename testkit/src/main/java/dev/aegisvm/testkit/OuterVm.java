@@ -1,0 +1,52 @@
+package dev.aegisvm.testkit;
+
+import module java.base;
+
+/**
+ * A VM in which VMs have KVM, on any host, 5 to 10 times slower than the host. {@code testkit/outer/boot} says what it is.
+ *
+ * @param checkout whose recipe it is
+ * @param shown directories of the host that it sees at their own paths; what is written there is gone with it
+ * @param processors how many it has; what takes longer than ten minutes should have one
+ */
+public record OuterVm(Path checkout, List<Path> shown, int processors) {
+    private static final int LAST_LINES = 60;
+
+    /**
+     * How a command ended.
+     *
+     * @param exitCode of the command, or 125 where the VM ended before it, or 137 where the limit was reached
+     * @param lastLines the end of the console, to which the command writes
+     */
+    public record Result(int exitCode, String lastLines) {}
+
+    /**
+     * Boots it, runs a command in it as root, and ends it. The first boot of all builds its system, in a minute or two.
+     *
+     * @param orders an empty directory, which is {@code /orders} in it; what is written there stays, and the console goes to
+     *     {@code console} in it
+     * @param limit after which it is killed
+     */
+    public Result run(List<String> command, Path orders, Duration limit) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>();
+        words.add(checkout.resolve("testkit/outer/boot").toString());
+        words.add(orders.toString());
+        // A directory comes before those in it.
+        shown.stream().distinct().sorted().map(Path::toString).forEach(words::add);
+        words.add("--");
+        words.addAll(command);
+        Path console = orders.resolve("console");
+        ProcessBuilder boot =
+                new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(console.toFile());
+        boot.environment().put("OUTER_PROCESSORS", Integer.toString(processors));
+        Process vm = boot.start();
+        try {
+            vm.waitFor(limit);
+        } finally {
+            vm.destroyForcibly();
+        }
+        List<String> lines = Files.readAllLines(console, StandardCharsets.ISO_8859_1);
+        String last = String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        return new Result(vm.onExit().join().exitValue(), last);
+    }
+}

@@ -1,0 +1,27 @@
+# A world for tests, in network namespaces that nothing leads out of: this one is the host's, and has a name server; behind a
+# wire is another with servers at public, private and metadata addresses. $1 is a directory of its own. Says "ready", and ends
+# with its stdin.
+set -e
+mkfifo "$1/born"
+echo "nameserver 93.184.216.34" >"$1/resolv.conf"
+mount --bind "$1/resolv.conf" /etc/resolv.conf
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=api.test" \
+	-addext "subjectAltName=DNS:api.test,DNS:plain.test" -keyout "$1/key.pem" -out "$1/cert.pem" 2>/dev/null
+ip link set lo up
+exec 3<&0
+unshare --net python3 "$(dirname "$0")/small-world.py" "$1" <&3 &
+world=$!
+read -r _ <"$1/born"
+ip link add wire type veth peer name wire netns "$world"
+ip addr add 93.184.216.1/24 dev wire
+ip addr add 10.7.0.1/24 dev wire
+ip addr add 2606:4700::1/64 dev wire nodad
+ip link set wire up
+nsenter -t "$world" -n sh -ec '
+	ip link set lo up
+	for address in 93.184.216.34/24 93.184.216.35/24 10.7.0.2/24 169.254.169.254/32; do ip addr add "$address" dev wire; done
+	ip addr add 2606:4700::1111/64 dev wire nodad
+	ip link set wire up'
+ip route add default via 93.184.216.34
+echo ready
+exec cat >/dev/null

@@ -1,0 +1,25 @@
+package dev.aegisvm.vmm;
+
+import module java.base;
+
+/**
+ * Brings a guest that is nobody's to the point where it can be saved as a template, or wait for an instance. This room does
+ * not speak the harness's protocol, so the daemon lends it this. Each fails if the guest does not answer within the limit, or
+ * reports an error.
+ */
+public interface GuestPreparer {
+    /** Waits until the harness answers and parks it: from then on the saved machine can be woken by a new host. */
+    void park(ByteChannel channel, Duration limit) throws IOException;
+
+    /** Lets a guest go through the start of an instance once, all but what would stay, and parks it. */
+    void rehearse(ByteChannel channel, Duration limit) throws IOException;
+
+    /**
+     * Mounts the root file system, sets up the way out by the gateway, runs a few processes so that what every process needs is
+     * in memory, and parks.
+     */
+    void mountAndPark(ByteChannel channel, Duration limit) throws IOException;
+
+    /** Lets a guest whose root is mounted go through the start of a process, and parks it. */
+    void warmUpAndPark(ByteChannel channel, Duration limit) throws IOException;
+}

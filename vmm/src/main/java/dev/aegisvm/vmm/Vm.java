@@ -1,0 +1,66 @@
+package dev.aegisvm.vmm;
+
+import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
+
+/** One virtual machine, from its start to the end of its process. Safe for use by several threads. */
+public interface Vm {
+    /** The VM's process, for the registry: after a crash of the daemon it is ended by this identity. */
+    ProcessIdentity process();
+
+    /** What its backend can do with it. */
+    Capabilities capabilities();
+
+    Origin origin();
+
+    /** The addresses the guest has to use; empty when the VM has no network. */
+    Optional<Network.Addresses> network();
+
+    /**
+     * Waits for the newest blocking byte channel to the harness that nobody has got yet. The caller does the handshake. A
+     * guest that connects again may leave channels behind that nobody answers on: the caller drops those and comes again.
+     *
+     * @throws IOException if there is none within the limit, or the VM ends
+     */
+    ByteChannel channel(Duration limit) throws IOException;
+
+    /**
+     * How long to wait for another {@link #channel} when one is lost before the VM counts as lost too. Zero: a guest of this
+     * VM connects once.
+     */
+    Duration channelReturns();
+
+    /** Freezes the VM. It uses no CPU until {@link #resume}. */
+    default void pause() throws VmmException {
+        capabilities().require(Set.of(Capability.PAUSE_RESUME));
+        freeze();
+    }
+
+    /** Does what {@link #pause} says; the backend can. Not to be called from elsewhere. */
+    void freeze() throws VmmException;
+
+    /** Lets a frozen VM go on; does nothing to one that runs. */
+    void resume() throws VmmException;
+
+    /**
+     * Saves memory, devices and disk as they are at one moment, and lets the VM go on. Where channels return
+     * ({@link #channelReturns}), the guest connects again after this, here and in each VM that starts from the snapshot.
+     *
+     * @param directory an empty directory; what is in it afterwards never changes, since VMs map it
+     */
+    default void snapshot(Path directory) throws VmmException {
+        capabilities().require(Set.of(Capability.SNAPSHOT));
+        save(directory);
+    }
+
+    /** Does what {@link #snapshot} says; the backend can. Not to be called from elsewhere. */
+    default void save(Path directory) throws VmmException {
+        throw new VmmException("the backend has no snapshots after all", "Report this as a fault.");
+    }
+
+    /** Ends the VM's process at once and frees its sockets and helper processes. Can be called again. */
+    void kill();
+
+    /** Completes, never exceptionally, as soon as the VM's process has ended for whatever reason. */
+    CompletableFuture<VmExit> exit();
+}

@@ -1,0 +1,23 @@
+package dev.aegisvm.vmm;
+
+/**
+ * The size of a VM.
+ *
+ * @param memoryMb memory in MiB, 128 to 1048576
+ * @param vcpus virtual CPUs, 1 to 64
+ */
+public record VmShape(int memoryMb, int vcpus) {
+    public VmShape {
+        if (memoryMb < 128 || memoryMb > 1_048_576) {
+            throw new IllegalArgumentException("memory of " + memoryMb + " MB is outside 128..1048576");
+        }
+        if (vcpus < 1 || vcpus > 64) {
+            throw new IllegalArgumentException(vcpus + " virtual CPUs are outside 1..64");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return memoryMb + " MB, " + vcpus + " vCPU";
+    }
+}

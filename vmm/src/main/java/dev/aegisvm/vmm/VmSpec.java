@@ -1,0 +1,48 @@
+package dev.aegisvm.vmm;
+
+import module java.base;
+
+/**
+ * What the daemon asks for when it starts a VM.
+ *
+ * @param id names the VM in process titles and error texts
+ * @param root the root file system, an EROFS image as large as the base image; absent: the base image
+ * @param disk the instance's own disk (a raw image); made when it does not exist
+ * @param diskSizeMb size in MiB of the file system on a disk that is made
+ * @param runDirectory an existing directory of this VM alone for its sockets; its path must leave room for a socket name
+ * @param shares what the guest can mount, all of it by one {@link Share#TAG}
+ * @param snapshot a directory that {@link Vm#snapshot} filled: the VM goes on from there, with a copy of the disk
+ * @param notices is told, in a sentence each, what happens to the VM from outside while it runs
+ */
+public record VmSpec(
+        String id,
+        VmShape shape,
+        Optional<Path> root,
+        Path disk,
+        int diskSizeMb,
+        Path runDirectory,
+        boolean network,
+        List<Share> shares,
+        Optional<Path> snapshot,
+        Consumer<String> notices) {
+    public VmSpec {
+        shares = List.copyOf(shares);
+    }
+
+    /** What a backend must be able to do to start this. */
+    public Set<Capability> needs() {
+        Set<Capability> needs = EnumSet.noneOf(Capability.class);
+        add(needs, Capability.BOOT_FROM_DISK_LAYERS, Files.exists(disk));
+        add(needs, Capability.IMAGE_ROOT, root.isPresent());
+        add(needs, Capability.SHARE, !shares.isEmpty());
+        add(needs, Capability.NETWORK, network);
+        add(needs, Capability.SNAPSHOT, snapshot.isPresent());
+        return needs;
+    }
+
+    private static void add(Set<Capability> needs, Capability capability, boolean needed) {
+        if (needed) {
+            needs.add(capability);
+        }
+    }
+}

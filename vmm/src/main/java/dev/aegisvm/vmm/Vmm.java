@@ -1,0 +1,53 @@
+package dev.aegisvm.vmm;
+
+import module java.base;
+
+/** A hypervisor backend: the only thing the daemon knows of how a VM comes to be. */
+public interface Vmm extends AutoCloseable {
+    Capabilities capabilities();
+
+    /** What the names of the processes that it starts on the host begin with: by these, left ones are found. */
+    Set<String> processNames();
+
+    /** What stands around each VM on this host, by name: {@code yes}, or why not. Only what a host may lack is in it. */
+    default Map<String, String> walls() {
+        return Map.of();
+    }
+
+    /** What whoever starts a VM should know of this host, such as why VMs are slow on it and what helps; said once. */
+    default Optional<String> toTell() {
+        return Optional.empty();
+    }
+
+    /** The saved machines that it keeps on the disk for starts to come; one that is missing is made again. */
+    default List<Saved> saved() {
+        return List.of();
+    }
+
+    /**
+     * A saved machine.
+     *
+     * @param used when a VM was last started from it; now, while one still maps it
+     * @param discard removes it
+     */
+    record Saved(Path directory, Instant used, Runnable discard) {}
+
+    /**
+     * Starts a VM and blocks until it runs. The harness may still be booting: its answer to the first HELLO tells when it
+     * is there.
+     *
+     * @throws VmmException if the VM cannot start, or needs what this backend has not; nothing of it is left behind but
+     *     the disk
+     */
+    default Vm start(VmSpec spec) throws VmmException {
+        capabilities().require(spec.needs());
+        return launch(spec);
+    }
+
+    /** Does what {@link #start} says; the backend has all that the VM needs. Not to be called from elsewhere. */
+    Vm launch(VmSpec spec) throws VmmException;
+
+    /** Ends what the backend keeps for starts to come. VMs that were handed out are not touched. Idempotent. */
+    @Override
+    void close();
+}

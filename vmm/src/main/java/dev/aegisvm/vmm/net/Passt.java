@@ -1,0 +1,106 @@
+package dev.aegisvm.vmm.net;
+
+import module java.base;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.*;
+
+/**
+ * Networks by passt(1): for each VM a process that turns the guest's frames into ordinary sockets of an unprivileged
+ * process. No port leads in, and no address leads to the host's loopback.
+ *
+ * @param launcher the program {@value Jail#PROGRAM}, which sees to it that passt gets no more rights
+ * @param uid whom passt becomes where we are root, with the group of the same number; empty: {@code nobody}
+ */
+public record Passt(Path launcher, OptionalInt uid) implements Network {
+    private static final String NAME = "passt";
+    private static final String USER_NAMESPACES = "user.max_user_namespaces";
+    private static final Addresses ADDRESSES = new Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3"));
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Set<String> processNames() {
+        return Set.of(NAME);
+    }
+
+    @Override
+    public Addresses addresses() {
+        return ADDRESSES;
+    }
+
+    @Override
+    public Path socket(Path runDirectory) {
+        return runDirectory.resolve("passt.sock");
+    }
+
+    @Override
+    public Link open(Path runDirectory) throws VmmException {
+        Path pidFile = runDirectory.resolve("passt.pid");
+        try {
+            Program.run(Jail.plain(launcher, commandLine(socket(runDirectory), pidFile, uid)));
+            long pid = Long.parseLong(Files.readString(pidFile).trim());
+            ProcessIdentity process = ProcessIdentity.of(pid);
+            return new PasstLink(process, process.exit());
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot start passt, the guest's network: " + e.getMessage(),
+                    "Install it: " + Finding.install(NAME) + "; `aegis doctor` checks it.",
+                    e);
+        }
+    }
+
+    private record PasstLink(ProcessIdentity process, CompletableFuture<Void> exit) implements Link {
+        @Override
+        public void close() {
+            process.kill(Posix.SIGKILL);
+        }
+    }
+
+    /** Without {@code -f} passt goes to the background, and its parent ends, once it listens. */
+    static List<String> commandLine(Path socket, Path pidFile, OptionalInt uid) {
+        String options = "--quiet --one-off --ipv4-only --address 10.0.2.15 --netmask 24 --gateway 10.0.2.2"
+                + " --dns-forward 10.0.2.3 --no-map-gw --no-dhcp --tcp-ports none --udp-ports none";
+        List<String> command =
+                new ArrayList<>(List.of(NAME, "--socket", socket.toString(), "--pid", pidFile.toString()));
+        command.addAll(List.of(options.split(" ")));
+        uid.ifPresent(own -> command.addAll(List.of("--runas", own + ":" + own)));
+        return command;
+    }
+
+    /** Debian's AppArmor profile of passt, where it is in force, allows sockets below {@code /tmp} and $HOME only. */
+    @Override
+    public boolean socketsBelowTmp(Path root) {
+        return appArmor(root) && Files.exists(root.resolve("etc/apparmor.d/usr.bin.passt"));
+    }
+
+    private static boolean appArmor(Path root) {
+        try {
+            return Files.readString(root.resolve("sys/module/apparmor/parameters/enabled"))
+                    .startsWith("Y");
+        } catch (IOException noAppArmor) {
+            return false;
+        }
+    }
+
+    @Override
+    public List<Finding> check(Path root) {
+        Finding namespaces = new Machine(root).allowsUserNamespaces()
+                ? Finding.ok("namespaces", "allowed")
+                : Finding.bad(
+                        "namespaces",
+                        USER_NAMESPACES + " is 0, and passt needs one",
+                        "sysctl -w " + USER_NAMESPACES + "=16384");
+        String profile = appArmor(root) ? "has no profile of passt" : "not in force";
+        return List.of(
+                Finding.program(NAME, NAME),
+                namespaces,
+                Finding.ok(
+                        "apparmor",
+                        socketsBelowTmp(root)
+                                ? "its profile of passt is in force; the sockets of VMs are below /tmp for it"
+                                : profile));
+    }
+}

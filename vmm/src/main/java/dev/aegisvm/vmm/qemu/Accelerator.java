@@ -1,0 +1,49 @@
+package dev.aegisvm.vmm.qemu;
+
+import io.avaje.jsonb.Json;
+
+/**
+ * What runs the guest's instructions.
+ *
+ * @param name {@code kvm} or {@code tcg}
+ * @param tscKhz the rate of the time stamp counter that an emulated guest sees, which is the host's; 0 when unknown
+ */
+public record Accelerator(String name, long tscKhz) {
+    static final Accelerator KVM = new Accelerator("kvm", 0);
+    static final Accelerator TCG = new Accelerator("tcg", 0);
+
+    public Accelerator {
+        if (!name.equals("kvm") && !name.equals("tcg")) {
+            throw new IllegalArgumentException("unknown accelerator '" + name + "': use kvm or tcg");
+        }
+    }
+
+    /**
+     * Which accelerator was chosen and why, as kept in {@code accelerator.json} for the next start and for the doctor.
+     *
+     * @param validFor what the verdict holds for: this boot of the host, this QEMU, this kernel
+     * @param qemuVersion as QEMU prints it, such as {@code 10.0.13}
+     * @param toTell what the user has not been told of it yet; empty when there is nothing
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record Verdict(
+            String accelerator, String reason, String validFor, long tscKhz, String qemuVersion, String toTell) {
+        Verdict told() {
+            return new Verdict(accelerator, reason, validFor, tscKhz, qemuVersion, "");
+        }
+    }
+
+    boolean emulated() {
+        return name.equals("tcg");
+    }
+
+    /** The value of {@code -accel}. The translation cache counts as a VM's own memory, so it is capped. */
+    String option() {
+        return emulated() ? "tcg,thread=multi,tb-size=64" : "kvm";
+    }
+
+    /** The value of {@code -cpu}. Emulated string instructions copy byte by byte, so guests are not told of fast ones. */
+    String cpu() {
+        return emulated() ? "max,erms=off,fsrm=off" : "host";
+    }
+}

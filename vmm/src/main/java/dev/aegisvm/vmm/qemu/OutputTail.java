@@ -1,0 +1,104 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+
+/**
+ * The last that somebody printed, kept for the case that they die: then it holds the reason. A guest's kernel prints on its
+ * console, QEMU on its stderr. However much that is, it costs no more memory than this, and no disk.
+ */
+final class OutputTail {
+    /** Of the guest kernel's console. */
+    static final int CONSOLE_BYTES = 64 * 1024;
+
+    /** Of what QEMU itself prints. */
+    static final int DIAGNOSTICS_BYTES = 4096;
+
+    private static final long LAST_BYTES_MS = 500;
+    private static final int READER_STACK = 128 * 1024;
+
+    private final byte[] ring;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ThreadFactory threads;
+    private long written;
+
+    OutputTail(int capacity) {
+        this(
+                capacity,
+                Thread.ofPlatform()
+                        .name("qemu-output")
+                        .daemon()
+                        .stackSize(READER_STACK)
+                        .factory());
+    }
+
+    OutputTail(int capacity, ThreadFactory threads) {
+        this.ring = new byte[capacity];
+        this.threads = threads;
+    }
+
+    /** Reads a console until QEMU closes it. */
+    void follow(SocketChannel console) {
+        Thread.ofVirtual().name("console").start(() -> readAll(console));
+    }
+
+    /**
+     * Reads a pipe to its end. That blocks in the kernel, so it has a thread of the system, of the smallest kind.
+     *
+     * @throws IOException when the host allows no further thread
+     */
+    void follow(InputStream pipe) throws IOException {
+        try {
+            threads.newThread(() -> readAll(Channels.newChannel(pipe))).start();
+        } catch (OutOfMemoryError noThread) {
+            ended.countDown();
+            throw new IOException("the host has no thread for what QEMU prints: " + noThread.getMessage(), noThread);
+        }
+    }
+
+    private void readAll(ReadableByteChannel source) {
+        ByteBuffer buffer = ByteBuffer.allocate(4096);
+        try (source) {
+            while (source.read(buffer.clear()) >= 0) {
+                append(buffer.flip());
+            }
+        } catch (IOException closed) {
+            // The end of QEMU is the end of what it prints.
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private synchronized void append(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            int at = (int) (written % ring.length);
+            int count = Math.min(bytes.remaining(), ring.length - at);
+            bytes.get(ring, at, count);
+            written += count;
+        }
+    }
+
+    /** How many bytes were printed so far. */
+    synchronized long printed() {
+        return written;
+    }
+
+    /** What is there once all has been read to its end (or, should that hang, half a second later). */
+    String awaitEnd() {
+        try {
+            ended.await(LAST_BYTES_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return text();
+    }
+
+    private synchronized String text() {
+        int kept = (int) Math.min(written, ring.length);
+        byte[] tail = new byte[kept];
+        int start = (int) ((written - kept) % ring.length);
+        int first = Math.min(kept, ring.length - start);
+        System.arraycopy(ring, start, tail, 0, first);
+        System.arraycopy(ring, 0, tail, first, kept - first);
+        return new String(tail, StandardCharsets.UTF_8);
+    }
+}

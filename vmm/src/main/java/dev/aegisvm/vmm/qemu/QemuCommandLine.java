@@ -1,0 +1,234 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+import dev.aegisvm.host.Cell;
+import dev.aegisvm.vmm.*;
+
+/**
+ * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same
+ * machine, processor, memory size and list of devices; only the files behind the devices differ.
+ *
+ * @param diskBytes how much of it the guest can reach
+ * @param network the socket of the guest's network; empty for a machine whose network device leads nowhere
+ * @param shares what the guest can mount; when there is none, an empty directory that cannot be written to
+ */
+record QemuCommandLine(
+        GuestImage image,
+        VmShape shape,
+        Accelerator accelerator,
+        Path disk,
+        long diskBytes,
+        Path runDirectory,
+        Optional<Path> network,
+        List<Share> shares,
+        Start start,
+        boolean spare) {
+
+    /** The files of a saved machine, or where one is to be saved. */
+    sealed interface Start {
+        /** Boot the kernel with anonymous memory. */
+        record Boot() implements Start {}
+
+        /** Boot the kernel with memory in a file, so that it can be saved; controlled by a QMP socket. */
+        record BootToSave(Path memory) implements Start {}
+
+        /**
+         * Load a saved machine and run; its memory file is mapped privately and never written. The QMP socket tells when
+         * it runs.
+         */
+        record Restore(Path memory, Path state) implements Start {}
+    }
+
+    private static final long MEBIBYTE = 1 << 20;
+    /** Beside the guest's memory: QEMU's own, with the code that emulation has translated. */
+    private static final long MORE_MB = 512;
+
+    static final String CHANNEL_SOCKET = "channel.sock";
+    static final String CONSOLE_SOCKET = "console.sock";
+    static final String QMP_SOCKET = "qmp.sock";
+
+    /** The device of the root file system, and the file that it has from the start. */
+    static final String ROOT_DEVICE = "root";
+
+    static final String ROOT_NODE = "root-node";
+
+    /** The device of the instance's own disk, and the file that it has from the start. */
+    static final String DISK_DEVICE = "disk";
+
+    static final String DISK_NODE = "disk-node";
+
+    /** By it QEMU finds out what file locks the host has. */
+    private static final Path NULL_DEVICE = Path.of("/dev/null");
+
+    private static final Path KVM_DEVICE = Path.of("/dev/kvm");
+
+    private static final int RECONNECT_MS = 5;
+
+    /** A host whose disk is full is an input/output error to the guest. By default QEMU would halt it, and nobody would know. */
+    private static final String ON_ERROR = ",werror=report,rerror=report";
+
+    private static final String FIRMWARE = "/usr/share/qemu/qboot.rom";
+
+    /**
+     * The guest kernel's command line. The console is for panics only; watchdogs are off because a paused guest would be
+     * reported as stalled; a panic ends the VM instead of rebooting it.
+     */
+    String kernelArguments() {
+        String common = "console=hvc0 quiet loglevel=2 panic=-1 reboot=t nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
+                + " net.ifnames=0 random.trust_cpu=on cgroup_no_v1=all";
+        if (!accelerator.emulated()) {
+            return common;
+        }
+        // Emulated code has no side channels worth the cost of closing them, and every check and every count is slow
+        // there.
+        String emulated = common + " mitigations=off init_on_alloc=0 psi=0 cgroup.memory=nokmem audit=0"
+                + " numa_balancing=disable tsc=reliable";
+        return accelerator.tscKhz() > 0 ? emulated + " tsc_early_khz=" + accelerator.tscKhz() : emulated;
+    }
+
+    List<String> arguments() {
+        List<String> args = new ArrayList<>();
+        args.add(QemuBinary.NAME);
+        add(args, "-nodefaults", "-no-user-config", "-no-reboot");
+        add(args, "-display", "none", "-serial", "none", "-monitor", "none", "-parallel", "none");
+        add(args, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+        add(args, "-M", "microvm,acpi=on,rtc=off,isa-serial=off,memory-backend=mem" + legacyTimer());
+        add(args, "-accel", accelerator.option(), "-cpu", accelerator.cpu());
+        add(args, "-m", shape.memoryMb() + "M", "-smp", Integer.toString(shape.vcpus()));
+        add(args, "-object", memory());
+        add(args, "-bios", FIRMWARE);
+        add(
+                args,
+                "-kernel",
+                image.kernel().toString(),
+                "-initrd",
+                image.initramfs().toString());
+        add(args, "-append", kernelArguments());
+        block(args, ROOT_DEVICE, BlockNode.image(ROOT_NODE, image.root()));
+        block(args, DISK_DEVICE, BlockNode.disk(DISK_NODE, disk, diskBytes));
+        channel(args);
+        network(args);
+        share(args);
+        control(args);
+        return args;
+    }
+
+    /**
+     * A kernel with ACPI leaves the old interrupt controller as it finds it, and a stray tick of the old timer then looks
+     * like a division by zero. Told the rate of its clock, an emulated guest needs neither.
+     */
+    private String legacyTimer() {
+        return accelerator.emulated() ? ",pic=off,pit=off" : "";
+    }
+
+    private String memory() {
+        String size = "id=mem,size=" + shape.memoryMb() + "M";
+        return switch (start) {
+            case Start.Boot() -> "memory-backend-ram," + size;
+            case Start.BootToSave(Path memory) ->
+                "memory-backend-file," + size + ",share=on,mem-path=" + escape(memory);
+            case Start.Restore(Path memory, Path state) ->
+                "memory-backend-file," + size + ",share=off,readonly=on,rom=off,mem-path=" + escape(memory);
+        };
+    }
+
+    private static void block(List<String> args, String device, BlockNode node) {
+        add(args, "-blockdev", node.json());
+        add(args, "-device", "virtio-blk-device,id=" + device + ",drive=" + node.nodeName() + ON_ERROR);
+    }
+
+    private void channel(List<String> args) {
+        socketChardev(args, "console", CONSOLE_SOCKET);
+        socketChardev(args, "channel", CHANNEL_SOCKET);
+        add(args, "-device", "virtio-serial-device,max_ports=2");
+        add(args, "-device", "virtconsole,chardev=console,nr=0");
+        add(args, "-device", "virtserialport,chardev=channel,nr=1,name=aegis.channel");
+    }
+
+    /** QEMU connects to sockets that the daemon listens on: the daemon is rung and need not look whether it is there. */
+    private void socketChardev(List<String> args, String id, String socket) {
+        add(args, "-chardev", "socket,id=" + id + ",path=" + escape(runDirectory.resolve(socket)));
+    }
+
+    /**
+     * Every machine has the device, since templates do; without a network it has nobody to talk to, and frames go nowhere.
+     * The network comes up after QEMU, and may be replaced, so QEMU tries again while the socket is not there. Frames by which a
+     * guest announces itself after a restore have nobody to reach.
+     */
+    private void network(List<String> args) {
+        network.ifPresent(socket -> add(
+                args,
+                "-netdev",
+                "stream,id=net,server=off,reconnect-ms=" + RECONNECT_MS + ",addr.type=unix,addr.path="
+                        + escape(socket)));
+        String backend = network.isPresent() ? "netdev=net," : "";
+        add(args, "-device", "virtio-net-device," + backend + "guest_announce=off,mac=52:54:00:ae:61:50");
+    }
+
+    /**
+     * Every machine has the device, since templates do. Symbolic links, modes and names are the host's own
+     * ({@code security_model=none}), so that both sides see the same files; QEMU follows no link, and what its user may not do
+     * fails. Of several directories each is a mount of the jail's, which says whether it can be written to.
+     */
+    private void share(List<String> args) {
+        add(
+                args,
+                "-fsdev",
+                "local,id=share,security_model=none,multidevs=remap,path=" + Cell.SHARED
+                        + (shared().size() == 1 && shared().getFirst().readOnly() ? ",readonly=on" : ""));
+        add(args, "-device", "virtio-9p-device,fsdev=share,mount_tag=" + Share.TAG);
+    }
+
+    private List<Share> shared() {
+        return shares.isEmpty() ? List.of(new Share(nothing(), true)) : shares;
+    }
+
+    /** The directory that is shared when none is, made before QEMU starts. */
+    Path nothing() {
+        return runDirectory.resolve("nothing");
+    }
+
+    private void control(List<String> args) {
+        add(args, "-qmp", "unix:" + escape(runDirectory.resolve(QMP_SOCKET)));
+        if (start instanceof Start.Restore) {
+            add(args, "-incoming", "defer");
+        }
+        if (spare) {
+            add(args, "-chardev", "socket,id=files,fd=" + Cell.MONITOR, "-mon", "chardev=files,mode=control");
+        }
+    }
+
+    /**
+     * What QEMU finds in its jail. It can change nothing but the disk; a machine to be saved also its run directory.
+     */
+    Cell cell() throws IOException {
+        List<Path> readOnly = new ArrayList<>(List.of(image.kernel(), image.initramfs(), image.root()));
+        List<Path> readWrite = new ArrayList<>();
+        if (start instanceof Start.Restore(Path memory, Path state)) {
+            readOnly.addAll(List.of(memory, state));
+        }
+        List<Cell.Shared> shared = new ArrayList<>();
+        for (Share share : shared()) {
+            shared.add(Cell.Shared.of(Share.name(shared.size()), share.directory(), share.readOnly()));
+        }
+        (start instanceof Start.BootToSave ? readWrite : readOnly).add(runDirectory);
+        readWrite.add(disk);
+        return new Cell(
+                List.of(),
+                readOnly,
+                readWrite,
+                accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
+                shared,
+                (shape.memoryMb() + MORE_MB) * MEBIBYTE,
+                spare ? Cell.Input.FILES : Cell.Input.NOTHING);
+    }
+
+    /** In QEMU's option syntax a comma ends a value; a doubled one is a comma. */
+    private static String escape(Path path) {
+        return path.toString().replace(",", ",,");
+    }
+
+    private static void add(List<String> args, String... more) {
+        args.addAll(List.of(more));
+    }
+}

@@ -1,0 +1,31 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+import dev.aegisvm.host.Jail;
+import dev.aegisvm.host.Jailed;
+import dev.aegisvm.vmm.VmmException;
+
+/** Starts QEMU with nothing of the host but what one VM needs. */
+record QemuJail(Jail jail, QemuFiles files) {
+    Jailed start(QemuCommandLine line) throws IOException, VmmException {
+        Files.createDirectories(line.nothing());
+        if (line.shares().size() > 1 && !jail.hasRoot()) {
+            throw new VmmException(
+                    "this host allows no namespaces, so a VM can have one directory of it, not "
+                            + line.shares().size(),
+                    "Share a directory that has all of them in it; `aegis doctor` says how to allow namespaces.");
+        }
+        return jail.start(files.usr(), line.cell(), line.arguments());
+    }
+
+    Map<String, String> walls() {
+        Map<String, String> walls = new TreeMap<>();
+        try {
+            Stream.concat(jail.walls().stream(), Stream.of(jail.memory()))
+                    .forEach(wall -> walls.put(wall.name(), wall.says()));
+        } catch (IOException obstacle) {
+            walls.put(Jail.PROGRAM, "no: " + obstacle.getMessage());
+        }
+        return walls;
+    }
+}

@@ -1,0 +1,162 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmmException;
+
+/**
+ * A running QEMU in its jail, and the three sockets that it was told to connect to. Its end is noticed however it comes.
+ */
+record QemuProcess(
+        Jailed program,
+        SocketChannel channel,
+        SocketChannel monitor,
+        OutputTail console,
+        CompletableFuture<VmExit> exit) {
+    /** What the monitor does takes milliseconds; on a host so busy that it takes this long, something is wrong. */
+    static final Duration MONITOR_LIMIT = Duration.ofSeconds(20);
+
+    /**
+     * Starts QEMU and waits until it has connected to its sockets, which is before the guest runs.
+     *
+     * @throws VmmException with what QEMU printed, if it ended before that
+     */
+    static QemuProcess start(QemuCommandLine line, QemuJail jail) throws VmmException {
+        Path run = line.runDirectory();
+        try (Doorbell monitor = Doorbell.listen(run.resolve(QemuCommandLine.QMP_SOCKET));
+                Doorbell console = Doorbell.listen(run.resolve(QemuCommandLine.CONSOLE_SOCKET));
+                Doorbell channel = Doorbell.listen(run.resolve(QemuCommandLine.CHANNEL_SOCKET))) {
+            Jailed program = jail.start(line);
+            OutputTail words = new OutputTail(OutputTail.CONSOLE_BYTES);
+            OutputTail complaints = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
+            // On a virtual thread, since much hangs on an exit and Java's own process reapers have tiny stacks.
+            CompletableFuture<VmExit> exit = program.exit()
+                    .thenApplyAsync(
+                            ended -> {
+                                List.of(monitor, console, channel).forEach(Doorbell::close);
+                                return new VmExit(
+                                        ended,
+                                        words.awaitEnd(),
+                                        complaints.awaitEnd().strip());
+                            },
+                            Thread.ofVirtual().name("exit-" + program.identity().pid())::start);
+            try {
+                complaints.follow(program.output());
+                words.follow(console.accept());
+                return new QemuProcess(program, channel.accept(), monitor.accept(), words, exit);
+            } catch (IOException e) {
+                boolean alive = program.identity().alive();
+                program.kill();
+                VmExit ended = exit.join();
+                if (alive) {
+                    throw e;
+                }
+                throw endedAtStart(ended, e);
+            }
+        } catch (IOException e) {
+            throw new NotStarted(
+                    "cannot start QEMU: " + e.getMessage(), "Run `aegis doctor` to see what is missing.", e);
+        }
+    }
+
+    /** QEMU ended, or did not come, before the guest ran. */
+    static final class NotStarted extends VmmException {
+        private NotStarted(String message, String hint, Throwable cause) {
+            super(message, hint, cause);
+        }
+    }
+
+    private static NotStarted endedAtStart(VmExit ended, IOException cause) {
+        return new NotStarted(
+                "QEMU ended with status " + ended.status() + " at its start: " + ended.diagnostics(),
+                "Run `aegis doctor`; if QEMU was just upgraded, try again.",
+                cause);
+    }
+
+    ProcessIdentity identity() {
+        return program.identity();
+    }
+
+    /** A file that it finds as {@code /dev/fdset/SET}; of a machine that was started to get some. */
+    void addFile(int set, boolean readOnly, Path file) throws IOException {
+        program.addFile(set, readOnly, file);
+    }
+
+    /** It gets no more files. */
+    void closeFiles() throws IOException {
+        program.closeFiles();
+    }
+
+    /**
+     * Loads a saved machine's state and waits until it runs. The monitor is the caller's to close: a VM of somebody has
+     * none.
+     *
+     * @throws RestoreException if it could not be restored; the process is gone then
+     */
+    QmpClient restore(Path state) throws RestoreException {
+        QmpClient qmp = new QmpClient(monitor);
+        try {
+            within(MONITOR_LIMIT, () -> qmp.restoreState(state.toString()));
+            return qmp;
+        } catch (IOException e) {
+            throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
+        }
+    }
+
+    /** A saved machine could not be loaded: the template is at fault, and a cold boot may still work. */
+    static final class RestoreException extends Exception {
+        RestoreException(String message, Throwable cause) {
+            super(message, cause);
+        }
+
+        /** Never null, unlike in other exceptions. */
+        @Override
+        public String getMessage() {
+            return Objects.requireNonNull(super.getMessage());
+        }
+    }
+
+    @FunctionalInterface
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /**
+     * Runs a step and kills QEMU when it takes too long, which ends whatever the step waits for.
+     *
+     * @throws IOException the step's own, or one that names the limit
+     */
+    void within(Duration limit, Step step) throws IOException {
+        CompletableFuture<Void> alarm = new CompletableFuture<>();
+        alarm.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
+            program.identity().kill(Posix.SIGKILL);
+            return null;
+        });
+        try {
+            step.run();
+        } catch (IOException e) {
+            if (alarm.isCompletedExceptionally()) {
+                throw new IOException("it took longer than " + limit.toSeconds() + " s", e);
+            }
+            throw e;
+        } finally {
+            alarm.complete(null);
+        }
+    }
+
+    /** Lets go of the monitor: a VM of somebody has none. */
+    void closeMonitor() throws VmmException {
+        try {
+            monitor.close();
+        } catch (IOException e) {
+            kill();
+            throw new VmmException("cannot close QEMU's monitor", "Try again.", e);
+        }
+    }
+
+    VmExit kill() {
+        program.identity().kill(Posix.SIGKILL);
+        return exit.join();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+import dev.aegisvm.host.Jail;
+import dev.aegisvm.vmm.*;
+
+/**
+ * What the QEMU backend has to know of its surroundings.
+ *
+ * @param cache the directory for templates and the verdict on the accelerator; several homes may share it
+ * @param runDirectory the daemon's directory for sockets, short and its own
+ * @param templateLimit how many shapes (memory, vCPUs) keep a template; the least recently used goes
+ * @param accelerator {@code kvm} or {@code tcg} to use it untried; empty to find out by a trial boot
+ * @param tscMeter a program that prints the rate of the host's time stamp counter in kHz
+ * @param diskSizeMb size in MiB of the file system that a template's disk has
+ * @param spares how many machines are kept for starts to come, 0 or 1; only emulation has a use for them
+ * @param spareFits whether the host has the memory for a machine that nobody waits for
+ * @param log takes one line for each thing that takes longer than a moment or goes another way than planned
+ */
+public record QemuSettings(
+        GuestImage image,
+        Network network,
+        Jail jail,
+        Path cache,
+        Path runDirectory,
+        int templateLimit,
+        Optional<String> accelerator,
+        Path tscMeter,
+        int diskSizeMb,
+        int spares,
+        Predicate<VmShape> spareFits,
+        Consumer<String> log) {}

@@ -1,0 +1,359 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+import dev.aegisvm.host.Jail;
+import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.net.GuestNetwork;
+import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
+import dev.aegisvm.vmm.qemu.QemuProcess.RestoreException;
+
+/**
+ * The QEMU backend. A VM starts from a spare machine, or else by restoring a template. Where there is none, or it does not
+ * work, the kernel boots, the reason is said, and a template is made for the next time.
+ */
+public final class QemuVmm implements Vmm {
+    private static final long MEBIBYTE = 1024L * 1024;
+    /** Long enough for a started instance to have done its first things. */
+    private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
+
+    private final QemuSettings settings;
+    private final QemuJail jail;
+    private final GuestPreparer preparer;
+    private final Templates templates;
+    private final Accelerators accelerators;
+    private final Spares<Spare> spares;
+    private final Set<Template.Kind> beingMade = ConcurrentHashMap.newKeySet();
+
+    public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
+        String qemu = QemuBinary.fingerprint();
+        this.settings = settings;
+        this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()));
+        this.preparer = preparer;
+        this.templates = new Templates(settings, jail, preparer, qemu);
+        this.accelerators = new Accelerators(settings, qemu);
+        this.spares = Spares.open(
+                new SpareMaker(settings, jail, preparer, templates, accelerators),
+                settings.spares(),
+                QUIET_BEFORE_SPARE,
+                settings.log());
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return QemuVm.CAPABILITIES;
+    }
+
+    @Override
+    public Set<String> processNames() {
+        Set<String> names = new HashSet<>(settings.network().processNames());
+        names.add(QemuBinary.NAME);
+        names.add(Jail.PROGRAM);
+        return names;
+    }
+
+    @Override
+    public Map<String, String> walls() {
+        return jail.walls();
+    }
+
+    /**
+     * Looks at all that VMs of this backend need, before there is one.
+     *
+     * @param root where the host's file system is seen, {@code /} but for tests
+     */
+    public static List<Finding> check(Path root, Path cache, Network network) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(QemuBinary.check());
+        findings.add(Accelerators.check(cache));
+        findings.add(Templates.check(cache));
+        findings.addAll(network.check(root));
+        return findings;
+    }
+
+    @Override
+    public Optional<String> toTell() {
+        return accelerators.toTell();
+    }
+
+    @Override
+    public List<Saved> saved() {
+        return templates.saved();
+    }
+
+    /** Chooses the accelerator and makes the template for a shape, unless both were done before. */
+    public void prepare(VmShape shape) throws VmmException {
+        Template.Kind kind = base(shape);
+        templates.make(kind, accelerators.choose(kvm -> templates.make(kind, kvm)));
+    }
+
+    @Override
+    public Vm launch(VmSpec spec) throws VmmException {
+        InstanceDisk.requireWhole(spec.disk());
+        // A spare can be given neither a directory to share nor a network.
+        boolean fits = spec.shares().isEmpty() && !spec.network();
+        Optional<Spare> spare = spares.take(fits ? sparesFor(spec) : List.of());
+        try {
+            Optional<Vm> woken = spare.isPresent() ? wake(spec, spare.get()) : Optional.empty();
+            return woken.isPresent() ? woken.get() : restoreOrBoot(spec);
+        } finally {
+            spares.started(spec.shape());
+        }
+    }
+
+    /** The best first. One with its root mounted has the base image and a fresh disk there. */
+    private List<Spares.Kind> sparesFor(VmSpec spec) {
+        Spares.Kind bare = new Spares.Kind(spec.shape(), false);
+        return spec.root().isEmpty() && fresh(spec)
+                ? List.of(new Spares.Kind(spec.shape(), true), bare)
+                : List.of(bare);
+    }
+
+    /** A spare that does not come to life leaves the start to the template. */
+    private Optional<Vm> wake(VmSpec spec, Spare spare) throws VmmException {
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
+        try {
+            if (!spare.kind().mounted()) {
+                createDiskIfMissing(spec, spare.template());
+            }
+            watch.finished("disk");
+            spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
+            watch.finished("wake");
+            return Optional.of(spare.vm(watch.stages(), settings.log()));
+        } catch (IOException e) {
+            settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
+            spare.discard();
+            if (spare.kind().mounted()) {
+                deleteDisk(spec.disk());
+            }
+            return Optional.empty();
+        } catch (VmmException e) {
+            spare.discard();
+            throw e;
+        }
+    }
+
+    private Vm restoreOrBoot(VmSpec spec) throws VmmException {
+        List<Vm> tried = new ArrayList<>(1);
+        Accelerator accelerator = accelerators.choose(kvm -> tryBoot(spec, kvm).ifPresent(tried::add));
+        if (!tried.isEmpty()) {
+            makeLater(base(spec.shape()), accelerator);
+            return tried.getFirst();
+        }
+        Template.Kind own = new Template.Kind(spec.shape(), image(spec));
+        // The bare machine of the base image has not read its root yet, so that any other will do as well.
+        Template.Kind base = base(spec.shape());
+        String obstacle = "";
+        for (Template.Kind kind : own.equals(base) ? List.of(own) : List.of(own, base)) {
+            switch (templates.find(kind, accelerator)) {
+                case Templates.Found.Ready(Template template) -> {
+                    return restoreOrBoot(
+                            spec, accelerator, new Choice(kind, template, kind.equals(own) && fresh(spec)));
+                }
+                case Templates.Found.None(String reason) -> {
+                    makeLater(kind, accelerator);
+                    obstacle = reason;
+                }
+            }
+        }
+        return boot(spec, accelerator, obstacle);
+    }
+
+    /** A template to start from. */
+    private record Choice(Template.Kind kind, Template template, boolean mounted) {}
+
+    /** A mounted template knows its own fresh disk and no other. */
+    private boolean fresh(VmSpec spec) {
+        return Files.notExists(spec.disk()) && spec.diskSizeMb() == settings.diskSizeMb();
+    }
+
+    private Vm restoreOrBoot(VmSpec spec, Accelerator accelerator, Choice choice) throws VmmException {
+        boolean fresh = Files.notExists(spec.disk());
+        try {
+            return restore(spec, accelerator, choice.template(), choice.mounted());
+        } catch (RestoreException e) {
+            if (!fresh && e.getMessage().contains(QemuCommandLine.DISK_NODE)) {
+                // It complains of the disk: the template is not at fault, and a cold boot would fail as well.
+                throw new VmmException(
+                        "the disk " + spec.disk() + " cannot be used: " + e.getMessage(),
+                        "Put back a copy of that file, or delete the instance; others are not concerned.",
+                        e);
+            }
+            templates.discard(choice.template(), e.getMessage());
+            makeLater(choice.kind(), accelerator);
+            if (fresh) {
+                deleteDisk(spec.disk());
+            }
+            return boot(spec, accelerator, "its template could not be restored: " + e.getMessage());
+        }
+    }
+
+    private Vm restore(VmSpec spec, Accelerator accelerator, Template template, boolean mounted)
+            throws VmmException, RestoreException {
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
+        QemuCommandLine.Start.Restore start = template.start(mounted);
+        QemuProcess qemu = launch(spec, accelerator, start, watch, () -> {
+            if (mounted) {
+                InstanceDisk.copy(template.mountedDisk(), spec.disk());
+            } else {
+                createDiskIfMissing(spec, template);
+            }
+        });
+        var _ = qemu.restore(start.state());
+        templates.use(template, qemu.exit());
+        watch.finished("restore");
+        return running(
+                spec,
+                qemu,
+                watch,
+                stages -> new Origin(
+                        mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE,
+                        mounted,
+                        Optional.empty(),
+                        stages,
+                        reason -> templates.discard(template, reason)));
+    }
+
+    private Vm boot(VmSpec spec, Accelerator accelerator, String reason) throws VmmException {
+        settings.log().accept("vm " + spec.id() + ": booting its kernel, since " + reason);
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
+        QemuProcess qemu =
+                launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
+        return running(spec, qemu, watch, stages -> Origin.cold(Optional.of(reason), stages));
+    }
+
+    /**
+     * The first start of a host's first VM, which shows whether KVM can run it. Where QEMU does not even start, it may be for
+     * the VM's own files: a machine of its own tells.
+     */
+    private Optional<Vm> tryBoot(VmSpec spec, Accelerator kvm) throws VmmException {
+        boolean fresh = Files.notExists(spec.disk());
+        try {
+            return Optional.of(bootFirst(spec, kvm));
+        } catch (VmmException e) {
+            if (fresh) {
+                deleteDisk(spec.disk());
+            }
+            if (!(e instanceof QemuProcess.NotStarted)) {
+                throw e;
+            }
+            templates.make(base(spec.shape()), kvm);
+            return Optional.empty();
+        }
+    }
+
+    private Vm bootFirst(VmSpec spec, Accelerator kvm) throws VmmException {
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
+        QemuProcess qemu = launch(spec, kvm, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
+        try {
+            FirstBoot.await(qemu, new QmpClient(qemu.monitor()), kvm, preparer);
+        } catch (NotBooted e) {
+            throw new VmmException(String.valueOf(e.getMessage()), "Look at the daemon's log.", e);
+        }
+        watch.finished("boot");
+        return running(spec, qemu, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
+    }
+
+    /** Nobody needs the monitor any more; the network comes up, where it is to have one of its own. */
+    private Vm running(
+            VmSpec spec, QemuProcess qemu, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+            throws VmmException {
+        try {
+            qemu.closeMonitor();
+            Optional<GuestNetwork> network = spec.network()
+                    ? Optional.of(
+                            new GuestNetwork(settings.network(), spec.runDirectory(), qemu.exit(), spec.notices()))
+                    : Optional.empty();
+            watch.finished("network");
+            return new QemuVm(qemu, network, origin.apply(watch.stages()), () -> {});
+        } catch (VmmException e) {
+            qemu.kill();
+            throw e;
+        }
+    }
+
+    @FunctionalInterface
+    private interface DiskStep {
+        void run() throws VmmException;
+    }
+
+    /** The stages that every start has: the disk, then QEMU. On failure no process is left. */
+    private QemuProcess launch(
+            VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start, QemuVm.Stopwatch watch, DiskStep disk)
+            throws VmmException {
+        disk.run();
+        watch.finished("disk");
+        QemuProcess qemu = QemuProcess.start(commandLine(spec, accelerator, start), jail);
+        watch.finished("spawn");
+        return qemu;
+    }
+
+    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {
+        return new QemuCommandLine(
+                image(spec),
+                spec.shape(),
+                accelerator,
+                spec.disk(),
+                spec.diskSizeMb() * MEBIBYTE,
+                spec.runDirectory(),
+                spec.network() ? Optional.of(settings.network().socket(spec.runDirectory())) : Optional.empty(),
+                spec.shares(),
+                start,
+                false);
+    }
+
+    private GuestImage image(VmSpec spec) {
+        return spec.root().map(settings.image()::withRoot).orElse(settings.image());
+    }
+
+    private Template.Kind base(VmShape shape) {
+        return new Template.Kind(shape, settings.image());
+    }
+
+    /** Makes a template without anyone waiting for it; not for an image where a spare, which serves them all, is faster. */
+    private void makeLater(Template.Kind kind, Accelerator accelerator) {
+        boolean spared = settings.spares() > 0 && accelerator.emulated();
+        boolean wanted = kind.equals(base(kind.shape())) || !spared;
+        if (!wanted || !beingMade.add(kind)) {
+            return;
+        }
+        Thread.ofVirtual().name("template-" + kind.shape()).start(() -> {
+            try {
+                templates.make(kind, accelerator);
+                spares.want(kind.shape());
+            } catch (VmmException | RuntimeException | OutOfMemoryError e) { // such as: no further thread
+                settings.log().accept("template: " + e.getMessage());
+            } finally {
+                beingMade.remove(kind);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        spares.close();
+    }
+
+    /** A disk of the usual size is copied, which is faster than to make one. */
+    private void createDiskIfMissing(VmSpec spec, Template template) throws VmmException {
+        if (fresh(spec) && Files.exists(template.bareDisk())) {
+            InstanceDisk.copy(template.bareDisk(), spec.disk());
+        } else {
+            createDiskIfMissing(spec);
+        }
+    }
+
+    private static void createDiskIfMissing(VmSpec spec) throws VmmException {
+        if (Files.notExists(spec.disk())) {
+            InstanceDisk.create(spec.disk(), spec.diskSizeMb());
+        }
+    }
+
+    private static void deleteDisk(Path disk) throws VmmException {
+        try {
+            Files.deleteIfExists(disk);
+        } catch (IOException e) {
+            throw new VmmException("cannot delete the unused disk " + disk, "Delete it by hand.", e);
+        }
+    }
+}

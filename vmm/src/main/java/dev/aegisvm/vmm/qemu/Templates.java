@@ -1,0 +1,216 @@
+package dev.aegisvm.vmm.qemu;
+
+import module java.base;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.vmm.*;
+
+/**
+ * The saved machines, a directory each, named by their key. They are made in a temporary directory and renamed, under a
+ * file lock that daemons with a common cache respect. A defective one is thrown away.
+ */
+final class Templates {
+    private static final String UNFINISHED = "unfinished-";
+
+    private final QemuSettings settings;
+    private final TemplateMaker maker;
+    private final Path root;
+    private final String qemu;
+    /** One template is made at a time: it is a whole boot, and the VMs that people wait for come first. */
+    private final Semaphore making = new Semaphore(1);
+
+    private final ConcurrentHashMap<Template.Kind, String> keys = new ConcurrentHashMap<>();
+    /** The directories of those that processes of ours map, one for each process. */
+    private final Queue<Path> mapped = new ConcurrentLinkedQueue<>();
+
+    Templates(QemuSettings settings, QemuJail jail, GuestPreparer preparer, String qemu) {
+        this.settings = settings;
+        this.maker = new TemplateMaker(settings, jail, preparer);
+        this.root = directory(settings.cache());
+        this.qemu = qemu;
+    }
+
+    static Finding check(Path cache) {
+        Path directory = directory(cache);
+        try (Stream<Path> entries = Files.list(directory)) {
+            long count = entries.filter(Templates::isTemplate).count();
+            if (count > 0) {
+                return Finding.ok("templates", count + " in " + directory);
+            }
+        } catch (IOException none) {
+            // There are none, then.
+        }
+        return Finding.note(
+                "templates",
+                "none yet in " + directory + "; the first start boots a kernel",
+                "nothing to do, or beforehand: aegisd --prepare");
+    }
+
+    private static Path directory(Path cache) {
+        return cache.resolve("templates");
+    }
+
+    /** The template of a kind, or why there is none. A defective one is deleted on the way. */
+    Found find(Template.Kind kind, Accelerator accelerator) {
+        Path directory = directory(kind, accelerator);
+        if (!Files.isDirectory(directory)) {
+            return new Found.None("there is no template for " + kind.shape() + " yet");
+        }
+        Template template = new Template(directory);
+        Optional<String> defect = template.defect();
+        if (defect.isPresent()) {
+            discard(template, defect.get());
+            return new Found.None("its template was damaged: " + defect.get());
+        }
+        touch(directory);
+        return new Found.Ready(template);
+    }
+
+    sealed interface Found {
+        record Ready(Template template) implements Found {}
+
+        /** It is not; the reason is half a sentence. */
+        record None(String reason) implements Found {}
+    }
+
+    /** Makes the template of a kind unless it exists; blocks until it does. Callers at the same time make one. */
+    Template make(Template.Kind kind, Accelerator accelerator) throws VmmException {
+        making.acquireUninterruptibly();
+        try {
+            Files.createDirectories(root);
+            try (FileChannel lockFile =
+                    FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                // Held until the file is closed; another daemon may share this cache.
+                lockFile.lock();
+                return find(kind, accelerator) instanceof Found.Ready(Template there)
+                        ? there
+                        : makeLocked(kind, accelerator);
+            }
+        } catch (IOException e) {
+            throw new VmmException(
+                    "cannot make a template in " + root + ": " + HostError.text(e),
+                    "Check that the file system has space and is writable.",
+                    e);
+        } finally {
+            making.release();
+        }
+    }
+
+    private Template makeLocked(Template.Kind kind, Accelerator accelerator) throws VmmException, IOException {
+        Instant start = Instant.now();
+        settings.log()
+                .accept("template: making one for " + kind.shape() + " with " + accelerator.name() + " and "
+                        + kind.image().root());
+        collectUnfinished();
+        Path unfinished = Files.createTempDirectory(root, UNFINISHED);
+        Path sockets = Files.createTempDirectory(settings.runDirectory(), "t-");
+        try {
+            maker.make(kind, accelerator, unfinished, sockets);
+            evict();
+            Path directory = directory(kind, accelerator);
+            Files.move(unfinished, directory);
+            settings.log()
+                    .accept("template: made for " + kind.shape() + " in "
+                            + Duration.between(start, Instant.now()).toMillis() + " ms");
+            return new Template(directory);
+        } finally {
+            PrivateDirectory.remove(unfinished);
+            PrivateDirectory.remove(sockets);
+        }
+    }
+
+    /** Notes that a process maps a template, until that has ended. */
+    void use(Template template, CompletableFuture<?> exit) {
+        mapped.add(template.directory());
+        var _ = exit.whenComplete((_, _) -> mapped.remove(template.directory()));
+    }
+
+    List<Vmm.Saved> saved() {
+        try {
+            return finished().stream().map(this::saved).toList();
+        } catch (IOException none) {
+            return List.of();
+        }
+    }
+
+    private Vmm.Saved saved(Path directory) {
+        Instant used =
+                mapped.contains(directory) ? Instant.now() : lastUse(directory).toInstant();
+        return new Vmm.Saved(directory, used, () -> discard(new Template(directory), "nobody used it since " + used));
+    }
+
+    /** Throws a template away. VMs that run from it keep its files open and go on. */
+    void discard(Template template, String reason) {
+        settings.log().accept("template: throwing " + template.directory() + " away: " + reason);
+        try {
+            // Renamed first, so that nobody finds half a template.
+            Path doomed = Files.createTempDirectory(root, UNFINISHED);
+            Files.move(template.directory(), doomed.resolve("doomed"));
+            PrivateDirectory.remove(doomed);
+        } catch (IOException e) {
+            settings.log().accept("template: cannot delete it: " + HostError.text(e));
+        }
+    }
+
+    /** Collects what a killed daemon left half made; whoever holds the lock is the only one who makes anything. */
+    private void collectUnfinished() throws IOException {
+        for (Path entry : entries()) {
+            if (isUnfinished(entry)) {
+                PrivateDirectory.remove(entry);
+            }
+        }
+    }
+
+    private void evict() throws IOException {
+        List<Path> templates = finished().stream()
+                .sorted(Comparator.comparing(Templates::lastUse))
+                .toList();
+        for (int i = 0; i <= templates.size() - settings.templateLimit(); i++) {
+            discard(new Template(templates.get(i)), "it is the least recently used of " + templates.size());
+        }
+    }
+
+    private List<Path> finished() throws IOException {
+        return entries().stream()
+                .filter(entry -> isTemplate(entry) && !isUnfinished(entry))
+                .toList();
+    }
+
+    private List<Path> entries() throws IOException {
+        try (Stream<Path> entries = Files.list(root)) {
+            return entries.toList();
+        }
+    }
+
+    private static boolean isUnfinished(Path entry) {
+        return entry.getFileName().toString().startsWith(UNFINISHED);
+    }
+
+    private static boolean isTemplate(Path entry) {
+        return Files.exists(entry.resolve(Template.SIZES));
+    }
+
+    private Path directory(Template.Kind kind, Accelerator accelerator) {
+        // The measured rate differs by a few ppm from one measurement to the next; the host's processor stands for it.
+        Accelerator unmeasured = new Accelerator(accelerator.name(), 0);
+        return root.resolve(keys.computeIfAbsent(
+                kind,
+                k -> Template.key(maker.commandLine(k, unmeasured, Path.of("/key")), qemu, settings.diskSizeMb())));
+    }
+
+    private static FileTime lastUse(Path directory) {
+        try {
+            return Files.getLastModifiedTime(directory);
+        } catch (IOException gone) {
+            return FileTime.fromMillis(0);
+        }
+    }
+
+    private void touch(Path directory) {
+        try {
+            Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            settings.log().accept("template: cannot note the use of " + directory + ": " + HostError.reason(e));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.aegisvm.vmm.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import dev.aegisvm.host.Program;
+import dev.aegisvm.vmm.VmmException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstanceDiskTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void aNewDiskHasACleanFileSystemOfItsOwnSizeOnASparseDevice() throws VmmException, IOException {
+        Path disk = directory.resolve("disk");
+        InstanceDisk.create(disk, 256);
+        assertThat(Files.size(disk)).isEqualTo(InstanceDisk.DEVICE_BYTES);
+        assertThat(allocated(disk)).isLessThan(16L << 20);
+        assertThat(InstanceDisk.usedBytes(disk)).isEqualTo(allocated(disk));
+        assertThat(InstanceDisk.usedBytes(directory.resolve("none"))).isNegative();
+        Program.run(List.of("e2fsck", "-fn", disk.toString()));
+        assertThat(Program.run(List.of("dumpe2fs", "-h", disk.toString())))
+                .containsPattern("Block count: +(65536|262144)")
+                .contains("has_journal")
+                .doesNotContain("orphan_file");
+    }
+
+    @Test
+    void aCopyHasTheSameBytesAndTheSameHoles() throws VmmException, IOException {
+        Path disk = directory.resolve("disk");
+        InstanceDisk.create(disk, 64);
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap("far out".getBytes(StandardCharsets.UTF_8)), 40L << 30);
+        }
+        Path copy = directory.resolve("copy");
+        InstanceDisk.copy(disk, copy);
+        assertThat(Files.size(copy)).isEqualTo(Files.size(disk));
+        assertThat(allocated(copy)).isLessThanOrEqualTo(allocated(disk) + (1 << 20));
+        ByteBuffer read = ByteBuffer.allocate(7);
+        try (FileChannel file = FileChannel.open(copy, StandardOpenOption.READ)) {
+            file.read(read, 40L << 30);
+        }
+        assertThat(new String(read.array(), StandardCharsets.UTF_8)).isEqualTo("far out");
+        Program.run(List.of("e2fsck", "-fn", copy.toString()));
+    }
+
+    @Test
+    void aSizeOutsideTheDeviceIsRefusedAndLeavesNothing() {
+        assertThatThrownBy(() -> InstanceDisk.create(directory.resolve("disk"), InstanceDisk.MAX_SIZE_MB + 1))
+                .isInstanceOf(VmmException.class)
+                .hasMessageContaining("outside");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aDirectoryThatIsMissingIsAClearErrorAndLeavesNothing() {
+        assertThatThrownBy(() -> InstanceDisk.create(directory.resolve("no/disk"), 64))
+                .isInstanceOf(VmmException.class)
+                .hasMessageContaining("cannot make the disk");
+    }
+
+    @Test
+    void aDiskThatWasCutShortOrIsNoneIsRefusedByName() throws VmmException, IOException {
+        Path disk = directory.resolve("disk");
+        InstanceDisk.requireWhole(disk); // which is not there yet
+        InstanceDisk.create(disk, 64);
+        InstanceDisk.requireWhole(disk);
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            file.truncate(1 << 20);
+        }
+        assertThatThrownBy(() -> InstanceDisk.requireWhole(disk))
+                .isInstanceOf(VmmException.class)
+                .hasMessageContaining("the disk " + disk + " is damaged: it has 1048576 bytes");
+        assertThatThrownBy(() -> InstanceDisk.requireWhole(directory)).hasMessageContaining("is damaged");
+    }
+
+    private static long allocated(Path file) throws IOException {
+        return Long.parseLong(Program.run(List.of("stat", "--format=%b", file.toString()))) * 512L;
+    }
+}

@@ -1,0 +1,227 @@
+package dev.aegisvm.vmm.fake;
+
+import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.vmm.Capabilities;
+import dev.aegisvm.vmm.Capability;
+import dev.aegisvm.vmm.Network;
+import dev.aegisvm.vmm.Origin;
+import dev.aegisvm.vmm.Vm;
+import dev.aegisvm.vmm.VmExit;
+import dev.aegisvm.vmm.VmSpec;
+import dev.aegisvm.vmm.VmmException;
+import org.jspecify.annotations.Nullable;
+
+/** A VM without a machine. */
+public final class FakeVm implements Vm {
+    /** How long a guest that dials may take to do it again. */
+    private static final Duration RETURNS = Duration.ofSeconds(2);
+
+    private static final int BUS_ERROR = 149;
+
+    private final VmSpec spec;
+    private final Profile profile;
+    private final Optional<Companion> companion;
+    private final Consumer<FakeVmm.Moment> gates;
+    private final FakeChannels channels;
+    private final AtomicBoolean channelTaken = new AtomicBoolean();
+    private final CompletableFuture<VmExit> exit = new CompletableFuture<>();
+    /** What the memory file had in it when it was mapped; empty where none is. */
+    private final Optional<String> mapped;
+
+    /** How it ended first: what follows from that is no other end. */
+    private final AtomicReference<@Nullable VmExit> first = new AtomicReference<>();
+
+    private final ScriptedGuest guest;
+    private volatile boolean paused;
+
+    FakeVm(VmSpec spec, Profile profile, Optional<Companion> companion, Consumer<FakeVmm.Moment> gates)
+            throws IOException {
+        this.spec = spec;
+        this.profile = profile;
+        this.companion = companion;
+        this.gates = gates;
+        this.mapped = spec.snapshot().isPresent()
+                ? Optional.of(Files.readString(memory(spec.snapshot().get())))
+                : Optional.empty();
+        provideDisk();
+        this.channels = FakeChannels.listen(spec.runDirectory().resolve("channel"));
+        this.guest = new ScriptedGuest(channels::dial, profile.dials(), this::readMemory, this::powerOff);
+        mapped.ifPresent(guest::remember);
+        guest.start();
+        companion.ifPresent(process -> {
+            var _ = process.process().onExit().thenRun(() -> end(new VmExit(137, "", "")));
+        });
+    }
+
+    /** The disk has a name of its own, or a fixed one in the VM's own directory that leads to it. */
+    private void provideDisk() throws IOException {
+        Path disk = spec.disk();
+        if (profile.dials()) {
+            disk = spec.runDirectory().resolve("disk.raw");
+            Files.createSymbolicLink(disk, spec.disk());
+        }
+        if (spec.snapshot().isPresent() && Files.notExists(spec.disk())) {
+            Files.copy(spec.snapshot().get().resolve("disk.raw"), spec.disk());
+            Files.setPosixFilePermissions(spec.disk(), PosixFilePermissions.fromString("rw-------"));
+        }
+        if (Files.notExists(disk)) {
+            Files.writeString(disk, "disk of " + spec.id());
+        }
+    }
+
+    private static Path memory(Path snapshot) {
+        return snapshot.resolve("memory");
+    }
+
+    /** What happens whenever the guest does something: a mapped file that was changed is the end of the VM. */
+    private void readMemory() {
+        if (mapped.isPresent() && !mapped.equals(content(memory(spec.snapshot().orElseThrow())))) {
+            end(new VmExit(BUS_ERROR, "", "SIGBUS"));
+        }
+    }
+
+    private static Optional<String> content(Path file) {
+        try {
+            return Optional.of(Files.readString(file));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    private void powerOff() {
+        gates.accept(FakeVmm.Moment.SHUTDOWN);
+        guestEnds(profile.ending());
+    }
+
+    /** A guest that ends in the way that this machine does not know is halted, and its process lives on. */
+    public void guestEnds(Profile.Ending how) {
+        if (how == profile.ending()) {
+            end(new VmExit(0, "", ""));
+        }
+    }
+
+    public VmSpec spec() {
+        return spec;
+    }
+
+    public ScriptedGuest guest() {
+        return guest;
+    }
+
+    public boolean paused() {
+        return paused;
+    }
+
+    /** It ends as if somebody else had ended it. */
+    public void end(VmExit how) {
+        first.compareAndSet(null, how);
+        companion.ifPresent(Companion::kill);
+        try {
+            guest.close();
+            exit.complete(first.get());
+            channels.close();
+        } catch (IOException closed) {
+            exit.complete(first.get());
+        }
+    }
+
+    @Override
+    public ProcessIdentity process() {
+        // Without a process, none that recovery could really kill.
+        return companion.map(Companion::identity).orElse(new ProcessIdentity(1, 1, "no boot"));
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return profile.capabilities();
+    }
+
+    @Override
+    public Origin origin() {
+        Map<String, Duration> stages = Map.of("spawn", Duration.ofMillis(1));
+        return spec.snapshot().isPresent()
+                ? new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, reason -> {})
+                : Origin.cold(Optional.empty(), stages);
+    }
+
+    @Override
+    public Optional<Network.Addresses> network() {
+        return spec.network()
+                ? Optional.of(new Network.Addresses("10.0.2.15/24", "10.0.2.2", List.of("10.0.2.3")))
+                : Optional.empty();
+    }
+
+    @Override
+    public ByteChannel channel(Duration limit) throws IOException {
+        if (!profile.dials() && channelTaken.getAndSet(true)) {
+            throw new IOException("the guest connects once");
+        }
+        return channels.next(limit);
+    }
+
+    @Override
+    public Duration channelReturns() {
+        return profile.dials() ? RETURNS : Duration.ZERO;
+    }
+
+    @Override
+    public void freeze() {
+        gates.accept(FakeVmm.Moment.PAUSE);
+        // The guest of a VM without a process goes on: tests of the relay send and receive while all else is paused.
+        companion.ifPresent(process -> {
+            process.freeze();
+            guest.freeze();
+        });
+        paused = true;
+    }
+
+    @Override
+    public void resume() {
+        if (paused) {
+            gates.accept(FakeVmm.Moment.RESUME);
+        }
+        companion.ifPresent(Companion::thaw);
+        guest.thaw();
+        paused = false;
+    }
+
+    @Override
+    public void save(Path directory) throws VmmException {
+        if (!profile.capabilities().has(Capability.SNAPSHOT)) {
+            throw new IllegalStateException("whoever asks for this has not looked at the capabilities");
+        }
+        try (var files = Files.list(directory)) {
+            if (files.findAny().isPresent()) {
+                throw new VmmException(directory + " is not empty", "Choose another directory.");
+            }
+            guest.freeze();
+            Files.writeString(memory(directory), guest.memory());
+            Files.copy(spec.disk(), directory.resolve("disk.raw"));
+            for (String name : List.of("memory", "disk.raw")) {
+                if (!directory.resolve(name).toFile().setReadOnly()) {
+                    throw new IOException("cannot make " + name + " read-only");
+                }
+            }
+            guest.loseChannel();
+            channels.forget();
+        } catch (IOException obstacle) {
+            throw new VmmException("cannot save the VM: " + obstacle.getMessage(), "", obstacle);
+        } finally {
+            if (!paused) {
+                guest.thaw();
+            }
+        }
+    }
+
+    @Override
+    public void kill() {
+        gates.accept(FakeVmm.Moment.KILL);
+        end(new VmExit(137, "", ""));
+    }
+
+    @Override
+    public CompletableFuture<VmExit> exit() {
+        return exit;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.aegisvm.vmm.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputTailTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void keepsTheEndOfAFlood() throws IOException {
+        OutputTail tail = new OutputTail(OutputTail.CONSOLE_BYTES);
+        try (Doorbell bell = Doorbell.listen(directory.resolve("console.sock"));
+                SocketChannel guest =
+                        SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("console.sock")))) {
+            tail.follow(bell.accept());
+            write(guest, "noise\n".repeat(100_000));
+            write(guest, "Kernel panic - not syncing: the reason\n");
+        }
+        assertThat(tail.awaitEnd()).endsWith("not syncing: the reason\n").hasSize(64 * 1024);
+    }
+
+    @Test
+    void aProgramThatPrintsWithoutEndIsReadAndNeverHeldBack() throws IOException, InterruptedException {
+        OutputTail tail = new OutputTail(OutputTail.DIAGNOSTICS_BYTES);
+        Process program = new ProcessBuilder("sh", "-c", "yes 'guest error' | head -c 50000000; echo the reason >&2")
+                .redirectErrorStream(true)
+                .start();
+        tail.follow(program.getInputStream());
+        assertThat(program.waitFor()).isZero();
+        assertThat(tail.awaitEnd()).endsWith("the reason\n").hasSize(4096);
+    }
+
+    @Test
+    void aHostWithoutAThreadForItIsAFailureThatSaysSo() {
+        OutputTail tail = new OutputTail(16, work -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        assertThatThrownBy(() -> tail.follow(InputStream.nullInputStream()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no thread for what QEMU prints");
+        assertThat(tail.awaitEnd()).isEmpty();
+    }
+
+    @Test
+    void nothingPrintedIsNothingKept() {
+        assertThat(new OutputTail(16).awaitEnd()).isEmpty();
+    }
+
+    private static void write(SocketChannel channel, String text) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.aegisvm.vmm.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TemplateTest {
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void seal() throws IOException {
+        for (String name :
+                List.of("bare.ram", "bare.state", "bare.disk", "mounted.ram", "mounted.state", "mounted.disk")) {
+            Files.writeString(directory.resolve(name), name.repeat(100));
+        }
+        new Template(directory).seal();
+    }
+
+    @Test
+    void aSealedTemplateIsSoundAndReadOnly() {
+        assertThat(new Template(directory).defect()).isEmpty();
+        assertThat(directory.resolve("bare.ram").toFile())
+                .satisfies(file -> assertThat(
+                                Files.getPosixFilePermissions(file.toPath()).toString())
+                        .doesNotContain("WRITE"));
+    }
+
+    @Test
+    void aTruncatedFileIsNoticed() throws IOException {
+        Path ram = directory.resolve("mounted.ram");
+        assertThat(ram.toFile().setWritable(true)).isTrue();
+        Files.writeString(ram, "short");
+        assertThat(new Template(directory).defect())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("mounted.ram"));
+    }
+
+    @Test
+    void aMissingFileIsNoticed() throws IOException {
+        Files.delete(directory.resolve("mounted.disk"));
+        assertThat(new Template(directory).defect()).isPresent();
+    }
+
+    @Test
+    void aListOfSizesThatWasCutShortIsNoticed() throws IOException {
+        Files.writeString(directory.resolve("sizes"), "1\n");
+        assertThat(new Template(directory).defect()).isPresent();
+    }
+}
