@@ -96,7 +96,7 @@ class BoundSecretTest {
     }
 
     private static void assertNowhere() throws IOException {
-        assertThat(python("find-bytes.py", HOME.directory().toString(), CANARY)).isEmpty();
+        assertThat(Search.below(HOME.directory(), CANARY)).isEmpty();
         for (List<String> words : List.of(
                 List.of("network", "log", "agent", "--json"),
                 List.of("instance", "info", "agent", "--json"),
@@ -108,19 +108,7 @@ class BoundSecretTest {
     }
 
     private static String inMemory(String needle) throws IOException {
-        return python("find-in-memory.py", Long.toString(HOME.vmPids().getFirst()), needle);
-    }
-
-    private static String python(String script, String argument, String needle) throws IOException {
-        Process finder = new ProcessBuilder("python3", "src/test/resources/" + script, argument)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (OutputStream in = finder.getOutputStream()) {
-            in.write(needle.getBytes(StandardCharsets.UTF_8));
-        }
-        String found = new String(finder.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(finder.onExit().join().exitValue()).isZero();
-        return found;
+        return Search.inMemory(HOME.vmPids().getFirst(), needle);
     }
 
     @Test

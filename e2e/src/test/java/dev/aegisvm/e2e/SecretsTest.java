@@ -47,11 +47,11 @@ class SecretsTest {
         assertNowhere();
         home.aegis("down").ok();
         assertNowhere();
-        assertThat(find(HomeFixture.cache())).isEmpty();
+        assertThat(Search.below(HomeFixture.cache(), CANARY)).isEmpty();
     }
 
     private void assertNowhere() throws IOException {
-        assertThat(find(home.directory())).isEmpty();
+        assertThat(Search.below(home.directory(), CANARY)).isEmpty();
         assertThat(commandLines()).isEmpty();
         for (List<String> words : List.of(
                 List.of("secret", "list", "--json"),
@@ -64,19 +64,6 @@ class SecretsTest {
         }
     }
 
-    /** The files below a directory, sparse disks and templates too, that have the canary. */
-    private static String find(Path directory) throws IOException {
-        Process finder = new ProcessBuilder("python3", "src/test/resources/find-bytes.py", directory.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (OutputStream needle = finder.getOutputStream()) {
-            needle.write(CANARY.getBytes(StandardCharsets.UTF_8));
-        }
-        String found = new String(finder.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(finder.onExit().join().exitValue()).isZero();
-        return found;
-    }
-
     /** A canary that is there is found: in a file with a hole before it, too. */
     @Test
     void theSearchFindsWhatIsThere() throws IOException {
@@ -85,7 +72,7 @@ class SecretsTest {
             sparse.seek((1L << 36) + 4090);
             sparse.write(CANARY.getBytes(StandardCharsets.UTF_8));
         }
-        assertThat(find(home.directory())).isEqualTo(file + "\n");
+        assertThat(Search.below(home.directory(), CANARY)).isEqualTo(file + "\n");
     }
 
     private static List<String> commandLines() throws IOException {

@@ -23,9 +23,7 @@ public final class FirstFlight {
         this.policy = policy;
         this.destination = destination;
         this.byName = byName;
-        boolean ofTheWorld =
-                destination.host().isPresent() || destination.real().isPresent();
-        this.known = !ofTheWorld || (!byName && policy.deny().isEmpty());
+        this.known = !destination.isOutside() || (!byName && policy.deny().isEmpty());
     }
 
     /**

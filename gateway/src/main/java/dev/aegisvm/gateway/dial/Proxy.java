@@ -95,9 +95,7 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
 
     /** Whether a destination is reached through it; what is near never is. */
     boolean serves(Destination destination) {
-        boolean ofTheWorld =
-                destination.host().isPresent() || destination.real().isPresent();
-        return ofTheWorld && direct.stream().noneMatch(way -> way.test(destination));
+        return destination.isOutside() && direct.stream().noneMatch(way -> way.test(destination));
     }
 
     /** For {@link dev.aegisvm.gateway.names.Resolver}. */

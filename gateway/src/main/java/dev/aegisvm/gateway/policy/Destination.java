@@ -24,6 +24,11 @@ public sealed interface Destination {
         return Optional.empty();
     }
 
+    /** Whether it is a host or an address, and no instance or the host by our own names for them. */
+    default boolean isOutside() {
+        return host().isPresent() || real().isPresent();
+    }
+
     /** A host by its name, before it is resolved. */
     record Named(String name, int port) implements Destination {
         @Override

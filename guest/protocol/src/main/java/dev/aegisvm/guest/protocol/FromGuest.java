@@ -60,10 +60,6 @@ public sealed interface FromGuest {
         }
     }
 
-    /** The guest has taken the gateway's interface down. */
-    @Json
-    record Cut() implements Notification {}
-
     /** A program of the guest asks a name server by UDP: a DNS message in base64. */
     @Json(naming = Json.Naming.LowerUnderscore)
     record Resolve(long queryId, String message) implements Notification {
