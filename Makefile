@@ -19,7 +19,7 @@ SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \
-    testkit/outer/boot testkit/outer/init bench/src/main/resources/dev/aegisvm/bench/nested.sh
+    testkit/outer/boot testkit/outer/init bench/src/main/resources/dev/aegisvm/bench/*.sh
 
 help:
 	@echo "make setup | all | prepare | kernel | image-full | install PREFIX=... | uninstall PREFIX=... | dist | test | integration [SHORT=1] | integration-kvm [SHORT=1] | check | stress | fuzz [SECONDS=20] | bench [BENCH=\"--only run,exec\"] | soak [SOAK_INSTANCES=100] [SOAK_MINUTES=10] | fmt | clean"

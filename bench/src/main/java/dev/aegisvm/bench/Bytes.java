@@ -1,9 +1,10 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.api.ExecRequest;
-import dev.aegisvm.bench.CopierVm.Job;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.testkit.Tool;
 
 /** How fast 256 MiB move: a guest's output to an attached client, and files into a guest and out of it. */
 final class Bytes {
@@ -13,78 +14,56 @@ final class Bytes {
     /** What moves in each measure of a rate. */
     static final long SIZE = (long) PIECE * PIECES;
 
+    /** A piece of the output in a file in memory. */
     private static final String LINES =
-            "yes 'a line of output, as long as those of many programs are, about 80 bytes.'";
+            "yes 'a line of output, as long as those of many programs are, about 80 bytes.' | head -c " + PIECE
+                    + " >/tmp/piece";
     /** One process that does nothing but copy. */
-    private static final List<String> COPY = List.of(
+    private static final ExecRequest COPY = ExecRequest.of(List.of(
             "sh",
             "-c",
-            "i=0; while [ $i -lt " + PIECES + " ]; do set -- \"$@\" /tmp/piece; i=$((i+1)); done; exec cat \"$@\"");
+            "i=0; while [ $i -lt " + PIECES + " ]; do set -- \"$@\" /tmp/piece; i=$((i+1)); done; exec cat \"$@\""));
 
     private Bytes() {}
 
     /** Each in turn with the bare port of another VM. */
     static void move(Sandbox sandbox, Turns turns) throws IOException {
-        try (CopierVm port = CopierVm.start(sandbox)) {
-            sandbox.with(Sandbox.IDLE, (client, id) -> {
-                output(client, id, turns);
-                port.rate(turns, "throughput.port", "  out of the virtio port alone", Job.FROM_PORT);
-                turns.run(0, MAX_RUNS);
-                copies(sandbox, id, turns, port);
-                return id;
-            });
+        try (CopierVm port = CopierVm.start(sandbox);
+                DaemonClient client = sandbox.client();
+                Instance box = sandbox.start(Sandbox.IDLE)) {
+            box.exec("sh", "-c", LINES);
+            String title = "256 MiB of stdout to an attached client, in lines";
+            turns.rate("throughput", title, () -> output(client, box.id()));
+            turns.rate("throughput.port", "  out of the virtio port alone", port::send);
+            turns.run(0, MAX_RUNS);
+            copies(sandbox, box.id(), turns, port);
         }
     }
 
-    private static void output(DaemonClient client, String id, Turns turns) throws IOException {
-        // A piece of the output in a file in memory.
-        pumped(client, id, List.of("sh", "-c", LINES + " | head -c " + PIECE + " >/tmp/piece"), 0);
-        String title = "256 MiB of stdout to an attached client, in lines";
-        turns.rate("throughput", title, () -> pumped(client, id, COPY, SIZE));
-    }
-
-    /** Runs a command that has to write so many bytes. */
-    private static void pumped(DaemonClient client, String id, List<String> command, long size) throws IOException {
-        AtomicLong bytes = new AtomicLong();
-        WritableByteChannel counter = Channels.newChannel(new FilterOutputStream(OutputStream.nullOutputStream()) {
-            @Override
-            public void write(byte[] from, int offset, int length) {
-                bytes.addAndGet(length);
+    private static void output(DaemonClient client, String id) throws IOException {
+        DataOutputStream bytes = new DataOutputStream(OutputStream.nullOutputStream());
+        WritableByteChannel counter = Channels.newChannel(bytes);
+        try (AttachedProcess process = client.stream(Routes.EXEC.with(COPY, id))) {
+            int code = process.pump(new AttachedProcess.Sinks(counter, counter, () -> {}, note -> {}))
+                    .exitCode();
+            if (code != 0 || bytes.size() != SIZE) {
+                throw new IOException(bytes.size() + " bytes came of " + SIZE + ", and then the exit code " + code);
             }
-        });
-        Execs.pump(client, id, ExecRequest.of(command), counter);
-        if (bytes.get() != size) {
-            throw new IOException(bytes + " bytes came of " + size);
         }
     }
 
     private static void copies(Sandbox sandbox, String id, Turns turns, CopierVm port) throws IOException {
         Path file = sandbox.scratch("copies").resolve("file");
         Path back = file.resolveSibling("file.back");
-        write(file);
+        Tool.run("dd", "if=/dev/urandom", "of=" + file, "bs=" + PIECE, "count=" + PIECES);
         String inside = id + ":/srv/file";
-        TimedProcess in = sandbox.aegis("cp", file.toString(), inside);
-        String into = "  into the virtio port alone";
-        turns.rate("copy.in", "256 MiB into a guest by `aegis cp`", () -> in.millisOf(""))
-                .atLeastTimes(0.5, port.rate(turns, "copy.in.port", into, Job.TO_PORT));
-        TimedProcess out = sandbox.aegis("cp", inside, back.toString());
-        String outOf = "  out of the virtio port alone";
-        turns.rate("copy.out", "256 MiB out of a guest by `aegis cp`", () -> out.millisOf(""))
-                .atLeastTimes(0.5, port.rate(turns, "copy.out.port", outOf, Job.FROM_PORT));
+        turns.rate("copy.in", "256 MiB into a guest by `aegis cp`", () -> sandbox.aegis("cp", file.toString(), inside))
+                .atLeastTimes(0.5, turns.rate("copy.in.port", "  into the virtio port alone", port::receive));
+        turns.rate("copy.out", "256 MiB out of a guest by `aegis cp`", () -> sandbox.aegis("cp", inside, "" + back))
+                .atLeastTimes(0.5, turns.rate("copy.out.port", "  out of the virtio port alone", port::send));
         turns.run(1, MAX_RUNS);
         if (Files.mismatch(file, back) >= 0) {
             throw new IOException("what came back is not what was copied");
-        }
-    }
-
-    private static void write(Path file) throws IOException {
-        byte[] piece = new byte[PIECE];
-        Random random = new Random(1);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            for (int i = 0; i < PIECES; i++) {
-                random.nextBytes(piece);
-                out.write(piece);
-            }
         }
     }
 }

@@ -3,27 +3,33 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.testkit.Tool;
 
-/**
- * What a daemon holds when it has nothing to do.
- *
- * @param vms processes of VMs
- * @param heapKb what is alive in its heap, after a full collection
- * @param files files and directories in its home
- */
-record Holdings(long vms, long descriptors, long threads, long heapKb, long files) {
+/** What a daemon holds when it has nothing to do, by what it is. */
+final class Holdings {
+    /** What is alive in it after a full collection, in kB. */
+    static final String HEAP = "live heap of the daemon";
+
+    static final String THREADS = "threads of the daemon";
+
     private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
     /** The JVM's own pools let an idle thread go after a minute at most. */
-    private static final Quiet THREADS = new Quiet(Duration.ofSeconds(1), 65, Duration.ofMinutes(5));
+    private static final Quiet MINUTE = new Quiet(Duration.ofSeconds(1), 65, Duration.ofMinutes(5));
 
-    static Holdings of(Sandbox sandbox, long daemon) throws IOException {
+    private Holdings() {}
+
+    static Map<String, Long> of(Sandbox sandbox, long daemon) throws IOException {
         // Whoever looks leaves a thread and a socket behind the first time.
         liveKb(daemon);
-        long threads = (long) THREADS.await(0, () -> entries(daemon, "task"));
+        long threads = (long) MINUTE.await(0, () -> entries(daemon, "task"));
+        Map<String, Long> held = new LinkedHashMap<>();
+        held.put("VM processes", (long) ProcFile.vmsOf(daemon).size());
+        held.put("open descriptors of the daemon", entries(daemon, "fd"));
         // Counted by their names only: one may be closed at any moment.
         try (Stream<Path> files = Files.walk(sandbox.home().data())) {
-            return new Holdings(
-                    ProcFile.vmsOf(daemon).size(), entries(daemon, "fd"), threads, liveKb(daemon), files.count());
+            held.put("files in the home", files.count());
         }
+        held.put(THREADS, threads);
+        held.put(HEAP, liveKb(daemon));
+        return held;
     }
 
     private static long entries(long pid, String name) throws IOException {

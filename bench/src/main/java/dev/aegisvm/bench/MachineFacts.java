@@ -7,6 +7,7 @@ import dev.aegisvm.testkit.Tool;
 /** What numbers depend on beside the program. */
 final class MachineFacts {
     private static final String COMMIT = "git -C \"$0\" describe --always --dirty 2>/dev/null || echo unknown";
+    private static final String RUNSC = "runsc --version 2>&1 | head -n 1";
     private static final double KB_PER_GB = 1e6 / 1.024;
 
     private MachineFacts() {}
@@ -17,17 +18,14 @@ final class MachineFacts {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         facts.put(
-                "commit",
-                Tool.run("sh", "-c", COMMIT, sandbox.checkout().toString()).strip());
+                "commit", Tool.run("sh", "-c", COMMIT, "" + sandbox.checkout()).strip());
         facts.put("cpu", Runtime.getRuntime().availableProcessors() + " × " + cpu);
         facts.put("memory", Math.round(memoryKb / KB_PER_GB) + " GB");
         facts.put("kernel", System.getProperty("os.version"));
         facts.put("accelerator", accelerator(sandbox));
         facts.put("qemu", found("\"qemu_version\"\\s*:\\s*\"([^\"]+)\"", verdict(sandbox)));
-        facts.put("guest kernel", guestKernel(sandbox).replaceFirst(".*/([^/]+)/[^/]+$", "$1"));
-        facts.put(
-                "runsc",
-                Tool.run("sh", "-c", "runsc --version 2>&1 | head -n 1").strip());
+        facts.put("guest kernel", guestFile(sandbox, "kernel").replaceFirst(".*/([^/]+)/[^/]+$", "$1"));
+        facts.put("runsc", Tool.run("sh", "-c", RUNSC).strip());
         facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
         facts.put("load before", load());
         return facts;
@@ -43,12 +41,9 @@ final class MachineFacts {
         return found("\"tsc_khz\"\\s*:\\s*(\\d+)", verdict(sandbox));
     }
 
-    static String guestKernel(Sandbox sandbox) throws IOException {
-        return found("(?m)^kernel=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
-    }
-
-    static String baseImage(Sandbox sandbox) throws IOException {
-        return found("(?m)^base=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
+    /** The file of the guest that has this part in it, {@code kernel} or {@code base}. */
+    static String guestFile(Sandbox sandbox, String part) throws IOException {
+        return found("(?m)^" + part + "=(.*)$", sandbox.home().cache().resolve(AegisHome.GUEST_PROPERTIES));
     }
 
     private static Path verdict(Sandbox sandbox) {
@@ -60,7 +55,7 @@ final class MachineFacts {
     }
 
     /** The first group of an expression in a file; 0 where it is not there. */
-    private static String found(String regex, Path file) throws IOException {
+    static String found(String regex, Path file) throws IOException {
         Matcher matcher = Pattern.compile(regex).matcher(Files.readString(file));
         return matcher.find() ? matcher.group(1) : "0";
     }

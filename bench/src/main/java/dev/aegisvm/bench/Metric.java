@@ -40,11 +40,10 @@ final class Metric {
 
     /** Of the 99th percentiles, or of the 90th where one of the two has no other. */
     Metric tailAtMostTimes(double limit, Metric than) {
-        return target(
-                than,
-                (own, other) -> own.p99() != null && other.p99() != null
-                        ? Verdict.atMost(limit, own.p99() / other.p99(), "× of p99")
-                        : Verdict.atMost(limit, own.p90() / other.p90(), "× of p90"));
+        return target(than, (own, other) -> {
+            boolean p99 = own.p99() != null && other.p99() != null;
+            return Verdict.atMost(limit, own.tail(p99) / other.tail(p99), p99 ? "× of p99" : "× of p90");
+        });
     }
 
     Metric atLeastTimes(double limit, Metric than) {

@@ -39,7 +39,7 @@ record Options(int runs, Set<Subject> only, int instances, int minutes) {
     private Options with(String option, String value) {
         return switch (option) {
             case "--runs" -> new Options(number(option, value, 100_000), only, instances, minutes);
-            case "--only" -> new Options(runs, subjects(value), instances, minutes);
+            case "--only" -> new Options(runs, Subject.named(value), instances, minutes);
             case "--instances" -> new Options(runs, only, number(option, value, 1000), minutes);
             case "--minutes" -> new Options(runs, only, instances, number(option, value, 600));
             default -> throw new IllegalArgumentException("there is no option '" + option + "'");
@@ -54,12 +54,6 @@ record Options(int runs, Set<Subject> only, int instances, int minutes) {
     /** What the files with its results are called. */
     String name() {
         return only.equals(SOAK.only) ? "soak" : "bench";
-    }
-
-    private static Set<Subject> subjects(String words) {
-        return Stream.of(words.split(",", -1))
-                .map(Subject::named)
-                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Subject.class)));
     }
 
     private static int number(String option, String value, int max) {

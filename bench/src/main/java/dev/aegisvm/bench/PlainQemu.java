@@ -8,6 +8,17 @@ import dev.aegisvm.testkit.Tool;
  * It takes what a machine of this size takes at least.
  */
 record PlainQemu(List<String> command, Path saved) {
+    /** The row of {@link #restore}. */
+    static final String RESTORED = "  QEMU without us, restored, to the end of its guest";
+
+    private static final String MACHINE = """
+            qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -serial none -bios /usr/share/qemu/qboot.rom
+            -chardev stdio,id=console -device virtio-serial-device -device virtconsole,chardev=console""";
+
+    private static final String EMULATED = """
+            -accel tcg,thread=multi,tb-size=64 -cpu max,erms=off,fsrm=off -M microvm,acpi=on,rtc=off,pic=off,pit=off""";
+
+    private static final String WITH_KVM = "-accel kvm -cpu host -M microvm,acpi=on,rtc=off";
     private static final String ARGUMENTS =
             "console=hvc0 quiet loglevel=2 panic=-1 reboot=t mitigations=off tsc=reliable";
     private static final int LIMIT_MINUTES = 2;
@@ -15,31 +26,14 @@ record PlainQemu(List<String> command, Path saved) {
     /** Makes one, boots it, and saves it when it waits. */
     static PlainQemu saved(Sandbox sandbox, int memoryMb) throws IOException {
         Path directory = sandbox.scratch("plain-qemu-" + memoryMb);
-        LoadTarget.build(directory, "plain-init");
-        Tool.run(
-                "sh",
-                "-c",
-                "cd \"$0\" && mv plain-init init && echo init | cpio --quiet -o -H newc >initrd",
-                "" + directory);
-        List<String> command =
-                new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot"));
-        command.addAll(
-                List.of("-display", "none", "-serial", "none", "-chardev", "stdio,id=console", "-m", memoryMb + "M"));
-        command.addAll(List.of("-device", "virtio-serial-device", "-device", "virtconsole,chardev=console"));
-        command.addAll(List.of(
-                "-bios",
-                "/usr/share/qemu/qboot.rom",
-                "-initrd",
-                directory.resolve("initrd").toString()));
-        command.addAll(List.of("-kernel", MachineFacts.guestKernel(sandbox)));
-        if (sandbox.emulated()) {
-            command.addAll(List.of("-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max,erms=off,fsrm=off"));
-            command.addAll(List.of("-M", "microvm,acpi=on,rtc=off,pic=off,pit=off"));
-            command.addAll(List.of("-append", ARGUMENTS + " tsc_early_khz=" + MachineFacts.tscKhz(sandbox)));
-        } else {
-            command.addAll(
-                    List.of("-accel", "kvm", "-cpu", "host", "-M", "microvm,acpi=on,rtc=off", "-append", ARGUMENTS));
-        }
+        Programs.compile("plain-init.c", directory.resolve("init"));
+        Tool.run("sh", "-c", "cd \"$0\" && echo init | cpio --quiet -o -H newc >initrd", directory.toString());
+        boolean emulated = sandbox.emulated();
+        List<String> command = new ArrayList<>(List.of(MACHINE.split("\\s", -1)));
+        command.addAll(List.of((emulated ? EMULATED : WITH_KVM).split(" ", -1)));
+        command.addAll(List.of("-m", memoryMb + "M", "-initrd", directory + "/initrd"));
+        command.addAll(List.of("-kernel", MachineFacts.guestFile(sandbox, "kernel"), "-append"));
+        command.add(emulated ? ARGUMENTS + " tsc_early_khz=" + MachineFacts.tscKhz(sandbox) : ARGUMENTS);
         PlainQemu plain = new PlainQemu(command, directory.resolve("saved"));
         if (Files.notExists(plain.saved)) {
             plain.save(directory.resolve("monitor"));
@@ -48,40 +42,33 @@ record PlainQemu(List<String> command, Path saved) {
     }
 
     private void save(Path monitor) throws IOException {
+        String orders = "migrate file:" + saved + "\nquit\n";
         try (Guest guest = start("-monitor", "unix:" + monitor + ",server=on,wait=off")) {
             guest.await("up");
             try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(monitor))) {
-                channel.write(
-                        ByteBuffer.wrap(("migrate file:" + saved + "\nquit\n").getBytes(StandardCharsets.US_ASCII)));
+                channel.write(ByteBuffer.wrap(orders.getBytes(StandardCharsets.US_ASCII)));
                 guest.process.onExit().join();
             }
         }
     }
 
-    /** Milliseconds from QEMU's spawn until its guest has booted, said "hi", and all is gone. */
-    double bootMillis() throws IOException {
-        return millis(true);
-    }
-
-    /** The same of the saved guest. */
-    double restoreMillis() throws IOException {
-        return millis(false);
-    }
-
-    private double millis(boolean boot) throws IOException {
-        long begin = System.nanoTime();
-        try (Guest guest = boot ? start() : restore()) {
-            if (boot) {
-                guest.await("up");
-            }
-            guest.sayHi();
-            guest.process.onExit().join();
-            return Turns.since(begin);
+    /** From QEMU's spawn until its guest has booted, said "hi", and all is gone. */
+    void boot() throws IOException {
+        try (Guest guest = start()) {
+            guest.await("up");
+            guest.finish();
         }
     }
 
-    /** One that waits for the end of it. */
-    Guest restore() throws IOException {
+    /** The same of the saved guest. */
+    void restore() throws IOException {
+        try (Guest guest = restored()) {
+            guest.finish();
+        }
+    }
+
+    /** One that is to say "hi". */
+    Guest restored() throws IOException {
         return start("-incoming", "file:" + saved);
     }
 
@@ -95,22 +82,32 @@ record PlainQemu(List<String> command, Path saved) {
         return new Guest(process, process.inputReader());
     }
 
+    /** Its guest says "hi" when it is sent a line, and ends at the next one. */
     record Guest(Process process, BufferedReader lines) implements Closeable {
-        void await(String word) throws IOException {
-            for (String line = lines.readLine(); ; line = lines.readLine()) {
-                if (line == null) {
-                    throw new IOException("plain QEMU ended before its guest said '" + word + "'");
-                }
-                if (line.equals(word)) {
-                    return;
-                }
+        private void await(String word) throws IOException {
+            String line = lines.readLine();
+            while (line != null && !line.equals(word)) {
+                line = lines.readLine();
+            }
+            if (line == null) {
+                throw new IOException("plain QEMU ended before its guest said '" + word + "'");
             }
         }
 
-        void sayHi() throws IOException {
-            process.getOutputStream().write('\n');
+        private void send(String text) throws IOException {
+            process.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
             process.getOutputStream().flush();
             await("hi");
+        }
+
+        /** Returns when it has said "hi"; it runs on. */
+        void sayHi() throws IOException {
+            send("\n");
+        }
+
+        private void finish() throws IOException {
+            send("\n\n");
+            process.onExit().join();
         }
 
         @Override

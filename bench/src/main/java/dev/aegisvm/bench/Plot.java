@@ -1,15 +1,12 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
-import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
-import de.erichseifert.vectorgraphics2d.util.PageSize;
 import java.awt.Color;
 import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.*;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -26,8 +23,8 @@ enum Plot {
 
     private static final int WIDTH = 760;
     private static final int HEIGHT = 400;
-    /** A PNG has so many dots for each of these units, for screens of today. */
-    private static final int SCALE = 2;
+    /** Of a PNG, which has two for each of these units, for screens of today. */
+    private static final int DOTS_PER_INCH = 144;
 
     /** A card of its own colour, and dark ink on it: the same on a light page and on a dark one. */
     private static final Color CARD = new Color(0xf6f8fa);
@@ -60,33 +57,22 @@ enum Plot {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    @FunctionalInterface
-    private interface Painter {
-        void paint(Graphics2D on, int width, int height);
-    }
-
     /** Draws the rows that are points of this plot. */
     void draw(List<Row> rows, Path directory) throws IOException {
         Map<String, List<Row>> lines = rows.stream()
+                .sorted(Comparator.comparingDouble(row -> point(row).x()))
                 .collect(Collectors.groupingBy(row -> point(row).line(), LinkedHashMap::new, Collectors.toList()));
-        Painter painter = across.isEmpty() ? bars(lines) : curves(lines);
-        BufferedImage image = new BufferedImage(WIDTH * SCALE, HEIGHT * SCALE, BufferedImage.TYPE_INT_RGB);
-        Graphics2D dots = image.createGraphics();
-        dots.scale(SCALE, SCALE);
-        painter.paint(dots, WIDTH, HEIGHT);
-        ImageIO.write(image, "png", directory.resolve(file() + ".png").toFile());
-        VectorGraphics2D strokes = new VectorGraphics2D();
-        painter.paint(strokes, WIDTH, HEIGHT);
-        try (OutputStream svg = Files.newOutputStream(directory.resolve(file() + ".svg"))) {
-            new SVGProcessor()
-                    .getDocument(strokes.getCommands(), new PageSize(WIDTH, HEIGHT))
-                    .writeTo(svg);
-        }
+        Chart<?, ?> chart = across.isEmpty() ? bars(lines) : curves(lines);
+        String file = directory.resolve(file()).toString();
+        BitmapEncoder.saveBitmapWithDPI(chart, file, BitmapFormat.PNG, DOTS_PER_INCH);
+        VectorGraphicsEncoder.saveVectorGraphic(chart, file, VectorGraphicsFormat.SVG);
     }
 
     /** For each line the median, and dashed in the same colour what is rarer. */
-    private Painter curves(Map<String, List<Row>> lines) {
+    private Chart<?, ?> curves(Map<String, List<Row>> lines) {
         XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
                 .title(title)
                 .xAxisTitle(across)
                 .yAxisTitle(up)
@@ -106,38 +92,37 @@ enum Plot {
                     .setMarkerColor(colour)
                     .setLineColor(colour);
             if (points.stream().allMatch(row -> row.percentiles().n() > 1)) {
-                boolean hasP99 =
-                        points.stream().allMatch(row -> row.percentiles().p99() != null);
-                curve(chart, line + (hasP99 ? ", p99" : ", p90"), points, row -> {
-                            Double p99 = row.percentiles().p99();
-                            return hasP99 && p99 != null
-                                    ? p99
-                                    : row.percentiles().p90();
-                        })
+                boolean p99 = points.stream().allMatch(row -> row.percentiles().p99() != null);
+                curve(
+                                chart,
+                                line + (p99 ? ", p99" : ", p90"),
+                                points,
+                                row -> row.percentiles().tail(p99))
                         .setMarker(SeriesMarkers.NONE)
                         .setLineColor(colour)
                         .setLineStyle(SeriesLines.DASH_DASH);
             }
         });
-        return chart::paint;
+        return chart;
     }
 
     private static XYSeries curve(XYChart chart, String name, List<Row> points, ToDoubleFunction<Row> height) {
-        List<Row> sorted = points.stream()
-                .sorted(Comparator.comparingDouble(row -> point(row).x()))
-                .toList();
         XYSeries series = chart.addSeries(
                 name,
-                sorted.stream().mapToDouble(row -> point(row).x()).toArray(),
-                sorted.stream().mapToDouble(height).toArray());
+                points.stream().mapToDouble(row -> point(row).x()).toArray(),
+                points.stream().mapToDouble(height).toArray());
         series.setMarker(SeriesMarkers.CIRCLE);
         return series;
     }
 
     /** The medians side by side. */
-    private Painter bars(Map<String, List<Row>> lines) {
-        CategoryChart chart =
-                new CategoryChartBuilder().title(title).yAxisTitle(up).build();
+    private Chart<?, ?> bars(Map<String, List<Row>> lines) {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .yAxisTitle(up)
+                .build();
         style(chart.getStyler());
         chart.getStyler()
                 .setLabelsVisible(true)
@@ -151,7 +136,7 @@ enum Plot {
                                 .map(rows -> rows.getFirst().percentiles().p50())
                                 .toList())
                 .setFillColor(COLOURS.getFirst());
-        return chart::paint;
+        return chart;
     }
 
     private static void style(AxesChartStyler styler) {

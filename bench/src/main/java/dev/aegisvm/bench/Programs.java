@@ -5,19 +5,14 @@ import dev.aegisvm.testkit.*;
 
 /** Whole processes, as a person starts them. */
 final class Programs {
-    private static final String HELLO = """
-            public class Hello {
-                public static void main(String[] arguments) {
-                    System.out.println("hello");
-                }
-            }
-            """;
-
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     /** A spare is made a second after the last start, and two are used up in each run. */
     private static final int SPARE_RUNS = 30;
     /** What a VM has by default. */
     static final int MEMORY_MB = 512;
+    /** Ends when a daemon has said in its log, $0, so often, $1, that it has made a spare machine. */
+    private static final String AWAIT_SPARES =
+            "grep -m \"$1\" ' spare: a machine of .* waits, ' <(exec tail -n +1 -f --pid=$$ \"$0\" 2>/dev/null)";
 
     private Programs() {}
 
@@ -36,20 +31,21 @@ final class Programs {
             }
             echo(sandbox, name, turns, "from a template", () -> {});
             turns.run(5);
-            sandbox.aegis("image", "delete", name).output();
+            sandbox.aegis("image", "delete", name);
         }
     }
 
     private static void fromSpares(Sandbox sandbox, String image, Turns turns) throws IOException {
         try (Sandbox sparing = sandbox.withSpares()) {
             // The first start tells the daemon which machines to keep.
-            sparing.aegis("run", "--", "echo", "hi").millisOf("hi\n");
-            try (SpareWatch spares = new SpareWatch(sparing.home().daemonLog())) {
-                spares.awaitNext();
-                spares.awaitNext();
-                echo(sparing, image, turns, "from a spare", spares::awaitNext);
-                turns.run(2, SPARE_RUNS);
-            }
+            sparing.aegis("run", "--", "echo", "hi");
+            String log = sparing.home().daemonLog().toString();
+            AtomicInteger made = new AtomicInteger(1);
+            Turns.Task awaitNext =
+                    () -> Tool.run("timeout", "60", "bash", "-c", AWAIT_SPARES, log, "" + made.incrementAndGet());
+            awaitNext.run();
+            echo(sparing, image, turns, "from a spare", awaitNext);
+            turns.run(2, SPARE_RUNS);
         }
     }
 
@@ -57,51 +53,57 @@ final class Programs {
             throws IOException {
         boolean spare = way.endsWith("spare");
         String name = spare ? "run.spare" : "run";
-        TimedProcess ofBase = sandbox.aegis("run", "--", "echo", "hi");
-        TimedProcess ofImage = sandbox.aegis("run", "--image", image, "--", "echo", "hi");
-        Metric run = turns.each(name, "`aegis run -- echo hi`, " + way, () -> ofBase.millisOf("hi\n"))
+        String title = "`aegis run -- echo hi`, " + way;
+        Metric run = turns.program(name, title, "hi\n", () -> sandbox.aegis("run", "--", "echo", "hi"))
                 .at(Plot.ECHO, "aegis run, " + way, 0);
         turns.step(after);
-        turns.each(name + ".image", "  `aegis run --image …`, " + way, () -> ofImage.millisOf("hi\n"))
+        String ofImage = "  `aegis run --image …`, " + way;
+        turns.program(
+                        name + ".image",
+                        ofImage,
+                        "hi\n",
+                        () -> sandbox.aegis("run", "--image", image, "--", "echo", "hi"))
                 .atMostMore(15, run);
         // Once the next spare waits, nothing is made beside what follows.
         turns.step(after);
         Optional<Runsc> runsc = Runsc.find(sandbox, run);
         if (runsc.isPresent()) {
-            TimedProcess other = runsc.get().run("echo", "hi");
-            Metric gvisor =
-                    turns.each(name + ".runsc", "  gVisor: `runsc run` of the same", () -> other.millisOf("hi\n"));
+            String same = "  gVisor: `runsc run` of the same";
+            Metric gvisor = turns.program(
+                    name + ".runsc", same, "hi\n", () -> runsc.get().run("echo", "hi"));
             run.atMostTimes(spare ? 1.4 : 2.2, gvisor);
             gvisor.at(Plot.ECHO, "runsc run", 0);
         }
         PlainQemu plain = PlainQemu.saved(sandbox, MEMORY_MB);
-        turns.each(name + ".qemu", "  QEMU without us, restored, to the end of its guest", plain::restoreMillis)
-                .at(Plot.ECHO, "QEMU, restored", 0);
+        turns.time(name + ".qemu", PlainQemu.RESTORED, plain::restore).at(Plot.ECHO, "QEMU, restored", 0);
     }
 
-    /** {@code aegis status} against a bare JVM. */
+    /** {@code aegis status} against a bare JVM: a jar on it without options. */
     static void status(Sandbox sandbox, Turns turns) throws IOException {
-        TimedProcess bare = bareJvm(sandbox.scratch("jvm"));
-        TimedProcess status = sandbox.aegis("status");
-        String says = status.output();
-        turns.each("status", "`aegis status`, whole process", () -> status.millisOf(says))
-                .atMostTimes(3, turns.each("status.jvm", "  a bare JVM's hello world", () -> bare.millisOf("hello\n")));
+        String java = System.getProperty("java.home") + "/bin/java";
+        String jar =
+                Hello.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+        String says = sandbox.aegis("status");
+        turns.program("status", "`aegis status`, whole process", says, () -> sandbox.aegis("status"))
+                .atMostTimes(
+                        3,
+                        turns.program(
+                                "status.jvm",
+                                "  a bare JVM's hello world",
+                                "hello\n",
+                                () -> Tool.run(java, "-cp", jar, Hello.class.getName())));
         turns.run(10);
-    }
-
-    /** The least that a Java program can do: print a word, from a jar, on a JVM without options. */
-    private static TimedProcess bareJvm(Path directory) throws IOException {
-        String programs = System.getProperty("java.home") + "/bin/";
-        Path source = Files.writeString(directory.resolve("Hello.java"), HELLO);
-        String jar = directory.resolve("hello.jar").toString();
-        Tool.run(programs + "javac", "-d", directory.toString(), source.toString());
-        Tool.run(programs + "jar", "cf", jar, "-C", directory.toString(), "Hello.class");
-        return new TimedProcess(new ProcessBuilder(programs + "java", "-cp", jar, "Hello"));
     }
 
     static String resource(String name) throws IOException {
         try (InputStream text = Objects.requireNonNull(Programs.class.getResourceAsStream(name), name)) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /** Compiles a program whose source is a resource, to be static. */
+    static void compile(String name, Path program) throws IOException {
+        Path source = Files.writeString(program.resolveSibling(name), resource(name));
+        Tool.run("gcc", "-O2", "-static", "-o", program.toString(), source.toString());
     }
 }

@@ -36,6 +36,13 @@ final class Report {
         Files.writeString(file, text);
     }
 
+    /** A table of what is known about the machine. */
+    static String facts(Row.Results results) {
+        List<List<String>> lines = new ArrayList<>(List.of(List.of("on", "")));
+        results.facts().forEach((name, value) -> lines.add(List.of(name, value)));
+        return table(lines);
+    }
+
     /** A heading, a table, and the notes of its rows. */
     static String text(Section section) {
         List<List<String>> lines = new ArrayList<>(List.of(HEADINGS));
@@ -73,25 +80,15 @@ final class Report {
                         .mapToInt(line -> line.get(column).length())
                         .reduce(3, Math::max))
                 .toArray();
-        StringBuilder text = new StringBuilder(aligned(lines.getFirst(), widths));
-        text.append(aligned(
+        List<List<String>> all = new ArrayList<>(lines);
+        all.add(
+                1,
                 IntStream.range(0, widths.length)
                         .mapToObj(column -> "-".repeat(widths[column] - 1) + (column == 0 ? "-" : ":"))
-                        .toList(),
-                widths));
-        lines.stream().skip(1).forEach(line -> text.append(aligned(line, widths)));
-        return text.toString();
-    }
-
-    private static String aligned(List<String> cells, int[] widths) {
-        StringBuilder line = new StringBuilder();
-        for (int column = 0; column < widths.length; column++) {
-            String cell = cells.get(column);
-            String padding = " ".repeat(widths[column] - cell.length());
-            line.append("| ")
-                    .append(column == 0 ? cell + padding : padding + cell)
-                    .append(' ');
-        }
-        return line.append("|\n").toString();
+                        .toList());
+        String format = IntStream.range(0, widths.length)
+                .mapToObj(column -> "| %" + (column == 0 ? "-" : "") + widths[column] + "s ")
+                .collect(Collectors.joining("", "", "|\n"));
+        return all.stream().map(line -> format.formatted(line.toArray())).collect(Collectors.joining());
     }
 }

@@ -30,7 +30,7 @@ record Row(
         return title.startsWith(" ");
     }
 
-    Row withoutSamples() {
+    private Row withoutSamples() {
         return new Row(name, title, unit, percentiles, verdict, point, notes, List.of());
     }
 
@@ -40,7 +40,11 @@ record Row(
 
     /** What belongs together: the rows of a subject. */
     @Json
-    record Section(String title, List<Row> rows) {}
+    record Section(String title, List<Row> rows) {
+        private Section withoutSamples() {
+            return new Section(title, rows.stream().map(Row::withoutSamples).toList());
+        }
+    }
 
     /**
      * All that a run of the bench found out, as it is kept in the JSON file.
@@ -52,15 +56,7 @@ record Row(
     record Results(Map<String, String> facts, List<Section> sections, List<String> failures) {
         Results withoutSamples() {
             return new Results(
-                    facts,
-                    sections.stream()
-                            .map(section -> new Section(
-                                    section.title,
-                                    section.rows.stream()
-                                            .map(Row::withoutSamples)
-                                            .toList()))
-                            .toList(),
-                    failures);
+                    facts, sections.stream().map(Section::withoutSamples).toList(), failures);
         }
     }
 
@@ -93,6 +89,11 @@ record Row(
                     rank(sorted, 90),
                     sorted.length < ENOUGH_FOR_P99 ? null : rank(sorted, 99),
                     sorted[sorted.length - 1]);
+        }
+
+        /** The 99th where it is asked for and there, else the 90th. */
+        double tail(boolean wanted) {
+            return wanted && p99 != null ? p99 : p90;
         }
 
         private static double rank(double[] sorted, int percent) {

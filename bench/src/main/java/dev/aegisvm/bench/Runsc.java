@@ -1,33 +1,31 @@
 package dev.aegisvm.bench;
 
 import module java.base;
+import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.testkit.Tool;
 
 /** gVisor's {@code runsc} with the base image's files as its root: the same commands as in a VM of ours, without a network. */
 record Runsc(Path bundle, Path state) {
-    private static final String SETUP = "install it by `scripts/setup --checks`";
+    private static final Path PROGRAM = Path.of("/usr/bin/runsc");
 
     /** Absent where it cannot run, and then the row that it is the comparison of says why. */
     static Optional<Runsc> find(Sandbox sandbox, Metric compared) throws IOException {
-        Path program = Path.of("/usr/bin/runsc");
-        String obstacle = !Files.isExecutable(program)
-                ? "there is no " + program + "; " + SETUP
-                : System.getProperty("user.name").equals("root") ? "" : "it needs root here";
-        if (!obstacle.isEmpty()) {
-            compared.note("not compared with gVisor's runsc: " + obstacle);
+        if (!Files.isExecutable(PROGRAM) || !System.getProperty("user.name").equals("root")) {
+            compared.note("not compared with gVisor's runsc: it needs root here, and " + PROGRAM
+                    + ", which `scripts/setup --checks` installs");
             return Optional.empty();
         }
         Path bundle = sandbox.scratch("runsc");
         Path root = bundle.resolve("rootfs");
         if (Files.notExists(root)) {
-            Tool.run("fsck.erofs", "--extract=" + root, MachineFacts.baseImage(sandbox));
+            Tool.run("fsck.erofs", "--extract=" + root, MachineFacts.guestFile(sandbox, "base"));
         }
         return Optional.of(new Runsc(bundle, sandbox.scratch("runsc-state")));
     }
 
-    /** {@code runsc run} of a command, whole process. */
-    TimedProcess run(String... command) throws IOException {
-        return new TimedProcess(runsc("run", "-bundle", bundle(command), "run"));
+    /** {@code runsc run} of a command, as a whole process; returns what it printed. */
+    String run(String... command) throws IOException {
+        return whole(runsc("run", "-bundle", bundle(command), "run"));
     }
 
     /** A container that sleeps, while something is done with it. */
@@ -41,26 +39,29 @@ record Runsc(Path bundle, Path state) {
         try {
             task.run();
         } finally {
-            new TimedProcess(runsc("delete", "-force", "sleeper")).output();
+            whole(runsc("delete", "-force", "sleeper"));
         }
     }
 
-    /** {@code runsc exec} in it, whole process. */
-    TimedProcess exec(String... command) {
+    /** {@code runsc exec} in it, as a whole process; returns what that printed. */
+    String exec(String... command) throws IOException {
         ProcessBuilder exec = runsc("exec", "sleeper");
         exec.command().addAll(List.of(command));
-        return new TimedProcess(exec);
+        return whole(exec);
     }
 
     /** Memory that its processes share with no other. */
     double uniqueMb() throws IOException {
         double sum = 0;
-        for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
-            if (process.info().commandLine().orElse("").contains(state.toString())) {
-                sum += ProcFile.uniqueMb(process.pid());
-            }
+        for (ProcessIdentity process :
+                ProcessIdentity.matching(words -> words.toString().contains(state.toString()))) {
+            sum += ProcFile.uniqueMb(process.pid());
         }
         return sum;
+    }
+
+    private static String whole(ProcessBuilder program) throws IOException {
+        return Tool.run(program.redirectError(ProcessBuilder.Redirect.INHERIT));
     }
 
     private ProcessBuilder runsc(String... words) {

@@ -3,9 +3,9 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.testkit.TestHome;
-import dev.aegisvm.testkit.TestWorld;
+import dev.aegisvm.testkit.*;
 
 /**
  * A home of the bench's own with a daemon in it, which the first {@code aegis} starts. It shares the cache with the user's home, so
@@ -37,6 +37,11 @@ final class Sandbox implements AutoCloseable {
         return new Sandbox(checkout, programs).up();
     }
 
+    private Sandbox up() throws IOException {
+        aegis("up");
+        return this;
+    }
+
     /** Another home, with a daemon that keeps two spare machines, as it does by default. */
     Sandbox withSpares() throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
@@ -49,11 +54,6 @@ final class Sandbox implements AutoCloseable {
         Sandbox other = new Sandbox(checkout, programs);
         other.directory.within(world.entrance());
         return other.up();
-    }
-
-    private Sandbox up() throws IOException {
-        aegis("up").output();
-        return this;
     }
 
     /**
@@ -89,47 +89,52 @@ final class Sandbox implements AutoCloseable {
         return Files.createDirectories(scratch.resolve(name));
     }
 
+    /** Runs the {@code aegis} command of this home, as a whole process; returns what it wrote to stdout. */
+    String aegis(String... arguments) throws IOException {
+        return Tool.run(directory
+                .prepare(directory.command("aegis", arguments))
+                .redirectError(ProcessBuilder.Redirect.INHERIT));
+    }
+
+    Path program(String name) {
+        return directory.program(name);
+    }
+
     DaemonClient client() {
         return new DaemonClient(home().socket());
     }
 
-    /** The {@code aegis} command of this home. */
-    TimedProcess aegis(String... arguments) {
-        return new TimedProcess(directory.prepare(directory.command("aegis", arguments)));
-    }
-
-    String program(String name) {
-        return directory.program(name).toString();
-    }
-
-    @FunctionalInterface
-    interface Work<T> {
-        T with(DaemonClient client, String id) throws IOException;
-    }
-
-    /** Works with an instance once its main process has started, and deletes it. */
-    <T> T with(CreateInstance create, Work<T> work) throws IOException {
+    /** Asks the daemon, on a new connection. */
+    <A> A call(RouteCall<A> call) throws IOException {
         try (DaemonClient client = client()) {
-            String id = start(client, create);
-            try {
-                return work.with(client, id);
-            } finally {
-                client.call(Routes.DELETE, id);
-            }
+            return client.call(call);
         }
     }
 
-    /** Starts an instance, and returns its id when its main process has started. */
-    String start(DaemonClient client, CreateInstance create) throws IOException {
-        return client.call(Routes.CREATE.with(create).flag("wait", true)).id();
+    /** The pid of the daemon. */
+    long daemon() throws IOException {
+        return call(Routes.STATUS.to()).pid();
     }
 
-    /** Starts an instance and deletes it; milliseconds until its main process had started, in this way. */
-    double startNew(CreateInstance create, String mode) throws IOException {
-        return millis(with(create, this::boot), mode);
+    /** Returns when the main process of the new instance has started. */
+    Instance start(CreateInstance create) throws IOException {
+        return new Instance(
+                this, call(Routes.CREATE.with(create).flag("wait", true)).id());
     }
 
-    /** Milliseconds to the started main process of an instance that started in this way and no other. */
+    /** Starts an instance and deletes it; returns how it booted. */
+    BootView boot(CreateInstance create) throws IOException {
+        try (Instance instance = start(create)) {
+            return instance.boot();
+        }
+    }
+
+    /** Milliseconds until the main process of a new instance had started, in this way and no other. */
+    double startMillis(CreateInstance create, String mode) throws IOException {
+        return millis(boot(create), mode);
+    }
+
+    /** Milliseconds that a boot took, in this way and no other. */
     static double millis(BootView boot, String mode) throws IOException {
         Double total = boot.totalMs();
         if (total == null || !boot.mode().equals(mode)) {
@@ -138,16 +143,11 @@ final class Sandbox implements AutoCloseable {
         return total;
     }
 
-    /** How an instance booted. */
-    BootView boot(DaemonClient client, String id) throws IOException {
-        return Objects.requireNonNull(client.call(Routes.GET, id).boot(), id);
-    }
-
     /** Starts such instances until one came from its template, which is made beside the first ones. */
     void awaitTemplate(CreateInstance create) throws IOException {
         String mode = "";
         for (int i = 0; i < STARTS_BEFORE_A_TEMPLATE && !mode.equals("template"); i++) {
-            mode = with(create, this::boot).mode();
+            mode = boot(create).mode();
         }
         if (!mode.equals("template")) {
             throw new IOException("instances do not start from a template but '" + mode + "'; the daemon's log: "
@@ -168,7 +168,7 @@ final class Sandbox implements AutoCloseable {
     public synchronized void close() throws IOException {
         if (!closed) {
             closed = true;
-            aegis("down").output();
+            aegis("down");
             directory.delete();
             TestHome.delete(scratch);
         }

@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.api.StatsView.WakesView;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.host.Machine;
 
 /**
  * Many instances with a server each: what they cost and how soon they answer, with 1, 10, 30 and more of them. Then they are
@@ -18,6 +18,7 @@ final class Soak {
     private static final double VM_MB = MEMORY_MB + 100;
 
     private static final double RESERVE_MB = 1000;
+    private static final double MB_PER_MIB = 1.048576;
     private static final List<String> KINDS = List.of("running", "paused", "stopped");
     private static final int STOPS = 50;
     /** From one wake to the next, on average. */
@@ -28,7 +29,6 @@ final class Soak {
     private static final Quiet ASLEEP = new Quiet(Duration.ofMillis(500), 12, Duration.ofMinutes(2));
 
     private final Sandbox sandbox;
-    private final DaemonClient client;
     private final Turns turns;
     private final long daemon;
     private final CreateInstance create;
@@ -36,27 +36,24 @@ final class Soak {
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
     private final Random random = new Random(1);
 
-    private Soak(Sandbox sandbox, DaemonClient client, Turns turns) throws IOException {
+    private Soak(Sandbox sandbox, Turns turns) throws IOException {
         this.sandbox = sandbox;
-        this.client = client;
         this.turns = turns;
-        daemon = client.call(Routes.STATUS).pid();
-        create = LoadTarget.fromWorkspace(sandbox, LoadTarget.HTTP)
+        daemon = sandbox.daemon();
+        create = LoadTarget.create(sandbox, LoadTarget.HTTP)
                 .withMemoryMb(MEMORY_MB)
                 .withIdlePause("2s")
                 .withIdleStop("1h");
     }
 
     static void soak(Sandbox sandbox, Turns turns) throws IOException {
-        try (DaemonClient client = sandbox.client()) {
-            new Soak(sandbox, client, turns).run();
-        }
+        new Soak(sandbox, turns).run();
     }
 
     private void run() throws IOException {
         // One comes and goes before it counts: the daemon keeps what it needs for the first of all.
         sandbox.awaitTemplate(create);
-        Holdings before = Holdings.of(sandbox, daemon);
+        Map<String, Long> before = Holdings.of(sandbox, daemon);
         List<Integer> steps = steps();
         announce(steps);
         for (int step : steps) {
@@ -66,12 +63,12 @@ final class Soak {
             probe(step);
             rest(step);
         }
-        Holdings top = Holdings.of(sandbox, daemon);
-        sleepSooner();
+        Map<String, Long> top = Holdings.of(sandbox, daemon);
+        each(this::sleepSooner);
         wakeAtRandom();
         List<Integer> ports =
                 instances.stream().flatMap(one -> one.ports().stream()).toList();
-        each((own, one) -> own.call(Routes.DELETE, one.id()));
+        each(LoadTarget::close);
         ports.stream().filter(Soak::isOpen).forEach(port -> errors.add("port " + port + " is still open"));
         compare(before, top, Holdings.of(sandbox, daemon));
         turns.value("soak.errors", "errors", "", errors.size()).atMost(0);
@@ -91,11 +88,8 @@ final class Soak {
     private void announce(List<Integer> steps) {
         for (String kind : KINDS) {
             announce(kind, "connect to a " + kind + " instance → first byte", "ms", steps);
-            for (int step : steps) {
-                row(kind, step).at(Plot.WAKES, kind, step);
-            }
-            String random = "  at random, while others are paused and stopped";
-            turns.metric("soak." + kind + ".random", random).tailAtMostTimes(3, row(kind, steps.getFirst()));
+            steps.forEach(step -> row(kind, step).at(Plot.WAKES, kind, step));
+            random(kind).tailAtMostTimes(3, row(kind, steps.getFirst()));
         }
         for (String part : List.of("unique", "shared")) {
             announce(part, part + " memory of each paused VM of " + MEMORY_MB + " MB", "MB", steps);
@@ -105,19 +99,20 @@ final class Soak {
         announce("vms", "CPU of all VMs at rest, of one core", "%", steps);
     }
 
-    private void announce(String name, String title, String unit, List<Integer> steps) {
+    private void announce(String measure, String title, String unit, List<Integer> steps) {
         for (int step : steps) {
             String count = step == 1 ? "1 instance" : step + " instances";
-            turns.metric(name(name, step), step == steps.getFirst() ? title + ", " + count : "  " + count, unit);
+            String start = step == steps.getFirst() ? title + ", " : "  ";
+            turns.metric("soak." + measure + "." + step, start + count, unit);
         }
     }
 
-    private static String name(String measure, int step) {
-        return "soak." + measure + "." + step;
+    private Metric row(String measure, int step) {
+        return turns.metric("soak." + measure + "." + step, "");
     }
 
-    private Metric row(String measure, int step) {
-        return turns.metric(name(measure, step), "");
+    private Metric random(String kind) {
+        return turns.metric("soak." + kind + ".random", "  at random, while others are paused and stopped");
     }
 
     /** Makes more instances, some at a time, until there are so many; false when the host lacks the memory for them. */
@@ -126,7 +121,9 @@ final class Soak {
         Metric together = turns.metric("soak.create.together", "  the others, " + AT_A_TIME + " at a time");
         while (instances.size() < to) {
             int more = Math.min(AT_A_TIME, to - instances.size());
-            double missing = RESERVE_MB + more * VM_MB - ProcFile.availableMb();
+            double missing = RESERVE_MB
+                    + more * VM_MB
+                    - new Machine().availableMemoryMb().orElseThrow() * MB_PER_MIB;
             if (missing > 0) {
                 String stop = "%d of %d instances were made: %d more can take %.0f MB more than there are"
                         .formatted(instances.size(), turns.options().instances(), more, missing);
@@ -135,12 +132,9 @@ final class Soak {
                 return false;
             }
             Turns.atOnce(more, () -> {
-                try (DaemonClient own = sandbox.client()) {
-                    long begin = System.nanoTime();
-                    LoadTarget one = LoadTarget.start(sandbox, own, create.withHandle("soak-" + UUID.randomUUID()));
-                    (more == 1 ? alone : together).add(Turns.since(begin));
-                    instances.add(one.by(client));
-                }
+                CreateInstance one = create.withHandle("soak-" + UUID.randomUUID());
+                double millis = Turns.millis(() -> instances.add(LoadTarget.start(sandbox, one)));
+                (more == 1 ? alone : together).add(millis);
             });
         }
         return true;
@@ -148,21 +142,18 @@ final class Soak {
 
     /** How soon one of them answers, by the state that it is in, while the others fall asleep or are. */
     private void probe(int step) throws IOException {
-        Metric running = row("running", step);
-        Metric paused = row("paused", step);
-        Metric stopped = row("stopped", step);
         turns.step(() -> {
             LoadTarget one = any();
-            one.firstByteMillis();
-            turns.keep(running, one.firstByteMillis());
-            client.call(Routes.PAUSE, one.id());
-            turns.keep(paused, one.firstByteMillis());
+            one.get();
+            turns.keep(row("running", step), Turns.millis(one::get));
+            one.instance().call(Routes.PAUSE);
+            turns.keep(row("paused", step), Turns.millis(one::get));
         });
         turns.run(2);
         turns.step(() -> {
             LoadTarget one = any();
-            one.stop();
-            turns.keep(stopped, one.firstByteMillis());
+            one.instance().call(Routes.STOP);
+            turns.keep(row("stopped", step), Turns.millis(one::get));
         });
         turns.run(1, STOPS);
     }
@@ -176,53 +167,47 @@ final class Soak {
         if (ASLEEP.await(0, this::awake) > 0) {
             throw new IOException(awake() + " instances of " + step + " do not fall asleep");
         }
-        for (StatsView stats : client.call(Routes.ALL_STATS)) {
+        for (StatsView stats : sandbox.call(Routes.ALL_STATS.to())) {
             MemoryView memory = Objects.requireNonNull(stats.memory(), stats.id());
             row("unique", step).add(memory.unique() / 1e6);
             row("shared", step).add(memory.shared() / 1e6);
         }
         Set<Long> vms = ProcFile.vmsOf(daemon);
-        long daemonBefore = ProcFile.cpuTicks(daemon);
-        long vmsBefore = ProcFile.cpuTicks(vms);
+        double daemonBefore = ProcFile.cpuMillis(Set.of(daemon));
+        double vmsBefore = ProcFile.cpuMillis(vms);
         LockSupport.parkNanos(REST.toNanos());
-        // A tick is 10 ms, and so a second has as many as percents.
-        row("daemon", step).add((double) (ProcFile.cpuTicks(daemon) - daemonBefore) / REST.toSeconds());
-        row("vms", step).add((double) (ProcFile.cpuTicks(vms) - vmsBefore) / REST.toSeconds());
+        row("daemon", step).add(100 * (ProcFile.cpuMillis(Set.of(daemon)) - daemonBefore) / REST.toMillis());
+        row("vms", step).add(100 * (ProcFile.cpuMillis(vms) - vmsBefore) / REST.toMillis());
     }
 
     private double awake() throws IOException {
-        int asleep = client.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire()))
-                .size();
-        return instances.size() - asleep;
+        return instances.size()
+                - sandbox.call(Routes.LIST.to().query("state", InstanceStatus.PAUSED.wire()))
+                        .size();
     }
 
     private interface Work {
-        void with(DaemonClient own, LoadTarget one) throws IOException;
+        void with(LoadTarget one) throws IOException;
     }
 
     /** Does it with each, some at a time. */
     private void each(Work work) throws IOException {
         Queue<LoadTarget> left = new ConcurrentLinkedQueue<>(instances);
         Turns.atOnce(AT_A_TIME, () -> {
-            try (DaemonClient own = sandbox.client()) {
-                for (LoadTarget one = left.poll(); one != null; one = left.poll()) {
-                    work.with(own, one);
-                }
+            for (LoadTarget one = left.poll(); one != null; one = left.poll()) {
+                work.with(one);
             }
         });
     }
 
     /** Shorter than the time to their next wake, so that half of the wakes find a stopped one, and most others a paused one. */
-    private void sleepSooner() throws IOException {
+    private void sleepSooner(LoadTarget one) throws IOException {
         int seconds = Math.toIntExact(GAP.multipliedBy(instances.size()).toSeconds());
-        CreateInstance sooner = CreateInstance.of(List.of())
+        one.instance().call(Routes.STOP);
+        sandbox.start(CreateInstance.of(List.of())
+                .withHandle(one.instance().call(Routes.GET).name())
                 .withIdlePause(Math.max(1, seconds / 10) + "s")
-                .withIdleStop(Math.max(1, seconds * 6 / 10) + "s");
-        each((own, one) -> {
-            own.call(Routes.STOP, one.id());
-            String handle = own.call(Routes.GET, one.id()).name();
-            own.call(Routes.CREATE.with(sooner.withHandle(handle)).flag("wait", true));
-        });
+                .withIdleStop(Math.max(1, seconds * 6 / 10) + "s"));
     }
 
     /** Whether or not the last wake is answered, the next one comes. */
@@ -240,16 +225,16 @@ final class Soak {
     /** One at a time for each instance, so that the daemon's counts tell what it woke from. */
     private void wake(LoadTarget one) {
         synchronized (one) {
-            try (DaemonClient own = sandbox.client()) {
-                WakesView before = own.call(Routes.STATS, one.id()).wakes();
-                double millis = one.firstByteMillis();
-                WakesView after = own.call(Routes.STATS, one.id()).wakes();
+            try {
+                WakesView before = one.instance().call(Routes.STATS).wakes();
+                double millis = Turns.millis(one::get);
+                WakesView after = one.instance().call(Routes.STATS).wakes();
                 String kind = after.stopped().count() > before.stopped().count()
                         ? "stopped"
                         : after.paused().count() > before.paused().count() ? "paused" : "running";
-                turns.metric("soak." + kind + ".random", "").add(millis);
+                random(kind).add(millis);
             } catch (IOException | RuntimeException failure) {
-                errors.add(one.id() + ": " + failure);
+                errors.add(one.instance().id() + ": " + failure);
             }
         }
     }
@@ -262,28 +247,18 @@ final class Soak {
         }
     }
 
-    private void compare(Holdings before, Holdings top, Holdings after) {
-        compare("VM processes", List.of(before.vms(), top.vms(), after.vms()));
-        compare(
-                "open descriptors of the daemon",
-                List.of(before.descriptors(), top.descriptors(), after.descriptors()));
-        compare("files in the home", List.of(before.files(), top.files(), after.files()));
-        held("threads of the daemon", "", List.of(before.threads(), top.threads(), after.threads()));
-        held("live heap of the daemon", "kB", List.of(before.heapKb(), top.heapKb(), after.heapKb()));
-    }
-
-    /** What has to be as before to the last one. */
-    private void compare(String what, List<Long> values) {
-        held(what, "", values);
-        if (values.getLast() > values.getFirst()) {
-            errors.add(what + ": " + values.getLast() + " afterwards, " + values.getFirst() + " before");
-        }
-    }
-
-    private void held(String what, String unit, List<Long> values) {
-        String name = "soak." + what.replace(' ', '-');
-        turns.value(name, what + ", when all are gone", unit, (double) values.getLast());
-        turns.value(name + ".before", "  before the first", unit, (double) values.getFirst());
-        turns.value(name + ".top", "  with " + instances.size() + " instances", unit, (double) values.get(1));
+    /** All but threads and the heap has to be as before to the last one. */
+    private void compare(Map<String, Long> before, Map<String, Long> top, Map<String, Long> after) {
+        before.forEach((what, first) -> {
+            String name = "soak." + what.replace(' ', '-');
+            String unit = what.equals(Holdings.HEAP) ? "kB" : "";
+            long last = after.getOrDefault(what, 0L);
+            turns.value(name, what + ", when all are gone", unit, (double) last);
+            turns.value(name + ".before", "  before the first", unit, first);
+            turns.value(name + ".top", "  with " + instances.size() + " instances", unit, top.getOrDefault(what, 0L));
+            if (last > first && !what.equals(Holdings.HEAP) && !what.equals(Holdings.THREADS)) {
+                errors.add(what + ": " + last + " afterwards, " + first + " before");
+            }
+        });
     }
 }

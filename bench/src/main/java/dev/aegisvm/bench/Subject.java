@@ -17,7 +17,7 @@ enum Subject {
     NETWORK("What a guest reaches, through the gateway and by passt", Networks::reach),
     IMAGES("An image from a registry", ImageTimes::pull),
     WORKSPACE("Files in a workspace", WorkspaceFiles::files),
-    DAEMON("Start of a daemon with 1000 stopped instances", Daemons::start),
+    DAEMON("Start of a daemon with 1000 stopped instances", Starts::daemon),
     NESTED("With KVM, in a VM that emulates a processor with virtualization", Nested::run),
     /** Takes 25 minutes and most of the machine's memory: only when it is asked for. */
     SOAK("Many instances, woken at random", Soak::soak);
@@ -50,10 +50,16 @@ enum Subject {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static Subject named(String word) {
-        return Stream.of(values())
-                .filter(subject -> subject.word().equals(word))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no measure '" + word + "'"));
+    /** Those of a list with commas. */
+    static Set<Subject> named(String words) {
+        Set<Subject> named = EnumSet.noneOf(Subject.class);
+        for (String word : words.split(",", -1)) {
+            try {
+                named.add(valueOf(word.toUpperCase(Locale.ROOT)));
+            } catch (IllegalArgumentException unknown) {
+                throw new IllegalArgumentException("there is no measure '" + word + "'", unknown);
+            }
+        }
+        return named;
     }
 }

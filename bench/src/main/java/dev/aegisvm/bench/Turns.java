@@ -17,6 +17,12 @@ final class Turns {
         void run() throws IOException;
     }
 
+    /** A program that is run to its end; it gives what that printed. */
+    @FunctionalInterface
+    interface Program {
+        String run() throws IOException;
+    }
+
     private final Options options;
     private final Map<String, Metric> metrics = new LinkedHashMap<>();
     private final List<Task> due = new ArrayList<>();
@@ -28,17 +34,27 @@ final class Turns {
     }
 
     Metric time(String name, String title, Task task) {
-        return each(name, title, "ms", () -> millis(task));
+        return each(name, title, () -> millis(task));
     }
 
-    /** Milliseconds that a sample tells. */
-    Metric each(String name, String title, Sample sample) {
-        return each(name, title, "ms", sample);
+    /** The time of a program from before its spawn until it has ended and its output was read; it has to print this. */
+    Metric program(String name, String title, String expected, Program program) {
+        return time(name, title, () -> {
+            String printed = program.run();
+            if (!printed.equals(expected)) {
+                throw new IOException(title.strip() + " wrote '" + printed + "', not '" + expected + "'");
+            }
+        });
     }
 
     /** MB a second of a task that moves {@link Bytes#SIZE}. */
     Metric rate(String name, String title, Task task) {
         return each(name, title, "MB/s", () -> Bytes.SIZE / 1000.0 / millis(task));
+    }
+
+    /** Milliseconds that a sample tells. */
+    Metric each(String name, String title, Sample sample) {
+        return each(name, title, "ms", sample);
     }
 
     Metric each(String name, String title, String unit, Sample sample) {

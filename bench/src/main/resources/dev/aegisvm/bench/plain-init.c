@@ -1,4 +1,4 @@
-/* The only program in a guest of QEMU without us: says "up" on the console, and "hi" when it is sent a line; then all ends. */
+/* The only program in a guest of QEMU without us: says "up" on the console, and "hi" when it is sent a line; at the next one all ends. */
 #include <sys/reboot.h>
 #include <unistd.h>
 
@@ -6,7 +6,7 @@ int main(void)
 {
 	char line;
 
-	if (write(1, "up\n", 3) != 3 || read(0, &line, 1) != 1 || write(1, "hi\n", 3) != 3)
+	if (write(1, "up\n", 3) != 3 || read(0, &line, 1) != 1 || write(1, "hi\n", 3) != 3 || read(0, &line, 1) != 1)
 		return 1;
 	return reboot(RB_AUTOBOOT);
 }

@@ -74,10 +74,6 @@ public record Aegis(Session session) {
     }
 
     private static String trace(RuntimeException mistake) {
-        StringBuilder trace = new StringBuilder();
-        for (StackTraceElement at : mistake.getStackTrace()) {
-            trace.append("\n    at ").append(at);
-        }
-        return trace.toString();
+        return Stream.of(mistake.getStackTrace()).map(at -> "\n    at " + at).collect(Collectors.joining());
     }
 }

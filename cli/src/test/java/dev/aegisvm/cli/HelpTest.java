@@ -39,7 +39,9 @@ class HelpTest {
         Call call = Call.of(words.toArray(String[]::new));
         assertThat(call.exitCode()).isZero();
         assertThat(call.err()).isEmpty();
-        assertThat(call.out()).containsPattern("\nExample:\n  |\nCommands:\n").contains(verb);
+        assertThat(call.out())
+                .containsPattern("\nExample:\n  \\S|\nCommands:\n")
+                .contains(verb);
         assertThat(call.out().lines()).allMatch(line -> line.length() <= 110);
         assertGolden("help-" + verb.replace(' ', '-') + ".txt", call.out());
     }

@@ -17,6 +17,7 @@ public final class AttachedProcess implements Closeable {
     private final UnixHttp connection;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
     private final Deque<StreamFrame> frames = new ArrayDeque<>();
+    private final byte[] piece = new byte[64 * 1024];
 
     AttachedProcess(UnixHttp connection) {
         this.connection = connection;
@@ -78,8 +79,10 @@ public final class AttachedProcess implements Closeable {
     }
 
     private @Nullable StreamFrame next() throws IOException {
-        while (frames.isEmpty() && connection.input().fill()) {
-            decoder.feed(connection.input().buffered(), frames::add);
+        int count = 0;
+        while (frames.isEmpty() && count >= 0) {
+            count = connection.input().read(piece);
+            decoder.feed(ByteBuffer.wrap(piece, 0, Math.max(0, count)), frames::add);
         }
         return frames.poll();
     }

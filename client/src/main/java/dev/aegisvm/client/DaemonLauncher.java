@@ -24,7 +24,7 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
     /** With less, the daemon may not even be able to say why it ended. */
     private static final long LITTLE_ROOM_KB = 1024;
     /** The file lock keeps processes apart; the threads of one need a lock of their own. */
-    private static final ReentrantLock THREADS = new ReentrantLock();
+    private static final Object THREADS = new Object();
 
     /** Gives the daemon a minute. */
     public DaemonLauncher(AegisHome home, Path aegisd) {
@@ -51,16 +51,15 @@ public record DaemonLauncher(AegisHome home, Path aegisd, Duration patience) {
      */
     public boolean launch() throws IOException {
         requireProgram();
-        THREADS.lock();
         try {
             makeHome();
-            return launchAlone();
+            synchronized (THREADS) {
+                return launchAlone();
+            }
         } catch (FileSystemException obstacle) {
             String why = "cannot use the home directory " + home.root() + ": " + HostError.text(obstacle) + " ("
                     + AegisHome.VARIABLE + " names another one)";
             throw new DaemonException(why, obstacle);
-        } finally {
-            THREADS.unlock();
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.aegisvm.client;
 
+import module java.base;
 import dev.aegisvm.api.Build;
-import java.io.IOException;
 
 /**
  * The answer to a request, its body not read yet.
@@ -16,33 +16,17 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
 
     static HttpAnswer read(SocketInput input) throws IOException {
         int status = status(input.readLine());
-        long length = BodyStream.UNTIL_CLOSE;
-        boolean chunked = false;
-        boolean keepsOpen = true;
-        String build = "";
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String line = input.readLine(); !line.isEmpty(); line = input.readLine()) {
             int colon = line.indexOf(':');
             if (colon < 1) {
                 throw new DaemonException("the daemon's answer has a header without a colon");
             }
-            String name = line.substring(0, colon);
-            String value = line.substring(colon + 1).strip();
-            if (name.equalsIgnoreCase("content-length")) {
-                length = length(value);
-            } else if (name.equalsIgnoreCase("transfer-encoding")) {
-                chunked = value.equalsIgnoreCase("chunked");
-            } else if (name.equalsIgnoreCase("connection")) {
-                keepsOpen = !value.equalsIgnoreCase("close");
-            } else if (name.equalsIgnoreCase(Build.HEADER)) {
-                build = value;
-            }
+            headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
         }
-        if (status < 200 || status == 204) {
-            length = 0;
-        } else if (chunked) {
-            length = BodyStream.CHUNKED;
-        }
-        return new HttpAnswer(status, new BodyStream(input, length), keepsOpen, build);
+        boolean keepsOpen = !"close".equalsIgnoreCase(headers.get("connection"));
+        BodyStream body = new BodyStream(input, status < 200 || status == 204 ? 0 : length(headers));
+        return new HttpAnswer(status, body, keepsOpen, headers.getOrDefault(Build.HEADER, ""));
     }
 
     private static int status(String line) throws IOException {
@@ -56,9 +40,13 @@ record HttpAnswer(int status, BodyStream body, boolean keepsOpen, String build) 
         throw new DaemonException("what answers on the socket is no aegisd: it speaks no HTTP");
     }
 
-    private static long length(String value) throws IOException {
+    private static long length(Map<String, String> headers) throws IOException {
+        if ("chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) {
+            return BodyStream.CHUNKED;
+        }
+        String value = headers.get("content-length");
         try {
-            return Long.parseUnsignedLong(value);
+            return value == null ? BodyStream.UNTIL_CLOSE : Long.parseUnsignedLong(value);
         } catch (NumberFormatException notANumber) {
             throw new DaemonException("the daemon's answer has a content-length of '" + value + "'", notANumber);
         }

@@ -7,16 +7,10 @@ import dev.aegisvm.host.PrivateDirectory;
  * That a daemon uses the cache, which several may share: a lock that all of them hold. Who has it alone, at the start, removes
  * the guests that were prepared before the current one.
  */
-final class CacheUse implements Closeable {
+record CacheUse(FileChannel lock) implements Closeable {
     private static final Pattern PART = Pattern.compile("(kernel|initramfs|base|full)-[0-9a-f]{16}(\\..*)?");
     /** One that is younger may be part of a guest that is being prepared. */
     private static final Duration YOUNG = Duration.ofDays(1);
-
-    private final FileChannel lock;
-
-    private CacheUse(FileChannel lock) {
-        this.lock = lock;
-    }
 
     /**
      * Begins the use of a cache, which is there; the user's other daemons may use it too.

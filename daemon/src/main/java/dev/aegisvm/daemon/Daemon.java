@@ -127,15 +127,14 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots, Vmm vmm) {
-        return new Creation(
-                instances,
+        CreateCheck check = new CreateCheck(
                 new Sizes(config.memoryMb(), config.vcpus(), config.diskMb(), config.diskMaxMb()),
                 secrets,
                 boots.workspaces(),
-                boots.images(),
                 vmm.capabilities(),
-                boots.gateways().check(),
+                new EgressCheck(boots.gateways().world().presets()),
                 Egress.of(config.network(), config.networkRate()));
+        return new Creation(instances, boots.images(), check);
     }
 
     /** In the background: Vert.x and SQLite both take a moment to load, and need nothing of each other. */
@@ -195,7 +194,7 @@ public final class Daemon implements AutoCloseable {
                 new CertificateAuthority(home.certificateAuthority()),
                 host.world().trust(),
                 name -> value(secrets, name));
-        Gateways gateways = new Gateways(host.world(), door, home::instance, journal.counters());
+        Gateways gateways = Gateways.of(host.world(), door, home::instance, journal.counters());
         open.push(gateways);
         return new Boots(
                 vmm,

@@ -67,7 +67,8 @@ class ArrowsTest {
     static final ArchRule MCP = room(OURS + ".mcp..", OURS + ".client..", OURS + ".api..");
 
     @ArchTest
-    static final ArchRule BENCH = room(OURS + ".bench..", OURS + ".client..", OURS + ".api..", OURS + ".testkit..");
+    static final ArchRule BENCH =
+            room(OURS + ".bench..", OURS + ".client..", OURS + ".api..", OURS + ".host..", OURS + ".testkit..");
 
     @ArchTest
     static final ArchRule TESTKIT = room(OURS + ".testkit..");

@@ -168,7 +168,7 @@ public final class ImageCache implements AutoCloseable {
             }
             ImageMaker.Order order = new ImageMaker.Order(
                     layers, source.places(bench.blobs()), resolved.config().workdir(), limits);
-            ImageMaker.Made made = maker.image(bench.work(), order, pull);
+            ImageMaker.Made made = maker.image(bench.work(), order, pull::read, pull::building);
             Path root = ImageStore.newRootIn(bench.result());
             made.moveTo(root);
             store.add(bench.result(), new StoredImage(digest, root, made.size(), resolved.config()));
@@ -254,7 +254,7 @@ public final class ImageCache implements AutoCloseable {
     }
 
     /** A pull in progress, and its listeners. */
-    private static final class Pull implements ImageMaker.Listener {
+    private static final class Pull {
         private final CompletableFuture<Image> result = new CompletableFuture<>();
         private final List<PullListener> listeners = new CopyOnWriteArrayList<>();
         private final AtomicLong done = new AtomicLong();
@@ -264,13 +264,11 @@ public final class ImageCache implements AutoCloseable {
             this.total = total;
         }
 
-        @Override
-        public void read(long bytes) {
+        void read(long bytes) {
             tell(PullListener.Phase.DOWNLOADING, done.addAndGet(bytes));
         }
 
-        @Override
-        public void building() {
+        void building() {
             tell(PullListener.Phase.BUILDING, total);
         }
 

@@ -35,7 +35,7 @@ class ImageMakerTest {
     @Test
     void oneThatRunsOutOfMemorySaysSo() throws Exception {
         try (ImageMaker maker = TestMaker.with("-Xms8m", "-Xmx12m")) {
-            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(60_000)), TestMaker.NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(60_000)), _ -> {}, () -> {}))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("MB of memory");
         }
@@ -44,7 +44,7 @@ class ImageMakerTest {
     @Test
     void oneThatCannotStartSaysWhy() throws Exception {
         try (ImageMaker maker = TestMaker.with("-XX:+NoSuchThing")) {
-            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(1)), TestMaker.NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(() -> manyFiles(1)), _ -> {}, () -> {}))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("ended with status 1: ");
         }
@@ -56,12 +56,12 @@ class ImageMakerTest {
             Callable<Layer> missing = () -> {
                 throw ImageException.tooLarge("it is not here");
             };
-            assertThatThrownBy(() -> maker.image(work, order(missing), TestMaker.NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(missing), _ -> {}, () -> {}))
                     .hasMessage("it is not here");
             Callable<Layer> bug = () -> {
                 throw new StackOverflowError("in a source");
             };
-            assertThatThrownBy(() -> maker.image(work, order(bug), TestMaker.NOBODY))
+            assertThatThrownBy(() -> maker.image(work, order(bug), _ -> {}, () -> {}))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("in a source");
         }
@@ -80,7 +80,10 @@ class ImageMakerTest {
         Thread.ofVirtual().start(() -> {
             try {
                 made.complete(maker.image(
-                        own, new ImageMaker.Order(List.of(never), places, "/", ImageLimits.DEFAULT), TestMaker.NOBODY));
+                        own,
+                        new ImageMaker.Order(List.of(never), places, "/", ImageLimits.DEFAULT),
+                        _ -> {},
+                        () -> {}));
             } catch (ImageException ended) {
                 made.completeExceptionally(ended);
             }

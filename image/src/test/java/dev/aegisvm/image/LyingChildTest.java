@@ -104,7 +104,7 @@ class LyingChildTest {
         Path place = directory.resolve("place");
         try (ImageMaker liar = liar(link, "done 1\\n")) {
             ImageMaker.Order order = new ImageMaker.Order(List.of(), Set.of(archive), "/", ImageLimits.DEFAULT);
-            ImageMaker.Made made = liar.image(work, order, TestMaker.NOBODY);
+            ImageMaker.Made made = liar.image(work, order, _ -> {}, () -> {});
             assertThatThrownBy(() -> made.moveTo(place)).hasMessageContaining("made no file");
         }
         assertThat(place).doesNotExist();

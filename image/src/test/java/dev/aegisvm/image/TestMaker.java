@@ -13,15 +13,6 @@ final class TestMaker {
 
     private static final int UIDS = 0x7000_0000;
 
-    /** Does not care how it goes. */
-    static final ImageMaker.Listener NOBODY = new ImageMaker.Listener() {
-        @Override
-        public void read(long bytes) {}
-
-        @Override
-        public void building() {}
-    };
-
     static final OwnImages NO_OWN = new OwnImages(Path.of("/nonexistent"));
 
     private TestMaker() {}

@@ -4,18 +4,28 @@ import module java.base;
 
 /** Runs a program of the host and insists that it succeeds. */
 public final class Tool {
+    private static final int LIMIT_MINUTES = 20;
+
     private Tool() {}
 
     /** Returns what it wrote, to stderr too. */
     public static String run(String... command) throws IOException {
-        Process process =
-                new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int status = process.onExit().join().exitValue();
-        if (status != 0) {
-            throw new IOException(String.join(" ", command) + " ended with " + status + ": " + output);
+        return run(new ProcessBuilder(command).redirectErrorStream(true));
+    }
+
+    /** Runs one that was prepared, with nothing to read; returns what it wrote to stdout. */
+    public static String run(ProcessBuilder program) throws IOException {
+        Process process = program.redirectInput(Path.of("/dev/null").toFile()).start();
+        CompletableFuture.delayedExecutor(LIMIT_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = process.onExit().join().exitValue();
+            if (status != 0) {
+                throw new IOException(String.join(" ", program.command()) + " ended with " + status + ": " + output);
+            }
+            return output;
+        } finally {
+            process.destroyForcibly();
         }
-        return output;
     }
 }

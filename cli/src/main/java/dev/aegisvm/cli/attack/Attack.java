@@ -30,8 +30,7 @@ public final class Attack implements Closeable {
     public static Usage declare(Usage usage) {
         return usage.with("--attack", "have a VM attack this host, and show what held; see docs/SECURITY-PROBES.md")
                 .with(
-                        "--reach",
-                        Value.of("HOST:PORT"),
+                        "--reach HOST:PORT",
                         "with --attack: try to reach this address too; nothing else beyond this host is spoken to");
     }
 
@@ -44,11 +43,7 @@ public final class Attack implements Closeable {
                 report = attack.report(reach == null ? List.of() : List.of("reach=" + reach));
             }
         }
-        if (arguments.has("--json")) {
-            session.console().line(ApiJson.write(report));
-        } else {
-            session.console().print(report.text(session.console().colours()));
-        }
+        session.print(report, report.text(session.console().colours()));
         return report.ok() ? 0 : Verb.FAILED;
     }
 

@@ -48,6 +48,6 @@ record AttackReport(boolean ok, long seconds, List<ProbeResult> probes) {
         String sum = Stream.of(Verdict.values())
                 .map(verdict -> counts.getOrDefault(verdict, 0L) + " " + verdict.word())
                 .collect(Collectors.joining(", "));
-        return table.text(colours) + more + probes.size() + " probes in " + seconds + " s: " + sum + "\n";
+        return table.text(colours) + more + probes.size() + " probes in " + seconds + " s: " + sum;
     }
 }

@@ -14,17 +14,10 @@ public final class CopyCommand {
     public static Verb verb() {
         Usage usage = Usage.of("copy files and directories to or from an instance")
                 .with(
-                        "--user",
-                        Value.of("USER"),
+                        "--user USER",
                         "the user of the guest that reads or writes: NAME, UID, NAME:GROUP or UID:GID; root by default")
                 .operand(Value.of("<from>", Value.Kind.PLACE))
-                .operand(Value.of("<to>", Value.Kind.PLACE))
-                .details("""
-                        One end is NAME:/path in an instance. The other is a path of this host, or - for a tar stream on stdin or
-                        stdout. A directory is copied with everything in it: into the other end where that is a directory, else
-                        under its name. FROM/. means the contents of a directory. Symlinks in a tree stay symlinks. A file is
-                        replaced as a whole. Resumes a paused instance.""")
-                .example("aegis cp ./src box:/srv    or:  tar c . | aegis cp - box:/srv");
+                .operand(Value.of("<to>", Value.Kind.PLACE));
         return new Verb(usage, CopyCommand::run);
     }
 
@@ -54,18 +47,17 @@ public final class CopyCommand {
 
     private static void in(CopyPlace from, CopyPlace.Guest to, InstanceFiles files, Console console)
             throws IOException {
-        if (from instanceof CopyPlace.Host host) {
-            CopyPlace.Guest.Target target = to.target(host, files);
-            try (Upload<CopyView> upload = files.writeTar(target.directory().value());
-                    CopyProgress progress = new CopyProgress(console)) {
-                new HostPacker(progress.counting(upload.out())).pack(host.path(), target.name());
-                upload.finish();
-            }
-            return;
-        }
-        try (Upload<CopyView> upload = files.writeTar(to.path().value());
+        CopyPlace.Guest.Target target = from instanceof CopyPlace.Host host
+                ? to.target(host, files)
+                : new CopyPlace.Guest.Target(to.path(), ".");
+        try (Upload<CopyView> upload = files.writeTar(target.directory().value());
                 CopyProgress progress = new CopyProgress(console)) {
-            console.in().transferTo(progress.counting(upload.out()));
+            OutputStream out = progress.counting(upload.out());
+            if (from instanceof CopyPlace.Host host) {
+                new HostPacker(out).pack(host.path(), target.name());
+            } else {
+                console.in().transferTo(out);
+            }
             upload.finish();
         }
     }

@@ -2,9 +2,12 @@ package dev.aegisvm.cli.line;
 
 import module java.base;
 
-/** Help, written from the command tree. */
+/** Help, written from the command tree, and from {@code help.txt} for what a command line is not read by. */
 public final class HelpText {
-    private record Row(String left, String right) {}
+    /** How a section of {@code help.txt} begins, and its last line. */
+    private static final String VERB = "== ";
+
+    private static final String EXAMPLE = "$ ";
 
     private HelpText() {}
 
@@ -16,41 +19,52 @@ public final class HelpText {
     private static String ofVerb(Command command, Usage usage) {
         StringBuilder text = new StringBuilder(512);
         text.append(sentence(usage.summary) + "\n\n  " + usage.synopsis(command.path()) + "\n");
-        if (!usage.details.isEmpty()) {
-            text.append("\n" + usage.details + "\n");
-        }
-        List<Row> below = new ArrayList<>();
-        command.children().forEach(child -> below.add(new Row(child.path(), child.summary())));
-        rows(text, "See also", below);
-        List<Row> options = new ArrayList<>();
-        usage.options().forEach(option -> options.add(new Row(left(option), option.help())));
-        rows(text, "Options", options);
+        List<String> section = section(command.path());
+        String details = String.join("\n", section.subList(0, section.size() - 1));
+        text.append(details.isEmpty() ? "" : "\n" + details + "\n");
+        rows(text, "See also", command.children(), Command::path, Command::summary);
+        rows(text, "Options", usage.options(), HelpText::left, Usage.Option::help);
         if (!command.aliases.isEmpty()) {
             String program = command.path().substring(0, command.path().indexOf(' ') + 1);
             text.append("\nAliases: " + program + String.join(", " + program, command.aliases) + "\n");
         }
-        return text.append("\nExample:\n  " + usage.example + "\n").toString();
+        return text.append("\nExample:\n  " + section.getLast().substring(EXAMPLE.length()) + "\n")
+                .toString();
     }
 
     private static String ofGroup(Command group) {
         StringBuilder text = new StringBuilder(1024);
         text.append(sentence(group.summary()) + "\n\n  " + group.path() + " <command> [options]\n");
-        List<Row> commands = new ArrayList<>();
-        for (Command command : group.all()) {
-            if (command.verb() != null) {
-                String below = command.path().substring(group.path().length() + 1);
-                commands.add(new Row(below, command.summary()));
-            }
-        }
-        rows(text, "Commands", commands);
-        List<Row> shortForms = new ArrayList<>();
-        group.shortForms().forEach((alias, command) -> shortForms.add(new Row(alias, command.path())));
-        rows(text, "Short forms", shortForms);
+        List<Command> verbs =
+                group.all().stream().filter(command -> command.verb() != null).toList();
+        int below = group.path().length() + 1;
+        rows(text, "Commands", verbs, command -> command.path().substring(below), Command::summary);
+        SortedMap<String, Command> shortForms = group.shortForms();
+        rows(
+                text,
+                "Short forms",
+                shortForms.entrySet(),
+                Map.Entry::getKey,
+                form -> form.getValue().path());
         text.append("\n`" + group.path() + " <command> --help` tells more.\n");
         if (!group.example.isEmpty()) {
             text.append("\nExample:\n  " + group.example + "\n");
         }
         return text.toString();
+    }
+
+    /** What {@code help.txt} has of a verb: lines of explanation, and an example, which is last. */
+    private static List<String> section(String path) {
+        try (InputStream all = Objects.requireNonNull(HelpText.class.getResourceAsStream("help.txt"))) {
+            for (String section : new String(all.readAllBytes(), StandardCharsets.UTF_8).split("\n\n", -1)) {
+                if (section.startsWith(VERB + path + "\n")) {
+                    return section.lines().skip(1).toList();
+                }
+            }
+            return List.of(EXAMPLE);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     private static String sentence(String summary) {
@@ -62,16 +76,21 @@ public final class HelpText {
         return value == null ? option.shown() : option.shown() + " " + value.name();
     }
 
-    private static void rows(StringBuilder text, String title, List<Row> rows) {
-        if (rows.isEmpty()) {
-            return;
-        }
-        int width = rows.stream().mapToInt(row -> row.left().length()).max().orElse(0);
-        text.append("\n" + title + ":\n");
-        for (Row row : rows) {
-            text.append("  " + row.left())
-                    .repeat(' ', width + 2 - row.left().length())
-                    .append(row.right() + "\n");
+    /** Adds a table of things, unless there are none. */
+    private static <T> void rows(
+            StringBuilder text,
+            String title,
+            Collection<T> things,
+            Function<T, String> left,
+            Function<T, String> right) {
+        int width = things.stream()
+                .mapToInt(each -> left.apply(each).length())
+                .max()
+                .orElse(0);
+        text.append(things.isEmpty() ? "" : "\n" + title + ":\n");
+        for (T each : things) {
+            String first = left.apply(each);
+            text.append("  " + first).repeat(' ', width + 2 - first.length()).append(right.apply(each) + "\n");
         }
     }
 }

@@ -33,14 +33,29 @@ public final class Session {
         return home;
     }
 
-    /** Errors are JSON from now on, and nothing else of ours is on stderr. */
+    /** Answers and errors are JSON from now on, and nothing else of ours is on stderr. */
     public void sayJson() {
         json = true;
+    }
+
+    /** Whether answers are to be JSON. */
+    public boolean json() {
+        return json;
     }
 
     /** Nothing of ours is on stderr but errors. */
     public void beQuiet() {
         quiet = true;
+    }
+
+    /** Whether of things that have names, these alone are to be printed. */
+    public boolean quiet() {
+        return quiet;
+    }
+
+    /** Prints an answer as a line: as JSON where that is asked for, else as text. */
+    public void print(Record answer, String text) throws IOException {
+        console.line(json ? ApiJson.text(answer) : text);
     }
 
     /** Says something that is no error. */

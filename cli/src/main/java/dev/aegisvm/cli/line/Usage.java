@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a verb takes, declared once: parsing, help and completion read it. */
 public final class Usage {
-    private static final Option JSON = Option.of("--json", null, "print JSON, errors too");
-    private static final Option HELP = Option.of("--help -h", null, "show this help");
+    private static final Option JSON = Option.of("--json", "print JSON, errors too");
+    private static final Option HELP = Option.of("--help -h", "show this help");
 
     final String summary;
     private final List<Option> options = new ArrayList<>();
@@ -18,8 +18,6 @@ public final class Usage {
     boolean raw;
     boolean commandNeeded;
     private String command = "";
-    String details = "";
-    String example = "";
 
     /**
      * An option.
@@ -28,8 +26,11 @@ public final class Usage {
      * @param value what follows it; null: it is a switch
      */
     record Option(List<String> names, @Nullable Value value, String help) {
-        private static Option of(String names, @Nullable Value value, String help) {
-            return new Option(List.of(names.split(" ")), value, help);
+        private static Option of(String form, String help) {
+            List<String> words = List.of(form.split(" "));
+            boolean takesValue = !words.getLast().startsWith("-");
+            List<String> names = takesValue ? words.subList(0, words.size() - 1) : words;
+            return new Option(names, takesValue ? Value.of(words.getLast()) : null, help);
         }
 
         String name() {
@@ -56,18 +57,26 @@ public final class Usage {
     }
 
     /**
-     * An option that takes a value.
+     * An option.
      *
-     * @param names the first is its name; a short one, {@code -n}, is shown too; others work
+     * @param form its name, {@code --name}; a short one, {@code -n}, is shown too; others work. What is behind them, such as
+     *     {@code SIZE}, is its value; without that, it is a switch
      */
-    public Usage with(String names, Value value, String help) {
-        options.add(Option.of(names, value, help));
+    public Usage with(String form, String help) {
+        options.add(Option.of(form, help));
         return this;
     }
 
-    /** A switch. */
-    public Usage with(String names, String help) {
-        options.add(Option.of(names, null, help));
+    /** Values of the latest option that are worth offering. */
+    public Usage offering(String... choices) {
+        return offering(Value.Kind.TEXT, choices);
+    }
+
+    /** The same, and where completion finds more of them. */
+    public Usage offering(Value.Kind kind, String... choices) {
+        Option latest = options.removeLast();
+        Value value = Objects.requireNonNull(latest.value());
+        options.add(new Option(latest.names(), new Value(value.name(), kind, List.of(choices)), latest.help()));
         return this;
     }
 
@@ -105,16 +114,6 @@ public final class Usage {
     public Usage command(String form, boolean needed) {
         command = form;
         commandNeeded = needed;
-        return this;
-    }
-
-    public Usage details(String text) {
-        details = text;
-        return this;
-    }
-
-    public Usage example(String text) {
-        example = text;
         return this;
     }
 

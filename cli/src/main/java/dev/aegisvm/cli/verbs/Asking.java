@@ -23,9 +23,12 @@ final class Asking {
         String of(A answer, boolean colours);
     }
 
-    /** A verb that shows an answer: as JSON where {@code --json} is given, else as text. */
+    /** A verb that shows an answer. */
     static <A> Verb showing(Usage usage, Function<Arguments, RouteCall<A>> question, Text<A> text) {
-        return showing(usage, (arguments, _) -> question.apply(arguments), _ -> List.of(), text);
+        return new Verb(usage, (arguments, session) -> {
+            show(question.apply(arguments), session, text);
+            return 0;
+        });
     }
 
     /** A verb that lists things, which have names. */
@@ -34,39 +37,33 @@ final class Asking {
             Function<Arguments, RouteCall<List<T>>> question,
             Function<T, String> name,
             Text<List<T>> text) {
-        return showing(
-                usage.withQuiet(),
-                (arguments, _) -> question.apply(arguments),
-                things -> things.stream().map(name).toList(),
-                text);
+        return new Verb(usage.withQuiet(), (arguments, session) -> {
+            show(
+                    question.apply(arguments),
+                    session,
+                    (things, colours) ->
+                            session.quiet() ? lines(things.stream().map(name).toList()) : text.of(things, colours));
+            return 0;
+        });
     }
 
-    /** @param names of what the answer is about, where they alone are to be printed */
-    static <A> Verb showing(
-            Usage usage,
-            BiFunction<Arguments, Session, RouteCall<A>> question,
-            Function<A, List<String>> names,
-            Text<A> text) {
-        return new Verb(usage, (arguments, session) -> {
-            RouteCall<A> call = question.apply(arguments, session);
-            Console console = session.console();
-            try (DaemonClient daemon = session.daemon()) {
-                byte[] json = daemon.json(call);
-                if (arguments.has("--json")) {
-                    console.line(json);
-                    return 0;
-                }
-                A answer = ApiJson.read(call.route().answer(), json);
-                if (arguments.has("--quiet")) {
-                    for (String name : names.apply(answer)) {
-                        console.line(Printable.of(name));
-                    }
-                } else {
-                    console.print(text.of(answer, console.colours()));
-                }
-                return 0;
+    /** Asks, and prints the answer: as the JSON that came where that is asked for, else as text. Gives it too. */
+    static <A> A show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
+        try (DaemonClient daemon = session.daemon()) {
+            byte[] json = daemon.json(call);
+            A answer = ApiJson.read(call.route().answer(), json);
+            if (session.json()) {
+                session.console().line(json);
+            } else {
+                session.console().print(text.of(answer, session.console().colours()));
             }
-        });
+            return answer;
+        }
+    }
+
+    /** Each text, made safe to show, in a line of its own. */
+    static String lines(List<String> texts) {
+        return texts.stream().map(text -> Printable.of(text) + "\n").collect(Collectors.joining());
     }
 
     /** A verb that does one thing to each of its operands. */
@@ -78,16 +75,17 @@ final class Asking {
     static Verb each(Usage usage, String doing, Function<Arguments, Request> request) {
         return new Verb(
                 usage.withQuiet(),
-                (arguments, session) ->
-                        each(arguments, arguments.operands(), session, doing, request.apply(arguments)));
+                (arguments, session) -> each(arguments.operands(), session, doing, request.apply(arguments)));
     }
 
     /** Asks for each name in turn, and prints what has become of it; a person who waits is told what is being done. */
-    static int each(Arguments arguments, List<String> names, Session session, String doing, Request request)
-            throws IOException {
+    static int each(List<String> names, Session session, String doing, Request request) throws IOException {
         return each(names, session, (daemon, name) -> {
-            String status = await(daemon, name, session, doing, request);
-            done(arguments, session, name, status);
+            String status;
+            try (StatusLine _ = StatusLine.waiting(session.console(), doing + " " + name)) {
+                status = request.of(daemon, name);
+            }
+            done(session, name, status);
         });
     }
 
@@ -116,18 +114,7 @@ final class Asking {
     }
 
     /** Prints what has become of something: as JSON, as its name alone, or as text. */
-    static void done(Arguments arguments, Session session, String name, String status) throws IOException {
-        if (arguments.has("--json")) {
-            session.console().line(ApiJson.text(new DoneView(name, status)));
-        } else {
-            session.console().line(Printable.of(arguments.has("--quiet") ? name : name + ": " + status));
-        }
-    }
-
-    private static String await(DaemonClient daemon, String name, Session session, String doing, Request request)
-            throws IOException {
-        try (StatusLine _ = StatusLine.waiting(session.console(), doing + " " + name)) {
-            return request.of(daemon, name);
-        }
+    static void done(Session session, String name, String status) throws IOException {
+        session.print(new DoneView(name, status), Printable.of(session.quiet() ? name : name + ": " + status));
     }
 }

@@ -2,10 +2,10 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.HostReport.Check;
 import dev.aegisvm.cli.attack.Attack;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.*;
@@ -14,7 +14,9 @@ import dev.aegisvm.host.HostError;
 /** The verbs about the daemon and its host. */
 public final class DaemonVerbs {
     /** What {@code aegis status} exits with when there is no daemon. */
-    private static final int STOPPED = 3;
+    private static final int NOT_RUNNING = 3;
+
+    private static final ActionView STOPPED = new ActionView("stopped");
 
     private static final String INDENT = "        ";
     private static final String RESTART = "--restart";
@@ -22,71 +24,48 @@ public final class DaemonVerbs {
     private DaemonVerbs() {}
 
     public static Verb up() {
-        Usage usage = Usage.of("start the daemon")
-                .with(RESTART, "end the one that runs first; instances that ran run again")
-                .details("""
-                        Does nothing when it is running. Commands that need the daemon start it themselves. After an upgrade,
-                        --restart takes the new one.""")
-                .example("aegis up");
+        Usage usage =
+                Usage.of("start the daemon").with(RESTART, "end the one that runs first; instances that ran run again");
         return new Verb(usage, (arguments, session) -> {
-            Restart restart = arguments.has(RESTART) ? Restart.begin(session) : Restart.NONE;
+            DaemonProcess.Restart restart =
+                    arguments.has(RESTART) ? DaemonProcess.Restart.begin(session) : DaemonProcess.Restart.NONE;
             StatusView status = restart.daemon(session);
-            boolean json = arguments.has("--json");
-            session.console().line(json ? ApiJson.text(status) : "aegisd: running (pid " + status.pid() + ")");
+            session.print(status, "aegisd: running (pid " + status.pid() + ")");
             RouterNotice.warn(status, session);
             return restart.startInstances(session) ? 0 : Verb.FAILED;
         });
     }
 
     public static Verb down() {
-        Usage usage = Usage.of("stop the daemon and every VM")
-                .details("Returns when the daemon has ended. Instances are stopped, not deleted.")
-                .example("aegis down");
+        Usage usage = Usage.of("stop the daemon and every VM");
         return new Verb(usage, (arguments, session) -> {
             DaemonProcess.end(session);
-            session.console().line(stopped(arguments));
+            session.print(STOPPED, "aegisd: stopped");
             return 0;
         });
     }
 
-    private static String stopped(Arguments arguments) {
-        return arguments.has("--json") ? "{\"status\":\"stopped\"}" : "aegisd: stopped";
-    }
-
     public static Verb status() {
-        Usage usage = Usage.of("show whether the daemon is running")
-                .details("Exits with 0 when it is running, and with 3 when it is not. Starts nothing.")
-                .example("aegis status");
+        Usage usage = Usage.of("show whether the daemon is running");
         return new Verb(usage, (arguments, session) -> {
-            Console console = session.console();
-            boolean json = arguments.has("--json");
             try (DaemonClient client = session.client()) {
                 StatusView status = client.call(Routes.STATUS);
-                if (json) {
-                    console.line(ApiJson.write(status));
-                } else {
-                    console.line("aegisd: " + Printable.of(status.status()));
-                    console.line("backend: " + Printable.of(status.backend()));
-                    String router = RouterNotice.text(status);
-                    if (router != null) {
-                        console.line("HTTP router: " + Printable.of(router));
-                    }
-                }
+                String router = RouterNotice.text(status);
+                session.print(
+                        status,
+                        "aegisd: " + Printable.of(status.status()) + "\nbackend: " + Printable.of(status.backend())
+                                + (router == null ? "" : "\nHTTP router: " + Printable.of(router)));
                 return 0;
             } catch (NotRunningException none) {
-                console.line(stopped(arguments));
-                return STOPPED;
+                session.print(STOPPED, "aegisd: stopped");
+                return NOT_RUNNING;
             }
         });
     }
 
     /** {@code aegis doctor}: prints what {@code aegisd --check} found, and whether a daemon answers. */
     public static Verb doctor() {
-        Usage usage = Attack.declare(Usage.of("check that this host has what VMs need"))
-                .details("""
-                        Says what to do about each problem. Exits with 1 when something is missing, or when an attack got what
-                        it must not get. Changes nothing; what an attack needs is made for it, and removed.""")
-                .example("aegis doctor");
+        Usage usage = Attack.declare(Usage.of("check that this host has what VMs need"));
         return new Verb(usage, DaemonVerbs::doctor);
     }
 
@@ -101,12 +80,7 @@ public final class DaemonVerbs {
         addHost(session, checks);
         addDaemon(session, checks);
         HostReport report = HostReport.of(checks);
-        Console console = session.console();
-        if (arguments.has("--json")) {
-            console.line(ApiJson.write(report));
-        } else {
-            console.print(text(checks, console.colours()));
-        }
+        session.print(report, text(checks, session.console().colours()));
         return report.ok() ? 0 : Verb.FAILED;
     }
 
@@ -138,14 +112,13 @@ public final class DaemonVerbs {
     }
 
     private static String text(List<Check> checks, boolean colours) {
-        StringBuilder text = new StringBuilder(1024);
+        StringJoiner text = new StringJoiner("\n");
         for (Check check : checks) {
             String verdict = check.verdict();
-            text.append(colours ? colour(verdict).paint(verdict) : verdict)
-                    .repeat(' ', Math.max(1, 6 - verdict.length()))
-                    .append(check.name() + ": " + indented(check.found()) + "\n");
+            text.add((colours ? colour(verdict).paint(verdict) : verdict)
+                    + " ".repeat(Math.max(1, 6 - verdict.length())) + check.name() + ": " + indented(check.found()));
             if (check.mend() != null) {
-                text.append(INDENT + indented(check.mend()) + "\n");
+                text.add(INDENT + indented(check.mend()));
             }
         }
         return text.toString();

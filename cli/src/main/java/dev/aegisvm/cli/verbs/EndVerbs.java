@@ -23,12 +23,8 @@ public final class EndVerbs {
     private record End(@Nullable Integer exitCode, String because) {}
 
     public static Verb await() {
-        Usage usage = Usage.of("wait until the main process of an instance has ended")
-                .operand(Value.INSTANCE)
-                .details("""
-                        Exits with its exit code, also when it has ended already. Exits with 125 when there is none: the instance was
-                        stopped or deleted first, or its VM ended.""")
-                .example("aegis instance wait box");
+        Usage usage =
+                Usage.of("wait until the main process of an instance has ended").operand(Value.INSTANCE);
         return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
             End end = awaitEnd(arguments.operand(), session, (_, _) -> {});
             if (end.exitCode() == null) {
@@ -38,7 +34,7 @@ public final class EndVerbs {
                                 + Printable.of(end.because()));
                 return Verb.FAILED_BESIDE_GUEST;
             }
-            if (arguments.has("--json")) {
+            if (session.json()) {
                 session.console().line(ApiJson.text(ProcessExit.of(end.exitCode())));
             }
             return end.exitCode();
@@ -46,16 +42,10 @@ public final class EndVerbs {
     }
 
     public static Verb kill() {
-        Usage usage = Usage.of("kill the main process of instances")
-                .withQuiet()
-                .operands(Value.INSTANCE)
-                .details("""
-                        It gets SIGKILL, with all that it started, and no time to end by itself; its exit code is 137. The instance is
-                        stopped then, with its disk in order. `aegis instance stop` lets it end by itself first.""")
-                .example("aegis kill box");
+        Usage usage = Usage.of("kill the main process of instances").withQuiet().operands(Value.INSTANCE);
         return new Verb(
                 usage,
-                (arguments, session) -> Asking.each(arguments, arguments.operands(), session, "killing", (_, name) -> {
+                (arguments, session) -> Asking.each(arguments.operands(), session, "killing", (_, name) -> {
                     var _ = awaitEnd(name, session, (daemon, _) -> daemon.call(Routes.KILL_EXEC, name, "main"));
                     return "killed";
                 }));

@@ -22,11 +22,7 @@ public final class ExecVerbs {
                         InstanceOptions.declareProcess(Usage.of("run a command in a running instance")))
                 .with("--detach -d", "print its id and do not wait; the output goes to the logs")
                 .operand(Value.INSTANCE)
-                .command("<cmd> [args…]", true)
-                .details("""
-                        Exits with the exit code of the command, like `aegis run`. Resumes a paused instance. Ctrl+C goes to the
-                        command; a second Ctrl+C kills it. `aegis shell` opens a shell.""")
-                .example("aegis exec -it box -- python3");
+                .command("<cmd> [args…]", true);
         return new Verb(usage, Verb.FAILED_BESIDE_GUEST, ExecVerbs::exec);
     }
 
@@ -42,17 +38,14 @@ public final class ExecVerbs {
         }
         try (DaemonClient daemon = session.daemon()) {
             ExecStarted started = daemon.call(Routes.EXEC.with(request, arguments.operand()));
-            session.console().line(arguments.has("--json") ? ApiJson.text(started) : started.execId());
+            session.print(started, started.execId());
             return 0;
         }
     }
 
     public static Verb shell() {
         Usage usage = InstanceOptions.declareProcess(Usage.of("open a shell in a running instance"))
-                .operand(Value.INSTANCE)
-                .details(
-                        "Runs bash where the guest has it, else sh, like `aegis exec -it`. Without a terminal, stdin is a script.")
-                .example("aegis shell box");
+                .operand(Value.INSTANCE);
         return new Verb(usage, Verb.FAILED_BESIDE_GUEST, (arguments, session) -> {
             FollowedProcess joined = FollowedProcess.ofShell(session);
             return follow(arguments, session, request(arguments, BEST_SHELL, joined, false), joined);
@@ -84,8 +77,7 @@ public final class ExecVerbs {
 
     public static Verb ps() {
         Usage usage = Usage.of("list the commands that `aegis exec` runs in an instance")
-                .operand(Value.INSTANCE)
-                .example("aegis exec ps box");
+                .operand(Value.INSTANCE);
         return Asking.listing(
                 usage, arguments -> Routes.EXECS.to(arguments.operand()), ExecView::execId, ExecVerbs::table);
     }
@@ -108,15 +100,10 @@ public final class ExecVerbs {
         Usage usage = Usage.of("kill commands that `aegis exec` runs in an instance")
                 .operand(Value.INSTANCE)
                 .operands(Value.of("<exec-id>", Value.Kind.EXEC))
-                .withQuiet()
-                .details("""
-                        Kills each command at once, with every process it started. `aegis exec ps` shows the ids; `main` is the main
-                        process.""")
-                .example("aegis exec kill box exec-0123456789ab");
+                .withQuiet();
         return new Verb(usage, (arguments, session) -> {
             List<String> operands = arguments.operands();
             return Asking.each(
-                    arguments,
                     operands.subList(1, operands.size()),
                     session,
                     "killing",

@@ -15,8 +15,7 @@ public final class HelpVerbs {
 
     public static Verb help(Command root) {
         Usage usage = Usage.of("show the commands, or the help of one")
-                .optionalOperands(Value.of("[command]", Value.Kind.COMMAND))
-                .example("aegis help run");
+                .optionalOperands(Value.of("[command]", Value.Kind.COMMAND));
         return new Verb(usage, (arguments, session) -> {
             List<String> words = new ArrayList<>(arguments.operands());
             words.add("--help");
@@ -28,19 +27,17 @@ public final class HelpVerbs {
     }
 
     public static Verb version() {
-        return new Verb(Usage.of("print the version").example("aegis version"), (arguments, session) -> {
-            boolean json = arguments.has("--json");
-            session.console()
-                    .line(json ? "{\"version\":\"" + Build.version() + "\"}" : "aegis ".concat(Build.version()));
+        Usage usage = Usage.of("print the version");
+        return new Verb(usage, (_, session) -> {
+            String version = Build.version();
+            session.console().line(session.json() ? "{\"version\":\"" + version + "\"}" : "aegis ".concat(version));
             return 0;
         });
     }
 
     public static Verb completion() {
-        Usage usage = Usage.of("print the completion script for bash, zsh or fish")
-                .operand(SHELL)
-                .details("The script asks `aegis` what may follow. Names come from the daemon, if it runs.")
-                .example("source <(aegis completion bash)");
+        Usage usage =
+                Usage.of("print the completion script for bash, zsh or fish").operand(SHELL);
         return new Verb(usage, HelpVerbs::completion);
     }
 
@@ -65,10 +62,10 @@ public final class HelpVerbs {
 
     /** {@code aegis __complete}: what may stand in the place of the last word. Starts nothing and complains of nothing. */
     public static Verb complete(Command root) {
-        return new Verb(Usage.of("complete a command line").raw(), (arguments, session) -> {
-            print(
-                    Completion.of(root, (kind, operands) -> names(session, kind, operands), arguments.operands()),
-                    session);
+        Usage usage = Usage.of("complete a command line").raw();
+        return new Verb(usage, (arguments, session) -> {
+            Completion.Names names = (kind, operands) -> names(session, kind, operands);
+            print(Completion.of(root, names, arguments.operands()), session);
             return 0;
         });
     }

@@ -3,16 +3,23 @@ package dev.aegisvm.cli.verbs;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.*;
+import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.cli.terminal.*;
+import dev.aegisvm.client.*;
+import org.jspecify.annotations.Nullable;
 
-/** What somebody calls an image: a name, which the daemon looks up, or a file or directory of this host. */
+/**
+ * What somebody calls an image, a name, which the daemon looks up, or a file or directory of this host; and how that image
+ * comes into the cache.
+ */
 final class ImageSource {
     private static final String LAYOUT = "oci:";
     private static final String ARCHIVE = "docker-archive:";
     /** How a file or directory begins, and no name of an image. */
     private static final Pattern PATH = Pattern.compile("(?:\\.{0,2}/|~|(?:docker|oci)-archive:).*|\\.{1,2}");
+
+    private static final int FAILED_LATE = 500;
 
     private ImageSource() {}
 
@@ -62,12 +69,8 @@ final class ImageSource {
             throws IOException {
         String path = source.startsWith(ARCHIVE) ? source.substring(ARCHIVE.length()) : "";
         return path.isEmpty()
-                ? ImageArrival.follow(
-                        daemon.lines(Routes.PULL_IMAGE.with(new PullImage(source, missing))),
-                        session,
-                        "pulling " + source)
-                : ImageArrival.follow(
-                        daemon.lines(Routes.LOAD_IMAGES.with(new LoadImages(path))), session, "loading " + path);
+                ? follow(daemon, Routes.PULL_IMAGE.with(new PullImage(source, missing)), session, "pulling " + source)
+                : follow(daemon, Routes.LOAD_IMAGES.with(new LoadImages(path)), session, "loading " + path);
     }
 
     /**
@@ -92,5 +95,56 @@ final class ImageSource {
                     + Printable.of(String.join(", ", names)));
         }
         return request.withImageRef(names.getFirst());
+    }
+
+    /** Waits for the end of what is being done ({@code pulling debian:13}); gives the images, one at least. */
+    private static List<ImageView> follow(
+            DaemonClient daemon, RouteCall<ImageProgress> call, Session session, String what) throws IOException {
+        String safe = Printable.of(what);
+        long since = System.nanoTime();
+        boolean told = Console.errIsTerminal();
+        try (JsonLines lines = daemon.lines(call);
+                StatusLine status = StatusLine.on(session.console())) {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                ImageProgress progress = ApiJson.answer(ImageProgress.class, line);
+                List<ImageView> images = progress.images();
+                if (images != null) {
+                    return images;
+                }
+                refuseBroken(progress);
+                if (!told) {
+                    session.note(what + "…");
+                    told = true;
+                }
+                status.show(safe + ": " + how(progress, since));
+            }
+        }
+        throw new DaemonException("the daemon ended before the image was there");
+    }
+
+    private static void refuseBroken(ImageProgress progress) {
+        if (progress.error() != null) {
+            ApiError error = new ApiError(
+                    progress.error(),
+                    Objects.requireNonNullElse(progress.code(), "internal"),
+                    progress.hint(),
+                    null,
+                    null);
+            throw new ApiException(FAILED_LATE, error, null);
+        }
+    }
+
+    private static String how(ImageProgress progress, long since) {
+        if (!"downloading".equals(progress.phase())) {
+            return "making its file system";
+        }
+        long done = bytes(progress.doneBytes());
+        long micros = Math.max(1, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since));
+        return Printable.bytes(done) + " of " + Printable.bytes(bytes(progress.totalBytes())) + ", "
+                + Printable.bytes(done * 1_000_000 / micros) + "/s";
+    }
+
+    private static long bytes(@Nullable Long count) {
+        return count == null ? 0 : count;
     }
 }

@@ -18,9 +18,7 @@ public final class ImageVerbs {
     public static Verb pull() {
         Usage usage = Usage.of("pull an image, or update it")
                 .operand(Value.of("<image>", Value.Kind.IMAGE))
-                .withQuiet()
-                .details("`aegis run --image` pulls an image that is missing, but never updates one.")
-                .example("aegis image pull debian:13");
+                .withQuiet();
         return new Verb(usage, (arguments, session) -> {
             String name = arguments.operand();
             String source = ImageSource.of(name, "<image>", arguments);
@@ -28,8 +26,7 @@ public final class ImageVerbs {
                 ImageView image =
                         ImageSource.fetch(daemon, source, false, session).getFirst();
                 String text = name + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
-                String shown = Printable.of(arguments.has("--quiet") ? image.digest() : text);
-                session.console().line(arguments.has("--json") ? ApiJson.text(image) : shown);
+                session.print(image, Printable.of(session.quiet() ? image.digest() : text));
                 return 0;
             }
         });
@@ -38,10 +35,7 @@ public final class ImageVerbs {
     public static Verb load() {
         Usage usage = Usage.of("load images from an archive or a directory")
                 .operand(Value.FILE)
-                .withQuiet()
-                .details(
-                        "Takes an archive of `docker save` or of an OCI layout, compressed or not, or a directory with a layout.")
-                .example("aegis image load app.tar.gz");
+                .withQuiet();
         return new Verb(usage, ImageVerbs::load);
     }
 
@@ -50,24 +44,21 @@ public final class ImageVerbs {
         Console console = session.console();
         try (DaemonClient daemon = session.daemon()) {
             List<ImageView> images = ImageSource.fetch(daemon, source, false, session);
-            if (arguments.has("--json")) {
+            if (session.json()) {
                 console.line(ApiJson.write(Routes.LIST_IMAGES.answer(), images));
                 return 0;
             }
             for (ImageView image : images) {
                 String name = image.names().isEmpty() ? image.digest() : String.join(", ", image.names());
                 String text = name + ": loaded, " + Printable.bytes(image.sizeBytes());
-                console.line(Printable.of(arguments.has("--quiet") ? name : text));
+                console.line(Printable.of(session.quiet() ? name : text));
             }
             return 0;
         }
     }
 
     public static Verb list() {
-        Usage usage = Usage.of("list the images in the cache")
-                .details(
-                        "The size is that of the root file system. INSTANCES are made of it: as long as there are some, it stays.")
-                .example("aegis image list");
+        Usage usage = Usage.of("list the images in the cache");
         return Asking.listing(usage, _ -> Routes.LIST_IMAGES.to(), ImageView::digest, ImageVerbs::table);
     }
 
@@ -88,12 +79,7 @@ public final class ImageVerbs {
     }
 
     public static Verb delete() {
-        Usage usage = Usage.of("delete images from the cache")
-                .operands(Value.of("<image|digest>", Value.Kind.IMAGE))
-                .details("""
-                        An image that an instance uses is kept. Of an image with several names, only this name goes. AegisVM's own,
-                        aegis:base and aegis:full, stay.""")
-                .example("aegis image delete debian:13");
+        Usage usage = Usage.of("delete images from the cache").operands(Value.of("<image|digest>", Value.Kind.IMAGE));
         return Asking.each(
                 usage,
                 "deleting",
@@ -102,9 +88,7 @@ public final class ImageVerbs {
     }
 
     public static Verb prune() {
-        Usage usage = Usage.of("delete the images that no instance uses")
-                .details("They are pulled again when they are needed.")
-                .example("aegis image prune");
+        Usage usage = Usage.of("delete the images that no instance uses");
         return Asking.showing(usage, _ -> Routes.PRUNE_IMAGES.to(), (pruned, _) -> text(pruned));
     }
 

@@ -18,8 +18,7 @@ public final class InstanceLists {
     public static Verb list() {
         Usage usage = declare(Usage.of("list the instances"))
                 .with("--stopped", "only stopped instances")
-                .with("--running", "only running instances")
-                .example("aegis instance list --running");
+                .with("--running", "only running instances");
         return Asking.listing(
                 usage,
                 arguments -> {
@@ -36,8 +35,7 @@ public final class InstanceLists {
 
     public static Verb ps() {
         Usage usage = declare(Usage.of("list the instances that are not stopped"))
-                .with("--all -a", "also those that are stopped")
-                .example("aegis ps -a --filter label=team=a");
+                .with("--all -a", "also those that are stopped");
         return Asking.listing(
                 usage,
                 arguments -> {
@@ -50,9 +48,9 @@ public final class InstanceLists {
 
     private static Usage declare(Usage usage) {
         return usage.with(
-                "--filter -f",
-                Value.of("KEY=VALUE", "status=running", "status=stopped", "label=", "name="),
-                "only those with label=K[=V], status=STATE or name=PART; all of them have to apply");
+                        "--filter -f KEY=VALUE",
+                        "only those with label=K[=V], status=STATE or name=PART; all of them have to apply")
+                .offering("status=running", "status=stopped", "label=", "name=");
     }
 
     private static RouteCall<List<InstanceView>> filtered(Arguments arguments, List<String> states) {

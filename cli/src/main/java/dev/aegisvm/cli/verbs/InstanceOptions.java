@@ -11,49 +11,43 @@ import org.jspecify.annotations.Nullable;
 
 /** The options that describe a new instance, which {@code run} and {@code instance start} share. */
 final class InstanceOptions {
-    private static final Value TIMEOUT = Value.of("DUR", "90s", "5m", "30m", "never");
-    private static final Value TTL = Value.of("DUR", "30m", "2h", "1d", "never");
-
+    private static final String[] TIMEOUTS = {"90s", "5m", "30m", "never"};
     private static final String[] NETWORKS = {"none", "public", "allow", "open"};
     /** What the gateway decides by; the daemon reads it. */
-    static final Value RULE = Value.of("RULE", "@pypi", "@npm", "@debian", "@github", "@docker", "@maven");
+    static final String[] RULES = {"@pypi", "@npm", "@debian", "@github", "@docker", "@maven"};
+
+    private static final String RIGHT_EXPOSE =
+            "--expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to " + PortMapping.MAX_PORT;
 
     private static final int LONGEST_POLICY = 65_536;
 
     private InstanceOptions() {}
 
     static Usage declare(Usage usage) {
-        Usage named = declareProcess(usage.with("--name", Value.of("NAME"), "a name for the instance"));
+        Usage named = declareProcess(usage.with("--name NAME", "a name for the instance"));
         return declareNetwork(named)
+                .with("--secret KEY[@HOST,…]", "a stored secret, as a variable or on the way to HOST; '*' for all")
+                .offering(Value.Kind.SECRET)
+                .with("--memory -m SIZE", "memory of the VM: 256M, 512M, 1G, 2G, …")
+                .offering("256M", "512M", "1G", "2G", "4G", "8G")
+                .with("--cpus N", "number of virtual CPUs, 1 to 16")
+                .offering("1", "2", "4", "8", "16")
+                .with("--disk SIZE", "size of the disk, 64M to 64G; unused space takes no room on the host")
+                .offering("1G", "8G", "16G", "64G")
+                .with("--idle-pause DUR", "pause it after this idle time: 90s, 5m, …, or never")
+                .offering(TIMEOUTS)
+                .with("--idle-stop DUR", "stop it this time after the pause, or never")
+                .offering(TIMEOUTS)
+                .with("--workspace WHERE", "a name or a directory, at /workspace; append :ro for read-only")
+                .offering(Value.Kind.DIRECTORY)
                 .with(
-                        "--secret",
-                        Value.of("KEY[@HOST,…]", Value.Kind.SECRET),
-                        "a stored secret, as a variable or on the way to HOST; '*' for all")
-                .with(
-                        "--memory -m",
-                        Value.of("SIZE", "256M", "512M", "1G", "2G", "4G", "8G"),
-                        "memory of the VM: 256M, 512M, 1G, 2G, …")
-                .with("--cpus", Value.of("N", "1", "2", "4", "8", "16"), "number of virtual CPUs, 1 to 16")
-                .with(
-                        "--disk",
-                        Value.of("SIZE", "1G", "8G", "16G", "64G"),
-                        "size of the disk, 64M to 64G; unused space takes no room on the host")
-                .with("--idle-pause", TIMEOUT, "pause it after this idle time: 90s, 5m, …, or never")
-                .with("--idle-stop", TIMEOUT, "stop it this time after the pause, or never")
-                .with(
-                        "--workspace",
-                        Value.of("WHERE", Value.Kind.DIRECTORY),
-                        "a name or a directory, at /workspace; append :ro for read-only")
-                .with(
-                        "--volume -v",
-                        Value.of("WHERE:GUEST[:ro]"),
+                        "--volume -v WHERE:GUEST[:ro]",
                         "a name or a directory, at the path GUEST in the VM; can be repeated")
-                .with(
-                        "--image",
-                        Value.of("REF", Value.Kind.IMAGE),
-                        "its root file system: aegis:base, aegis:full, debian:13, ./app.tar, …")
-                .with("--ttl", TTL, "delete it after this time, whatever it does: 30m, 2h, 1d, or never")
-                .with("--label -l", Value.of("K=V"), "a label to find it by; can be repeated")
+                .with("--image REF", "its root file system: aegis:base, aegis:full, debian:13, ./app.tar, …")
+                .offering(Value.Kind.IMAGE)
+                .with("--ttl DUR", "delete it after this time, whatever it does: 30m, 2h, 1d, or never")
+                .offering("30m", "2h", "1d", "never")
+                .with("--label -l K=V", "a label to find it by; can be repeated")
                 .with("--rm", "delete it when its main process has ended, or the daemon starts anew")
                 .withQuiet();
     }
@@ -61,43 +55,32 @@ final class InstanceOptions {
     /** The options that say who is reached by it, and who reaches it. */
     private static Usage declareNetwork(Usage usage) {
         return usage.with(
-                        "--expose -p --publish",
-                        Value.of("[PUBLIC:]GUEST[/PROTO]"),
+                        "--expose -p --publish [PUBLIC:]GUEST[/PROTO]",
                         "forward a port of 127.0.0.1 to the guest; PROTO is http, tcp or grpc")
-                .with(
-                        "--network",
-                        Value.of("MODE", NETWORKS),
-                        "what it may reach: none, public, allow (what rules name) or open")
-                .with("--allow", RULE, "let it reach api.example.com, 10.1.0.0/16, @npm, …; can be repeated")
-                .with("--deny", RULE, "never let it reach this; can be repeated")
-                .with(
-                        "--accept-from",
-                        Value.of("NAME", Value.Kind.INSTANCE),
-                        "let this instance connect to any of its ports; can be repeated")
-                .with(
-                        "--network-file",
-                        Value.of("FILE", Value.Kind.FILE),
-                        "a policy file, with network, allow and deny; - is stdin")
-                .with(
-                        "--network-rate",
-                        Value.of("RATE", "512K", "1M", "10M", "100M", "none"),
-                        "bytes a second of its connections, each way: 512K, 10M, …, or none")
+                .with("--network MODE", "what it may reach: none, public, allow (what rules name) or open")
+                .offering(NETWORKS)
+                .with("--allow RULE", "let it reach api.example.com, 10.1.0.0/16, @npm, …; can be repeated")
+                .offering(RULES)
+                .with("--deny RULE", "never let it reach this; can be repeated")
+                .offering(RULES)
+                .with("--accept-from NAME", "let this instance connect to any of its ports; can be repeated")
+                .offering(Value.Kind.INSTANCE)
+                .with("--network-file FILE", "a policy file, with network, allow and deny; - is stdin")
+                .offering(Value.Kind.FILE)
+                .with("--network-rate RATE", "bytes a second of its connections, each way: 512K, 10M, …, or none")
+                .offering("512K", "1M", "10M", "100M", "none")
                 .with("--trust-host-cas", "its programs trust the authorities that this host's administrator added");
     }
 
     /** The options that say how a command runs, which {@code exec} and {@code shell} have too. */
     static Usage declareProcess(Usage usage) {
-        return usage.with("--env -e", Value.of("K=V"), "an environment variable; can be repeated")
-                .with(
-                        "--env-file",
-                        Value.of("FILE", Value.Kind.FILE),
-                        "a file of variables, K=V in each line; --env wins")
-                .with("--workdir -w --cwd", Value.of("DIR"), "the working directory in the guest")
-                .with("--user -u", Value.of("USER"), "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
-                .with(
-                        "--timeout",
-                        Value.of("DUR", "30s", "5m", "1h"),
-                        "kill it, with all that it started, after 500ms, 30s, 5m, …; exits 124");
+        return usage.with("--env -e K=V", "an environment variable; can be repeated")
+                .with("--env-file FILE", "a file of variables, K=V in each line; --env wins")
+                .offering(Value.Kind.FILE)
+                .with("--workdir -w --cwd DIR", "the working directory in the guest")
+                .with("--user -u USER", "a user of the guest: NAME, UID, NAME:GROUP or UID:GID")
+                .with("--timeout DUR", "kill it, with all that it started, after 500ms, 30s, 5m, …; exits 124")
+                .offering("30s", "5m", "1h");
     }
 
     static @Nullable String workdir(Arguments arguments) {
@@ -141,7 +124,8 @@ final class InstanceOptions {
                 .user(arguments.value("--user"))
                 .timeoutMs(timeoutMs(arguments))
                 .secrets(secrets(arguments))
-                .exposes(exposes(arguments))
+                .exposes(arguments.readAll(
+                        "--expose", text -> PortMapping.read(text).filter(PortMapping::inRange), RIGHT_EXPOSE))
                 .network(arguments.checked(
                         "--network", List.of(NETWORKS)::contains, "--network none, public, allow or open"))
                 .allow(allowed(arguments))
@@ -159,20 +143,6 @@ final class InstanceOptions {
                 .labels(pairs("--label", arguments))
                 .autoRemove(arguments.has("--rm") ? Boolean.TRUE : null)
                 .build();
-    }
-
-    private static List<PortMapping> exposes(Arguments arguments) {
-        List<PortMapping> mappings = new ArrayList<>();
-        for (String text : arguments.values("--expose")) {
-            mappings.add(PortMapping.read(text)
-                    .filter(PortMapping::inRange)
-                    .orElseThrow(() -> arguments.malformed(
-                            "--expose",
-                            text,
-                            "--expose 8080:80, --expose 80 or --expose 5432/tcp, with ports from 1 to "
-                                    + PortMapping.MAX_PORT)));
-        }
-        return mappings;
     }
 
     /** Where an exposed port is reached: {@code http://127.0.0.1:8080 → 80/http}. */

@@ -17,47 +17,33 @@ public final class InstanceVerbs {
     private InstanceVerbs() {}
 
     public static Verb stop() {
-        Usage usage = Usage.of("stop instances; their disks stay").details("""
-            The main process gets SIGTERM, and SIGKILL 5 s later. The instance stays enabled. An instance that is stopped
-            stays stopped. `aegis instance start NAME` starts it again.""");
-        return action(Routes.STOP, "stop", "stopping", usage);
+        return action(Routes.STOP, "stopping", Usage.of("stop instances; their disks stay"));
     }
 
     public static Verb disable() {
-        Usage usage = Usage.of("stop instances, and let only `aegis instance start` wake them")
-                .details("""
-                    Closes the ports, and keeps their numbers, the disk and the logs. Until `aegis instance start NAME`,
-                    no connection, no `aegis exec` and no start of the daemon boots it.""");
-        return action(Routes.DISABLE, "disable", "disabling", usage);
+        return action(
+                Routes.DISABLE, "disabling", Usage.of("stop instances, and let only `aegis instance start` wake them"));
     }
 
     public static Verb pause() {
-        Usage usage = Usage.of("pause running instances")
-                .details(
-                        "A paused VM uses no CPU and keeps its memory. `aegis instance resume` and `aegis exec` resume it.");
-        return action(Routes.PAUSE, "pause", "pausing", usage);
+        return action(Routes.PAUSE, "pausing", Usage.of("pause running instances"));
     }
 
     public static Verb resume() {
-        Usage usage =
-                Usage.of("resume paused instances").details("The clock of the guest is set before its processes run.");
-        return action(Routes.RESUME, "resume", "resuming", usage);
+        return action(Routes.RESUME, "resuming", Usage.of("resume paused instances"));
     }
 
     public static Verb delete() {
         Usage usage = Usage.of("delete instances with their disks and logs")
-                .with("--force -f", "changes nothing here; `aegis rm` needs it for what runs")
-                .details("Works in every state, also while an instance runs. This cannot be undone.");
-        return action(Routes.DELETE, "delete", "deleting", usage);
+                .with("--force -f", "changes nothing here; `aegis rm` needs it for what runs");
+        return action(Routes.DELETE, "deleting", usage);
     }
 
     /** {@code aegis rm}: deletes what runs only where that is meant. */
     public static Verb remove() {
         Usage usage = Usage.of("delete stopped instances with their disks and logs")
                 .with("--force -f", "also those that run")
-                .operands(Value.INSTANCE)
-                .details("This cannot be undone. `aegis instance delete` deletes in every state.")
-                .example("aegis rm -f box");
+                .operands(Value.INSTANCE);
         return Asking.each(
                 usage,
                 "deleting",
@@ -82,36 +68,31 @@ public final class InstanceVerbs {
         Usage usage = Usage.of("give an instance another name")
                 .withQuiet()
                 .operand(Value.INSTANCE)
-                .operand(Value.of("<new name>"))
-                .details("Its guest has it as its host name from the next start on.")
-                .example("aegis instance rename box web");
+                .operand(Value.of("<new name>"));
         return new Verb(usage, (arguments, session) -> {
             String given = arguments.operands().get(1);
             List<String> one = List.of(arguments.operands().getFirst());
-            return Asking.each(arguments, one, session, "renaming", (daemon, name) -> {
+            return Asking.each(one, session, "renaming", (daemon, name) -> {
                 daemon.call(Routes.RENAME.with(new RenameRequest(given), name));
                 return "renamed to " + given;
             });
         });
     }
 
-    private static Verb action(Route<Void, ActionView> route, String word, String doing, Usage usage) {
-        Usage whole = usage.operands(Value.INSTANCE).example("aegis instance " + word + " box");
+    private static Verb action(Route<Void, ActionView> route, String doing, Usage usage) {
         return Asking.each(
-                whole, doing, (daemon, name) -> daemon.call(route, name).status());
+                usage.operands(Value.INSTANCE),
+                doing,
+                (daemon, name) -> daemon.call(route, name).status());
     }
 
     public static Verb keepalive() {
         Usage usage = Usage.of("keep instances awake for some time, idle or not")
-                .with(
-                        TIME,
-                        Value.of("DUR", "10m", "30m", "1h", "24h"),
-                        "for how long: 30s, 10m (the default), 2h; 24h at most")
+                .with(TIME + " DUR", "for how long: 30s, 10m (the default), 2h; 24h at most")
+                .offering("10m", "30m", "1h", "24h")
                 .with(RELEASE, "end it now")
                 .withQuiet()
-                .operands(Value.INSTANCE)
-                .details("Wakes a paused instance. A later call replaces an earlier one.")
-                .example("aegis instance keepalive box --for 30m");
+                .operands(Value.INSTANCE);
         return new Verb(usage, InstanceVerbs::keepalive);
     }
 
@@ -122,7 +103,6 @@ public final class InstanceVerbs {
             throw arguments.wrong(TIME + " and " + RELEASE + " do not go together: leave one out");
         }
         return Asking.each(
-                arguments,
                 arguments.operands(),
                 session,
                 release ? "releasing" : "waking",
@@ -142,12 +122,10 @@ public final class InstanceVerbs {
     public static Verb prune() {
         Usage usage = Usage.of("delete instances that were stopped long ago")
                 .with(
-                        SystemVerbs.AGE + " --stopped-older-than",
-                        Value.of("DUR", "1d", "7d", "30d"),
+                        SystemVerbs.AGE + " --stopped-older-than DUR",
                         "the least time since the stop: 30s, 45m, 12h, 7d (required)")
-                .withQuiet()
-                .details("Deletes them as `aegis instance delete` does, with disks and logs, and prints which.")
-                .example("aegis instance prune --older-than 7d");
+                .offering("1d", "7d", "30d")
+                .withQuiet();
         return new Verb(usage, InstanceVerbs::prune);
     }
 
@@ -156,21 +134,16 @@ public final class InstanceVerbs {
         if (age == null) {
             throw arguments.wrong(SystemVerbs.AGE + " is missing: write " + SystemVerbs.AGE + " 7d");
         }
-        boolean json = arguments.has("--json");
         try (DaemonClient daemon = session.daemon()) {
-            boolean quiet = arguments.has("--quiet");
-            Map<String, String> handles = json || quiet ? Map.of() : handlesOfStopped(daemon);
+            Map<String, String> handles = session.json() || session.quiet() ? Map.of() : handlesOfStopped(daemon);
             PruneView pruned;
             try (StatusLine _ = StatusLine.waiting(session.console(), "pruning")) {
                 pruned = daemon.call(Routes.PRUNE.to().query("older_than", age));
             }
-            if (json) {
-                session.console().line(ApiJson.write(pruned));
-            } else if (quiet) {
-                session.console()
-                        .print(pruned.ids().stream().map(id -> id + "\n").collect(Collectors.joining()));
+            if (session.quiet() && !session.json()) {
+                session.console().print(Asking.lines(pruned.ids()));
             } else {
-                session.console().print(text(pruned, handles, age));
+                session.print(pruned, text(pruned, handles, age));
             }
             return 0;
         }
@@ -188,15 +161,11 @@ public final class InstanceVerbs {
 
     private static String text(PruneView pruned, Map<String, String> handles, String age) {
         if (pruned.ids().isEmpty()) {
-            return "no instance has been stopped for more than " + age + "\n";
+            return "no instance has been stopped for more than " + age;
         }
-        StringBuilder text = new StringBuilder(64 * pruned.ids().size());
-        for (String id : pruned.ids()) {
-            text.append(Printable.of(id + handles.getOrDefault(id, ""))).append(": deleted\n");
-        }
-        return text.append(pruned.pruned())
-                .append(pruned.pruned() == 1 ? " instance" : " instances")
-                .append(" removed\n")
-                .toString();
+        String sum = pruned.pruned() + (pruned.pruned() == 1 ? " instance" : " instances") + " removed";
+        return pruned.ids().stream()
+                .map(id -> Printable.of(id + handles.getOrDefault(id, "")) + ": deleted\n")
+                .collect(Collectors.joining("", "", sum));
     }
 }

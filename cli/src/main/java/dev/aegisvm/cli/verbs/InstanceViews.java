@@ -14,17 +14,13 @@ public final class InstanceViews {
     private InstanceViews() {}
 
     public static Verb info() {
-        Usage usage =
-                Usage.of("show an instance in detail").operand(Value.INSTANCE).example("aegis instance info box");
+        Usage usage = Usage.of("show an instance in detail").operand(Value.INSTANCE);
         return Asking.showing(usage, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> text(instance));
     }
 
     /** {@code aegis inspect}: what {@code info --json} prints, of several. */
     public static Verb inspect() {
-        Usage usage = Usage.of("show instances in detail, as JSON")
-                .operands(Value.INSTANCE)
-                .details("Prints a line for each: what `aegis instance info --json` prints.")
-                .example("aegis inspect box");
+        Usage usage = Usage.of("show instances in detail, as JSON").operands(Value.INSTANCE);
         return new Verb(
                 usage,
                 (arguments, session) -> Asking.each(
@@ -35,8 +31,7 @@ public final class InstanceViews {
 
     public static Verb port() {
         Usage usage = Usage.of("show by which ports of this host an instance is reached")
-                .operand(Value.INSTANCE)
-                .example("aegis port web");
+                .operand(Value.INSTANCE);
         return Asking.showing(
                 usage,
                 arguments -> Routes.GET.to(arguments.operand()),

@@ -27,17 +27,16 @@ public final class LogVerbs {
     public static Verb logs() {
         Usage usage = Usage.of("show the output of an instance")
                 .with("--follow -f", "wait for new lines, and print them")
-                .with("--tail", Value.of("N", "10", "50", "100"), "only the last N entries")
-                .with(SINCE, Value.of("TIME", "10m", "1h"), "only entries since then: 10m ago, 2026-01-31T12:00:00Z")
-                .with(UNTIL, Value.of("TIME", "10m", "1h"), "only entries before then; with -f, ends then")
-                .with(
-                        SOURCE,
-                        Value.of("SOURCE", "server", "exec", "system"),
-                        "only entries of the main process (server), of execs, or of the system")
+                .with("--tail N", "only the last N entries")
+                .offering("10", "50", "100")
+                .with(SINCE + " TIME", "only entries since then: 10m ago, 2026-01-31T12:00:00Z")
+                .offering("10m", "1h")
+                .with(UNTIL + " TIME", "only entries before then; with -f, ends then")
+                .offering("10m", "1h")
+                .with(SOURCE + " SOURCE", "only entries of the main process (server), of execs, or of the system")
+                .offering("server", "exec", "system")
                 .with(TIMES + " -t", "begin each line with its time")
-                .operand(Value.INSTANCE)
-                .details("What the instance wrote to stderr goes to stderr. Lines of the system begin with `--`.")
-                .example("aegis logs web --follow --tail 20");
+                .operand(Value.INSTANCE);
         return new Verb(usage, (arguments, session) -> {
             RouteCall<LogEntry> call = Routes.LOGS
                     .to(arguments.operand())
@@ -48,7 +47,7 @@ public final class LogVerbs {
                     .query("source", arguments.read(SOURCE, LogVerbs::source, SOURCE + " server, exec or system"));
             Set<String> unfinished = arguments.has(TIMES) ? new HashSet<>() : null;
             Shown shown = line -> show(ApiJson.answer(LogEntry.class, line), unfinished, session.console());
-            return print(call, arguments, session, shown);
+            return print(call, session, shown);
         });
     }
 
@@ -76,8 +75,8 @@ public final class LogVerbs {
         }
         String end = goesOn ? "" : "\n";
         switch (entry.stream()) {
-            case STDOUT -> Console.write(console.out(), utf8(time + entry.line() + end));
-            case STDERR -> Console.write(console.err(), utf8(time + entry.line() + end));
+            case STDOUT -> console.print(time + entry.line() + end);
+            case STDERR -> Console.write(console.err(), (time + entry.line() + end).getBytes(StandardCharsets.UTF_8));
             case SYSTEM -> {
                 String line = time + "-- " + Printable.of(entry.line());
                 console.line(console.colours() ? Colour.GREY.paint(line) : line);
@@ -85,21 +84,13 @@ public final class LogVerbs {
         }
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
     public static Verb events() {
         Usage usage = Usage.of("show the state changes of instances, and their reasons")
-                .with("--follow -f", "wait for new events, and print them")
-                .details(
-                        "Prints a line for each change that the daemon remembers: time, instance, old and new state, reason.")
-                .example("aegis events --follow");
+                .with("--follow -f", "wait for new events, and print them");
         return new Verb(
                 usage,
                 (arguments, session) -> print(
                         Routes.EVENTS.to().flag("follow", arguments.has("--follow")),
-                        arguments,
                         session,
                         line -> session.console().line(text(ApiJson.answer(EventView.class, line)))));
     }
@@ -119,12 +110,11 @@ public final class LogVerbs {
     }
 
     /** Prints the lines of an answer as they come: as JSON where {@code --json} is given. */
-    static int print(RouteCall<?> call, Arguments arguments, Session session, Shown shown) throws IOException {
-        boolean json = arguments.has("--json");
+    static int print(RouteCall<?> call, Session session, Shown shown) throws IOException {
         try (DaemonClient daemon = session.daemon();
                 JsonLines lines = daemon.lines(call)) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                if (json) {
+                if (session.json()) {
                     session.console().line(line);
                 } else {
                     shown.line(line);

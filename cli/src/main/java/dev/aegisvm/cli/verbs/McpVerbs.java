@@ -20,11 +20,7 @@ public final class McpVerbs {
     public static Verb install() {
         Usage usage = Usage.of("register the MCP server with Claude Code")
                 .with("--project", "for this project (.mcp.json in this directory), not for you everywhere")
-                .with("--print", "print the configuration for other MCP clients, and change nothing")
-                .details("""
-                        Calls `claude mcp add`, so `claude` has to be on the PATH. AEGIS_HOME and AEGIS_CACHE are passed on
-                        where they are set. Another server of the name 'aegis' is replaced.""")
-                .example("aegis mcp install");
+                .with("--print", "print the configuration for other MCP clients, and change nothing");
         return new Verb(usage, McpVerbs::install);
     }
 
@@ -49,9 +45,7 @@ public final class McpVerbs {
 
     public static Verb uninstall() {
         Usage usage = Usage.of("remove the MCP server from Claude Code")
-                .with("--project", "from this project (.mcp.json in this directory)")
-                .details("Calls `claude mcp remove`, so `claude` has to be on the PATH.")
-                .example("aegis mcp uninstall");
+                .with("--project", "from this project (.mcp.json in this directory)");
         return new Verb(usage, (arguments, session) -> {
             claude(session, List.of("remove", "--scope", scope(arguments), NAME))
                     .orFail(session);

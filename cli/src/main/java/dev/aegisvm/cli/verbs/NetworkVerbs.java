@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.NetworkViews.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.client.DaemonClient;
 import org.jspecify.annotations.Nullable;
 
 /** What guests may reach, and what they reached. */
@@ -15,16 +14,13 @@ public final class NetworkVerbs {
     private static final String ALSO_END = "also end the open connections that are no longer allowed";
     private static final String SUGGEST = "--suggest";
     private static final String FOLLOW = "--follow";
-    private static final Value POLICY_FILE = Value.of("<file>", Value.Kind.FILE);
-
-    private static final Value RULES = new Value("<rule>", InstanceOptions.RULE.kind(), InstanceOptions.RULE.choices());
+    private static final Value RULES = Value.of("<rule>", InstanceOptions.RULES);
 
     private NetworkVerbs() {}
 
     public static Verb show() {
         Usage usage = Usage.of("show what an instance may reach, and what was refused")
-                .operand(Value.INSTANCE)
-                .example("aegis network show box");
+                .operand(Value.INSTANCE);
         return Asking.showing(usage, arguments -> Routes.NETWORK.to(arguments.operand()), (egress, _) -> text(egress));
     }
 
@@ -61,23 +57,12 @@ public final class NetworkVerbs {
     }
 
     public static Verb allow() {
-        Usage usage = change("let an instance reach more", "one that denies it")
-                .details("""
-                RULE is a host (api.example.com), all hosts below a domain (*.example.com), either with a port (host:443),
-                addresses (10.1.0.0/16, [2001:db8::1]:443), a preset (@npm), a port of another instance (instance:db:5432) or
-                of this host (host.aegis:8080). from:NAME lets another instance connect to this one. New connections follow
-                it at once.""")
-                .example("aegis network allow box api.example.com @npm");
+        Usage usage = change("let an instance reach more", "one that denies it");
         return changing(usage, (change, rules) -> change.allow(rules));
     }
 
     public static Verb deny() {
-        Usage usage = change("let an instance reach less", "one that allows it")
-                .with(NOW, ALSO_END)
-                .details("""
-                        A rule that denies wins over all that allow. RULE is as for `aegis network allow`. New connections follow it
-                        at once.""")
-                .example("aegis network deny box example.com --now");
+        Usage usage = change("let an instance reach less", "one that allows it").with(NOW, ALSO_END);
         return changing(usage, (change, rules) -> change.deny(rules));
     }
 
@@ -85,25 +70,16 @@ public final class NetworkVerbs {
         Usage usage = Usage.of("replace the rules of an instance by those of a policy file")
                 .with(NOW, ALSO_END)
                 .operand(Value.INSTANCE)
-                .operand(POLICY_FILE)
-                .details("""
-                        The file, or - for stdin, is TOML with the words of the command line: network = "allow", allow =
-                        ["@npm"], deny = ["evil.test"]. What it leaves out, the instance no longer has; without network, allow
-                        stands for that.""")
-                .example("aegis network apply box policy.toml");
-        return Asking.showing(
-                usage,
-                (arguments, session) -> {
-                    String file = arguments.operands().getLast();
-                    ChangeNetwork change = NetworkViewsChangeNetworkBuilder.builder()
-                            .policy(InstanceOptions.policy("<file>", file, arguments, session))
-                            .now(arguments.has(NOW))
-                            .build();
-                    return Routes.CHANGE_NETWORK.with(
-                            change, arguments.operands().getFirst());
-                },
-                _ -> List.of(),
-                (egress, _) -> text(egress));
+                .operand(Value.FILE);
+        return new Verb(usage, (arguments, session) -> {
+            List<String> operands = arguments.operands();
+            ChangeNetwork change = NetworkViewsChangeNetworkBuilder.builder()
+                    .policy(InstanceOptions.policy("<file>", operands.getLast(), arguments, session))
+                    .now(arguments.has(NOW))
+                    .build();
+            Asking.show(Routes.CHANGE_NETWORK.with(change, operands.getFirst()), session, (egress, _) -> text(egress));
+            return 0;
+        });
     }
 
     private static Usage change(String summary, String opposite) {
@@ -134,22 +110,15 @@ public final class NetworkVerbs {
     public static Verb test() {
         Usage usage = Usage.of("say whether an instance may reach something, and by which rule")
                 .operand(Value.INSTANCE)
-                .operand(Value.of("<url|host:port>"))
-                .details("Nothing is sent, and no name is looked up. Exits with 1 when it would be refused.")
-                .example("aegis network test box https://api.example.com/");
+                .operand(Value.of("<url|host:port>"));
         return new Verb(usage, (arguments, session) -> {
-            NetworkTarget target = new NetworkTarget(arguments.operands().get(1));
-            try (DaemonClient daemon = session.daemon()) {
-                byte[] json = daemon.json(
-                        Routes.TEST_NETWORK.with(target, arguments.operands().getFirst()));
-                VerdictView verdict = ApiJson.answer(VerdictView.class, json);
-                if (arguments.has("--json")) {
-                    session.console().line(json);
-                } else {
-                    session.console().line(Printable.of(text(verdict)));
-                }
-                return verdict.allowed() ? 0 : Verb.FAILED;
-            }
+            List<String> operands = arguments.operands();
+            NetworkTarget target = new NetworkTarget(operands.getLast());
+            VerdictView verdict = Asking.show(
+                    Routes.TEST_NETWORK.with(target, operands.getFirst()),
+                    session,
+                    (answer, _) -> Printable.of(text(answer)) + "\n");
+            return verdict.allowed() ? 0 : Verb.FAILED;
         });
     }
 
@@ -161,41 +130,28 @@ public final class NetworkVerbs {
         Usage usage = Usage.of("show the connections that an instance opened, or was refused")
                 .with(FOLLOW + " -f", "wait for new ones, and print them")
                 .with(SUGGEST, "print the fewest --allow options that let pass all that it asked for")
-                .operand(Value.INSTANCE)
-                .details(
-                        "A line for each connection that has ended: when, whether it was allowed, where it went, and why.")
-                .example("aegis network log box --suggest");
+                .operand(Value.INSTANCE);
         return new Verb(usage, (arguments, session) -> {
             if (arguments.has(SUGGEST)) {
                 if (arguments.has(FOLLOW)) {
                     throw arguments.wrong(SUGGEST + " and " + FOLLOW + " do not go together: leave one out");
                 }
-                return suggest(arguments, session);
+                return suggest(arguments.operand(), session);
             }
             return LogVerbs.print(
                     Routes.NETWORK_LOG.to(arguments.operand()).flag("follow", arguments.has(FOLLOW)),
-                    arguments,
                     session,
                     line -> session.console().line(text(ApiJson.answer(AuditLine.class, line))));
         });
     }
 
-    private static int suggest(Arguments arguments, Session session) throws IOException {
-        try (DaemonClient daemon = session.daemon()) {
-            byte[] json = daemon.json(Routes.SUGGEST_NETWORK.to(arguments.operand()));
-            if (arguments.has("--json")) {
-                session.console().line(json);
-                return 0;
-            }
-            List<String> flags = ApiJson.answer(SuggestionView.class, json).flags();
-            if (flags.isEmpty()) {
-                session.note("it asked for nothing that a rule could allow");
-            }
-            for (String flag : flags) {
-                session.console().line(Printable.of(flag));
-            }
-            return 0;
+    private static int suggest(String instance, Session session) throws IOException {
+        SuggestionView suggestion =
+                Asking.show(Routes.SUGGEST_NETWORK.to(instance), session, (answer, _) -> Asking.lines(answer.flags()));
+        if (suggestion.flags().isEmpty()) {
+            session.note("it asked for nothing that a rule could allow");
         }
+        return 0;
     }
 
     private static String text(AuditLine line) {

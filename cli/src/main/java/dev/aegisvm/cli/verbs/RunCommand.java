@@ -19,13 +19,7 @@ public final class RunCommand {
         Usage usage = FollowedProcess.declare(
                         InstanceOptions.declare(Usage.of("run a command in a new VM, then delete the VM")))
                 .with("--detach -d", "start it as an instance that stays, and print its name")
-                .command("<cmd> [args…]", false)
-                .details("""
-                        Exits with the exit code of the command; with 128+n when signal n ended it, 126 when it cannot be
-                        executed, 127 when there is no such command, and 125 when aegis itself failed. Ctrl+C deletes the VM; with
-                        -it it goes to the command. Without a command, the command of the image runs. With -d this is `aegis
-                        instance start`.""")
-                .example("aegis run --env GREETING=hello -- sh -c 'echo $GREETING from $(uname -r)'");
+                .command("<cmd> [args…]", false);
         return new Verb(usage, Verb.FAILED_BESIDE_GUEST, RunCommand::run);
     }
 

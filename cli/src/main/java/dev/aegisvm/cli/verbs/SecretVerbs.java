@@ -29,12 +29,7 @@ public final class SecretVerbs {
         Usage usage = Usage.of("store a secret, encrypted")
                 .operand(Value.SECRET)
                 .optionalOperand(Value.of("[value]"))
-                .withQuiet()
-                .details("""
-                        Asks for the value, or reads it from stdin to the end, without a newline there. The value can also be
-                        an argument, but then your shell's history and the process list show it. Instances that were started
-                        with --secret get the value at their next boot; with --secret KEY@HOST it counts at the next request.""")
-                .example("printf %s \"$TOKEN\" | aegis secret set API_KEY");
+                .withQuiet();
         return new Verb(usage, SecretVerbs::set);
     }
 
@@ -47,7 +42,7 @@ public final class SecretVerbs {
         try (DaemonClient daemon = session.daemon()) {
             String stored = daemon.call(Routes.PUT_SECRET.with(new SecretValue(value), name))
                     .name();
-            Asking.done(arguments, session, stored, "set");
+            Asking.done(session, stored, "set");
         }
         return 0;
     }
@@ -80,9 +75,7 @@ public final class SecretVerbs {
     }
 
     public static Verb list() {
-        Usage usage = Usage.of("list the names of the secrets")
-                .details("The values cannot be read back; only instances get them.")
-                .example("aegis secret list");
+        Usage usage = Usage.of("list the names of the secrets");
         return Asking.listing(usage, _ -> Routes.LIST_SECRETS.to(), SecretView::name, SecretVerbs::table);
     }
 
@@ -95,11 +88,7 @@ public final class SecretVerbs {
     }
 
     public static Verb delete() {
-        Usage usage = Usage.of("delete secrets")
-                .operands(Value.SECRET)
-                .details(
-                        "Running instances keep the values they have. An instance that names the secret no longer boots.")
-                .example("aegis secret delete API_KEY");
+        Usage usage = Usage.of("delete secrets").operands(Value.SECRET);
         return Asking.each(usage, "deleting", arguments -> {
             arguments.operands().forEach(word -> name(word, arguments));
             return (daemon, name) -> daemon.call(Routes.DELETE_SECRET, name).status();

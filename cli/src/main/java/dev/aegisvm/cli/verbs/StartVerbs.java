@@ -2,7 +2,6 @@ package dev.aegisvm.cli.verbs;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
@@ -16,13 +15,7 @@ public final class StartVerbs {
                 .with("--no-wait", "do not wait until the main process has started")
                 .with("--detach -d", "changes nothing: an instance runs in the background")
                 .optionalOperands(Value.of("[name|id]…", Value.Kind.INSTANCE))
-                .command("<cmd> [args…]", false)
-                .details("""
-                        Waits until the main process has started. If it does not, exits with 127 when there is no such command, 126
-                        when it cannot be executed, 125 when its VM does not boot; a new instance is then deleted. One that is
-                        stopped or disabled starts again with its disk. What is given replaces what it had (all --env together,
-                        and so on); its --image and --disk cannot be changed.""")
-                .example("aegis instance start --name box -- sleep 600");
+                .command("<cmd> [args…]", false);
         return new Verb(usage, StartVerbs::start);
     }
 
@@ -40,26 +33,21 @@ public final class StartVerbs {
                 ? List.of(request)
                 : names.stream().map(request::withHandle).toList();
         return Asking.each(
-                requests,
-                session,
-                (daemon, each) -> print(start(daemon, each, arguments, session), arguments, session.console()));
+                requests, session, (daemon, each) -> print(start(daemon, each, arguments, session), session));
     }
 
     /** {@code aegis run -d}: starts an instance and prints its name. */
     static int detached(Arguments arguments, Session session) throws IOException {
         try (DaemonClient daemon = session.daemon()) {
             InstanceView started = start(daemon, InstanceOptions.request(arguments, session), arguments, session);
-            session.console().line(arguments.has("--json") ? ApiJson.text(started) : started.name());
+            session.print(started, started.name());
             return 0;
         }
     }
 
     public static Verb restart() {
-        Usage usage = Usage.of("stop instances, and start them again")
-                .withQuiet()
-                .operands(Value.INSTANCE)
-                .details("As `aegis instance stop` and `aegis instance start` do it; one that is stopped is started.")
-                .example("aegis instance restart box");
+        Usage usage =
+                Usage.of("stop instances, and start them again").withQuiet().operands(Value.INSTANCE);
         return new Verb(
                 usage,
                 (arguments, session) -> Asking.each(arguments.operands(), session, (daemon, name) -> {
@@ -68,7 +56,7 @@ public final class StartVerbs {
                     try (StatusLine _ = StatusLine.waiting(session.console(), "stopping " + name)) {
                         daemon.call(Routes.STOP, name);
                     }
-                    print(start(daemon, again, arguments, session), arguments, session.console());
+                    print(start(daemon, again, arguments, session), session);
                 }));
     }
 
@@ -83,20 +71,13 @@ public final class StartVerbs {
         }
     }
 
-    private static void print(InstanceView instance, Arguments arguments, Console console) throws IOException {
-        if (arguments.has("--json")) {
-            console.line(ApiJson.text(instance));
-            return;
-        }
-        if (arguments.has("--quiet")) {
-            console.line(Printable.of(instance.name()));
-            return;
-        }
+    private static void print(InstanceView instance, Session session) throws IOException {
         String handle = instance.handle() == null ? "" : " (" + instance.handle() + ")";
-        console.line(
-                Printable.of(instance.id() + handle) + ": " + instance.state().wire());
-        for (Endpoint endpoint : instance.endpoints()) {
-            console.line("  ".concat(InstanceOptions.text(endpoint)));
-        }
+        String endpoints = instance.endpoints().stream()
+                .map(endpoint -> "\n  " + InstanceOptions.text(endpoint))
+                .collect(Collectors.joining());
+        String whole =
+                Printable.of(instance.id() + handle) + ": " + instance.state().wire() + endpoints;
+        session.print(instance, session.quiet() ? Printable.of(instance.name()) : whole);
     }
 }

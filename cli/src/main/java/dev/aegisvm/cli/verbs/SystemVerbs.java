@@ -14,11 +14,7 @@ public final class SystemVerbs {
     private SystemVerbs() {}
 
     public static Verb df() {
-        Usage usage = Usage.of("show what AegisVM keeps on the disk, and what of it can go")
-                .details("""
-                        Sizes are those of allocated blocks; RECLAIMABLE is what `aegis system prune` removes. Named workspaces
-                        are not counted: they are yours.""")
-                .example("aegis system df");
+        Usage usage = Usage.of("show what AegisVM keeps on the disk, and what of it can go");
         return Asking.showing(usage, _ -> Routes.STORAGE.to(), (parts, _) -> table(parts));
     }
 
@@ -36,13 +32,9 @@ public final class SystemVerbs {
 
     public static Verb prune() {
         Usage usage = Usage.of("remove what is not used: images, templates, old guests, old logs")
-                .with(AGE, Value.of("DUR", "1d", "7d", "30d"), "only what was not used for so long; and old logs too")
-                .with("--force -f", "do not ask")
-                .details("""
-                        Removes images of which no instance is made, files of guests that were prepared earlier, and templates
-                        that nobody has used for a day; with --older-than also rotated log files. Instances, their disks and
-                        workspaces stay. What is missing later is pulled or made again.""")
-                .example("aegis system prune --older-than 7d");
+                .with(AGE + " DUR", "only what was not used for so long; and old logs too")
+                .offering("1d", "7d", "30d")
+                .with("--force -f", "do not ask");
         return new Verb(usage, SystemVerbs::prune);
     }
 
@@ -58,7 +50,7 @@ public final class SystemVerbs {
             try (StatusLine _ = StatusLine.waiting(console, "pruning")) {
                 json = daemon.json(Routes.PRUNE_STORAGE.to().query("older_than", age));
             }
-            if (arguments.has("--json")) {
+            if (session.json()) {
                 console.line(json);
                 return 0;
             }

@@ -21,23 +21,18 @@ public final class UsageVerbs {
 
     public static Verb stats() {
         Usage usage = Usage.of("show what instances use, and how they woke up")
-                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE))
-                .details("""
-                        Measured on the host; no instance wakes. CPU is a share of one core, within one second. UNIQUE memory is
-                        what a VM alone has, SHARED what it shares with others, such as pages of its template. Bytes are counted
-                        that go through exposed ports, not those of connections that a guest opens itself.""")
-                .example("aegis stats");
+                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE));
         return new Verb(usage, (arguments, session) -> {
             String name = arguments.operands().isEmpty() ? null : arguments.operand();
             try (DaemonClient daemon = session.daemon()) {
-                return stats(name, arguments.has("--json"), daemon, session.console());
+                return stats(name, daemon, session);
             }
         });
     }
 
-    private static int stats(@Nullable String name, boolean json, DaemonClient daemon, Console console)
-            throws IOException {
-        if (json) {
+    private static int stats(@Nullable String name, DaemonClient daemon, Session session) throws IOException {
+        Console console = session.console();
+        if (session.json()) {
             console.line(daemon.json(name == null ? Routes.ALL_STATS.to() : Routes.STATS.to(name)));
             return 0;
         }
@@ -60,22 +55,17 @@ public final class UsageVerbs {
 
     public static Verb top() {
         Usage usage = Usage.of("show what instances use, live; with a name, the processes in that guest")
-                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE))
-                .details("""
-                        The columns are those of `aegis stats`, every two seconds; q ends it. No instance wakes: the processes of
-                        one that does not run cannot be listed.""")
-                .example("aegis top");
+                .optionalOperand(Value.of("[name|id]", Value.Kind.INSTANCE));
         return new Verb(usage, (arguments, session) -> {
-            boolean json = arguments.has("--json");
             boolean all = arguments.operands().isEmpty();
-            if (all && !json && !session.console().outIsTerminal()) {
+            if (all && !session.json() && !session.console().outIsTerminal()) {
                 throw arguments.wrong("stdout is no terminal: `aegis stats` prints the table once");
             }
             try (DaemonClient daemon = session.daemon()) {
                 if (!all) {
-                    return processes(arguments.operand(), json, daemon, session.console());
+                    return processes(arguments.operand(), daemon, session);
                 }
-                return json ? stats(null, true, daemon, session.console()) : live(daemon, session.console());
+                return session.json() ? stats(null, daemon, session) : live(daemon, session.console());
             }
         });
     }
@@ -92,7 +82,7 @@ public final class UsageVerbs {
         }
     }
 
-    private static int processes(String name, boolean json, DaemonClient daemon, Console console) throws IOException {
+    private static int processes(String name, DaemonClient daemon, Session session) throws IOException {
         InstanceStatus state = daemon.call(Routes.GET, name).state();
         if (state != InstanceStatus.RUNNING) {
             throw ErrorCode.WRONG_STATE.refusal(
@@ -105,7 +95,12 @@ public final class UsageVerbs {
                 if (end.done()) {
                     return exitCode(name, end);
                 }
-                show(line, json, console);
+                String text = ApiJson.answer(LogEntry.class, line).line();
+                if (session.json()) {
+                    session.console().line(line);
+                } else if (Objects.nonNull(text)) { // The first line of an exec has none.
+                    session.console().line(Printable.of(text));
+                }
             }
             throw new DaemonException("the daemon closed the connection before the list ended");
         }
@@ -118,15 +113,5 @@ public final class UsageVerbs {
         throw ErrorCode.GUEST_FAILED.refusal(
                 "ps in " + name + " exits with " + end.exitCode(),
                 "its image needs one, such as that of Debian's package procps");
-    }
-
-    /** The first line of an exec has no text. */
-    private static void show(byte[] json, boolean asJson, Console console) throws IOException {
-        String text = ApiJson.answer(LogEntry.class, json).line();
-        if (asJson) {
-            console.line(json);
-        } else if (Objects.nonNull(text)) {
-            console.line(Printable.of(text));
-        }
     }
 }

@@ -132,7 +132,7 @@ class AttackTest {
                 .contains(
                         "broken   mac ",
                         "broken mac: both have \\u001b[31m1\n    VMs are taken",
-                        " 0 untried, 1 broken\n");
+                        " 0 untried, 1 broken");
     }
 
     private static AttackReport report(Map<String, Finding> seen) throws IOException {

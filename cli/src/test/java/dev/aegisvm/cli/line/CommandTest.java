@@ -19,7 +19,8 @@ class CommandTest {
     }
 
     private static Verb nothing() {
-        return new Verb(Usage.of("do nothing").operands(Value.INSTANCE).example("p do x"), (_, _) -> 0);
+        Usage usage = Usage.of("do nothing").operands(Value.INSTANCE);
+        return new Verb(usage, (_, _) -> 0);
     }
 
     private String found(String... words) throws UsageException {

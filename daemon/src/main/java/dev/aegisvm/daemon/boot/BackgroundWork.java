@@ -7,7 +7,6 @@ import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.boot.BootSequence.BootFailure;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.exec.Run;
-import dev.aegisvm.daemon.guest.ExitStatus;
 import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
@@ -72,9 +71,9 @@ public final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public OptionalLong diskBytes() {
-        long bytes = InstanceDisk.usedBytes(boots.places().disk().apply(spec.id()));
-        return bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
+    public Optional<Long> diskBytes() {
+        return Optional.of(InstanceDisk.usedBytes(boots.places().disk().apply(spec.id())))
+                .filter(bytes -> bytes >= 0);
     }
 
     @Override
@@ -140,7 +139,7 @@ public final class BackgroundWork implements VmWork {
 
     private void watchMain(LiveVm vm) {
         AtomicBoolean late = Processes.killWhenLate(vm.main(), spec.main().timeout());
-        ExitStatus status;
+        ProcessExit status;
         try {
             status = vm.main().exit().join();
         } catch (CompletionException sessionOver) {
@@ -148,7 +147,7 @@ public final class BackgroundWork implements VmWork {
             return;
         }
         awaitOutput(vm);
-        if (status.outOfMemory()) {
+        if (Boolean.TRUE.equals(status.outOfMemory())) {
             outOfMemory();
         }
         ProcessExit exit = Processes.exitOf(status, late.get());

@@ -72,13 +72,10 @@ final class BootSequence {
                     ErrorCode.SECRET_UNREADABLE,
                     sentence(unreadable, unreadable.error().hint()),
                     unreadable);
-        } catch (ExecutionException | IOException obstacle) {
+        } catch (CompletionException | IOException obstacle) {
             throw failed(started, ErrorCode.BOOT_FAILED, obstacle.getMessage(), obstacle);
         } catch (CancellationException aborted) {
             throw failed(started, ErrorCode.WRONG_STATE, "aborted", aborted);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw failed(started, ErrorCode.SHUTTING_DOWN, "interrupted", stop);
         }
     }
 
@@ -173,9 +170,9 @@ final class BootSequence {
     }
 
     private BootedVm runMain(Started started, CompletableFuture<?> noted, CompletableFuture<Map<String, String>> opened)
-            throws IOException, ExecutionException, InterruptedException {
+            throws IOException {
         step = BootStep.RUN;
-        noted.get();
+        var _ = noted.join();
         Map<String, String> secrets = new LinkedHashMap<>(trust(started));
         secrets.putAll(Answers.await(opened));
         GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
@@ -189,7 +186,7 @@ final class BootSequence {
     private Map<String, String> trust(Started started) throws IOException {
         List<String> authorities = new ArrayList<>();
         if (!spec.secrets().bound().isEmpty()) {
-            authorities.add(boots.gateways().authority().pem());
+            authorities.add(boots.gateways().door().authority().pem());
         }
         if (spec.trustHostCas()) {
             authorities.addAll(SystemTrust.added());
@@ -251,16 +248,10 @@ final class BootSequence {
     }
 
     private static Optional<VmExit> lastWords(Vm vm) {
-        try {
-            return Optional.of(vm.exit().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (TimeoutException alive) {
-            return Optional.empty();
-        } catch (ExecutionException impossible) {
-            throw new CompletionException(impossible);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
+        return vm.exit()
+                .thenApply(Optional::of)
+                .completeOnTimeout(Optional.empty(), LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     /** The steps of a boot, in order. Their names are those of the metrics and of the log lines. */

@@ -53,7 +53,7 @@ final class GuestTrust {
 
     /** Each character is a byte; nothing where there is no such file. */
     private static Optional<String> read(GuestFiles files, String path) throws IOException {
-        try (FileContent content = files.read(path, 0, OptionalLong.empty())) {
+        try (FileContent content = files.read(path, 0, Optional.empty())) {
             byte[] bytes = content.in().readNBytes(LARGEST);
             if (bytes.length == LARGEST) {
                 throw new IOException(path + " of the guest is larger than " + LARGEST + " bytes");

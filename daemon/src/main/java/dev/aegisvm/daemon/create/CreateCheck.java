@@ -6,22 +6,30 @@ import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.idle.IdleSettings.AskedTimeouts;
 import dev.aegisvm.daemon.images.ImageStock;
-import dev.aegisvm.daemon.instance.Egress;
-import dev.aegisvm.daemon.instance.InstanceSecrets;
-import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.image.OwnImages;
 import dev.aegisvm.vmm.*;
 
-/** Turns what a client asks for into what an instance is, or says what is wrong with it. */
-final class CreateCheck {
+/**
+ * Turns what a client asks for into what an instance is, or says what is wrong with it.
+ *
+ * @param vault knows which secrets there are
+ * @param backend what VMs can have
+ * @param network what the guests of new instances may reach, where nothing else is asked for
+ */
+public record CreateCheck(
+        Sizes sizes,
+        SecretVault vault,
+        Workspaces workspaces,
+        Capabilities backend,
+        EgressCheck egress,
+        Egress network) {
     private static final int MOST_LABELS = 64;
     private static final Pattern LABEL_KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./-]{0,62}");
     private static final Pattern LABEL_VALUE = Pattern.compile("\\P{Cntrl}{0,255}", Pattern.UNICODE_CHARACTER_CLASS);
-
-    private CreateCheck() {}
 
     /** The image that is asked for, unless it is the one that is had without asking. */
     static Optional<String> imageRef(CreateInstance request) {
@@ -29,7 +37,7 @@ final class CreateCheck {
     }
 
     /** Refuses what the backend cannot do: it would fail at each boot. */
-    static void refuseUnsupported(CreateInstance request, Capabilities backend) {
+    void refuseUnsupported(CreateInstance request) {
         Set<Capability> needs = EnumSet.noneOf(Capability.class);
         if (imageRef(request).isPresent()) {
             needs.add(Capability.IMAGE_ROOT);
@@ -45,13 +53,8 @@ final class CreateCheck {
         }
     }
 
-    /**
-     * What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last.
-     *
-     * @param vault knows which secrets there are
-     * @param network what its guest may reach
-     */
-    static InstanceSpec spec(CreateInstance request, Sizes sizes, SecretVault vault, Shares shares, Egress network) {
+    /** What the new instance will be, but for its image, which is looked at next, and its ports, which are taken last. */
+    InstanceSpec spec(CreateInstance request, Shares shares) {
         Optional<String> handle = handle(request);
         if (request.command().isEmpty() && imageRef(request).isEmpty()) {
             throw handle.map(name -> ErrorCode.BAD_REQUEST.refusal(
@@ -63,34 +66,53 @@ final class CreateCheck {
         if (request.tty() != null && !ephemeral) {
             throw ErrorCode.BAD_REQUEST.refusal("only an ephemeral instance's main process can have a tty");
         }
-        return InstanceSpec.of(InstanceSpec.newName("inst-"))
-                .handle(handle)
-                .command(request.command().isEmpty() ? List.of() : ProcessSpecs.checkCommand(request.command()))
-                .env(ProcessSpecs.checkEnv(request.env()))
-                .secrets(secrets(request, InstanceSecrets.NONE, network, vault))
-                .memoryMb(sizes.memory(request.memoryMb()))
-                .vcpus(sizes.vcpus(request.vcpus()))
-                .diskMb(sizes.disk(request.diskMb()))
+        InstanceSpec usual = InstanceSpec.of(InstanceSpec.newName("inst-"))
+                .memoryMb(sizes.memoryMb())
+                .vcpus(sizes.vcpus())
                 .network(network)
-                .workspace(shares.workspace())
-                .volumes(shares.volumes())
-                .main(main(request, MainProcess.USUAL))
-                .ephemeral(ephemeral)
-                .idle(idle(request, AskedTimeouts.NONE))
-                .tty(Optional.ofNullable(request.tty()))
-                .trustHostCas(Boolean.TRUE.equals(request.trustHostCas()))
-                .autoRemove(Boolean.TRUE.equals(request.autoRemove()))
-                .expiresAt(request.ttl() == null ? Optional.empty() : expiry(request.ttl()))
-                .labels(labels(request.labels()))
                 .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+                .build();
+        return changed(request, shares, usual)
+                .handle(handle)
+                .diskMb(sizes.disk(request.diskMb()))
+                .ephemeral(ephemeral)
+                .tty(Optional.ofNullable(request.tty()))
                 .build();
     }
 
+    /** An instance, changed as a request says: what that leaves out stays as it is. */
+    InstanceSpecBuilder changed(CreateInstance request, Shares shares, InstanceSpec otherwise) {
+        Egress wanted = egress.asked(request, otherwise.network());
+        return otherwise
+                .with()
+                .command(given(request.command(), otherwise.command()))
+                .env(given(ProcessSpecs.checkEnv(request.env()), otherwise.env()))
+                .secrets(secrets(request, otherwise.secrets(), wanted))
+                .memoryMb(Sizes.memory(request.memoryMb(), otherwise.memoryMb()))
+                .vcpus(Sizes.vcpus(request.vcpus(), otherwise.vcpus()))
+                .network(wanted)
+                .trustHostCas(Objects.requireNonNullElse(request.trustHostCas(), otherwise.trustHostCas()))
+                .workspace(shares.workspace().or(otherwise::workspace))
+                .volumes(shares.volumes().isEmpty() ? otherwise.volumes() : shares.volumes())
+                .main(main(request, otherwise.main()))
+                .idle(idle(request, otherwise.idle()))
+                .autoRemove(Objects.requireNonNullElse(request.autoRemove(), otherwise.autoRemove()))
+                .expiresAt(request.ttl() == null ? otherwise.expiresAt() : expiry(request.ttl()))
+                .labels(given(labels(request.labels()), otherwise.labels()));
+    }
+
+    private static List<String> given(List<String> command, List<String> otherwise) {
+        return command.isEmpty() ? otherwise : ProcessSpecs.checkCommand(command);
+    }
+
+    private static Map<String, String> given(Map<String, String> asked, Map<String, String> otherwise) {
+        return asked.isEmpty() ? otherwise : asked;
+    }
+
     /** Those that are asked for, if they are there and the network lets them be used; what holds where none is. */
-    static InstanceSecrets secrets(
-            CreateInstance request, InstanceSecrets otherwise, Egress network, SecretVault vault) {
+    private InstanceSecrets secrets(CreateInstance request, InstanceSecrets otherwise, Egress wanted) {
         InstanceSecrets asked = otherwise.asked(request.secrets());
-        asked.check(network);
+        asked.check(wanted);
         if (request.secrets().isEmpty()) {
             return asked;
         }
@@ -99,7 +121,7 @@ final class CreateCheck {
     }
 
     /** What is asked for, and what holds where nothing is. */
-    static AskedTimeouts idle(CreateInstance request, AskedTimeouts otherwise) {
+    private static AskedTimeouts idle(CreateInstance request, AskedTimeouts otherwise) {
         return new AskedTimeouts(
                 Optional.ofNullable(request.idlePause())
                         .map(text -> IdleTimeout.parse("idle_pause", text))
@@ -109,7 +131,7 @@ final class CreateCheck {
                         .or(otherwise::stop));
     }
 
-    static MainProcess main(CreateInstance request, MainProcess otherwise) {
+    private static MainProcess main(CreateInstance request, MainProcess otherwise) {
         return new MainProcess(
                 Optional.ofNullable(request.cwd()).map(ProcessSpecs::checkCwd).or(otherwise::cwd),
                 Optional.ofNullable(request.user()).map(ProcessSpecs::checkUser).or(otherwise::user),
@@ -119,13 +141,13 @@ final class CreateCheck {
     }
 
     /** When a time to live that begins now is over; empty: never. */
-    static Optional<Instant> expiry(String ttl) {
+    private static Optional<Instant> expiry(String ttl) {
         return IdleTimeout.parse("ttl", ttl)
                 .limit()
                 .map(limit -> Instant.now().truncatedTo(ChronoUnit.MILLIS).plus(limit));
     }
 
-    static Map<String, String> labels(Map<String, String> labels) {
+    private static Map<String, String> labels(Map<String, String> labels) {
         if (labels.size() > MOST_LABELS) {
             throw ErrorCode.BAD_REQUEST.refusal("an instance has at most " + MOST_LABELS + " labels");
         }
@@ -160,17 +182,17 @@ final class CreateCheck {
                 .build();
     }
 
-    static Optional<String> handle(CreateInstance request) {
+    private static Optional<String> handle(CreateInstance request) {
         return Optional.ofNullable(request.handle()).map(name -> new Handle(name).value());
     }
 
     /** The directories of the host that a request names, where they are. */
-    record Shares(Optional<Workspace> workspace, List<Volume> volumes) {
-        static Shares of(CreateInstance request, Workspaces workspaces) {
-            Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
-                    .filter(text -> !text.isEmpty())
-                    .map(workspaces::check);
-            return new Shares(workspace, workspaces.checkVolumes(request.volumes(), workspace));
-        }
+    record Shares(Optional<Workspace> workspace, List<Volume> volumes) {}
+
+    Shares shares(CreateInstance request) {
+        Optional<Workspace> workspace = Optional.ofNullable(request.workspace())
+                .filter(text -> !text.isEmpty())
+                .map(workspaces::check);
+        return new Shares(workspace, workspaces.checkVolumes(request.volumes(), workspace));
     }
 }

@@ -5,25 +5,10 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
-import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.PullListener;
-import dev.aegisvm.vmm.Capabilities;
 
-/**
- * Makes instances, or boots the stopped one that has the handle that is asked for.
- *
- * @param backend what VMs can have
- * @param network what the guests of new instances may reach, where nothing else is asked for
- */
-public record Creation(
-        Instances instances,
-        Sizes sizes,
-        SecretVault secrets,
-        Workspaces workspaces,
-        ImageStock images,
-        Capabilities backend,
-        EgressCheck egress,
-        Egress network) {
+/** Makes instances, or boots the stopped one that has the handle that is asked for. */
+public record Creation(Instances instances, ImageStock images, CreateCheck check) {
     /** How much of its log tells why an instance did not start. */
     private static final int LAST_LINES = 20;
 
@@ -34,13 +19,8 @@ public record Creation(
      */
     public record Created(InstanceActor actor, boolean isNew) {
         public InstanceView view() {
-            return Views.of(actor, OptionalLong.empty());
+            return Views.of(actor, Optional.empty());
         }
-    }
-
-    /** Makes an instance and boots it in the background, or boots the stopped one that has the handle. */
-    public Created create(CreateInstance request) {
-        return create(request, Optional.empty());
     }
 
     /**
@@ -51,14 +31,14 @@ public record Creation(
     Created create(CreateInstance request, Optional<Owner> owner) {
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
-        CreateCheck.Shares shares = CreateCheck.Shares.of(request, workspaces);
-        CreateCheck.refuseUnsupported(request, backend);
+        CreateCheck.Shares shares = check.shares(request);
+        check.refuseUnsupported(request);
         Optional<InstanceActor> known = Optional.ofNullable(request.handle()).flatMap(instances::named);
         if (known.isPresent()) {
-            new StoredStart(known.get(), request, shares, instances.ports(), sizes, secrets, egress).run();
+            new StoredStart(known.get(), request, shares, instances.ports(), check).run();
             return new Created(known.get(), false);
         }
-        InstanceSpec asked = CreateCheck.spec(request, sizes, secrets, shares, egress.asked(request, network));
+        InstanceSpec asked = check.spec(request, shares);
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);

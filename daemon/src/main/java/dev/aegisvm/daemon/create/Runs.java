@@ -17,7 +17,7 @@ import dev.aegisvm.daemon.instance.*;
 public record Runs(Instances instances, Creation creation, Duration attachWithin) {
     /** Creates an instance for a client that does not stay; an ephemeral one is deleted unless a client attaches to it soon. */
     public Creation.Created create(CreateInstance request) {
-        Creation.Created created = creation.create(request);
+        Creation.Created created = creation.create(request, Optional.empty());
         if (Boolean.TRUE.equals(request.ephemeral())) {
             CompletableFuture.delayedExecutor(attachWithin.toMillis(), TimeUnit.MILLISECONDS)
                     .execute(() -> deleteUnattached(created.actor()));
@@ -82,10 +82,9 @@ public record Runs(Instances instances, Creation creation, Duration attachWithin
 
     private InstanceActor attachable(InstanceRef ref) {
         InstanceActor actor = instances.find(ref);
-        InstanceRecord record = actor.snapshot().record();
-        if (!record.spec().ephemeral()) {
+        if (!actor.spec().ephemeral()) {
             throw ErrorCode.WRONG_STATE.refusal(
-                    Answers.nameOf(record) + " is not ephemeral",
+                    actor.name() + " is not ephemeral",
                     "its output is in its logs; 'aegis exec' runs a process of your own");
         }
         return actor;

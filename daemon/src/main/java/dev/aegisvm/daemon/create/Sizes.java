@@ -12,20 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param diskMaxMb the largest that a client may ask for
  */
 public record Sizes(int memoryMb, int vcpus, int diskMb, int diskMaxMb) {
-    /** Checks the defaults as if a client had asked for them. */
-    public Sizes {
-        checkMemory(memoryMb);
-        checkVcpus(vcpus);
-        checkDisk(diskMb, diskMaxMb);
+    /** What a client asked for, or what holds. Memory comes in few steps because each needs a template of its own. */
+    static int memory(@Nullable Integer asked, int otherwise) {
+        return asked == null ? otherwise : checkMemory(asked);
     }
 
-    /** What a client asked for, or the default. Memory comes in few steps because each needs a template of its own. */
-    int memory(@Nullable Integer asked) {
-        return asked == null ? memoryMb : checkMemory(asked);
-    }
-
-    int vcpus(@Nullable Integer asked) {
-        return asked == null ? vcpus : checkVcpus(asked);
+    static int vcpus(@Nullable Integer asked, int otherwise) {
+        return asked == null ? otherwise : checkVcpus(asked);
     }
 
     int disk(@Nullable Integer asked) {

@@ -2,11 +2,9 @@ package dev.aegisvm.daemon.create;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.PublicPorts.Wanted;
-import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.image.OwnImages;
 
 /**
@@ -15,13 +13,7 @@ import dev.aegisvm.image.OwnImages;
  * @param shares that the request names
  */
 record StoredStart(
-        InstanceActor actor,
-        CreateInstance request,
-        CreateCheck.Shares shares,
-        PublicPorts ports,
-        Sizes sizes,
-        SecretVault secrets,
-        EgressCheck egress) {
+        InstanceActor actor, CreateInstance request, CreateCheck.Shares shares, PublicPorts ports, CreateCheck check) {
     /** Returns when its boot has begun, and the change is durable. A refusal changes nothing. */
     void run() {
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
@@ -29,9 +21,9 @@ record StoredStart(
         if (runs || Boolean.TRUE.equals(request.ephemeral())) {
             throw Instances.inUse(actor);
         }
-        InstanceSpec stored = actor.snapshot().record().spec();
+        InstanceSpec stored = actor.spec();
         refuseFixed(stored);
-        InstanceSpec changed = changed(stored);
+        InstanceSpec changed = check.changed(request, shares, stored).build();
         if (changed.mounts().stream().map(Volume::guestPath).distinct().count()
                 < changed.mounts().size()) {
             throw ErrorCode.BAD_REQUEST.refusal("a volume and the workspace cannot both be at " + Workspace.GUEST_PATH);
@@ -64,36 +56,8 @@ record StoredStart(
 
     private ApiException fixed(String what, String is) {
         return ErrorCode.BAD_REQUEST.refusal(
-                "the " + what + " of " + Answers.nameOf(actor.snapshot().record()) + " cannot be changed: it is " + is,
+                "the " + what + " of " + actor.name() + " cannot be changed: it is " + is,
                 "leave it out, or create another instance");
-    }
-
-    private InstanceSpec changed(InstanceSpec stored) {
-        List<String> command =
-                request.command().isEmpty() ? stored.command() : ProcessSpecs.checkCommand(request.command());
-        Boolean autoRemove = request.autoRemove();
-        Boolean trustHostCas = request.trustHostCas();
-        Egress network = egress.asked(request, stored.network());
-        return stored.with()
-                .command(command)
-                .env(given(ProcessSpecs.checkEnv(request.env()), stored.env()))
-                .secrets(CreateCheck.secrets(request, stored.secrets(), network, secrets))
-                .memoryMb(request.memoryMb() == null ? stored.memoryMb() : sizes.memory(request.memoryMb()))
-                .vcpus(request.vcpus() == null ? stored.vcpus() : sizes.vcpus(request.vcpus()))
-                .network(network)
-                .trustHostCas(trustHostCas == null ? stored.trustHostCas() : trustHostCas)
-                .workspace(shares.workspace().or(stored::workspace))
-                .volumes(shares.volumes().isEmpty() ? stored.volumes() : shares.volumes())
-                .main(CreateCheck.main(request, stored.main()))
-                .idle(CreateCheck.idle(request, stored.idle()))
-                .expiresAt(request.ttl() == null ? stored.expiresAt() : CreateCheck.expiry(request.ttl()))
-                .labels(given(CreateCheck.labels(request.labels()), stored.labels()))
-                .autoRemove(autoRemove == null ? stored.autoRemove() : autoRemove)
-                .build();
-    }
-
-    private static Map<String, String> given(Map<String, String> asked, Map<String, String> otherwise) {
-        return asked.isEmpty() ? otherwise : asked;
     }
 
     /** It may have been renamed meanwhile; nothing else can change it without starting it. */

@@ -10,7 +10,6 @@ import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
-import dev.aegisvm.vmm.VmExit;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -78,10 +77,6 @@ public final class Processes {
         }
     }
 
-    public String newExecId() {
-        return InstanceSpec.newName("exec-");
-    }
-
     /**
      * Executes something and passes its output on until it ends, and then what was refused to its guest meanwhile.
      *
@@ -122,7 +117,7 @@ public final class Processes {
 
     /** The execs of an instance that have not ended, the oldest first. */
     public List<ExecView> running(InstanceRef ref) {
-        String id = instances.find(ref).snapshot().record().id();
+        String id = instances.find(ref).spec().id();
         return running.values().stream()
                 .filter(exec -> exec.instanceId().equals(id))
                 .sorted(Comparator.comparing(Running::startedAt))
@@ -138,11 +133,11 @@ public final class Processes {
             }
             return;
         }
-        InstanceRecord record = instances.find(ref).snapshot().record();
+        InstanceActor actor = instances.find(ref);
         Running exec = running.get(execId);
-        if (exec == null || !exec.instanceId().equals(record.id())) {
+        if (exec == null || !exec.instanceId().equals(actor.spec().id())) {
             throw ErrorCode.NOT_FOUND.refusal(
-                    Answers.nameOf(record) + " runs no exec '" + execId + "'", "'aegis exec ps' shows what runs");
+                    actor.name() + " runs no exec '" + execId + "'", "'aegis exec ps' shows what runs");
         }
         kill(exec.process());
     }
@@ -165,9 +160,9 @@ public final class Processes {
             // Nobody else would end it.
             client.whenLeft(() -> killUnlessEnded(process));
             CompletableFuture<Void> output = ProcessPump.start(process, target.log(), process.execId(), client);
-            ExitStatus status = process.exit().get();
+            ProcessExit status = process.exit().get();
             output.join();
-            if (status.outOfMemory()) {
+            if (Boolean.TRUE.equals(status.outOfMemory())) {
                 client.note("the guest ran out of memory, its kernel killed the process");
             }
             return exitOf(status, late.get());
@@ -189,15 +184,8 @@ public final class Processes {
      *
      * @param late whether it was killed when its time was over
      */
-    public static ProcessExit exitOf(ExitStatus status, boolean late) {
-        if (late && status.signal().orElse(0) == SIGKILL) {
-            return ProcessExit.atTimeout();
-        }
-        return new ProcessExit(
-                status.code(),
-                status.signal().isPresent() ? status.signal().getAsInt() : null,
-                status.outOfMemory() ? Boolean.TRUE : null,
-                null);
+    public static ProcessExit exitOf(ProcessExit status, boolean late) {
+        return late && Objects.equals(status.signal(), SIGKILL) ? ProcessExit.atTimeout() : status;
     }
 
     /** Kills all that a process started when its time is over, where it has a limit; set when that was so. */
@@ -257,14 +245,13 @@ public final class Processes {
     }
 
     private static String lastWords(LiveVm vm) {
-        CompletableFuture<VmExit> exit = vm.vm().exit();
-        try {
-            return vm.ending() ? "it was stopped" : vm.reason(exit.get(LAST_WORDS_SECONDS, TimeUnit.SECONDS));
-        } catch (TimeoutException | ExecutionException unknown) {
-            return "for a reason that is in the instance's log";
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new CompletionException(stop);
-        }
+        return vm.ending()
+                ? "it was stopped"
+                : vm.vm()
+                        .exit()
+                        .thenApply(vm::reason)
+                        .completeOnTimeout(
+                                "for a reason that is in the instance's log", LAST_WORDS_SECONDS, TimeUnit.SECONDS)
+                        .join();
     }
 }

@@ -132,7 +132,7 @@ public final class TarPacker {
     }
 
     private void packFile(TarArchiveOutputStream out, GuestPath path, String name) throws IOException {
-        try (FileContent content = files.read(path.value(), 0, OptionalLong.empty())) {
+        try (FileContent content = files.read(path.value(), 0, Optional.empty())) {
             long size = content.stat().size();
             InputStream in = content.in();
             if (size == 0) {

@@ -150,7 +150,7 @@ public final class TarUnpacker {
     }
 
     private void copy(GuestPath from, GuestPath to, TarArchiveEntry entry) throws IOException {
-        try (FileContent content = files.read(from.value(), 0, OptionalLong.empty())) {
+        try (FileContent content = files.read(from.value(), 0, Optional.empty())) {
             write(content.in(), to, entry);
         }
     }

@@ -14,13 +14,11 @@ public final class FileListing implements AutoCloseable {
     private static final int MAX_TARGET = 4096;
 
     private final FileContent content;
-    private final InputStream in;
     private final DataInputStream data;
 
     FileListing(FileContent content) {
         this.content = content;
-        this.in = content.in();
-        this.data = new DataInputStream(in);
+        this.data = new DataInputStream(content.in());
     }
 
     public FileStat stat() {
@@ -29,7 +27,7 @@ public final class FileListing implements AutoCloseable {
 
     /** The next entry, in no order; empty after the last. */
     public Optional<FileEntry> next() throws IOException {
-        int letter = in.read();
+        int letter = data.read();
         if (letter < 0) {
             return Optional.empty();
         }

@@ -33,17 +33,17 @@ public record FileReplacement(String wish, GuestStream stream, CompletableFuture
 
     private FromGuest.FileFacts await() throws IOException {
         try {
-            return answer.get(FINISH_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
+            return answer.copy()
+                    .orTimeout(FINISH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
             if (e.getCause() instanceof CallFailed failed) {
                 throw FileFailure.of(wish, failed);
             }
+            if (e.getCause() instanceof TimeoutException) {
+                throw FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "no answer in time"));
+            }
             throw new IOException("cannot " + wish + " in the guest", e);
-        } catch (TimeoutException e) {
-            throw FileFailure.of(wish, new CallFailed(CallFailed.TIMED_OUT, "no answer in time"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for the guest to " + wish, e);
         }
     }
 

@@ -18,10 +18,6 @@ public final class GuestException extends IOException {
         return reason;
     }
 
-    public int code() {
-        return reason.code;
-    }
-
     public OptionalInt errno() {
         return errno == 0 ? OptionalInt.empty() : OptionalInt.of(errno);
     }

@@ -9,19 +9,11 @@ import org.jspecify.annotations.Nullable;
  * The files of a guest as one of its users sees them. Paths are absolute, and symlinks lead where they lead in the guest;
  * nothing of it touches the host. What does not work fails with a {@link FileFailure}.
  */
-public final class GuestFiles {
+public record GuestFiles(Calls calls, @Nullable String user) {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
     /** A tree of a million files takes its time. */
     private static final Duration TREE_LIMIT = Duration.ofMinutes(10);
-
-    private final Calls calls;
-    private final @Nullable String user;
-
-    GuestFiles(Calls calls, Optional<String> user) {
-        this.calls = calls;
-        this.user = user.orElse(null);
-    }
 
     /**
      * Opens a regular file to read it.
@@ -29,8 +21,8 @@ public final class GuestFiles {
      * @param offset where to begin
      * @param length how much to read at most
      */
-    public FileContent read(String path, long offset, OptionalLong length) throws IOException {
-        Long most = length.isPresent() ? length.getAsLong() : null;
+    public FileContent read(String path, long offset, Optional<Long> length) throws IOException {
+        Long most = length.orElse(null);
         return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most));
     }
 
@@ -126,7 +118,7 @@ public final class GuestFiles {
         return user == null ? what : what + " as " + user;
     }
 
-    private static long nanoseconds(Instant instant) {
+    static long nanoseconds(Instant instant) {
         return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
     }
 }

@@ -78,12 +78,9 @@ public final class GuestPreparation implements GuestPreparer {
 
     private static void awaitExit(GuestProcess process, List<String> command, Duration limit) throws IOException {
         try {
-            process.exit().get(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | ExecutionException e) {
+            process.exit().orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS).join();
+        } catch (CompletionException e) {
             throw new IOException("no end of the guest's " + String.join(" ", command) + ": " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while preparing a guest", e);
         }
     }
 }

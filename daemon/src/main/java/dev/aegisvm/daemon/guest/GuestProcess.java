@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.guest.protocol.*;
 import dev.aegisvm.guest.protocol.GuestStream.Direction;
@@ -22,7 +23,7 @@ public final class GuestProcess {
     /** Absent where the process has a terminal, which carries both outputs. */
     private final @Nullable GuestStream stderr;
 
-    private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+    private final CompletableFuture<ProcessExit> exit = new CompletableFuture<>();
     private volatile long pid;
 
     /** A process that is about to be asked for: opens its streams. */
@@ -76,7 +77,7 @@ public final class GuestProcess {
      * Completes when the process was reaped, maybe before its output has been read to the end; fails with an IOException
      * when the session ended first.
      */
-    public CompletableFuture<ExitStatus> exit() {
+    public CompletableFuture<ProcessExit> exit() {
         return exit.copy();
     }
 
@@ -99,7 +100,7 @@ public final class GuestProcess {
     }
 
     /** Called on the session's reading thread; whoever waits for the exit goes on on another. */
-    void ended(ExitStatus status) {
+    void ended(ProcessExit status) {
         if (stdin != null) {
             stdin.reset(ResetReason.CANCELLED);
         }

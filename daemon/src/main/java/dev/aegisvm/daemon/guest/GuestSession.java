@@ -90,12 +90,12 @@ public final class GuestSession implements AutoCloseable {
 
     /** Mounts block devices such as {@code vda} (root) and {@code vdb} (disk), and moves into them. Once per boot. */
     public void mount(String root, String disk) throws GuestException {
-        call(new ToGuest.Mount(root, disk, nanoseconds(Instant.now())), CALL_LIMIT);
+        call(new ToGuest.Mount(root, disk, GuestFiles.nanoseconds(Instant.now())), CALL_LIMIT);
     }
 
     /** Has the guest mount those, run a few programs, and undo it all. Only before {@link #mount}; the disk is written to. */
     public void rehearse(String root, String disk, Duration timeout) throws GuestException {
-        call(new ToGuest.Rehearse(root, disk, nanoseconds(Instant.now())), timeout);
+        call(new ToGuest.Rehearse(root, disk, GuestFiles.nanoseconds(Instant.now())), timeout);
     }
 
     /** Mounts what the host shares by that tag, in this order. After {@link #mount}, once. */
@@ -128,7 +128,7 @@ public final class GuestSession implements AutoCloseable {
                 .orElse(null);
         ToGuest.Identify call = new ToGuest.Identify(
                 Base64.getEncoder().encodeToString(random(ENTROPY_BYTES)),
-                nanoseconds(Instant.now()),
+                GuestFiles.nanoseconds(Instant.now()),
                 hostname,
                 HexFormat.of().formatHex(random(MACHINE_ID_BYTES)),
                 nic,
@@ -143,7 +143,7 @@ public final class GuestSession implements AutoCloseable {
     }
 
     public void clock(Instant now) throws GuestException {
-        call(new ToGuest.Clock(nanoseconds(now)), CALL_LIMIT);
+        call(new ToGuest.Clock(GuestFiles.nanoseconds(now)), CALL_LIMIT);
     }
 
     /** Starts the main process, once per boot; its exec id is {@link ProcessSpec#MAIN}. */
@@ -183,7 +183,7 @@ public final class GuestSession implements AutoCloseable {
 
     /** The guest's files as a user of the guest sees them, root when absent. */
     public GuestFiles files(Optional<String> user) {
-        return new GuestFiles(calls, user);
+        return new GuestFiles(calls, user.orElse(null));
     }
 
     /** Writes what the guest's file systems hold in memory to their disks. */
@@ -259,10 +259,6 @@ public final class GuestSession implements AutoCloseable {
         } catch (CallFailed e) {
             throw new GuestException(e);
         }
-    }
-
-    private static long nanoseconds(Instant instant) {
-        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
     }
 
     /**

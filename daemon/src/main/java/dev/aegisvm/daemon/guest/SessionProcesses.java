@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.guest;
 
 import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.guest.protocol.*;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ final class SessionProcesses implements Calls.Notifications {
     static final int MAX = 1024;
 
     private static final int LAST_SIGNAL = 64;
+    /** As a shell shows the end by a signal. */
+    private static final int SIGNALLED = 128;
 
     private final boolean mainOutlives;
     private final Map<String, GuestProcess> running = new HashMap<>();
@@ -55,7 +58,7 @@ final class SessionProcesses implements Calls.Notifications {
 
     @Override
     public void exited(FromGuest.Exited exited) throws ProtocolViolation {
-        ExitStatus status = status(exited);
+        ProcessExit status = status(exited);
         GuestProcess process;
         boolean orphan;
         synchronized (this) {
@@ -106,15 +109,15 @@ final class SessionProcesses implements Calls.Notifications {
         lost.forEach(process -> process.lost(reason));
     }
 
-    private static ExitStatus status(FromGuest.Exited exited) throws ProtocolViolation {
+    private static ProcessExit status(FromGuest.Exited exited) throws ProtocolViolation {
         Integer code = exited.code();
         Integer signal = exited.signal();
         boolean oom = Boolean.TRUE.equals(exited.oom());
         if (code != null && signal == null && code >= 0 && code <= 255 && !oom) {
-            return ExitStatus.exited(code);
+            return ProcessExit.of(code);
         }
         if (signal != null && code == null && signal >= 1 && signal <= LAST_SIGNAL) {
-            return ExitStatus.killed(signal, oom);
+            return new ProcessExit(SIGNALLED + signal, signal, oom ? Boolean.TRUE : null, null);
         }
         throw new ProtocolViolation("an exit with code " + code + " and signal " + signal);
     }

@@ -4,13 +4,7 @@ import module java.base;
 import dev.aegisvm.host.HostError;
 
 /** The one daemon of a home. The kernel gives the lock back when the process ends, however it ends. */
-public final class DaemonLock implements AutoCloseable {
-    private final FileChannel channel;
-
-    private DaemonLock(FileChannel channel) {
-        this.channel = channel;
-    }
-
+public record DaemonLock(FileChannel channel) implements AutoCloseable {
     /** Takes the lock, or says which process has it. */
     public static DaemonLock take(Path file) throws HomeException {
         try {

@@ -57,18 +57,14 @@ final class Settings {
         }
     }
 
-    /** Knows the form of a text. */
-    interface Reader<T> {
-        T read(String text) throws PolicyException;
-    }
-
-    <T> Optional<T> parsed(String key, Reader<T> reader) throws HomeException {
+    /** @param reader knows the form of a text, and throws a {@link PolicyException} at another */
+    <T> Optional<T> parsed(String key, Function<String, T> reader) throws HomeException {
         Optional<Given> given = given(key);
         if (given.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(reader.read(given.get().text()));
+            return Optional.of(reader.apply(given.get().text()));
         } catch (PolicyException mistake) {
             throw new HomeException(given.get().name() + ": " + mistake.getMessage(), mistake);
         }

@@ -72,7 +72,7 @@ public final class ApiServer implements AutoCloseable {
 
     private static RouteTable routes(Services services) {
         RouteTable routes = new RouteTable();
-        new StatusHandler(services).addTo(routes);
+        new StatusHandler(services, System.nanoTime()).addTo(routes);
         new RunHandler(services.runs()).addTo(routes);
         new InstancesHandler(services.instances()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
@@ -172,7 +172,7 @@ public final class ApiServer implements AutoCloseable {
         Context context = vertx.getOrCreateContext();
         request.response().putHeader(Build.HEADER, Build.id());
         if (routes.streamsBody(request.method().name(), request.path())) {
-            Exchange exchange = new Exchange(context, request, new byte[0], new RequestBody(context, request));
+            Exchange exchange = new Exchange(context, request, new byte[0], ClientInput.body(context, request));
             begin(exchange);
             return;
         }

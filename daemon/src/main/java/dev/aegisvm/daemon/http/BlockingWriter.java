@@ -56,12 +56,7 @@ final class BlockingWriter {
     }
 
     private void acquire(int weight) throws IOException {
-        try {
-            window.acquire(weight);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", stop);
-        }
+        window.acquireUninterruptibly(weight);
         if (closed) {
             window.release(weight);
             throw new IOException("the client left");

@@ -22,14 +22,14 @@ final class Exchange {
     private final Context context;
     private final HttpServerRequest request;
     private final byte[] body;
-    private final @Nullable RequestBody content;
+    private final @Nullable ClientInput content;
     private List<String> names = List.of();
     private final List<Processes.Target> held = new ArrayList<>();
     /** The connection after {@link #upgrade}. */
     private volatile @Nullable StreamClient stream;
 
     /** @param content the body of a request that is read as it comes */
-    Exchange(Context context, HttpServerRequest request, byte[] body, @Nullable RequestBody content) {
+    Exchange(Context context, HttpServerRequest request, byte[] body, @Nullable ClientInput content) {
         this.context = context;
         this.request = request;
         this.body = body;
@@ -99,12 +99,11 @@ final class Exchange {
      * @param max its greatest value; the least is 0
      * @param what describes it in the refusal
      */
-    OptionalLong number(String key, int radix, long max, String what) {
+    Optional<Long> number(String key, int radix, long max, String what) {
         Optional<String> given = query(key);
         try {
-            OptionalLong number =
-                    given.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(given.get(), radix));
-            if (number.isEmpty() || (number.getAsLong() >= 0 && number.getAsLong() <= max)) {
+            Optional<Long> number = given.map(text -> Long.parseLong(text, radix));
+            if (number.filter(value -> value < 0 || value > max).isEmpty()) {
                 return number;
             }
         } catch (NumberFormatException mistake) {

@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.instance.InstanceSpec;
 
 /** Execs, in both their forms: byte streams and log entries. */
 record ExecHandler(Processes processes) {
@@ -20,7 +21,7 @@ record ExecHandler(Processes processes) {
     private void exec(Exchange exchange) throws IOException {
         ExecRequest request = exchange.body(Routes.EXEC);
         check(request, exchange.asksForStream());
-        String execId = processes.newExecId();
+        String execId = InstanceSpec.newName("exec-");
         Processes.Target target = exchange.hold(processes.target(exchange.ref()));
         if (Boolean.TRUE.equals(request.detach())) {
             exchange.answer(200, processes.detach(target, execId, request));

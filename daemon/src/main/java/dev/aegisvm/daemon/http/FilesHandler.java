@@ -60,8 +60,8 @@ record FilesHandler(Processes processes) {
 
     private ByteAnswer read(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
-        long offset = bytes(exchange, "offset").orElse(0);
-        OptionalLong length = bytes(exchange, "length");
+        long offset = bytes(exchange, "offset").orElse(0L);
+        Optional<Long> length = bytes(exchange, "length");
         try (FileContent content = files(exchange).read(path.value(), offset, length)) {
             return send(exchange, Routes.READ_FILE, content.in()::transferTo);
         }
@@ -165,11 +165,12 @@ record FilesHandler(Processes processes) {
     }
 
     private static OptionalInt mode(Exchange exchange) {
-        OptionalLong mode = exchange.number("mode", 8, MAX_MODE, "octal, 0 to 7777 such as 644");
-        return mode.isPresent() ? OptionalInt.of((int) mode.getAsLong()) : OptionalInt.empty();
+        return exchange.number("mode", 8, MAX_MODE, "octal, 0 to 7777 such as 644")
+                .map(mode -> OptionalInt.of(mode.intValue()))
+                .orElse(OptionalInt.empty());
     }
 
-    private static OptionalLong bytes(Exchange exchange, String key) {
+    private static Optional<Long> bytes(Exchange exchange, String key) {
         return exchange.number(key, 10, Long.MAX_VALUE, "a number of bytes, 0 or more");
     }
 }

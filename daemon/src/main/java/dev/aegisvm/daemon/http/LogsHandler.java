@@ -48,7 +48,7 @@ record LogsHandler(Instances instances, EventLog events) {
     }
 
     private static LogQuery query(Exchange exchange) {
-        OptionalLong tail = exchange.number("tail", 10, LogQuery.MAX_TAIL, "a number, 0.." + LogQuery.MAX_TAIL);
+        Optional<Long> tail = exchange.number("tail", 10, LogQuery.MAX_TAIL, "a number, 0.." + LogQuery.MAX_TAIL);
         Optional<String> execId = exchange.query("exec_id");
         if (execId.filter(id -> id.length() > MAX_EXEC_ID).isPresent()) {
             throw ErrorCode.BAD_REQUEST.refusal("exec_id has " + MAX_EXEC_ID + " characters at most");
@@ -57,7 +57,7 @@ record LogsHandler(Instances instances, EventLog events) {
                 .follow(exchange.flag("follow"))
                 .since(moment(exchange, "since"))
                 .until(moment(exchange, "until"))
-                .tail(tail.isPresent() ? OptionalInt.of((int) tail.getAsLong()) : OptionalInt.empty())
+                .tail(tail.map(most -> OptionalInt.of(most.intValue())).orElse(OptionalInt.empty()))
                 .execId(execId)
                 .source(exchange.query("source").map(LogsHandler::source))
                 .build();

@@ -3,19 +3,15 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.NetworkViews.*;
-import dev.aegisvm.daemon.instance.InstanceSpec;
-import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.instance.NetworkRules;
+import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.network.Gateways;
 
 /** What guests may reach, and what they reached. */
 record NetworkHandler(Instances instances, Gateways gateways) {
     void addTo(RouteTable routes) {
-        routes.answer(Routes.NETWORK, exchange -> rules().of(exchange.ref()));
-        routes.answer(
-                Routes.CHANGE_NETWORK,
-                exchange -> rules().change(exchange.ref(), exchange.body(Routes.CHANGE_NETWORK)));
+        routes.answer(Routes.NETWORK, exchange -> Views.egress(instances.find(exchange.ref())));
+        routes.answer(Routes.CHANGE_NETWORK, this::change);
         routes.answer(Routes.TEST_NETWORK, this::test);
         routes.serve(Routes.NETWORK_LOG, this::log);
         routes.answer(
@@ -23,12 +19,15 @@ record NetworkHandler(Instances instances, Gateways gateways) {
                 exchange -> new SuggestionView(gateways.suggest(spec(exchange).id())));
     }
 
-    private NetworkRules rules() {
-        return new NetworkRules(instances, gateways.check());
+    private EgressView change(Exchange exchange) {
+        instances.refuseWhenClosed();
+        InstanceActor actor = instances.find(exchange.ref());
+        gateways.change(actor, exchange.body(Routes.CHANGE_NETWORK));
+        return Views.egress(actor);
     }
 
     private InstanceSpec spec(Exchange exchange) {
-        return instances.find(exchange.ref()).snapshot().record().spec();
+        return instances.find(exchange.ref()).spec();
     }
 
     private VerdictView test(Exchange exchange) {

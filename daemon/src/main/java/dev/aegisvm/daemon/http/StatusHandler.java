@@ -4,29 +4,19 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.http.Services.Backend;
 import dev.aegisvm.daemon.instance.Instances;
-import dev.aegisvm.daemon.storage.Storage;
 
-/** Says that the daemon runs, on what, and what it counts and keeps. */
-final class StatusHandler {
-    private final Backend backend;
-    private final Instances instances;
-    private final Metrics metrics;
-    private final Storage storage;
-    private final long started = System.nanoTime();
-
-    StatusHandler(Services services) {
-        this.backend = services.backend();
-        this.instances = services.instances();
-        this.metrics = services.metrics();
-        this.storage = services.storage();
-    }
-
+/**
+ * Says that the daemon runs, on what, and what it counts and keeps.
+ *
+ * @param started {@link System#nanoTime} when the daemon did
+ */
+record StatusHandler(Services services, long started) {
     void addTo(RouteTable routes) {
         routes.answer(Routes.STATUS, exchange -> status());
         routes.serve(Routes.OPENAPI, exchange -> exchange.answer(200, OpenApi.json()));
         routes.serve(Routes.METRICS, this::metrics);
-        routes.answer(Routes.STORAGE, exchange -> storage.list());
-        routes.answer(Routes.PRUNE_STORAGE, exchange -> storage.prune(age(exchange)));
+        routes.answer(Routes.STORAGE, exchange -> services.storage().list());
+        routes.answer(Routes.PRUNE_STORAGE, exchange -> services.storage().prune(age(exchange)));
     }
 
     private static Optional<Duration> age(Exchange exchange) {
@@ -34,13 +24,15 @@ final class StatusHandler {
     }
 
     private void metrics(Exchange exchange) throws IOException {
-        byte[] text = metrics.text();
+        byte[] text = services.metrics().text();
         ByteAnswer answer = exchange.bytes(Routes.METRICS);
         answer.out().write(text);
         answer.end();
     }
 
     private StatusView status() {
+        Backend backend = services.backend();
+        Instances instances = services.instances();
         return StatusViewBuilder.builder()
                 .status("running")
                 .backend(backend.name())

@@ -21,7 +21,7 @@ final class StreamClient implements ProcessClient {
     private final NetSocket socket;
     private final BlockingWriter writer;
     private final StreamFrame.Decoder decoder = new StreamFrame.Decoder();
-    private final StreamInput input = new StreamInput(this::fetchAgain);
+    private final StreamInput input;
     private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final long probe;
 
@@ -30,6 +30,7 @@ final class StreamClient implements ProcessClient {
         this.context = context;
         this.socket = socket;
         this.writer = new BlockingWriter(context, socket);
+        this.input = new StreamInput(new ClientInput(context, socket));
         socket.handler(this::received);
         socket.closeHandler(closed -> gone());
         socket.exceptionHandler(broken -> gone());
@@ -114,24 +115,12 @@ final class StreamClient implements ProcessClient {
         } catch (StreamFrame.MalformedFrameException nonsense) {
             LOG.log(Level.INFO, "a client broke the stream protocol: " + nonsense.getMessage());
             socket.close();
-            return;
         }
-        if (input.isFull()) {
-            socket.pause();
-            // It may have been emptied just now.
-            if (!input.isFull()) {
-                socket.resume();
-            }
-        }
-    }
-
-    private void fetchAgain() {
-        context.runOnContext(now -> socket.resume());
     }
 
     /** A connection that is not read does not show that the peer has left; writing to it does. */
     private void probe() {
-        if (input.isFull()) {
+        if (input.stdin().isFull()) {
             socket.write(Buffer.buffer(
                     StreamFrame.of(StreamFrame.Type.STDOUT, new byte[0], 0, 0).encode()));
         }

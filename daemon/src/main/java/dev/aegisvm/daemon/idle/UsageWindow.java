@@ -15,20 +15,13 @@ public final class UsageWindow {
     /** Takes the next sample, which is later than all before. */
     public void add(Sample sample) {
         samples.add(sample);
-        while (samples.size() > 1 && isBefore(second(), sample.at() - time.toNanos())) {
+        while (samples.size() > 1 && sample.at() - second().at() >= time.toNanos()) {
             samples.removeFirst();
         }
     }
 
     private Sample second() {
-        Sample first = samples.removeFirst();
-        Sample second = samples.getFirst();
-        samples.addFirst(first);
-        return second;
-    }
-
-    private static boolean isBefore(Sample sample, long limit) {
-        return sample.at() - limit <= 0;
+        return samples.stream().skip(1).findFirst().orElseThrow();
     }
 
     /** Forgets all, as after a pause, when the guest's time stood still. */

@@ -59,7 +59,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
                 changed = switch (change) {
                     case Effect.ChangeSpec to -> changed.withSpec(to.change().apply(changed.spec()));
                     case Effect.SetEnabled set -> changed.withEnabled(set.enabled());
-                    case Effect.NoteExit exit -> changed.exited(exit.code());
+                    case Effect.NoteExit exit -> changed.withExitCode(Optional.of(exit.code()));
                     case Effect.NoteStop stop -> changed.stopped(now, stop.reason());
                     case Effect.NoteVm booted -> changed.withVm(booted.vm().vm().process());
                     case Effect.Boot _ -> changed.booting(now);

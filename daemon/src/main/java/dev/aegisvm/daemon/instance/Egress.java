@@ -10,8 +10,8 @@ import dev.aegisvm.gateway.policy.*;
  * @param deny what does not pass, whatever allows it
  * @param rate bytes a second that its connections move each way; empty: without a limit
  */
-public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, OptionalLong rate) {
-    public static final Egress OPEN = of(Mode.OPEN, OptionalLong.empty());
+public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long> rate) {
+    public static final Egress OPEN = of(Mode.OPEN, Optional.empty());
 
     public Egress {
         allow = List.copyOf(allow);
@@ -19,24 +19,20 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, OptionalLong 
     }
 
     /** One without rules. */
-    public static Egress of(Mode mode, OptionalLong rate) {
+    public static Egress of(Mode mode, Optional<Long> rate) {
         return new Egress(mode, List.of(), List.of(), rate);
     }
 
     /**
      * One in the words that it is stored in.
      *
-     * @throws IllegalArgumentException when they are none
+     * @throws PolicyException when they are none
      */
-    public static Egress of(String mode, List<String> allow, List<String> deny, OptionalLong rate) {
-        try {
-            return new Egress(Mode.parse(mode), RuleParser.parse(allow), RuleParser.parse(deny), rate);
-        } catch (PolicyException nonsense) {
-            throw new IllegalArgumentException(nonsense);
-        }
+    public static Egress of(String mode, List<String> allow, List<String> deny, Optional<Long> rate) {
+        return new Egress(Mode.parse(mode), RuleParser.parse(allow), RuleParser.parse(deny), rate);
     }
 
-    Egress withRate(OptionalLong other) {
+    Egress withRate(Optional<Long> other) {
         return new Egress(mode, allow, deny, other);
     }
 
@@ -48,11 +44,6 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, OptionalLong 
     /** Whether its guest has a network of its own, which follows no rules. */
     public boolean isOpen() {
         return mode == Mode.OPEN;
-    }
-
-    /** What decides by it. */
-    public Policy policy(Nearby nearby, Presets presets) {
-        return new Policy(mode, presets.filled(allow), presets.filled(deny), nearby);
     }
 
     /**

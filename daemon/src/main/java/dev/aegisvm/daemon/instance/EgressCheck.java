@@ -13,10 +13,6 @@ public record EgressCheck(Presets presets) {
     /** Rules of a kind. */
     private static final int MOST = 256;
 
-    private interface Making {
-        Egress make() throws PolicyException;
-    }
-
     /** What a request asks for; what there was where it says nothing. Whoever allows something, and says no more, means that alone. */
     public Egress asked(CreateInstance request, Egress otherwise) {
         return checked(() -> {
@@ -40,7 +36,7 @@ public record EgressCheck(Presets presets) {
                 mode,
                 keeps ? replaced(otherwise.allow(), asked.allow(), mode) : asked.allow(),
                 keeps ? replaced(otherwise.deny(), asked.deny(), mode) : asked.deny(),
-                mode == Mode.OPEN ? OptionalLong.empty() : otherwise.rate());
+                mode == Mode.OPEN ? Optional.empty() : otherwise.rate());
     }
 
     /** The rules of one direction replace those of the same; who may connect to an instance is a matter of its own. */
@@ -76,7 +72,7 @@ public record EgressCheck(Presets presets) {
         });
     }
 
-    private PolicyFile file(@Nullable String policy) throws PolicyException {
+    private PolicyFile file(@Nullable String policy) {
         if (policy == null) {
             return PolicyFile.NONE;
         }
@@ -86,7 +82,7 @@ public record EgressCheck(Presets presets) {
         return file;
     }
 
-    private List<Rule> rules(List<String> words) throws PolicyException {
+    private List<Rule> rules(List<String> words) {
         List<Rule> rules = RuleParser.parse(words);
         presets.require(rules);
         return rules;
@@ -103,9 +99,9 @@ public record EgressCheck(Presets presets) {
         return Stream.concat(some.stream(), others.stream()).collect(Collectors.toSet());
     }
 
-    private Egress checked(Making making) {
+    private Egress checked(Supplier<Egress> making) {
         try {
-            Egress made = making.make();
+            Egress made = making.get();
             if (made.allow().size() > MOST || made.deny().size() > MOST) {
                 throw new PolicyException("an instance has at most " + MOST + " rules of a kind");
             }

@@ -96,7 +96,7 @@ public final class InstanceActor implements Caller {
     }
 
     /** Makes it another, where that needs no start. */
-    void change(UnaryOperator<InstanceSpec> to, String cause) {
+    public void change(UnaryOperator<InstanceSpec> to, String cause) {
         var _ = Answers.await(post(new InstanceEvent.Change(to, cause)));
     }
 
@@ -125,6 +125,11 @@ public final class InstanceActor implements Caller {
 
     public Snapshot snapshot() {
         return snapshot;
+    }
+
+    /** What it is now. */
+    public InstanceSpec spec() {
+        return snapshot.record().spec();
     }
 
     /** Its state as clients see it. An ephemeral one that has no client yet is about to start. */
@@ -174,7 +179,7 @@ public final class InstanceActor implements Caller {
 
     @Override
     public Egress egress() {
-        return snapshot.record().spec().egress();
+        return spec().egress();
     }
 
     @Override

@@ -12,7 +12,7 @@ import dev.aegisvm.api.InstanceStatus;
  */
 public record InstanceFilter(Set<InstanceStatus> states, List<String> labels, Optional<String> name) {
     boolean accepts(InstanceActor actor) {
-        InstanceSpec spec = actor.snapshot().record().spec();
+        InstanceSpec spec = actor.spec();
         return (states.isEmpty() || states.contains(actor.status()))
                 && labels.stream().allMatch(label -> has(label, spec.labels()))
                 && name.map(part -> spec.hostname().contains(part) || spec.id().contains(part))

@@ -18,7 +18,7 @@ public record InstanceRecord(
         boolean enabled,
         Instant lastActiveAt,
         Optional<Instant> stoppedAt,
-        OptionalInt exitCode,
+        Optional<Integer> exitCode,
         Optional<String> stopReason,
         Optional<ProcessIdentity> vm)
         implements InstanceRecordBuilder.With {
@@ -44,10 +44,6 @@ public record InstanceRecord(
 
     public InstanceRecord withVm(ProcessIdentity process) {
         return withVm(Optional.of(process));
-    }
-
-    public InstanceRecord exited(int code) {
-        return withExitCode(OptionalInt.of(code));
     }
 
     /** No VM of it runs any more. */

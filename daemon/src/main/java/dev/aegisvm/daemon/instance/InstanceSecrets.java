@@ -25,17 +25,12 @@ public record InstanceSecrets(List<String> given, List<BoundSecret> bound) {
      * As they are stored.
      *
      * @param bound placeholders by the words of bound secrets
-     * @throws IllegalArgumentException when they are none
+     * @throws PolicyException when they are none
      */
     public static InstanceSecrets of(List<String> given, Map<String, String> bound) {
-        List<BoundSecret> read = new ArrayList<>();
-        bound.forEach((word, placeholder) -> {
-            try {
-                read.add(BoundSecret.parse(word, placeholder));
-            } catch (PolicyException nonsense) {
-                throw new IllegalArgumentException(nonsense);
-            }
-        });
+        List<BoundSecret> read = bound.entrySet().stream()
+                .map(one -> BoundSecret.parse(one.getKey(), one.getValue()))
+                .toList();
         return new InstanceSecrets(given, read);
     }
 

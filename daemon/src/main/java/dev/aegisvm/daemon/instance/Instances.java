@@ -89,7 +89,7 @@ public final class Instances {
         InstanceActor actor = find(ref);
         // One after the other: each has to know the handle that it replaces.
         synchronized (handles) {
-            InstanceSpec before = actor.snapshot().record().spec();
+            InstanceSpec before = actor.spec();
             String holder = handles.putIfAbsent(handle.value(), before.id());
             if (holder != null && !holder.equals(before.id())) {
                 throw ErrorCode.HANDLE_IN_USE.refusal(
@@ -144,9 +144,9 @@ public final class Instances {
     private Stream<InstanceActor> there() {
         return byId.values().stream()
                 .filter(actor -> actor.snapshot().state().isThere())
-                .sorted(Comparator.comparing((InstanceActor actor) ->
-                                actor.snapshot().record().spec().createdAt())
-                        .thenComparing(actor -> actor.snapshot().record().id()));
+                .sorted(Comparator.comparing(
+                                (InstanceActor actor) -> actor.spec().createdAt())
+                        .thenComparing(actor -> actor.spec().id()));
     }
 
     public int count() {
@@ -179,8 +179,7 @@ public final class Instances {
         refuseWhenClosed();
         InstanceActor actor = find(ref);
         InstanceState reached = actor.ask(request);
-        if (reached instanceof InstanceState.Stopped
-                && actor.snapshot().record().spec().autoRemove()) {
+        if (reached instanceof InstanceState.Stopped && actor.spec().autoRemove()) {
             discard(actor, "it was stopped");
         }
     }
@@ -194,8 +193,7 @@ public final class Instances {
 
     /** The last lines of its log. */
     public List<String> lastLines(InstanceActor actor, int most) {
-        return LogTail.lastLines(
-                services.journal().log(actor.snapshot().record().id()), most);
+        return LogTail.lastLines(services.journal().log(actor.spec().id()), most);
     }
 
     /**
@@ -323,7 +321,7 @@ public final class Instances {
             throw Answers.refusal(ErrorCode.DISABLED, now);
         }
         InstanceSpec wanted = now.record().spec();
-        InstanceSpec from = caller.snapshot().record().spec();
+        InstanceSpec from = caller.spec();
         if (!wanted.accepts(from, guestPort)) {
             throw ErrorCode.NOT_FOUND.refusal(other.name() + " does not accept connections of " + caller.name()
                     + " to its port " + guestPort + "; allow them with: aegis network allow " + wanted.hostname()
@@ -361,7 +359,7 @@ public final class Instances {
         LOG.log(Level.INFO, "ending " + live + " VMs, within " + ENDING.toSeconds() + " s");
         List<CompletableFuture<InstanceState>> ends = new ArrayList<>();
         for (InstanceActor actor : byId.values()) {
-            boolean ephemeral = actor.snapshot().record().spec().ephemeral();
+            boolean ephemeral = actor.spec().ephemeral();
             Request end =
                     ephemeral ? new InstanceEvent.Delete("the daemon ends") : new InstanceEvent.Stop("the daemon ends");
             ends.add(actor.begin(end).exceptionally(refused -> new InstanceState.Deleted()));

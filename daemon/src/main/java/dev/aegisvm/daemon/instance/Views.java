@@ -22,7 +22,7 @@ public final class Views {
     private Views() {}
 
     /** The instance as it is now. */
-    public static InstanceView of(InstanceActor actor, OptionalLong diskBytes) {
+    public static InstanceView of(InstanceActor actor, Optional<Long> diskBytes) {
         Snapshot now = actor.snapshot();
         InstanceRecord record = now.record();
         InstanceSpec spec = record.spec();
@@ -37,9 +37,9 @@ public final class Views {
                 .endpoints(endpoints(spec, actor.ports()))
                 .routerAddr(httpRouter(actor, spec))
                 .network(egress(actor))
-                .exitCode(record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
+                .exitCode(record.exitCode().orElse(null))
                 .reason(stopped ? record.stopReason().orElse(null) : null)
-                .diskUsedBytes(diskBytes.isPresent() ? diskBytes.getAsLong() : null)
+                .diskUsedBytes(diskBytes.orElse(null))
                 .idle(idle(actor.idle(), now))
                 .boot(actor.work().lastBoot().orElse(null))
                 .build();
@@ -80,7 +80,6 @@ public final class Views {
         LiveVm vm = now.state().vm();
         Optional<ProcessUsage> used =
                 vm == null ? Optional.empty() : ProcessUsage.of(vm.vm().process());
-        OptionalLong disk = actor.work().diskBytes();
         return StatsViewBuilder.builder()
                 .id(spec.id())
                 .since(actor.wakes().since())
@@ -92,7 +91,7 @@ public final class Views {
                 .memory(used.map(usage ->
                                 new MemoryView(usage.uniqueBytes(), usage.sharedBytes(), spec.memoryMb() * MEBIBYTE))
                         .orElse(null))
-                .disk(new DiskView(Math.max(0, disk.orElse(0)), spec.diskMb() * MEBIBYTE))
+                .disk(new DiskView(actor.work().diskBytes().orElse(0L), spec.diskMb() * MEBIBYTE))
                 .network(actor.connections().traffic())
                 .build();
     }
@@ -105,16 +104,16 @@ public final class Views {
     }
 
     /** What its guest may reach, and what it was refused. */
-    static EgressView egress(InstanceActor actor) {
+    public static EgressView egress(InstanceActor actor) {
         Snapshot now = actor.snapshot();
-        Egress network = now.record().spec().network();
+        Egress network = actor.spec().network();
         LiveVm vm = now.state().vm();
         Outgoing outgoing = vm == null ? Outgoing.NONE : vm.outgoing();
         return new EgressView(
                 network.word(),
                 network.allowed(),
                 network.denied(),
-                network.rate().isPresent() ? Rate.text(network.rate().getAsLong()) : null,
+                network.rate().map(Rate::text).orElse(null),
                 outgoing.refusals().since(0),
                 outgoing.open());
     }

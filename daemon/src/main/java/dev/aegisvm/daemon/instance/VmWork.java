@@ -59,7 +59,7 @@ public interface VmWork {
     Optional<BootView> lastBoot();
 
     /** What its disk takes on the host. */
-    OptionalLong diskBytes();
+    Optional<Long> diskBytes();
 
     /** Who gets the output and the end of a main process: the client of a {@code run}, or nobody beside the log. */
     interface Owner {

@@ -81,7 +81,7 @@ public final class EventLog {
         /** The next event; blocks while there is none and the query follows. Empty when there are no more. */
         public Optional<EventView> next() throws InterruptedException {
             while (!cancelled) {
-                Event event = ahead == null ? log.next(next, this::follows) : ahead;
+                Event event = ahead == null ? log.next(next, () -> query.follow() && !cancelled) : ahead;
                 if (event == null) {
                     return Optional.empty();
                 }
@@ -103,10 +103,6 @@ public final class EventLog {
         private static EventView gap(long missed) {
             String because = missed + " events were missed: they came faster than they were read";
             return new EventView(Instant.now(), "", null, "", "", because, null, missed);
-        }
-
-        private boolean follows() {
-            return query.follow() && !cancelled;
         }
 
         /** Ends a blocked {@link #next} and all later ones; from any thread. */

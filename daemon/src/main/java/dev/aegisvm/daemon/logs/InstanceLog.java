@@ -64,10 +64,6 @@ public final class InstanceLog {
         }
     }
 
-    static List<byte[]> encoded(List<LogEntry> entries) {
-        return entries.stream().map(ApiJson::write).toList();
-    }
-
     String instanceId() {
         return instanceId;
     }
@@ -112,32 +108,12 @@ public final class InstanceLog {
         }
     }
 
-    private Segments segments() throws IOException {
+    /** Its files; found when somebody needs them. */
+    synchronized Segments segments() throws IOException {
         if (segments == null) {
             segments = new Segments(file, retention);
         }
         return segments;
-    }
-
-    // For LogTail.
-
-    synchronized Position oldest() throws IOException {
-        return segments().oldest();
-    }
-
-    synchronized Position beginningBefore(long sequence) throws IOException {
-        return segments().beginningBefore(sequence);
-    }
-
-    synchronized Position end() throws IOException {
-        return segments().end();
-    }
-
-    /** Opens the file of a position; null when it is no longer kept. */
-    synchronized @Nullable FileChannel open(Position position) throws IOException {
-        return position.segment() < segments().oldest().segment()
-                ? null
-                : segments().open(position.segment());
     }
 
     /** Waits for entries after a position; false when there will be none, or none before that moment. */

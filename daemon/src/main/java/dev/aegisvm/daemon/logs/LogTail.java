@@ -32,7 +32,12 @@ public final class LogTail implements AutoCloseable {
 
     /** Reads what is kept, and what follows if the query says so. */
     public static LogTail open(InstanceLog log, LogQuery query) throws IOException {
-        return new LogTail(log, query, query.tail().isPresent() ? beforeLast(log, query) : log.oldest());
+        return new LogTail(
+                log,
+                query,
+                query.tail().isPresent()
+                        ? beforeLast(log, query)
+                        : log.segments().oldest());
     }
 
     /** The last lines that are kept, so many at most; none where they cannot be read. */
@@ -60,8 +65,10 @@ public final class LogTail implements AutoCloseable {
     /** The place before the last entries that a query with a {@code tail} wants. */
     private static Position beforeLast(InstanceLog log, LogQuery query) throws IOException {
         int tail = query.tail().orElseThrow();
-        Position end = log.end();
-        Position start = query.filters() ? log.oldest() : log.beginningBefore(Math.max(0, end.sequence() - tail));
+        Position end = log.segments().end();
+        Position start = query.filters()
+                ? log.segments().oldest()
+                : log.segments().beginningBefore(Math.max(0, end.sequence() - tail));
         Deque<Position> last = new ArrayDeque<>();
         try (LogTail reader = new LogTail(log, query, start)) {
             while (reader.position.sequence() < end.sequence()) {
@@ -132,14 +139,14 @@ public final class LogTail implements AutoCloseable {
 
     /** Some entries from here on; null at the end of the log. */
     private @Nullable Batch step() throws IOException {
-        Position end = log.end();
+        Position end = log.segments().end();
         if (position.sequence() >= end.sequence()) {
             return null;
         }
         if (file == null) {
-            file = log.open(position);
+            file = log.segments().open(position);
             if (file == null) {
-                Position oldest = log.oldest();
+                Position oldest = log.segments().oldest();
                 long missed = oldest.sequence() - position.sequence();
                 return new Batch(missed > 0 ? List.of(gap(missed)) : List.of(), oldest);
             }

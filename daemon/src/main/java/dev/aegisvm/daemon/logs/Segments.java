@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of one log: {@code <id>.ndjson} is written, {@code .1} is the one before it, and so on. Numbers count up, names
- * move. Not safe for use by several threads.
+ * move. For all threads.
  */
 final class Segments {
     private static final int SCAN_BYTES = 65_536;
@@ -52,7 +52,7 @@ final class Segments {
     }
 
     /** Old files may be removed at any time, the oldest first. */
-    Position oldest() {
+    synchronized Position oldest() {
         while (beginnings.size() > 1
                 && Files.notExists(
                         name((int) (end.segment() - beginnings.getFirst().segment())))) {
@@ -62,7 +62,7 @@ final class Segments {
     }
 
     /** The beginning of the newest file that begins at or before an entry. */
-    Position beginningBefore(long sequence) {
+    synchronized Position beginningBefore(long sequence) {
         Position found = oldest();
         for (Position beginning : beginnings) {
             if (beginning.sequence() <= sequence) {
@@ -73,12 +73,12 @@ final class Segments {
     }
 
     /** The place where the next entry goes. */
-    Position end() {
+    synchronized Position end() {
         return end;
     }
 
     /** Writes whole entries; after a failure, nothing of them is in the log. */
-    void write(ByteBuffer entries, int count) throws IOException {
+    synchronized void write(ByteBuffer entries, int count) throws IOException {
         if (end.offset() >= retention.fileBytes()) {
             rotate();
         }
@@ -95,19 +95,21 @@ final class Segments {
         end = new Position(end.segment(), at, end.sequence() + count);
     }
 
-    /** Opens a file that is still kept, for a reader of its own. */
-    FileChannel open(long segment) throws IOException {
-        return FileChannel.open(name((int) (end.segment() - segment)), StandardOpenOption.READ);
+    /** Opens the file of a position, for a reader of its own; null when it is no longer kept. */
+    synchronized @Nullable FileChannel open(Position position) throws IOException {
+        return position.segment() < oldest().segment()
+                ? null
+                : FileChannel.open(name((int) (end.segment() - position.segment())), StandardOpenOption.READ);
     }
 
-    void close() throws IOException {
+    synchronized void close() throws IOException {
         if (writing != null) {
             writing.close();
             writing = null;
         }
     }
 
-    void delete() throws IOException {
+    synchronized void delete() throws IOException {
         close();
         for (int age = 0; age < retention.files(); age++) {
             Files.deleteIfExists(name(age));

@@ -1,6 +1,7 @@
 package dev.aegisvm.daemon.logs;
 
 import module java.base;
+import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
@@ -63,7 +64,7 @@ public final class StreamLog {
 
     private void write(List<LogEntry> entries, Consumer<List<byte[]>> reader) {
         if (!entries.isEmpty()) {
-            List<byte[]> encoded = InstanceLog.encoded(entries);
+            List<byte[]> encoded = entries.stream().map(ApiJson::write).toList();
             reader.accept(encoded);
             log.append(encoded);
         }

@@ -10,27 +10,25 @@ import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.gateway.intercept.*;
 import dev.aegisvm.gateway.policy.*;
 
-/** How guests reach the world: each connection is dialled here, after a decision. What the gateways of all instances share. */
-public final class Gateways implements Closeable {
+/**
+ * How guests reach the world: each connection is dialled here, after a decision. What the gateways of all instances share.
+ *
+ * @param door by which secrets are put into requests
+ * @param logs what became of what guests asked for: of each an {@link AuditLine}
+ */
+public record Gateways(World world, Interception.Door door, LogStore logs, Counters counters) implements Closeable {
     private static final String LOG = "network.ndjson";
     private static final Retention KEPT = new Retention(4 << 20, 2);
-
-    private final Counters counters;
-    private final World world;
-    private final Interception.Door door;
-    private final LogStore logs;
 
     /**
      * Of one daemon.
      *
-     * @param door by which secrets are put into requests
      * @param directory of an instance, by its id; it goes with the instance, and the network log in it
      */
-    public Gateways(World world, Interception.Door door, Function<String, Path> directory, Counters counters) {
-        this.world = world;
-        this.door = door;
-        this.logs = new LogStore(id -> directory.apply(id).resolve(LOG), KEPT, Gateways::notice);
-        this.counters = counters;
+    public static Gateways of(
+            World world, Interception.Door door, Function<String, Path> directory, Counters counters) {
+        return new Gateways(
+                world, door, new LogStore(id -> directory.apply(id).resolve(LOG), KEPT, Gateways::notice), counters);
     }
 
     private static byte[] notice(String id, String sentence) {
@@ -48,11 +46,6 @@ public final class Gateways implements Closeable {
         Placeholders placeholders = new Placeholders(spec.secrets().bound());
         NetworkLog log = new NetworkLog(logs.of(spec.id()), InstantSource.system());
         return new GuestGateway(world, instance, placeholders, door, log.andThen(this::count));
-    }
-
-    /** Whom guests that use secrets are to trust. */
-    public CertificateAuthority authority() {
-        return door.authority();
     }
 
     private void count(AuditLine line) {
@@ -74,14 +67,27 @@ public final class Gateways implements Closeable {
         return Suggestion.flags(lines, world.presets());
     }
 
-    /** What makes rules of words. */
-    public EgressCheck check() {
-        return new EgressCheck(world.presets());
-    }
-
-    /** What became of what guests asked for: of each an {@link AuditLine}. */
-    public LogStore logs() {
-        return logs;
+    /**
+     * Changes the rules of an instance; new connections follow them at once.
+     *
+     * @throws ApiException when they make no sense, or its network is open
+     */
+    public void change(InstanceActor actor, ChangeNetwork change) {
+        // One after the other: each has to know the rules that it adds to.
+        synchronized (actor) {
+            Egress had = actor.spec().network();
+            if (had.isOpen()) {
+                throw ErrorCode.WRONG_STATE.refusal(
+                        "the network of " + actor.name() + " is open, and follows no rules",
+                        "stop it, and start it with --network public or --allow RULE");
+            }
+            Egress changed = new EgressCheck(world.presets()).changed(change, had);
+            actor.change(spec -> spec.withNetwork(changed), "its network's rules were changed");
+        }
+        LiveVm vm = actor.snapshot().state().vm();
+        if (vm != null && Boolean.TRUE.equals(change.now())) {
+            vm.outgoing().endRefused();
+        }
     }
 
     @Override

@@ -61,9 +61,10 @@ public final class GuestGateway implements Gateway, Outgoing {
                 new Limits(MOST_CONNECTIONS, MOST_ASKING, instance.egress().rate());
         this.owner = new OutgoingConnection.Owner(
                 instance, limits, refusals, placeholders, door, new Semaphore(MOST_INTERCEPTED));
-        this.resolver = new Resolver(this::policy, names, world.upstream(), world::byProxy, this::audit);
-        this.dialer =
-                new Dialer(new Dialer.Way(this::policy, names, world.upstream(), world.proxy(), limits, this::audit));
+        Predicate<String> byProxy =
+                name -> world.proxy().filter(proxy -> proxy.servesName(name)).isPresent();
+        this.resolver = new Resolver(this::policy, names, world.upstream(), byProxy, this::audit);
+        this.dialer = new Dialer(this::policy, names, world.upstream(), world.proxy(), limits, this::audit);
     }
 
     private Policy policy() {

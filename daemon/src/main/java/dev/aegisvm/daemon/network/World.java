@@ -19,11 +19,6 @@ import dev.aegisvm.gateway.policy.*;
 public record World(Nearby nearby, Upstream upstream, Optional<Proxy> proxy, Presets presets, SystemTrust trust) {
     /** What decides what of it a guest may reach. */
     Policy policy(Egress egress) {
-        return egress.policy(nearby, presets);
-    }
-
-    /** Whether a name is reached through a proxy. */
-    boolean byProxy(String name) {
-        return proxy.filter(known -> known.servesName(name)).isPresent();
+        return new Policy(egress.mode(), presets.filled(egress.allow()), presets.filled(egress.deny()), nearby);
     }
 }

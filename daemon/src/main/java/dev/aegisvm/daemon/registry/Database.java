@@ -143,15 +143,11 @@ public final class Database implements AutoCloseable {
     /** Does the work, one statement, on the registry's thread, and waits until it is durable. */
     <T> T call(String what, Work<T> work) throws StoreException {
         try {
-            return submit(what, work).get();
-        } catch (ExecutionException failure) {
-            if (failure.getCause() instanceof StoreException reason) {
-                throw reason;
-            }
-            throw new StoreException("cannot " + what, failure);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new StoreException("cannot " + what + ": interrupted", stop);
+            return submit(what, work).join();
+        } catch (CompletionException failure) {
+            throw failure.getCause() instanceof StoreException reason
+                    ? reason
+                    : new StoreException("cannot " + what, failure);
         }
     }
 

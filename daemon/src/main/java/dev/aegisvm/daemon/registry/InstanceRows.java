@@ -80,19 +80,14 @@ public final class InstanceRows implements InstanceStore {
                 .add("memory_mb", spec.memoryMb())
                 .add("vcpus", spec.vcpus())
                 .add("disk_mb", spec.diskMb())
-                .add(
-                        "exposes",
-                        texts.toJson(
-                                spec.exposes().stream().map(ExposedPort::text).toList()))
+                .add("exposes", texts(spec.exposes(), ExposedPort::text))
                 .add("network", spec.network().word())
                 .add("allow", texts.toJson(spec.network().allowed()))
                 .add("deny", texts.toJson(spec.network().denied()))
-                .add("network_rate", orNull(spec.network().rate()))
+                .add("network_rate", spec.network().rate())
                 .add("trust_host_cas", number(spec.trustHostCas()))
                 .add("workspace", spec.workspace().map(Workspace::text))
-                .add(
-                        "volumes",
-                        texts.toJson(spec.volumes().stream().map(Volume::text).toList()))
+                .add("volumes", texts(spec.volumes(), Volume::text))
                 .add("cwd", spec.main().cwd())
                 .add("user", spec.main().user())
                 .add("timeout_ms", spec.main().timeout().map(Duration::toMillis))
@@ -107,15 +102,17 @@ public final class InstanceRows implements InstanceStore {
                 .add("created_at", spec.createdAt().toEpochMilli());
     }
 
+    private <T> String texts(List<T> values, Function<T, String> text) {
+        return texts.toJson(values.stream().map(text).toList());
+    }
+
     /** What becomes of it. */
     private static Columns state(InstanceRecord record) {
         return new Columns()
                 .add("enabled", number(record.enabled()))
                 .add("last_active_at", record.lastActiveAt().toEpochMilli())
                 .add("stopped_at", record.stoppedAt().map(Instant::toEpochMilli))
-                .add(
-                        "exit_code",
-                        record.exitCode().isPresent() ? record.exitCode().getAsInt() : null)
+                .add("exit_code", record.exitCode())
                 .add("stop_reason", record.stopReason())
                 .and(vm(record.vm()));
     }
@@ -139,19 +136,15 @@ public final class InstanceRows implements InstanceStore {
                 .memoryMb(row.getInt("memory_mb"))
                 .vcpus(row.getInt("vcpus"))
                 .diskMb(row.getInt("disk_mb"))
-                .exposes(texts.fromJson(row.getString("exposes")).stream()
-                        .map(ExposedPort::of)
-                        .toList())
+                .exposes(read(row, "exposes", ExposedPort::of))
                 .network(Egress.of(
                         row.getString("network"),
                         texts.fromJson(row.getString("allow")),
                         texts.fromJson(row.getString("deny")),
-                        number(row, "network_rate").map(OptionalLong::of).orElse(OptionalLong.empty())))
+                        number(row, "network_rate")))
                 .trustHostCas(row.getBoolean("trust_host_cas"))
                 .workspace(text(row, "workspace").map(Workspace::parse))
-                .volumes(texts.fromJson(row.getString("volumes")).stream()
-                        .map(Volume::parse)
-                        .toList())
+                .volumes(read(row, "volumes", Volume::parse))
                 .main(new MainProcess(
                         text(row, "cwd"),
                         text(row, "user"),
@@ -168,16 +161,17 @@ public final class InstanceRows implements InstanceStore {
                 .build();
     }
 
+    private <T> List<T> read(ResultSet row, String column, Function<String, T> reader) throws SQLException {
+        return texts.fromJson(row.getString(column)).stream().map(reader).toList();
+    }
+
     private InstanceRecord read(ResultSet row) throws SQLException {
-        OptionalInt exitCode = number(row, "exit_code")
-                .map(code -> OptionalInt.of(code.intValue()))
-                .orElse(OptionalInt.empty());
         return InstanceRecordBuilder.builder()
                 .spec(readSpec(row))
                 .enabled(row.getBoolean("enabled"))
                 .lastActiveAt(Instant.ofEpochMilli(row.getLong("last_active_at")))
                 .stoppedAt(number(row, "stopped_at").map(Instant::ofEpochMilli))
-                .exitCode(exitCode)
+                .exitCode(number(row, "exit_code").map(Long::intValue))
                 .stopReason(text(row, "stop_reason"))
                 .vm(process(row))
                 .build();
@@ -197,10 +191,6 @@ public final class InstanceRows implements InstanceStore {
     private static Optional<Long> number(ResultSet row, String column) throws SQLException {
         long number = row.getLong(column);
         return row.wasNull() ? Optional.empty() : Optional.of(number);
-    }
-
-    private static @Nullable Long orNull(OptionalLong number) {
-        return number.isPresent() ? number.getAsLong() : null;
     }
 
     /** SQLite has no truth values. */

@@ -13,8 +13,8 @@ final class Listener implements AutoCloseable {
 
     private static final Duration MAX_CLOSE = Duration.ofSeconds(1);
 
-    private static final byte[] LOOPBACK_V4 = {127, 0, 0, 1};
-    private static final byte[] LOOPBACK_V6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    private static final InetAddress LOOPBACK_V4 = InetAddress.ofLiteral("127.0.0.1");
+    private static final InetAddress LOOPBACK_V6 = InetAddress.ofLiteral("::1");
 
     private final List<ServerSocketChannel> sockets = new ArrayList<>();
     private final List<Thread> accepting = new ArrayList<>();
@@ -42,9 +42,9 @@ final class Listener implements AutoCloseable {
 
     /** The addresses of the loopback that the host has: a client may take {@code localhost} for either. */
     static List<InetAddress> loopback() throws IOException {
-        InetAddress v4 = InetAddress.getByAddress(LOOPBACK_V4);
-        InetAddress v6 = InetAddress.getByAddress(LOOPBACK_V6);
-        return NetworkInterface.getByInetAddress(v6) == null ? List.of(v4) : List.of(v4, v6);
+        return NetworkInterface.getByInetAddress(LOOPBACK_V6) == null
+                ? List.of(LOOPBACK_V4)
+                : List.of(LOOPBACK_V4, LOOPBACK_V6);
     }
 
     private void bind(InetAddress address, int port) throws IOException {

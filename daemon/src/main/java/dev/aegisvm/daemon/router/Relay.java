@@ -10,15 +10,11 @@ import org.jspecify.annotations.Nullable;
  * Bytes between a socket of the host and a connection of a guest. Each way ends by itself, a side that does not read holds back
  * the other one, and a failure on one side resets the other.
  */
-public final class Relay {
+public record Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
     private static final System.Logger LOG = System.getLogger(Relay.class.getName());
     private static final int FIRST_BUFFER = 4096;
     /** The largest buffer for bytes on their way, unless {@link Moves} want smaller ones. */
     static final int MAX_BUFFER = 65_536;
-
-    private final SocketChannel socket;
-    private final GuestConnection guest;
-    private final Moves moves;
 
     /** What is told of the bytes that move. May hold them back, or end the relay by an exception. */
     public interface Moves {
@@ -41,12 +37,6 @@ public final class Relay {
 
         /** The guest sends nothing more. */
         default void answeredAll() throws IOException {}
-    }
-
-    public Relay(SocketChannel socket, GuestConnection guest, Moves moves) {
-        this.socket = socket;
-        this.guest = guest;
-        this.moves = moves;
     }
 
     /** Relays until both ways have ended. */

@@ -56,8 +56,8 @@ class GuestFilesTest {
         assertThat(written.size()).isEqualTo(7);
         assertThat(written.mode()).isEqualTo(0640);
         assertThat(Files.readString(Path.of(path))).isEqualTo("content");
-        assertThat(read(path, 0, OptionalLong.empty())).isEqualTo("content");
-        assertThat(read(path, 3, OptionalLong.of(2))).isEqualTo("te");
+        assertThat(read(path, 0, Optional.empty())).isEqualTo("content");
+        assertThat(read(path, 3, Optional.of(2L))).isEqualTo("te");
         FileStat stat = files.stat(path, true);
         assertThat(stat.kind()).isEqualTo(FileKind.FILE);
         assertThat(stat.modified()).isEqualTo(then);
@@ -81,7 +81,7 @@ class GuestFilesTest {
         }
         long middle = System.nanoTime();
         MessageDigest received = MessageDigest.getInstance("SHA-256");
-        try (FileContent content = files.read(at("big"), 0, OptionalLong.empty())) {
+        try (FileContent content = files.read(at("big"), 0, Optional.empty())) {
             assertThat(content.stat().size()).isEqualTo(100 << 20);
             int count = content.in().read(block);
             while (count >= 0) {
@@ -103,7 +103,7 @@ class GuestFilesTest {
         try (FileReplacement replacement = files.write(at("old"), OptionalInt.empty(), Optional.empty())) {
             replacement.out().write("new".getBytes(UTF_8));
         }
-        FileContent half = files.read("/proc/kallsyms", 0, OptionalLong.empty());
+        FileContent half = files.read("/proc/kallsyms", 0, Optional.empty());
         assertThat(half.in().read()).isGreaterThan(0);
         half.close();
 
@@ -148,9 +148,9 @@ class GuestFilesTest {
         Files.createDirectory(place.resolve("dir"));
         Files.writeString(place.resolve("file"), "");
 
-        assertThat(reason(() -> read(at("none"), 0, OptionalLong.empty()))).isEqualTo(FileFailure.Reason.NOT_FOUND);
-        assertThat(reason(() -> read("/dev/zero", 0, OptionalLong.empty()))).isEqualTo(FileFailure.Reason.NOT_A_FILE);
-        assertThat(reason(() -> read(at("dir"), 0, OptionalLong.empty()))).isEqualTo(FileFailure.Reason.IS_A_DIRECTORY);
+        assertThat(reason(() -> read(at("none"), 0, Optional.empty()))).isEqualTo(FileFailure.Reason.NOT_FOUND);
+        assertThat(reason(() -> read("/dev/zero", 0, Optional.empty()))).isEqualTo(FileFailure.Reason.NOT_A_FILE);
+        assertThat(reason(() -> read(at("dir"), 0, Optional.empty()))).isEqualTo(FileFailure.Reason.IS_A_DIRECTORY);
         assertThat(reason(() -> files.list(at("file")))).isEqualTo(FileFailure.Reason.NOT_A_DIRECTORY);
         assertThat(reason(() -> files.stat("relative", true))).isEqualTo(FileFailure.Reason.INVALID);
         assertThat(reason(() -> files.stat("/" + "x".repeat(5000), true))).isEqualTo(FileFailure.Reason.NAME_TOO_LONG);
@@ -188,7 +188,7 @@ class GuestFilesTest {
             var work = IntStream.range(0, 20)
                     .<Callable<String>>mapToObj(i -> () -> {
                         write(at("f" + i), "content " + i, OptionalInt.empty(), Optional.empty());
-                        return read(at("f" + i), 0, OptionalLong.empty());
+                        return read(at("f" + i), 0, Optional.empty());
                     })
                     .toList();
             int i = 0;
@@ -210,7 +210,7 @@ class GuestFilesTest {
         }
     }
 
-    private String read(String path, long offset, OptionalLong length) throws IOException {
+    private String read(String path, long offset, Optional<Long> length) throws IOException {
         try (FileContent content = files.read(path, offset, length)) {
             return new String(content.in().readAllBytes(), UTF_8);
         }

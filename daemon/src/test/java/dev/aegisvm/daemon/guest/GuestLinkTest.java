@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.host.ProcessIdentity;
 import dev.aegisvm.vmm.Capabilities;
 import dev.aegisvm.vmm.Network;
@@ -70,7 +71,7 @@ class GuestLinkTest {
                 channel.again.get();
                 held.close();
             }
-            CompletableFuture<ExitStatus> exit = main.exit();
+            CompletableFuture<ProcessExit> exit = main.exit();
             assertThatThrownBy(() -> exit.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasMessageContaining("the guest session is over");

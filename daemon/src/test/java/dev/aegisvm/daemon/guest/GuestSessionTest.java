@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
 import dev.aegisvm.guest.protocol.ProtocolViolation;
@@ -116,7 +117,7 @@ class GuestSessionTest {
         assertThat(process.pid()).isEqualTo(42);
         assertThat(process.stdout().readAllBytes()).isEqualTo("hello".getBytes(UTF_8));
         assertThat(process.stderr().readAllBytes()).isEqualTo(new byte[] {(byte) 0xFF});
-        assertThat(process.exit().get()).isEqualTo(ExitStatus.exited(7));
+        assertThat(process.exit().get()).isEqualTo(ProcessExit.of(7));
         guest.get();
     }
 
@@ -131,8 +132,8 @@ class GuestSessionTest {
 
         GuestProcess process = session.run(ProcessSpec.of("main", List.of("sleep", "9"), Map.of()));
 
-        assertThat(process.exit().get()).isEqualTo(ExitStatus.killed(9, true));
-        assertThat(process.exit().get().code()).isEqualTo(137);
+        assertThat(process.exit().get()).isEqualTo(new ProcessExit(137, 9, true, null));
+        assertThat(process.exit().get().exitCode()).isEqualTo(137);
         assertThatThrownBy(() -> process.stdin().write(1)).hasMessageContaining("without stdin");
         guest.get();
     }
@@ -167,7 +168,6 @@ class GuestSessionTest {
         GuestProcess second = session.exec(withStdin("e1"));
 
         assertThat(failure.reason()).isEqualTo(GuestException.Reason.COMMAND_NOT_FOUND);
-        assertThat(failure.code()).isEqualTo(-32001);
         assertThat(failure.errno()).hasValue(2);
         assertThat(failure).hasMessage("exec: no ?such file");
         assertThat(second.pid()).isEqualTo(3);

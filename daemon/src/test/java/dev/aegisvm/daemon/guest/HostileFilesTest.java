@@ -83,7 +83,7 @@ class HostileFilesTest {
     void factsThatCannotBeFailTheCall(String facts) throws Exception {
         CompletableFuture<Void> guest = meanwhile(() -> harness.answer(facts));
 
-        assertThatThrownBy(() -> files.read("/file", 0, OptionalLong.empty())).isInstanceOf(FileFailure.class);
+        assertThatThrownBy(() -> files.read("/file", 0, Optional.empty())).isInstanceOf(FileFailure.class);
 
         guest.get();
         assertThat(session.closed()).isNotDone();
@@ -98,7 +98,7 @@ class HostileFilesTest {
             harness.send(RESET, streamOf(call), new byte[] {0, 0, 0, 3});
         });
 
-        FileContent content = files.read("/file", 0, OptionalLong.empty());
+        FileContent content = files.read("/file", 0, Optional.empty());
 
         assertThatThrownBy(() -> content.in().readAllBytes())
                 .isInstanceOf(FileFailure.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import module java.base;
+import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.daemon.guest.GuestSession.Health;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +57,7 @@ class RealHarnessTest {
 
         assertThat(text(main.stdout())).isEqualTo("out\n");
         assertThat(text(main.stderr())).isEqualTo("err\n");
-        assertThat(exit(main)).isEqualTo(ExitStatus.exited(42));
+        assertThat(exit(main)).isEqualTo(ProcessExit.of(42));
         GuestException again = catchThrowableOfType(
                 GuestException.class, () -> session.run(ProcessSpec.of("main", List.of("true"), ENV)));
         assertThat(again.reason()).isEqualTo(GuestException.Reason.WRONG_STATE);
@@ -77,7 +78,7 @@ class RealHarnessTest {
         CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(cat, bytes));
 
         assertThat(cat.stdout().readAllBytes()).isEqualTo(bytes);
-        assertThat(exit(cat)).isEqualTo(ExitStatus.exited(0));
+        assertThat(exit(cat)).isEqualTo(ProcessExit.of(0));
         writer.get();
     }
 
@@ -92,7 +93,7 @@ class RealHarnessTest {
         assertThat(errors.get()).isEqualTo(100_000_000);
 
         System.out.println("harness to host: " + 200_000_000_000L / (System.nanoTime() - start) + " MB/s");
-        assertThat(exit(process)).isEqualTo(ExitStatus.exited(0));
+        assertThat(exit(process)).isEqualTo(ProcessExit.of(0));
     }
 
     @Test
@@ -103,8 +104,8 @@ class RealHarnessTest {
                 session.exec(spec(List.of("sh", "-c", "trap '' TERM; sleep 100"), false, Optional.empty()));
         killed.kill();
 
-        assertThat(exit(terminated)).isEqualTo(ExitStatus.killed(15, false));
-        assertThat(exit(killed)).isEqualTo(ExitStatus.killed(9, false));
+        assertThat(exit(terminated)).isEqualTo(new ProcessExit(143, 15, null, null));
+        assertThat(exit(killed)).isEqualTo(new ProcessExit(137, 9, null, null));
     }
 
     @Test
@@ -117,7 +118,7 @@ class RealHarnessTest {
 
         assertThat(new String(first, UTF_8)).isEqualTo("24 80");
         assertThat(text(shell.stdout())).contains("50 132");
-        assertThat(exit(shell)).isEqualTo(ExitStatus.exited(0));
+        assertThat(exit(shell)).isEqualTo(ProcessExit.of(0));
     }
 
     @Test
@@ -127,7 +128,7 @@ class RealHarnessTest {
         process.stdout().close();
 
         assertThat(text(process.stderr())).isEqualTo("done\n");
-        assertThat(exit(process)).isEqualTo(ExitStatus.exited(0));
+        assertThat(exit(process)).isEqualTo(ProcessExit.of(0));
     }
 
     @Test
@@ -153,7 +154,7 @@ class RealHarnessTest {
             long start = System.nanoTime();
             GuestProcess process = session.exec(spec(List.of("/bin/true"), false, Optional.empty()));
             assertThat(process.stdout().read()).isEqualTo(-1);
-            assertThat(exit(process)).isEqualTo(ExitStatus.exited(0));
+            assertThat(exit(process)).isEqualTo(ProcessExit.of(0));
             micros.add((System.nanoTime() - start) / 1000);
         }
         micros.sort(null);
@@ -186,7 +187,7 @@ class RealHarnessTest {
                 GuestException.class, () -> session.exec(spec(List.of(command), false, Optional.empty())));
     }
 
-    private static ExitStatus exit(GuestProcess process) throws Exception {
+    private static ProcessExit exit(GuestProcess process) throws Exception {
         return process.exit().get(20, TimeUnit.SECONDS);
     }
 

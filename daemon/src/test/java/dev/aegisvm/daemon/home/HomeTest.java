@@ -151,7 +151,7 @@ class HomeTest {
         assertThat(config.proxy()).get().hasToString("http://10.0.0.1:3128");
         assertThat(config.proxy().orElseThrow().servesName("y.test")).isFalse();
         assertThat(config.proxy().orElseThrow().servesName("x.test")).isTrue();
-        assertThat(config.networkRate()).hasValue(10 << 20);
+        assertThat(config.networkRate()).hasValue(10L << 20);
         assertThat(Config.read(file, Map.of("AEGIS_PROXY", "none", "https_proxy", "http://a.test:1"))
                         .proxy())
                 .isEmpty();

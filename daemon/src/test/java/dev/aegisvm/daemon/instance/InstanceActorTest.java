@@ -165,8 +165,8 @@ class InstanceActorTest {
         }
 
         @Override
-        public OptionalLong diskBytes() {
-            return OptionalLong.empty();
+        public Optional<Long> diskBytes() {
+            return Optional.empty();
         }
     }
 

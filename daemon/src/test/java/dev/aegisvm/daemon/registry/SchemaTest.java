@@ -35,7 +35,7 @@ class SchemaTest {
                     .build())
             .lastActiveAt(Instant.ofEpochMilli(1_700_000_000_002L))
             .stoppedAt(Optional.of(Instant.ofEpochMilli(1_700_000_000_003L)))
-            .exitCode(OptionalInt.of(7))
+            .exitCode(Optional.of(7))
             .stopReason(Optional.of("process exited (code=7)"))
             .build();
     private static final InstanceRecord RUNNING = InstanceRecordBuilder.builder()
@@ -74,7 +74,7 @@ class SchemaTest {
                             "public",
                             List.of("api.example.com:443", "@npm"),
                             List.of("10.0.0.0/8"),
-                            OptionalLong.of(1 << 20)))
+                            Optional.of(1L << 20)))
                     .workspace(Optional.of(new Workspace("notes", true)))
                     .main(new MainProcess(Optional.of("/srv"), Optional.of("7:8"), Optional.of(Duration.ofSeconds(30))))
                     .ephemeral(true)

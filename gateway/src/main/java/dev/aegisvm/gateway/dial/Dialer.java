@@ -12,36 +12,25 @@ import org.xbill.DNS.Rcode;
  * Connects a guest to where it wants to, if its policy lets it: to the name that a synthetic address stands for, or to an
  * address. A name is resolved here, each address that it leads to is judged, and one that passed is dialled, not the name again.
  * For all threads.
+ *
+ * @param policy gives the one that is in force
+ * @param proxy through which the world is reached; empty for none
  */
-public final class Dialer {
+public record Dialer(
+        Supplier<Policy> policy,
+        SyntheticNames names,
+        Upstream upstream,
+        Optional<Proxy> proxy,
+        Limits limits,
+        Consumer<AuditLine> audit) {
     private static final List<InetAddress> LOOPBACK =
             List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
-
-    /**
-     * What a boot of an instance dials by.
-     *
-     * @param policy gives the one that is in force
-     * @param proxy through which the world is reached; empty for none
-     */
-    public record Way(
-            Supplier<Policy> policy,
-            SyntheticNames names,
-            Upstream upstream,
-            Optional<Proxy> proxy,
-            Limits limits,
-            Consumer<AuditLine> audit) {}
 
     /** A wish, while it is looked at. */
     private record Wish(
             Destination destination, InetAddress asked, Policy policy, Verdict verdict, AuditLineBuilder line) {}
 
     private record Link(SocketChannel channel, String address) {}
-
-    private final Way way;
-
-    public Dialer(Way way) {
-        this.way = way;
-    }
 
     /**
      * Connects; waits for that, for a bounded time.
@@ -54,25 +43,24 @@ public final class Dialer {
         if (asked.isEmpty() || port < 1 || port > 65_535) {
             return new Dialled.Refused(new Refusal("that is no address and port"));
         }
-        if (!way.limits().takeConnection()) {
+        if (!limits.takeConnection()) {
             return refused(
                     line(AuditLine.REFUSED)
                             .address(Addresses.text(asked.get()))
                             .port(port)
                             .rule(AuditLine.LIMIT),
-                    "this instance has " + way.limits().connections() + " connections, which is the most");
+                    "this instance has " + limits.connections() + " connections, which is the most");
         }
         boolean kept = false;
         try {
-            Dialled dialled = way.limits()
-                    .inTurn(() -> dial(asked.get(), port))
+            Dialled dialled = limits.inTurn(() -> dial(asked.get(), port))
                     .orElseGet(
                             () -> new Dialled.Refused(new Refusal("this instance makes too many connections at once")));
             kept = dialled instanceof Dialled.Opened || dialled instanceof Dialled.ToInstance;
             return dialled;
         } finally {
             if (!kept) {
-                way.limits().giveConnection();
+                limits.giveConnection();
             }
         }
     }
@@ -87,18 +75,18 @@ public final class Dialer {
                     address + " stands for no name; look up the name again");
         }
         describe(destination.get(), line);
-        Policy policy = way.policy().get();
-        Verdict verdict = policy.decide(destination.get());
+        Policy inForce = policy.get();
+        Verdict verdict = inForce.decide(destination.get());
         line.rule(verdict.rule());
         if (!verdict.allowed()) {
             return refused(line.verdict(AuditLine.REFUSED), verdict.sentence());
         }
-        return open(new Wish(destination.get(), asked, policy, verdict, line));
+        return open(new Wish(destination.get(), asked, inForce, verdict, line));
     }
 
     private Optional<Destination> destination(InetAddress asked, int port) {
         return SyntheticNames.isSynthetic(asked)
-                ? way.names().nameOf(asked).flatMap(name -> Destination.ofName(name, port))
+                ? names.nameOf(asked).flatMap(name -> Destination.ofName(name, port))
                 : Optional.of(new Destination.Numeric(asked, port));
     }
 
@@ -120,7 +108,7 @@ public final class Dialer {
     }
 
     private Dialled.Refused refused(AuditLineBuilder line, String sentence) {
-        way.audit().accept(line.reason(sentence).build());
+        audit.accept(line.reason(sentence).build());
         return new Dialled.Refused(new Refusal(sentence));
     }
 
@@ -136,20 +124,16 @@ public final class Dialer {
             };
         } catch (IOException obstacle) {
             String sentence = wish.destination().text() + " does not answer: " + obstacle.getMessage();
-            way.audit()
-                    .accept(wish.line()
-                            .verdict(AuditLine.FAILED)
-                            .reason(sentence)
-                            .build());
+            audit.accept(wish.line().verdict(AuditLine.FAILED).reason(sentence).build());
             return new Dialled.Failed(sentence);
         }
     }
 
     private Link numeric(Destination.Numeric numeric) throws IOException {
-        Optional<Proxy> proxy = way.proxy().filter(known -> known.serves(numeric));
+        Optional<Proxy> serving = proxy.filter(known -> known.serves(numeric));
         String address = Addresses.text(numeric.address());
-        return proxy.isPresent()
-                ? new Link(Connector.through(proxy.get(), numeric.text()), address)
+        return serving.isPresent()
+                ? new Link(Connector.through(serving.get(), numeric.text()), address)
                 : direct(List.of(numeric.address()), numeric.port());
     }
 
@@ -160,9 +144,9 @@ public final class Dialer {
 
     /** A proxy that a rule sends a name to resolves it itself, and may know it better than we do. */
     private Dialled named(Wish wish, Destination.Named named) throws IOException {
-        Upstream.Found found = way.upstream().addresses(named.name());
-        Optional<Proxy> proxy = way.proxy().filter(known -> known.serves(named));
-        boolean trusted = proxy.isPresent() && wish.verdict().byName();
+        Upstream.Found found = upstream.addresses(named.name());
+        Optional<Proxy> serving = proxy.filter(known -> known.serves(named));
+        boolean trusted = serving.isPresent() && wish.verdict().byName();
         if (found.addresses().isEmpty() && !trusted) {
             throw new IOException(found.rcode() == Rcode.SERVFAIL ? "no name server answers" : "there is no such host");
         }
@@ -177,7 +161,8 @@ public final class Dialer {
             wish.line().verdict(AuditLine.REFUSED).rule(verdict.rule()).address(Addresses.text(first));
             return refused(wish.line(), verdict.sentence());
         }
-        return opened(wish, proxy.isPresent() ? through(proxy.get(), wish, passing) : direct(passing, named.port()));
+        return opened(
+                wish, serving.isPresent() ? through(serving.get(), wish, passing) : direct(passing, named.port()));
     }
 
     /** By its name where a rule trusts that; else to an address that was judged, since the proxy could resolve it otherwise. */
@@ -203,6 +188,6 @@ public final class Dialer {
     private Passage passage(Wish wish) {
         FirstFlight first = new FirstFlight(
                 wish.policy(), wish.destination(), wish.verdict().byName());
-        return new Passage(wish.line(), first, way.audit(), way.limits()::giveConnection);
+        return new Passage(wish.line(), first, audit, limits::giveConnection);
     }
 }

@@ -27,7 +27,7 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
      *
      * @param direct what is reached without it; absent: as the environment says
      */
-    public static Optional<Proxy> of(Map<String, String> environment, Optional<String> direct) throws PolicyException {
+    public static Optional<Proxy> of(Map<String, String> environment, Optional<String> direct) {
         return parse(
                 first(environment, VARIABLES).orElse(NONE),
                 direct.or(() -> first(environment, List.of("no_proxy", "NO_PROXY")))
@@ -47,7 +47,7 @@ public record Proxy(String host, int port, String credentials, List<Predicate<De
      * @param url {@code http://[USER:PASSWORD@]HOST[:PORT]}, or {@code none}
      * @param direct hosts, {@code .host}, addresses and ranges with commas between them
      */
-    public static Optional<Proxy> parse(String url, String direct) throws PolicyException {
+    public static Optional<Proxy> parse(String url, String direct) {
         if (url.equals(NONE)) {
             return Optional.empty();
         }

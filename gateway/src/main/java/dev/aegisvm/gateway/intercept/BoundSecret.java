@@ -31,20 +31,17 @@ public record BoundSecret(String name, List<Rule.Host> hosts, String placeholder
      *
      * @throws PolicyException when the hosts are none; says what to write
      */
-    public static BoundSecret parse(String word, String placeholder) throws PolicyException {
+    public static BoundSecret parse(String word, String placeholder) {
         int at = word.indexOf('@');
         String[] words = word.substring(at + 1).split(",", -1);
         if (words.length > MOST_HOSTS) {
             throw new PolicyException("a secret is bound to at most " + MOST_HOSTS + " hosts");
         }
-        List<Rule.Host> hosts = new ArrayList<>();
-        for (String host : words) {
-            hosts.add(host(host));
-        }
+        List<Rule.Host> hosts = Stream.of(words).map(BoundSecret::host).toList();
         return new BoundSecret(word.substring(0, at), hosts, placeholder);
     }
 
-    private static Rule.Host host(String word) throws PolicyException {
+    private static Rule.Host host(String word) {
         if (!word.startsWith("@")
                 && RuleParser.parse(word).matches().getFirst()
                         instanceof Rule.Host(String name, boolean below, int port)

@@ -2,7 +2,6 @@ package dev.aegisvm.gateway.intercept;
 
 import module java.base;
 import dev.aegisvm.gateway.dial.Refusal;
-import dev.aegisvm.gateway.policy.Destination;
 import java.lang.System.Logger.Level;
 
 /** Requests and answers between a client and a server, both of which speak TLS to us. */
@@ -10,11 +9,9 @@ final class Conversation {
     private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
     private static final int BUFFER = 16_384;
 
-    private final Destination destination;
     private final SSLSocket client;
     private final SSLSocket server;
     private final Line line;
-    private final ValueWatch watch = new ValueWatch();
     private final Requests requests;
     private final Answers answers;
     private volatile boolean refused;
@@ -27,13 +24,12 @@ final class Conversation {
      */
     record Line(Closeable toServer, Runnable cut) {}
 
-    Conversation(SSLSocket client, SSLSocket server, Requests.Rules rules, Line line) throws IOException {
-        this.destination = rules.destination();
+    Conversation(SSLSocket client, SSLSocket server, Requests requests, Line line) throws IOException {
         this.client = client;
         this.server = server;
         this.line = line;
-        this.requests = new Requests(rules, watch);
-        this.answers = new Answers(server.getInputStream(), client.getOutputStream(), watch);
+        this.requests = requests;
+        this.answers = new Answers(server.getInputStream(), client.getOutputStream(), requests.watch());
     }
 
     /**
@@ -71,7 +67,8 @@ final class Conversation {
             RequestHead head = next.get();
             boolean first = upgrade.complete(head.upgrades());
             if (head.upgrades() && !first) {
-                throw new Refusal("another protocol was asked for on a connection to " + destination.text()
+                throw new Refusal("another protocol was asked for on a connection to "
+                        + requests.destination().text()
                         + " that had other requests; a WebSocket needs a connection of its own");
             }
             requests.sendHead(head, out);
@@ -91,7 +88,7 @@ final class Conversation {
         try {
             side.shutdownOutput();
         } catch (IOException gone) {
-            LOG.log(Level.DEBUG, destination.text() + " or its client ended first: " + gone.getMessage());
+            LOG.log(Level.DEBUG, requests.destination().text() + " or its client ended first: " + gone.getMessage());
         }
     }
 

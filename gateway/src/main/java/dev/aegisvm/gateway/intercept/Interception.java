@@ -8,8 +8,10 @@ import dev.aegisvm.gateway.policy.Destination;
 /**
  * A connection of a guest to a host that a secret goes to. Its TLS ends here, with a certificate of the home's, and begins anew
  * towards the host, whose own certificate is verified. In between, values are put into the headers of requests.
+ *
+ * @param placeholders the secrets of the guest's instance
  */
-public final class Interception {
+public record Interception(Door door, Placeholders placeholders, Link link) {
     private static final String PROTOCOL = "http/1.1";
     private static final int PATIENCE_SECONDS = 30;
     private static final int TLS = 0x16;
@@ -28,24 +30,18 @@ public final class Interception {
      *
      * @param server in blocking mode; nothing was sent to it yet
      */
-    public record Link(Destination destination, SocketChannel server, Guest guest, Passage passage) {}
+    public record Link(Destination destination, SocketChannel server, Guest guest, Passage passage) {
+        String host() {
+            return destination.host().orElseThrow();
+        }
+
+        String where() {
+            return destination.text();
+        }
+    }
 
     /** A guest's end. Closing {@code out} is a half-close; {@code reset} ends it at once, and may come twice. */
     public record Guest(InputStream in, OutputStream out, Runnable reset) {}
-
-    private final Door door;
-    private final Link link;
-    private final Guest guest;
-    private final String where;
-    private final Requests.Rules rules;
-
-    public Interception(Door door, Placeholders placeholders, Link link) {
-        this.door = door;
-        this.link = link;
-        this.guest = link.guest();
-        this.where = link.destination().text();
-        this.rules = new Requests.Rules(link.destination(), placeholders, door.values());
-    }
 
     /**
      * Passes requests and answers on until both sides have ended. Both ends are to be closed then.
@@ -55,8 +51,9 @@ public final class Interception {
     public void run() throws IOException {
         SSLSocket client = client(hello());
         try {
+            Requests requests = new Requests(link.destination(), placeholders, door.values(), new ValueWatch());
             Conversation.Line line = new Conversation.Line(link.server(), this::cut);
-            new Conversation(client, server(), rules, line).run();
+            new Conversation(client, server(), requests, line).run();
         } catch (Refusal refusal) {
             tell(refusal, () -> {
                 client.getOutputStream().write(refusal.page());
@@ -72,7 +69,7 @@ public final class Interception {
         ByteBuffer passed = ByteBuffer.allocate(0);
         try {
             while (!passed.hasRemaining()) {
-                int count = guest.in().read(bytes);
+                int count = link.guest().in().read(bytes);
                 if (count < 0) {
                     link.passage().firstFlight().end();
                     throw new EOFException("it said nothing");
@@ -80,14 +77,14 @@ public final class Interception {
                 passed = link.passage().firstFlight().pass(ByteBuffer.wrap(bytes, 0, count));
             }
             if (passed.get(passed.position()) != TLS) {
-                throw new Refusal("what was sent to " + where
+                throw new Refusal("what was sent to " + link.where()
                         + " is no TLS, and where a secret may be put in, that is refused; use https://");
             }
         } catch (Refusal refusal) {
             ByteBuffer first = passed.hasRemaining()
                     ? passed
                     : link.passage().firstFlight().held();
-            tell(refusal, () -> guest.out().write(refusal.answerTo(first)));
+            tell(refusal, () -> link.guest().out().write(refusal.answerTo(first)));
             throw refusal;
         }
         byte[] hello = new byte[passed.remaining()];
@@ -98,9 +95,10 @@ public final class Interception {
     /** The client, for whom we are the host. It has some seconds to take us for that. */
     private SSLSocket client(byte[] hello) throws IOException {
         SSLSocket client = (SSLSocket) door.authority()
-                .server(rules.host())
+                .server(link.host())
                 .getSocketFactory()
-                .createSocket(new StreamSocket(guest.in(), guest.out()), new ByteArrayInputStream(hello), true);
+                .createSocket(
+                        new StreamSocket(link.guest().in(), link.guest().out()), new ByteArrayInputStream(hello), true);
         client.setEnabledCipherSuites(preferred(client));
         AtomicBoolean insists = new AtomicBoolean();
         client.setHandshakeApplicationProtocolSelector((socket, offered) -> {
@@ -111,7 +109,7 @@ public final class Interception {
         var _ = done.completeOnTimeout(false, PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .thenAcceptAsync(intime -> {
                     if (!intime) {
-                        guest.reset().run();
+                        link.guest().reset().run();
                     }
                 });
         try {
@@ -120,10 +118,10 @@ public final class Interception {
         } catch (IOException failed) {
             throw new Refusal(
                     insists.get()
-                            ? "a client insists on HTTP/2 with " + where
+                            ? "a client insists on HTTP/2 with " + link.where()
                                     + ", and values are put into HTTP/1.1 alone; have"
                                     + " it speak that (curl --http1.1)"
-                            : "a client does not accept the certificate that it gets for " + where
+                            : "a client does not accept the certificate that it gets for " + link.where()
                                     + ", where a secret may be put in: " + failed.getMessage());
         } finally {
             done.complete(true);
@@ -145,10 +143,10 @@ public final class Interception {
             SSLSocket server = (SSLSocket) door.trust()
                     .client()
                     .getSocketFactory()
-                    .createSocket(socket, rules.host(), link.destination().port(), true);
+                    .createSocket(socket, link.host(), link.destination().port(), true);
             SSLParameters wanted = server.getSSLParameters();
             wanted.setEndpointIdentificationAlgorithm("HTTPS");
-            wanted.setServerNames(List.of(new SNIHostName(rules.host())));
+            wanted.setServerNames(List.of(new SNIHostName(link.host())));
             wanted.setApplicationProtocols(new String[] {PROTOCOL});
             wanted.setCipherSuites(preferred(server));
             server.setSSLParameters(wanted);
@@ -156,8 +154,8 @@ public final class Interception {
             socket.setSoTimeout(0);
             return server;
         } catch (IOException obstacle) {
-            throw new Refusal(
-                    "there is no secure connection to " + where + ", and nothing was sent: " + obstacle.getMessage());
+            throw new Refusal("there is no secure connection to " + link.where() + ", and nothing was sent: "
+                    + obstacle.getMessage());
         }
     }
 
@@ -169,15 +167,15 @@ public final class Interception {
     private void tell(Refusal refusal, Word last) {
         try {
             last.say();
-            guest.out().close();
-            guest.in().transferTo(OutputStream.nullOutputStream());
+            link.guest().out().close();
+            link.guest().in().transferTo(OutputStream.nullOutputStream());
         } catch (IOException gone) {
             refusal.addSuppressed(gone);
         }
     }
 
     private void cut() {
-        guest.reset().run();
+        link.guest().reset().run();
         try {
             link.server().close();
         } catch (IOException gone) {

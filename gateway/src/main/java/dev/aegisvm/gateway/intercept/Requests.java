@@ -5,32 +5,18 @@ import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.gateway.intercept.HttpInput.Malformed;
 import dev.aegisvm.gateway.policy.Destination;
 
-/** The requests of one connection, on their way to the server, with values in their headers. For one thread. */
-final class Requests {
+/**
+ * The requests of one connection, on their way to the server, with values in their headers. For one thread.
+ *
+ * @param destination a host of the world, by its name
+ * @param placeholders what may be put in
+ * @param watch is told of each value that is sent
+ */
+record Requests(Destination destination, Placeholders placeholders, Placeholders.Values values, ValueWatch watch) {
     private static final Pattern CHUNK = Pattern.compile("[0-9A-Fa-f]{1,7}");
     private static final int LONGEST_CHUNK_LINE = 16;
     private static final Pattern BASIC = Pattern.compile("(?i:basic) +([A-Za-z0-9+/]+=*)");
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
-
-    private final Destination destination;
-    private final Placeholders placeholders;
-    private final Placeholders.Values values;
-    private final ValueWatch watch;
-
-    /** Where they go, and what may be put into them. */
-    record Rules(Destination destination, Placeholders placeholders, Placeholders.Values values) {
-        String host() {
-            return destination.host().orElseThrow();
-        }
-    }
-
-    /** @param watch is told of each value that is sent */
-    Requests(Rules rules, ValueWatch watch) {
-        this.destination = rules.destination();
-        this.placeholders = rules.placeholders();
-        this.values = rules.values();
-        this.watch = watch;
-    }
 
     /** Reads the head of the next one; nothing where there are no more. */
     Optional<RequestHead> next(HttpInput in) throws IOException {

@@ -9,7 +9,7 @@ public final class Limits {
     private final int most;
     private final Semaphore connections;
     private final Semaphore asking;
-    private final OptionalLong rate;
+    private final Optional<Long> rate;
     private final Optional<Rate> up;
     private final Optional<Rate> down;
 
@@ -20,17 +20,13 @@ public final class Limits {
      * @param asking dials and questions about names that may be under way; others wait
      * @param rate bytes a second of all connections together, each way; empty: without a limit
      */
-    public Limits(int connections, int asking, OptionalLong rate) {
+    public Limits(int connections, int asking, Optional<Long> rate) {
         this.most = connections;
         this.connections = new Semaphore(connections);
         this.asking = new Semaphore(asking, true);
         this.rate = rate;
-        this.up = bucket(rate);
-        this.down = bucket(rate);
-    }
-
-    private static Optional<Rate> bucket(OptionalLong rate) {
-        return rate.isEmpty() ? Optional.empty() : Optional.of(new Rate(rate.getAsLong(), System::nanoTime));
+        this.up = rate.map(bytes -> new Rate(bytes, System::nanoTime));
+        this.down = rate.map(bytes -> new Rate(bytes, System::nanoTime));
     }
 
     /** Waits until the guest may send so many bytes. */

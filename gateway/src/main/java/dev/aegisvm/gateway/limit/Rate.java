@@ -33,9 +33,9 @@ public final class Rate {
      *
      * @throws PolicyException when it is no number, or less than 64K
      */
-    public static OptionalLong parse(String text) throws PolicyException {
+    public static Optional<Long> parse(String text) {
         if (text.equals(NONE)) {
-            return OptionalLong.empty();
+            return Optional.empty();
         }
         Matcher parts = SHAPE.matcher(text);
         long bytes = parts.matches()
@@ -51,7 +51,7 @@ public final class Rate {
             throw new PolicyException("'" + text + "' is no rate: write bytes a second such as 512K, 10M or 1G,"
                     + " 64K at least, or none");
         }
-        return OptionalLong.of(bytes);
+        return Optional.of(bytes);
     }
 
     /** As users write it. */
@@ -61,7 +61,7 @@ public final class Rate {
     }
 
     /** How many bytes to take at a time, so that no one waits for long: those of a sixteenth of a second, within bounds. */
-    static int atOnce(OptionalLong bytesPerSecond) {
+    static int atOnce(Optional<Long> bytesPerSecond) {
         return Math.clamp(bytesPerSecond.orElse(Long.MAX_VALUE) / 16, LEAST_AT_ONCE, MOST_AT_ONCE);
     }
 

@@ -10,8 +10,17 @@ import org.xbill.DNS.Record;
 /**
  * Answers what a guest asks about names. A name that exists has synthetic addresses, of both families whatever it has in the
  * world; a name that the policy refuses does not exist, and nobody else is asked about it, so that questions carry nothing out.
+ *
+ * @param policy gives the one that is in force
+ * @param names of this boot of an instance
+ * @param byProxy whether a name is reached through a proxy, which may know names that we cannot resolve
  */
-public final class Resolver {
+public record Resolver(
+        Supplier<Policy> policy,
+        SyntheticNames names,
+        Upstream upstream,
+        Predicate<String> byProxy,
+        Consumer<AuditLine> audit) {
     private static final int TTL = 60;
     private static final int LONGEST_QUERY = 4096;
     private static final int LONGEST_DATAGRAM = 1232;
@@ -35,31 +44,6 @@ public final class Resolver {
     }
 
     private record Question(Name asked, int type, String name, Destination destination, Verdict verdict) {}
-
-    private final Supplier<Policy> policy;
-    private final SyntheticNames names;
-    private final Upstream upstream;
-    private final Predicate<String> byProxy;
-    private final Consumer<AuditLine> audit;
-
-    /**
-     * For one boot of an instance.
-     *
-     * @param policy gives the one that is in force
-     * @param byProxy whether a name is reached through a proxy, which may know names that we cannot resolve
-     */
-    public Resolver(
-            Supplier<Policy> policy,
-            SyntheticNames names,
-            Upstream upstream,
-            Predicate<String> byProxy,
-            Consumer<AuditLine> audit) {
-        this.policy = policy;
-        this.names = names;
-        this.upstream = upstream;
-        this.byProxy = byProxy;
-        this.audit = audit;
-    }
 
     /**
      * Answers a DNS message; waits for those whom we ask.

@@ -1,6 +1,7 @@
 package dev.aegisvm.gateway.names;
 
 import module java.base;
+import dev.aegisvm.gateway.policy.Addresses;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ public final class SyntheticNames {
             byte[] last = ByteBuffer.allocate(4).putInt(v4).array();
             byte[] all = Arrays.copyOf(PREFIX_V6, PREFIX_V6.length + last.length);
             System.arraycopy(last, 0, all, PREFIX_V6.length, last.length);
-            return new Pair(address(last), address(all));
+            return new Pair(Addresses.of(last), Addresses.of(all));
         }
     }
 
@@ -73,13 +74,5 @@ public final class SyntheticNames {
         return bytes.length == 4
                 ? ByteBuffer.wrap(bytes).getInt() >>> 17 == FIRST_V4 >>> 17
                 : Arrays.equals(bytes, 0, PREFIX_V6.length, PREFIX_V6, 0, PREFIX_V6.length);
-    }
-
-    private static InetAddress address(byte[] bytes) {
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException length) {
-            throw new IllegalStateException(length);
-        }
     }
 }

@@ -40,7 +40,8 @@ public final class Addresses {
         return address instanceof Inet4Address ? text(address) + ":" + port : "[" + text(address) + "]:" + port;
     }
 
-    static InetAddress of(byte[] bytes) {
+    /** The address that has these bytes, 4 or 16. */
+    public static InetAddress of(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException length) {

@@ -15,7 +15,7 @@ public record Cidr(InetAddress first, int bits) {
      *
      * @throws PolicyException when it is neither, or the address has bits beyond the range
      */
-    public static Cidr parse(String text) throws PolicyException {
+    public static Cidr parse(String text) {
         Matcher parts = SHAPE.matcher(text);
         Optional<InetAddress> address = parts.matches() ? Addresses.parse(parts.group(1)) : Optional.empty();
         if (address.isEmpty()) {
@@ -32,15 +32,6 @@ public record Cidr(InetAddress first, int bits) {
             throw new PolicyException("'" + text + "' is in the middle of a range: write " + range);
         }
         return range;
-    }
-
-    /** One that is written in our own code. */
-    static Cidr of(String text) {
-        try {
-            return parse(text);
-        } catch (PolicyException mistake) {
-            throw new IllegalArgumentException(mistake);
-        }
     }
 
     public boolean contains(InetAddress address) {

@@ -9,84 +9,56 @@ public sealed interface Destination {
 
     Pattern INSTANCE = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
+    /** A host by its name, before it is resolved. */
+    record Named(String name, int port) implements Destination {}
+
+    /** An address that the guest itself has chosen. */
+    record Numeric(InetAddress address, int port) implements Destination {}
+
+    /** A name, with one of the addresses that it leads to. */
+    record Resolved(String name, InetAddress address, int port) implements Destination {}
+
+    /** Another instance: {@code NAME.aegis}. */
+    record Sibling(String instance, int port) implements Destination {}
+
+    /** The host's own loopback: {@code host.aegis}. */
+    record TheHost(int port) implements Destination {}
+
     int port();
 
     /** As users write it in a rule. */
-    String text();
+    default String text() {
+        String port = port() == SOME_PORT ? "" : ":" + port();
+        return switch (this) {
+            case Named named -> named.name() + port;
+            case Numeric numeric -> Addresses.text(numeric.address(), numeric.port());
+            case Resolved resolved -> resolved.name() + port;
+            case Sibling sibling -> "instance:" + sibling.instance() + port;
+            case TheHost _ -> "host.aegis" + (port.isEmpty() ? ":PORT" : port);
+        };
+    }
 
     /** The host of the world that it is asked for by, in the form of {@link HostName}. */
     default Optional<String> host() {
-        return Optional.empty();
+        return switch (this) {
+            case Named named -> Optional.of(named.name());
+            case Resolved resolved -> Optional.of(resolved.name());
+            case Numeric _, Sibling _, TheHost _ -> Optional.empty();
+        };
     }
 
     /** The real address, where it is known. */
     default Optional<InetAddress> real() {
-        return Optional.empty();
+        return switch (this) {
+            case Numeric numeric -> Optional.of(numeric.address());
+            case Resolved resolved -> Optional.of(resolved.address());
+            case Named _, Sibling _, TheHost _ -> Optional.empty();
+        };
     }
 
     /** Whether it is a host or an address, and no instance or the host by our own names for them. */
     default boolean isOutside() {
         return host().isPresent() || real().isPresent();
-    }
-
-    /** A host by its name, before it is resolved. */
-    record Named(String name, int port) implements Destination {
-        @Override
-        public String text() {
-            return port == SOME_PORT ? name : name + ":" + port;
-        }
-
-        @Override
-        public Optional<String> host() {
-            return Optional.of(name);
-        }
-    }
-
-    /** An address that the guest itself has chosen. */
-    record Numeric(InetAddress address, int port) implements Destination {
-        @Override
-        public String text() {
-            return Addresses.text(address, port);
-        }
-
-        @Override
-        public Optional<InetAddress> real() {
-            return Optional.of(address);
-        }
-    }
-
-    /** A name, with one of the addresses that it leads to. */
-    record Resolved(String name, InetAddress address, int port) implements Destination {
-        @Override
-        public String text() {
-            return name + ":" + port;
-        }
-
-        @Override
-        public Optional<String> host() {
-            return Optional.of(name);
-        }
-
-        @Override
-        public Optional<InetAddress> real() {
-            return Optional.of(address);
-        }
-    }
-
-    /** Another instance: {@code NAME.aegis}. */
-    record Sibling(String instance, int port) implements Destination {
-        @Override
-        public String text() {
-            return "instance:" + instance + (port == SOME_PORT ? "" : ":" + port);
-        }
-    }
-
-    /** The host's own loopback: {@code host.aegis}. */
-    record TheHost(int port) implements Destination {
-        @Override
-        public String text() {
-            return "host.aegis:" + (port == SOME_PORT ? "PORT" : port);
-        }
     }
 
     /** Whether an instance can be called so: by its handle or its id. */

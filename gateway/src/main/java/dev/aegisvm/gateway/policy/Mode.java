@@ -23,7 +23,7 @@ public enum Mode {
      *
      * @throws PolicyException when it is none of them
      */
-    public static Mode parse(String word) throws PolicyException {
+    public static Mode parse(String word) {
         return Arrays.stream(values())
                 .filter(mode -> mode.word().equals(word))
                 .findFirst()

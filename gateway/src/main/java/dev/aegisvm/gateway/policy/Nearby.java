@@ -9,7 +9,7 @@ import module java.base;
 public final class Nearby {
     private record Kind(Cidr range, String words) {
         static Kind of(String range, String words) {
-            return new Kind(Cidr.of(range), words);
+            return new Kind(Cidr.parse(range), words);
         }
     }
 
@@ -47,10 +47,10 @@ public final class Nearby {
             Kind.of("2001:db8::/32", "a documentation address"),
             Kind.of("3fff::/20", "a documentation address"));
 
-    private static final Cidr WORLD_V6 = Cidr.of("2000::/3");
+    private static final Cidr WORLD_V6 = Cidr.parse("2000::/3");
     /** What has an IPv4 address in it, and from which byte on. */
     private static final Map<Cidr, Integer> EMBEDDING =
-            Map.of(Cidr.of("64:ff9b::/96"), 12, Cidr.of("2002::/16"), 2, Cidr.of("::/96"), 12);
+            Map.of(Cidr.parse("64:ff9b::/96"), 12, Cidr.parse("2002::/16"), 2, Cidr.parse("::/96"), 12);
 
     private static final Duration FRESH = Duration.ofSeconds(2);
 

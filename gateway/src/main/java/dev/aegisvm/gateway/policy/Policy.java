@@ -6,21 +6,10 @@ import module java.base;
  * What one instance may reach. It never changes: who allows something makes another one. Any rule that denies a destination
  * refuses it; else one that allows it lets it pass; else the mode decides.
  */
-public final class Policy {
-    private final Mode mode;
-    private final List<Rule> allow;
-    private final List<Rule> deny;
-    private final Nearby nearby;
-
-    public Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby) {
-        this.mode = mode;
-        this.allow = List.copyOf(allow);
-        this.deny = List.copyOf(deny);
-        this.nearby = nearby;
-    }
-
-    public List<Rule> deny() {
-        return deny;
+public record Policy(Mode mode, List<Rule> allow, List<Rule> deny, Nearby nearby) {
+    public Policy {
+        allow = List.copyOf(allow);
+        deny = List.copyOf(deny);
     }
 
     /** Before a name is resolved, and after that again for each address that it leads to. */

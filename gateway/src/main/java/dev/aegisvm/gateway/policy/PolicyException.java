@@ -3,7 +3,7 @@ package dev.aegisvm.gateway.policy;
 import org.jspecify.annotations.Nullable;
 
 /** A rule or a policy is not written as one is. The message is for the user, and says what to write. */
-public final class PolicyException extends Exception {
+public final class PolicyException extends IllegalArgumentException {
     public PolicyException(String message) {
         this(message, null);
     }

@@ -26,7 +26,7 @@ public record PolicyFile(Optional<Mode> mode, List<Rule> allow, List<Rule> deny)
      * @param name of the file, for messages
      * @throws PolicyException when it is no TOML, has a key that means nothing here, or a word that is no rule
      */
-    public static PolicyFile parse(String name, String text) throws PolicyException {
+    public static PolicyFile parse(String name, String text) {
         TomlParseResult toml = TomlText.parse(name, text);
         for (String key : toml.keySet()) {
             if (!KEYS.contains(key)) {
@@ -40,7 +40,7 @@ public record PolicyFile(Optional<Mode> mode, List<Rule> allow, List<Rule> deny)
                 rules(name, toml, "deny"));
     }
 
-    private static List<Rule> rules(String name, TomlParseResult toml, String key) throws PolicyException {
+    private static List<Rule> rules(String name, TomlParseResult toml, String key) {
         Object value = toml.get(List.of(key));
         return value == null ? List.of() : RuleParser.parse(TomlText.list(name + ": " + key, value));
     }

@@ -30,7 +30,7 @@ public final class Presets {
      * @param tools gives the hosts of a preset for which neither names any, and nothing where it knows none
      * @throws PolicyException when the file cannot be read; names the line and what is wrong with it
      */
-    public Presets(Path file, Function<String, List<String>> tools) throws PolicyException {
+    public Presets(Path file, Function<String, List<String>> tools) {
         this.file = file;
         this.tools = tools;
         if (Files.exists(file)) {
@@ -38,7 +38,7 @@ public final class Presets {
         }
     }
 
-    private Known current() throws PolicyException {
+    private Known current() {
         Known latest = known;
         if (latest == null || !latest.of().equals(time())) {
             latest = new Known(time(), ours());
@@ -64,7 +64,7 @@ public final class Presets {
         return presets;
     }
 
-    private static void add(String name, String text, SortedMap<String, Rule> presets) throws PolicyException {
+    private static void add(String name, String text, SortedMap<String, Rule> presets) {
         TomlParseResult toml = TomlText.parse(name, text);
         for (String key : toml.keySet()) {
             String where = name + ", line "
@@ -78,7 +78,7 @@ public final class Presets {
         }
     }
 
-    private static List<Rule.Match> matches(String key, TomlParseResult toml) throws PolicyException {
+    private static List<Rule.Match> matches(String key, TomlParseResult toml) {
         List<Rule.Match> matches = new ArrayList<>();
         for (String word : TomlText.list(key, Objects.requireNonNull(toml.get(List.of(key))))) {
             Rule rule = RuleParser.parse(word);
@@ -114,7 +114,7 @@ public final class Presets {
      *
      * @throws PolicyException when a preset does not exist, has no hosts, or the file is wrong; says what to write where
      */
-    public void require(List<Rule> rules) throws PolicyException {
+    public void require(List<Rule> rules) {
         for (Rule rule : rules) {
             if (rule.isPreset()) {
                 require(rule.word(), current().presets());
@@ -122,7 +122,7 @@ public final class Presets {
         }
     }
 
-    private void require(String word, SortedMap<String, Rule> presets) throws PolicyException {
+    private void require(String word, SortedMap<String, Rule> presets) {
         @Nullable Rule preset = presets.get(word);
         String write = "write " + word.substring(1) + " = [\"HOST\"] in " + file;
         if (preset == null) {

@@ -15,7 +15,21 @@ public record Rule(String word, List<Match> matches) {
         int port();
 
         /** Without regard to ports. */
-        boolean leadsTo(Destination destination);
+        default boolean leadsTo(Destination destination) {
+            return switch (this) {
+                case Host(String name, boolean below, int _) ->
+                    destination
+                            .host()
+                            .filter(host -> below ? host.endsWith("." + name) : host.equals(name))
+                            .isPresent();
+                case Range(Cidr addresses, int _) ->
+                    destination.real().filter(addresses::contains).isPresent();
+                case Instance(String name, int _) ->
+                    destination instanceof Destination.Sibling(String wanted, int _) && wanted.equals(name);
+                case From _ -> false;
+                case TheHost _ -> destination instanceof Destination.TheHost;
+            };
+        }
     }
 
     /**
@@ -23,30 +37,11 @@ public record Rule(String word, List<Match> matches) {
      *
      * @param below whether all names below it are meant, without itself
      */
-    public record Host(String name, boolean below, int port) implements Match {
-        @Override
-        public boolean leadsTo(Destination destination) {
-            return destination
-                    .host()
-                    .filter(host -> below ? host.endsWith("." + name) : host.equals(name))
-                    .isPresent();
-        }
-    }
+    public record Host(String name, boolean below, int port) implements Match {}
 
-    record Range(Cidr addresses, int port) implements Match {
-        @Override
-        public boolean leadsTo(Destination destination) {
-            return destination.real().filter(addresses::contains).isPresent();
-        }
-    }
+    record Range(Cidr addresses, int port) implements Match {}
 
-    record Instance(String name, int port) implements Match {
-        @Override
-        public boolean leadsTo(Destination destination) {
-            return destination instanceof Destination.Sibling wanted
-                    && wanted.instance().equals(name);
-        }
-    }
+    record Instance(String name, int port) implements Match {}
 
     /** Another instance that connects to this one; leads nowhere. */
     record From(String name) implements Match {
@@ -54,19 +49,9 @@ public record Rule(String word, List<Match> matches) {
         public int port() {
             return Destination.SOME_PORT;
         }
-
-        @Override
-        public boolean leadsTo(Destination destination) {
-            return false;
-        }
     }
 
-    record TheHost(int port) implements Match {
-        @Override
-        public boolean leadsTo(Destination destination) {
-            return destination instanceof Destination.TheHost;
-        }
-    }
+    record TheHost(int port) implements Match {}
 
     public Rule {
         matches = List.copyOf(matches);

@@ -24,7 +24,7 @@ public final class RuleParser {
      *
      * @throws PolicyException when it is no rule; says what to write
      */
-    public static Rule parse(String word) throws PolicyException {
+    public static Rule parse(String word) {
         if (word.length() > LONGEST || word.isBlank()) {
             throw new PolicyException("a rule has 1 to " + LONGEST + " characters: " + WORDS);
         }
@@ -38,15 +38,11 @@ public final class RuleParser {
         return new Rule(text(match), List.of(match));
     }
 
-    public static List<Rule> parse(List<String> words) throws PolicyException {
-        List<Rule> rules = new ArrayList<>();
-        for (String word : words) {
-            rules.add(parse(word));
-        }
-        return rules;
+    public static List<Rule> parse(List<String> words) {
+        return words.stream().map(RuleParser::parse).toList();
     }
 
-    private static Rule.Match match(String word) throws PolicyException {
+    private static Rule.Match match(String word) {
         if (word.startsWith(INSTANCE)) {
             return instance(word);
         }
@@ -66,7 +62,7 @@ public final class RuleParser {
         return NUMERIC.matcher(host).matches() ? new Rule.Range(Cidr.parse(host), port) : host(word, host, port);
     }
 
-    private static Rule.Match instance(String word) throws PolicyException {
+    private static Rule.Match instance(String word) {
         Matcher parts = WITH_PORT.matcher(word.substring(INSTANCE.length()));
         if (!parts.matches() || !Destination.isInstance(parts.group(1))) {
             throw new PolicyException(
@@ -75,7 +71,7 @@ public final class RuleParser {
         return new Rule.Instance(parts.group(1), port(word, parts.group(2)));
     }
 
-    private static Rule.Match from(String word) throws PolicyException {
+    private static Rule.Match from(String word) {
         String name = word.substring(FROM.length());
         if (!Destination.isInstance(name)) {
             throw new PolicyException("'" + word + "': write from:NAME, with the name of an instance and no port");
@@ -83,7 +79,7 @@ public final class RuleParser {
         return new Rule.From(name);
     }
 
-    private static Rule.Match host(String word, String host, int port) throws PolicyException {
+    private static Rule.Match host(String word, String host, int port) {
         boolean below = host.startsWith("*.");
         Optional<String> name = HostName.international(below ? host.substring(2) : host);
         if (host.equals("*")) {
@@ -104,7 +100,7 @@ public final class RuleParser {
         return new Rule.Host(name.get(), below, port);
     }
 
-    private static int port(String word, @Nullable String digits) throws PolicyException {
+    private static int port(String word, @Nullable String digits) {
         if (digits == null) {
             return Destination.SOME_PORT;
         }

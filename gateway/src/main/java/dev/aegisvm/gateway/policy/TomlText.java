@@ -17,7 +17,7 @@ public final class TomlText {
      * @param name what users call it, for messages
      * @throws PolicyException when it is no TOML, or too much of it; names what is wrong, with its line
      */
-    public static TomlParseResult parse(String name, String text) throws PolicyException {
+    public static TomlParseResult parse(String name, String text) {
         if (text.length() > LONGEST) {
             throw new PolicyException(name + " has more than " + LONGEST + " characters");
         }
@@ -40,7 +40,7 @@ public final class TomlText {
      * @param where its name with that of what it is in, for messages
      * @throws PolicyException when it is something else
      */
-    static List<String> list(String where, Object value) throws PolicyException {
+    static List<String> list(String where, Object value) {
         List<Object> items = value instanceof TomlArray array ? array.toList() : List.of(value);
         if (!(value instanceof TomlArray) || !items.stream().allMatch(String.class::isInstance)) {
             throw new PolicyException(where + " is a list of rules: write [\"api.example.com\", \"10.1.0.0/16\"]");

@@ -15,7 +15,7 @@ class DialerTest {
     private final ScriptedUpstream upstream = new ScriptedUpstream();
     private final SyntheticNames names = new SyntheticNames();
     private final List<AuditLine> log = new CopyOnWriteArrayList<>();
-    private final Limits limits = new Limits(3, 2, OptionalLong.empty());
+    private final Limits limits = new Limits(3, 2, Optional.empty());
     private Optional<Proxy> proxy = Optional.empty();
     private Echo echo;
 
@@ -36,7 +36,7 @@ class DialerTest {
                 RuleParser.parse(List.of(words).subList(1, words.length)),
                 List.of(),
                 Nearby.ofThisHost());
-        Dialer dialer = new Dialer(new Dialer.Way(() -> made, names, upstream, proxy, limits, log::add));
+        Dialer dialer = new Dialer(() -> made, names, upstream, proxy, limits, log::add);
         Optional<InetAddress> address = Addresses.parse(wanted);
         String asked = Addresses.text(
                 address.orElseGet(() -> names.of(wanted).orElseThrow().v4()));
@@ -174,7 +174,7 @@ class DialerTest {
 
     @Test
     void whatIsNoAddressIsRefused() throws Exception {
-        Dialer dialer = new Dialer(new Dialer.Way(
+        Dialer dialer = new Dialer(
                 () -> {
                     throw new IllegalStateException("nobody is to be asked");
                 },
@@ -182,7 +182,7 @@ class DialerTest {
                 upstream,
                 proxy,
                 limits,
-                log::add));
+                log::add);
         for (String wrong : List.of("", "localhost", "127.1", "0x7f.1", "::1%lo", "1".repeat(100_000))) {
             assertThat(refusal(dialer.dial(wrong, 80))).isEqualTo("that is no address and port");
         }

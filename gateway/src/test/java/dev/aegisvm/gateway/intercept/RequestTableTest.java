@@ -71,8 +71,7 @@ class RequestTableTest {
     static String outcome(byte[] bytes, OutputStream sent) throws Exception {
         Placeholders placeholders = new Placeholders(
                 List.of(BoundSecret.parse("KEY@api.test", KEY), BoundSecret.parse("OTHER@other.test", OTHER)));
-        Requests requests = new Requests(
-                new Requests.Rules(Intercepted.DESTINATION, placeholders, name -> VALUE), new ValueWatch());
+        Requests requests = new Requests(Intercepted.DESTINATION, placeholders, name -> VALUE, new ValueWatch());
         HttpInput in = new HttpInput(new ByteArrayInputStream(bytes), () -> {});
         try {
             for (Optional<RequestHead> next = requests.next(in); next.isPresent(); next = requests.next(in)) {

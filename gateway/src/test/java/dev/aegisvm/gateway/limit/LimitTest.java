@@ -43,10 +43,10 @@ class LimitTest {
 
     @Test
     void whatIsTakenAtOnceIsAFractionOfASecondsWorth() {
-        assertThat(Rate.atOnce(OptionalLong.empty())).isEqualTo(65_536);
-        assertThat(Rate.atOnce(OptionalLong.of(64 << 10))).isEqualTo(4096);
-        assertThat(Rate.atOnce(OptionalLong.of(320_000))).isEqualTo(20_000);
-        assertThat(Rate.atOnce(OptionalLong.of(10 << 20))).isEqualTo(65_536);
+        assertThat(Rate.atOnce(Optional.empty())).isEqualTo(65_536);
+        assertThat(Rate.atOnce(Optional.of(64L << 10))).isEqualTo(4096);
+        assertThat(Rate.atOnce(Optional.of(320_000L))).isEqualTo(20_000);
+        assertThat(Rate.atOnce(Optional.of(10L << 20))).isEqualTo(65_536);
     }
 
     @Test
@@ -61,7 +61,7 @@ class LimitTest {
 
     @Test
     void whoeverAsksTooMuchWaitsForHisTurn() throws Exception {
-        Limits limits = new Limits(1, 1, OptionalLong.empty());
+        Limits limits = new Limits(1, 1, Optional.empty());
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         FutureTask<Optional<String>> slow = new FutureTask<>(() -> limits.inTurn(() -> {

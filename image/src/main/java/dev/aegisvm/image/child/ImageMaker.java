@@ -47,13 +47,6 @@ public final class ImageMaker implements AutoCloseable {
      */
     public record Order(List<Callable<Layer>> layers, Set<Path> places, String workdir, ImageLimits limits) {}
 
-    public interface Listener {
-        /** Bytes were read of layers that need not be fetched. */
-        void read(long bytes);
-
-        void building();
-    }
-
     /**
      * A file system that was made.
      *
@@ -78,8 +71,10 @@ public final class ImageMaker implements AutoCloseable {
      * Makes a root file system.
      *
      * @param work an empty directory, the only one that the child writes to
+     * @param read gets how many bytes were read of layers that need not be fetched
+     * @param building is run when all layers have been read
      */
-    public Made image(Path work, Order order, Listener listener) throws ImageException {
+    public Made image(Path work, Order order, LongConsumer read, Runnable building) throws ImageException {
         int count = order.layers().size();
         try (Child child = start(work, order.places());
                 ExecutorService fetchers = Executors.newFixedThreadPool(
@@ -99,7 +94,13 @@ public final class ImageMaker implements AutoCloseable {
             var _ = CompletableFuture.allOf(fetched.toArray(CompletableFuture[]::new))
                     .thenRun(child::saidAll);
             try {
-                Line done = child.outcome(line -> hear(line, listener));
+                Line done = child.outcome(line -> {
+                    if (line.kind().equals("read")) {
+                        read.accept(line.number(1));
+                    } else {
+                        building.run();
+                    }
+                });
                 return new Made(work.resolve(MADE), done.number(1));
             } catch (ImageException ofChild) {
                 throw closed
@@ -136,14 +137,6 @@ public final class ImageMaker implements AutoCloseable {
                 .map(CompletableFuture::exceptionNow)
                 .map(ImageException::inLayer)
                 .findFirst();
-    }
-
-    private static void hear(Line line, Listener listener) {
-        if (line.kind().equals("read")) {
-            listener.read(line.number(1));
-        } else {
-            listener.building();
-        }
     }
 
     /**

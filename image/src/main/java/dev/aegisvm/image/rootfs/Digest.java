@@ -28,6 +28,18 @@ public record Digest(String hex) {
         return new Digest(HexFormat.of().formatHex(computation.digest()));
     }
 
+    /**
+     * Compares it with what is expected.
+     *
+     * @param what has this digest, such as "a layer"
+     */
+    public void require(Digest expected, String what) throws ImageException {
+        if (!equals(expected)) {
+            throw ImageException.broken(
+                    what + " is not what its digest says: expected " + expected + ", found " + this);
+        }
+    }
+
     public static MessageDigest sha256() {
         return Fastest.ENGINE.get();
     }

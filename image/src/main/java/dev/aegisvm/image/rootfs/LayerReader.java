@@ -142,9 +142,6 @@ final class LayerReader {
     }
 
     private Map<String, byte[]> xattrs(Map<String, byte[]> pax) throws ImageException {
-        if (pax.isEmpty()) {
-            return Map.of();
-        }
         Map<String, byte[]> xattrs = new HashMap<>();
         for (Map.Entry<String, byte[]> record : pax.entrySet()) {
             String key = record.getKey();

@@ -39,10 +39,10 @@ public abstract class ReadThrough extends FilterInputStream {
             protected void ended() throws IOException {
                 if (!checked) {
                     checked = true;
-                    Digest found = Digest.finished(computation);
-                    if (!found.equals(expected)) {
-                        throw new IOException(ImageException.broken(
-                                what + " is not what its digest says: expected " + expected + ", found " + found));
+                    try {
+                        Digest.finished(computation).require(expected, what);
+                    } catch (ImageException broken) {
+                        throw new IOException(broken);
                     }
                 }
             }

@@ -70,7 +70,11 @@ final class RootTar implements AutoCloseable {
         String first = node.isShared() ? written.putIfAbsent(inode, name) : null;
         TarArchiveEntry entry;
         if (first == null) {
-            putXattrs(inode.attributes());
+            Map<String, byte[]> xattrs = inode.attributes().xattrs();
+            if (!xattrs.isEmpty()) {
+                // A header of our own: the library would write the values as text, mkfs.erofs reads bytes.
+                putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, PaxRecords.ofXattrs(xattrs));
+            }
             entry = entry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), inode.content());
         } else {
             entry = new TarArchiveEntry(fitting(name, TarConstants.LF_GNUTYPE_LONGNAME), TarConstants.LF_LINK);
@@ -123,14 +127,6 @@ final class RootTar implements AutoCloseable {
         entry.setUserName("");
         entry.setGroupName("");
         entry.setLastModifiedTime(FileTime.from(attributes.mtime(), TimeUnit.SECONDS));
-    }
-
-    /** Writes a header of our own before the entry: the library would write the values as text, mkfs.erofs reads bytes. */
-    private void putXattrs(Inode.Attributes attributes) throws IOException {
-        if (attributes.xattrs().isEmpty()) {
-            return;
-        }
-        putBefore("./xattrs", TarConstants.LF_PAX_EXTENDED_HEADER_LC, PaxRecords.ofXattrs(attributes.xattrs()));
     }
 
     /** Puts what belongs to the next entry. */

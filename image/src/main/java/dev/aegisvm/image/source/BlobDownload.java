@@ -46,11 +46,7 @@ final class BlobDownload implements Attempts.Step<Blob> {
         if (done < blob.size()) {
             throw new IOException("a layer ended after " + done + " of " + blob.size() + " bytes");
         }
-        Digest found = Digest.finished(computation);
-        if (!found.equals(digest)) {
-            throw ImageException.broken(
-                    "a layer from the registry is not what its digest says: expected " + digest + ", found " + found);
-        }
+        Digest.finished(computation).require(digest, "a layer from the registry");
         return new Blob(file, 0, done, true);
     }
 

@@ -25,12 +25,7 @@ public record DockerArchive(ImageFiles files, Entry entry, Platform platform) im
     public record Entry(
             @Json.Property("Config") @Nullable String config,
             @Json.Property("RepoTags") @Nullable List<String> tags,
-            @Json.Property("Layers") @Nullable List<String> layers) {
-        public Entry {
-            tags = Documents.withoutNull(tags);
-            layers = Documents.withoutNull(layers);
-        }
-    }
+            @Json.Property("Layers") @Nullable List<String> layers) {}
 
     static List<DockerArchive> in(ImageFiles files, Platform platform) throws ImageException, IOException {
         List<Entry> entries = Documents.read(

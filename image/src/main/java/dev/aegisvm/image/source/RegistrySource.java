@@ -41,7 +41,7 @@ public final class RegistrySource implements ImageSource {
         byte[] first = document("manifests/" + reference.version());
         Digest digest = Digest.of(first);
         if (reference.digest().isPresent()) {
-            ResolvedImage.check(digest, reference.digest().get());
+            digest.require(Digest.parse(reference.digest().get()), ResolvedImage.DOCUMENT);
         }
         return ResolvedImage.of(digest, first, platform, (kind, wanted) -> document(kind + "/" + wanted));
     }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers the lowest first
  */
 public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> layers) {
+    static final String DOCUMENT = "a document of the image";
+
     private static final int MAX_LAYERS = 500;
     /** As much as they may have when they are decompressed. */
     private static final long MAX_COMPRESSED = ImageLimits.DEFAULT.bytes();
@@ -56,15 +58,8 @@ public record ResolvedImage(Digest digest, Image.Config config, List<LayerRef> l
 
     static byte[] load(Loader loader, String kind, Digest digest) throws ImageException, IOException {
         byte[] bytes = loader.load(kind, digest);
-        check(Digest.of(bytes), digest.toString());
+        Digest.of(bytes).require(digest, DOCUMENT);
         return bytes;
-    }
-
-    static void check(Digest found, String expected) throws ImageException {
-        if (!found.toString().equals(expected)) {
-            throw ImageException.broken(
-                    "a document of the image is not what its digest says: expected " + expected + ", found " + found);
-        }
     }
 
     /** Checks that layers and configuration fit each other and this machine. */

@@ -36,12 +36,7 @@ public final class Calls {
         void over(IOException cause);
     }
 
-    /** Begins the session proper: from now on calls can be made and notifications come. The guest has no gateway. */
-    public static Calls start(Multiplexer mux, Notifications notifications) {
-        return start(mux, notifications, Gateway.NONE);
-    }
-
-    /** The same with a gateway, which gets what the guest's programs ask of it. */
+    /** Begins the session proper: calls can be made, notifications come, and the gateway gets what the guest's programs ask. */
     public static Calls start(Multiplexer mux, Notifications notifications, Gateway gateway) {
         Calls calls = new Calls(mux, notifications, gateway);
         mux.start(calls.new Incoming());

@@ -18,7 +18,7 @@ public final class GuestStream {
     private final long id;
     private final Direction direction;
     private final Session session;
-    private final ReentrantLock lock;
+    private final SessionLock lock;
     private final Condition readable;
     private final Condition writable;
     private final ByteRing inbound = new ByteRing();
@@ -68,7 +68,7 @@ public final class GuestStream {
         boolean mayWiden();
     }
 
-    GuestStream(long id, Direction direction, Session session, ReentrantLock lock) {
+    GuestStream(long id, Direction direction, Session session, SessionLock lock) {
         this.id = id;
         this.direction = direction;
         this.session = session;
@@ -94,28 +94,22 @@ public final class GuestStream {
 
     /** Waits until all that was written, and its end, is on its way to the guest, or the stream is over. */
     public void awaitSent() {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             while (!outboundEnded && broken == null) {
                 writable.awaitUninterruptibly();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Ends both directions at once; waiting bytes are lost. Does nothing on a stream that is over. */
     public void reset(ResetReason reason) {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             if (over()) {
                 return;
             }
             breakWith(new IOException("the stream was closed here"));
             inbound.clear();
             session.sendReset(this, reason);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -132,8 +126,7 @@ public final class GuestStream {
             if (length == 0) {
                 return 0;
             }
-            lock.lock();
-            try {
+            try (var _ = lock.held()) {
                 while (inbound.size() == 0 && !inboundEnded && broken == null && !inboundUnwanted) {
                     readable.awaitUninterruptibly();
                 }
@@ -144,15 +137,12 @@ public final class GuestStream {
                 inbound.take(ByteBuffer.wrap(target, offset, count), count);
                 consumed(count);
                 return count;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public void close() {
-            lock.lock();
-            try {
+            try (var _ = lock.held()) {
                 int dropped = inbound.size();
                 inbound.clear();
                 inboundUnwanted = true;
@@ -162,8 +152,6 @@ public final class GuestStream {
                 } else {
                     consumed(dropped);
                 }
-            } finally {
-                lock.unlock();
             }
         }
     }
@@ -185,8 +173,7 @@ public final class GuestStream {
         }
 
         private int writeSome(byte[] source, int offset, int length) throws IOException {
-            lock.lock();
-            try {
+            try (var _ = lock.held()) {
                 while (outbound.room() == 0 && broken == null && !outboundClosed) {
                     writable.awaitUninterruptibly();
                 }
@@ -200,22 +187,17 @@ public final class GuestStream {
                 outbound.put(ByteBuffer.wrap(source, offset, count));
                 enqueue();
                 return count;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public void close() {
-            lock.lock();
-            try {
+            try (var _ = lock.held()) {
                 outboundClosed = true;
                 writable.signalAll();
                 if (outbound.size() == 0) {
                     endOutbound();
                 }
-            } finally {
-                lock.unlock();
             }
         }
     }

@@ -29,7 +29,7 @@ public final class Multiplexer implements AutoCloseable {
 
     private final ByteChannel channel;
     private final ByteBuffer input;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SessionLock lock = new SessionLock();
     private final Condition work = lock.newCondition();
     private final Outbox outbox = new Outbox();
     private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
@@ -61,12 +61,9 @@ public final class Multiplexer implements AutoCloseable {
 
     void start(ControlHandler control) {
         IOException ended;
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             handler = control;
             ended = over;
-        } finally {
-            lock.unlock();
         }
         if (ended != null) {
             control.over(ended);
@@ -84,8 +81,7 @@ public final class Multiplexer implements AutoCloseable {
 
     /** Opens a stream; the caller names it to the guest in a call that is queued before any other opens one. */
     GuestStream open(Direction direction) throws CallFailed {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             if (over != null) {
                 throw CallFailed.sessionOver(over);
             }
@@ -95,34 +91,26 @@ public final class Multiplexer implements AutoCloseable {
             GuestStream stream = new GuestStream(++highest, direction, new Outgoing(), lock);
             streams.put(stream.id(), stream);
             return stream;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Drops a stream that the guest does not know, since it refused the call that named it. */
     void forget(GuestStream stream) {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             remove(stream);
             stream.breakWith(new IOException("the guest refused the stream"));
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Queues a control message of at most {@link FrameReader#MAX_MESSAGE} bytes; it goes before all waiting bulk. */
     void sendMessage(byte[] json) {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             int start = 0;
             do {
                 int end = Math.min(json.length, start + Frame.MAX_PAYLOAD);
                 send(new Frame.Control(end < json.length, ByteBuffer.wrap(json, start, end - start)));
                 start = end;
             } while (start < json.length);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -140,8 +128,7 @@ public final class Multiplexer implements AutoCloseable {
     // What arrives, from the reader.
 
     private void received(Frame frame) throws ProtocolViolation {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             switch (frame) {
                 case Frame.Data(long id, ByteBuffer bytes) -> receivedData(id, bytes);
                 case Frame.Credit(long id, long bytes) -> grant(id, bytes);
@@ -162,8 +149,6 @@ public final class Multiplexer implements AutoCloseable {
                 case Frame.Hello _ -> throw new ProtocolViolation("HELLO in the middle of a session");
                 case Frame.Control _ -> throw new IllegalArgumentException("a control frame is not expected here");
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -273,8 +258,7 @@ public final class Multiplexer implements AutoCloseable {
     }
 
     private boolean nextWrite(ByteBuffer out) {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             while (over == null && outbox.idle()) {
                 work.awaitUninterruptibly();
             }
@@ -282,8 +266,6 @@ public final class Multiplexer implements AutoCloseable {
                 outbox.fill(out);
             }
             return over == null;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -318,8 +300,7 @@ public final class Multiplexer implements AutoCloseable {
 
     private void end(IOException cause, boolean hangUp) {
         ControlHandler informed;
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             if (over != null) {
                 return;
             }
@@ -329,8 +310,6 @@ public final class Multiplexer implements AutoCloseable {
             streams.values().forEach(stream -> stream.breakWith(broken));
             streams.clear();
             work.signalAll();
-        } finally {
-            lock.unlock();
         }
         if (hangUp) {
             closeChannel();

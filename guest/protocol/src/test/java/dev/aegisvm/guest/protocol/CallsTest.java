@@ -145,7 +145,7 @@ class CallsTest {
         assertThatThrownBy(() -> session.calls.call(new ToGuest.Sync(null), LIMIT))
                 .hasMessageContaining("session is over");
         try (Multiplexer next = Multiplexer.open(session.pair.host(), LIMIT)) {
-            Calls.start(next, session).call(new ToGuest.Sync(null), LIMIT);
+            Calls.start(next, session, Gateway.NONE).call(new ToGuest.Sync(null), LIMIT);
         }
         script.get();
     }

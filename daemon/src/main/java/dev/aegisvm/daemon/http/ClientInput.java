@@ -4,16 +4,17 @@ import module java.base;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.ReadStream;
 
 /**
- * The body of a request as it comes, for one thread that may block: at most about {@value #FULL_BYTES} bytes wait for it, then
+ * What a client sends, as it comes, for one thread that may block: at most about {@value #FULL_BYTES} bytes wait for it, then
  * the client is held back.
  */
-final class RequestBody extends InputStream {
+final class ClientInput extends InputStream {
     private static final int FULL_BYTES = 256 * 1024;
 
     private final Context context;
-    private final HttpServerRequest request;
+    private final ReadStream<Buffer> source;
     private final LinkedBlockingQueue<Buffer> pieces = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean received;
@@ -22,37 +23,54 @@ final class RequestBody extends InputStream {
     private int at;
     private boolean ended;
 
-    /** Listens from now on; on the event loop. */
-    RequestBody(Context context, HttpServerRequest request) {
+    /** @param source is paused while too much waits */
+    ClientInput(Context context, ReadStream<Buffer> source) {
         this.context = context;
-        this.request = request;
-        request.handler(this::came);
-        request.endHandler(end -> {
-            received = true;
-            pieces.add(Buffer.buffer(0));
-        });
-        request.exceptionHandler(why -> {
-            broken = true;
-            pieces.add(Buffer.buffer(0));
-        });
+        this.source = source;
     }
 
-    private void came(Buffer next) {
-        if (next.length() == 0) {
+    /** The body of a request; listens from now on, on the event loop. */
+    static ClientInput body(Context context, HttpServerRequest request) {
+        ClientInput body = new ClientInput(context, request);
+        request.handler(body::came);
+        request.endHandler(end -> body.end());
+        request.exceptionHandler(why -> body.breakOff());
+        return body;
+    }
+
+    /** Takes what came; after the end it counts for nothing. Like the two below, on the event loop. */
+    void came(Buffer next) {
+        if (next.length() == 0 || received || broken) {
             return;
         }
         pieces.add(next);
         if (waiting.addAndGet(next.length()) >= FULL_BYTES) {
-            request.pause();
+            source.pause();
             // It may have been emptied just now.
-            if (waiting.get() < FULL_BYTES) {
-                request.resume();
+            if (!isFull()) {
+                source.resume();
             }
         }
     }
 
+    /** There is no more. */
+    void end() {
+        received = true;
+        pieces.add(Buffer.buffer(0));
+    }
+
+    /** The client left; that is an error unless it had sent all. */
+    void breakOff() {
+        broken = !received;
+        pieces.add(Buffer.buffer(0));
+    }
+
     boolean received() {
         return received;
+    }
+
+    boolean isFull() {
+        return waiting.get() >= FULL_BYTES;
     }
 
     @Override
@@ -74,7 +92,7 @@ final class RequestBody extends InputStream {
         at += taken;
         int before = waiting.getAndAdd(-taken);
         if (before >= FULL_BYTES && before - taken < FULL_BYTES) {
-            context.runOnContext(now -> request.resume());
+            context.runOnContext(now -> source.resume());
         }
         return taken;
     }

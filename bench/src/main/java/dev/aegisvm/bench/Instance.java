@@ -1,0 +1,28 @@
+package dev.aegisvm.bench;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.InstanceView.BootView;
+
+/** An instance whose main process has started. To close it deletes it. */
+record Instance(Sandbox sandbox, String id) implements AutoCloseable {
+    <A> A call(Route<?, A> route) throws IOException {
+        return sandbox.call(route.to(id));
+    }
+
+    /** How it booted. */
+    BootView boot() throws IOException {
+        return Objects.requireNonNull(call(Routes.GET).boot(), id);
+    }
+
+    /** Runs {@code aegis exec} in it, as a whole process; returns what that printed. */
+    String exec(String... command) throws IOException {
+        return sandbox.aegis(
+                Stream.concat(Stream.of("exec", id, "--"), Stream.of(command)).toArray(String[]::new));
+    }
+
+    @Override
+    public void close() throws IOException {
+        call(Routes.DELETE);
+    }
+}
