@@ -1,6 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.cli.copy.CopyCommand;
+import dev.aegisvm.cli.copy.DiffCommand;
 import dev.aegisvm.cli.line.Command;
 import dev.aegisvm.cli.verbs.*;
 
@@ -18,12 +19,21 @@ final class CommandTree {
         aegis.verb("run", RunCommand::verb);
         instances(aegis.group("instance", "instances: VMs that stay until they are deleted"));
         networks(aegis.group("network", "what instances may reach, and what they reached"));
+        Command snapshot = aegis.group("snapshot", "snapshots: moments of instances that are kept");
+        snapshot.verb("create", SnapshotVerbs::create);
+        snapshot.verb("list", SnapshotVerbs::list).calledElsewhere("ls");
+        snapshot.verb("info", SnapshotVerbs::info);
+        snapshot.verb("delete", SnapshotVerbs::delete).calledElsewhere("rm", "remove");
+        snapshot.verb("prune", SnapshotVerbs::prune);
         images(aegis.group("image", "images: root file systems for instances"));
         Command exec = aegis.verb("exec", ExecVerbs::exec);
         exec.verb("ps", ExecVerbs::ps);
         exec.verb("kill", ExecVerbs::kill);
         aegis.verb("shell", ExecVerbs::shell);
         aegis.verb("cp", CopyCommand::verb);
+        aegis.verb("fork", SnapshotVerbs::fork);
+        aegis.verb("rewind", SnapshotVerbs::rewind);
+        aegis.verb("diff", DiffCommand::verb);
         aegis.verb("ps", InstanceLists::ps).aliases("ls");
         aegis.verb("rm", InstanceVerbs::remove);
         aegis.verb("inspect", InstanceViews::inspect);

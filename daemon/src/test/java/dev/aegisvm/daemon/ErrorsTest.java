@@ -67,6 +67,8 @@ class ErrorsTest {
                 null,
                 null,
                 null,
+                id -> directory,
+                null,
                 new EventLog(),
                 new SecretVault(new BrokenStore(), directory.resolve("key")),
                 null,

@@ -56,6 +56,11 @@ public final class GuestSession implements AutoCloseable {
         return new GuestSession(Multiplexer.open(channel, timeout), new SessionProcesses(false), gateway);
     }
 
+    /** The same, of a guest that was saved in the middle of another session. */
+    static GuestSession openCopy(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
+        return new GuestSession(Multiplexer.open(channel, timeout), SessionProcesses.ofCopy(), gateway);
+    }
+
     /**
      * The same, of a guest that may connect again: its main process outlives the session.
      *
@@ -152,6 +157,51 @@ public final class GuestSession implements AutoCloseable {
             throw new IllegalArgumentException("the main process is " + ProcessSpec.MAIN + ", not " + spec.execId());
         }
         return start(spec);
+    }
+
+    /** What is done with a guest while nothing is on its way to it. */
+    public interface Copying {
+        void run() throws IOException;
+    }
+
+    /**
+     * Tells the guest that it is about to be copied, and has that done at a moment when it has got all that it was sent. Its
+     * processes stand still until {@link #release}, in a copy until {@link #adopt}.
+     */
+    public void checkpoint(Duration timeout, Copying copying) throws IOException {
+        try {
+            calls.alone(new ToGuest.Checkpoint(), timeout, copying::run);
+        } catch (CallFailed e) {
+            throw new GuestException(e);
+        }
+    }
+
+    /** It was copied: its processes go on. */
+    public void release() throws GuestException {
+        call(new ToGuest.Release(), CALL_LIMIT);
+    }
+
+    /** Takes over the main process of a copy; all others of it end. */
+    public GuestProcess adopt() throws GuestException {
+        AtomicReference<@Nullable GuestProcess> entered = new AtomicReference<>();
+        try {
+            FromGuest.Started main = calls.call(
+                    streams -> {
+                        GuestProcess process = new GuestProcess(
+                                ProcessSpec.of(ProcessSpec.MAIN, List.of("main"), Map.of()),
+                                streams,
+                                call -> call(call, CALL_LIMIT));
+                        processes.add(process);
+                        entered.setPlain(process);
+                        return process.adoptCall();
+                    },
+                    CALL_LIMIT);
+            GuestProcess process = Objects.requireNonNull(entered.getPlain());
+            process.started(main.pid());
+            return process;
+        } catch (CallFailed e) {
+            throw new GuestException(e);
+        }
     }
 
     public GuestProcess exec(ProcessSpec spec) throws GuestException {

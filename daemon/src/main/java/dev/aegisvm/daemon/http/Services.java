@@ -9,13 +9,20 @@ import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.storage.Storage;
 
-/** What the API serves. */
+/**
+ * What the API serves.
+ *
+ * @param directories of instances, by their ids
+ */
 public record Services(
         Instances instances,
         Runs runs,
         Processes processes,
+        Function<String, Path> directories,
+        Snapshots snapshots,
         EventLog events,
         SecretVault secrets,
         ImageStock images,

@@ -14,9 +14,14 @@ public final class QmpClient implements AutoCloseable {
     private static final JsonType<Message> MESSAGE = Jsonb.instance().type(Message.class);
     private static final JsonType<Stats> STATS = Jsonb.instance().type(Stats.class);
     /** Memory stays in its own file, and changes of the migration's state are told. */
-    private static final String CAPABILITIES = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"
-            + "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true},"
-            + "{\"capability\":\"events\",\"state\":true}]}}";
+    private static final String CAPABILITIES = capabilities(true);
+
+    /** Each page of memory has its place in the file. */
+    private static final String MAPPED = capabilities(false);
+
+    /** By default QEMU takes its time, which the guest would stand still for. */
+    private static final String UNTHROTTLED =
+            "{\"execute\":\"migrate-set-parameters\",\"arguments\":" + "{\"max-bandwidth\":" + (1L << 40) + "}}";
 
     private static final int LINE_LIMIT = 64 * 1024;
 
@@ -31,9 +36,25 @@ public final class QmpClient implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(Channels.newInputStream(socket), StandardCharsets.UTF_8));
     }
 
+    private static String capabilities(boolean memoryElsewhere) {
+        return "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+                + "{\"capability\":\"x-ignore-shared\",\"state\":" + memoryElsewhere + "},"
+                + "{\"capability\":\"mapped-ram\",\"state\":" + !memoryElsewhere + "},"
+                + "{\"capability\":\"events\",\"state\":true}]}}";
+    }
+
     /** Loads a saved machine, whose memory QEMU has mapped already, and waits until it runs. */
     void restoreState(String file) throws IOException {
-        command(CAPABILITIES);
+        load(CAPABILITIES, file);
+    }
+
+    /** Loads a machine that was saved with its memory in the same file, and waits until it runs. */
+    void restoreMachine(String file) throws IOException {
+        load(MAPPED, file);
+    }
+
+    private void load(String capabilities, String file) throws IOException {
+        command(capabilities);
         command("{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("load the machine from " + file);
         // It was saved stopped, and so it is when loaded.
@@ -50,7 +71,17 @@ public final class QmpClient implements AutoCloseable {
 
     /** Saves the state of the stopped machine's devices to a file; its memory is in a file of its own already. */
     void saveState(String file) throws IOException {
-        command(CAPABILITIES);
+        save(CAPABILITIES, file);
+    }
+
+    /** Saves the stopped machine with its memory. */
+    void saveMachine(String file) throws IOException {
+        save(MAPPED, file);
+    }
+
+    private void save(String capabilities, String file) throws IOException {
+        command(capabilities);
+        command(UNTHROTTLED);
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("save the machine to " + file);
         awaitFinished();
@@ -72,6 +103,18 @@ public final class QmpClient implements AutoCloseable {
         command("{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/machine/peripheral/" + device
                 + "\",\"property\":\"drive\",\"value\":\"" + node.nodeName() + "\"}}");
         command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + before + "\"}}");
+    }
+
+    /** Puts an overlay over what a device writes to: that does not change any more. */
+    void cover(String below, BlockNode overlay) throws IOException {
+        command("{\"execute\":\"blockdev-add\",\"arguments\":" + overlay.json() + "}");
+        command("{\"execute\":\"blockdev-snapshot\",\"arguments\":{\"node\":\"" + below + "\",\"overlay\":\""
+                + overlay.nodeName() + "\"}}");
+    }
+
+    /** QEMU needs a file no more that it was passed. */
+    void forgetFile(int set) throws IOException {
+        command("{\"execute\":\"remove-fd\",\"arguments\":{\"fdset-id\":" + set + "}}");
     }
 
     /**

@@ -1,0 +1,60 @@
+package dev.aegisvm.vmm.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.host.SparseFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskChainTest {
+    private static final long BYTES = 1L << 30;
+
+    @TempDir
+    Path directory;
+
+    private DiskChain disk;
+
+    @BeforeEach
+    void makeDisk() throws IOException {
+        disk = new DiskChain(directory.resolve("disk.raw"));
+        SparseFile.create(disk.disk(), BYTES);
+    }
+
+    @Test
+    void itsFilesAreInTheOrderInWhichTheyWereMade() throws IOException {
+        for (int i = 0; i < 11; i++) {
+            disk.extend(BYTES);
+        }
+        Files.createFile(directory.resolve("disk.raw.unfinished"));
+        Files.createFile(directory.resolve("other.raw.1"));
+        assertThat(disk.files()).hasSize(12).startsWith(disk.disk()).endsWith(directory.resolve("disk.raw.11"));
+        assertThat(disk.top()).hasFileName("disk.raw.11");
+        assertThat(new DiskChain(directory.resolve("none")).usedBytes()).isNegative();
+    }
+
+    @Test
+    void whatASnapshotHasTooIsCoveredBeforeAVmWritesToIt() throws Exception {
+        InstanceDisk.requireOwn(disk.disk(), BYTES);
+        assertThat(disk.files()).as("it is its own").hasSize(1);
+        DiskChain.in(Files.createDirectory(directory.resolve("snapshot"))).link(disk.files());
+        InstanceDisk.requireOwn(disk.disk(), BYTES);
+        InstanceDisk.requireOwn(disk.disk(), BYTES);
+        assertThat(disk.files()).hasSize(2);
+    }
+
+    @Test
+    void anotherDiskBeginsAsItIsAndOutlivesIt() throws IOException {
+        disk.extend(BYTES);
+        DiskChain other =
+                new DiskChain(Files.createDirectory(directory.resolve("copy")).resolve("own.raw"));
+        other.begin(disk.files(), BYTES);
+        assertThat(other.files())
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("own.raw", "own.raw.1", "own.raw.2");
+        disk.delete();
+        assertThat(disk.disk()).doesNotExist();
+        assertThat(other.files().getFirst()).hasSize(BYTES);
+    }
+}
