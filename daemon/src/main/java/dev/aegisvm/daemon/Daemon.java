@@ -117,7 +117,6 @@ public final class Daemon implements AutoCloseable {
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
                 new Processes(instances, journal),
-                home::instance,
                 openSnapshots(home, database, instances, boots),
                 journal.events(),
                 secrets,

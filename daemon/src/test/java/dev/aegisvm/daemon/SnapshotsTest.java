@@ -98,7 +98,9 @@ class SnapshotsTest {
         post(TAKE, "{\"name\":\"first\"}");
         daemon.http.send("DELETE", "/v1/instances/box", "");
         Files.delete(daemon.home.registry());
-        assertThatThrownBy(daemon::restart).hasMessageContaining("it is missing").hasMessageContaining("snapshots");
+        assertThatThrownBy(daemon::restart)
+                .hasMessageContaining("it is missing")
+                .hasMessageContaining("snapshots");
         try (Stream<Path> kept = Files.walk(daemon.home.damaged(), 3)) {
             assertThat(kept).anyMatch(each -> each.getFileName().toString().startsWith("snap-"));
         }

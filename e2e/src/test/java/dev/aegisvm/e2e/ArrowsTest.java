@@ -123,6 +123,7 @@ class ArrowsTest {
             DAEMON + ".snapshot..",
             DAEMON + ".instance..",
             DAEMON + ".images..",
+            DAEMON + ".registry..",
             DAEMON + ".workspace..",
             OURS + ".api..",
             OURS + ".host..",
@@ -201,7 +202,6 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule REGISTRY = room(
             DAEMON + ".registry..",
-            DAEMON + ".snapshot..",
             DAEMON + ".instance..",
             DAEMON + ".idle..",
             DAEMON + ".secrets..",

@@ -21,12 +21,7 @@ public final class DiffCommand {
         Usage usage = Usage.of("show what an instance changed")
                 .with(WORKSPACE, "in the workspace that was copied into it (--workspace DIR:copy)")
                 .with(PATCH + " -p", "as a patch for git apply")
-                .operand(Value.INSTANCE)
-                .details("""
-                        Lists added (A), changed (M) and deleted (D) files; links, executables and git hooks are marked. The
-                        patch leaves out hooks, and what has changed on this host since, and says so on stderr. Look before
-                        you apply it: the guest has written it.""")
-                .example("aegis diff box --workspace --patch | git -C repo apply");
+                .operand(Value.INSTANCE);
         return new Verb(usage, DiffCommand::run);
     }
 

@@ -14,8 +14,8 @@ import dev.aegisvm.host.PrivateDirectory;
  */
 final class WorkspacePatch implements Closeable {
     private static final String GUEST_ROOT = "/workspace/";
-    private static final String COMPARE = "git diff --no-index --no-prefix --binary --no-color --no-ext-diff --no-textconv"
-            + " --no-renames a b";
+    private static final String COMPARE =
+            "git diff --no-index --no-prefix --binary --no-color --no-ext-diff --no-textconv" + " --no-renames a b";
     private static final int EXECUTABLE = 0755;
     private static final int PLAIN = 0644;
     private static final int ANY_EXECUTE = 0111;

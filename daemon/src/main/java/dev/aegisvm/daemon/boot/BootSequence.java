@@ -149,7 +149,7 @@ final class BootSequence {
         return new Started(vm, link);
     }
 
-    private void mount(Started started) throws IOException, InterruptedException {
+    private void mount(Started started) throws IOException {
         step = BootStep.MOUNT;
         if (!started.vm().origin().rootMounted()) {
             started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
@@ -172,7 +172,7 @@ final class BootSequence {
     }
 
     /** Once in its life: from then on the copy is on its disk. */
-    private boolean copyWorkspace(GuestSession guest) throws IOException, InterruptedException {
+    private boolean copyWorkspace(GuestSession guest) throws IOException {
         Optional<Workspace> workspace = spec.workspace().filter(Workspace::isCopy);
         CopiedTree tree = boots.copied(spec.id());
         if (workspace.isEmpty() || tree.isThere()) {

@@ -58,7 +58,8 @@ public record Boots(
      */
     private static void empty(Path disk) throws IOException {
         try (FileChannel content = FileChannel.open(disk, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-            if (Files.getAttribute(disk, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(1)) {
+            if (Files.getAttribute(disk, "unix:nlink", LinkOption.NOFOLLOW_LINKS)
+                    .equals(1)) {
                 content.truncate(0);
             }
         } catch (FileSystemException none) {

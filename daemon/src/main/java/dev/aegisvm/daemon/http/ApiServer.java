@@ -79,7 +79,7 @@ public final class ApiServer implements AutoCloseable {
         new InstancesHandler(services.instances()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
-        new WorkspaceHandler(services.processes(), services.directories()).addTo(routes);
+        new WorkspaceHandler(services.processes(), services.snapshots()).addTo(routes);
         new SnapshotsHandler(
                         services.snapshots(),
                         new Forks(services.instances(), services.snapshots()),

@@ -12,16 +12,11 @@ import dev.aegisvm.daemon.secrets.SecretVault;
 import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.storage.Storage;
 
-/**
- * What the API serves.
- *
- * @param directories of instances, by their ids
- */
+/** What the API serves. */
 public record Services(
         Instances instances,
         Runs runs,
         Processes processes,
-        Function<String, Path> directories,
         Snapshots snapshots,
         EventLog events,
         SecretVault secrets,

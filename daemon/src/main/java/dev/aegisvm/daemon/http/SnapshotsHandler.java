@@ -36,12 +36,11 @@ record SnapshotsHandler(Snapshots snapshots, Forks forks, Rewinds rewinds) {
 
     private PruneView prune(Exchange exchange) {
         Optional<Duration> age = exchange.query("older_than").map(text -> LooseDuration.parse("older_than", text));
-        OptionalLong last = exchange.number("keep_last", 10, MOST_KEPT, "how many of each instance stay");
+        Optional<Long> last = exchange.number("keep_last", 10, MOST_KEPT, "how many of each instance stay");
         if (age.isEmpty() && last.isEmpty()) {
             throw ErrorCode.BAD_REQUEST.refusal("older_than or keep_last is needed, for example older_than=7d");
         }
-        List<String> names =
-                snapshots.prune(age, last.isPresent() ? OptionalInt.of((int) last.getAsLong()) : OptionalInt.empty());
+        List<String> names = snapshots.prune(age, last.map(Long::intValue).orElse(0));
         return new PruneView(names.size(), names);
     }
 }

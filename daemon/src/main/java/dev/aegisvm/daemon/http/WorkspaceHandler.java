@@ -6,18 +6,19 @@ import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.daemon.workspace.WorkspaceChanges;
 
 /** What became of workspaces that were copied. */
-record WorkspaceHandler(Processes processes, Function<String, Path> directories) {
+record WorkspaceHandler(Processes processes, Snapshots snapshots) {
     void addTo(RouteTable routes) {
         routes.answer(Routes.DIFF_WORKSPACE, this::diff);
     }
 
     private WorkspaceDiff diff(Exchange exchange) {
         Processes.Target target = exchange.hold(processes.forFiles(exchange.ref()));
-        CopiedTree copied = CopiedTree.in(directories.apply(target.spec().id()));
+        CopiedTree copied = snapshots.workspace(target.spec().id());
         if (target.spec().workspace().filter(Workspace::isCopy).isEmpty() || !copied.isThere()) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     "'" + exchange.ref() + "' has no copy of a workspace", "create it with --workspace DIRECTORY:copy");

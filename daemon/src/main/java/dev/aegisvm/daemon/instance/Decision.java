@@ -121,7 +121,7 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
         // These are done at once.
 
-        record OnDisk(DiskWork work) implements Effect {}
+        record OnDisk(Runnable work) implements Effect {}
 
         record OpenPorts() implements Effect {}
 

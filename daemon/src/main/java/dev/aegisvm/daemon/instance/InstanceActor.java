@@ -93,15 +93,9 @@ public final class InstanceActor implements Caller {
         return post(request);
     }
 
-    /** Makes it another, where that needs no start. */
-    public void change(UnaryOperator<InstanceSpec> to, String cause) {
-        var _ = Answers.await(post(new InstanceEvent.Change(to, cause)));
-    }
-
-    /** Does something with its disk; throws an {@link ApiException} unless it is stopped. */
-    public void onDisk(DiskWork work, String cause) throws IOException {
-        var _ = Answers.await(post(new InstanceEvent.OnDisk(work, cause)));
-        work.outcome();
+    /** Has something done that needs no start, and waits for it. */
+    public void handle(InstanceEvent event) {
+        var _ = Answers.await(post(event));
     }
 
     /**

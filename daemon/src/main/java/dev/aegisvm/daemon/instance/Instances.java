@@ -95,8 +95,8 @@ public final class Instances {
                         "the name '" + handle + "' belongs to another instance", "choose another");
             }
             try {
-                actor.change(
-                        spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'");
+                actor.handle(new InstanceEvent.Change(
+                        spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'"));
             } catch (ApiException refusal) {
                 if (holder == null) {
                     handles.remove(handle.value(), before.id());

@@ -3,12 +3,11 @@ package dev.aegisvm.daemon.registry;
 import module java.base;
 import module java.sql;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
-import dev.aegisvm.daemon.snapshot.SnapshotRecord;
-import dev.aegisvm.daemon.snapshot.SnapshotStore;
+import dev.aegisvm.daemon.instance.SnapshotRecord;
 
-/** The table of snapshots, each with what its instance was. */
-public record SnapshotRows(Database database, InstanceRows instances) implements SnapshotStore {
-    @Override
+/** The table of snapshots, each with what its instance was. Every change is durable when its call returns. */
+public record SnapshotRows(Database database, InstanceRows instances) {
+    /** The oldest first. */
     public List<SnapshotRecord> all() throws StoreException {
         String sql = "SELECT * FROM snapshot ORDER BY taken_at, snapshot_id";
         return database.query("read the snapshots", sql, List.of(), this::read);
@@ -25,7 +24,6 @@ public record SnapshotRows(Database database, InstanceRows instances) implements
                 instances.readSpec(row));
     }
 
-    @Override
     public void insert(SnapshotRecord snapshot) throws StoreException {
         InstanceRows.Columns columns = instances
                 .spec(snapshot.spec())
@@ -38,7 +36,6 @@ public record SnapshotRows(Database database, InstanceRows instances) implements
         database.call("add snapshot " + snapshot.name(), connection -> columns.insert(connection, "snapshot"));
     }
 
-    @Override
     public void delete(String id) throws StoreException {
         String sql = "DELETE FROM snapshot WHERE snapshot_id=?";
         database.call("remove snapshot " + id, connection -> Database.execute(connection, sql, List.of(id)));

@@ -76,9 +76,7 @@ public record Forks(Instances instances, Snapshots snapshots) {
                 actor.log("forked from '" + origin.spec().hostname() + "'");
             }
             made.forEach(InstanceActor::awaitStart);
-            return made.stream()
-                    .map(each -> Views.of(each, OptionalLong.empty()))
-                    .toList();
+            return made.stream().map(each -> Views.of(each, Optional.empty())).toList();
         } catch (ApiException failure) {
             made.forEach(each -> each.ask(new InstanceEvent.Delete("not all forks started")));
             throw failure;
@@ -98,7 +96,7 @@ public record Forks(Instances instances, Snapshots snapshots) {
         List<PublicPorts.Wanted> wanted =
                 parent.exposes().stream().map(Forks::another).toList();
         try {
-            snapshots.saving().begin(child, origin.saved(), origin.memory());
+            snapshots.saving().begin(child, origin.saved());
             return instances.add(child, wanted, requested, work -> {
                 if (origin.memory()) {
                     work.resumeFrom(origin.saved());

@@ -28,14 +28,15 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
         String kept = Boolean.TRUE.equals(request.discard()) ? null : keep(ref, spec, name);
         Saving.end(actor);
         Path saved = snapshots.directory(target);
-        DiskWork replacing = new DiskWork(() -> {
+        Callable<Boolean> replacing = () -> {
             snapshots.saving().replace(spec, saved);
             if (memory) {
                 actor.work().resumeFrom(saved);
             }
-        });
+            return true;
+        };
         try {
-            actor.onDisk(replacing, "rewound to '" + name + "'");
+            Saving.onDisk(actor, replacing, "rewound to '" + name + "'");
         } catch (IOException obstacle) {
             throw Saving.refusal(obstacle);
         }

@@ -51,7 +51,7 @@ record Saving(Path root, Function<String, Path> directory) {
         }
     }
 
-    /** Saves it to a new directory, all of it written to the host's disk. */
+    /** Saves it to a new directory, not all of which is on the host's disk yet. */
     Path save(InstanceActor actor, boolean memory) throws IOException {
         Path draft = Files.createTempDirectory(root, UNFINISHED);
         InstanceSpec spec = actor.snapshot().record().spec();
@@ -62,15 +62,12 @@ record Saving(Path root, Function<String, Path> directory) {
             } else if (memory) {
                 throw new IOException("'" + spec.hostname() + "' stopped meanwhile");
             } else {
-                actor.onDisk(new DiskWork(() -> saveDisk(spec, draft)), "its disk is saved");
-                DiskChain.in(draft).force();
-                DiskChain.in(directory.apply(spec.id())).forceNames();
+                onDisk(actor, () -> saveDisk(spec, draft), "its disk is saved");
             }
             CopiedTree workspace = CopiedTree.in(directory.apply(spec.id()));
             if (workspace.isThere()) {
                 Files.createLink(CopiedTree.in(draft).list(), workspace.list());
             }
-            force(draft);
             return draft;
         } catch (VmmException obstacle) {
             remove(draft);
@@ -81,7 +78,16 @@ record Saving(Path root, Function<String, Path> directory) {
         }
     }
 
-    private void saveDisk(InstanceSpec spec, Path draft) throws IOException {
+    /** Does something, in milliseconds, with the disk of an instance that is stopped, which nobody starts meanwhile. */
+    static void onDisk(InstanceActor actor, Callable<?> work, String cause) throws IOException {
+        FutureTask<?> task = new FutureTask<>(work);
+        actor.handle(new InstanceEvent.OnDisk(task, cause));
+        if (task.state() == Future.State.FAILED) {
+            throw new IOException(HostError.reason(task.exceptionNow()), task.exceptionNow());
+        }
+    }
+
+    private boolean saveDisk(InstanceSpec spec, Path draft) throws IOException {
         DiskChain disk = DiskChain.in(directory.apply(spec.id()));
         if (Files.notExists(disk.disk())) {
             throw new IOException("it has no disk yet");
@@ -89,38 +95,39 @@ record Saving(Path root, Function<String, Path> directory) {
         List<Path> files = disk.files();
         disk.extend(bytes(spec));
         DiskChain.in(draft).link(files);
+        return true;
     }
 
     private static long bytes(InstanceSpec spec) {
         return (long) spec.diskMb() << 20;
     }
 
-    /** What was saved gets its name. */
+    /** What was saved gets its name, once all of it is on the host's disk. */
     void keep(Path draft, String id) throws IOException {
+        try (Stream<Path> files = Files.list(draft)) {
+            for (Path each : files.toList()) {
+                force(each);
+            }
+        }
+        force(draft);
         Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
         force(root);
     }
 
-    private static void force(Path directory) throws IOException {
-        try (FileChannel open = FileChannel.open(directory, StandardOpenOption.READ)) {
+    private static void force(Path file) throws IOException {
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
             open.force(true);
         }
     }
 
-    /**
-     * Gives an instance that is not there yet what was saved.
-     *
-     * @param memory whether it goes on from there, with a disk that its VM brings; else it boots with this one
-     */
-    void begin(InstanceSpec spec, Path saved, boolean memory) throws IOException {
+    /** Gives an instance that is not there yet the disk that was saved. */
+    void begin(InstanceSpec spec, Path saved) throws IOException {
         Path own = Files.createDirectories(directory.apply(spec.id()));
         CopiedTree workspace = CopiedTree.in(saved);
         if (workspace.isThere()) {
             Files.createLink(CopiedTree.in(own).list(), workspace.list());
         }
-        if (!memory) {
-            DiskChain.in(own).begin(DiskChain.in(saved).files(), bytes(spec));
-        }
+        DiskChain.in(own).begin(DiskChain.in(saved).files(), bytes(spec));
     }
 
     /** Ends its VM at once: what it holds in memory is not wanted any more. */

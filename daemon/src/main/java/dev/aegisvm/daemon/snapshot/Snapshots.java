@@ -9,6 +9,8 @@ import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.registry.SnapshotRows;
+import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.PrivateDirectory;
 import java.lang.System.Logger.Level;
 
@@ -27,14 +29,14 @@ public final class Snapshots {
     private static final int LONGEST_NOTE = 1000;
 
     private final Instances instances;
-    private final SnapshotStore store;
+    private final SnapshotRows store;
     private final ImageStock images;
     private final Saving saving;
     private final Path root;
     private final Map<String, SnapshotRecord> byName = new ConcurrentHashMap<>();
 
     private Snapshots(
-            Instances instances, SnapshotStore store, ImageStock images, Path root, Function<String, Path> directory) {
+            Instances instances, SnapshotRows store, ImageStock images, Path root, Function<String, Path> directory) {
         this.instances = instances;
         this.store = store;
         this.images = images;
@@ -49,7 +51,7 @@ public final class Snapshots {
      * @param directory that of an instance, by its id
      */
     public static Snapshots open(
-            Instances instances, SnapshotStore store, ImageStock images, Path root, Function<String, Path> directory)
+            Instances instances, SnapshotRows store, ImageStock images, Path root, Function<String, Path> directory)
             throws IOException, StoreException {
         PrivateDirectory.ensure(root);
         Snapshots snapshots = new Snapshots(instances, store, images, root, directory);
@@ -173,6 +175,11 @@ public final class Snapshots {
                         "there is no snapshot '" + name + "'", "'aegis snapshot list' shows what there is"));
     }
 
+    /** What was copied into the instance with this id as its workspace. */
+    public CopiedTree workspace(String id) {
+        return CopiedTree.in(saving.directory().apply(id));
+    }
+
     Path directory(SnapshotRecord snapshot) {
         return root.resolve(snapshot.id());
     }
@@ -200,14 +207,14 @@ public final class Snapshots {
      * Deletes what is older, and all but the newest of each instance.
      *
      * @param olderThan absent: whatever its age
-     * @param keepLast how many of each instance stay; absent: none has to
+     * @param keepLast how many of each instance stay
      */
-    public List<String> prune(Optional<Duration> olderThan, OptionalInt keepLast) {
+    public List<String> prune(Optional<Duration> olderThan, int keepLast) {
         Instant limit = olderThan.map(Instant.now()::minus).orElse(Instant.MAX);
         Map<String, Integer> kept = new HashMap<>();
         List<String> deleted = new ArrayList<>();
         for (SnapshotView each : list().reversed()) {
-            boolean last = kept.merge(each.instance(), 1, Integer::sum) <= keepLast.orElse(0);
+            boolean last = kept.merge(each.instance(), 1, Integer::sum) <= keepLast;
             if (!last && each.createdAt().isBefore(limit)) {
                 delete(each.name());
                 deleted.add(each.name());

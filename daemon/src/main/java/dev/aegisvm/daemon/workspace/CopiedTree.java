@@ -8,13 +8,15 @@ import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was copied into an instance as its workspace: a line for the directory that it was, and one for each file and link as it
- * was then. Beside the instance's disk, where no guest can change it. It is there once all has been copied.
+ * What was copied into an instance as its workspace, and how each file and link was then. Beside the instance's disk, where no
+ * guest can change it. It is there once all has been copied.
  */
 public record CopiedTree(Path list) {
-    private static final String NAME = "workspace.list";
-    private static final JsonType<Entry> ENTRY = Jsonb.instance().type(Entry.class);
-    private static final JsonType<String> SOURCE = Jsonb.instance().type(String.class);
+    private static final JsonType<Content> CONTENT = Jsonb.instance().type(Content.class);
+
+    /** @param source the directory that it was */
+    @Json
+    record Content(String source, List<Entry> entries) {}
 
     /**
      * A file, or a symbolic link where it has a target.
@@ -34,62 +36,32 @@ public record CopiedTree(Path list) {
 
     /** Of the instance that has this directory. */
     public static CopiedTree in(Path directory) {
-        return new CopiedTree(directory.resolve(NAME));
+        return new CopiedTree(directory.resolve("workspace.json"));
     }
 
     public boolean isThere() {
         return Files.exists(list);
     }
 
-    /** The directory that it was. */
-    public Path source() throws IOException {
-        try (BufferedReader lines = Files.newBufferedReader(list)) {
-            return Path.of(SOURCE.fromJson(String.valueOf(lines.readLine())));
+    Content read() throws IOException {
+        try {
+            return CONTENT.fromJson(Files.readString(list));
         } catch (JsonException damaged) {
             throw new IOException(list + " is damaged: " + damaged.getMessage(), damaged);
         }
     }
 
-    /** By their paths. */
-    Map<String, Entry> entries() throws IOException {
-        Map<String, Entry> entries = new HashMap<>();
-        try (Stream<String> lines = Files.lines(list)) {
-            lines.skip(1).map(ENTRY::fromJson).forEach(entry -> entries.put(entry.path(), entry));
-            return entries;
-        } catch (JsonException | UncheckedIOException damaged) {
-            throw new IOException(list + " is damaged: " + damaged.getMessage(), damaged);
+    void write(Content content) throws IOException {
+        Path draft = list.resolveSibling(list.getFileName() + ".unfinished");
+        try (FileChannel file = FileChannel.open(
+                        draft,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
+                OutputStream out = Channels.newOutputStream(file)) {
+            CONTENT.toJson(content, out);
+            file.force(true);
         }
-    }
-
-    Draft begin(Path source) throws IOException {
-        Path draft = list.resolveSibling(NAME + ".unfinished");
-        Draft begun = new Draft(draft, list, Files.newBufferedWriter(draft));
-        begun.line(SOURCE.toJson(source.toString()));
-        return begun;
-    }
-
-    /** It takes its place in {@link #finish}. */
-    record Draft(Path draft, Path list, BufferedWriter lines) implements Closeable {
-        synchronized void add(Entry entry) throws IOException {
-            line(ENTRY.toJson(entry));
-        }
-
-        private void line(String json) throws IOException {
-            lines.write(json + "\n");
-        }
-
-        void finish() throws IOException {
-            lines.close();
-            try (FileChannel file = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-                file.force(true);
-            }
-            Files.move(draft, list, StandardCopyOption.ATOMIC_MOVE);
-        }
-
-        @Override
-        public void close() throws IOException {
-            lines.close();
-            Files.deleteIfExists(draft);
-        }
+        Files.move(draft, list, StandardCopyOption.ATOMIC_MOVE);
     }
 }

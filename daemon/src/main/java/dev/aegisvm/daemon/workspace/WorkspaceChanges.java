@@ -43,7 +43,10 @@ public final class WorkspaceChanges {
      * @param root where the guest has its copy
      */
     public static WorkspaceDiff of(CopiedTree copied, GuestFiles guest, String root) throws IOException {
-        WorkspaceChanges compared = new WorkspaceChanges(guest, root, copied.source(), copied.entries());
+        CopiedTree.Content content = copied.read();
+        Map<String, Entry> before = new HashMap<>();
+        content.entries().forEach(entry -> before.put(entry.path(), entry));
+        WorkspaceChanges compared = new WorkspaceChanges(guest, root, Path.of(content.source()), before);
         compared.directory("", 0);
         for (Entry gone : List.copyOf(compared.before.values())) {
             compared.add(WorkspaceChange.DELETED, gone, gone);

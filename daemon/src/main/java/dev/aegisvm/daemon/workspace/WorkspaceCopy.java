@@ -22,19 +22,16 @@ public final class WorkspaceCopy {
 
     private final GuestFiles guest;
     private final String into;
-    private final CopiedTree.Draft list;
+    private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
     private final Semaphore writing = new Semaphore(AT_A_TIME);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private final LongAdder files = new LongAdder();
-    private final LongAdder bytes = new LongAdder();
 
     /** How much it was. */
     public record Copied(long files, long bytes) {}
 
-    private WorkspaceCopy(GuestFiles guest, String into, CopiedTree.Draft list) {
+    private WorkspaceCopy(GuestFiles guest, String into) {
         this.guest = guest;
         this.into = into;
-        this.list = list;
     }
 
     /**
@@ -45,21 +42,22 @@ public final class WorkspaceCopy {
      * @param written notes what was copied, once it is on the guest's disk
      */
     public static Copied copy(Path source, boolean onlyGit, GuestSession session, String into, CopiedTree written)
-            throws IOException, InterruptedException {
+            throws IOException {
         GuestFiles guest = session.files(Optional.empty());
         Predicate<String> wanted = onlyGit ? knownToGit(source) : _ -> true;
         removeOld(guest, into);
         guest.makeDirectory(into, OptionalInt.empty(), true);
-        try (CopiedTree.Draft list = written.begin(source);
-                HostDirectory root = HostDirectory.open(source)) {
-            WorkspaceCopy copy = new WorkspaceCopy(guest, into, list);
+        WorkspaceCopy copy = new WorkspaceCopy(guest, into);
+        try (HostDirectory root = HostDirectory.open(source)) {
             copy.directory(root, "", 0, wanted);
-            copy.writing.acquire(AT_A_TIME);
-            copy.throwFailure();
-            session.sync(into, SYNC_LIMIT);
-            list.finish();
-            return new Copied(copy.files.sum(), copy.bytes.sum());
+            copy.writing.acquireUninterruptibly(AT_A_TIME);
         }
+        copy.throwFailure();
+        session.sync(into, SYNC_LIMIT);
+        written.write(new CopiedTree.Content(source.toString(), copy.entries));
+        return new Copied(
+                copy.entries.size(),
+                copy.entries.stream().mapToLong(Entry::size).sum());
     }
 
     private static void removeOld(GuestFiles guest, String into) throws IOException {
@@ -87,7 +85,7 @@ public final class WorkspaceCopy {
     }
 
     private void directory(HostDirectory directory, String prefix, int depth, Predicate<String> wanted)
-            throws IOException, InterruptedException {
+            throws IOException {
         if (depth > DEEPEST) {
             throw new IOException("the directory " + prefix + " of the workspace is too deep to be copied");
         }
@@ -104,7 +102,7 @@ public final class WorkspaceCopy {
     }
 
     private void entry(HostDirectory directory, String name, String path, int depth, Predicate<String> wanted)
-            throws IOException, InterruptedException {
+            throws IOException {
         throwFailure();
         PosixFileAttributes found = attributes(directory.at(name), path);
         if (found.isDirectory()) {
@@ -116,7 +114,7 @@ public final class WorkspaceCopy {
         } else if (found.isSymbolicLink()) {
             String target = Files.readSymbolicLink(directory.at(name)).toString();
             guest.makeSymlink(place(path), target);
-            list.add(new Entry(path, PERMISSIONS, 0, 0, target));
+            entries.add(new Entry(path, PERMISSIONS, 0, 0, target));
         } else if (found.isRegularFile()) {
             FileChannel content =
                     FileChannel.open(directory.at(name), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
@@ -146,8 +144,8 @@ public final class WorkspaceCopy {
     }
 
     /** Several at a time, since each waits for the guest. */
-    private void file(FileChannel content, Entry entry) throws InterruptedException {
-        writing.acquire();
+    private void file(FileChannel content, Entry entry) {
+        writing.acquireUninterruptibly();
         Runnable copying = () -> {
             try (content) {
                 write(content, entry);
@@ -167,9 +165,7 @@ public final class WorkspaceCopy {
             long count = Channels.newInputStream(content).transferTo(file.out());
             var _ = file.finish();
             // It may have grown since it was looked at.
-            list.add(new Entry(entry.path(), entry.mode(), count, entry.modifiedNs(), null));
-            files.increment();
-            bytes.add(count);
+            entries.add(new Entry(entry.path(), entry.mode(), count, entry.modifiedNs(), null));
         }
     }
 

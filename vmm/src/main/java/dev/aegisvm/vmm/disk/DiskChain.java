@@ -12,6 +12,7 @@ import dev.aegisvm.host.SparseFile;
  */
 public record DiskChain(Path disk) {
     private static final String FIRST = "disk.raw";
+    private static final int MOST_OVERLAYS = 100;
 
     /** That of an instance or a snapshot whose directory this is. */
     public static DiskChain in(Path directory) {
@@ -43,17 +44,23 @@ public record DiskChain(Path disk) {
     }
 
     /**
-     * Adds an empty overlay, so that what is there now need not change any more.
+     * Adds an empty overlay, so that what is there now need not change any more; it is on the host's disk then, as what the guest
+     * writes to it is to be.
      *
      * @param bytes how much of the disk the guest can reach
      */
     public Path extend(long bytes) throws IOException {
         Path top = top();
         int next = top.equals(disk) ? 1 : number(top) + 1;
+        if (next > MOST_OVERLAYS) {
+            throw new IOException(
+                    "its disk has " + MOST_OVERLAYS + " layers already, one for each time that it was kept");
+        }
         Path overlay = disk.resolveSibling(disk.getFileName() + "." + next);
         Path unfinished = disk.resolveSibling(disk.getFileName() + ".unfinished");
         Overlay.create(unfinished, bytes);
         Files.move(unfinished, overlay, StandardCopyOption.ATOMIC_MOVE);
+        forceNames();
         return overlay;
     }
 
@@ -88,22 +95,11 @@ public record DiskChain(Path disk) {
                         .sum();
     }
 
-    /** Writes all of it to the host's disk. */
-    public void force() throws IOException {
-        for (Path file : files()) {
-            force(file);
-        }
-        forceNames();
-    }
-
     /** Writes to the host's disk which files it has. */
-    public void forceNames() throws IOException {
-        force(disk.getParent());
-    }
-
-    private static void force(Path file) throws IOException {
-        try (FileChannel content = FileChannel.open(file, StandardOpenOption.READ)) {
-            content.force(true);
+    private void forceNames() throws IOException {
+        try (FileChannel directory =
+                FileChannel.open(Objects.requireNonNull(disk.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
+            directory.force(true);
         }
     }
 }

@@ -75,7 +75,8 @@ public final class InstanceDisk {
     public static void requireOwn(Path disk, long bytes) throws VmmException {
         DiskChain chain = new DiskChain(disk);
         try {
-            if (Files.exists(disk) && !Files.getAttribute(chain.top(), "unix:nlink").equals(1)) {
+            if (Files.exists(disk)
+                    && !Files.getAttribute(chain.top(), "unix:nlink").equals(1)) {
                 chain.extend(bytes);
             }
         } catch (IOException e) {

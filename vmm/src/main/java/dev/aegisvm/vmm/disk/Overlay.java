@@ -38,6 +38,7 @@ final class Overlay {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             channel.write(image.rewind());
+            channel.force(true);
         }
     }
 }

@@ -16,7 +16,6 @@ final class QemuVm implements Vm {
     private static final int FIRST_SET = 100;
 
     private final QemuProcess qemu;
-    private final QmpClient monitor;
     private final Optional<GuestNetwork> network;
     private final Origin origin;
     private final Disk disk;
@@ -29,28 +28,27 @@ final class QemuVm implements Vm {
     /**
      * What of it can be saved, and how.
      *
+     * @param monitor to nobody else
      * @param node what QEMU calls the file that is written to now
      * @param bytes how much of the disk the guest can reach
      * @param madeBy by what its memory can be loaded again
      */
-    record Disk(DiskChain files, String node, long bytes, int memoryMb, String madeBy) {
-        static Disk of(VmSpec spec, String node, String madeBy) {
+    record Disk(QmpClient monitor, DiskChain files, String node, long bytes, int memoryMb, String madeBy) {
+        static Disk of(QmpClient monitor, VmSpec spec, String node, String madeBy) {
             long bytes = (long) spec.diskSizeMb() << 20;
             return new Disk(
-                    new DiskChain(spec.disk()), node, bytes, spec.shape().memoryMb(), madeBy);
+                    monitor,
+                    new DiskChain(spec.disk()),
+                    node,
+                    bytes,
+                    spec.shape().memoryMb(),
+                    madeBy);
         }
     }
 
     /** @param release gives back, when the VM is gone, what is neither a process nor the instance's */
-    QemuVm(
-            QemuProcess qemu,
-            QmpClient monitor,
-            Optional<GuestNetwork> network,
-            Origin origin,
-            Disk disk,
-            Runnable release) {
+    QemuVm(QemuProcess qemu, Optional<GuestNetwork> network, Origin origin, Disk disk, Runnable release) {
         this.qemu = qemu;
-        this.monitor = monitor;
         this.network = network;
         this.origin = origin;
         this.disk = disk;
@@ -148,13 +146,11 @@ final class QemuVm implements Vm {
                         cover(sets);
                         saved.disk().link(fixed);
                         if (memory) {
-                            monitor.saveMachine(file(machineSet));
+                            disk.monitor().saveMachine(file(machineSet));
                         }
                     }));
-            saved.disk().force();
-            disk.files().forceNames();
             if (memory) {
-                monitor.forgetFile(machineSet);
+                disk.monitor().forgetFile(machineSet);
                 saved.seal((long) disk.memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
             }
         } catch (IOException e) {
@@ -167,18 +163,18 @@ final class QemuVm implements Vm {
 
     /** While nothing changes; whatever happens, the guest goes on. */
     private void standStill(QemuProcess.Step step) throws IOException {
-        monitor.stop();
+        disk.monitor().stop();
         try {
             step.run();
         } finally {
-            monitor.resume();
+            disk.monitor().resume();
         }
     }
 
     /** What the guest writes from now on goes into another file. */
     private void cover(int set) throws IOException {
         String next = "overlay-" + set;
-        monitor.cover(node, BlockNode.overlay(next, Path.of(file(set))));
+        disk.monitor().cover(node, BlockNode.overlay(next, Path.of(file(set))));
         node = next;
     }
 

@@ -125,7 +125,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("disk");
             spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
-            return Optional.of(spare.vm(watch.stages(), node -> QemuVm.Disk.of(spec, node, madeBy(Accelerator.TCG)), settings.log()));
+            return Optional.of(spare.vm(watch.stages(), spec, madeBy(Accelerator.TCG), settings.log()));
         } catch (IOException e) {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
@@ -278,10 +278,9 @@ public final class QemuVmm implements Vmm {
             watch.finished("network");
             return new QemuVm(
                     qemu,
-                    machine.monitor(),
                     network,
                     origin.apply(watch.stages()),
-                    QemuVm.Disk.of(spec, QemuCommandLine.DISK_NODE, madeBy(machine.accelerator())),
+                    QemuVm.Disk.of(machine.monitor(), spec, QemuCommandLine.DISK_NODE, madeBy(machine.accelerator())),
                     () -> {});
         } catch (VmmException e) {
             qemu.kill();

@@ -20,9 +20,6 @@ record SavedMachine(Path directory) {
     /** Before the pages: version, size of a page, place of the bitmap, place of the pages. */
     private static final int BLOCK_HEADER = Integer.BYTES + 3 * Long.BYTES;
 
-    private static final String OFFSET = "offset";
-    private static final String MADE_BY = "made_by";
-
     /** Where in the file the memory begins, and by what QEMU and processor it was saved. */
     record Layout(long offset, String madeBy) {}
 
@@ -67,14 +64,8 @@ record SavedMachine(Path directory) {
             if (mappable) {
                 file.write(ByteBuffer.allocate((int) bitmapBytes), bitmap);
             }
-            file.force(true);
         }
-        Properties layout = new Properties();
-        layout.setProperty(OFFSET, Long.toString(offset));
-        layout.setProperty(MADE_BY, madeBy);
-        try (OutputStream out = Files.newOutputStream(layoutFile())) {
-            layout.store(out, null);
-        }
+        Files.write(layoutFile(), List.of(Long.toString(offset), madeBy));
         Files.setPosixFilePermissions(machine(), PosixFilePermissions.fromString("r--------"));
     }
 
@@ -115,14 +106,13 @@ record SavedMachine(Path directory) {
      * @throws VmmException if there is none, or another QEMU or processor saved it
      */
     Layout layout(String madeBy) throws VmmException {
-        Properties found = new Properties();
-        try (InputStream in = Files.newInputStream(layoutFile())) {
-            found.load(in);
-            Layout layout = new Layout(Long.parseLong(found.getProperty(OFFSET, "")), found.getProperty(MADE_BY, ""));
+        try {
+            List<String> found = Files.readAllLines(layoutFile());
+            Layout layout = new Layout(Long.parseLong(found.getFirst()), found.getLast());
             if (layout.madeBy().equals(madeBy)) {
                 return layout;
             }
-        } catch (IOException | IllegalArgumentException unreadable) {
+        } catch (IOException | NumberFormatException | NoSuchElementException unreadable) {
             throw new VmmException(
                     "the saved machine in " + directory + " cannot be read: "
                             + (unreadable instanceof IOException e ? HostError.reason(e) : "it is damaged"),

@@ -119,14 +119,15 @@ final class Spare implements Spares.Machine {
     }
 
     /** The VM that it has become. */
-    Vm vm(Map<String, Duration> stages, Function<String, QemuVm.Disk> disk, Consumer<String> log) {
+    Vm vm(Map<String, Duration> stages, VmSpec spec, String madeBy, Consumer<String> log) {
         Origin origin = new Origin(
                 Origin.Mode.SPARE,
                 kind.mounted(),
                 Optional.empty(),
                 stages,
                 reason -> log.accept("spare: it was of no use: " + reason));
-        return new QemuVm(qemu, monitor, Optional.empty(), origin, disk.apply(DISK_NODE), this::removeDirectory);
+        QemuVm.Disk disk = QemuVm.Disk.of(monitor, spec, DISK_NODE, madeBy);
+        return new QemuVm(qemu, Optional.empty(), origin, disk, this::removeDirectory);
     }
 
     @Override

@@ -9,7 +9,7 @@ import module java.base;
 final class ChannelWriter {
     private final ByteChannel channel;
     private final Outbox outbox;
-    private final ReentrantLock lock;
+    private final SessionLock lock;
     private final BooleanSupplier over;
     private final Condition work;
     /** Nothing is sent but by {@link #alone}. */
@@ -22,7 +22,7 @@ final class ChannelWriter {
      *
      * @param lock guards the outbox, and what {@code over} tells: whether the session is
      */
-    ChannelWriter(ByteChannel channel, Outbox outbox, ReentrantLock lock, BooleanSupplier over) {
+    ChannelWriter(ByteChannel channel, Outbox outbox, SessionLock lock, BooleanSupplier over) {
         this.channel = channel;
         this.outbox = outbox;
         this.lock = lock;
@@ -44,8 +44,7 @@ final class ChannelWriter {
     }
 
     private boolean next(ByteBuffer out) {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             writing = false;
             work.signalAll();
             while (!over.getAsBoolean() && (silent || outbox.idle())) {
@@ -56,8 +55,6 @@ final class ChannelWriter {
                 outbox.fill(out);
             }
             return writing;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -81,34 +78,28 @@ final class ChannelWriter {
     }
 
     private void speak() {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             silent = false;
             wake();
-        } finally {
-            lock.unlock();
         }
     }
 
     private void fallSilent(Duration timeout) throws IOException {
-        lock.lock();
-        try {
+        try (var _ = lock.held()) {
             if (silent) {
                 throw new IOException("it is being saved already");
             }
             silent = true;
             for (long left = timeout.toNanos(); writing && !over.getAsBoolean(); left = work.awaitNanos(left)) {
                 if (left <= 0) {
-                    silent = false;
+                    speak();
                     throw new IOException("the guest does not read what it is sent");
                 }
             }
         } catch (InterruptedException stop) {
-            silent = false;
+            speak();
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
-        } finally {
-            lock.unlock();
         }
     }
 }

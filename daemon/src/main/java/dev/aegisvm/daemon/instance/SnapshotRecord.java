@@ -1,7 +1,6 @@
-package dev.aegisvm.daemon.snapshot;
+package dev.aegisvm.daemon.instance;
 
 import module java.base;
-import dev.aegisvm.daemon.instance.InstanceSpec;
 
 /**
  * A moment of an instance that was kept.
