@@ -116,7 +116,7 @@ class ArrowsTest {
 
     @ArchTest
     static final ArchRule WORKSPACE =
-            room(DAEMON + ".workspace..", DAEMON + ".guest..", OURS + ".api..", OURS + ".host..");
+            room(DAEMON + ".workspace..", DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule SNAPSHOT = room(

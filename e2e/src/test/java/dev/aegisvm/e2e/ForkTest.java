@@ -43,7 +43,11 @@ class ForkTest {
                 .stdout()
                 .lines()
                 .forEach(name -> HOME.aegis("snapshot", "delete", name).ok());
-        HOME.aegis("ps", "-a", "-q").ok().stdout().lines().forEach(name -> HOME.aegis("rm", "-f", name).ok());
+        HOME.aegis("ps", "-a", "-q")
+                .ok()
+                .stdout()
+                .lines()
+                .forEach(name -> HOME.aegis("rm", "-f", name).ok());
     }
 
     private static void serve(String... more) {

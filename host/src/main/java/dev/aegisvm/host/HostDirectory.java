@@ -49,15 +49,6 @@ public final class HostDirectory implements AutoCloseable {
                 throw new FileSystemException(name, null, "something else is there, " + what);
             }
         }
-        return enter(name);
-    }
-
-    /**
-     * The directory of this name in this one.
-     *
-     * @throws FileSystemException if there is none; a symlink is none
-     */
-    public HostDirectory enter(String name) throws IOException {
         return open(descriptor, name, O_NOFOLLOW);
     }
 

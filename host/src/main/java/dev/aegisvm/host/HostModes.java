@@ -22,15 +22,6 @@ public final class HostModes {
         return permissions;
     }
 
-    /** The bits of these permissions. */
-    public static int bits(Set<PosixFilePermission> permissions) {
-        int bits = 0;
-        for (int i = 0; i < ALL.size(); i++) {
-            bits |= permissions.contains(ALL.get(i)) ? HIGHEST >> i : 0;
-        }
-        return bits;
-    }
-
     public static int of(Set<PosixFilePermission> permissions) {
         return permissions.stream()
                 .mapToInt(each -> HIGHEST >> ALL.indexOf(each))

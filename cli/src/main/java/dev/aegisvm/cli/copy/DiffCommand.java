@@ -57,17 +57,19 @@ public final class DiffCommand {
     }
 
     private static void patch(WorkspaceDiff diff, InstanceFiles files, Session session) throws IOException {
-        try (WorkspacePatch patch = new WorkspacePatch()) {
-            for (WorkspaceChange change : diff.changes()) {
-                boolean left = change.flags().contains(WorkspaceChange.HOOK)
-                        || change.flags().contains(WorkspaceChange.HOST_CHANGED);
-                if (!change.flags().isEmpty()) {
-                    session.note((left ? "left out: " : "look at: ") + text(change));
-                }
-                if (!left) {
-                    patch.add(diff, change, files);
-                }
+        List<WorkspaceChange> wanted = new ArrayList<>();
+        for (WorkspaceChange change : diff.changes()) {
+            boolean left = change.flags().contains(WorkspaceChange.HOOK)
+                    || change.flags().contains(WorkspaceChange.HOST_CHANGED);
+            if (!change.flags().isEmpty()) {
+                session.note((left ? "left out: " : "look at: ") + text(change));
             }
+            if (!left) {
+                wanted.add(change);
+            }
+        }
+        try (WorkspacePatch patch = new WorkspacePatch()) {
+            patch.add(diff, wanted, files);
             patch.write(Channels.newOutputStream(session.console().out()));
         }
     }

@@ -4,7 +4,6 @@ import module java.base;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.client.InstanceFiles;
-import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.host.HostModes;
 import dev.aegisvm.host.PrivateDirectory;
 
@@ -15,69 +14,59 @@ import dev.aegisvm.host.PrivateDirectory;
 final class WorkspacePatch implements Closeable {
     private static final String GUEST_ROOT = "/workspace/";
     private static final String COMPARE =
-            "git diff --no-index --no-prefix --binary --no-color --no-ext-diff --no-textconv" + " --no-renames a b";
+            "git diff --no-index --no-prefix --binary --no-color --no-ext-diff --no-textconv --no-renames a b";
     private static final int EXECUTABLE = 0755;
     private static final int PLAIN = 0644;
     private static final int ANY_EXECUTE = 0111;
     /** Of two directories that differ. */
     private static final int DIFFERENT = 1;
 
-    private final Path directory;
-    private final HostDirectory before;
-    private final HostDirectory after;
+    private final Path directory = Files.createTempDirectory("aegis-diff-");
 
     WorkspacePatch() throws IOException {
-        directory = Files.createTempDirectory("aegis-diff-");
-        before = HostDirectory.open(Files.createDirectory(directory.resolve("a")));
-        after = HostDirectory.open(Files.createDirectory(directory.resolve("b")));
+        Files.createDirectory(directory.resolve("a"));
+        Files.createDirectory(directory.resolve("b"));
     }
 
-    /** Fetches both sides of a change. */
-    void add(WorkspaceDiff diff, WorkspaceChange change, InstanceFiles files) throws IOException {
-        if (!change.change().equals(WorkspaceChange.ADDED)) {
-            Path source = Path.of(diff.source()).resolve(change.path());
-            PosixFileAttributes found =
-                    Files.readAttributes(source, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (found.isSymbolicLink()) {
-                put(before, change.path(), at -> Files.createSymbolicLink(at, Files.readSymbolicLink(source)));
+    /** Fetches both sides of what changed. Links are made last, each before what could lead through it: none is followed. */
+    void add(WorkspaceDiff diff, List<WorkspaceChange> changes, InstanceFiles files) throws IOException {
+        SortedMap<Path, Path> links = new TreeMap<>(Comparator.reverseOrder());
+        for (WorkspaceChange change : changes) {
+            if (!change.change().equals(WorkspaceChange.ADDED)) {
+                before(Path.of(diff.source(), change.path()), directory.resolve("a", change.path()), links);
+            }
+            String target = change.target();
+            Path after = directory.resolve("b", change.path());
+            if (change.change().equals(WorkspaceChange.DELETED)) {
+                continue;
+            }
+            if (target != null) {
+                links.put(after, Path.of(target));
             } else {
-                boolean executable = found.permissions().contains(PosixFilePermission.OWNER_EXECUTE);
-                try (InputStream content = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS)) {
-                    put(before, change.path(), at -> write(at, content, executable));
+                try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, Long.MAX_VALUE)) {
+                    write(after, content, (change.mode() & ANY_EXECUTE) != 0);
                 }
             }
         }
-        String target = change.target();
-        if (change.change().equals(WorkspaceChange.DELETED)) {
-            return;
-        }
-        if (target != null) {
-            put(after, change.path(), at -> Files.createSymbolicLink(at, Path.of(target)));
-            return;
-        }
-        try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, Long.MAX_VALUE)) {
-            put(after, change.path(), at -> write(at, content, (change.mode() & ANY_EXECUTE) != 0));
+        for (Map.Entry<Path, Path> link : links.entrySet()) {
+            Files.createDirectories(link.getKey().resolveSibling(""));
+            Files.createSymbolicLink(link.getKey(), link.getValue());
         }
     }
 
-    private interface Maker {
-        void make(Path at) throws IOException;
-    }
-
-    /** One step after the other, each a directory of ours: what the guest has sent before leads nowhere else. */
-    private static void put(HostDirectory root, String path, Maker maker) throws IOException {
-        int slash = path.indexOf('/');
-        if (slash < 0) {
-            maker.make(root.at(path));
+    private static void before(Path source, Path place, Map<Path, Path> links) throws IOException {
+        if (Files.isSymbolicLink(source)) {
+            links.put(place, Files.readSymbolicLink(source));
             return;
         }
-        try (HostDirectory next = root.make(path.substring(0, slash), HostModes.of(0700))) {
-            put(next, path.substring(slash + 1), maker);
+        try (InputStream content = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS)) {
+            write(place, content, Files.isExecutable(source));
         }
     }
 
     private static void write(Path at, InputStream content, boolean executable) throws IOException {
         var mode = PosixFilePermissions.asFileAttribute(HostModes.of(executable ? EXECUTABLE : PLAIN));
+        Files.createDirectories(at.resolveSibling(""));
         Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(at, fresh, mode))) {
             content.transferTo(out);
@@ -107,8 +96,6 @@ final class WorkspacePatch implements Closeable {
 
     @Override
     public void close() throws IOException {
-        before.close();
-        after.close();
         PrivateDirectory.remove(directory);
     }
 }

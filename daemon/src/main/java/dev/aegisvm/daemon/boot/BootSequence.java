@@ -1,8 +1,8 @@
 package dev.aegisvm.daemon.boot;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
@@ -142,7 +142,7 @@ final class BootSequence {
         step = BootStep.HELLO;
         Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
         if (gateway.isPresent() && boot.resume().isPresent()) {
-            gateway.get().remember(SavedNames.in(boot.resume().get()).read());
+            gateway.get().remember(Files.readAllLines(boot.resume().get().resolve(Boots.NAMES)));
         }
         GuestLink link = GuestLink.open(vm, limit, gateway, this::notice);
         done();
@@ -181,7 +181,7 @@ final class BootSequence {
         Workspace wanted = workspace.get();
         Path source = boots.workspaces().share(wanted).directory();
         boolean onlyGit = wanted.access() == Workspace.Access.COPY_GIT;
-        WorkspaceCopy.Copied copied = WorkspaceCopy.copy(source, onlyGit, guest, Workspace.GUEST_PATH, tree);
+        CopyView copied = WorkspaceCopy.copy(source, onlyGit, guest, new GuestPath(Workspace.GUEST_PATH), tree);
         log.system("copied " + source + " to " + Workspace.GUEST_PATH + ": " + copied.files() + " files, "
                 + copied.bytes() + " bytes");
         return true;

@@ -140,7 +140,7 @@ final class BootedVm implements LiveVm {
                 } finally {
                     link.session().release();
                 }
-                SavedNames.in(directory).write(names);
+                Files.write(directory.resolve(Boots.NAMES), names);
             } else {
                 link.session().sync(ANSWER);
                 snapshot(directory, false);

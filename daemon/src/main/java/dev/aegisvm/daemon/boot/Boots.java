@@ -22,6 +22,8 @@ public record Boots(
         SecretVault secrets,
         Admission admission,
         Gateways gateways) {
+    /** Beside a saved machine: the names that its guest knows addresses of, which mean the same to those that go on from it. */
+    static final String NAMES = "names";
 
     /**
      * Where the files of an instance are, by its id.

@@ -4,8 +4,6 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
-import dev.aegisvm.daemon.snapshot.Forks;
-import dev.aegisvm.daemon.snapshot.Rewinds;
 import dev.aegisvm.daemon.task.Task;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -80,11 +78,7 @@ public final class ApiServer implements AutoCloseable {
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
         new WorkspaceHandler(services.processes(), services.snapshots()).addTo(routes);
-        new SnapshotsHandler(
-                        services.snapshots(),
-                        new Forks(services.instances(), services.snapshots()),
-                        new Rewinds(services.instances(), services.snapshots()))
-                .addTo(routes);
+        new SnapshotsHandler(services.instances(), services.snapshots()).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);
         new SecretsHandler(services.secrets()).addTo(routes);
         new ImagesHandler(services.images(), services.instances()).addTo(routes);

@@ -6,10 +6,11 @@ import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.PruneView;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
 import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.snapshot.*;
 
 /** Snapshots, and the instances that go on from them. */
-record SnapshotsHandler(Snapshots snapshots, Forks forks, Rewinds rewinds) {
+record SnapshotsHandler(Instances instances, Snapshots snapshots) {
     private static final int MOST_KEPT = 1_000_000;
 
     void addTo(RouteTable routes) {
@@ -26,12 +27,15 @@ record SnapshotsHandler(Snapshots snapshots, Forks forks, Rewinds rewinds) {
             return new ActionView("deleted");
         });
         routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
-        routes.answer(Routes.REWIND, exchange -> rewinds.rewind(exchange.ref(), exchange.body(Routes.REWIND)));
+        routes.answer(
+                Routes.REWIND,
+                exchange -> new Rewinds(instances, snapshots).rewind(exchange.ref(), exchange.body(Routes.REWIND)));
         routes.answer(
                 Routes.FORK,
-                exchange -> forks.fork(
-                        exchange.ref().value(),
-                        exchange.optionalBody(Routes.FORK).orElse(new ForkRequest(null, null, null))));
+                exchange -> new Forks(instances, snapshots)
+                        .fork(
+                                exchange.ref().value(),
+                                exchange.optionalBody(Routes.FORK).orElse(new ForkRequest(null, null, null))));
     }
 
     private PruneView prune(Exchange exchange) {

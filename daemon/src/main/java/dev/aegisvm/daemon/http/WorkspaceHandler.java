@@ -1,10 +1,10 @@
 package dev.aegisvm.daemon.http;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.guest.GuestFiles;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.workspace.CopiedTree;
@@ -24,7 +24,8 @@ record WorkspaceHandler(Processes processes, Snapshots snapshots) {
                     "'" + exchange.ref() + "' has no copy of a workspace", "create it with --workspace DIRECTORY:copy");
         }
         try {
-            return WorkspaceChanges.of(copied, target.vm().guest().files(Optional.empty()), Workspace.GUEST_PATH);
+            GuestFiles guest = target.vm().guest().files(Optional.empty());
+            return WorkspaceChanges.of(copied, guest, new GuestPath(Workspace.GUEST_PATH));
         } catch (IOException failure) {
             throw FileAnswers.refusal(failure);
         }

@@ -35,7 +35,7 @@ public record Forks(Instances instances, Snapshots snapshots) {
             return fork(origin, names(source, count, request), requested);
         }
         InstanceActor actor = instances.find(new InstanceRef(source));
-        InstanceSpec spec = actor.snapshot().record().spec();
+        InstanceSpec spec = actor.spec();
         boolean memory = !diskOnly && Saving.isLive(actor);
         if (memory) {
             Saving.refuseMemory(spec, false);

@@ -22,7 +22,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
         }
         SnapshotRecord target = snapshots.find(name);
         InstanceActor actor = instances.find(ref);
-        InstanceSpec spec = actor.snapshot().record().spec();
+        InstanceSpec spec = actor.spec();
         boolean memory = target.memory() && !Boolean.TRUE.equals(request.diskOnly());
         refuseOther(target, spec, memory);
         String kept = Boolean.TRUE.equals(request.discard()) ? null : keep(ref, spec, name);
@@ -41,7 +41,16 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
             throw Saving.refusal(obstacle);
         }
         actor.log("rewound to '" + name + "'");
-        start(actor, name);
+        try {
+            start(actor, name);
+        } catch (ApiException failure) {
+            String back = kept == null ? name + " --disk-only" : kept;
+            throw ErrorCode.SNAPSHOT_FAILED.refusal(
+                    "'" + spec.hostname() + "' has its disk of '" + name + "', and did not go on: "
+                            + failure.error().error(),
+                    "aegis rewind " + spec.hostname() + " " + back,
+                    failure);
+        }
         return new RewindView("running", kept);
     }
 

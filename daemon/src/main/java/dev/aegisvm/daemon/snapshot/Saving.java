@@ -20,7 +20,7 @@ record Saving(Path root, Function<String, Path> directory) {
     private static final System.Logger LOG = System.getLogger(Saving.class.getName());
     private static final String UNFINISHED = "unfinished-";
     /** What takes the place of an instance's directory, and what was there: neither is an instance. */
-    private static final String FRESH = ".fresh";
+    static final String FRESH = ".fresh";
 
     private static final String OLD = ".old";
 
@@ -54,7 +54,7 @@ record Saving(Path root, Function<String, Path> directory) {
     /** Saves it to a new directory, not all of which is on the host's disk yet. */
     Path save(InstanceActor actor, boolean memory) throws IOException {
         Path draft = Files.createTempDirectory(root, UNFINISHED);
-        InstanceSpec spec = actor.snapshot().record().spec();
+        InstanceSpec spec = actor.spec();
         try {
             Optional<LiveVm> vm = vm(actor);
             if (vm.isPresent()) {
@@ -108,10 +108,13 @@ record Saving(Path root, Function<String, Path> directory) {
             for (Path each : files.toList()) {
                 force(each);
             }
+            force(draft);
+            Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
+            force(root);
+        } catch (IOException obstacle) {
+            remove(draft);
+            throw obstacle;
         }
-        force(draft);
-        Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
-        force(root);
     }
 
     private static void force(Path file) throws IOException {
@@ -136,7 +139,7 @@ record Saving(Path root, Function<String, Path> directory) {
         actor.ask(new InstanceEvent.Stop("it is rewound"));
     }
 
-    /** Gives a stopped instance the disk that was saved, in one step: the next daemon finishes it ({@link #FRESH}). */
+    /** Gives a stopped instance the disk that was saved, in one step, which the next daemon finishes. */
     void replace(InstanceSpec spec, Path saved) throws IOException {
         Path own = directory.apply(spec.id());
         Path fresh = own.resolveSibling(own.getFileName() + FRESH);
@@ -154,23 +157,6 @@ record Saving(Path root, Function<String, Path> directory) {
         Files.move(own, old, StandardCopyOption.ATOMIC_MOVE);
         Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
         remove(old);
-    }
-
-    /**
-     * Finishes what a daemon that was killed had begun.
-     *
-     * @param instances the directory of all instances' directories
-     */
-    static void finish(Path instances) throws IOException {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(instances, "inst-*" + FRESH)) {
-            for (Path fresh : all) {
-                String name = fresh.getFileName().toString();
-                Path own = fresh.resolveSibling(name.substring(0, name.length() - FRESH.length()));
-                if (Files.notExists(own)) {
-                    Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
-                }
-            }
-        }
     }
 
     /** It did not come to be. */

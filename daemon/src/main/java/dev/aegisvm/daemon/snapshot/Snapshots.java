@@ -26,8 +26,6 @@ public final class Snapshots {
     /** Of a name that is not asked for, before the time. */
     private static final int LONGEST_BEGINNING = 40;
 
-    private static final int LONGEST_NOTE = 1000;
-
     private final Instances instances;
     private final SnapshotRows store;
     private final ImageStock images;
@@ -81,7 +79,15 @@ public final class Snapshots {
      * @param instances the directory of all instances' directories
      */
     public static void finishRewinds(Path instances) throws IOException {
-        Saving.finish(instances);
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(instances, "inst-*" + Saving.FRESH)) {
+            for (Path fresh : all) {
+                String name = fresh.getFileName().toString();
+                Path own = fresh.resolveSibling(name.substring(0, name.length() - Saving.FRESH.length()));
+                if (Files.notExists(own)) {
+                    Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+        }
     }
 
     private void enter(SnapshotRecord record) {
@@ -97,60 +103,45 @@ public final class Snapshots {
         boolean secrets = Boolean.TRUE.equals(request.withSecrets());
         boolean memory = !Boolean.TRUE.equals(request.diskOnly()) && Saving.isLive(actor);
         if (memory) {
-            Saving.refuseMemory(actor.snapshot().record().spec(), secrets);
+            Saving.refuseMemory(actor.spec(), secrets);
         }
         SnapshotRecord record = new SnapshotRecord(
                 InstanceSpec.newName(SnapshotRecord.PREFIX),
                 name(request, actor),
-                note(request),
+                Optional.ofNullable(request.note()),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS),
                 memory,
                 memory && secrets,
-                actor.snapshot().record().spec());
+                actor.spec());
         instances.takeName(record.name(), record.id());
+        var _ = images.claim(record.spec().imageDigest(), record.id());
         try {
-            save(actor, record);
-        } catch (ApiException refusal) {
-            instances.giveName(record.name(), record.id());
-            throw refusal;
-        }
-        return view(record);
-    }
-
-    /** It is there when this returns, or nothing of it is. */
-    private void save(InstanceActor actor, SnapshotRecord record) {
-        try {
-            Path draft = saving.save(actor, record.memory());
-            try {
-                saving.keep(draft, record.id());
-                store.insert(record);
-            } catch (IOException | StoreException obstacle) {
-                saving.remove(draft);
-                saving.remove(directory(record));
-                throw obstacle;
-            }
-            var _ = images.claim(record.spec().imageDigest(), record.id());
+            saving.keep(saving.save(actor, memory), record.id());
+            store.insert(record);
             byName.put(record.name(), record);
+            return view(record);
         } catch (IOException obstacle) {
             throw Saving.refusal(obstacle);
         } catch (StoreException obstacle) {
             throw obstacle.refusal();
+        } finally {
+            if (!byName.containsValue(record)) {
+                forget(record);
+            }
         }
+    }
+
+    private void forget(SnapshotRecord record) {
+        images.release(record.spec().imageDigest(), record.id());
+        saving.remove(directory(record));
+        instances.giveName(record.name(), record.id());
     }
 
     private static String name(TakeSnapshot request, InstanceActor actor) {
-        String handle = actor.snapshot().record().spec().handle().orElse("snapshot");
+        String handle = actor.spec().handle().orElse("snapshot");
         String begin = handle.substring(0, Math.min(handle.length(), LONGEST_BEGINNING));
         String usual = begin + "-" + STAMP.format(Instant.now());
         return new Handle(Objects.requireNonNullElse(request.name(), usual)).value();
-    }
-
-    private static Optional<String> note(TakeSnapshot request) {
-        Optional<String> note = Optional.ofNullable(request.note());
-        if (note.filter(text -> text.length() > LONGEST_NOTE).isPresent()) {
-            throw ErrorCode.BAD_REQUEST.refusal("a note has " + LONGEST_NOTE + " characters at most");
-        }
-        return note;
     }
 
     /** The oldest first. */
@@ -197,9 +188,7 @@ public final class Snapshots {
             throw obstacle.refusal();
         }
         if (byName.remove(name, record)) {
-            images.release(record.spec().imageDigest(), record.id());
-            saving.remove(directory(record));
-            instances.giveName(name, record.id());
+            forget(record);
         }
     }
 

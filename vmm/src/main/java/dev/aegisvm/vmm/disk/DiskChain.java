@@ -79,12 +79,6 @@ public record DiskChain(Path disk) {
         extend(bytes);
     }
 
-    public void delete() throws IOException {
-        for (Path file : files()) {
-            Files.deleteIfExists(file);
-        }
-    }
-
     /** On the host, those in common with others too; negative when there is no such disk. */
     public long usedBytes() {
         return Files.notExists(disk)

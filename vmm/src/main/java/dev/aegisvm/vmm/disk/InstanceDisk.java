@@ -66,24 +66,6 @@ public final class InstanceDisk {
         }
     }
 
-    /**
-     * Puts an overlay over a disk whose last file a snapshot has too: a host that went down may have lost the one that was there. What
-     * a VM writes to is its own.
-     *
-     * @param bytes how much of the disk the guest can reach
-     */
-    public static void requireOwn(Path disk, long bytes) throws VmmException {
-        DiskChain chain = new DiskChain(disk);
-        try {
-            if (Files.exists(disk)
-                    && !Files.getAttribute(chain.top(), "unix:nlink").equals(1)) {
-                chain.extend(bytes);
-            }
-        } catch (IOException e) {
-            throw failed("cannot use the disk " + disk, e, unfinished(disk));
-        }
-    }
-
     /** Removes what a daemon that was killed while it made this disk left of it. */
     public static void removeUnfinished(Path disk) throws IOException {
         Files.deleteIfExists(unfinished(disk));

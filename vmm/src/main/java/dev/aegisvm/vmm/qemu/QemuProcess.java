@@ -84,37 +84,30 @@ record QemuProcess(
     }
 
     /**
-     * Loads a saved machine's state and waits until it runs.
+     * Loads a saved machine and waits until it runs.
      *
+     * @param withMemory whether its memory is in the same file
      * @throws RestoreException if it could not be restored; the process is gone then
      */
-    QmpClient restore(Path state) throws RestoreException {
-        return load(qmp -> qmp.restoreState(state.toString()));
+    QmpClient restore(Path saved, boolean withMemory) throws RestoreException {
+        QmpClient qmp = new QmpClient(monitor);
+        try {
+            within(MONITOR_LIMIT, () -> qmp.restore(saved.toString(), withMemory));
+            return qmp;
+        } catch (IOException e) {
+            throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
+        }
     }
 
     /** The same of a machine that was saved while it ran, in the place of which there is no other. */
     QmpClient restoreMachine(Path saved) throws VmmException {
         try {
-            return load(qmp -> qmp.restoreMachine(saved.toString()));
+            return restore(saved, true);
         } catch (RestoreException e) {
             throw new VmmException(
                     "the saved machine " + saved + " cannot be loaded: " + e.getMessage(),
                     "Start from its disk: --disk-only.",
                     e);
-        }
-    }
-
-    private interface Loader {
-        void load(QmpClient monitor) throws IOException;
-    }
-
-    private QmpClient load(Loader loader) throws RestoreException {
-        QmpClient qmp = new QmpClient(monitor);
-        try {
-            within(MONITOR_LIMIT, () -> loader.load(qmp));
-            return qmp;
-        } catch (IOException e) {
-            throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
         }
     }
 

@@ -146,7 +146,7 @@ final class QemuVm implements Vm {
                         cover(sets);
                         saved.disk().link(fixed);
                         if (memory) {
-                            disk.monitor().saveMachine(file(machineSet));
+                            disk.monitor().save(file(machineSet), true);
                         }
                     }));
             if (memory) {

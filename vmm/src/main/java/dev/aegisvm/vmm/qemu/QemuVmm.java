@@ -95,7 +95,6 @@ public final class QemuVmm implements Vmm {
             return resume(spec, spec.snapshot().get());
         }
         InstanceDisk.requireWhole(spec.disk());
-        InstanceDisk.requireOwn(spec.disk(), spec.diskSizeMb() * MEBIBYTE);
         // A spare can be given neither a directory to share nor a network.
         boolean fits = spec.shares().isEmpty() && !spec.network();
         Optional<Spare> spare = spares.take(fits ? sparesFor(spec) : List.of());
@@ -205,7 +204,7 @@ public final class QemuVmm implements Vmm {
                 createDiskIfMissing(spec, template);
             }
         });
-        QmpClient monitor = qemu.restore(start.state());
+        QmpClient monitor = qemu.restore(start.state(), false);
         templates.use(template, qemu.exit());
         watch.finished("restore");
         return running(

@@ -13,12 +13,6 @@ import org.jspecify.annotations.Nullable;
 public final class QmpClient implements AutoCloseable {
     private static final JsonType<Message> MESSAGE = Jsonb.instance().type(Message.class);
     private static final JsonType<Stats> STATS = Jsonb.instance().type(Stats.class);
-    /** Memory stays in its own file, and changes of the migration's state are told. */
-    private static final String CAPABILITIES = capabilities(true);
-
-    /** Each page of memory has its place in the file. */
-    private static final String MAPPED = capabilities(false);
-
     /** By default QEMU takes its time, which the guest would stand still for. */
     private static final String UNTHROTTLED =
             "{\"execute\":\"migrate-set-parameters\",\"arguments\":" + "{\"max-bandwidth\":" + (1L << 40) + "}}";
@@ -36,25 +30,22 @@ public final class QmpClient implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(Channels.newInputStream(socket), StandardCharsets.UTF_8));
     }
 
-    private static String capabilities(boolean memoryElsewhere) {
-        return "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
-                + "{\"capability\":\"x-ignore-shared\",\"state\":" + memoryElsewhere + "},"
-                + "{\"capability\":\"mapped-ram\",\"state\":" + !memoryElsewhere + "},"
-                + "{\"capability\":\"events\",\"state\":true}]}}";
+    /** Memory stays in its own file or has, page by page, its place in the same; and changes of the state are told. */
+    private void beginMigration(boolean withMemory) throws IOException {
+        migration = null;
+        command("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+                + "{\"capability\":\"x-ignore-shared\",\"state\":" + !withMemory + "},"
+                + "{\"capability\":\"mapped-ram\",\"state\":" + withMemory + "},"
+                + "{\"capability\":\"events\",\"state\":true}]}}");
     }
 
-    /** Loads a saved machine, whose memory QEMU has mapped already, and waits until it runs. */
-    void restoreState(String file) throws IOException {
-        load(CAPABILITIES, file);
-    }
-
-    /** Loads a machine that was saved with its memory in the same file, and waits until it runs. */
-    void restoreMachine(String file) throws IOException {
-        load(MAPPED, file);
-    }
-
-    private void load(String capabilities, String file) throws IOException {
-        command(capabilities);
+    /**
+     * Loads a saved machine and waits until it runs.
+     *
+     * @param withMemory whether its memory was saved to the same file; else QEMU has mapped it already
+     */
+    void restore(String file, boolean withMemory) throws IOException {
+        beginMigration(withMemory);
         command("{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("load the machine from " + file);
         // It was saved stopped, and so it is when loaded.
@@ -69,18 +60,13 @@ public final class QmpClient implements AutoCloseable {
         command("{\"execute\":\"cont\"}");
     }
 
-    /** Saves the state of the stopped machine's devices to a file; its memory is in a file of its own already. */
-    void saveState(String file) throws IOException {
-        save(CAPABILITIES, file);
-    }
-
-    /** Saves the stopped machine with its memory. */
-    void saveMachine(String file) throws IOException {
-        save(MAPPED, file);
-    }
-
-    private void save(String capabilities, String file) throws IOException {
-        command(capabilities);
+    /**
+     * Saves the stopped machine to a file.
+     *
+     * @param withMemory with its memory; else that is in a file of its own already
+     */
+    void save(String file, boolean withMemory) throws IOException {
+        beginMigration(withMemory);
         command(UNTHROTTLED);
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("save the machine to " + file);

@@ -79,7 +79,7 @@ final class SpareMaker implements Spares.Maker<Spare> {
         QemuProcess qemu = QemuProcess.start(line, jail);
         try {
             began(qemu);
-            QmpClient monitor = qemu.restore(template.start(kind.mounted()).state());
+            QmpClient monitor = qemu.restore(template.start(kind.mounted()).state(), false);
             qemu.within(REHEARSAL_LIMIT, () -> rehearse(kind, qemu.channel()));
             return new Spare(kind, template, line, qemu, monitor);
         } catch (IOException | RestoreException e) {

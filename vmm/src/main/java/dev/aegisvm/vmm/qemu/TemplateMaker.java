@@ -57,13 +57,13 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
                 Path memory = line.runDirectory().resolve("making.ram");
                 Path state = line.runDirectory().resolve("making.state");
                 monitor.stop();
-                monitor.saveState(state.toString());
+                monitor.save(state.toString(), false);
                 SparseFile.copy(state, template.bareState());
                 SparseFile.copy(memory, template.bareMemory());
                 monitor.resume();
                 preparer.mountAndPark(qemu.channel(), MOUNT_LIMIT);
                 monitor.stop();
-                monitor.saveState(state.toString());
+                monitor.save(state.toString(), false);
                 SparseFile.copy(state, template.mountedState());
                 qemu.kill();
                 SparseFile.copy(memory, template.mountedMemory());
