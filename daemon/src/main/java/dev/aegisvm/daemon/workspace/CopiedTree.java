@@ -69,13 +69,12 @@ public record CopiedTree(Path list) {
         Content content =
                 new Content(source.toString(), List.copyOf(listing(guest, root).values()));
         Path draft = list.resolveSibling(list.getFileName() + ".unfinished");
+        ByteBuffer json = ByteBuffer.wrap(CONTENT.toJsonBytes(content));
         try (FileChannel file = FileChannel.open(
-                        draft,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE);
-                OutputStream out = Channels.newOutputStream(file)) {
-            CONTENT.toJson(content, out);
+                draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            while (json.hasRemaining()) {
+                file.write(json);
+            }
             file.force(true);
         }
         Files.move(draft, list, StandardCopyOption.ATOMIC_MOVE);
