@@ -53,6 +53,9 @@ final class Sandbox implements AutoCloseable {
     Sandbox within(TestWorld world) throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
         other.directory.within(world.entrance());
+        other.directory
+                .environment()
+                .put("SSL_CERT_FILE", world.directory().resolve("cert.pem").toString());
         return other.up();
     }
 
