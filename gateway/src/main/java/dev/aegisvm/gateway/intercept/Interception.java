@@ -49,11 +49,14 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
      * @throws Refusal when something was refused; the guest was told, where it can be
      */
     public void run() throws IOException {
-        SSLSocket client = client(hello());
+        byte[] hello = hello();
+        FutureTask<SSLSocket> server = new FutureTask<>(this::server);
+        Thread.ofVirtual().name("server-tls").start(server);
+        SSLSocket client = client(hello);
         try {
             Requests requests = new Requests(link.destination(), placeholders, door.values(), new ValueWatch());
             Conversation.Line line = new Conversation.Line(link.server(), this::cut);
-            new Conversation(client, server(), requests, line).run();
+            new Conversation(client, Conversation.await(server), requests, line).run();
         } catch (Refusal refusal) {
             tell(refusal, () -> {
                 client.getOutputStream().write(refusal.page());
