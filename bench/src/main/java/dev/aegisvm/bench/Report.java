@@ -20,13 +20,12 @@ final class Report {
         results.sections().forEach(section -> System.out.print("\n" + text(section)));
         results.failures().forEach(failure -> System.out.println("FAILED " + failure));
         Path json = checkout.resolve("bench/target/" + options.name() + ".json");
-        write(json, JSON.toJsonPretty(results) + "\n");
+        Row.Results all = Files.exists(json) ? results.with(JSON.fromJson(Files.readString(json))) : results;
+        write(json, JSON.toJsonPretty(all) + "\n");
         System.out.println("\nall values: " + json);
         Path docs = checkout.resolve("docs");
-        if (options.whole() && results.failures().isEmpty()) {
-            write(
-                    docs.resolve("performance/" + options.name() + ".json"),
-                    JSON.toJson(results.withoutSamples()) + "\n");
+        if (options.whole(all)) {
+            write(docs.resolve("performance/" + options.name() + ".json"), JSON.toJson(all.withoutSamples()) + "\n");
             System.out.println("made anew: " + Page.write(docs));
         }
     }
