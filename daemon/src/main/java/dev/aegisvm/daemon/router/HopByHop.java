@@ -24,14 +24,7 @@ record HopByHop(String requestHeader, String responseHeader) implements ProxyInt
     private static final int FIRST_FINAL = 200;
     private static final int LAST_FINAL = 599;
     private static final List<String> OF_ONE_CONNECTION = List.of(
-            "connection",
-            "keep-alive",
-            "proxy-connection",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "te",
-            "trailer",
-            "upgrade");
+            "connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer upgrade".split(" "));
 
     @Override
     public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {

@@ -246,12 +246,8 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     private HttpProxy proxy(Route routed) {
-        Guests clients = guests;
-        if (clients == null) {
-            clients = Guests.of(vertx);
-            guests = clients;
-        }
-        Guests known = clients;
+        Guests known = guests == null ? Guests.of(vertx) : guests;
+        guests = known;
         return HttpProxy.reverseProxy(known.once())
                 .origin(context -> known.request(context, routed))
                 .addInterceptor(new HopByHop(INSTANCE, WAKE_MS), true);
