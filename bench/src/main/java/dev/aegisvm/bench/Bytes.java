@@ -2,8 +2,7 @@ package dev.aegisvm.bench;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.*;
 import dev.aegisvm.testkit.Tool;
 
 /** How fast 256 MiB move: a guest's output to an attached client, files into a guest and out of it, those in a workspace. */

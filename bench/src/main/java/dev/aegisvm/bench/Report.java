@@ -3,8 +3,7 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.bench.Row.Section;
 import dev.aegisvm.bench.Row.Verdict;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 
 /** What a run found out: as tables, which are Markdown, as a file of all values, and as docs/PERFORMANCE.md. */
 final class Report {

@@ -1,8 +1,7 @@
 package dev.aegisvm.cli;
 
 import module java.base;
-import dev.aegisvm.api.Build;
-import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.api.*;
 
 /** Answers on a socket what a script says: for the rehearsal, and for tests. Requests must fit in 8 KiB. */
 record ScriptedDaemon(ServerSocketChannel server, Function<String, byte[]> script, List<String> requests)

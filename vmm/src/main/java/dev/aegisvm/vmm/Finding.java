@@ -49,7 +49,8 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
         ARCH("pacman -S"),
         ALPINE("apk add");
 
-        private static final List<Path> OS_RELEASE = List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
+        private static final List<Path> OS_RELEASE =
+                List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
         private static final Map<String, Distribution> BY_ID = Map.of(
                 "debian", DEBIAN, "ubuntu", DEBIAN, "fedora", FEDORA, "rhel", FEDORA, "centos", FEDORA, "arch", ARCH,
                 "alpine", ALPINE);

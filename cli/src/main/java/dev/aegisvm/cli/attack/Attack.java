@@ -204,8 +204,8 @@ public final class Attack implements Closeable {
                 table.colour(0, each.verdict().colour);
                 if (each.verdict() != Verdict.HELD) {
                     more.append(each.verdict().word() + " " + each.id() + ": " + Printable.of(each.found()) + "\n");
-                    more.append(
-                            "    " + (each.verdict() == Verdict.UNTRIED ? "nothing is known of it" : each.means()) + "\n");
+                    more.append("    " + (each.verdict() == Verdict.UNTRIED ? "nothing is known of it" : each.means())
+                            + "\n");
                 }
             }
             String sum = Stream.of(Verdict.values())

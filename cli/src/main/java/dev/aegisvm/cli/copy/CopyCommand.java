@@ -3,9 +3,7 @@ package dev.aegisvm.cli.copy;
 import module java.base;
 import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Ending;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
 
 /** {@code aegis cp}: files and trees between this host and a guest. */

@@ -6,12 +6,10 @@ import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.HostReport.Check;
 import dev.aegisvm.cli.attack.Attack;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.*;
-import dev.aegisvm.host.HostError;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 
 /** The verbs about the daemon and its host. */
 public final class DaemonVerbs {

@@ -5,8 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.StatusLine;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
 import org.jspecify.annotations.Nullable;
 

@@ -77,10 +77,8 @@ public final class RunCommand {
      */
     private static Runnable watchBoot(String instance, Session session) {
         CountDownLatch over = new CountDownLatch(1);
-        Thread teller = Thread.ofPlatform()
-                .daemon()
-                .name("slow boot")
-                .start(() -> waitAndTell(instance, session, over));
+        Thread teller =
+                Thread.ofPlatform().daemon().name("slow boot").start(() -> waitAndTell(instance, session, over));
         return () -> {
             over.countDown();
             try {

@@ -18,6 +18,10 @@ public final class UsageVerbs {
     private static final List<String> LIST_PROCESSES =
             List.of("sh", "-c", "ps -eo pid,ppid,user,stat,pcpu,rss,etime,args 2>/dev/null || exec ps");
 
+    private static final String[] HEADS = {
+        "NAME", "STATE", "CPU %", "CPU TIME", "UNIQUE", "SHARED", "OF", "DISK", "RELAYED IN", "OUT", "WAKES"
+    };
+
     private UsageVerbs() {}
 
     public static Verb stats() {
@@ -134,8 +138,7 @@ public final class UsageVerbs {
 
         String text(boolean colours) {
             Map<String, StatsView> earlier = before.stream().collect(Collectors.toMap(StatsView::id, each -> each));
-            TextTable table = new TextTable(
-                    "NAME", "STATE", "CPU %", "CPU TIME", "UNIQUE", "SHARED", "OF", "DISK", "RELAYED IN", "OUT", "WAKES");
+            TextTable table = new TextTable(HEADS);
             now.stream()
                     .map(each -> new Row(each, percent(earlier.get(each.id()), each)))
                     .sorted(Comparator.comparingDouble(Row::percent)
@@ -168,8 +171,8 @@ public final class UsageVerbs {
                     shown(stats.disk(), disk -> Printable.bytes(disk.used())),
                     shown(stats.network(), network -> Printable.bytes(network.relayedIn())),
                     shown(stats.network(), network -> Printable.bytes(network.relayedOut())),
-                    Long.toString(
-                            stats.wakes().paused().count() + stats.wakes().stopped().count()));
+                    Long.toString(stats.wakes().paused().count()
+                            + stats.wakes().stopped().count()));
             if (stats.state() != null) {
                 table.colour(1, InstanceLists.colour(stats.state()));
             }

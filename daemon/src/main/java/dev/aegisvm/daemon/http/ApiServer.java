@@ -262,7 +262,8 @@ public final class ApiServer implements AutoCloseable {
      */
     private record PeerCheck(UserPrincipal owner) {
         boolean admits(Channel channel) {
-            UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+            UnixDomainPrincipal peer =
+                    channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
             String who = peer == null ? "somebody" : peer.user().toString();
             try {
                 if (peer != null && peer.user().equals(owner)) {

@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ExecViews.*;
-import dev.aegisvm.daemon.exec.ProcessClient;
-import dev.aegisvm.daemon.exec.ProcessSpecs;
-import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 
 /** Execs, in both their forms: byte streams and log entries. */

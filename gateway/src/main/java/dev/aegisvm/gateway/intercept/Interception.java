@@ -1,8 +1,7 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
-import dev.aegisvm.gateway.dial.Passage;
-import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.policy.Destination;
 
 /**

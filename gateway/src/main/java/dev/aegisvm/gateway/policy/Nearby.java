@@ -26,9 +26,7 @@ public final class Nearby {
             Kind.of("a multicast address", "224.0.0.0/4 ff00::/8"),
             Kind.of("a Teredo address", "2001::/32"),
             Kind.of("a benchmark address", "198.18.0.0/15 2001:2::/48"),
-            Kind.of(
-                    "a documentation address",
-                    "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20"),
+            Kind.of("a documentation address", "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20"),
             Kind.of("a reserved address", "0.0.0.0/8 192.0.0.0/24 192.88.99.0/24 240.0.0.0/4 2001::/23"));
 
     private static final Cidr WORLD_V6 = Cidr.parse("2000::/3");

@@ -1,8 +1,7 @@
 package dev.aegisvm.image.child;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 
@@ -42,8 +41,8 @@ public final class ChildMain {
     }
 
     private void obey(Line order) throws ImageException, IOException {
-        Budget budget = new Budget(
-                new ImageLimits(order.number(3), order.number(4), (int) order.number(5), order.number(6)));
+        Budget budget =
+                new Budget(new ImageLimits(order.number(3), order.number(4), (int) order.number(5), order.number(6)));
         Path work = Path.of(order.word(1));
         List<Callable<Layer>> layers = awaitLayers((int) order.number(7));
         if (order.kind().equals("archive")) {

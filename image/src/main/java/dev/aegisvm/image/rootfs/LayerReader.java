@@ -2,12 +2,12 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one layer, an uncompressed tar stream, into entries and contents. */
-record LayerReader(LayerBytes bytes, TarArchiveInputStream tar, InputStream layer, ContentFile contents, Budget budget) {
+record LayerReader(
+        LayerBytes bytes, TarArchiveInputStream tar, InputStream layer, ContentFile contents, Budget budget) {
     private static final int MAX_BYTE = 0xff;
     private static final String WHITEOUT = ".wh.";
     private static final String AUFS = ".wh..wh.";

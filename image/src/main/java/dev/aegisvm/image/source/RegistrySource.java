@@ -6,8 +6,7 @@ import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
-import land.oras.auth.AuthProvider;
-import land.oras.auth.NoAuthProvider;
+import land.oras.auth.*;
 
 /** An image in a registry. */
 public record RegistrySource(
@@ -27,7 +26,8 @@ public record RegistrySource(
      */
     public RegistrySource(ImageReference.InRegistry reference, Platform platform, Path dockerConfig, Attempts attempts)
             throws ImageException {
-        AuthProvider login = DockerConfig.read(dockerConfig).of(reference.host()).orElseGet(NoAuthProvider::new);
+        AuthProvider login =
+                DockerConfig.read(dockerConfig).of(reference.host()).orElseGet(NoAuthProvider::new);
         this(reference, platform, attempts, new RegistryHttp(reference, login));
     }
 

@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.ProcessUsage;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.GuestPreparer;
 
 /** A boot of the guest kernel that nobody knows to work yet. With KVM it may show that this host cannot run guests. */
