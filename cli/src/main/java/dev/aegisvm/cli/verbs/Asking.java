@@ -1,9 +1,8 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.DoneView;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;

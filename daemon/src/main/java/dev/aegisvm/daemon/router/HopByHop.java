@@ -1,15 +1,10 @@
 package dev.aegisvm.daemon.router;
 
 import module java.base;
-import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.*;
+import io.vertx.core.http.*;
 import io.vertx.core.net.NetSocket;
-import io.vertx.httpproxy.ProxyContext;
-import io.vertx.httpproxy.ProxyInterceptor;
-import io.vertx.httpproxy.ProxyResponse;
+import io.vertx.httpproxy.*;
 
 /**
  * Removes what is meant for one connection only (RFC 9110, 7.6.1), where the proxy does not: headers that {@code Connection}
@@ -23,15 +18,9 @@ record HopByHop(String requestHeader, String responseHeader) implements ProxyInt
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int FIRST_FINAL = 200;
     private static final int LAST_FINAL = 599;
-    private static final List<String> OF_ONE_CONNECTION = List.of(
-            "connection",
-            "keep-alive",
-            "proxy-connection",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "te",
-            "trailer",
-            "upgrade");
+    private static final List<String> OF_ONE_CONNECTION =
+            List.of("connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer upgrade"
+                    .split(" "));
 
     @Override
     public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
