@@ -99,7 +99,7 @@ class Server(socketserver.ThreadingTCPServer):
 os.mkdir(sys.argv[1] + "/site")
 os.chdir(sys.argv[1] + "/site")
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(sys.argv[1] + "/cert.pem", sys.argv[1] + "/key.pem")
+context.load_cert_chain(sys.argv[1] + "/server.pem", sys.argv[1] + "/server.key")
 secure = Server(("::", 443), Keys)
 secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)
 for server in (

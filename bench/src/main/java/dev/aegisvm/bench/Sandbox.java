@@ -55,7 +55,7 @@ final class Sandbox implements AutoCloseable {
         other.directory.within(world.entrance());
         other.directory
                 .environment()
-                .put("SSL_CERT_FILE", world.directory().resolve("cert.pem").toString());
+                .put("SSL_CERT_FILE", world.directory().resolve("authority.pem").toString());
         return other.up();
     }
 

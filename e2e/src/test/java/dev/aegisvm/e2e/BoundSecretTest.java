@@ -25,7 +25,7 @@ class BoundSecretTest {
     @RegisterExtension
     @Order(2)
     static final HomeFixture HOME = HomeFixture.create()
-            .with("SSL_CERT_FILE", WORLD.certificate())
+            .with("SSL_CERT_FILE", WORLD.authority())
             .within(WORLD.entrance())
             .withDaemon();
 

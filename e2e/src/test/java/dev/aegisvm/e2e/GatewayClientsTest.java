@@ -28,7 +28,7 @@ class GatewayClientsTest {
     @RegisterExtension
     @Order(2)
     static final HomeFixture HOME = HomeFixture.create()
-            .with("SSL_CERT_FILE", WORLD.certificate())
+            .with("SSL_CERT_FILE", WORLD.authority())
             .within(WORLD.entrance())
             .withDaemon();
 
@@ -57,7 +57,10 @@ class GatewayClientsTest {
     void startAClient() throws IOException {
         Path java = Path.of(System.getProperty("java.home"));
         // Debian's has its settings elsewhere, and packages of npm find each other by where they are.
-        Path settings = java.resolve("conf/security/java.security").toRealPath().resolve("../..").normalize();
+        Path settings = java.resolve("conf/security/java.security")
+                .toRealPath()
+                .resolve("../..")
+                .normalize();
         Path npm = program("npm").resolve("../../..").normalize();
         String volumes = Stream.of(
                         "/usr/bin:/host/bin",

@@ -21,8 +21,8 @@ record SmallWorld(TestWorld world) implements AfterAllCallback {
     }
 
     /** Whom to trust that its servers are what they say. */
-    String certificate() {
-        return world.directory().resolve("cert.pem").toString();
+    String authority() {
+        return world.directory().resolve("authority.pem").toString();
     }
 
     /** The last request that its HTTPS server got: {@code X-Api-Key} and {@code Authorization}. */

@@ -30,7 +30,7 @@ public final class TestWorld implements Closeable {
         return List.of("nsenter", "--target", Long.toString(holder.pid()), "--net", "--mount");
     }
 
-    /** Where its servers' certificate ({@code cert.pem}) is, and what they saw ({@code seen}). */
+    /** Where the authority for its servers ({@code authority.pem}) is, and what they saw ({@code seen}). */
     public Path directory() {
         return directory;
     }
