@@ -86,8 +86,7 @@ class First(socketserver.StreamRequestHandler):
 
 class Shell(socketserver.BaseRequestHandler):
     def handle(self):
-        keys = sys.argv[1] + "/keys"
-        subprocess.run(["dropbear", "-i", "-r", keys + "/host", "-D", keys], stdin=self.request, stdout=self.request)
+        subprocess.run(["dropbear", "-i", "-r", "/mnt/host", "-D", "/mnt"], stdin=self.request, stdout=self.request)
 
 
 class Server(socketserver.ThreadingTCPServer):

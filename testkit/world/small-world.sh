@@ -18,6 +18,9 @@ certificate "$1/server" api.test -addext "subjectAltName=DNS:api.test,DNS:files.
 mkdir "$1/authorities"
 cp "$1/authority.pem" "$1/authorities/world.crt"
 mount --bind "$1/authorities" /usr/local/share/ca-certificates
+# Dropbear wants directories that are root's alone all the way up.
+mkdir -m 700 "$1/keys"
+mount --bind "$1/keys" /mnt
 ip link set lo up
 exec 3<&0
 unshare --net python3 "$(dirname "$0")/small-world.py" "$1" <&3 &

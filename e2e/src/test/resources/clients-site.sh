@@ -49,7 +49,6 @@ git -C work add thing
 git -C work -c user.name=nobody -c user.email=nobody@files.test commit -q -m thing
 git clone -q --bare work project.git
 git -C project.git update-server-info
-mkdir -m 700 ../keys
 dropbearkey -t ed25519 -f ../keys/host >/dev/null 2>&1
 ssh-keygen -q -t ed25519 -N '' -f ../keys/client
 cp ../keys/client.pub ../keys/authorized_keys

@@ -39,7 +39,7 @@ public final class SystemTrust {
                 .map(Path::of));
     }
 
-    /** The certificates of those whom this host's administrator has added, each in PEM; without those that cannot be read, of which the log tells. */
+    /** The certificates of those whom this host's administrator has added, each in PEM. The log tells of what cannot be read. */
     public static List<String> added() {
         List<String> added = new ArrayList<>();
         for (String directory : ADDED) {
