@@ -136,3 +136,36 @@ void call_kill(json_t *params, const struct ticket *ticket)
 	process_kill(process);
 	control_done(ticket);
 }
+
+void call_checkpoint(json_t *params, const struct ticket *ticket)
+{
+	(void)params;
+	process_hold_all();
+	control_done(ticket);
+}
+
+void call_release(json_t *params, const struct ticket *ticket)
+{
+	(void)params;
+	process_release_all();
+	control_done(ticket);
+}
+
+void call_adopt(json_t *params, const struct ticket *ticket)
+{
+	struct process_params wanted = {0};
+	struct process *process = process_find(MAIN_EXEC_ID);
+
+	if (!params_stream(params, "stdout", &wanted.stdout_stream) ||
+	    !params_stream(params, "stderr", &wanted.stderr_stream) || !name_streams(&wanted) ||
+	    (wanted.stdout_stream != 0 && wanted.stdout_stream == wanted.stderr_stream)) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "stdout and stderr must be new stream numbers");
+		return;
+	}
+	if (process == NULL || process->pid == 0) {
+		control_refuse(ticket, RPC_NO_SUCH_PROCESS, 0, "the main process has ended");
+		return;
+	}
+	process_adopt_main(process, wanted.stdout_stream, wanted.stderr_stream);
+	control_answer(ticket, json_pack("{s:i}", "pid", (int)process->pid));
+}

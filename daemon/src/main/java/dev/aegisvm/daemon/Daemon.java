@@ -22,6 +22,7 @@ import dev.aegisvm.daemon.network.World;
 import dev.aegisvm.daemon.registry.*;
 import dev.aegisvm.daemon.router.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.storage.Storage;
 import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.gateway.intercept.CertificateAuthority;
@@ -100,6 +101,7 @@ public final class Daemon implements AutoCloseable {
         open.push(database::close);
         Journal journal = openJournal(home, config, database);
         List<InstanceRecord> stopped = new Recovery(journal).run();
+        Snapshots.finishRewinds(home.instances());
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
         Boots boots = openBoots(home, vmm, journal, secrets, host);
@@ -115,6 +117,7 @@ public final class Daemon implements AutoCloseable {
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
                 new Processes(instances, journal),
+                openSnapshots(home, database, instances, boots),
                 journal.events(),
                 secrets,
                 boots.images(),
@@ -124,6 +127,12 @@ public final class Daemon implements AutoCloseable {
                 journal.counters(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
+    }
+
+    private static Snapshots openSnapshots(Home home, Database database, Instances instances, Boots boots)
+            throws IOException, StoreException {
+        SnapshotRows rows = new SnapshotRows(database, new InstanceRows(database));
+        return Snapshots.open(instances, rows, boots.images(), home.snapshots(), home::instance);
     }
 
     private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots, Vmm vmm) {

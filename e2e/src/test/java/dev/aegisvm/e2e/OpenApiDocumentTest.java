@@ -29,7 +29,10 @@ class OpenApiDocumentTest {
             "LoadImages",
             "PullImage",
             "RenameRequest",
-            "SecretValue");
+            "SecretValue",
+            "TakeSnapshot",
+            "ForkRequest",
+            "RewindRequest");
 
     private final OpenApiDocument document = new OpenApiDocument();
 

@@ -38,7 +38,7 @@ final class InstanceOptions {
                 .offering(TIMEOUTS)
                 .with("--idle-stop DUR", "stop it this time after the pause, or never")
                 .offering(TIMEOUTS)
-                .with("--workspace WHERE", "a name or a directory, at /workspace; append :ro for read-only")
+                .with("--workspace WHERE", "a name or a directory, at /workspace; append :ro, or :copy for a copy")
                 .offering(Value.Kind.DIRECTORY)
                 .with(
                         "--volume -v WHERE:GUEST[:ro]",

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.guest;
 import module java.base;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.guest.protocol.Gateway;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,9 @@ public final class GuestLink implements AutoCloseable {
     }
 
     private static GuestSession first(Vm vm, Duration limit, Gateway gateway) throws IOException {
+        if (vm.channelReturns().isZero() && vm.origin().mode() == Origin.Mode.SNAPSHOT) {
+            return GuestSession.openCopy(vm.channel(limit), limit, gateway);
+        }
         if (vm.channelReturns().isZero()) {
             return GuestSession.open(vm.channel(limit), limit, gateway);
         }

@@ -9,6 +9,7 @@ import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.storage.Storage;
 
 /** What the API serves. */
@@ -16,6 +17,7 @@ public record Services(
         Instances instances,
         Runs runs,
         Processes processes,
+        Snapshots snapshots,
         EventLog events,
         SecretVault secrets,
         ImageStock images,

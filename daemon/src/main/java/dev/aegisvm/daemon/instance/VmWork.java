@@ -23,6 +23,13 @@ public interface VmWork {
     /** Gives an ephemeral instance to a client; false when it belongs to another already. */
     boolean own(Owner client);
 
+    /**
+     * Its next boot, and no other, goes on from there.
+     *
+     * @param directory what {@link dev.aegisvm.vmm.Vm#snapshot} filled
+     */
+    void resumeFrom(Path directory);
+
     /** Whether it is an ephemeral instance that has no client yet: it boots when it has. */
     boolean awaitsOwner();
 

@@ -119,6 +119,9 @@ class InstanceActorTest {
         }
 
         @Override
+        public void resumeFrom(Path directory) {}
+
+        @Override
         public Optional<Shortage> shortage(int memoryMb) {
             return Optional.empty();
         }

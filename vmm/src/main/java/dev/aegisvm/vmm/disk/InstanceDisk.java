@@ -73,7 +73,7 @@ public final class InstanceDisk {
 
     /** What a disk takes up on the host, in bytes; negative when there is no such file. */
     public static long usedBytes(Path disk) {
-        return SparseFile.allocatedBytes(disk);
+        return new DiskChain(disk).usedBytes();
     }
 
     /** Copies a disk, data only: the holes stay holes. */

@@ -1,28 +1,58 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.net.GuestNetwork;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {
-    static final Capabilities CAPABILITIES =
-            new Capabilities("qemu", EnumSet.complementOf(EnumSet.of(Capability.SNAPSHOT)));
+    static final Capabilities CAPABILITIES = new Capabilities("qemu", EnumSet.allOf(Capability.class));
+
+    /** For all of a save. The guest stands still for it, and QEMU writes no more than the guest's memory. */
+    private static final Duration SAVE_LIMIT = Duration.ofMinutes(2);
+    /** Sets of descriptors below this are a spare's. */
+    private static final int FIRST_SET = 100;
 
     private final QemuProcess qemu;
     private final Optional<GuestNetwork> network;
     private final Origin origin;
+    private final Disk disk;
     private final Runnable release;
     private final AtomicBoolean channelTaken = new AtomicBoolean();
     private final CompletableFuture<VmExit> exit;
+    private String node;
+    private int sets = FIRST_SET;
+
+    /**
+     * What of it can be saved, and how.
+     *
+     * @param monitor to nobody else
+     * @param node what QEMU calls the file that is written to now
+     * @param bytes how much of the disk the guest can reach
+     * @param madeBy by what its memory can be loaded again
+     */
+    record Disk(QmpClient monitor, DiskChain files, String node, long bytes, int memoryMb, String madeBy) {
+        static Disk of(QmpClient monitor, VmSpec spec, String node, String madeBy) {
+            long bytes = (long) spec.diskSizeMb() << 20;
+            return new Disk(
+                    monitor,
+                    new DiskChain(spec.disk()),
+                    node,
+                    bytes,
+                    spec.shape().memoryMb(),
+                    madeBy);
+        }
+    }
 
     /** @param release gives back, when the VM is gone, what is neither a process nor the instance's */
-    QemuVm(QemuProcess qemu, Optional<GuestNetwork> network, Origin origin, Runnable release) {
+    QemuVm(QemuProcess qemu, Optional<GuestNetwork> network, Origin origin, Disk disk, Runnable release) {
         this.qemu = qemu;
         this.network = network;
         this.origin = origin;
+        this.disk = disk;
+        this.node = disk.node();
         this.release = release;
         this.exit = qemu.exit().thenApply(ended -> {
             release();
@@ -96,6 +126,63 @@ final class QemuVm implements Vm {
     }
 
     @Override
+    public synchronized void save(Path directory, boolean memory) throws VmmException {
+        SavedMachine saved = new SavedMachine(directory);
+        try {
+            if (Files.exists(saved.disk().disk())) {
+                throw new IOException(directory + " has a saved machine in it already");
+            }
+            if (memory) {
+                Files.createFile(saved.machine());
+                qemu.addFile(++sets, Jailed.Access.WRITE, saved.machine());
+            }
+            int machineSet = sets;
+            List<Path> fixed = disk.files().files();
+            Path overlay = disk.files().extend(disk.bytes());
+            qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
+            qemu.within(
+                    SAVE_LIMIT,
+                    () -> standStill(() -> {
+                        cover(sets);
+                        saved.disk().link(fixed);
+                        if (memory) {
+                            disk.monitor().save(file(machineSet), true);
+                        }
+                    }));
+            if (memory) {
+                disk.monitor().forgetFile(machineSet);
+                saved.seal((long) disk.memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
+            }
+        } catch (IOException e) {
+            throw new VmmException(
+                    "the VM cannot be saved to " + directory + ": " + HostError.text(e),
+                    "Check that the file system has space (df -h), then try again.",
+                    e);
+        }
+    }
+
+    /** While nothing changes; whatever happens, the guest goes on. */
+    private void standStill(QemuProcess.Step step) throws IOException {
+        disk.monitor().stop();
+        try {
+            step.run();
+        } finally {
+            disk.monitor().resume();
+        }
+    }
+
+    /** What the guest writes from now on goes into another file. */
+    private void cover(int set) throws IOException {
+        String next = "overlay-" + set;
+        disk.monitor().cover(node, BlockNode.overlay(next, Path.of(file(set))));
+        node = next;
+    }
+
+    private static String file(int set) {
+        return "/dev/fdset/" + set;
+    }
+
+    @Override
     public void kill() {
         qemu.kill();
     }
@@ -108,10 +195,12 @@ final class QemuVm implements Vm {
     private void release() {
         network.ifPresent(GuestNetwork::close);
         release.run();
-        try {
-            qemu.channel().close();
-        } catch (IOException alreadyClosed) {
-            // The peer is gone; there is nothing left to lose.
+        for (Closeable connection : List.<Closeable>of(qemu.channel(), qemu.monitor())) {
+            try {
+                connection.close();
+            } catch (IOException alreadyClosed) {
+                // The peer is gone; there is nothing left to lose.
+            }
         }
     }
 }

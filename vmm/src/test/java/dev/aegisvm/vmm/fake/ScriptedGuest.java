@@ -287,7 +287,8 @@ public final class ScriptedGuest {
         switch (method) {
             case "health" -> wire.result(id, health());
             case "identify" -> wire.result(id, "{\"entropy_bits\":512}");
-            case "run", "exec" -> start(id, method, params);
+            case "run", "exec" -> start(id, method, params, strings(params.get("command")));
+            case "adopt" -> start(id, "run", params, List.of("sleep"));
             case "connect" -> connect(id, params);
             case "accept" -> serve(id, params, "cat");
             case "resolved" -> {
@@ -333,8 +334,7 @@ public final class ScriptedGuest {
         return process == null ? new ScriptedProcess(this, "nobody", List.of("exit", "0"), Map.of()) : process;
     }
 
-    private void start(long id, String method, Map<?, ?> params) throws IOException {
-        List<String> command = strings(params.get("command"));
+    private void start(long id, String method, Map<?, ?> params, List<String> command) throws IOException {
         if (command.getFirst().equals("missing")) {
             wire.error(id, -32001, "no such command");
             return;

@@ -20,6 +20,9 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             case Identify _ -> "identify";
             case Clock _ -> "clock";
             case Start start -> start.execId() == null ? "run" : "exec";
+            case Checkpoint _ -> "checkpoint";
+            case Release _ -> "release";
+            case Adopt _ -> "adopt";
             case Signal _ -> "signal";
             case Resize _ -> "resize";
             case Kill _ -> "kill";
@@ -137,6 +140,21 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     @Json
     record Tty(int rows, int cols) {}
+
+    /** The machine is about to be copied: its processes stand still. */
+    record Checkpoint() implements Simple {}
+
+    /** It was copied, and goes on. */
+    record Release() implements Simple {}
+
+    /** Ends all processes of a copy but the main one, whose outputs are these streams from now on. */
+    @Json
+    record Adopt(@Nullable Long stdout, @Nullable Long stderr) implements ToGuest<FromGuest.Started> {
+        @Override
+        public Class<FromGuest.Started> answer() {
+            return FromGuest.Started.class;
+        }
+    }
 
     @Json(naming = Json.Naming.LowerUnderscore)
     record Signal(String execId, int signal) implements Simple {}

@@ -1,0 +1,77 @@
+package dev.aegisvm.api;
+
+import module java.base;
+import io.avaje.jsonb.Json;
+import org.jspecify.annotations.Nullable;
+
+/** Moments of instances that were kept, and what goes on from them. */
+public final class SnapshotViews {
+    private SnapshotViews() {}
+
+    /**
+     * A snapshot.
+     *
+     * @param name which no instance and no other snapshot has
+     * @param instance of which it was taken: its name then
+     * @param memory whether what ran is in it; else it is the disk alone
+     * @param sizeBytes on the host's disk, with what it has in common with others
+     * @param withSecrets whether values of secrets may be in it
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record SnapshotView(
+            String name,
+            String instance,
+            Instant createdAt,
+            boolean memory,
+            long sizeBytes,
+            @Nullable String note,
+            boolean withSecrets) {}
+
+    /**
+     * The body of {@link Routes#CREATE_SNAPSHOT}.
+     *
+     * @param name absent: that of the instance, with the time
+     * @param diskOnly leave out what runs
+     * @param withSecrets allow values of secrets to be in it
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record TakeSnapshot(
+            @Nullable String name,
+            @Nullable Boolean diskOnly,
+            @Nullable String note,
+            @Nullable Boolean withSecrets) {}
+
+    /**
+     * The body of {@link Routes#REWIND}.
+     *
+     * @param snapshot of this instance
+     * @param discard do not keep its present state as a snapshot
+     * @param diskOnly it boots, with the disk of then
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record RewindRequest(
+            @Nullable String snapshot,
+            @Nullable Boolean discard,
+            @Nullable Boolean diskOnly) {}
+
+    /**
+     * The answer to it.
+     *
+     * @param kept the snapshot of what it was before; absent: none was wanted
+     */
+    @Json
+    public record RewindView(String status, @Nullable String kept) {}
+
+    /**
+     * The body of {@link Routes#FORK}.
+     *
+     * @param count how many; absent: 1
+     * @param name which theirs begin with, before {@code -1} and so on; absent: that of what is forked
+     * @param diskOnly they boot, with a copy of the disk
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record ForkRequest(
+            @Nullable Integer count,
+            @Nullable String name,
+            @Nullable Boolean diskOnly) {}
+}

@@ -1,0 +1,50 @@
+package dev.aegisvm.daemon.http;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.Actions.PruneView;
+import dev.aegisvm.api.SnapshotViews.ForkRequest;
+import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.daemon.snapshot.*;
+
+/** Snapshots, and the instances that go on from them. */
+record SnapshotsHandler(Instances instances, Snapshots snapshots) {
+    private static final int MOST_KEPT = 1_000_000;
+
+    void addTo(RouteTable routes) {
+        routes.answer(
+                Routes.CREATE_SNAPSHOT,
+                exchange -> snapshots.create(
+                        exchange.ref(),
+                        exchange.optionalBody(Routes.CREATE_SNAPSHOT)
+                                .orElse(new TakeSnapshot(null, null, null, null))));
+        routes.answer(Routes.LIST_SNAPSHOTS, _ -> snapshots.list());
+        routes.answer(Routes.GET_SNAPSHOT, exchange -> snapshots.get(exchange.name(0)));
+        routes.answer(Routes.DELETE_SNAPSHOT, exchange -> {
+            snapshots.delete(exchange.name(0));
+            return new ActionView("deleted");
+        });
+        routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
+        routes.answer(
+                Routes.REWIND,
+                exchange -> new Rewinds(instances, snapshots).rewind(exchange.ref(), exchange.body(Routes.REWIND)));
+        routes.answer(
+                Routes.FORK,
+                exchange -> new Forks(instances, snapshots)
+                        .fork(
+                                exchange.ref().value(),
+                                exchange.optionalBody(Routes.FORK).orElse(new ForkRequest(null, null, null))));
+    }
+
+    private PruneView prune(Exchange exchange) {
+        Optional<Duration> age = exchange.query("older_than").map(text -> LooseDuration.parse("older_than", text));
+        Optional<Long> last = exchange.number("keep_last", 10, MOST_KEPT, "how many of each instance stay");
+        if (age.isEmpty() && last.isEmpty()) {
+            throw ErrorCode.BAD_REQUEST.refusal("older_than or keep_last is needed, for example older_than=7d");
+        }
+        List<String> names = snapshots.prune(age, last.map(Long::intValue).orElse(0));
+        return new PruneView(names.size(), names);
+    }
+}

@@ -1,0 +1,191 @@
+package dev.aegisvm.daemon.snapshot;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.workspace.CopiedTree;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.disk.DiskChain;
+import java.lang.System.Logger.Level;
+
+/**
+ * How an instance is saved to a directory, and how another begins with what was saved.
+ *
+ * @param root the directory of all snapshots
+ * @param directory that of an instance, by its id
+ */
+record Saving(Path root, Function<String, Path> directory) {
+    private static final System.Logger LOG = System.getLogger(Saving.class.getName());
+    private static final String UNFINISHED = "unfinished-";
+    /** What takes the place of an instance's directory, and what was there: neither is an instance. */
+    static final String FRESH = ".fresh";
+
+    private static final String OLD = ".old";
+
+    static boolean isLive(InstanceActor actor) {
+        return vm(actor).isPresent();
+    }
+
+    private static Optional<LiveVm> vm(InstanceActor actor) {
+        return switch (actor.snapshot().state()) {
+            case InstanceState.Running(LiveVm vm) -> Optional.of(vm);
+            case InstanceState.Paused(LiveVm vm, boolean _) -> Optional.of(vm);
+            case InstanceState _ -> Optional.empty();
+        };
+    }
+
+    /** What is in the memory of some instances must not get onto a disk, or cannot be taken along. */
+    static void refuseMemory(InstanceSpec spec, boolean withSecrets) {
+        if (!spec.mounts().isEmpty()) {
+            throw ErrorCode.WORKSPACE_SHARED.refusal(
+                    "'" + spec.hostname() + "' has directories of the host, and its memory cannot be saved with them",
+                    "save its disk alone (--disk-only), or create it with --workspace DIRECTORY:copy");
+        }
+        if (!spec.secrets().given().isEmpty() && !withSecrets) {
+            throw ErrorCode.SECRET_IN_MEMORY.refusal(
+                    "'" + spec.hostname() + "' has values of secrets in its memory",
+                    "save its disk alone (--disk-only), bind its secrets to hosts (--secret KEY@HOST), or allow it"
+                            + " (--with-secrets)");
+        }
+    }
+
+    /** Saves it to a new directory, not all of which is on the host's disk yet. */
+    Path save(InstanceActor actor, boolean memory) throws IOException {
+        Path draft = Files.createTempDirectory(root, UNFINISHED);
+        InstanceSpec spec = actor.spec();
+        try {
+            Optional<LiveVm> vm = vm(actor);
+            if (vm.isPresent()) {
+                vm.get().save(draft, memory);
+            } else if (memory) {
+                throw new IOException("'" + spec.hostname() + "' stopped meanwhile");
+            } else {
+                onDisk(actor, () -> saveDisk(spec, draft), "its disk is saved");
+            }
+            CopiedTree workspace = CopiedTree.in(directory.apply(spec.id()));
+            if (workspace.isThere()) {
+                Files.createLink(CopiedTree.in(draft).list(), workspace.list());
+            }
+            return draft;
+        } catch (VmmException obstacle) {
+            remove(draft);
+            throw new IOException(obstacle.getMessage(), obstacle);
+        } catch (IOException | ApiException obstacle) {
+            remove(draft);
+            throw obstacle;
+        }
+    }
+
+    /** Does something, in milliseconds, with the disk of an instance that is stopped, which nobody starts meanwhile. */
+    static void onDisk(InstanceActor actor, Callable<?> work, String cause) throws IOException {
+        FutureTask<?> task = new FutureTask<>(work);
+        actor.handle(new InstanceEvent.OnDisk(task, cause));
+        if (task.state() == Future.State.FAILED) {
+            throw new IOException(HostError.reason(task.exceptionNow()), task.exceptionNow());
+        }
+    }
+
+    private boolean saveDisk(InstanceSpec spec, Path draft) throws IOException {
+        DiskChain disk = DiskChain.in(directory.apply(spec.id()));
+        if (Files.notExists(disk.disk())) {
+            throw new IOException("it has no disk yet");
+        }
+        List<Path> files = disk.files();
+        disk.extend(bytes(spec));
+        DiskChain.in(draft).link(files);
+        return true;
+    }
+
+    private static long bytes(InstanceSpec spec) {
+        return (long) spec.diskMb() << 20;
+    }
+
+    /** What was saved gets its name, once all of it is on the host's disk. */
+    void keep(Path draft, String id) throws IOException {
+        try (Stream<Path> files = Files.list(draft)) {
+            for (Path each : files.toList()) {
+                force(each);
+            }
+            force(draft);
+            Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
+            force(root);
+        } catch (IOException obstacle) {
+            remove(draft);
+            throw obstacle;
+        }
+    }
+
+    private static void force(Path file) throws IOException {
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
+            open.force(true);
+        }
+    }
+
+    /** Gives an instance that is not there yet the disk that was saved. */
+    void begin(InstanceSpec spec, Path saved) throws IOException {
+        Path own = Files.createDirectories(directory.apply(spec.id()));
+        CopiedTree workspace = CopiedTree.in(saved);
+        if (workspace.isThere()) {
+            Files.createLink(CopiedTree.in(own).list(), workspace.list());
+        }
+        DiskChain.in(own).begin(DiskChain.in(saved).files(), bytes(spec));
+    }
+
+    /** Ends its VM at once: what it holds in memory is not wanted any more. */
+    static void end(InstanceActor actor) {
+        vm(actor).ifPresent(LiveVm::kill);
+        actor.ask(new InstanceEvent.Stop("it is rewound"));
+    }
+
+    /** Gives a stopped instance the disk that was saved, in one step, which the next daemon finishes. */
+    void replace(InstanceSpec spec, Path saved) throws IOException {
+        Path own = directory.apply(spec.id());
+        Path fresh = own.resolveSibling(own.getFileName() + FRESH);
+        Path old = own.resolveSibling(own.getFileName() + OLD);
+        PrivateDirectory.remove(fresh);
+        Files.createDirectory(fresh);
+        DiskChain.in(fresh).begin(DiskChain.in(saved).files(), bytes(spec));
+        Set<Path> disk = Set.copyOf(DiskChain.in(own).files());
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(own, file -> !disk.contains(file))) {
+            for (Path each : others) {
+                Files.createLink(fresh.resolve(each.getFileName()), each);
+            }
+        }
+        force(fresh);
+        Files.move(own, old, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
+        remove(old);
+    }
+
+    /** It did not come to be. */
+    void forget(InstanceSpec spec) {
+        remove(directory.apply(spec.id()));
+    }
+
+    /** On the host's disk, with what it has in common with others. */
+    long usedBytes(Path saved) {
+        try (Stream<Path> files = Files.list(saved)) {
+            return files.mapToLong(SparseFile::allocatedBytes)
+                    .filter(bytes -> bytes > 0)
+                    .sum();
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    void remove(Path saved) {
+        try {
+            PrivateDirectory.remove(saved);
+        } catch (IOException obstacle) {
+            LOG.log(Level.ERROR, saved + " cannot be removed: " + HostError.reason(obstacle));
+        }
+    }
+
+    static ApiException refusal(IOException obstacle) {
+        String hint =
+                obstacle.getCause() instanceof VmmException cause ? cause.hint() : "free some space, then try again";
+        return ErrorCode.SNAPSHOT_FAILED.refusal(HostError.text(obstacle), hint, obstacle);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.aegisvm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import dev.aegisvm.vmm.fake.FakeVmm;
+import dev.aegisvm.vmm.fake.Profile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots and forks, from the request to what is on the disk. */
+class SnapshotsTest {
+    private static final String TAKE = "/v1/instances/box/snapshots";
+
+    @TempDir
+    Path directory;
+
+    private final FakeVmm vmm = new FakeVmm(Profile.SMALL);
+    private DaemonHarness daemon;
+
+    @BeforeEach
+    void open() throws Exception {
+        daemon = DaemonHarness.openWith(directory, vmm);
+        daemon.running("box");
+    }
+
+    @AfterEach
+    void close() {
+        daemon.close();
+    }
+
+    private Http.Answer post(String path, String body) throws IOException {
+        return daemon.http.post(path, body);
+    }
+
+    private List<String> directories() throws IOException {
+        try (Stream<Path> all = Files.list(daemon.home.snapshots())) {
+            return all.map(each -> each.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void oneIsTakenListedAndDeleted() throws Exception {
+        assertThat(post(TAKE, "{\"name\":\"first\",\"note\":\"n\"}").body())
+                .contains("\"name\":\"first\"", "\"instance\":\"box\"", "\"memory\":true", "\"note\":\"n\"");
+        assertThat(post(TAKE, "").body()).contains("\"name\":\"box-2");
+        daemon.http.post("/v1/instances/box/stop", "");
+        assertThat(post(TAKE, "{\"name\":\"stopped\"}").body()).contains("\"memory\":false");
+        assertThat(directories()).hasSize(3).allMatch(name -> name.startsWith("snap-"));
+        assertThat(daemon.http.get("/v1/snapshots/first").status()).isEqualTo(200);
+        assertThat(daemon.http.send("DELETE", "/v1/snapshots/first", "").status())
+                .isEqualTo(200);
+        assertThat(daemon.http.get("/v1/snapshots/first").status()).isEqualTo(404);
+        assertThat(post("/v1/snapshots/prune?keep_last=1", "").body()).contains("\"pruned\":1", "box-2");
+        assertThat(directories()).hasSize(1);
+    }
+
+    @Test
+    void namesAreThoseOfInstancesToo() throws Exception {
+        assertThat(post(TAKE, "{\"name\":\"box\"}").body()).contains("handle_in_use");
+        post(TAKE, "{\"name\":\"first\"}");
+        assertThat(post(TAKE, "{\"name\":\"first\"}").status()).isEqualTo(409);
+        assertThat(post("/v1/instances", "{\"command\":[\"sleep\"],\"handle\":\"first\"}")
+                        .body())
+                .contains("'first' is a snapshot");
+        assertThat(post("/v1/instances/box/rename", "{\"handle\":\"first\"}").status())
+                .isEqualTo(409);
+        assertThat(post(TAKE, "{\"name\":\"Big\"}").status()).isEqualTo(400);
+        assertThat(directories()).hasSize(1);
+    }
+
+    @Test
+    void theyOutliveTheirInstanceAndTheDaemonAndWhatIsHalfMadeDoesNot() throws Exception {
+        post(TAKE, "{\"name\":\"first\"}");
+        daemon.http.post("/v1/instances/box/stop", "");
+        post(TAKE, "{\"name\":\"second\"}");
+        daemon.http.send("DELETE", "/v1/instances/box", "");
+        try (Stream<Path> files = Files.walk(daemon.home.snapshots())) {
+            assertThat(files.filter(file -> file.endsWith("disk.raw")))
+                    .hasSize(2)
+                    .allSatisfy(disk -> assertThat(disk).content().startsWith("disk of "));
+        }
+        Files.createDirectory(daemon.home.snapshots().resolve("unfinished-1"));
+        Files.createDirectory(daemon.home.snapshots().resolve("snap-000000000000"));
+        daemon.restart();
+        assertThat(directories()).hasSize(2);
+        assertThat(daemon.http.get("/v1/snapshots").body()).contains("\"name\":\"first\"");
+        assertThat(post("/v1/instances/first/fork", "{\"name\":\"again\"}").body())
+                .contains("again-1");
+        daemon.awaitState("again-1", "running");
+    }
+
+    @Test
+    void aLostRegistryIsNoReasonToRemoveThem() throws Exception {
+        post(TAKE, "{\"name\":\"first\"}");
+        daemon.http.send("DELETE", "/v1/instances/box", "");
+        Files.delete(daemon.home.registry());
+        assertThatThrownBy(daemon::restart)
+                .hasMessageContaining("it is missing")
+                .hasMessageContaining("snapshots");
+        try (Stream<Path> kept = Files.walk(daemon.home.damaged(), 3)) {
+            assertThat(kept).anyMatch(each -> each.getFileName().toString().startsWith("snap-"));
+        }
+    }
+
+    @Test
+    void anInstanceGoesBackAndItsPresentStateIsKept() throws Exception {
+        post(TAKE, "{\"name\":\"first\"}");
+        Http.Answer back = post("/v1/instances/box/rewind", "{\"snapshot\":\"first\"}");
+        assertThat(back.body()).contains("\"status\":\"running\"", "\"kept\":\"box-2");
+        assertThat(vmm.last().spec().snapshot()).isPresent();
+        assertThat(directories()).hasSize(2);
+        daemon.http.post("/v1/instances/box/stop", "");
+        assertThat(post("/v1/instances/box/rewind", "{\"snapshot\":\"first\",\"discard\":true,\"disk_only\":true}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(vmm.last().spec().snapshot()).isEmpty();
+        assertThat(directories()).hasSize(2);
+        daemon.running("other");
+        assertThat(post("/v1/instances/other/rewind", "{\"snapshot\":\"first\"}")
+                        .body())
+                .contains("is no snapshot of 'other'");
+        assertThat(post("/v1/instances/box/rewind", "{\"snapshot\":\"none\"}").status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void forksAreInstancesOfTheirOwn() throws Exception {
+        Http.Answer made = post("/v1/instances/box/fork", "{\"count\":2,\"name\":\"try\"}");
+        assertThat(made.body()).contains("\"handle\":\"try-1\"", "\"handle\":\"try-2\"");
+        assertThat(vmm.last().spec().snapshot()).isPresent();
+        assertThat(vmm.last().guest().calls("adopt")).isEqualTo(1);
+        assertThat(vmm.last().guest().calls("run")).isZero();
+        assertThat(vmm.last().guest().calls("identify")).isEqualTo(1);
+        assertThat(directories()).as("nothing of it stays").isEmpty();
+        daemon.http.post("/v1/instances/try-1/stop", "");
+        daemon.http.post("/v1/instances/try-1/start", "");
+        daemon.awaitState("try-1", "running");
+        assertThat(vmm.last().spec().snapshot()).as("a start boots").isEmpty();
+        assertThat(post("/v1/instances/box/fork", "{\"count\":2,\"name\":\"try\"}")
+                        .status())
+                .isEqualTo(409);
+        assertThat(post("/v1/instances/box/fork", "{\"count\":65}").status()).isEqualTo(400);
+        assertThat(post("/v1/instances/nobody/fork", "{}").status()).isEqualTo(404);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.aegisvm.vmm.disk;
+
+import module java.base;
+import dev.aegisvm.host.SparseFile;
+
+/**
+ * The files that an instance's disk is made of, the oldest first. The first is raw; each further one is an overlay, with what was
+ * written since the one before became part of a snapshot. All but the last never change: instances and snapshots have them in
+ * common, by hard links, and the file system keeps them as long as somebody needs them.
+ *
+ * @param disk the first of them; the others are beside it, {@code disk.raw.1} and so on
+ */
+public record DiskChain(Path disk) {
+    private static final String FIRST = "disk.raw";
+    private static final int MOST_OVERLAYS = 100;
+
+    /** That of an instance or a snapshot whose directory this is. */
+    public static DiskChain in(Path directory) {
+        return new DiskChain(directory.resolve(FIRST));
+    }
+
+    public List<Path> files() {
+        String prefix = disk.getFileName() + ".";
+        List<Path> overlays = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(
+                disk.getParent(), each -> each.getFileName().toString().matches("\\Q" + prefix + "\\E\\d+"))) {
+            all.forEach(overlays::add);
+        } catch (IOException | DirectoryIteratorException none) {
+            return List.of(disk);
+        }
+        overlays.sort(Comparator.comparingInt(DiskChain::number));
+        overlays.addFirst(disk);
+        return List.copyOf(overlays);
+    }
+
+    private static int number(Path overlay) {
+        String name = overlay.getFileName().toString();
+        return Integer.parseInt(name.substring(name.lastIndexOf('.') + 1));
+    }
+
+    /** What is written to. */
+    public Path top() {
+        return files().getLast();
+    }
+
+    /**
+     * Adds an empty overlay, so that what is there now need not change any more; it is on the host's disk then, as what the guest
+     * writes to it is to be.
+     *
+     * @param bytes how much of the disk the guest can reach
+     */
+    public Path extend(long bytes) throws IOException {
+        Path top = top();
+        int next = top.equals(disk) ? 1 : number(top) + 1;
+        if (next > MOST_OVERLAYS) {
+            throw new IOException(
+                    "its disk has " + MOST_OVERLAYS + " layers already, one for each time that it was kept");
+        }
+        Path overlay = disk.resolveSibling(disk.getFileName() + "." + next);
+        Path unfinished = disk.resolveSibling(disk.getFileName() + ".unfinished");
+        Overlay.create(unfinished, bytes);
+        Files.move(unfinished, overlay, StandardCopyOption.ATOMIC_MOVE);
+        forceNames();
+        return overlay;
+    }
+
+    /** Gives these files to another disk too, under names beside its own. They must not change any more. */
+    public void link(List<Path> files) throws IOException {
+        String own = files.getFirst().getFileName().toString();
+        for (Path file : files) {
+            String rest = file.getFileName().toString().substring(own.length());
+            Files.createLink(disk.resolveSibling(disk.getFileName() + rest), file);
+        }
+    }
+
+    /** Makes an own disk of those files: it begins as they are. */
+    public void begin(List<Path> files, long bytes) throws IOException {
+        link(files);
+        extend(bytes);
+    }
+
+    /** On the host, those in common with others too; negative when there is no such disk. */
+    public long usedBytes() {
+        return Files.notExists(disk)
+                ? -1
+                : files().stream()
+                        .mapToLong(SparseFile::allocatedBytes)
+                        .filter(bytes -> bytes > 0)
+                        .sum();
+    }
+
+    /** Writes to the host's disk which files it has. */
+    private void forceNames() throws IOException {
+        try (FileChannel directory =
+                FileChannel.open(Objects.requireNonNull(disk.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.aegisvm.vmm.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.host.SparseFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskChainTest {
+    private static final long BYTES = 1L << 30;
+
+    @TempDir
+    Path directory;
+
+    private DiskChain disk;
+
+    @BeforeEach
+    void makeDisk() throws IOException {
+        disk = new DiskChain(directory.resolve("disk.raw"));
+        SparseFile.create(disk.disk(), BYTES);
+    }
+
+    @Test
+    void itsFilesAreInTheOrderInWhichTheyWereMade() throws IOException {
+        for (int i = 0; i < 11; i++) {
+            disk.extend(BYTES);
+        }
+        Files.createFile(directory.resolve("disk.raw.unfinished"));
+        Files.createFile(directory.resolve("other.raw.1"));
+        assertThat(disk.files()).hasSize(12).startsWith(disk.disk()).endsWith(directory.resolve("disk.raw.11"));
+        assertThat(disk.top()).hasFileName("disk.raw.11");
+        assertThat(new DiskChain(directory.resolve("none")).usedBytes()).isNegative();
+    }
+
+    @Test
+    void anotherDiskBeginsAsItIsAndOutlivesIt() throws IOException {
+        disk.extend(BYTES);
+        DiskChain other =
+                new DiskChain(Files.createDirectory(directory.resolve("copy")).resolve("own.raw"));
+        other.begin(disk.files(), BYTES);
+        assertThat(other.files())
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("own.raw", "own.raw.1", "own.raw.2");
+        for (Path each : disk.files()) {
+            Files.delete(each);
+        }
+        assertThat(disk.disk()).doesNotExist();
+        assertThat(other.files().getFirst()).hasSize(BYTES);
+    }
+}
