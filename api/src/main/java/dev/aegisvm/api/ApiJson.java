@@ -63,13 +63,12 @@ public final class ApiJson {
         int depth = 0;
         boolean text = false;
         for (int i = 0; i < body.length && depth <= MAX_DEPTH; i++) {
-            byte letter = body[i];
-            if (text) {
-                i += letter == '\\' ? 1 : 0;
-                text = letter != '"';
-            } else {
-                text = letter == '"';
-                depth += letter == '{' || letter == '[' ? 1 : letter == '}' || letter == ']' ? -1 : 0;
+            switch (body[i]) {
+                case '\\' -> i += text ? 1 : 0;
+                case '"' -> text = !text;
+                case '{', '[' -> depth += text ? 0 : 1;
+                case '}', ']' -> depth -= text ? 0 : 1;
+                default -> {} // The parser judges the grammar.
             }
         }
         if (depth > MAX_DEPTH) {

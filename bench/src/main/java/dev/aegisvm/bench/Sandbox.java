@@ -52,10 +52,7 @@ final class Sandbox implements AutoCloseable {
     /** Another home, whose daemon is on the host of a world. */
     Sandbox within(TestWorld world) throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
-        other.directory.within(world.entrance());
-        other.directory
-                .environment()
-                .put("SSL_CERT_FILE", world.directory().resolve("authority.pem").toString());
+        world.takeIn(other.directory);
         return other.up();
     }
 

@@ -27,10 +27,7 @@ class GatewayClientsTest {
 
     @RegisterExtension
     @Order(2)
-    static final HomeFixture HOME = HomeFixture.create()
-            .with("SSL_CERT_FILE", WORLD.authority())
-            .within(WORLD.entrance())
-            .withDaemon();
+    static final HomeFixture HOME = WORLD.home().withDaemon();
 
     private static final GuestNetwork GUESTS = new GuestNetwork(HOME);
 

@@ -20,8 +20,7 @@ class GatewayTest {
 
     @RegisterExtension
     @Order(2)
-    static final HomeFixture HOME =
-            HomeFixture.create().within(WORLD.entrance()).withDaemon();
+    static final HomeFixture HOME = WORLD.home().withDaemon();
 
     private static final GuestNetwork GUESTS = new GuestNetwork(HOME);
 

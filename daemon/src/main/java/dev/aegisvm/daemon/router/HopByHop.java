@@ -18,9 +18,15 @@ record HopByHop(String requestHeader, String responseHeader) implements ProxyInt
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int FIRST_FINAL = 200;
     private static final int LAST_FINAL = 599;
-    private static final List<String> OF_ONE_CONNECTION =
-            List.of("connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer upgrade"
-                    .split(" "));
+    private static final List<String> OF_ONE_CONNECTION = List.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "upgrade");
 
     @Override
     public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {

@@ -16,12 +16,15 @@ public final class SystemTrust {
             "/etc/ssl/ca-bundle.pem",
             "/etc/ssl/cert.pem");
 
-    /** Where administrators put further ones: Debian and Alpine, Fedora, openSUSE, Arch. */
-    private static final List<String> ADDED = List.of(
-            "/usr/local/share/ca-certificates",
-            "/etc/pki/ca-trust/source/anchors",
-            "/etc/pki/trust/anchors",
-            "/etc/ca-certificates/trust-source/anchors");
+    /**
+     * Where administrators put further ones, and how the names of files that count there end: Debian and Alpine, whose
+     * update-ca-certificates goes by the name, Fedora, openSUSE, Arch.
+     */
+    private static final Map<String, String> ADDED = Map.of(
+            "/usr/local/share/ca-certificates", ".crt",
+            "/etc/pki/ca-trust/source/anchors", "",
+            "/etc/pki/trust/anchors", "",
+            "/etc/ca-certificates/trust-source/anchors", "");
 
     private final Optional<Path> bundle;
     private @Nullable SSLContext context;
@@ -42,10 +45,7 @@ public final class SystemTrust {
     /** The certificates of those whom this host's administrator has added, each in PEM. The log tells of what cannot be read. */
     public static List<String> added() {
         List<String> added = new ArrayList<>();
-        for (String directory : ADDED) {
-            // update-ca-certificates goes by the name, others take all.
-            added.addAll(below(Path.of(directory), directory.equals(ADDED.getFirst()) ? ".crt" : ""));
-        }
+        ADDED.forEach((directory, ending) -> added.addAll(below(Path.of(directory), ending)));
         return added;
     }
 
