@@ -128,6 +128,11 @@ static void file_params_are_checked(void)
 	CHECK(!file_accepts(FILE_RENAME, "{\"path\":\"/x\"}"));
 	CHECK(file_accepts(FILE_SYMLINK, "{\"path\":\"/x\",\"to\":\"y\"}"));
 	CHECK(!file_accepts(FILE_REMOVE, "{\"path\":\"\"}"));
+	CHECK(file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"part\":\"own\",\"originals\":[\"/x\"]}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"part\":\"none\"}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"originals\":[\"x\"]}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"originals\":[5]}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\"}"));
 	CHECK(!file_accepts(FILE_REMOVE, "{}"));
 }
 

@@ -40,6 +40,7 @@ static const struct {
 	{"file_rename", call_file_rename},
 	{"file_remove", call_file_remove},
 	{"file_symlink", call_file_symlink},
+	{"file_archive", call_file_archive},
 	{"sync", call_sync},
 	{"park", call_park},
 	{"shutdown", call_shutdown},

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stddef.h>
 
+#include "file/archive.h"
 #include "file/content.h"
 #include "file/tree.h"
 #include "process/users.h"
@@ -18,6 +19,7 @@ static void (*const operations[])(const struct file_params *) = {
 	[FILE_RENAME] = file_rename,
 	[FILE_REMOVE] = file_remove,
 	[FILE_SYMLINK] = file_symlink,
+	[FILE_ARCHIVE] = file_archive,
 };
 
 static void become(const char *wanted)

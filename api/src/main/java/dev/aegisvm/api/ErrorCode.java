@@ -22,6 +22,8 @@ public enum ErrorCode {
     SECRET_IN_MEMORY(409),
     /** The VM could not be saved; the sentence says why. */
     SNAPSHOT_FAILED(500),
+    /** All snapshots would take more than they may; the sentence has the numbers. */
+    SNAPSHOTS_FULL(507),
     /** The backend cannot do this to any VM; the sentence names what it lacks. */
     UNSUPPORTED(501),
     /** A port of the host belongs to another instance or another program, or may not be used. */

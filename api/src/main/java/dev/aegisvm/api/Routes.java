@@ -61,7 +61,7 @@ public final class Routes {
 
     /** Of what is done with snapshots. */
     private static final List<ErrorCode> SAVING =
-            joined(STATE, List.of(HANDLE_IN_USE, WORKSPACE_SHARED, SECRET_IN_MEMORY, SNAPSHOT_FAILED));
+            joined(STATE, List.of(HANDLE_IN_USE, WORKSPACE_SHARED, SECRET_IN_MEMORY, SNAPSHOT_FAILED, SNAPSHOTS_FULL));
 
     public static final Route<Void, StatusView> STATUS =
             route("status", "GET /v1/status", json(StatusView.class), NONE);
@@ -257,6 +257,22 @@ public final class Routes {
     public static final Route<Void, PruneView> PRUNE_SNAPSHOTS =
             route("pruneSnapshots", "POST /v1/snapshots/prune", json(PruneView.class), SAVING);
 
+    /** Writes a snapshot to one file. */
+    public static final Route<SnapshotFile, ActionView> EXPORT_SNAPSHOT = route(
+            "exportSnapshot",
+            "POST /v1/snapshots/{name}/export",
+            json(SnapshotFile.class),
+            json(ActionView.class),
+            SAVING);
+
+    /** Takes in a snapshot from such a file, which is not trusted. */
+    public static final Route<SnapshotFile, ImportedSnapshot> IMPORT_SNAPSHOT = route(
+            "importSnapshot",
+            "POST /v1/snapshots/import",
+            json(SnapshotFile.class),
+            json(ImportedSnapshot.class),
+            SAVING);
+
     /** New instances that go on from a snapshot, or from an instance as it is now. */
     public static final Route<ForkRequest, List<InstanceView>> FORK = route(
             "fork",
@@ -283,6 +299,14 @@ public final class Routes {
     /** The same for the images of an archive on this host. */
     public static final Route<LoadImages, ImageProgress> LOAD_IMAGES =
             route("loadImages", "POST /v1/images/load", json(LoadImages.class), lines(ImageProgress.class), IMAGES);
+
+    /** An instance becomes an image, which its answer tells of as {@link #PULL_IMAGE} does. */
+    public static final Route<SaveImage, ImageProgress> SAVE_IMAGE = route(
+            "saveImage",
+            "POST /v1/instances/{id}/image",
+            json(SaveImage.class),
+            lines(ImageProgress.class),
+            joined(FILES, IMAGES));
 
     /** Deletes every image that no instance is made of. */
     public static final Route<Void, ImagesPruned> PRUNE_IMAGES =

@@ -42,6 +42,23 @@ public final class SnapshotViews {
             @Nullable Boolean withSecrets) {}
 
     /**
+     * The body of {@link Routes#EXPORT_SNAPSHOT} and {@link Routes#IMPORT_SNAPSHOT}.
+     *
+     * @param path of the file on this host, absolute; a new one for an export
+     * @param name of an import: what the snapshot is called here; absent: as it was there
+     */
+    @Json
+    public record SnapshotFile(@Nullable String path, @Nullable String name) {}
+
+    /**
+     * A snapshot that was in a file.
+     *
+     * @param notice why what ran was left out; absent: it was not, or there was nothing
+     */
+    @Json
+    public record ImportedSnapshot(SnapshotView snapshot, @Nullable String notice) {}
+
+    /**
      * The body of {@link Routes#REWIND}.
      *
      * @param snapshot of this instance

@@ -89,6 +89,8 @@ final class CommandTree {
         snapshot.verb("info", SnapshotVerbs::info);
         snapshot.verb("delete", SnapshotVerbs::delete).calledElsewhere("rm", "remove");
         snapshot.verb("prune", SnapshotVerbs::prune);
+        snapshot.verb("export", SnapshotVerbs::export);
+        snapshot.verb("import", SnapshotVerbs::load);
     }
 
     private static void images(Command image) {
@@ -97,5 +99,6 @@ final class CommandTree {
         image.verb("delete", ImageVerbs::delete).aliases("rmi").calledElsewhere("rm", "remove");
         image.verb("prune", ImageVerbs::prune);
         image.verb("load", ImageVerbs::load).aliases("load");
+        image.verb("save", ImageVerbs::save).calledElsewhere("commit");
     }
 }

@@ -22,7 +22,7 @@ import dev.aegisvm.daemon.network.World;
 import dev.aegisvm.daemon.registry.*;
 import dev.aegisvm.daemon.router.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
-import dev.aegisvm.daemon.snapshot.Snapshots;
+import dev.aegisvm.daemon.snapshot.*;
 import dev.aegisvm.daemon.storage.Storage;
 import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.gateway.intercept.CertificateAuthority;
@@ -113,11 +113,16 @@ public final class Daemon implements AutoCloseable {
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
         Creation creation = creation(config, instances, secrets, boots, vmm);
+        SnapshotRows rows = new SnapshotRows(database, new InstanceRows(database));
+        Saving saving = new Saving(home.snapshots(), home::instance);
+        Snapshots snapshots = Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
         Services services = new Services(
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
                 new Processes(instances, journal),
-                openSnapshots(home, database, instances, boots),
+                snapshots,
+                new SnapshotFiles(
+                        snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
                 journal.events(),
                 secrets,
                 boots.images(),
@@ -127,12 +132,6 @@ public final class Daemon implements AutoCloseable {
                 journal.counters(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
-    }
-
-    private static Snapshots openSnapshots(Home home, Database database, Instances instances, Boots boots)
-            throws IOException, StoreException {
-        SnapshotRows rows = new SnapshotRows(database, new InstanceRows(database));
-        return Snapshots.open(instances, rows, boots.images(), home.snapshots(), home::instance);
     }
 
     private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots, Vmm vmm) {

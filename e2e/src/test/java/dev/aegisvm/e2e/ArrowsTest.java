@@ -127,6 +127,7 @@ class ArrowsTest {
             DAEMON + ".workspace..",
             OURS + ".api..",
             OURS + ".host..",
+            OURS + ".image..",
             OURS + ".vmm..");
 
     @ArchTest

@@ -31,6 +31,8 @@ class OpenApiDocumentTest {
             "RenameRequest",
             "SecretValue",
             "TakeSnapshot",
+            "SaveImage",
+            "SnapshotFile",
             "ForkRequest",
             "RewindRequest");
 

@@ -41,7 +41,8 @@ class OpenApiTest {
             exec refused, networkLog usual, networkLog follow, suggestNetwork usual
             createSnapshot usual, createSnapshot taken, listSnapshots usual, getSnapshot usual, getSnapshot noSnapshot
             fork usual, fork tooMany, pruneSnapshots week, pruneSnapshots nothing
-            rewind usual, rewind noSnapshot, deleteSnapshot usual, deleteSnapshot noSnapshot
+            exportSnapshot relative, exportSnapshot noSnapshot, importSnapshot none
+            rewind usual, rewind noSnapshot, deleteSnapshot usual, deleteSnapshot noSnapshot, saveImage usual, saveImage noName
             create job, changeNetwork job, attach noUpgrade, attach job
             stats usual, allStats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual
             writeFile usual, writeFile deep, writeFile noFile, readFile usual, readFile part, readFile noFile

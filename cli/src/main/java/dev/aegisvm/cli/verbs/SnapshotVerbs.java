@@ -105,6 +105,37 @@ public final class SnapshotVerbs {
                         pruned.ids().stream().map(name -> name + ": deleted").toList()));
     }
 
+    public static Verb export() {
+        Usage usage = Usage.of("write a snapshot to a file")
+                .operand(SNAPSHOT)
+                .operand(Value.FILE);
+        return Asking.showing(
+                usage,
+                arguments -> Routes.EXPORT_SNAPSHOT.with(
+                        new SnapshotFile(file(arguments.operands().get(1)), null),
+                        arguments.operands().getFirst()),
+                (exported, _) -> exported.status() + "\n");
+    }
+
+    public static Verb load() {
+        Usage usage = Usage.of("take in a snapshot from a file")
+                .operand(Value.FILE)
+                .optionalOperand(Value.of("[snapshot]"));
+        return Asking.showing(
+                usage,
+                arguments -> {
+                    List<String> operands = arguments.operands();
+                    String name = operands.size() == 2 ? operands.get(1) : null;
+                    return Routes.IMPORT_SNAPSHOT.with(new SnapshotFile(file(operands.getFirst()), name));
+                },
+                (loaded, _) -> loaded.snapshot().name() + "\n"
+                        + (loaded.notice() == null ? "" : "its disk alone: " + loaded.notice() + "\n"));
+    }
+
+    private static String file(String operand) {
+        return ImageSource.absolute(operand).toString();
+    }
+
     public static Verb rewind() {
         Usage usage = Usage.of("let an instance go back to a snapshot of it")
                 .with("--discard", "do not keep its present state as a snapshot first")

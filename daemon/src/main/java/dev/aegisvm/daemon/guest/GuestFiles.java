@@ -31,6 +31,16 @@ public record GuestFiles(Calls calls, @Nullable String user) {
     }
 
     /**
+     * A part of the guest's root as a tar stream, as a layer of an image has it.
+     *
+     * @param part {@code all}, or {@code image} for what it was made of, or {@code own} for what is above that
+     * @param originals files that are sent as they are in the image, or not at all
+     */
+    public FileContent archive(String part, List<String> originals) throws IOException {
+        return content("read all files", stream -> new ToGuest.Archive("/", stream, part, originals));
+    }
+
+    /**
      * Begins to write a file, new or in the place of another.
      *
      * @param mode absent: that of the file that is replaced, 0644 for a new one

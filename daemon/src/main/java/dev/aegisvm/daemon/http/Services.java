@@ -9,6 +9,7 @@ import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.snapshot.SnapshotFiles;
 import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.storage.Storage;
 
@@ -18,6 +19,7 @@ public record Services(
         Runs runs,
         Processes processes,
         Snapshots snapshots,
+        SnapshotFiles snapshotFiles,
         EventLog events,
         SecretVault secrets,
         ImageStock images,

@@ -5,12 +5,13 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.PruneView;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
+import dev.aegisvm.api.SnapshotViews.SnapshotFile;
 import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.snapshot.*;
 
 /** Snapshots, and the instances that go on from them. */
-record SnapshotsHandler(Instances instances, Snapshots snapshots) {
+record SnapshotsHandler(Instances instances, Snapshots snapshots, SnapshotFiles files) {
     private static final int MOST_KEPT = 1_000_000;
 
     void addTo(RouteTable routes) {
@@ -28,6 +29,13 @@ record SnapshotsHandler(Instances instances, Snapshots snapshots) {
         });
         routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
         routes.answer(
+                Routes.EXPORT_SNAPSHOT,
+                exchange -> files.export(exchange.name(0), path(exchange.body(Routes.EXPORT_SNAPSHOT))));
+        routes.answer(Routes.IMPORT_SNAPSHOT, exchange -> {
+            SnapshotFile request = exchange.body(Routes.IMPORT_SNAPSHOT);
+            return files.take(path(request), Optional.ofNullable(request.name()));
+        });
+        routes.answer(
                 Routes.REWIND,
                 exchange -> new Rewinds(instances, snapshots).rewind(exchange.ref(), exchange.body(Routes.REWIND)));
         routes.answer(
@@ -36,6 +44,10 @@ record SnapshotsHandler(Instances instances, Snapshots snapshots) {
                         .fork(
                                 exchange.ref().value(),
                                 exchange.optionalBody(Routes.FORK).orElse(new ForkRequest(null, null, null))));
+    }
+
+    private static Path path(SnapshotFile request) {
+        return ImagesHandler.absolute(ImagesHandler.needed("path", request.path()));
     }
 
     private PruneView prune(Exchange exchange) {

@@ -32,6 +32,18 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long
         return new Egress(Mode.parse(mode), RuleParser.parse(allow), RuleParser.parse(deny), rate);
     }
 
+    /** The same without rules, or with a mode that lets less pass; {@code word} may be no mode. */
+    public Egress within(String word) {
+        List<Mode> strictest = List.of(Mode.NONE, Mode.ALLOW, Mode.PUBLIC, Mode.OPEN);
+        return of(
+                strictest.stream()
+                        .limit(strictest.indexOf(mode))
+                        .filter(each -> each.word().equals(word))
+                        .findFirst()
+                        .orElse(mode),
+                rate);
+    }
+
     Egress withRate(Optional<Long> other) {
         return new Egress(mode, allow, deny, other);
     }

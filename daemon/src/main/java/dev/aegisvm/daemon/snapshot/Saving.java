@@ -16,7 +16,7 @@ import java.lang.System.Logger.Level;
  * @param root the directory of all snapshots
  * @param directory that of an instance, by its id
  */
-record Saving(Path root, Function<String, Path> directory) {
+public record Saving(Path root, Function<String, Path> directory) {
     private static final System.Logger LOG = System.getLogger(Saving.class.getName());
     private static final String UNFINISHED = "unfinished-";
     /** What takes the place of an instance's directory, and what was there: neither is an instance. */
@@ -51,9 +51,18 @@ record Saving(Path root, Function<String, Path> directory) {
         }
     }
 
+    /** An empty directory, which the next daemon removes. */
+    Path draft() {
+        try {
+            return Files.createTempDirectory(root, UNFINISHED);
+        } catch (IOException obstacle) {
+            throw refusal(obstacle);
+        }
+    }
+
     /** Saves it to a new directory, not all of which is on the host's disk yet. */
     Path save(InstanceActor actor, boolean memory) throws IOException {
-        Path draft = Files.createTempDirectory(root, UNFINISHED);
+        Path draft = draft();
         InstanceSpec spec = actor.spec();
         try {
             Optional<LiveVm> vm = vm(actor);
@@ -117,7 +126,7 @@ record Saving(Path root, Function<String, Path> directory) {
         }
     }
 
-    private static void force(Path file) throws IOException {
+    static void force(Path file) throws IOException {
         try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
             open.force(true);
         }
@@ -173,6 +182,37 @@ record Saving(Path root, Function<String, Path> directory) {
         } catch (IOException gone) {
             return 0;
         }
+    }
+
+    /** That all snapshots take together. */
+    long usedBytes() throws IOException {
+        return files(root).values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** What each file takes; several names of one file count once. */
+    private static Map<Object, Long> files(Path directory) throws IOException {
+        Map<Object, Long> found = new HashMap<>();
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                found.put(attributes.fileKey(), SparseFile.allocatedBytes(file));
+            }
+        }
+        return found;
+    }
+
+    /** What a snapshot will take beside the others, at most about: the memory that is in use, and what of the disk none of them has. */
+    long estimate(InstanceActor actor, boolean memory) throws IOException {
+        InstanceSpec spec = actor.spec();
+        Map<Object, Long> own = files(directory.apply(spec.id()));
+        own.keySet().removeAll(files(root).keySet());
+        long used = memory
+                ? vm(actor).flatMap(live -> ProcessUsage.of(live.vm().process()))
+                        .map(usage -> usage.uniqueBytes() + usage.sharedBytes())
+                        .orElse(0L)
+                : 0;
+        return Math.min(used, (long) spec.memoryMb() << 20)
+                + own.values().stream().mapToLong(Long::longValue).sum();
     }
 
     void remove(Path saved) {

@@ -31,28 +31,30 @@ public final class Snapshots {
     private final ImageStock images;
     private final Saving saving;
     private final Path root;
+    private final int maxMb;
     private final Map<String, SnapshotRecord> byName = new ConcurrentHashMap<>();
 
-    private Snapshots(
-            Instances instances, SnapshotRows store, ImageStock images, Path root, Function<String, Path> directory) {
+    private Snapshots(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb) {
         this.instances = instances;
         this.store = store;
         this.images = images;
-        this.root = root;
-        this.saving = new Saving(root, directory);
+        this.root = saving.root();
+        this.saving = saving;
+        this.maxMb = maxMb;
     }
 
     /**
      * Takes in those of earlier daemons, and removes what those left half made.
      *
-     * @param root the directory of all snapshots
-     * @param directory that of an instance, by its id
+     * @param saving where they are
+     * @param maxMb how much they may take, in MiB; 0 for no limit
      */
     public static Snapshots open(
-            Instances instances, SnapshotRows store, ImageStock images, Path root, Function<String, Path> directory)
+            Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
             throws IOException, StoreException {
+        Path root = saving.root();
         PrivateDirectory.ensure(root);
-        Snapshots snapshots = new Snapshots(instances, store, images, root, directory);
+        Snapshots snapshots = new Snapshots(instances, store, images, saving, maxMb);
         for (SnapshotRecord record : store.all()) {
             if (Files.isDirectory(root.resolve(record.id()))) {
                 snapshots.enter(record);
@@ -113,10 +115,31 @@ public final class Snapshots {
                 memory,
                 memory && secrets,
                 actor.spec());
+        try {
+            refuseFull(saving.estimate(actor, memory));
+        } catch (IOException obstacle) {
+            throw Saving.refusal(obstacle);
+        }
+        return add(record, () -> saving.save(actor, memory));
+    }
+
+    /** Makes a directory with what is to be kept, not all of which is on the host's disk yet. */
+    @FunctionalInterface
+    interface Maker {
+        Path make() throws IOException;
+    }
+
+    SnapshotView add(SnapshotRecord record, Maker maker) {
         instances.takeName(record.name(), record.id());
         var _ = images.claim(record.spec().imageDigest(), record.id());
         try {
-            saving.keep(saving.save(actor, memory), record.id());
+            Path draft = maker.make();
+            try {
+                refuseFull(0);
+                saving.keep(draft, record.id());
+            } finally {
+                saving.remove(draft);
+            }
             store.insert(record);
             byName.put(record.name(), record);
             return view(record);
@@ -128,6 +151,21 @@ public final class Snapshots {
             if (!byName.containsValue(record)) {
                 forget(record);
             }
+        }
+    }
+
+    /**
+     * Refuses what would be more than all snapshots may take.
+     *
+     * @param more bytes beside those that are there
+     */
+    void refuseFull(long more) throws IOException {
+        long used = maxMb == 0 ? 0 : saving.usedBytes() >> 20;
+        if (maxMb > 0 && used + (more >> 20) > maxMb) {
+            throw ErrorCode.SNAPSHOTS_FULL.refusal(
+                    "snapshots take " + used + " MB, " + (more >> 20) + " MB more are needed, and snapshots_max_mb is "
+                            + maxMb,
+                    "delete old ones, for example: aegis snapshot prune --keep-last 1");
         }
     }
 

@@ -79,6 +79,21 @@ public record DiskChain(Path disk) {
         extend(bytes);
     }
 
+    /**
+     * Refuses files that are not such a disk. They may come from anywhere: none may lead QEMU to another file.
+     *
+     * @param bytes how much of the disk the guest can reach
+     */
+    public void requireSound(long bytes) throws IOException {
+        List<Path> files = files();
+        if (!Files.isRegularFile(disk) || Files.size(disk) != InstanceDisk.DEVICE_BYTES) {
+            throw new IOException("its disk has not the size that every disk has");
+        }
+        for (Path overlay : files.subList(1, files.size())) {
+            Overlay.requireOwn(overlay, bytes);
+        }
+    }
+
     /** On the host, those in common with others too; negative when there is no such disk. */
     public long usedBytes() {
         return Files.notExists(disk)

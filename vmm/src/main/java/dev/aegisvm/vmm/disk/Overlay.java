@@ -13,6 +13,10 @@ final class Overlay {
     private static final long PER_ENTRY = (long) CLUSTER * (CLUSTER / ENTRY);
 
     private static final int HEADER_BYTES = 104;
+    /** Where in the header it says where the reference counts are, and what is behind that. */
+    private static final int REFCOUNT_FIELDS = 48;
+
+    private static final int AFTER_REFCOUNTS = 60;
     private static final int REFCOUNT_ORDER = 4;
     // The clusters of the file, beside the header.
     private static final int REFCOUNT_TABLE = 1;
@@ -24,6 +28,33 @@ final class Overlay {
 
     /** @param bytes the size of the disk */
     static void create(Path file, long bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            channel.write(empty(bytes));
+            channel.force(true);
+        }
+    }
+
+    /**
+     * Refuses an image that was not made by {@link #create} with this size, whatever was written to it since: one that names
+     * other files, or has what we do not know.
+     */
+    static void requireOwn(Path file, long bytes) throws IOException {
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(CLUSTER);
+        }
+        byte[] ours = empty(bytes).array();
+        // The table of reference counts moves as the file grows.
+        boolean same = head.length == CLUSTER
+                && Arrays.equals(head, 0, REFCOUNT_FIELDS, ours, 0, REFCOUNT_FIELDS)
+                && Arrays.equals(head, AFTER_REFCOUNTS, CLUSTER, ours, AFTER_REFCOUNTS, CLUSTER);
+        if (!same) {
+            throw new IOException(file.getFileName() + " is no overlay as they are made here");
+        }
+    }
+
+    private static ByteBuffer empty(long bytes) {
         ByteBuffer image = ByteBuffer.allocate(CLUSTERS * CLUSTER);
         image.putInt(MAGIC).putInt(VERSION).putLong(0).putInt(0); // no name of what is below
         image.putInt(CLUSTER_BITS).putLong(bytes).putInt(0); // not encrypted
@@ -35,10 +66,6 @@ final class Overlay {
         for (int cluster = 0; cluster < CLUSTERS; cluster++) {
             image.putShort(REFCOUNTS * CLUSTER + cluster * Short.BYTES, (short) 1);
         }
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(image.rewind());
-            channel.force(true);
-        }
+        return image.rewind();
     }
 }

@@ -291,6 +291,12 @@ public final class QemuVmm implements Vmm {
         return Template.digest(qemu + "\n" + accelerator.option() + "\n" + accelerator.cpu());
     }
 
+    @Override
+    public void adopt(Path snapshot, int memoryMb) throws VmmException {
+        Accelerator by = accelerators.choose(kvm -> templates.make(base(new VmShape(memoryMb, 1)), kvm));
+        new SavedMachine(snapshot).adopt(memoryMb * MEBIBYTE, madeBy(by));
+    }
+
     /** Goes on from a machine that was saved while it ran. There is no other way to start it: its memory is what was asked for. */
     private Vm resume(VmSpec spec, Path snapshot) throws VmmException {
         SavedMachine saved = new SavedMachine(snapshot);

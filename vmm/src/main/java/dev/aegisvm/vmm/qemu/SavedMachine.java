@@ -69,6 +69,16 @@ record SavedMachine(Path directory) {
         Files.setPosixFilePermissions(machine(), PosixFilePermissions.fromString("r--------"));
     }
 
+    /** Seals one that was saved elsewhere, by the same; what its files say of it is looked at again. */
+    void adopt(long memoryBytes, String madeBy) throws VmmException {
+        var _ = layout(madeBy);
+        try {
+            seal(memoryBytes, QemuBinary.mapsSavedMemory(), madeBy);
+        } catch (IOException e) {
+            throw new VmmException("its memory cannot be used: " + HostError.text(e), "", e);
+        }
+    }
+
     /** Makes the disk of a VM that goes on from here, unless it is there already. */
     void beginDisk(DiskChain disk, long bytes) throws VmmException {
         try {

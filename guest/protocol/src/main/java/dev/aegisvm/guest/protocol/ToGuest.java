@@ -38,6 +38,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             case RenameFile _ -> "file_rename";
             case RemoveFile _ -> "file_remove";
             case MakeSymlink _ -> "file_symlink";
+            case Archive _ -> "file_archive";
             case Sync _ -> "sync";
             case Park _ -> "park";
             case Shutdown _ -> "shutdown";
@@ -219,6 +220,19 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     @Json
     record MakeSymlink(String path, @Nullable String user, String to) implements Simple {}
+
+    /**
+     * Sends a part of the guest's root as a tar stream.
+     *
+     * @param part {@code all}, {@code image} or {@code own}
+     * @param originals files of which the image's are sent, if any
+     */
+    @Json
+    record Archive(String path, long stream, String part, List<String> originals) implements AboutFile {
+        public Archive {
+            originals = List.copyOf(originals);
+        }
+    }
 
     /** Writes what is in memory to the disks: to all, or to that which an absolute path is on. */
     @Json
