@@ -102,9 +102,6 @@ public final class Snapshots {
         InstanceActor actor = instances.find(ref);
         boolean secrets = Boolean.TRUE.equals(request.withSecrets());
         boolean memory = !Boolean.TRUE.equals(request.diskOnly()) && Saving.isLive(actor);
-        if (memory) {
-            Saving.refuseMemory(actor.spec(), secrets);
-        }
         SnapshotRecord record = new SnapshotRecord(
                 InstanceSpec.newName(SnapshotRecord.PREFIX),
                 name(request, actor),
@@ -116,7 +113,7 @@ public final class Snapshots {
         instances.takeName(record.name(), record.id());
         var _ = images.claim(record.spec().imageDigest(), record.id());
         try {
-            saving.keep(saving.save(actor, memory), record.id());
+            saving.keep(saving.save(actor, memory, secrets), record.id());
             store.insert(record);
             byName.put(record.name(), record);
             return view(record);
@@ -146,10 +143,12 @@ public final class Snapshots {
 
     /** The oldest first. */
     public List<SnapshotView> list() {
+        return oldestFirst().map(this::view).toList();
+    }
+
+    private Stream<SnapshotRecord> oldestFirst() {
         return byName.values().stream()
-                .sorted(Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id))
-                .map(this::view)
-                .toList();
+                .sorted(Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id));
     }
 
     public SnapshotView get(String name) {
@@ -181,13 +180,16 @@ public final class Snapshots {
 
     /** Removes it. VMs that went on from it have what they need of it. */
     public void delete(String name) {
-        SnapshotRecord record = find(name);
+        delete(find(name));
+    }
+
+    private void delete(SnapshotRecord record) {
         try {
             store.delete(record.id());
         } catch (StoreException obstacle) {
             throw obstacle.refusal();
         }
-        if (byName.remove(name, record)) {
+        if (byName.remove(record.name(), record)) {
             forget(record);
         }
     }
@@ -202,10 +204,10 @@ public final class Snapshots {
         Instant limit = olderThan.map(Instant.now()::minus).orElse(Instant.MAX);
         Map<String, Integer> kept = new HashMap<>();
         List<String> deleted = new ArrayList<>();
-        for (SnapshotView each : list().reversed()) {
-            boolean last = kept.merge(each.instance(), 1, Integer::sum) <= keepLast;
-            if (!last && each.createdAt().isBefore(limit)) {
-                delete(each.name());
+        for (SnapshotRecord each : oldestFirst().toList().reversed()) {
+            boolean last = kept.merge(each.spec().id(), 1, Integer::sum) <= keepLast;
+            if (!last && each.takenAt().isBefore(limit)) {
+                delete(each);
                 deleted.add(each.name());
             }
         }

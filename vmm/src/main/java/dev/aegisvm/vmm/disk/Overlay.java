@@ -37,7 +37,10 @@ final class Overlay {
         }
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(image.rewind());
+            image.rewind();
+            while (image.hasRemaining()) {
+                channel.write(image);
+            }
             channel.force(true);
         }
     }

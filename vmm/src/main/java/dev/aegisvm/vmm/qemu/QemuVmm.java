@@ -324,12 +324,13 @@ public final class QemuVmm implements Vmm {
         return qemu;
     }
 
-    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {
+    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start)
+            throws VmmException {
         return new QemuCommandLine(
                 image(spec),
                 spec.shape(),
                 accelerator,
-                new DiskChain(spec.disk()).files(),
+                InstanceDisk.files(spec.disk(), spec.diskSizeMb() * MEBIBYTE),
                 spec.diskSizeMb() * MEBIBYTE,
                 spec.runDirectory(),
                 spec.network() ? Optional.of(settings.network().socket(spec.runDirectory())) : Optional.empty(),
