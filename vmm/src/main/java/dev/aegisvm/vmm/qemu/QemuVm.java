@@ -13,7 +13,7 @@ final class QemuVm implements Vm {
     /** For all of a save. The guest stands still for it, and QEMU writes no more than the guest's memory. */
     private static final Duration SAVE_LIMIT = Duration.ofMinutes(2);
     /** Sets of descriptors below this are a spare's. */
-    private static final int FIRST_SET = 100;
+    private static final int FIRST_SET = 1000;
 
     private final QemuProcess qemu;
     private final Optional<GuestNetwork> network;
