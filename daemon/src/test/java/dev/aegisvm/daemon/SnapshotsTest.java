@@ -2,6 +2,7 @@ package dev.aegisvm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.vmm.fake.FakeVmm;
@@ -145,5 +146,50 @@ class SnapshotsTest {
                 .isEqualTo(409);
         assertThat(post("/v1/instances/box/fork", "{\"count\":65}").status()).isEqualTo(400);
         assertThat(post("/v1/instances/nobody/fork", "{}").status()).isEqualTo(404);
+    }
+
+    @Test
+    void whatAFailedRewindWasToGoOnFromIsNotUsedLater() throws Exception {
+        post(TAKE, "{\"name\":\"first\"}");
+        daemon.availableMb = 1;
+        Http.Answer failed = post("/v1/instances/box/rewind", "{\"snapshot\":\"first\",\"discard\":true}");
+        assertThat(failed.body()).contains("snapshot_failed", "did not go on", "aegis rewind box first --disk-only");
+        daemon.availableMb = 65_536;
+        assertThat(daemon.http.post("/v1/instances/box/start", "").status()).isEqualTo(200);
+        assertThat(vmm.last().spec().snapshot()).isEmpty();
+    }
+
+    @Test
+    void aBusyServerGoesBackThoughItsClientsWakeIt() throws Exception {
+        post(TAKE, "{\"name\":\"then\"}");
+        AtomicBoolean done = new AtomicBoolean();
+        Thread clients = Thread.ofVirtual().start(() -> {
+            while (!done.get()) {
+                ask("/v1/instances/box/start");
+            }
+        });
+        Http.Answer back = post("/v1/instances/box/rewind", "{\"snapshot\":\"then\",\"discard\":true}");
+        done.set(true);
+        clients.join();
+        assertThat(back.status()).as(back.body()).isEqualTo(200);
+    }
+
+    private void ask(String path) {
+        try {
+            daemon.http.post(path, "");
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
+        }
+    }
+
+    @Test
+    void aForkLivesAsLongAsItsParentWasTo() throws Exception {
+        String parent = "{\"command\":[\"sleep\"],\"handle\":\"short\",\"ttl\":\"2s\"}";
+        daemon.create(parent);
+        daemon.awaitState("short", "running");
+        post("/v1/instances/short/snapshots", "{\"name\":\"kept\"}");
+        await().until(() -> daemon.http.get("/v1/instances/short").status() == 404);
+        assertThat(post("/v1/instances/kept/fork", "{\"name\":\"late\"}").body()).contains("late-1");
+        await().until(() -> daemon.http.get("/v1/instances/late-1").status() == 404);
     }
 }

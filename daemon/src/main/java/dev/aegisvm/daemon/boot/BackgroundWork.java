@@ -60,7 +60,7 @@ public final class BackgroundWork implements VmWork {
     }
 
     @Override
-    public void resumeFrom(Path directory) {
+    public void resumeFrom(@Nullable Path directory) {
         resume.set(directory);
     }
 

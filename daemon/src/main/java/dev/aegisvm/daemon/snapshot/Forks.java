@@ -37,13 +37,10 @@ public record Forks(Instances instances, Snapshots snapshots) {
         InstanceActor actor = instances.find(new InstanceRef(source));
         InstanceSpec spec = actor.spec();
         boolean memory = !diskOnly && Saving.isLive(actor);
-        if (memory) {
-            Saving.refuseMemory(spec, false);
-        }
         List<String> names = names(spec.hostname(), count, request);
         Path saved;
         try {
-            saved = snapshots.saving().save(actor, memory);
+            saved = snapshots.saving().save(actor, memory, false);
         } catch (IOException obstacle) {
             throw Saving.refusal(obstacle);
         }
@@ -78,20 +75,25 @@ public record Forks(Instances instances, Snapshots snapshots) {
             made.forEach(InstanceActor::awaitStart);
             return made.stream().map(each -> Views.of(each, Optional.empty())).toList();
         } catch (ApiException failure) {
-            made.forEach(each -> each.ask(new InstanceEvent.Delete("not all forks started")));
+            made.stream()
+                    .map(each -> each.begin(new InstanceEvent.Delete("not all forks started")))
+                    .toList()
+                    .forEach(each -> each.exceptionally(_ -> new InstanceState.Deleted()).join());
             throw failure;
         }
     }
 
     private InstanceActor add(Origin origin, String name, long requested) {
         InstanceSpec parent = origin.spec();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         InstanceSpec child = parent.with()
                 .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
                 .handle(Optional.of(name))
                 .exposes(List.of())
                 .ephemeral(false)
                 .tty(Optional.empty())
-                .createdAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+                .createdAt(now)
+                .expiresAt(parent.expiresAt().map(end -> now.plus(Duration.between(parent.createdAt(), end))))
                 .build();
         List<PublicPorts.Wanted> wanted =
                 parent.exposes().stream().map(Forks::another).toList();

@@ -10,6 +10,8 @@ import dev.aegisvm.daemon.instance.*;
 
 /** An instance goes back to what it was when a snapshot of it was taken. */
 public record Rewinds(Instances instances, Snapshots snapshots) {
+    private static final int TRIES = 20;
+
     /**
      * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present state is kept
      * as a snapshot first, unless that is not wanted.
@@ -26,17 +28,14 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
         boolean memory = target.memory() && !Boolean.TRUE.equals(request.diskOnly());
         refuseOther(target, spec, memory);
         String kept = Boolean.TRUE.equals(request.discard()) ? null : keep(ref, spec, name);
-        Saving.end(actor);
         Path saved = snapshots.directory(target);
         Callable<Boolean> replacing = () -> {
             snapshots.saving().replace(spec, saved);
-            if (memory) {
-                actor.work().resumeFrom(saved);
-            }
+            actor.work().resumeFrom(memory ? saved : null);
             return true;
         };
         try {
-            Saving.onDisk(actor, replacing, "rewound to '" + name + "'");
+            whileStopped(actor, replacing, name);
         } catch (IOException obstacle) {
             throw Saving.refusal(obstacle);
         }
@@ -44,6 +43,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
         try {
             start(actor, name);
         } catch (ApiException failure) {
+            actor.work().resumeFrom(null);
             String back = kept == null ? name + " --disk-only" : kept;
             throw ErrorCode.SNAPSHOT_FAILED.refusal(
                     "'" + spec.hostname() + "' has its disk of '" + name + "', and did not go on: "
@@ -52,6 +52,25 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
                     failure);
         }
         return new RewindView("running", kept);
+    }
+
+    /** Ends its VM, of which nothing is wanted any more. Clients of its ports may wake it before its disk is replaced, again and again. */
+    private static void whileStopped(InstanceActor actor, Callable<Boolean> replacing, String name) throws IOException {
+        for (int tries = 1; ; tries++) {
+            LiveVm vm = actor.snapshot().state().vm();
+            if (vm != null) {
+                vm.kill();
+            }
+            actor.ask(new InstanceEvent.Stop("it is rewound"));
+            try {
+                Saving.onDisk(actor, replacing, "rewound to '" + name + "'");
+                return;
+            } catch (ApiException awake) {
+                if (tries == TRIES || !awake.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
+                    throw awake;
+                }
+            }
+        }
     }
 
     private static void start(InstanceActor actor, String name) {

@@ -29,7 +29,11 @@ public record Saving(Path root, Function<String, Path> directory) {
     }
 
     private static Optional<LiveVm> vm(InstanceActor actor) {
-        return switch (actor.snapshot().state()) {
+        return vm(actor.snapshot().state());
+    }
+
+    private static Optional<LiveVm> vm(InstanceState state) {
+        return switch (state) {
             case InstanceState.Running(LiveVm vm) -> Optional.of(vm);
             case InstanceState.Paused(LiveVm vm, boolean _) -> Optional.of(vm);
             case InstanceState _ -> Optional.empty();
@@ -37,7 +41,7 @@ public record Saving(Path root, Function<String, Path> directory) {
     }
 
     /** What is in the memory of some instances must not get onto a disk, or cannot be taken along. */
-    static void refuseMemory(InstanceSpec spec, boolean withSecrets) {
+    private static void refuseMemory(InstanceSpec spec, boolean withSecrets) {
         if (!spec.mounts().isEmpty()) {
             throw ErrorCode.WORKSPACE_SHARED.refusal(
                     "'" + spec.hostname() + "' has directories of the host, and its memory cannot be saved with them",
@@ -60,12 +64,21 @@ public record Saving(Path root, Function<String, Path> directory) {
         }
     }
 
-    /** Saves it to a new directory, not all of which is on the host's disk yet. */
-    Path save(InstanceActor actor, boolean memory) throws IOException {
+    /**
+     * Saves it to a new directory, not all of which is on the host's disk yet.
+     *
+     * @param withSecrets whether values of secrets may be in its memory
+     */
+    Path save(InstanceActor actor, boolean memory, boolean withSecrets) throws IOException {
+        // What the VM that is saved was started as: an instance is changed while it is stopped.
+        InstanceState.Snapshot now = actor.snapshot();
+        InstanceSpec spec = now.record().spec();
+        if (memory) {
+            refuseMemory(spec, withSecrets);
+        }
+        Optional<LiveVm> vm = vm(now.state());
         Path draft = draft();
-        InstanceSpec spec = actor.spec();
         try {
-            Optional<LiveVm> vm = vm(actor);
             if (vm.isPresent()) {
                 vm.get().save(draft, memory);
             } else if (memory) {
@@ -142,12 +155,6 @@ public record Saving(Path root, Function<String, Path> directory) {
         DiskChain.in(own).begin(DiskChain.in(saved).files(), bytes(spec));
     }
 
-    /** Ends its VM at once: what it holds in memory is not wanted any more. */
-    static void end(InstanceActor actor) {
-        vm(actor).ifPresent(LiveVm::kill);
-        actor.ask(new InstanceEvent.Stop("it is rewound"));
-    }
-
     /** Gives a stopped instance the disk that was saved, in one step, which the next daemon finishes. */
     void replace(InstanceSpec spec, Path saved) throws IOException {
         Path own = directory.apply(spec.id());
@@ -164,7 +171,12 @@ public record Saving(Path root, Function<String, Path> directory) {
         }
         force(fresh);
         Files.move(own, old, StandardCopyOption.ATOMIC_MOVE);
-        Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException obstacle) {
+            Files.move(old, own, StandardCopyOption.ATOMIC_MOVE);
+            throw obstacle;
+        }
         remove(old);
     }
 
@@ -192,12 +204,18 @@ public record Saving(Path root, Function<String, Path> directory) {
     /** What each file takes; several names of one file count once. */
     private static Map<Object, Long> files(Path directory) throws IOException {
         Map<Object, Long> found = new HashMap<>();
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
-                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                found.put(attributes.fileKey(), SparseFile.allocatedBytes(file));
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                found.put(attributes.fileKey(), Math.max(0, SparseFile.allocatedBytes(file)));
+                return FileVisitResult.CONTINUE;
             }
-        }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path gone, IOException meanwhile) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
         return found;
     }
 
@@ -215,9 +233,15 @@ public record Saving(Path root, Function<String, Path> directory) {
                 + own.values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /** Out of the way at once: who looks for it meanwhile finds all of it or nothing. */
     void remove(Path saved) {
+        Path gone = root.resolve(UNFINISHED + saved.getFileName());
         try {
-            PrivateDirectory.remove(saved);
+            PrivateDirectory.remove(gone);
+            Files.move(saved, gone, StandardCopyOption.ATOMIC_MOVE);
+            PrivateDirectory.remove(gone);
+        } catch (NoSuchFileException none) {
+            return;
         } catch (IOException obstacle) {
             LOG.log(Level.ERROR, saved + " cannot be removed: " + HostError.reason(obstacle));
         }

@@ -38,15 +38,17 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             Head head = Head.of(snapshot, root(snapshot.spec().imageDigest()), parts(snapshots.directory(snapshot)));
             Files.deleteIfExists(draft);
             Files.createFile(draft, PRIVATE);
-            SnapshotPack.write(head, snapshots.directory(snapshot), Files.newOutputStream(draft));
-            Saving.force(draft);
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                SnapshotPack.write(head, snapshots.directory(snapshot), Files.newOutputStream(draft));
+                Saving.force(draft);
+                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(draft);
+            }
             Saving.force(Objects.requireNonNull(file.getParent()));
             return new ActionView("exported");
         } catch (IOException obstacle) {
             throw Saving.refusal(obstacle);
-        } finally {
-            snapshots.saving().remove(draft);
         }
     }
 

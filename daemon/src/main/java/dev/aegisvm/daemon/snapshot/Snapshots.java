@@ -104,9 +104,6 @@ public final class Snapshots {
         InstanceActor actor = instances.find(ref);
         boolean secrets = Boolean.TRUE.equals(request.withSecrets());
         boolean memory = !Boolean.TRUE.equals(request.diskOnly()) && Saving.isLive(actor);
-        if (memory) {
-            Saving.refuseMemory(actor.spec(), secrets);
-        }
         SnapshotRecord record = new SnapshotRecord(
                 InstanceSpec.newName(SnapshotRecord.PREFIX),
                 name(request, actor),
@@ -120,7 +117,7 @@ public final class Snapshots {
         } catch (IOException obstacle) {
             throw Saving.refusal(obstacle);
         }
-        return add(record, () -> saving.save(actor, memory));
+        return add(record, () -> saving.save(actor, memory, secrets));
     }
 
     /** Makes a directory with what is to be kept, not all of which is on the host's disk yet. */
@@ -184,10 +181,12 @@ public final class Snapshots {
 
     /** The oldest first. */
     public List<SnapshotView> list() {
+        return oldestFirst().map(this::view).toList();
+    }
+
+    private Stream<SnapshotRecord> oldestFirst() {
         return byName.values().stream()
-                .sorted(Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id))
-                .map(this::view)
-                .toList();
+                .sorted(Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id));
     }
 
     public SnapshotView get(String name) {
@@ -219,13 +218,16 @@ public final class Snapshots {
 
     /** Removes it. VMs that went on from it have what they need of it. */
     public void delete(String name) {
-        SnapshotRecord record = find(name);
+        delete(find(name));
+    }
+
+    private void delete(SnapshotRecord record) {
         try {
             store.delete(record.id());
         } catch (StoreException obstacle) {
             throw obstacle.refusal();
         }
-        if (byName.remove(name, record)) {
+        if (byName.remove(record.name(), record)) {
             forget(record);
         }
     }
@@ -240,10 +242,10 @@ public final class Snapshots {
         Instant limit = olderThan.map(Instant.now()::minus).orElse(Instant.MAX);
         Map<String, Integer> kept = new HashMap<>();
         List<String> deleted = new ArrayList<>();
-        for (SnapshotView each : list().reversed()) {
-            boolean last = kept.merge(each.instance(), 1, Integer::sum) <= keepLast;
-            if (!last && each.createdAt().isBefore(limit)) {
-                delete(each.name());
+        for (SnapshotRecord each : oldestFirst().toList().reversed()) {
+            boolean last = kept.merge(each.spec().id(), 1, Integer::sum) <= keepLast;
+            if (!last && each.takenAt().isBefore(limit)) {
+                delete(each);
                 deleted.add(each.name());
             }
         }

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record CopiedTree(Path list) {
     private static final int PERMISSIONS = 0777;
-    private static final int MOST = 1_000_000;
+    /** For all names and targets, each with what its entry takes: some hundred thousand files. */
+    private static final long MOST_CHARACTERS = 32L << 20;
+
+    private static final int ENTRY_COST = 100;
     private static final JsonType<Content> CONTENT = Jsonb.instance().type(Content.class);
 
     /** @param source the directory that it was */
@@ -84,32 +87,30 @@ public record CopiedTree(Path list) {
     static Map<String, Entry> listing(GuestFiles guest, GuestPath root) throws IOException {
         Map<String, Entry> found = new TreeMap<>();
         List<String> directories = new ArrayList<>(List.of(""));
+        long left = MOST_CHARACTERS;
         for (int i = 0; i < directories.size(); i++) {
-            String directory = directories.get(i);
-            for (FileEntry entry : entries(guest, root.resolve(directory), MOST - directories.size() - found.size())) {
-                String path = directory + entry.name();
-                FileStat stat = entry.stat();
-                switch (stat.kind()) {
-                    case DIRECTORY -> directories.add(path + "/");
-                    case FILE -> found.put(path, Entry.of(path, stat.mode(), stat.size(), stat.modified()));
-                    case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
-                    default -> {} // nothing that was copied
+            try (FileListing listing = guest.list(root.resolve(directories.get(i)).value())) {
+                for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
+                    left -= enter(directories.get(i), next.get(), directories, found);
+                    if (left < 0) {
+                        throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list " + root);
+                    }
                 }
             }
         }
         return found;
     }
 
-    private static List<FileEntry> entries(GuestFiles guest, GuestPath directory, int most) throws IOException {
-        List<FileEntry> entries = new ArrayList<>();
-        try (FileListing listing = guest.list(directory.value())) {
-            for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
-                if (entries.size() >= most) {
-                    throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list " + directory);
-                }
-                entries.add(next.get());
-            }
+    /** Returns how much memory that takes, in characters or so; what takes none costs time. */
+    private static long enter(String parent, FileEntry entry, List<String> directories, Map<String, Entry> found) {
+        String path = parent + entry.name();
+        FileStat stat = entry.stat();
+        switch (stat.kind()) {
+            case DIRECTORY -> directories.add(path + "/");
+            case FILE -> found.put(path, Entry.of(path, stat.mode(), stat.size(), stat.modified()));
+            case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
+            default -> {} // nothing that was copied
         }
-        return entries;
+        return ENTRY_COST + path.length() + stat.target().map(String::length).orElse(0);
     }
 }

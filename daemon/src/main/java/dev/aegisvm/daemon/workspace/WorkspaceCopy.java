@@ -10,8 +10,12 @@ import dev.aegisvm.host.*;
 /**
  * Copies a tree of this host into a guest, as it is: files, directories and symbolic links with their modes and times. Sockets,
  * FIFOs and devices are left out. No link is followed.
+ *
+ * @param onlyGit what git tracks, and what is new and not ignored
+ * @param progress is told every two seconds how far it is
  */
-public final class WorkspaceCopy {
+public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progress) {
+    private static final Duration PROGRESS = Duration.ofSeconds(2);
     private static final Duration SYNC_LIMIT = Duration.ofMinutes(2);
     /** What {@code tar} says when a file changed while it was read. */
     private static final int CHANGED = 1;
@@ -31,16 +35,12 @@ public final class WorkspaceCopy {
                 if [ -f "$each" ] || [ -L "$each" ]; then printf "%s\\0" "$each"; fi
             done' sh <"$1.git\"""";
 
-    private WorkspaceCopy() {}
-
     /**
      * Copies, in the place of what is there.
      *
-     * @param onlyGit what git tracks, and what is new and not ignored
      * @param written notes what was copied, once it is on the guest's disk
      */
-    public static CopyView copy(Path source, boolean onlyGit, GuestSession session, GuestPath into, CopiedTree written)
-            throws IOException {
+    public CopyView copy(GuestSession session, GuestPath into, CopiedTree written) throws IOException {
         GuestFiles guest = session.files(Optional.empty());
         removeOld(guest, into.value());
         guest.makeDirectory(into.value(), OptionalInt.empty(), true);
@@ -48,7 +48,10 @@ public final class WorkspaceCopy {
         try {
             Path names = work.resolve("names");
             String script = PACK.replace("LIST", onlyGit ? KNOWN_TO_GIT : ALL);
-            CopyView copied = copy(List.of("sh", "-c", script, "sh", names.toString()), source, guest, into);
+            ProcessBuilder packing = Program.prepared(List.of("sh", "-c", script, "sh", names.toString()))
+                    .redirectErrorStream(false)
+                    .directory(source.toFile());
+            CopyView copied = copy(packing.start(), new TarUnpacker(guest, into));
             session.sync(into.value(), SYNC_LIMIT);
             written.write(source, guest, into);
             return copied;
@@ -60,21 +63,39 @@ public final class WorkspaceCopy {
         }
     }
 
-    private static CopyView copy(List<String> command, Path source, GuestFiles guest, GuestPath into)
-            throws IOException {
-        Process packing = Program.prepared(command)
-                .redirectErrorStream(false)
-                .directory(source.toFile())
-                .start();
-        try {
+    private CopyView copy(Process packing, TarUnpacker unpacker) throws IOException {
+        try (InputStream tar = new Watched(packing.getInputStream(), progress)) {
             packing.getOutputStream().close();
-            CopyView copied = new TarUnpacker(guest, into).unpack(packing.getInputStream());
+            CopyView copied = unpacker.unpack(tar);
             if (packing.onExit().join().exitValue() > CHANGED) {
                 throw new TarUnpacker.MalformedTarException("it could not all be read");
             }
             return copied;
         } finally {
             packing.destroyForcibly();
+        }
+    }
+
+    /** Tells now and then how much has been read. */
+    private static final class Watched extends FilterInputStream {
+        private final Consumer<String> progress;
+        private long bytes;
+        private long told = System.nanoTime();
+
+        Watched(InputStream tar, Consumer<String> progress) {
+            super(tar);
+            this.progress = progress;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int count = super.read(target, offset, length);
+            bytes += Math.max(count, 0);
+            if (System.nanoTime() - told > PROGRESS.toNanos()) {
+                told = System.nanoTime();
+                progress.accept("copying the workspace: " + (bytes >> 20) + " MB so far");
+            }
+            return count;
         }
     }
 

@@ -19,14 +19,17 @@ public record DiskChain(Path disk) {
         return new DiskChain(directory.resolve(FIRST));
     }
 
-    public List<Path> files() {
+    /** All of them, or a failure: a part of it would be another disk. */
+    public List<Path> files() throws IOException {
         String prefix = disk.getFileName() + ".";
         List<Path> overlays = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(
                 disk.getParent(), each -> each.getFileName().toString().matches("\\Q" + prefix + "\\E\\d+"))) {
             all.forEach(overlays::add);
-        } catch (IOException | DirectoryIteratorException none) {
+        } catch (NoSuchFileException none) {
             return List.of(disk);
+        } catch (DirectoryIteratorException obstacle) {
+            throw obstacle.getCause();
         }
         overlays.sort(Comparator.comparingInt(DiskChain::number));
         overlays.addFirst(disk);
@@ -39,8 +42,25 @@ public record DiskChain(Path disk) {
     }
 
     /** What is written to. */
-    public Path top() {
+    public Path top() throws IOException {
         return files().getLast();
+    }
+
+    /**
+     * The files for a VM that is about to write to the last of them, which is nobody else's then, whatever has happened to this disk.
+     *
+     * @param bytes how much of the disk the guest can reach
+     * @throws IOException when one below is missing, too
+     */
+    public List<Path> own(long bytes) throws IOException {
+        List<Path> files = files();
+        if (files.size() > 1 && number(files.getLast()) != files.size() - 1) {
+            throw new IOException("a file is missing below " + files.getLast());
+        }
+        if (!Files.getAttribute(files.getLast(), "unix:nlink").equals(1)) {
+            extend(bytes);
+        }
+        return files();
     }
 
     /**
@@ -96,12 +116,16 @@ public record DiskChain(Path disk) {
 
     /** On the host, those in common with others too; negative when there is no such disk. */
     public long usedBytes() {
-        return Files.notExists(disk)
-                ? -1
-                : files().stream()
-                        .mapToLong(SparseFile::allocatedBytes)
-                        .filter(bytes -> bytes > 0)
-                        .sum();
+        try {
+            return Files.notExists(disk)
+                    ? -1
+                    : files().stream()
+                            .mapToLong(SparseFile::allocatedBytes)
+                            .filter(bytes -> bytes > 0)
+                            .sum();
+        } catch (IOException unknown) {
+            return -1;
+        }
     }
 
     /** Writes to the host's disk which files it has. */

@@ -45,7 +45,7 @@ public final class InstanceDisk {
 
     /**
      * Refuses a disk that was cut short or is no file: no machine can start with it, and none of what the machine starts from is
-     * to blame. A disk that is not there will be made.
+     * to blame. A disk that is not there will be made, unless there are overlays over it.
      */
     public static void requireWhole(Path disk) throws VmmException {
         try {
@@ -63,6 +63,15 @@ public final class InstanceDisk {
                     "cannot read the disk " + disk + ": " + HostError.reason(e),
                     "Make it a file of the daemon's user.",
                     e);
+        }
+    }
+
+    /** @see DiskChain#own */
+    public static List<Path> files(Path disk, long bytes) throws VmmException {
+        try {
+            return new DiskChain(disk).own(bytes);
+        } catch (IOException e) {
+            throw failed("cannot use the disk " + disk, e, unfinished(disk));
         }
     }
 

@@ -30,7 +30,10 @@ final class Overlay {
     static void create(Path file, long bytes) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(empty(bytes));
+            ByteBuffer image = empty(bytes);
+            while (image.hasRemaining()) {
+                channel.write(image);
+            }
             channel.force(true);
         }
     }

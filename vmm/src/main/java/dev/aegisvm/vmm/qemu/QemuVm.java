@@ -13,7 +13,7 @@ final class QemuVm implements Vm {
     /** For all of a save. The guest stands still for it, and QEMU writes no more than the guest's memory. */
     private static final Duration SAVE_LIMIT = Duration.ofMinutes(2);
     /** Sets of descriptors below this are a spare's. */
-    private static final int FIRST_SET = 100;
+    private static final int FIRST_SET = 1000;
 
     private final QemuProcess qemu;
     private final Optional<GuestNetwork> network;
@@ -132,25 +132,8 @@ final class QemuVm implements Vm {
             if (Files.exists(saved.disk().disk())) {
                 throw new IOException(directory + " has a saved machine in it already");
             }
+            qemu.within(SAVE_LIMIT, () -> write(saved, memory));
             if (memory) {
-                Files.createFile(saved.machine());
-                qemu.addFile(++sets, Jailed.Access.WRITE, saved.machine());
-            }
-            int machineSet = sets;
-            List<Path> fixed = disk.files().files();
-            Path overlay = disk.files().extend(disk.bytes());
-            qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
-            qemu.within(
-                    SAVE_LIMIT,
-                    () -> standStill(() -> {
-                        cover(sets);
-                        saved.disk().link(fixed);
-                        if (memory) {
-                            disk.monitor().save(file(machineSet), true);
-                        }
-                    }));
-            if (memory) {
-                disk.monitor().forgetFile(machineSet);
                 saved.seal((long) disk.memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
             }
         } catch (IOException e) {
@@ -158,6 +141,27 @@ final class QemuVm implements Vm {
                     "the VM cannot be saved to " + directory + ": " + HostError.text(e),
                     "Check that the file system has space (df -h), then try again.",
                     e);
+        }
+    }
+
+    private void write(SavedMachine saved, boolean memory) throws IOException {
+        if (memory) {
+            Files.createFile(saved.machine());
+            qemu.addFile(++sets, Jailed.Access.WRITE, saved.machine());
+        }
+        int machineSet = sets;
+        List<Path> fixed = disk.files().files();
+        Path overlay = disk.files().extend(disk.bytes());
+        qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
+        standStill(() -> {
+            cover(sets);
+            saved.disk().link(fixed);
+            if (memory) {
+                disk.monitor().save(file(machineSet), true);
+            }
+        });
+        if (memory) {
+            disk.monitor().forgetFile(machineSet);
         }
     }
 

@@ -301,9 +301,8 @@ public final class QemuVmm implements Vmm {
     private Vm resume(VmSpec spec, Path snapshot) throws VmmException {
         SavedMachine saved = new SavedMachine(snapshot);
         Accelerator accelerator = accelerators.choose(kvm -> templates.make(base(spec.shape()), kvm));
-        SavedMachine.Layout layout = saved.layout(madeBy(accelerator));
+        QemuCommandLine.Start.Resume start = saved.start(madeBy(accelerator));
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        QemuCommandLine.Start.Resume start = new QemuCommandLine.Start.Resume(saved.machine(), layout.offset());
         DiskStep disk = () -> saved.beginDisk(new DiskChain(spec.disk()), spec.diskSizeMb() * MEBIBYTE);
         QemuProcess process = launch(spec, accelerator, start, watch, disk);
         QmpClient monitor = process.restoreMachine(saved.machine());
@@ -330,12 +329,13 @@ public final class QemuVmm implements Vmm {
         return qemu;
     }
 
-    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {
+    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start)
+            throws VmmException {
         return new QemuCommandLine(
                 image(spec),
                 spec.shape(),
                 accelerator,
-                new DiskChain(spec.disk()).files(),
+                InstanceDisk.files(spec.disk(), spec.diskSizeMb() * MEBIBYTE),
                 spec.diskSizeMb() * MEBIBYTE,
                 spec.runDirectory(),
                 spec.network() ? Optional.of(settings.network().socket(spec.runDirectory())) : Optional.empty(),

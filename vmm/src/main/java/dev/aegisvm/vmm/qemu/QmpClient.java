@@ -162,7 +162,14 @@ public final class QmpClient implements AutoCloseable {
     }
 
     private Message next() throws IOException {
-        Message message = answer(MESSAGE, line());
+        Message message;
+        try {
+            message = answer(MESSAGE, line());
+        } catch (IOException broken) {
+            // What was done and what was not is unknown, so nothing more is asked for.
+            close();
+            throw broken;
+        }
         if ("MIGRATION".equals(message.event()) && message.data() != null) {
             migration = message.data().status();
         }

@@ -69,6 +69,10 @@ record SavedMachine(Path directory) {
         Files.setPosixFilePermissions(machine(), PosixFilePermissions.fromString("r--------"));
     }
 
+    QemuCommandLine.Start.Resume start(String madeBy) throws VmmException {
+        return new QemuCommandLine.Start.Resume(machine(), layout(madeBy).offset());
+    }
+
     /** Seals one that was saved elsewhere, by the same; what its files say of it is looked at again. */
     void adopt(long memoryBytes, String madeBy) throws VmmException {
         var _ = layout(madeBy);
@@ -115,7 +119,7 @@ record SavedMachine(Path directory) {
      * @param madeBy by what it can be loaded here
      * @throws VmmException if there is none, or another QEMU or processor saved it
      */
-    Layout layout(String madeBy) throws VmmException {
+    private Layout layout(String madeBy) throws VmmException {
         try {
             List<String> found = Files.readAllLines(layoutFile());
             Layout layout = new Layout(Long.parseLong(found.getFirst()), found.getLast());

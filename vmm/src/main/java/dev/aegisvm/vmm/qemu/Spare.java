@@ -90,7 +90,7 @@ final class Spare implements Spares.Machine {
                         BlockNode.image("image-node", file(ROOT_SET)));
             }
             List<Path> files = new ArrayList<>();
-            List<Path> chain = new DiskChain(disk).files();
+            List<Path> chain = new DiskChain(disk).own(diskBytes);
             for (Path file : chain) {
                 int set = DISK_SET + files.size();
                 boolean top = file.equals(chain.getLast());

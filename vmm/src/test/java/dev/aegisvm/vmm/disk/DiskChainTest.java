@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.host.SparseFile;
@@ -48,5 +49,24 @@ class DiskChainTest {
         }
         assertThat(disk.disk()).doesNotExist();
         assertThat(other.files().getFirst()).hasSize(BYTES);
+    }
+
+    @Test
+    void whatIsWrittenToIsNobodyElses() throws IOException {
+        assertThat(disk.own(BYTES)).containsExactly(disk.disk());
+        Path directory = Files.createDirectory(this.directory.resolve("copy"));
+        DiskChain other = DiskChain.in(directory);
+        disk.extend(BYTES);
+        other.link(disk.files());
+        Path own = directory.resolve("disk.raw.2");
+        assertThat(other.own(BYTES)).as("as after a kill between two steps").hasSize(3).endsWith(own);
+        assertThat(other.own(BYTES)).hasSize(3);
+        Files.delete(directory.resolve("disk.raw.1"));
+        assertThatThrownBy(() -> other.own(BYTES)).hasMessageContaining("a file is missing below " + own);
+    }
+
+    @Test
+    void whatCannotBeListedIsNotTakenForOneFile() {
+        assertThatThrownBy(DiskChain.in(disk.disk())::files).isInstanceOf(NotDirectoryException.class);
     }
 }

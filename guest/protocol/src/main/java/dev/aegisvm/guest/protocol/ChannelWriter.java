@@ -69,11 +69,27 @@ final class ChannelWriter {
         ByteBuffer frame = ByteBuffer.allocate(Frame.MAX_SIZE);
         FrameCodec.encode(new Frame.Control(false, ByteBuffer.wrap(json)), frame);
         fallSilent(timeout);
+        CompletableFuture<Void> written = new CompletableFuture<Void>().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = written.exceptionally(late -> {
+            hangUp(late);
+            return null;
+        });
         try {
             write(frame.flip());
+            written.complete(null);
             task.run();
         } finally {
+            written.complete(null);
             speak();
+        }
+    }
+
+    /** The guest does not read: whoever waits for it hears that. */
+    private void hangUp(Throwable late) {
+        try {
+            channel.close();
+        } catch (IOException gone) {
+            late.addSuppressed(gone);
         }
     }
 
