@@ -2,12 +2,15 @@ package dev.aegisvm.vmm.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.host.SparseFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DiskChainTest {
     private static final long BYTES = 1L << 30;
@@ -68,5 +71,26 @@ class DiskChainTest {
     @Test
     void whatCannotBeListedIsNotTakenForOneFile() {
         assertThatThrownBy(DiskChain.in(disk.disk())::files).isInstanceOf(NotDirectoryException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1", "11,1", "19,64", "27,1", "35,1", "63,1", "79,1", "87,1", "95,1", "103,112", "104,1", "40000,1"})
+    void anOverlayOfOthersIsRefused(int at, int bits) throws IOException {
+        Files.delete(disk.disk());
+        SparseFile.create(disk.disk(), InstanceDisk.DEVICE_BYTES);
+        Path overlay = disk.extend(BYTES);
+        disk.requireSound(BYTES);
+        try (RandomAccessFile file = new RandomAccessFile(overlay.toFile(), "rw")) {
+            file.seek(at);
+            int was = file.read();
+            file.seek(at);
+            file.write(was ^ bits);
+        }
+        assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("no overlay");
+    }
+
+    @Test
+    void aDiskOfAnotherSizeIsRefused() {
+        assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("size");
     }
 }
