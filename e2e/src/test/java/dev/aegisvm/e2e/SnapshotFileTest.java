@@ -23,6 +23,9 @@ class SnapshotFileTest {
     @RegisterExtension
     static final HomeFixture OTHER = HomeFixture.create();
 
+    @RegisterExtension
+    static final HomeFixture SMALL = HomeFixture.create().with("AEGIS_SNAPSHOTS_MAX_MB", "40");
+
     @TempDir
     Path directory;
 
@@ -56,5 +59,19 @@ class SnapshotFileTest {
                         .ok()
                         .stdout())
                 .isEqualTo("kept\n");
+    }
+
+    @Test
+    void moreThanMayBeIsRefusedBeforeItIsTaken() {
+        SMALL.aegis("up").ok();
+        SMALL.aegis("instance", "start", "--name", "base", "--", "sh", "-c", COUNTER)
+                .ok();
+        assertThat(count(SMALL, "base")).isPositive();
+        HomeFixture.Result refused = SMALL.aegis("snapshot", "create", "base", "ready");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.stderr()).contains("snapshots_max_mb is 40", "aegis snapshot prune");
+        assertThat(SMALL.aegis("snapshot", "list", "-q").ok().stdout()).isEmpty();
+        SMALL.aegis("snapshot", "create", "base", "disk", "--disk-only").ok();
+        assertThat(count(SMALL, "base")).isPositive();
     }
 }

@@ -11,6 +11,7 @@ import dev.aegisvm.daemon.instance.InstanceSpec.MainProcess;
 import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.host.SparseFile;
 import dev.aegisvm.host.SparseFile.Extent;
+import dev.aegisvm.image.OwnImages;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,14 @@ record Head(
 
     Head {
         parts = List.copyOf(parts);
+        command = List.copyOf(command);
+        env = Map.copyOf(env);
+        // The parser lets a key be absent.
+        Stream.of(name, root, instance, network).forEach(Objects::requireNonNull);
+        if (image != null) {
+            Stream.of(image.ref(), image.name(), image.digest(), image.workdir(), image.user())
+                    .forEach(Objects::requireNonNull);
+        }
     }
 
     /**
@@ -118,6 +127,11 @@ record Head(
                 spec.main().cwd().orElse(copied ? Workspace.GUEST_PATH : null),
                 spec.main().user().orElse(null),
                 parts);
+    }
+
+    /** That of its image. */
+    String digest() {
+        return image == null ? OwnImages.BASE : image.digest();
     }
 
     /** Of all files. */

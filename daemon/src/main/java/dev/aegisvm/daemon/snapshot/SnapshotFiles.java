@@ -75,6 +75,9 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
 
     /** Takes in what a file has; without the memory where nothing could go on from it here. */
     public ImportedSnapshot take(Path file, Optional<String> as) {
+        if (!Files.isRegularFile(file)) {
+            throw ErrorCode.BAD_REQUEST.refusal("there is no file " + file);
+        }
         Path draft = snapshots.saving().draft();
         try (SnapshotPack.Source source = SnapshotPack.Source.of(file)) {
             SnapshotPack pack = new SnapshotPack();
@@ -84,7 +87,8 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             pack.files(head, source, draft);
             DiskChain.in(draft).requireSound((long) head.diskMb() << 20);
             Egress reach = network.within(head.network());
-            Optional<String> obstacle = head.memory() ? adopt(head, reach, draft) : Optional.empty();
+            String root = root(head.digest());
+            Optional<String> obstacle = head.memory() ? adopt(head, reach, root, draft) : Optional.empty();
             boolean memory = head.memory() && obstacle.isEmpty();
             if (!memory) {
                 keepDisk(draft);
@@ -109,12 +113,11 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
     }
 
     /** Why nothing can go on from its memory. */
-    private Optional<String> adopt(Head head, Egress reach, Path draft) {
+    private Optional<String> adopt(Head head, Egress reach, String root, Path draft) {
         if (!reach.word().equals(head.network())) {
             return Optional.of("its network was '" + head.network() + "', which it may not have here");
         }
-        String digest = head.image() == null ? InstanceSpec.of("").build().imageDigest() : head.image().digest();
-        if (!root(digest).equals(head.root())) {
+        if (root.isEmpty() || !root.equals(head.root())) {
             return Optional.of("its image is not here, or was made anew");
         }
         try {
