@@ -18,8 +18,7 @@ import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
  * digests of all these. It is read from the front, and each byte has to be as it is written here.
  */
 final class SnapshotPack {
-    private static final BodyType<Head> HEAD =
-            new BodyType<>(BodyType.BodyForm.JSON, Head.class, jsonb -> jsonb.type(Head.class));
+    private static final BodyType<Head> HEAD = BodyType.json(Head.class);
     private static final String FIRST = "snapshot.json";
     private static final String LAST = "sha256.txt";
     private static final int BLOCK = TarConstants.DEFAULT_RCDSIZE;
