@@ -177,7 +177,7 @@ static bool add_attributes(int fd)
 		opaque = opaque || (strcmp(name, "trusted.overlay.opaque") == 0 && size == 1 && value[0] == 'y');
 		if (size < 0 || strncmp(name, "trusted.", strlen("trusted.")) == 0)
 			continue;
-		snprintf(key, sizeof(key), "SCHILY.xattr.%s", name);
+		snprintf(key, sizeof(key), "SCHILY.xattr.%.*s", NAME_MAX, name);
 		add_record(key, value, (size_t)size);
 	}
 	return opaque;

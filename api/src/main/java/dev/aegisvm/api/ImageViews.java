@@ -57,7 +57,9 @@ public final class ImageViews {
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record SaveImage(
-            @Nullable String imageRef, @Nullable Boolean flatten, @Nullable String output) {}
+            @Nullable String imageRef,
+            @Nullable Boolean flatten,
+            @Nullable String output) {}
 
     /**
      * A line of the answer to {@link Routes#PULL_IMAGE}, {@link Routes#LOAD_IMAGES} and {@link Routes#SAVE_IMAGE}. The last one has the images, or the

@@ -48,7 +48,8 @@ public final class SnapshotViews {
      * @param name of an import: what the snapshot is called here; absent: as it was there
      */
     @Json
-    public record SnapshotFile(@Nullable String path, @Nullable String name) {}
+    public record SnapshotFile(
+            @Nullable String path, @Nullable String name) {}
 
     /**
      * A snapshot that was in a file.
@@ -56,7 +57,8 @@ public final class SnapshotViews {
      * @param notice why what ran was left out; absent: it was not, or there was nothing
      */
     @Json
-    public record ImportedSnapshot(SnapshotView snapshot, @Nullable String notice) {}
+    public record ImportedSnapshot(
+            SnapshotView snapshot, @Nullable String notice) {}
 
     /**
      * The body of {@link Routes#REWIND}.

@@ -121,8 +121,7 @@ public final class Daemon implements AutoCloseable {
                 new Runs(instances, creation, bounds.attachWithin()),
                 new Processes(instances, journal),
                 snapshots,
-                new SnapshotFiles(
-                        snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
+                new SnapshotFiles(snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
                 journal.events(),
                 secrets,
                 boots.images(),

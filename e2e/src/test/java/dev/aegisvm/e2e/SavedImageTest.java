@@ -68,8 +68,10 @@ class SavedImageTest {
         HOME.aegis(Stream.concat(start.stream(), more.stream()).toArray(String[]::new))
                 .ok();
         HOME.aegis("exec", "box", "--", "sh", "-c", CHANGES).ok();
-        String placeholder =
-                HOME.aegis("exec", "box", "--", "printenv", "BOUND").ok().stdout().strip();
+        String placeholder = HOME.aegis("exec", "box", "--", "printenv", "BOUND")
+                .ok()
+                .stdout()
+                .strip();
         String authority = HOME.aegis("exec", "box", "--", "sed", "-n", "3p", "/etc/ssl/aegis-ca.pem")
                 .ok()
                 .stdout()

@@ -31,10 +31,8 @@ class SnapshotFileTest {
 
     private static int count(HomeFixture home, String name) {
         String read = "until [ -s " + COUNT + " ]; do :; done; cat " + COUNT;
-        return Integer.parseInt(home.aegis("exec", name, "--", "sh", "-c", read)
-                .ok()
-                .stdout()
-                .strip());
+        return Integer.parseInt(
+                home.aegis("exec", name, "--", "sh", "-c", read).ok().stdout().strip());
     }
 
     @Test

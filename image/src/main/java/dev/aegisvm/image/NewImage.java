@@ -47,12 +47,19 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
         Map<String, Object> manifest = new TreeMap<>(document(
                 blobs,
                 "manifest.v1+json",
-                Map.of("schemaVersion", 2, "mediaType", OCI + "manifest.v1+json", "config", config, "layers", descriptors)));
+                Map.of(
+                        "schemaVersion",
+                        2,
+                        "mediaType",
+                        OCI + "manifest.v1+json",
+                        "config",
+                        config,
+                        "layers",
+                        descriptors)));
         manifest.put("annotations", Map.of("org.opencontainers.image.ref.name", name));
         Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
         Files.writeString(
-                layout.resolve("index.json"),
-                JSON.toJson(Map.of("schemaVersion", 2, "manifests", List.of(manifest))));
+                layout.resolve("index.json"), JSON.toJson(Map.of("schemaVersion", 2, "manifests", List.of(manifest))));
     }
 
     /** The guest's files come from the guest, the rest of what fails is ours. */
@@ -139,8 +146,8 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
     /** Puts a layout into one file, which appears when it is whole. */
     static void pack(Path layout, Path archive) throws IOException {
         Path draft = archive.resolveSibling("." + archive.getFileName() + ".unfinished");
-        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(
-                        new BufferedOutputStream(Files.newOutputStream(draft), BUFFER));
+        try (TarArchiveOutputStream tar =
+                        new TarArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(draft), BUFFER));
                 Stream<Path> files = Files.walk(layout)) {
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {

@@ -26,7 +26,9 @@ class NewImageTest {
         return new NewImage(
                 NAME,
                 CONFIG,
-                Stream.of(layers).<Callable<InputStream>>map(layer -> () -> layer).toList());
+                Stream.of(layers)
+                        .<Callable<InputStream>>map(layer -> () -> layer)
+                        .toList());
     }
 
     private static InputStream tar(TarOf tar) throws IOException {

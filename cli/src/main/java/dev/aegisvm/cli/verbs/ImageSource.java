@@ -98,8 +98,8 @@ final class ImageSource {
     }
 
     /** Waits for the end of what is being done ({@code pulling debian:13}); gives the images, one at least. */
-    static List<ImageView> follow(
-            DaemonClient daemon, RouteCall<ImageProgress> call, Session session, String what) throws IOException {
+    static List<ImageView> follow(DaemonClient daemon, RouteCall<ImageProgress> call, Session session, String what)
+            throws IOException {
         String safe = Printable.of(what);
         long since = System.nanoTime();
         boolean told = Console.errIsTerminal();

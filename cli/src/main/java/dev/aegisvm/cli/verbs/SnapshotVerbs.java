@@ -106,9 +106,7 @@ public final class SnapshotVerbs {
     }
 
     public static Verb export() {
-        Usage usage = Usage.of("write a snapshot to a file")
-                .operand(SNAPSHOT)
-                .operand(Value.FILE);
+        Usage usage = Usage.of("write a snapshot to a file").operand(SNAPSHOT).operand(Value.FILE);
         return Asking.showing(
                 usage,
                 arguments -> Routes.EXPORT_SNAPSHOT.with(
@@ -118,9 +116,8 @@ public final class SnapshotVerbs {
     }
 
     public static Verb load() {
-        Usage usage = Usage.of("take in a snapshot from a file")
-                .operand(Value.FILE)
-                .optionalOperand(Value.of("[snapshot]"));
+        Usage usage =
+                Usage.of("take in a snapshot from a file").operand(Value.FILE).optionalOperand(Value.of("[snapshot]"));
         return Asking.showing(
                 usage,
                 arguments -> {

@@ -79,12 +79,12 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
                 .getOrDefault(
                         "JAVA_HOME",
                         spec.image().map(image -> image.env().get("JAVA_HOME")).orElse(""));
-        List<String> originals =
-                Stream.concat(GIVEN.stream(), Stream.of(javaHome + JavaTrust.IN_RUNTIME)).toList();
+        List<String> originals = Stream.concat(GIVEN.stream(), Stream.of(javaHome + JavaTrust.IN_RUNTIME))
+                .toList();
         GuestFiles guest = target.vm().guest().files(Optional.empty());
         return parts.stream()
-                .<Callable<InputStream>>map(
-                        part -> () -> guest.archive(part, trusts ? originals : List.of()).in())
+                .<Callable<InputStream>>map(part -> () ->
+                        guest.archive(part, trusts ? originals : List.of()).in())
                 .toList();
     }
 

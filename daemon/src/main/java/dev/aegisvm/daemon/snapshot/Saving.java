@@ -225,7 +225,8 @@ public record Saving(Path root, Function<String, Path> directory) {
         Map<Object, Long> own = files(directory.apply(spec.id()));
         own.keySet().removeAll(files(root).keySet());
         long used = memory
-                ? vm(actor).flatMap(live -> ProcessUsage.of(live.vm().process()))
+                ? vm(actor)
+                        .flatMap(live -> ProcessUsage.of(live.vm().process()))
                         .map(usage -> usage.uniqueBytes() + usage.sharedBytes())
                         .orElse(0L)
                 : 0;

@@ -37,7 +37,11 @@ final class SnapshotPack {
         try (OutputStream out = new ZstdOutputStreamNoFinalizer(new BufferedOutputStream(file, BUFFER))) {
             SnapshotPack pack = new SnapshotPack();
             byte[] json = ApiJson.write(HEAD, head);
-            pack.digests.append(Digest.of(json).hex()).append("  ").append(FIRST).append('\n');
+            pack.digests
+                    .append(Digest.of(json).hex())
+                    .append("  ")
+                    .append(FIRST)
+                    .append('\n');
             put(out, FIRST, json);
             for (Part part : head.parts()) {
                 pack.write(part, directory.resolve(part.name()), out);

@@ -49,8 +49,7 @@ public final class Snapshots {
      * @param saving where they are
      * @param maxMb how much they may take, in MiB; 0 for no limit
      */
-    public static Snapshots open(
-            Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
+    public static Snapshots open(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
             throws IOException, StoreException {
         Path root = saving.root();
         PrivateDirectory.ensure(root);

@@ -29,7 +29,8 @@ class SnapshotPackTest {
         from = Files.createDirectory(directory.resolve("from"));
         into = Files.createDirectory(directory.resolve("into"));
         SparseFile.create(from.resolve("disk.raw"), LARGE);
-        try (RandomAccessFile disk = new RandomAccessFile(from.resolve("disk.raw").toFile(), "rw")) {
+        try (RandomAccessFile disk =
+                new RandomAccessFile(from.resolve("disk.raw").toFile(), "rw")) {
             disk.seek(LARGE / 2);
             disk.write("in the middle".getBytes(StandardCharsets.US_ASCII));
         }
@@ -39,7 +40,8 @@ class SnapshotPackTest {
     private static Head head(List<Part> parts) {
         Map<String, String> env = Map.of("A", "1");
         List<String> command = List.of("sleep");
-        return new Head(1, "s", null, 1, false, "", "box", null, command, env, 512, 1, 1024, "public", null, null, parts);
+        return new Head(
+                1, "s", null, 1, false, "", "box", null, command, env, 512, 1, 1024, "public", null, null, parts);
     }
 
     private Head head() throws IOException {
@@ -69,8 +71,10 @@ class SnapshotPackTest {
         assertThat(read(file)).isEqualTo(head());
         assertThat(into.resolve("disk.raw")).hasSize(LARGE);
         assertThat(SparseFile.allocatedBytes(into.resolve("disk.raw"))).isLessThan(1 << 20);
-        assertThat(SparseFile.extents(into.resolve("disk.raw"))).hasSameSizeAs(SparseFile.extents(from.resolve("disk.raw")));
-        try (RandomAccessFile disk = new RandomAccessFile(into.resolve("disk.raw").toFile(), "r")) {
+        assertThat(SparseFile.extents(into.resolve("disk.raw")))
+                .hasSameSizeAs(SparseFile.extents(from.resolve("disk.raw")));
+        try (RandomAccessFile disk =
+                new RandomAccessFile(into.resolve("disk.raw").toFile(), "r")) {
             disk.seek(LARGE / 2);
             assertThat(disk.readLine()).startsWith("in the middle");
         }
@@ -117,13 +121,19 @@ class SnapshotPackTest {
     @Test
     void piecesAreWithinTheirFileAndInOrder() {
         for (List<Long> data : List.of(
-                List.of(0L, 11L), List.of(-1L, 2L), List.of(5L, 1L, 5L, 1L), List.of(0L, 0L), List.of(1L, Long.MAX_VALUE))) {
+                List.of(0L, 11L),
+                List.of(-1L, 2L),
+                List.of(5L, 1L, 5L, 1L),
+                List.of(0L, 0L),
+                List.of(1L, Long.MAX_VALUE))) {
             assertThatThrownBy(() -> head(List.of(new Part("layout", 10, data))).check())
                     .hasMessageContaining("pieces outside itself");
         }
-        assertThatThrownBy(() -> head(List.of(new Part("layout", 10, List.of(1L)))).check())
+        assertThatThrownBy(
+                        () -> head(List.of(new Part("layout", 10, List.of(1L)))).check())
                 .hasMessageContaining("pieces");
-        assertThatThrownBy(() -> head(List.of(new Part("layout", Long.MAX_VALUE, List.of()))).check())
+        assertThatThrownBy(() -> head(List.of(new Part("layout", Long.MAX_VALUE, List.of())))
+                        .check())
                 .hasMessageContaining("too large");
     }
 

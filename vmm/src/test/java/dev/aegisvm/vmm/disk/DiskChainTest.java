@@ -2,7 +2,6 @@ package dev.aegisvm.vmm.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
 import dev.aegisvm.host.SparseFile;
@@ -62,7 +61,10 @@ class DiskChainTest {
         disk.extend(BYTES);
         other.link(disk.files());
         Path own = directory.resolve("disk.raw.2");
-        assertThat(other.own(BYTES)).as("as after a kill between two steps").hasSize(3).endsWith(own);
+        assertThat(other.own(BYTES))
+                .as("as after a kill between two steps")
+                .hasSize(3)
+                .endsWith(own);
         assertThat(other.own(BYTES)).hasSize(3);
         Files.delete(directory.resolve("disk.raw.1"));
         assertThatThrownBy(() -> other.own(BYTES)).hasMessageContaining("a file is missing below " + own);
