@@ -189,7 +189,8 @@ class SnapshotsTest {
         daemon.awaitState("short", "running");
         post("/v1/instances/short/snapshots", "{\"name\":\"kept\"}");
         await().until(() -> daemon.http.get("/v1/instances/short").status() == 404);
-        assertThat(post("/v1/instances/kept/fork", "{\"name\":\"late\"}").body()).contains("late-1");
+        assertThat(post("/v1/instances/kept/fork", "{\"name\":\"late\"}").body())
+                .contains("late-1");
         await().until(() -> daemon.http.get("/v1/instances/late-1").status() == 404);
     }
 }

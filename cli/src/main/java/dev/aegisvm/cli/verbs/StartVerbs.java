@@ -82,10 +82,11 @@ public final class StartVerbs {
     private static String lastWord(String name, Session session) {
         String word = "starting " + name;
         try (DaemonClient daemon = session.client();
-                JsonLines entries =
-                        daemon.lines(Routes.LOGS.to(name).query("source", "system").query("tail", 1))) {
+                JsonLines entries = daemon.lines(
+                        Routes.LOGS.to(name).query("source", "system").query("tail", 1))) {
             byte[] last = entries.next();
-            return Printable.of(last == null ? word : ApiJson.answer(LogEntry.class, last).line());
+            return Printable.of(
+                    last == null ? word : ApiJson.answer(LogEntry.class, last).line());
         } catch (ApiException | IOException notYet) {
             return Printable.of(word);
         }

@@ -181,8 +181,8 @@ final class BootSequence {
         Workspace wanted = workspace.get();
         Path source = boots.workspaces().share(wanted).directory();
         boolean onlyGit = wanted.access() == Workspace.Access.COPY_GIT;
-        CopyView copied = new WorkspaceCopy(source, onlyGit, log::system)
-                .copy(guest, new GuestPath(Workspace.GUEST_PATH), tree);
+        CopyView copied =
+                new WorkspaceCopy(source, onlyGit, log::system).copy(guest, new GuestPath(Workspace.GUEST_PATH), tree);
         log.system("copied " + source + " to " + Workspace.GUEST_PATH + ": " + copied.files() + " files, "
                 + copied.bytes() + " bytes");
         return true;

@@ -78,7 +78,8 @@ public record Forks(Instances instances, Snapshots snapshots) {
             made.stream()
                     .map(each -> each.begin(new InstanceEvent.Delete("not all forks started")))
                     .toList()
-                    .forEach(each -> each.exceptionally(_ -> new InstanceState.Deleted()).join());
+                    .forEach(each ->
+                            each.exceptionally(_ -> new InstanceState.Deleted()).join());
             throw failure;
         }
     }

@@ -89,7 +89,8 @@ public record CopiedTree(Path list) {
         List<String> directories = new ArrayList<>(List.of(""));
         long left = MOST_CHARACTERS;
         for (int i = 0; i < directories.size(); i++) {
-            try (FileListing listing = guest.list(root.resolve(directories.get(i)).value())) {
+            try (FileListing listing =
+                    guest.list(root.resolve(directories.get(i)).value())) {
                 for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
                     left -= enter(directories.get(i), next.get(), directories, found);
                     if (left < 0) {

@@ -59,7 +59,10 @@ class DiskChainTest {
         disk.extend(BYTES);
         other.link(disk.files());
         Path own = directory.resolve("disk.raw.2");
-        assertThat(other.own(BYTES)).as("as after a kill between two steps").hasSize(3).endsWith(own);
+        assertThat(other.own(BYTES))
+                .as("as after a kill between two steps")
+                .hasSize(3)
+                .endsWith(own);
         assertThat(other.own(BYTES)).hasSize(3);
         Files.delete(directory.resolve("disk.raw.1"));
         assertThatThrownBy(() -> other.own(BYTES)).hasMessageContaining("a file is missing below " + own);

@@ -69,7 +69,8 @@ final class ChannelWriter {
         ByteBuffer frame = ByteBuffer.allocate(Frame.MAX_SIZE);
         FrameCodec.encode(new Frame.Control(false, ByteBuffer.wrap(json)), frame);
         fallSilent(timeout);
-        CompletableFuture<Void> written = new CompletableFuture<Void>().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<Void> written =
+                new CompletableFuture<Void>().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
         var _ = written.exceptionally(late -> {
             hangUp(late);
             return null;
