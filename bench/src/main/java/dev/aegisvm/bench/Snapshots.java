@@ -86,11 +86,15 @@ final class Snapshots {
         turns.step(() -> client.call(Routes.DELETE_SNAPSHOT, ONE));
         turns.run(2, 20);
         Metric memory = turns.metric("fork.memory", "  unique memory of each of them", "MB");
-        turns.time("fork.many", MANY + " forks of a running instance → all have answered an exec", () -> fork(client, id, MANY))
+        turns.time(
+                        "fork.many",
+                        MANY + " forks of a running instance → all have answered an exec",
+                        () -> fork(client, id, MANY))
                 .atMost(5000);
         turns.step(() -> {
             for (int i = 1; i <= MANY; i++) {
-                var used = Objects.requireNonNull(client.call(Routes.STATS, name(i)).memory());
+                var used = Objects.requireNonNull(
+                        client.call(Routes.STATS, name(i)).memory());
                 turns.keep(memory, used.unique() / 1e6);
             }
         });
@@ -136,18 +140,20 @@ final class Snapshots {
     private static void disks(Instance box, Turns turns, DaemonClient client) throws IOException {
         box.exec("sh", "-c", "head -c 1000000000 /dev/urandom >/root/big && sync");
         ForkRequest boots = new ForkRequest(1, "fork", true);
-        Metric start = turns.time("snapshot.disk", "snapshot of the disk alone, 1 GB used, and a start from it → exec answered", () -> {
-            take(client, box.id(), ONE, true);
-            client.call(Routes.FORK.with(boots, ONE));
-            Execs.ndjson(client, name(1));
-        });
+        Metric start = turns.time(
+                "snapshot.disk", "snapshot of the disk alone, 1 GB used, and a start from it → exec answered", () -> {
+                    take(client, box.id(), ONE, true);
+                    client.call(Routes.FORK.with(boots, ONE));
+                    Execs.ndjson(client, name(1));
+                });
         turns.step(() -> delete(client, 1));
         turns.step(() -> client.call(Routes.DELETE_SNAPSHOT, ONE));
-        start.atMostMore(300, turns.time("snapshot.disk.restart", "  in turn with it: stop and start → exec answered", () -> {
-            box.call(Routes.STOP);
-            box.call(Routes.START);
-            Execs.ndjson(client, box.id());
-        }));
+        start.atMostMore(
+                300, turns.time("snapshot.disk.restart", "  in turn with it: stop and start → exec answered", () -> {
+                    box.call(Routes.STOP);
+                    box.call(Routes.START);
+                    Execs.ndjson(client, box.id());
+                }));
         turns.run(1, 10);
         take(client, box.id(), "kept-0", true);
         double first = spaceMb(box.sandbox());
@@ -156,7 +162,11 @@ final class Snapshots {
             take(client, box.id(), "kept-" + i, true);
         }
         double all = spaceMb(box.sandbox());
-        turns.value("snapshot.space", KEPT + " snapshots of that disk, little changing, against the first", "×", all / first)
+        turns.value(
+                        "snapshot.space",
+                        KEPT + " snapshots of that disk, little changing, against the first",
+                        "×",
+                        all / first)
                 .atMost(2);
         turns.value("snapshot.space.each", "  for each further one", "MB", (all - first) / (KEPT - 1));
     }
@@ -166,7 +176,8 @@ final class Snapshots {
         Map<Object, Long> files = new HashMap<>();
         try (Stream<Path> all = Files.walk(sandbox.home().data().resolve("snapshots"))) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
-                Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+                Object key =
+                        Files.readAttributes(file, BasicFileAttributes.class).fileKey();
                 files.put(key, SparseFile.allocatedBytes(file));
             }
         }

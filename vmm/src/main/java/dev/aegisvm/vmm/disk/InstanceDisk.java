@@ -66,7 +66,7 @@ public final class InstanceDisk {
         }
     }
 
-    /** @see DiskChain#own */
+    /** The files of an instance's disk, the last of which nobody else writes to ({@link DiskChain#own}). */
     public static List<Path> files(Path disk, long bytes) throws VmmException {
         try {
             return new DiskChain(disk).own(bytes);
