@@ -3,7 +3,8 @@ package dev.aegisvm.image;
 import module java.base;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.image.rootfs.Digest;
-import io.avaje.jsonb.JsonType;
+import dev.aegisvm.image.source.Documents.ConfigFile.Run;
+import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -15,8 +16,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
  * @param layers the lowest first, each a tar stream that is opened once
  */
 public record NewImage(String name, Image.Config config, List<Callable<InputStream>> layers) {
-    private static final JsonType<Object> JSON = Jsonb.builder().build().type(Object.class);
+    private static final Jsonb JSON = Jsonb.builder().build();
     private static final String OCI = "application/vnd.oci.image.";
+    private static final String MANIFEST = "manifest.v1+json";
     private static final int BUFFER = 1 << 20;
 
     public NewImage {
@@ -32,35 +34,40 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
      */
     void write(Path layout, ImageLimits limits, LongConsumer progress) throws ImageException, IOException {
         Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
-        List<Map<String, Object>> descriptors = new ArrayList<>();
+        List<Descriptor> descriptors = new ArrayList<>();
         long left = limits.bytes();
         for (Callable<InputStream> layer : layers) {
             Path draft = blobs.resolve("draft");
             Digest digest = copy(layer, draft, left, progress);
             left -= Files.size(draft);
             Path blob = Files.move(draft, blobs.resolve(digest.hex()), StandardCopyOption.REPLACE_EXISTING);
-            descriptors.add(descriptor("layer.v1.tar", digest, Files.size(blob)));
+            descriptors.add(Descriptor.of("layer.v1.tar", digest, Files.size(blob), Map.of()));
         }
-        List<Object> diffIds =
-                descriptors.stream().map(layer -> layer.get("digest")).toList();
-        Map<String, Object> config = document(blobs, "config.v1+json", configuration(diffIds));
-        Map<String, Object> manifest = new TreeMap<>(document(
-                blobs,
-                "manifest.v1+json",
-                Map.of(
-                        "schemaVersion",
-                        2,
-                        "mediaType",
-                        OCI + "manifest.v1+json",
-                        "config",
-                        config,
-                        "layers",
-                        descriptors)));
-        manifest.put("annotations", Map.of("org.opencontainers.image.ref.name", name));
+        Descriptor configuration = document(blobs, "config.v1+json", configuration(descriptors), Map.of());
+        Manifest image = new Manifest(2, OCI + MANIFEST, configuration, descriptors);
+        Descriptor named = document(blobs, MANIFEST, image, Map.of("org.opencontainers.image.ref.name", name));
         Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
-        Files.writeString(
-                layout.resolve("index.json"), JSON.toJson(Map.of("schemaVersion", 2, "manifests", List.of(manifest))));
+        Files.writeString(layout.resolve("index.json"), JSON.toJson(new Index(2, List.of(named))));
     }
+
+    @Json
+    record Index(int schemaVersion, List<Descriptor> manifests) {}
+
+    @Json
+    record Manifest(int schemaVersion, String mediaType, Descriptor config, List<Descriptor> layers) {}
+
+    @Json
+    record Descriptor(String mediaType, String digest, long size, Map<String, String> annotations) {
+        static Descriptor of(String type, Digest digest, long size, Map<String, String> annotations) {
+            return new Descriptor(OCI + type, digest.toString(), size, annotations);
+        }
+    }
+
+    @Json
+    record Configuration(String created, String os, String architecture, Run config, RootFs rootfs) {}
+
+    @Json
+    record RootFs(String type, @Json.Property("diff_ids") List<String> diffIds) {}
 
     /** The guest's files come from the guest, the rest of what fails is ours. */
     private static Digest copy(Callable<InputStream> layer, Path target, long most, LongConsumer progress)
@@ -108,39 +115,28 @@ public record NewImage(String name, Image.Config config, List<Callable<InputStre
                 obstacle);
     }
 
-    private Map<String, Object> configuration(List<Object> diffIds) {
-        Map<String, Object> run = new TreeMap<>();
-        run.put(
-                "Env",
-                new TreeMap<>(config.env())
-                        .entrySet().stream()
-                                .map(each -> each.getKey() + "=" + each.getValue())
-                                .toList());
-        run.put("WorkingDir", config.workdir());
-        run.put("User", config.user());
-        run.put("Entrypoint", config.entrypoint());
-        run.put("Cmd", config.cmd());
-        // Of no use to whoever runs it.
-        run.values().removeIf(value -> value.equals("") || value.equals(List.of()));
+    /** The layers are not compressed: their digests are those of what is in them. */
+    private Configuration configuration(List<Descriptor> layers) {
+        List<String> env = new TreeMap<>(config.env())
+                .entrySet().stream()
+                        .map(each -> each.getKey() + "=" + each.getValue())
+                        .toList();
+        Run run = new Run(env, config.workdir(), config.user(), config.entrypoint(), config.cmd());
         Platform platform = Platform.ofHost();
-        return new TreeMap<>(Map.of(
-                "created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                "os", platform.os(),
-                "architecture", platform.architecture(),
-                "config", run,
-                "rootfs", new TreeMap<>(Map.of("type", "layers", "diff_ids", diffIds))));
+        return new Configuration(
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                platform.os(),
+                platform.architecture(),
+                run,
+                new RootFs("layers", layers.stream().map(Descriptor::digest).toList()));
     }
 
-    private static Map<String, Object> document(Path blobs, String type, Map<String, Object> content)
+    private static Descriptor document(Path blobs, String type, Object content, Map<String, String> annotations)
             throws IOException {
-        byte[] json = JSON.toJsonBytes(new TreeMap<>(content));
+        byte[] json = JSON.toJsonBytes(content);
         Digest digest = Digest.of(json);
         Files.write(blobs.resolve(digest.hex()), json);
-        return descriptor(type, digest, json.length);
-    }
-
-    private static Map<String, Object> descriptor(String type, Digest digest, long size) {
-        return new TreeMap<>(Map.of("mediaType", OCI + type, "digest", digest.toString(), "size", size));
+        return Descriptor.of(type, digest, json.length, annotations);
     }
 
     /** Puts a layout into one file, which appears when it is whole. */

@@ -155,17 +155,21 @@ final class SnapshotPack {
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
             for (Extent extent : part.extents()) {
                 out.seek(extent.offset());
-                for (long left = extent.length(); left > 0; left -= BUFFER) {
-                    int piece = (int) Math.min(left, BUFFER);
-                    if (source.in().readNBytes(buffer, 0, piece) < piece) {
-                        throw damaged();
-                    }
-                    digest.update(buffer, 0, piece);
-                    out.write(buffer, 0, piece);
-                }
+                copy(source, extent.length(), digest, out);
             }
         }
         note(part, digest);
+    }
+
+    private void copy(Source source, long bytes, MessageDigest digest, RandomAccessFile out) throws IOException {
+        for (long left = bytes; left > 0; left -= BUFFER) {
+            int piece = (int) Math.min(left, BUFFER);
+            if (source.in().readNBytes(buffer, 0, piece) < piece) {
+                throw damaged();
+            }
+            digest.update(buffer, 0, piece);
+            out.write(buffer, 0, piece);
+        }
     }
 
     private static void expect(Source source, byte[] bytes) throws IOException {

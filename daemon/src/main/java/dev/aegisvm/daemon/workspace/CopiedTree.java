@@ -91,12 +91,12 @@ public record CopiedTree(Path list) {
         for (int i = 0; i < directories.size(); i++) {
             try (FileListing listing =
                     guest.list(root.resolve(directories.get(i)).value())) {
-                for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
+                for (Optional<FileEntry> next = listing.next(); next.isPresent() && left >= 0; next = listing.next()) {
                     left -= enter(directories.get(i), next.get(), directories, found);
-                    if (left < 0) {
-                        throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list " + root);
-                    }
                 }
+            }
+            if (left < 0) {
+                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list " + root);
             }
         }
         return found;

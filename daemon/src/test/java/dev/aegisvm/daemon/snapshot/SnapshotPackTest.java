@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import com.github.luben.zstd.Zstd;
 import dev.aegisvm.daemon.snapshot.Head.Part;
+import dev.aegisvm.host.Program;
 import dev.aegisvm.host.SparseFile;
-import dev.aegisvm.testkit.Tool;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,7 +84,7 @@ class SnapshotPackTest {
     @Test
     void otherToolsCheckIt() throws IOException {
         Path file = Files.write(directory.resolve("file"), written(head()));
-        Tool.run("sh", "-c", "cd " + into + " && zstd -dc " + file + " | tar x && sha256sum -c sha256.txt");
+        Program.run(List.of("sh", "-c", "cd " + into + " && zstd -dc " + file + " | tar x && sha256sum -c sha256.txt"));
         assertThat(into.resolve("snapshot.json")).content().contains("\"box\"");
     }
 
