@@ -27,7 +27,7 @@ record WorkspaceHandler(Processes processes, Snapshots snapshots) {
             GuestFiles guest = target.vm().guest().files(Optional.empty());
             return WorkspaceChanges.of(copied, guest, new GuestPath(Workspace.GUEST_PATH));
         } catch (IOException failure) {
-            throw FileAnswers.refusal(failure);
+            throw FilesHandler.refusal(failure);
         }
     }
 }

@@ -19,7 +19,7 @@ public record CopiedTree(Path list) {
     /** For all names and targets, each with what its entry takes: some hundred thousand files. */
     private static final long MOST_CHARACTERS = 32L << 20;
 
-    private static final int ENTRY_COST = 100;
+    private static final long ENTRY_COST = 100;
     private static final JsonType<Content> CONTENT = Jsonb.instance().type(Content.class);
 
     /** @param source the directory that it was */
