@@ -279,7 +279,7 @@ static bool is_original(int depth)
 
 		if (strcmp(original + 1, path) != 0)
 			continue;
-		if (wanted->part == FILE_PART_ALL)
+		if (wanted->part == FILE_PART_ALL && wanted->image >= 0)
 			put_child(PIPES_IMAGE, path, 0, depth);
 		return true;
 	}
