@@ -53,7 +53,7 @@ class CompletionTest {
     @CsvSource({
         "st, status start stats stop",
         "in, instance inspect",
-        "image _, pull list delete prune load --help",
+        "image _, pull list delete prune load save --help",
         "image pull _, debian:12 debian:13",
         "image pull d, debian:12 debian:13",
         "image pull --, --quiet --json --help",
