@@ -89,17 +89,25 @@ public record CopiedTree(Path list) {
         List<String> directories = new ArrayList<>(List.of(""));
         long left = MOST_CHARACTERS;
         for (int i = 0; i < directories.size(); i++) {
-            try (FileListing listing =
-                    guest.list(root.resolve(directories.get(i)).value())) {
-                for (Optional<FileEntry> next = listing.next(); next.isPresent() && left >= 0; next = listing.next()) {
-                    left -= enter(directories.get(i), next.get(), directories, found);
-                }
-            }
-            if (left < 0) {
-                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list " + root);
+            String parent = directories.get(i);
+            try (FileListing listing = guest.list(root.resolve(parent).value())) {
+                left -= enterAll(listing, parent, directories, found, left);
             }
         }
         return found;
+    }
+
+    private static long enterAll(
+            FileListing listing, String parent, List<String> directories, Map<String, Entry> found, long most)
+            throws IOException {
+        long cost = 0;
+        for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
+            cost += enter(parent, next.get(), directories, found);
+            if (cost > most) {
+                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list /" + parent);
+            }
+        }
+        return cost;
     }
 
     /** Returns how much memory that takes, in characters or so; what takes none costs time. */
