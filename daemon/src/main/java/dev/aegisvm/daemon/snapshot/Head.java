@@ -71,6 +71,8 @@ record Head(
     record Part(String name, long size, List<Long> data) {
         private static final Pattern NAME = Pattern.compile("[a-z]{1,20}(\\.raw(\\.\\d{1,3})?)?");
         private static final int MOST_PIECES = 500_000;
+        /** Of what the daemon reads as a whole. */
+        private static final long LARGEST_LIST = 4 << 20;
 
         Part {
             data = List.copyOf(data);
@@ -95,7 +97,8 @@ record Head(
 
         private void check() {
             require(NAME.matcher(name).matches(), "a file has an impossible name");
-            require(size >= 0 && size <= 2 * InstanceDisk.DEVICE_BYTES, name + " is too large");
+            boolean large = name.startsWith("disk.") || name.equals("machine");
+            require(size >= 0 && size <= (large ? 2 * InstanceDisk.DEVICE_BYTES : LARGEST_LIST), name + " is too large");
             require(data.size() % 2 == 0 && data.size() <= 2 * MOST_PIECES, name + " is in too many pieces");
             long end = 0;
             for (Extent extent : extents()) {
