@@ -39,7 +39,7 @@ class SnapshotFileTest {
     void itGoesOnInAnotherHome() {
         HOME.aegis("instance", "start", "--name", "base", "--", "sh", "-c", COUNTER)
                 .ok();
-        HOME.aegis("exec", "base", "--", "sh", "-c", "echo kept > /root/file").ok();
+        HOME.aegis("exec", "base", "--", "sh", "-c", "echo kept > /root/file; sync").ok();
         int before = count(HOME, "base");
         HOME.aegis("snapshot", "create", "base", "ready").ok();
         String file = directory.resolve("ready.aegis").toString();
