@@ -21,10 +21,10 @@ class SnapshotFileTest {
     static final HomeFixture HOME = HomeFixture.create().withDaemon();
 
     @RegisterExtension
-    static final HomeFixture OTHER = HomeFixture.create();
+    static final HomeFixture OTHER = HomeFixture.create().withDaemon();
 
     @RegisterExtension
-    static final HomeFixture SMALL = HomeFixture.create().with("AEGIS_SNAPSHOTS_MAX_MB", "40");
+    static final HomeFixture SMALL = HomeFixture.create().with("AEGIS_SNAPSHOTS_MAX_MB", "40").withDaemon();
 
     @TempDir
     Path directory;
@@ -46,7 +46,6 @@ class SnapshotFileTest {
         HOME.aegis("snapshot", "export", "ready", file).ok();
         HOME.aegis("rm", "-f", "base").ok();
 
-        OTHER.aegis("up").ok();
         assertThat(OTHER.aegis("snapshot", "import", file, "here").ok().stdout())
                 .isEqualTo("here\n");
         assertThat(OTHER.aegis("snapshot", "list").ok().stdout()).contains("here", "memory");
@@ -61,7 +60,6 @@ class SnapshotFileTest {
 
     @Test
     void moreThanMayBeIsRefusedBeforeItIsTaken() {
-        SMALL.aegis("up").ok();
         SMALL.aegis("instance", "start", "--name", "base", "--", "sh", "-c", COUNTER)
                 .ok();
         assertThat(count(SMALL, "base")).isPositive();
