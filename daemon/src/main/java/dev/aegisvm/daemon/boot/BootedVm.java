@@ -138,7 +138,7 @@ final class BootedVm implements LiveVm {
                 try {
                     link.session().checkpoint(ANSWER, () -> snapshot(directory, true));
                 } finally {
-                    link.session().release();
+                    release();
                 }
                 Files.write(directory.resolve(Boots.NAMES), names);
             } else {
@@ -151,6 +151,20 @@ final class BootedVm implements LiveVm {
                 link.frozen(true);
                 vm.pause();
             }
+        }
+    }
+
+    /** Where a save costs the guest its channel, it is told on the next one. */
+    private void release() throws GuestException {
+        GuestSession asked = link.session();
+        try {
+            asked.release();
+        } catch (GuestException lost) {
+            GuestSession next = link.after(asked);
+            if (next.equals(asked)) {
+                throw lost;
+            }
+            next.release();
         }
     }
 

@@ -190,6 +190,14 @@ public final class GuestLink implements AutoCloseable {
         return session;
     }
 
+    /** The session after one that has failed; that one where there is none. */
+    public GuestSession after(GuestSession failed) {
+        if (renews()) {
+            var _ = failed.closed().handle((_, _) -> true).completeOnTimeout(false, ANSWER.toSeconds(), TimeUnit.SECONDS).join();
+        }
+        return session();
+    }
+
     /** The VM is frozen from now on, or no longer: only one that is not can be expected to connect. */
     public void frozen(boolean now) {
         GuestSession held;
