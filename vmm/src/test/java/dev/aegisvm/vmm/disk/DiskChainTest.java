@@ -72,4 +72,58 @@ class DiskChainTest {
     void whatCannotBeListedIsNotTakenForOneFile() {
         assertThatThrownBy(DiskChain.in(disk.disk())::files).isInstanceOf(NotDirectoryException.class);
     }
+
+    private void fill(Path file, int bytes) throws IOException {
+        Files.write(file, new byte[bytes], StandardOpenOption.APPEND);
+    }
+
+    @Test
+    void aLongChainIsMergedFromWhereItIsSmall() throws IOException {
+        for (int i = 1; i <= 7; i++) {
+            disk.extend(BYTES);
+        }
+        assertThat(DiskChain.toMerge(disk.files())).isEmpty();
+        Path large = disk.extend(BYTES);
+        assertThat(DiskChain.toMerge(disk.files())).as("never the first").hasValue(1);
+        fill(directory.resolve("disk.raw.3"), 64 << 20);
+        assertThat(DiskChain.toMerge(disk.files())).hasValue(4);
+        fill(directory.resolve("disk.raw.7"), 64 << 20);
+        fill(large, 16 << 20);
+        assertThat(DiskChain.toMerge(disk.files()))
+                .as("one at least, and what is not much larger")
+                .hasValue(1);
+    }
+
+    @Test
+    void whatWasMergedStaysWholeWheneverTheDaemonIsKilled() throws IOException {
+        for (int i = 1; i <= 5; i++) {
+            disk.extend(BYTES);
+        }
+        DiskChain kept = DiskChain.in(Files.createDirectory(directory.resolve("snapshot")));
+        kept.link(disk.files().subList(0, 5));
+        fill(disk.top(), 100);
+        long size = Files.size(disk.top());
+        disk.merged(2);
+        assertThat(disk.files())
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("disk.raw", "disk.raw.1", "disk.raw.2");
+        assertThat(disk.own(BYTES))
+                .hasSize(3)
+                .last()
+                .satisfies(top -> assertThat(top).hasSize(size));
+        assertThat(kept.files()).as("the snapshot's").hasSize(5);
+
+        // Killed when the file had its new place, and one of those between was gone.
+        disk.extend(BYTES);
+        disk.extend(BYTES);
+        Path top = disk.extend(BYTES);
+        fill(top, 200);
+        Files.delete(directory.resolve("disk.raw.2"));
+        Files.createLink(directory.resolve("disk.raw.2"), top);
+        Files.delete(directory.resolve("disk.raw.3"));
+        assertThat(disk.own(BYTES))
+                .hasSize(3)
+                .last()
+                .satisfies(last -> assertThat(last).hasSize(size + 100));
+    }
 }
