@@ -38,6 +38,22 @@ static bool read_to(json_t *json, struct file_params *params)
 	return false;
 }
 
+static bool read_part(json_t *json, struct file_params *params)
+{
+	static const char *const parts[] = {
+		[FILE_PART_ALL] = "all", [FILE_PART_IMAGE] = "image", [FILE_PART_OWN] = "own"};
+	const char *part = json_string_value(json_object_get(json, "part"));
+	bool known = part == NULL;
+
+	for (size_t i = 0; part != NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(part, parts[i]) == 0) {
+			params->part = (enum file_part)i;
+			known = true;
+		}
+	}
+	return known;
+}
+
 static bool read_numbers(json_t *json, struct file_params *params)
 {
 	json_int_t offset;
@@ -60,6 +76,7 @@ bool file_params_read(json_t *json, enum file_operation operation, struct file_p
 {
 	memset(params, 0, sizeof(*params));
 	params->operation = operation;
+	params->image = params->disk = -1;
 	params->path = json_string_value(json_object_get(json, "path"));
 	if (!read_stream(json, params)) /* first, since the host named it whatever becomes of the call */
 		return params_refuse(why, "stream must be a stream number for read, write and list, and absent otherwise");
@@ -70,6 +87,8 @@ bool file_params_read(json_t *json, enum file_operation operation, struct file_p
 				     "to must be an absolute path for a rename, a text for a symlink, and absent otherwise");
 	if (!params_text(json, "user", &params->user))
 		return params_refuse(why, "user must be a string");
+	if (!read_part(json, params))
+		return params_refuse(why, "part must be all, image or own");
 	if (!read_numbers(json, params))
 		return params_refuse(why, "offset, length, mtime_ns must be numbers from 0, mode 0 to 4095");
 	if (!params_flag(json, "follow", true, &params->follow) || !params_flag(json, "replace", true, &params->replace) ||

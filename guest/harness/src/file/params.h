@@ -8,12 +8,18 @@
 
 enum file_operation { FILE_READ, FILE_WRITE, FILE_LIST, FILE_STAT, FILE_MKDIR, FILE_RENAME, FILE_REMOVE, FILE_SYMLINK };
 
+/* Of the guest's root: all of it, the image below it, what the disk has above that. */
+enum file_part { FILE_PART_ALL, FILE_PART_IMAGE, FILE_PART_OWN };
+
 /* What to do with a file. Strings point into the JSON. */
 struct file_params {
 	enum file_operation operation;
 	const char *path; /* absolute */
 	const char *to; /* rename: the new path; symlink: what it points to */
 	const char *user; /* NULL: root */
+	enum file_part part; /* read, list */
+	int image; /* the roots of the image and the disk, descriptors of PID 1; -1 for none */
+	int disk;
 	uint32_t stream; /* read, write, list: carries the content */
 	int64_t offset; /* read: where it begins */
 	int64_t length; /* read: the most to read */

@@ -118,6 +118,8 @@ public final class Daemon implements AutoCloseable {
                 new Runs(instances, creation, bounds.attachWithin()),
                 new Processes(instances, journal),
                 openSnapshots(home, database, instances, boots),
+                spec -> DiskGuest.open(boots, spec),
+                boots.workspaces(),
                 journal.events(),
                 secrets,
                 boots.images(),

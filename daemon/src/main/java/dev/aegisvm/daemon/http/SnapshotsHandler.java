@@ -4,14 +4,25 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.PruneView;
+import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.api.SnapshotViews.ForkRequest;
 import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
+import dev.aegisvm.daemon.create.Workspaces;
+import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.guest.GuestFiles;
+import dev.aegisvm.daemon.instance.DiskView;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.snapshot.*;
 
 /** Snapshots, and the instances that go on from them. */
-record SnapshotsHandler(Instances instances, Snapshots snapshots) {
+record SnapshotsHandler(
+        Instances instances, Snapshots snapshots, Processes processes, DiskView.Opening views, Workspaces workspaces) {
     private static final int MOST_KEPT = 1_000_000;
+
+    SnapshotsHandler(Services services) {
+        this(services.instances(), services.snapshots(), services.processes(), services.views(), services.workspaces());
+    }
 
     void addTo(RouteTable routes) {
         routes.answer(
@@ -26,16 +37,29 @@ record SnapshotsHandler(Instances instances, Snapshots snapshots) {
             snapshots.delete(exchange.name(0));
             return new ActionView("deleted");
         });
+        routes.answer(Routes.DIFF, this::diff);
         routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
         routes.answer(
                 Routes.REWIND,
                 exchange -> new Rewinds(instances, snapshots).rewind(exchange.ref(), exchange.body(Routes.REWIND)));
         routes.answer(
                 Routes.FORK,
-                exchange -> new Forks(instances, snapshots)
+                exchange -> new Forks(instances, snapshots, workspaces::check)
                         .fork(
                                 exchange.ref().value(),
-                                exchange.optionalBody(Routes.FORK).orElse(new ForkRequest(null, null, null))));
+                                exchange.optionalBody(Routes.FORK)
+                                        .orElse(new ForkRequest(null, null, null, null, null))));
+    }
+
+    private WorkspaceDiff diff(Exchange exchange) {
+        Function<InstanceRef, GuestFiles> live =
+                ref -> exchange.hold(processes.forFiles(ref)).vm().guest().files(Optional.empty());
+        Diffs diffs = new Diffs(instances, snapshots, views, live);
+        try {
+            return diffs.diff(exchange.ref(), exchange.query("from"), exchange.query("to"), exchange.flag("texts"));
+        } catch (IOException obstacle) {
+            throw FilesHandler.refusal(obstacle);
+        }
     }
 
     private PruneView prune(Exchange exchange) {

@@ -181,13 +181,19 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record Resolved(long queryId, String message) implements Simple {}
 
+    /**
+     * Sends the content of a file on a stream.
+     *
+     * @param part {@code own} or {@code image}: of the two that the root is an overlay of; null: of the root
+     */
     @Json
     record ReadFile(
             String path,
             @Nullable String user,
             long stream,
             long offset,
-            @Nullable Long length) implements AboutFile {}
+            @Nullable Long length,
+            @Nullable String part) implements AboutFile {}
 
     /** Replaces the content of a file by what comes on a stream. Without a mode, it keeps that of the replaced file. */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -200,7 +206,11 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     /** Sends the entries of a directory on a stream. */
     @Json
-    record ListDirectory(String path, @Nullable String user, long stream) implements AboutFile {}
+    record ListDirectory(
+            String path,
+            @Nullable String user,
+            long stream,
+            @Nullable String part) implements AboutFile {}
 
     @Json
     record StatFile(String path, @Nullable String user, boolean follow) implements AboutFile {}
