@@ -371,23 +371,10 @@ static int open_all(const char *root)
 			: openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int open_part(const struct file_params *params)
-{
-	switch (params->part) {
-	case FILE_PART_IMAGE:
-		return openat(PIPES_IMAGE, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	case FILE_PART_OWN:
-		return openat(PIPES_DISK, "upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	case FILE_PART_ALL:
-		break;
-	}
-	return open_all(params->path);
-}
-
 void file_archive(const struct file_params *params)
 {
 	static const uint8_t end[2 * BLOCK];
-	int fd = open_part(params);
+	int fd = open_all(params->path);
 	struct stat status;
 
 	wanted = params;

@@ -27,6 +27,9 @@ struct file_params {
 	const char *path; /* absolute */
 	const char *to; /* rename: the new path; symlink: what it points to */
 	const char *user; /* NULL: root */
+	enum file_part part; /* read, list, archive */
+	int image; /* the roots of the image and the disk, descriptors of PID 1; -1 for none */
+	int disk;
 	uint32_t stream; /* read, write, list, archive: carries the content */
 	int64_t offset; /* read: where it begins */
 	int64_t length; /* read: the most to read */
@@ -35,10 +38,7 @@ struct file_params {
 	bool follow; /* stat: of a symlink's target */
 	bool replace; /* rename: replace what is there */
 	bool deep; /* mkdir: with its parents; remove: with its content */
-	enum file_part part; /* archive */
 	json_t *originals; /* archive: absolute paths of files of which only the image's count; may be NULL */
-	int image; /* archive: the roots of the image and the disk, descriptors of PID 1; -1 for none */
-	int disk;
 };
 
 /* True, or false and `why` (WHY_MAX bytes) says what is wrong. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "file/archive.h"
 #include "file/content.h"
@@ -44,9 +45,24 @@ static void run_in_batches(void)
 	sched_setscheduler(0, SCHED_BATCH, &none); /* A failure only costs speed. */
 }
 
+/* Makes one of the two that the root is an overlay of the root of this process. */
+static bool enter(const struct file_params *params)
+{
+	bool own = params->part == FILE_PART_OWN;
+
+	return params->part == FILE_PART_ALL ||
+	       (fchdir(own ? params->disk : params->image) == 0 && (!own || chdir("upper") == 0) && chroot(".") == 0);
+}
+
 _Noreturn void file_worker_run(const struct file_params *params, const struct file_pipes *pipes)
 {
+	bool entered = enter(params);
+	int error = errno;
+
 	pipes_take(pipes);
+	errno = error;
+	if (!entered)
+		pipes_fail("layer");
 	run_in_batches();
 	umask(0);
 	become(params->user);

@@ -235,6 +235,10 @@ public final class Routes {
     public static final Route<Void, WorkspaceDiff> DIFF_WORKSPACE =
             route("diffWorkspace", "GET /v1/instances/{id}/workspace/diff", json(WorkspaceDiff.class), FILES);
 
+    /** What an instance or a snapshot changed: {@code from} and {@code to}, two snapshots, {@code texts}. */
+    public static final Route<Void, WorkspaceDiff> DIFF =
+            route("diff", "GET /v1/instances/{id}/diff", json(WorkspaceDiff.class), joined(FILES, SAVING));
+
     /** Keeps an instance as it is now: its disk, and what runs in it. */
     public static final Route<TakeSnapshot, SnapshotView> CREATE_SNAPSHOT = route(
             "createSnapshot",

@@ -87,10 +87,14 @@ public final class SnapshotViews {
      * @param count how many; absent: 1
      * @param name which theirs begin with, before {@code -1} and so on; absent: that of what is forked
      * @param diskOnly they boot, with a copy of the disk
+     * @param workspace in the place of a workspace of the host's: a name, of which several have one each, or a directory
+     * @param shareWorkspace they have the same directories of the host as what is forked
      */
     @Json(naming = Json.Naming.LowerUnderscore)
     public record ForkRequest(
             @Nullable Integer count,
             @Nullable String name,
-            @Nullable Boolean diskOnly) {}
+            @Nullable Boolean diskOnly,
+            @Nullable String workspace,
+            @Nullable Boolean shareWorkspace) {}
 }

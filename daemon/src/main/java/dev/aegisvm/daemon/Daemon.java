@@ -122,6 +122,8 @@ public final class Daemon implements AutoCloseable {
                 new Processes(instances, journal),
                 snapshots,
                 new SnapshotFiles(snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
+                spec -> DiskGuest.open(boots, spec),
+                boots.workspaces(),
                 journal.events(),
                 secrets,
                 boots.images(),

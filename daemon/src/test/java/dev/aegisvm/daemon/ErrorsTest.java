@@ -69,6 +69,8 @@ class ErrorsTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 new EventLog(),
                 new SecretVault(new BrokenStore(), directory.resolve("key")),
                 null,

@@ -149,6 +149,39 @@ class SnapshotsTest {
     }
 
     @Test
+    void forksHaveTheirOwnDirectoriesOfTheHost() throws Exception {
+        String start = "{\"command\":[\"sleep\"],\"handle\":\"shared\",\"workspace\":\"notes\"}";
+        assertThat(post("/v1/instances", start).status()).isEqualTo(201);
+        daemon.awaitState("shared", "running");
+        String fork = "/v1/instances/shared/fork";
+        assertThat(post(fork, "{}").body()).contains("workspace_shared", "--share-workspace");
+        assertThat(post(fork, "{\"count\":2,\"name\":\"own\",\"workspace\":\"new\"}")
+                        .body())
+                .contains("\"workspace\":\"new-1\"", "\"workspace\":\"new-2\"");
+        assertThat(post(fork, "{\"share_workspace\":true}").body()).contains("\"workspace\":\"notes\"");
+        assertThat(post(fork, "{\"share_workspace\":true,\"workspace\":\"new\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(post(fork, "{\"count\":2,\"workspace\":\"" + directory + "\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(post("/v1/instances/box/fork", "{\"workspace\":\"new\"}").body())
+                .contains("no directory of the host");
+    }
+
+    @Test
+    void differencesAreOfWhatExistsAndOneImage() throws Exception {
+        assertThat(daemon.http.get("/v1/instances/box/diff").body()).contains("\"changes\":[]");
+        assertThat(daemon.http.get("/v1/instances/box/diff?from=none").status()).isEqualTo(404);
+        post(TAKE, "{\"name\":\"first\"}");
+        assertThat(daemon.http.get("/v1/instances/first/diff").body()).contains("\"changes\":[]");
+        assertThat(vmm.last().guest().calls("run"))
+                .as("the VM that shows its disk")
+                .isZero();
+        assertThat(daemon.http.get("/v1/instances").body()).doesNotContain("first");
+    }
+
+    @Test
     void whatAFailedRewindWasToGoOnFromIsNotUsedLater() throws Exception {
         post(TAKE, "{\"name\":\"first\"}");
         daemon.availableMb = 1;

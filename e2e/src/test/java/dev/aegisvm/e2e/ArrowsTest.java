@@ -123,6 +123,7 @@ class ArrowsTest {
             DAEMON + ".snapshot..",
             DAEMON + ".instance..",
             DAEMON + ".images..",
+            DAEMON + ".guest..",
             DAEMON + ".registry..",
             DAEMON + ".workspace..",
             OURS + ".api..",

@@ -217,7 +217,7 @@ class ForkTest {
                 .ok();
         var refused = HOME.aegis("snapshot", "create", "shared");
         assertThat(refused.exitCode()).isNotZero();
-        assertThat(refused.stderr()).contains("directories of the host", "--disk-only", ":copy");
+        assertThat(refused.stderr()).contains("directories of the host", "(sleep)", "--disk-only", ":copy");
         HOME.aegis("snapshot", "create", "shared", "disk", "--disk-only").ok();
         assertThat(HOME.aegis("fork", "disk", "--name", "x").stderr()).contains("directory of the host");
 

@@ -40,6 +40,7 @@ class OpenApiTest {
             network usual, changeNetwork usual, changeNetwork badRule, testNetwork usual, testNetwork noTarget
             exec refused, networkLog usual, networkLog follow, suggestNetwork usual
             createSnapshot usual, createSnapshot taken, listSnapshots usual, getSnapshot usual, getSnapshot noSnapshot
+            diff usual, diff since, diff noSnapshot
             fork usual, fork tooMany, pruneSnapshots week, pruneSnapshots nothing
             exportSnapshot relative, exportSnapshot noSnapshot, importSnapshot none
             rewind usual, rewind noSnapshot, deleteSnapshot usual, deleteSnapshot noSnapshot, saveImage usual, saveImage noName

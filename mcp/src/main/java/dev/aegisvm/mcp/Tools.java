@@ -76,6 +76,8 @@ final class Tools {
                                 new ForkRequest(
                                         call.arguments().number("count", 1, 64),
                                         call.arguments().text("prefix"),
+                                        null,
+                                        null,
                                         null),
                                 call.arguments().required("name")))),
                 McpTool.destroys("rewind", "Let an instance go back")
@@ -91,12 +93,19 @@ final class Tools {
     }
 
     private static McpTool diff() {
-        return McpTool.reads("diff", "Show what changed in a workspace")
+        return McpTool.reads("diff", "Show what changed in a workspace or since a snapshot")
                 .about("""
                             Lists the files that an instance added, changed or deleted in its copy of a workspace (workspace \
-                            DIRECTORY:copy).""")
+                            DIRECTORY:copy); with a snapshot, on all of its disk since then.""")
                 .takesInstance()
-                .does(call -> call.ask(Routes.DIFF_WORKSPACE.to(call.instance())));
+                .mayTake("since", Kind.TEXT, "a snapshot")
+                .does(call -> {
+                    String since = call.arguments().text("since");
+                    return call.ask(
+                            since == null
+                                    ? Routes.DIFF_WORKSPACE.to(call.instance())
+                                    : Routes.DIFF.to(call.instance()).query("from", since));
+                });
     }
 
     private static List<McpTool> ends() {

@@ -97,7 +97,7 @@ class ToolServerTest {
                         "snapshot[name, snapshot]",
                         "fork[name, count, prefix]",
                         "rewind[name, snapshot]",
-                        "diff[name]",
+                        "diff[name, since]",
                         "exec[name, command, timeout_s, stdin, cwd, env, user]",
                         "logs[name, tail, since]",
                         "file_read[name, path, offset, encoding, user]",

@@ -6,9 +6,10 @@ import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 import dev.aegisvm.client.InstanceFiles;
 import dev.aegisvm.host.HostModes;
 import dev.aegisvm.host.PrivateDirectory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A patch for {@code git apply}, of what a guest made of its copy of a workspace: git compares two directories of our own, with what
+ * A patch for {@code git apply}, of what a guest made of its files: git compares two directories of our own, with what
  * was and what is. Names and content are the guest's: no link is followed, and nothing of git's own is in it.
  */
 final class WorkspacePatch implements Closeable {
@@ -51,6 +52,22 @@ final class WorkspacePatch implements Closeable {
         for (Map.Entry<Path, Path> link : links.entrySet()) {
             Files.createDirectories(link.getKey().resolveSibling(""));
             Files.createSymbolicLink(link.getKey(), link.getValue());
+        }
+    }
+
+    /** The same of what has come with its text. */
+    void add(List<WorkspaceChange> changes) throws IOException {
+        for (WorkspaceChange change : changes) {
+            String place = change.path().substring(1);
+            boolean executable = (change.mode() & ANY_EXECUTE) != 0;
+            write(directory.resolve("a", place), change.before(), executable);
+            write(directory.resolve("b", place), change.after(), executable);
+        }
+    }
+
+    private static void write(Path at, @Nullable String text, boolean executable) throws IOException {
+        if (text != null) {
+            write(at, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), executable);
         }
     }
 

@@ -154,6 +154,8 @@ public final class SnapshotVerbs {
                 .offering("2", "3", "4")
                 .with("--name PREFIX", "they are called PREFIX-1, …; that of the source by default")
                 .with(DISK_ONLY, "boot them with a copy of the disk")
+                .with("--workspace NEW", "in the place of a workspace of this host's: a name, or a directory")
+                .with("--share-workspace", "with the same directories of this host")
                 .operand(Value.of("<name|snapshot>", Value.Kind.INSTANCE));
         return Asking.listing(
                 usage,
@@ -161,7 +163,9 @@ public final class SnapshotVerbs {
                         new ForkRequest(
                                 arguments.read("--count", InstanceOptions::number, "--count 3"),
                                 arguments.value("--name"),
-                                flag(DISK_ONLY, arguments)),
+                                flag(DISK_ONLY, arguments),
+                                InstanceOptions.workspace(arguments),
+                                flag("--share-workspace", arguments)),
                         arguments.operand()),
                 InstanceView::name,
                 (forks, _) ->

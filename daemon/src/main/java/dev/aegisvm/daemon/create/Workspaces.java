@@ -30,7 +30,7 @@ public record Workspaces(Path named, List<Path> ours) {
      *
      * @throws ApiException 400, when it is no workspace, or a directory that cannot be one; the message says why
      */
-    Workspace check(String text) {
+    public Workspace check(String text) {
         Workspace asked = parsed(text, Workspace::parse, "write a name such as 'notes', or an absolute path");
         return check("the workspace ", asked);
     }

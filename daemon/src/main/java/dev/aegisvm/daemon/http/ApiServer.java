@@ -83,7 +83,7 @@ public final class ApiServer implements AutoCloseable {
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
         new WorkspaceHandler(services.processes(), services.snapshots()).addTo(routes);
-        new SnapshotsHandler(services.instances(), services.snapshots(), services.snapshotFiles()).addTo(routes);
+        new SnapshotsHandler(services).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);
         new SecretsHandler(services.secrets()).addTo(routes);
         new ImagesHandler(services.images(), services.instances(), services.processes()).addTo(routes);

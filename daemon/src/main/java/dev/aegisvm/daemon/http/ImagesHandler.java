@@ -8,6 +8,7 @@ import dev.aegisvm.api.ImageViews.PullImage;
 import dev.aegisvm.api.ImageViews.SaveImage;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.guest.GuestFiles;
+import dev.aegisvm.daemon.guest.GuestFiles.Layer;
 import dev.aegisvm.daemon.images.*;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.Instances;
@@ -62,8 +63,12 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
         Processes.Target target = processes.forFiles(exchange.ref());
         ImageWork work;
         try {
-            List<String> parts = Boolean.TRUE.equals(request.flatten()) ? List.of("all") : List.of("image", "own");
-            work = images.save(name, target.spec().imageDigest(), layers(target, parts), archive, target::close);
+            GuestFiles all = target.vm().guest().files(Optional.empty());
+            List<GuestFiles> parts = Boolean.TRUE.equals(request.flatten())
+                    ? List.of(all)
+                    : List.of(all.of(Layer.IMAGE), all.of(Layer.OWN));
+            List<Callable<InputStream>> layers = layers(target.spec(), parts);
+            work = images.save(name, target.spec().imageDigest(), layers, archive, target::close);
         } catch (ApiException refusal) {
             target.close();
             throw refusal;
@@ -72,8 +77,7 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
     }
 
     /** What the host wrote into the guest's files is left out. */
-    private static List<Callable<InputStream>> layers(Processes.Target target, List<String> parts) {
-        InstanceSpec spec = target.spec();
+    private static List<Callable<InputStream>> layers(InstanceSpec spec, List<GuestFiles> parts) {
         boolean trusts = spec.trustHostCas() || !spec.secrets().bound().isEmpty();
         String javaHome = spec.env()
                 .getOrDefault(
@@ -81,10 +85,9 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
                         spec.image().map(image -> image.env().get("JAVA_HOME")).orElse(""));
         List<String> originals = Stream.concat(GIVEN.stream(), Stream.of(javaHome + JavaTrust.IN_RUNTIME))
                 .toList();
-        GuestFiles guest = target.vm().guest().files(Optional.empty());
         return parts.stream()
-                .<Callable<InputStream>>map(part -> () ->
-                        guest.archive(part, trusts ? originals : List.of()).in())
+                .<Callable<InputStream>>map(
+                        part -> () -> part.archive(trusts ? originals : List.of()).in())
                 .toList();
     }
 

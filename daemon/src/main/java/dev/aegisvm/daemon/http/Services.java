@@ -2,8 +2,10 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.daemon.create.Runs;
+import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.DiskView;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
@@ -20,6 +22,8 @@ public record Services(
         Processes processes,
         Snapshots snapshots,
         SnapshotFiles snapshotFiles,
+        DiskView.Opening views,
+        Workspaces workspaces,
         EventLog events,
         SecretVault secrets,
         ImageStock images,

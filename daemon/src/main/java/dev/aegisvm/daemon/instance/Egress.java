@@ -12,6 +12,7 @@ import dev.aegisvm.gateway.policy.*;
  */
 public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long> rate) {
     public static final Egress OPEN = of(Mode.OPEN, Optional.empty());
+    public static final Egress NONE = of(Mode.NONE, Optional.empty());
 
     public Egress {
         allow = List.copyOf(allow);

@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.snapshot;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.guest.GuestException;
 import dev.aegisvm.daemon.instance.*;
 import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.*;
@@ -18,6 +19,9 @@ import java.lang.System.Logger.Level;
  */
 public record Saving(Path root, Function<String, Path> directory) {
     private static final System.Logger LOG = System.getLogger(Saving.class.getName());
+    /** Linux's EBUSY: something of a file system is in use. */
+    private static final OptionalInt BUSY = OptionalInt.of(16);
+
     private static final String UNFINISHED = "unfinished-";
     /** What takes the place of an instance's directory, and what was there: neither is an instance. */
     static final String FRESH = ".fresh";
@@ -40,13 +44,8 @@ public record Saving(Path root, Function<String, Path> directory) {
         };
     }
 
-    /** What is in the memory of some instances must not get onto a disk, or cannot be taken along. */
+    /** What is in the memory of some instances must not get onto a disk. */
     private static void refuseMemory(InstanceSpec spec, boolean withSecrets) {
-        if (!spec.mounts().isEmpty()) {
-            throw ErrorCode.WORKSPACE_SHARED.refusal(
-                    "'" + spec.hostname() + "' has directories of the host, and its memory cannot be saved with them",
-                    "save its disk alone (--disk-only), or create it with --workspace DIRECTORY:copy");
-        }
         if (!spec.secrets().given().isEmpty() && !withSecrets) {
             throw ErrorCode.SECRET_IN_MEMORY.refusal(
                     "'" + spec.hostname() + "' has values of secrets in its memory",
@@ -249,6 +248,12 @@ public record Saving(Path root, Function<String, Path> directory) {
     }
 
     static ApiException refusal(IOException obstacle) {
+        if (obstacle instanceof GuestException busy && busy.errno().equals(BUSY)) {
+            return ErrorCode.WORKSPACE_SHARED.refusal(
+                    "its memory cannot be saved: " + busy.getMessage(),
+                    "let them leave those, save its disk alone (--disk-only), or create it with --workspace DIRECTORY:copy",
+                    busy);
+        }
         String hint =
                 obstacle.getCause() instanceof VmmException cause ? cause.hint() : "free some space, then try again";
         return ErrorCode.SNAPSHOT_FAILED.refusal(HostError.text(obstacle), hint, obstacle);

@@ -120,6 +120,8 @@ public record CopiedTree(Path list) {
             case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
             default -> {} // nothing that was copied
         }
-        return ENTRY_COST + path.length() + stat.target().map(String::length).orElse(0);
+        return (long) ENTRY_COST
+                + path.length()
+                + stat.target().map(String::length).orElse(0);
     }
 }

@@ -13,6 +13,8 @@ import dev.aegisvm.host.SparseFile;
 public record DiskChain(Path disk) {
     private static final String FIRST = "disk.raw";
     private static final int MOST_OVERLAYS = 100;
+    /** When there are more, the last ones are to become one. */
+    private static final int MOST_FILES = 8;
 
     /** That of an instance or a snapshot whose directory this is. */
     public static DiskChain in(Path directory) {
@@ -53,6 +55,7 @@ public record DiskChain(Path disk) {
      * @throws IOException when one below is missing, too
      */
     public List<Path> own(long bytes) throws IOException {
+        dropMerged();
         List<Path> files = files();
         if (files.size() > 1 && number(files.getLast()) != files.size() - 1) {
             throw new IOException("a file is missing below " + files.getLast());
@@ -84,6 +87,52 @@ public record DiskChain(Path disk) {
         return overlay;
     }
 
+    /**
+     * Where the files begin that are to become one with the last, never with the first; empty while there are few. Each that is kept is larger
+     * than all after it, so that nothing is copied often.
+     */
+    public static OptionalInt toMerge(List<Path> files) {
+        if (files.size() <= MOST_FILES) {
+            return OptionalInt.empty();
+        }
+        int from = files.size() - 1;
+        long bytes = SparseFile.allocatedBytes(files.get(from));
+        do {
+            from--;
+            bytes += SparseFile.allocatedBytes(files.get(from));
+        } while (from > 1 && SparseFile.allocatedBytes(files.get(from - 1)) <= 2 * bytes);
+        return OptionalInt.of(from);
+    }
+
+    /**
+     * The last file has by now all that those from a place on have: it takes that place, and they are not needed. After a kill at any moment
+     * this disk is what it was, and {@link #own} does the rest.
+     */
+    public void merged(int from) throws IOException {
+        List<Path> files = files();
+        try (FileChannel last = FileChannel.open(files.getLast(), StandardOpenOption.READ)) {
+            last.force(true);
+        }
+        Path link = disk.resolveSibling(disk.getFileName() + ".merged");
+        Files.deleteIfExists(link);
+        Files.createLink(link, files.getLast());
+        Files.move(link, files.get(from), StandardCopyOption.ATOMIC_MOVE);
+        forceNames();
+        dropMerged();
+    }
+
+    /** What comes after another name of the last file is in that; its own name goes last. */
+    private void dropMerged() throws IOException {
+        List<Path> files = files();
+        List<Object> places = new ArrayList<>();
+        for (Path file : files) {
+            places.add(Files.getAttribute(file, "unix:ino"));
+        }
+        for (Path each : files.subList(places.indexOf(places.getLast()) + 1, files.size())) {
+            Files.delete(each);
+        }
+    }
+
     /** Gives these files to another disk too, under names beside its own. They must not change any more. */
     public void link(List<Path> files) throws IOException {
         String own = files.getFirst().getFileName().toString();
@@ -100,7 +149,7 @@ public record DiskChain(Path disk) {
     }
 
     /**
-     * Refuses files that are not such a disk. They may come from anywhere: none may lead QEMU to another file.
+     * Refuses files that are not such a disk. They may come from anywhere: none leads QEMU to another file from then on.
      *
      * @param bytes how much of the disk the guest can reach
      */
@@ -110,7 +159,7 @@ public record DiskChain(Path disk) {
             throw new IOException("its disk has not the size that every disk has");
         }
         for (Path overlay : files.subList(1, files.size())) {
-            Overlay.requireOwn(overlay, bytes);
+            Overlay.makeOwn(overlay, bytes);
         }
     }
 

@@ -13,10 +13,15 @@ final class Overlay {
     private static final long PER_ENTRY = (long) CLUSTER * (CLUSTER / ENTRY);
 
     private static final int HEADER_BYTES = 104;
-    /** Where in the header it says where the reference counts are, and what is behind that. */
+    /** Where in the header there is the place of a name, and what is behind that. */
+    private static final int NAME_FIELDS = 8;
+
+    private static final int AFTER_NAME = 20;
+    /** Where it says where the reference counts are. That table moves as the file grows. */
     private static final int REFCOUNT_FIELDS = 48;
 
     private static final int AFTER_REFCOUNTS = 60;
+    private static final int LENGTH_FIELD = 100;
     private static final int REFCOUNT_ORDER = 4;
     // The clusters of the file, beside the header.
     private static final int REFCOUNT_TABLE = 1;
@@ -39,21 +44,24 @@ final class Overlay {
     }
 
     /**
-     * Refuses an image that was not made by {@link #create} with this size, whatever was written to it since: one that names
-     * other files, or has what we do not know.
+     * Refuses an image that was not made by {@link #create} with this size, whatever was written to it since. Names of other files,
+     * and what else QEMU may note beside its header when it merges some, are taken out.
      */
-    static void requireOwn(Path file, long bytes) throws IOException {
-        byte[] head;
-        try (InputStream in = Files.newInputStream(file)) {
-            head = in.readNBytes(CLUSTER);
-        }
+    static void makeOwn(Path file, long bytes) throws IOException {
         byte[] ours = empty(bytes).array();
-        // The table of reference counts moves as the file grows.
-        boolean same = head.length == CLUSTER
-                && Arrays.equals(head, 0, REFCOUNT_FIELDS, ours, 0, REFCOUNT_FIELDS)
-                && Arrays.equals(head, AFTER_REFCOUNTS, CLUSTER, ours, AFTER_REFCOUNTS, CLUSTER);
-        if (!same) {
-            throw new IOException(file.getFileName() + " is no overlay as they are made here");
+        byte[] head = new byte[CLUSTER];
+        try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
+            boolean same = image.read(head) == CLUSTER
+                    && Arrays.equals(head, 0, NAME_FIELDS, ours, 0, NAME_FIELDS)
+                    && Arrays.equals(head, AFTER_NAME, REFCOUNT_FIELDS, ours, AFTER_NAME, REFCOUNT_FIELDS)
+                    && Arrays.equals(head, AFTER_REFCOUNTS, LENGTH_FIELD, ours, AFTER_REFCOUNTS, LENGTH_FIELD);
+            if (!same) {
+                throw new IOException(file.getFileName() + " is no overlay as they are made here");
+            }
+            image.seek(0);
+            image.write(ours, 0, REFCOUNT_FIELDS);
+            image.seek(AFTER_REFCOUNTS);
+            image.write(ours, AFTER_REFCOUNTS, CLUSTER - AFTER_REFCOUNTS);
         }
     }
 

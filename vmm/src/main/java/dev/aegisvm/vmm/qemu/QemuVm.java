@@ -12,6 +12,8 @@ final class QemuVm implements Vm {
 
     /** For all of a save. The guest stands still for it, and QEMU writes no more than the guest's memory. */
     private static final Duration SAVE_LIMIT = Duration.ofMinutes(2);
+
+    private static final String OVERLAY = "overlay-";
     /** Sets of descriptors below this are a spare's. */
     private static final int FIRST_SET = 1000;
 
@@ -22,7 +24,11 @@ final class QemuVm implements Vm {
     private final Runnable release;
     private final AtomicBoolean channelTaken = new AtomicBoolean();
     private final CompletableFuture<VmExit> exit;
-    private String node;
+    /** What QEMU calls the files of the disk, the oldest first. */
+    private final List<String> nodes = new ArrayList<>();
+    /** Held by whoever talks to the monitor. */
+    private final ReentrantLock talking = new ReentrantLock();
+
     private int sets = FIRST_SET;
 
     /**
@@ -52,12 +58,12 @@ final class QemuVm implements Vm {
         this.network = network;
         this.origin = origin;
         this.disk = disk;
-        this.node = disk.node();
         this.release = release;
         this.exit = qemu.exit().thenApply(ended -> {
             release();
             return ended;
         });
+        mergeLater();
     }
 
     /** Times consecutive stages: each lasts from the end of the one before it. */
@@ -126,21 +132,78 @@ final class QemuVm implements Vm {
     }
 
     @Override
-    public synchronized void save(Path directory, boolean memory) throws VmmException {
+    public void save(Path directory, boolean memory) throws VmmException {
         SavedMachine saved = new SavedMachine(directory);
         try {
-            if (Files.exists(saved.disk().disk())) {
-                throw new IOException(directory + " has a saved machine in it already");
+            if (!talking.tryLock(SAVE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException("the files of its disk are being put together");
             }
-            qemu.within(SAVE_LIMIT, () -> write(saved, memory));
-            if (memory) {
-                saved.seal((long) disk.memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
+            try {
+                if (Files.exists(saved.disk().disk())) {
+                    throw new IOException(directory + " has a saved machine in it already");
+                }
+                qemu.within(SAVE_LIMIT, () -> write(saved, memory));
+                if (memory) {
+                    saved.seal((long) disk.memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
+                }
+            } finally {
+                talking.unlock();
             }
+            mergeLater();
         } catch (IOException e) {
             throw new VmmException(
                     "the VM cannot be saved to " + directory + ": " + HostError.text(e),
                     "Check that the file system has space (df -h), then try again.",
                     e);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new VmmException("the VM is not saved: its daemon ends", "");
+        }
+    }
+
+    /** Nobody waits for it. */
+    private void mergeLater() {
+        Thread.ofVirtual().name("merge").start(() -> {
+            talking.lock();
+            try {
+                List<Path> files = disk.files().files();
+                OptionalInt from = DiskChain.toMerge(files);
+                if (from.isPresent()) {
+                    merge(files, from.getAsInt());
+                }
+            } catch (IOException over) {
+                // The VM has ended, or the host's disk is full: the chain stays as it is, which is right too.
+            } finally {
+                talking.unlock();
+            }
+        });
+    }
+
+    private void merge(List<Path> files, int from) throws IOException {
+        name(files);
+        if (nodes.size() != files.size()) {
+            return; // A save failed half way and left an empty file, of which QEMU does not know.
+        }
+        List<String> between = nodes.subList(from, nodes.size() - 1);
+        disk.monitor().merge(nodes.getLast(), nodes.get(from - 1), between.reversed());
+        // QEMU writes all that it holds back when the machine stops.
+        standStill(() -> {});
+        disk.files().merged(from);
+        for (String each : between) {
+            if (each.startsWith(OVERLAY)) {
+                disk.monitor().forgetFile(Integer.parseInt(each.substring(OVERLAY.length())));
+            }
+        }
+        between.clear();
+    }
+
+    /** As {@link BlockNode#disk} has named those that the VM began with. */
+    private void name(List<Path> files) {
+        if (nodes.isEmpty()) {
+            for (int i = 0; i < files.size() - 1; i++) {
+                nodes.add(disk.node() + "-" + i);
+            }
+            nodes.add(disk.node());
         }
     }
 
@@ -151,6 +214,7 @@ final class QemuVm implements Vm {
         }
         int machineSet = sets;
         List<Path> fixed = disk.files().files();
+        name(fixed);
         Path overlay = disk.files().extend(disk.bytes());
         qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {
@@ -177,9 +241,9 @@ final class QemuVm implements Vm {
 
     /** What the guest writes from now on goes into another file. */
     private void cover(int set) throws IOException {
-        String next = "overlay-" + set;
-        disk.monitor().cover(node, BlockNode.overlay(next, Path.of(file(set))));
-        node = next;
+        String next = OVERLAY + set;
+        disk.monitor().cover(nodes.getLast(), BlockNode.overlay(next, Path.of(file(set))));
+        nodes.add(next);
     }
 
     private static String file(int set) {

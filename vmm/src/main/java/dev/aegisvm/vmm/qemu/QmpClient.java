@@ -22,6 +22,8 @@ public final class QmpClient implements AutoCloseable {
     private final SocketChannel socket;
     private final BufferedReader reader;
     private @Nullable String migration;
+    private @Nullable String job;
+    private boolean jobFailed;
     private boolean greeted;
 
     QmpClient(SocketChannel socket) {
@@ -98,6 +100,32 @@ public final class QmpClient implements AutoCloseable {
                 + overlay.nodeName() + "\"}}");
     }
 
+    /**
+     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any more.
+     *
+     * @param between the upper ones first
+     */
+    void merge(String node, String base, List<String> between) throws IOException {
+        job = null;
+        jobFailed = false;
+        // The name is written into the file, and never read: what is below is said each time.
+        command("{\"execute\":\"block-stream\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + node
+                + "\",\"base-node\":\"" + base + "\",\"backing-file\":\"below\"}}");
+        while (!"null".equals(job)) {
+            next();
+        }
+        if (jobFailed) {
+            throw new IOException("QEMU could not put the files of the disk together");
+        }
+        for (String each : between) {
+            try {
+                command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + each + "\"}}");
+            } catch (IOException belongsToAnother) {
+                // It went with the node that it was named in.
+            }
+        }
+    }
+
     /** QEMU needs a file no more that it was passed. */
     void forgetFile(int set) throws IOException {
         command("{\"execute\":\"remove-fd\",\"arguments\":{\"fdset-id\":" + set + "}}");
@@ -172,6 +200,10 @@ public final class QmpClient implements AutoCloseable {
         }
         if ("MIGRATION".equals(message.event()) && message.data() != null) {
             migration = message.data().status();
+        }
+        if ("JOB_STATUS_CHANGE".equals(message.event()) && message.data() != null) {
+            job = message.data().status();
+            jobFailed |= "aborting".equals(job);
         }
         return message;
     }

@@ -76,23 +76,96 @@ class DiskChainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,1", "11,1", "19,64", "27,1", "35,1", "63,1", "79,1", "87,1", "95,1", "103,112", "104,1", "40000,1"})
-    void anOverlayOfOthersIsRefused(int at, int bits) throws IOException {
+    @CsvSource({
+        "0,1,true",
+        "27,1,true",
+        "35,1,true",
+        "63,1,true",
+        "79,1,true",
+        "87,1,true",
+        "95,1,true",
+        "99,1,true",
+        "11,1,false",
+        "19,64,false",
+        "103,112,false",
+        "104,1,false",
+        "40000,1,false"
+    })
+    void anOverlayOfOthersIsRefusedAndNamesAreTakenOut(int at, int bits, boolean refused) throws IOException {
         Files.delete(disk.disk());
         SparseFile.create(disk.disk(), InstanceDisk.DEVICE_BYTES);
         Path overlay = disk.extend(BYTES);
-        disk.requireSound(BYTES);
+        byte[] ours = Files.readAllBytes(overlay);
         try (RandomAccessFile file = new RandomAccessFile(overlay.toFile(), "rw")) {
             file.seek(at);
             int was = file.read();
             file.seek(at);
             file.write(was ^ bits);
         }
-        assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("no overlay");
+        if (refused) {
+            assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("no overlay");
+        } else {
+            disk.requireSound(BYTES);
+            assertThat(overlay).hasBinaryContent(ours);
+        }
     }
 
     @Test
     void aDiskOfAnotherSizeIsRefused() {
         assertThatThrownBy(() -> disk.requireSound(BYTES)).hasMessageContaining("size");
+    }
+
+    private void fill(Path file, int bytes) throws IOException {
+        Files.write(file, new byte[bytes], StandardOpenOption.APPEND);
+    }
+
+    @Test
+    void aLongChainIsMergedFromWhereItIsSmall() throws IOException {
+        for (int i = 1; i <= 7; i++) {
+            disk.extend(BYTES);
+        }
+        assertThat(DiskChain.toMerge(disk.files())).isEmpty();
+        Path large = disk.extend(BYTES);
+        assertThat(DiskChain.toMerge(disk.files())).as("never the first").hasValue(1);
+        fill(directory.resolve("disk.raw.3"), 64 << 20);
+        assertThat(DiskChain.toMerge(disk.files())).hasValue(4);
+        fill(directory.resolve("disk.raw.7"), 64 << 20);
+        fill(large, 16 << 20);
+        assertThat(DiskChain.toMerge(disk.files()))
+                .as("one at least, and what is not much larger")
+                .hasValue(1);
+    }
+
+    @Test
+    void whatWasMergedStaysWholeWheneverTheDaemonIsKilled() throws IOException {
+        for (int i = 1; i <= 5; i++) {
+            disk.extend(BYTES);
+        }
+        DiskChain kept = DiskChain.in(Files.createDirectory(directory.resolve("snapshot")));
+        kept.link(disk.files().subList(0, 5));
+        fill(disk.top(), 100);
+        long size = Files.size(disk.top());
+        disk.merged(2);
+        assertThat(disk.files())
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("disk.raw", "disk.raw.1", "disk.raw.2");
+        assertThat(disk.own(BYTES))
+                .hasSize(3)
+                .last()
+                .satisfies(top -> assertThat(top).hasSize(size));
+        assertThat(kept.files()).as("the snapshot's").hasSize(5);
+
+        // Killed when the file had its new place, and one of those between was gone.
+        disk.extend(BYTES);
+        disk.extend(BYTES);
+        Path top = disk.extend(BYTES);
+        fill(top, 200);
+        Files.delete(directory.resolve("disk.raw.2"));
+        Files.createLink(directory.resolve("disk.raw.2"), top);
+        Files.delete(directory.resolve("disk.raw.3"));
+        assertThat(disk.own(BYTES))
+                .hasSize(3)
+                .last()
+                .satisfies(last -> assertThat(last).hasSize(size + 100));
     }
 }

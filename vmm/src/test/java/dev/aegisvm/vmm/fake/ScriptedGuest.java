@@ -298,6 +298,10 @@ public final class ScriptedGuest {
             case "file_read" -> wire.error(id, -32005, "no such file", 2);
             case "file_write" ->
                 wire.result(id, "{\"type\":\"-\",\"size\":0,\"mode\":420,\"uid\":0,\"gid\":0,\"mtime_ns\":0}");
+            case "file_list" -> {
+                wire.result(id, "{\"type\":\"d\",\"size\":0,\"mode\":493,\"uid\":0,\"gid\":0,\"mtime_ns\":0}");
+                wire.end(wire.session(), stream(params, "stream"));
+            }
             case "signal", "kill" -> {
                 wire.result(id, "{}");
                 find(params).signal(method.equals("kill") ? 9 : (int) number(params.get("signal")));

@@ -182,13 +182,19 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record Resolved(long queryId, String message) implements Simple {}
 
+    /**
+     * Sends the content of a file on a stream.
+     *
+     * @param part {@code own} or {@code image}: of the two that the root is an overlay of; null: of the root
+     */
     @Json
     record ReadFile(
             String path,
             @Nullable String user,
             long stream,
             long offset,
-            @Nullable Long length) implements AboutFile {}
+            @Nullable Long length,
+            @Nullable String part) implements AboutFile {}
 
     /** Replaces the content of a file by what comes on a stream. Without a mode, it keeps that of the replaced file. */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -201,7 +207,11 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     /** Sends the entries of a directory on a stream. */
     @Json
-    record ListDirectory(String path, @Nullable String user, long stream) implements AboutFile {}
+    record ListDirectory(
+            String path,
+            @Nullable String user,
+            long stream,
+            @Nullable String part) implements AboutFile {}
 
     @Json
     record StatFile(String path, @Nullable String user, boolean follow) implements AboutFile {}
@@ -222,13 +232,17 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     record MakeSymlink(String path, @Nullable String user, String to) implements Simple {}
 
     /**
-     * Sends a part of the guest's root as a tar stream.
+     * Sends the guest's root as a tar stream.
      *
-     * @param part {@code all}, {@code image} or {@code own}
+     * @param part as of {@link ReadFile}
      * @param originals files of which the image's are sent, if any
      */
     @Json
-    record Archive(String path, long stream, String part, List<String> originals) implements AboutFile {
+    record Archive(
+            String path,
+            long stream,
+            @Nullable String part,
+            List<String> originals) implements AboutFile {
         public Archive {
             originals = List.copyOf(originals);
         }
