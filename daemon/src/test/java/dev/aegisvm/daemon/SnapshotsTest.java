@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import module java.base;
+import dev.aegisvm.vmm.Capability;
 import dev.aegisvm.vmm.fake.FakeVmm;
 import dev.aegisvm.vmm.fake.Profile;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +20,7 @@ class SnapshotsTest {
     @TempDir
     Path directory;
 
-    private final FakeVmm vmm = new FakeVmm(Profile.SMALL);
+    private final FakeVmm vmm = new FakeVmm(Profile.SMALL.with(Capability.SHARE));
     private DaemonHarness daemon;
 
     @BeforeEach

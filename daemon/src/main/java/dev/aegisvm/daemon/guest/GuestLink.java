@@ -193,7 +193,10 @@ public final class GuestLink implements AutoCloseable {
     /** The session after one that has failed; that one where there is none. */
     public GuestSession after(GuestSession failed) {
         if (renews()) {
-            var _ = failed.closed().handle((_, _) -> true).completeOnTimeout(false, ANSWER.toSeconds(), TimeUnit.SECONDS).join();
+            var _ = failed.closed()
+                    .handle((_, _) -> true)
+                    .completeOnTimeout(false, ANSWER.toSeconds(), TimeUnit.SECONDS)
+                    .join();
         }
         return session();
     }
