@@ -113,9 +113,7 @@ public final class Daemon implements AutoCloseable {
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
         Creation creation = creation(config, instances, secrets, boots, vmm);
-        SnapshotRows rows = new SnapshotRows(database, new InstanceRows(database));
-        Saving saving = new Saving(home.snapshots(), home::instance);
-        Snapshots snapshots = Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
+        Snapshots snapshots = openSnapshots(home, config, database, instances, boots);
         Services services = new Services(
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
@@ -133,6 +131,14 @@ public final class Daemon implements AutoCloseable {
                 journal.counters(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
+    }
+
+    private static Snapshots openSnapshots(
+            Home home, Config config, Database database, Instances instances, Boots boots)
+            throws IOException, StoreException {
+        SnapshotRows rows = new SnapshotRows(database, new InstanceRows(database));
+        Saving saving = new Saving(home.snapshots(), home::instance);
+        return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
 
     private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots, Vmm vmm) {
