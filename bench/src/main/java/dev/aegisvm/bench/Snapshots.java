@@ -108,7 +108,7 @@ final class Snapshots {
     }
 
     private static void fork(DaemonClient client, String source, int count) throws IOException {
-        client.call(Routes.FORK.with(new ForkRequest(count, "fork", null), source));
+        client.call(Routes.FORK.with(new ForkRequest(count, "fork", null, null, null), source));
         for (int i = 1; i <= count; i++) {
             Execs.ndjson(client, name(i));
         }
@@ -139,7 +139,7 @@ final class Snapshots {
     /** Of an instance with 1 GB on its disk. */
     private static void disks(Instance box, Turns turns, DaemonClient client) throws IOException {
         box.exec("sh", "-c", "head -c 1000000000 /dev/urandom >/root/big && sync");
-        ForkRequest boots = new ForkRequest(1, "fork", true);
+        ForkRequest boots = new ForkRequest(1, "fork", true, null, null);
         Metric start = turns.time(
                 "snapshot.disk", "snapshot of the disk alone, 1 GB used, and a start from it → exec answered", () -> {
                     take(client, box.id(), ONE, true);
