@@ -6,12 +6,13 @@ import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;
-import dev.aegisvm.mcp.ToolArguments.Kind;
 
 /** {@code logs}: the last lines, as many as fit in an answer. */
 final class Logs {
     private static final int DEFAULT_LINES = 50;
     private static final int MAX_LINES = 10_000;
+    /** Of an answer, in characters. */
+    private static final int MAX_ANSWER = 32 * 1024;
     /** Of one line; a whole one can have megabytes. */
     private static final int MAX_LINE = 4000;
 
@@ -22,18 +23,15 @@ final class Logs {
                 .about("""
                     Shows the last lines that an instance's main process and its execs wrote, and what the system says about it \
                     ("process exited (code=N)", why a start failed). A line is: time, stream, text. Use it to see how a server is doing \
-                    or why an instance stopped; the output of an exec is in its own answer.""")
+                    or why an instance stopped; the output of an exec is in its own answer. Values of the instance's secrets are hidden.""")
                 .takesInstance()
-                .mayTake(
-                        "tail",
-                        Kind.WHOLE_NUMBER,
-                        "how many lines, at most " + MAX_LINES + "; " + DEFAULT_LINES + " when not given")
+                .mayTake("tail", Kind.number(1, MAX_LINES).or(DEFAULT_LINES), "how many lines")
                 .mayTake("since", Kind.TEXT, "only lines after this time (RFC 3339) or of the last 10m, 2h, …")
                 .does(Logs::call);
     }
 
     private static String call(Call call) throws IOException {
-        int tail = call.arguments().number("tail", 1, MAX_LINES, DEFAULT_LINES);
+        int tail = call.arguments().number("tail");
         RouteCall<LogEntry> request = Routes.LOGS
                 .to(call.instance())
                 .query("tail", tail)
@@ -47,7 +45,7 @@ final class Logs {
                 String line = line(ApiJson.answer(LogEntry.class, entry));
                 lines.add(line);
                 size += line.length();
-                while (size > Outputs.MAX_IN_ANSWER && lines.size() > 1) {
+                while (size > MAX_ANSWER && lines.size() > 1) {
                     size -= lines.removeFirst().length();
                     left++;
                 }
@@ -57,7 +55,7 @@ final class Logs {
         return lines.isEmpty() ? "(no lines)" : missing + String.join("\n", lines);
     }
 
-    private static String line(LogEntry entry) {
+    static String line(LogEntry entry) {
         String text = entry.line();
         String shown = text.length() <= MAX_LINE
                 ? text

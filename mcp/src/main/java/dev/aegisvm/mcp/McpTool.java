@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.ToolArguments.Argument;
-import dev.aegisvm.mcp.ToolArguments.Kind;
+import org.jspecify.annotations.Nullable;
 
 /** Something that a model can ask for: what it is told, and what is done. Called by several threads at once. */
 record McpTool(Description told, Action action) {
@@ -31,12 +31,17 @@ record McpTool(Description told, Action action) {
     }
 
     /** What a model is told of a tool, and what the tool takes. */
+    @SuppressWarnings("checkstyle:MapOfObjects")
     static final class Description {
         final String name;
         final String title;
         final Effect effect;
         final List<Argument> arguments = new ArrayList<>();
         String text = "";
+
+        @Nullable
+        Map<String, Object> output;
+
         boolean runsCode;
 
         private Description(String name, String title, Effect effect) {
@@ -56,6 +61,13 @@ record McpTool(Description told, Action action) {
             return this;
         }
 
+        /** Its answer, when it succeeds, is one of these as JSON. */
+        @SafeVarargs
+        final Description gives(Class<? extends Record>... records) {
+            output = OutputSchema.of(records);
+            return this;
+        }
+
         /** It needs an argument; the text says what it means, with its unit. */
         Description takes(String argument, Kind kind, String meaning) {
             arguments.add(new Argument(argument, kind, true, meaning));
@@ -69,28 +81,31 @@ record McpTool(Description told, Action action) {
         }
 
         Description takesInstance() {
-            return takes("name", Kind.TEXT, "name or id of the instance");
+            return takes("name", Kind.TEXT, "the instance");
         }
 
         Description mayTakeUser() {
-            return mayTake("user", Kind.TEXT, "a user of the guest; root when not given");
+            return mayTake("user", Kind.TEXT, "of the guest; else root");
         }
 
         /** What a new instance's guest may reach. */
         Description mayTakeNetwork() {
             return mayTake(
                             "network",
-                            Kind.TEXT,
-                            "what it may reach: none, public (no private addresses), allow (what allow names) or open (all)")
+                            Kind.word("none", "public", "allow", "open"),
+                            "what it may reach; public: no private addresses, allow: only what allow names")
                     .mayTake(
                             "allow",
                             Kind.TEXTS,
-                            "hosts (api.example.com, *.example.com:443), addresses (10.1.0.0/16), presets (@github), other instances"
-                                    + " (instance:db:5432); without network, it reaches nothing else")
-                    .mayTake(
-                            "network_rate",
-                            Kind.TEXT,
-                            "bytes a second that its connections move each way, such as 10M; no limit when not given");
+                            "api.example.com, *.example.com:443, 10.1.0.0/16, @github, instance:db:5432;"
+                                    + " without network, it reaches nothing else")
+                    .mayTake("network_rate", Kind.TEXT, "bytes a second each way, such as 10M");
+        }
+
+        /** It has what says how much of an output is in its answer. */
+        Description mayTakeExcerpt() {
+            arguments.addAll(Excerpt.ARGUMENTS);
+            return this;
         }
 
         McpTool does(Action action) {
@@ -107,10 +122,16 @@ record McpTool(Description told, Action action) {
     }
 
     /**
-     * One call of a tool: what it was given, what it works with, and what completes when the client wants no answer any more.
+     * One call of a tool: what it was given, what it works with, what completes when the client wants no answer any more, and
+     * the pictures that go with the answer.
      */
     record Call(
-            ToolArguments arguments, DaemonLauncher launcher, Progress progress, CompletableFuture<Void> cancelled) {
+            ToolArguments arguments,
+            DaemonLauncher launcher,
+            Progress progress,
+            CompletableFuture<Void> cancelled,
+            HostDirectories directories,
+            List<Picture> pictures) {
         /** A client for this call alone; starts the daemon when it does not run. */
         DaemonClient client() throws IOException {
             DaemonClient client = launcher.client();

@@ -11,22 +11,37 @@ import org.jspecify.annotations.Nullable;
 /** Follows a process to its end, however much it writes and however long it takes. */
 final class ProcessRun {
     private final AttachedProcess process;
-    private final Output stdout = new Output();
-    private final Output stderr = new Output();
+    private final Outputs outputs;
+    private final Output stdout;
+    private final Output stderr;
+    private final Optional<MarkedOutput> marked;
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean late = new AtomicBoolean();
 
-    ProcessRun(AttachedProcess process) {
-        this.process = process;
+    ProcessRun(AttachedProcess process, Outputs outputs) {
+        this(process, outputs, Optional.empty());
     }
 
     /**
-     * Returns how the process ended, as JSON; it is ended when its time is over or nobody wants the answer any more.
+     * @param outputs keeps what an answer leaves out
+     * @param mark after which pictures follow in its output
+     */
+    ProcessRun(AttachedProcess process, Outputs outputs, Optional<String> mark) {
+        this.process = process;
+        this.outputs = outputs;
+        this.stdout = outputs.output();
+        this.stderr = outputs.output();
+        this.marked = mark.map(word -> new MarkedOutput(stdout, word));
+    }
+
+    /**
+     * Returns how the process ended; it is ended when its time is over or nobody wants the answer any more.
      *
-     * @param stdin all that it finds there
      * @param limitMs when we leave it, which ends it; the daemon may have ended it before
      */
-    String follow(@Nullable String stdin, long limitMs, Call call, Outputs outputs) throws IOException {
+    Ended follow(long limitMs, Call call) throws IOException {
+        String stdin = call.arguments().text("stdin");
+        Excerpt excerpt = Excerpt.of(call.arguments());
         var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
         Thread.ofVirtual().name("stdin").start(() -> feed(stdin == null ? "" : stdin));
@@ -36,17 +51,26 @@ final class ProcessRun {
             ProcessExit exit = call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, notes::add)));
-            return Ended.of(exit, stdout, stderr, outputs, notes).json();
+                            () -> process.pump(new AttachedProcess.Sinks(sink(), stderr, () -> {}, notes::add)));
+            marked.ifPresent(output -> call.pictures().addAll(output.end()));
+            return ended(exit, excerpt);
         } catch (IOException broken) {
             if (late.get()) {
-                return Ended.of(ProcessExit.atTimeout(), stdout, stderr, outputs, notes)
-                        .json();
+                marked.ifPresent(MarkedOutput::end);
+                return ended(ProcessExit.atTimeout(), excerpt);
             }
             throw broken;
         } finally {
             deadline.cancel(false);
         }
+    }
+
+    private WritableByteChannel sink() {
+        return marked.isPresent() ? marked.get() : stdout;
+    }
+
+    private Ended ended(ProcessExit exit, Excerpt excerpt) {
+        return Ended.of(exit, excerpt, outputs, stdout, stderr).noted(notes);
     }
 
     private void feed(String text) {
@@ -77,9 +101,8 @@ final class ProcessRun {
      * @param exitCode 0..255; 128+n for a signal n, 124 when its time was over
      * @param timedOut it was killed because its time was over
      * @param outOfMemory the guest's kernel killed it because memory ran out
-     * @param stdout what it wrote, or the beginning of it
-     * @param stdoutCursor for {@code output_read}, where there is more
-     * @param stdoutLost bytes that were too many to be kept
+     * @param stdout what it wrote, or what is shown of it
+     * @param stdoutCursor for {@code output_read}, where something is left out
      * @param notes what the daemon has to say
      */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -91,28 +114,25 @@ final class ProcessRun {
             String stderr,
             @Nullable String stdoutCursor,
             @Nullable String stderrCursor,
-            @Nullable Long stdoutLost,
-            @Nullable Long stderrLost,
             @Nullable List<String> notes) {
 
-        static Ended of(ProcessExit exit, Output stdout, Output stderr, Outputs outputs, List<String> notes) {
-            Output.Piece out = stdout.piece(0, Outputs.MAX_IN_ANSWER);
-            Output.Piece err = stderr.piece(0, Outputs.MAX_IN_ANSWER);
+        static Ended of(ProcessExit exit, Excerpt excerpt, Outputs outputs, Output stdout, Output stderr) {
+            Excerpt.Shown out = excerpt.of(stdout);
+            Excerpt.Shown err = excerpt.of(stderr);
             return new Ended(
                     exit.exitCode(),
                     exit.timedOut(),
                     exit.outOfMemory(),
                     out.text(),
                     err.text(),
-                    outputs.cursor(stdout, out.end()),
-                    outputs.cursor(stderr, err.end()),
-                    lost(stdout),
-                    lost(stderr),
-                    notes.isEmpty() ? null : notes);
+                    outputs.cursor(stdout, out.gap()),
+                    outputs.cursor(stderr, err.gap()),
+                    null);
         }
 
-        private static @Nullable Long lost(Output output) {
-            return output.written() > output.size() ? output.written() - output.size() : null;
+        Ended noted(List<String> lines) {
+            List<String> told = lines.isEmpty() ? null : List.copyOf(lines);
+            return new Ended(exitCode, timedOut, outOfMemory, stdout, stderr, stdoutCursor, stderrCursor, told);
         }
 
         String json() {

@@ -17,25 +17,31 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
 record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
     private static final String INSTRUCTIONS = """
-        AegisVM runs code in microVMs on this host: each instance is a Linux machine with its own kernel, root, disk and \
-        network access out. For a snippet use run_code. For work in several steps start an instance with instance_start \
-        (a name, and a command such as ["sleep","infinity"]), then exec in it as often as needed, and instance_delete it \
-        at the end. instance_stop keeps the disk. A long output comes in pieces: read on with output_read.""";
+        AegisVM runs code in microVMs on this host: each instance is a Linux machine with its own kernel, root and disk. For a \
+        snippet use run_code. For work in several steps start an instance with instance_start (a name, and the command \
+        ["sleep","infinity"]), then use exec, files and processes in it, and instance_delete it at the end; instance_stop keeps \
+        the disk. What takes longer than a minute or two: exec with background, then process_read. An instance that exposes a port \
+        is paused when idle for a minute, and later stopped; a connection or exec resumes a paused one, a connection starts \
+        a stopped one. It stays awake while an exec or a background process runs, but not for what nohup or & left behind.""";
 
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", Build.version())
                 .instructions(INSTRUCTIONS)
-                .capabilities(
-                        McpSchema.ServerCapabilities.builder().tools(false).build())
+                .capabilities(McpSchema.ServerCapabilities.builder()
+                        .tools(false)
+                        .resources(false, false)
+                        .build())
                 .jsonMapper(json)
-                // Arguments are checked by ToolArguments, which names the remedy too; no tool declares a schema of its
-                // output.
+                // Arguments are checked by ToolArguments, which names the remedy too; a schema of an output is made of
+                // the
+                // record that is written.
                 .validateToolInputs(false)
                 .jsonSchemaValidator((schema, value) -> JsonSchemaValidator.ValidationResponse.asValid(null))
                 // On the request's own thread.
                 .immediateExecution(true)
                 .tools(tools.stream().map(this::specification).toList())
+                .resourceTemplates(new Resources(launcher).templates())
                 .build();
     }
 
@@ -53,6 +59,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                 .tool(McpSchema.Tool.builder(told.name, ToolArguments.schema(told.arguments))
                         .title(told.title)
                         .description(told.text)
+                        .outputSchema(told.output)
                         .annotations(annotations)
                         .build())
                 .callHandler((exchange, request) -> call(tool, exchange, request))
@@ -64,21 +71,56 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
             ToolArguments arguments = ToolArguments.check(
                     tool.told().arguments, Objects.requireNonNullElse(request.arguments(), Map.of()));
             McpTool.Call call = new McpTool.Call(
-                    arguments, launcher, progress(exchange, request), StdioTransport.cancelled(exchange));
-            return result(tool.action().call(call), false);
+                    arguments,
+                    launcher,
+                    progress(exchange, request),
+                    StdioTransport.cancelled(exchange),
+                    new HostDirectories(launcher.home(), System.getenv(), () -> roots(exchange)),
+                    new CopyOnWriteArrayList<>());
+            return answer(tool, tool.action().call(call), call.pictures());
         } catch (ApiException refusal) {
-            return result(Failure.of(refusal).json(), true);
+            return failed(Failure.of(refusal));
         } catch (IOException obstacle) {
-            return result(Failure.of(obstacle).json(), true);
+            return failed(Failure.of(obstacle));
         } catch (RuntimeException bug) {
             System.err.println(
                     "aegis-mcp: " + request.name() + ": " + bug.getClass().getName());
-            return result(Failure.of(bug).json(), true);
+            return failed(Failure.of(bug));
         }
     }
 
-    private static CallToolResult result(String text, boolean failed) {
-        return CallToolResult.builder().addTextContent(text).isError(failed).build();
+    private CallToolResult answer(McpTool tool, String text, List<Picture> pictures) {
+        CallToolResult.Builder result =
+                CallToolResult.builder().addTextContent(text).isError(false);
+        if (tool.told().output != null) {
+            result.structuredContent(json, text);
+        }
+        pictures.forEach(
+                picture -> result.addContent(McpSchema.ImageContent.builder(picture.bytes(), picture.mimeType())
+                        .build()));
+        return result.build();
+    }
+
+    private static CallToolResult failed(Failure failure) {
+        return CallToolResult.builder()
+                .addTextContent(failure.json())
+                .isError(true)
+                .build();
+    }
+
+    /** The directories that the client works with; empty where it does not tell. */
+    private static Optional<List<String>> roots(McpSyncServerExchange exchange) {
+        McpSchema.ClientCapabilities client = exchange.getClientCapabilities();
+        if (client == null || client.roots() == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(exchange.listRoots().roots().stream()
+                    .map(McpSchema.Root::uri)
+                    .toList());
+        } catch (RuntimeException noAnswer) {
+            return Optional.of(List.of());
+        }
     }
 
     private static Progress progress(McpSyncServerExchange exchange, CallToolRequest request) {

@@ -4,17 +4,24 @@ import module java.base;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
-import dev.aegisvm.mcp.ToolArguments.Kind;
 
 /** All tools, in the order in which a client sees them. Those that only pass a request on are whole in this table. */
 final class Tools {
     private Tools() {}
 
     static List<McpTool> all() {
-        ProcessTools processes = new ProcessTools();
+        Outputs outputs = new Outputs();
+        Background background = new Background(outputs);
+        ProcessTools processes = new ProcessTools(outputs, background);
         List<McpTool> all = new ArrayList<>(
-                List.of(processes.runCode(), InstanceStart.tool(), processes.exec(), processes.outputRead()));
-        all.addAll(List.of(FileTools.readTool(), FileTools.writeTool(), FileTools.listTool(), Logs.tool()));
+                List.of(processes.runCode(), InstanceStart.tool(processes), processes.exec(), outputs.tool()));
+        all.addAll(background.tools());
+        all.addAll(
+                List.of(FileTools.readTool(processes), FileTools.writeTool(), FileEdit.tool(), FileLists.listTool()));
+        all.addAll(List.of(FileLists.searchTool(processes), FileLists.manageTool()));
+        all.addAll(HostCopies.tools());
+        all.addAll(PortTools.tools(processes));
+        all.add(Logs.tool());
         all.addAll(instances());
         all.addAll(ends());
         all.addAll(secrets());
@@ -27,7 +34,7 @@ final class Tools {
                         .about("""
                             Lists the instances on this host with their states, ports and commands. Call it to find an instance that \
                             already exists.""")
-                        .mayTake("state", Kind.TEXT, "only those that are stopped, starting, running or paused")
+                        .mayTake("state", Kind.word("stopped", "starting", "running", "paused"), "")
                         .does(call -> call.ask(
                                 Routes.LIST.to().query("state", call.arguments().text("state")))),
                 McpTool.reads("instance_info", "Show an instance")

@@ -1,0 +1,100 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.client.JsonLines;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncResourceTemplateSpecification;
+import io.modelcontextprotocol.spec.McpError;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
+
+/** What a client can attach by an address: logs and files of instances, the latter byte for byte. */
+record Resources(DaemonLauncher launcher) {
+    private static final Pattern LOGS = Pattern.compile("aegis://instance/([^/]+)/logs");
+    private static final Pattern FILE = Pattern.compile("aegis://instance/([^/]+)/file/(.+)");
+    private static final int MAX_FILE = 4 << 20;
+    private static final int LOG_LINES = 1000;
+
+    List<SyncResourceTemplateSpecification> templates() {
+        return List.of(
+                template("aegis://instance/{name}/logs", "logs", "the last lines of an instance's log"),
+                template(
+                        "aegis://instance/{name}/file/{path}",
+                        "file",
+                        "a file of an instance; the path is absolute, with %2F for each slash"));
+    }
+
+    private SyncResourceTemplateSpecification template(String uri, String name, String text) {
+        McpSchema.ResourceTemplate told =
+                McpSchema.ResourceTemplate.builder(uri, name).description(text).build();
+        return new SyncResourceTemplateSpecification(told, (_, request) -> read(request.uri()));
+    }
+
+    private ReadResourceResult read(String uri) {
+        Matcher logs = LOGS.matcher(uri);
+        Matcher file = FILE.matcher(uri);
+        try (DaemonClient client = launcher.client()) {
+            if (logs.matches()) {
+                return text(uri, logs(client, decoded(logs.group(1))));
+            }
+            if (file.matches()) {
+                return file(uri, client, decoded(file.group(1)), decoded(file.group(2)));
+            }
+            throw error("there is no resource " + uri);
+        } catch (ApiException refusal) {
+            throw error(refusal.error().error());
+        } catch (IOException obstacle) {
+            throw error(String.valueOf(obstacle.getMessage()));
+        }
+    }
+
+    private static String decoded(String part) {
+        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static McpError error(String why) {
+        return McpError.builder(McpSchema.ErrorCodes.RESOURCE_NOT_FOUND)
+                .message(why)
+                .build();
+    }
+
+    private static ReadResourceResult text(String uri, String text) {
+        return ReadResourceResult.builder(List.of(McpSchema.TextResourceContents.builder(uri, text)
+                        .mimeType("text/plain")
+                        .build()))
+                .build();
+    }
+
+    private static String logs(DaemonClient client, String name) throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (JsonLines entries = client.lines(Routes.LOGS.to(name).query("tail", LOG_LINES))) {
+            for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+                text.append(Logs.line(ApiJson.answer(LogEntry.class, entry))).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private static ReadResourceResult file(String uri, DaemonClient client, String name, String path)
+            throws IOException {
+        byte[] bytes;
+        try (InputStream content = new InstanceFiles(client, name, null).read(path, 0, MAX_FILE + 1)) {
+            bytes = content.readAllBytes();
+        }
+        if (bytes.length > MAX_FILE) {
+            throw error(path + " has more than 4 MiB; copy_out copies it to this host");
+        }
+        String text = FileTools.decoded(ByteBuffer.wrap(bytes));
+        if (text != null) {
+            return text(uri, text);
+        }
+        String blob = Base64.getEncoder().encodeToString(bytes);
+        return ReadResourceResult.builder(List.of(McpSchema.BlobResourceContents.builder(uri, blob)
+                        .mimeType("application/octet-stream")
+                        .build()))
+                .build();
+    }
+}
