@@ -119,10 +119,10 @@ public final class Routes {
             json(InstanceView.class),
             List.of(NOT_FOUND, PORT_IN_USE, HOST_DISK_FULL));
 
-    /** Gives up a port of the host; its connections end. */
+    /** Gives up ports of the host that lead to {@code GUEST}, or to {@code PUBLIC:GUEST} one; their connections end. */
     public static final Route<Void, InstanceView> UNEXPOSE = route(
             "unexpose",
-            "DELETE /v1/instances/{id}/exposes/{public_port}",
+            "DELETE /v1/instances/{id}/exposes/{port}",
             json(InstanceView.class),
             List.of(NOT_FOUND, HOST_DISK_FULL));
 

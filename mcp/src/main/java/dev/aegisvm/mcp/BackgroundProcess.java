@@ -6,6 +6,7 @@ import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** A process that goes on while its client does something else. Both of its outputs are kept as one, in the order of arrival. */
@@ -32,6 +33,7 @@ final class BackgroundProcess {
     /**
      * What a client is told.
      *
+     * @param pid in the guest, where the daemon was asked
      * @param exitCode once it has ended; absent when its end is not known
      * @param output what it wrote since the cursor, or what is shown of it
      * @param cursor where to read on
@@ -41,23 +43,15 @@ final class BackgroundProcess {
     record State(
             String id,
             String name,
+            @Nullable String command,
+            @Nullable Long pid,
             boolean running,
             @Nullable Integer exitCode,
             @Nullable String output,
             @Nullable Long cursor,
-            @Nullable String error) {}
-
-    /**
-     * What a reader waits for, and how long at most.
-     *
-     * @param toEnd for the end alone
-     * @param wanted for this in what it reads, or the end; null: for anything
-     */
-    record Wait(long from, boolean toEnd, @Nullable Pattern wanted, long millis) {
-        static Wait of(ToolArguments given) {
-            boolean toEnd = END.equals(given.text("wait_for"));
-            Pattern wanted = toEnd ? null : Excerpt.pattern(given, "wait_for");
-            return new Wait(given.large("cursor"), toEnd, wanted, 1000L * given.number("wait_s"));
+            @Nullable String error) {
+        String json() {
+            return Jsonb.instance().toJson(this);
         }
     }
 
@@ -73,14 +67,9 @@ final class BackgroundProcess {
     void start(@Nullable String stdin) {
         Thread.ofVirtual().name("background").start(this::follow);
         if (stdin != null) {
-            Thread.ofVirtual().name("stdin").start(() -> {
-                try {
-                    process.write(stdin.getBytes(StandardCharsets.UTF_8));
-                } catch (IOException ended) {
-                    // It did not want all of it.
-                    return;
-                }
-            });
+            Thread.ofVirtual()
+                    .name("stdin")
+                    .start(() -> ProcessRun.untilItEnds(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8))));
         }
     }
 
@@ -98,38 +87,34 @@ final class BackgroundProcess {
         output.write(ByteBuffer.wrap(("aegis: " + line + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
-    State read(Wait wait, Excerpt excerpt, CompletableFuture<Void> cancelled) throws IOException {
+    /** What it wrote since the cursor, once there is what the reader waits for, or its time is over. */
+    State read(ToolArguments given, CompletableFuture<Void> cancelled) throws IOException {
         var _ = cancelled.thenRun(output::wake);
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wait.millis());
-        try {
-            long seen = output.written();
-            while (!end.isDone() && !cancelled.isDone() && !isThere(wait)) {
-                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (left <= 0) {
-                    break;
-                }
-                output.await(seen, left, () -> end.isDone() || cancelled.isDone());
-                seen = output.written();
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted");
-        }
+        long from = given.large("cursor");
+        boolean toEnd = END.equals(given.text("wait_for"));
+        Pattern wanted = Excerpt.pattern(given, "wait_for");
+        output.await(
+                () -> end.isDone() || cancelled.isDone() || (!toEnd && isThere(from, wanted)),
+                1000L * given.number("wait_s"));
         long cursor = output.written();
-        State now = state(excerpt.of(output, wait.from()).text());
-        return new State(id, instance, now.running(), now.exitCode(), now.output(), cursor, now.error());
+        String text = Excerpt.of(given).of(output, from).text();
+        return told(null, text.isEmpty() ? null : text, cursor);
     }
 
-    private boolean isThere(Wait wait) {
-        Pattern wanted = wait.wanted();
-        if (wait.toEnd() || wanted == null) {
-            return !wait.toEnd() && output.written() > wait.from();
-        }
-        Output.Piece since = output.piece(Math.max(wait.from(), output.written() - LOOKED_AT), LOOKED_AT);
-        return wanted.matcher(since.text()).find();
+    /** @param wanted null: anything */
+    private boolean isThere(long from, @Nullable Pattern wanted) {
+        long near = Math.max(from, output.written() - LOOKED_AT);
+        return wanted == null
+                ? output.written() > from
+                : wanted.matcher(output.piece(near, LOOKED_AT).text()).find();
     }
 
-    State state(String text) {
+    /** Without its output. */
+    State state() {
+        return told(command, null, null);
+    }
+
+    private State told(@Nullable String shown, @Nullable String text, @Nullable Long cursor) {
         Integer exitCode = null;
         String error = null;
         if (end.isCompletedExceptionally()) {
@@ -138,12 +123,7 @@ final class BackgroundProcess {
         } else if (end.isDone()) {
             exitCode = end.join().exitCode();
         }
-        return new State(id, instance, !end.isDone(), exitCode, text.isEmpty() ? null : text, null, error);
-    }
-
-    Background.Listed listed() {
-        return new Background.Listed(
-                id, instance, command, null, !end.isDone(), state("").exitCode());
+        return new State(id, instance, shown, null, !end.isDone(), exitCode, text, cursor, error);
     }
 
     void write(String text, boolean last) throws IOException {

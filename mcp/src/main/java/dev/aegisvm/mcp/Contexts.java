@@ -1,26 +1,35 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions of an interpreter in guests, by name: variables, imports and the working directory stay from one snippet to the next.
  * Each is a process that runs a small driver of ours; several run at once, each one snippet at a time.
  */
 final class Contexts {
-    private static final int MAX = 32;
+    /** Beyond these, the one that was not used for longest ends. */
+    private static final int MAX = 16;
+
     private static final int SIGINT = 2;
     /** How long a snippet has to end after an interrupt. */
     private static final Duration INTERRUPT = Duration.ofSeconds(5);
 
     private final Outputs outputs;
-    private final Map<String, Context> byName = new HashMap<>();
+    private final Map<String, Context> byName = new LinkedHashMap<>(MAX, 0.75f, true);
 
     Contexts(Outputs outputs) {
         this.outputs = outputs;
+    }
+
+    private static final String ENDED = "the context has ended; what it kept is lost, and the next call begins anew";
+    private static final String ANEW = "the context had ended since the last call, and has begun anew";
+
+    private interface ProcessStart {
+        AttachedProcess start() throws IOException;
     }
 
     /** Starts the process that runs a driver. */
@@ -31,19 +40,11 @@ final class Contexts {
     /** The command that runs the driver of a language. */
     static List<String> driver(String language) {
         return switch (language) {
-            case "python" -> List.of("python3", "-u", "-c", script("session.py"));
-            case "bash", "sh" -> List.of("bash", "-c", script("session.sh"));
-            case "javascript" -> List.of("node", "-e", script("session.js"));
+            case "python" -> List.of("python3", "-u", "-c", ToolTable.resource("session.py"));
+            case "bash", "sh" -> List.of("bash", "-c", ToolTable.resource("session.sh"));
+            case "javascript" -> List.of("node", "-e", ToolTable.resource("session.js"));
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
-    }
-
-    private static String script(String name) {
-        try (InputStream file = Objects.requireNonNull(Contexts.class.getResourceAsStream(name), name)) {
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException broken) {
-            throw new UncheckedIOException(broken);
-        }
     }
 
     /** Runs a snippet in a context, which is made when there is none of the name. */
@@ -54,98 +55,87 @@ final class Contexts {
         if (given.flag("restart")) {
             drop(name);
         }
-        Context context = open(name, language, starter);
-        try {
-            return context.run(call, code);
-        } finally {
-            if (context.ended.isDone()) {
-                drop(name);
-            }
-        }
-    }
-
-    private Context open(String name, String language, Starter starter) throws IOException {
+        Context context;
         synchronized (byName) {
-            Context known = byName.get(name);
-            if (known != null && !known.ended.isDone()) {
-                return known;
+            if (byName.size() >= MAX && !byName.containsKey(name)) {
+                drop(byName.keySet().iterator().next());
             }
-            if (byName.size() >= MAX) {
-                throw ErrorCode.BAD_REQUEST.refusal(
-                        MAX + " contexts are open", "use one of them, or end one with restart");
-            }
+            context = byName.computeIfAbsent(name, _ -> new Context());
         }
-        Context begun = new Context(starter.start(driver(language)));
-        begun.start();
-        synchronized (byName) {
-            byName.put(name, begun);
-        }
-        return begun;
+        return context.run(call, code, () -> starter.start(driver(language)));
     }
 
     private void drop(String name) throws IOException {
-        Context gone;
         synchronized (byName) {
-            gone = byName.remove(name);
-        }
-        if (gone != null) {
-            gone.process.close();
+            Context gone = byName.remove(name);
+            if (gone != null) {
+                gone.close();
+            }
         }
     }
 
     private final class Context {
-        private final AttachedProcess process;
-        private final CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
-        private volatile WritableByteChannel stdout = outputs.output();
-        private volatile WritableByteChannel stderr = outputs.output();
+        private final MarkedOutput stdout = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
+        private final MarkedOutput stderr = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
+        private volatile @Nullable AttachedProcess process;
+        private CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
 
-        Context(AttachedProcess process) {
-            this.process = process;
+        void close() throws IOException {
+            AttachedProcess running = process;
+            if (running != null) {
+                running.close();
+            }
         }
 
-        void start() {
+        /** The process that runs the driver; a new one where there is none, or it has ended. */
+        private AttachedProcess open(ProcessStart start) throws IOException {
+            AttachedProcess known = process;
+            if (known != null && !ended.isDone()) {
+                return known;
+            }
+            AttachedProcess begun = start.start();
+            CompletableFuture<ProcessExit> end = new CompletableFuture<>();
+            process = begun;
+            ended = end;
             Thread.ofVirtual().name("context").start(() -> {
                 try {
-                    ended.complete(process.pump(new AttachedProcess.Sinks(
-                            new Redirected(() -> stdout), new Redirected(() -> stderr), () -> {}, _ -> {})));
+                    end.complete(begun.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
                 } catch (IOException | RuntimeException lost) {
-                    ended.completeExceptionally(lost);
+                    end.completeExceptionally(lost);
                 }
             });
+            return begun;
         }
 
         /** One at a time. */
-        synchronized ProcessRun.Ended run(Call call, String code) throws IOException {
+        synchronized ProcessRun.Ended run(Call call, String code, ProcessStart start) throws IOException {
+            boolean lost = ended.isDone();
+            AttachedProcess driver = open(start);
             Output out = outputs.output();
             Output err = outputs.output();
             String mark = MarkedOutput.newMark();
-            MarkedOutput markedOut = new MarkedOutput(out, mark);
-            MarkedOutput markedErr = new MarkedOutput(err, mark);
-            stdout = markedOut;
-            stderr = markedErr;
+            CompletableFuture<Integer> status = stdout.begin(out, mark);
+            CompletableFuture<Integer> told = stderr.begin(err, mark);
             byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
-            process.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
-            process.write(bytes);
-            boolean intime = await(call, markedOut, markedErr);
-            call.pictures().addAll(markedOut.end());
-            markedErr.end();
-            ProcessExit exit = intime ? ProcessExit.of(markedOut.status().getNow(1)) : ProcessExit.atTimeout();
-            ProcessRun.Ended told = ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err);
-            return ended.isDone()
-                    ? told.noted(List.of("the context has ended; what it kept is lost, and the next call begins anew"))
-                    : told;
+            driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
+            driver.write(bytes);
+            boolean intime = await(call, driver, CompletableFuture.allOf(status, told));
+            call.pictures().addAll(stdout.end());
+            stderr.end();
+            ProcessExit exit = intime ? ProcessExit.of(status.getNow(1)) : ProcessExit.atTimeout();
+            return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)
+                    .noted(ended.isDone() ? List.of(ENDED) : lost ? List.of(ANEW) : List.of());
         }
 
         /** Waits for the end of a snippet; false when its time was over, and it was interrupted. */
-        private boolean await(Call call, MarkedOutput out, MarkedOutput err) throws IOException {
-            CompletableFuture<?> done = CompletableFuture.anyOf(
-                    CompletableFuture.allOf(out.status(), err.status()), ended, call.cancelled());
+        private boolean await(Call call, AttachedProcess driver, CompletableFuture<Void> done) throws IOException {
+            CompletableFuture<?> end = CompletableFuture.anyOf(done, ended, call.cancelled());
             long millis = ProcessTools.timeoutMs(call.arguments());
-            boolean late = call.progress().during("the snippet is running", () -> isLate(done, millis));
+            boolean late = call.progress().during("the snippet is running", () -> isLate(end, millis));
             if (late || call.cancelled().isDone()) {
-                process.signal(SIGINT);
-                if (isLate(CompletableFuture.anyOf(out.status(), ended), INTERRUPT.toMillis())) {
-                    process.close();
+                driver.signal(SIGINT);
+                if (isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
+                    driver.close();
                     isLate(ended, INTERRUPT.toMillis());
                 }
             }
@@ -153,35 +143,9 @@ final class Contexts {
         }
 
         private static boolean isLate(CompletableFuture<?> done, long millis) {
-            try {
-                done.get(millis, TimeUnit.MILLISECONDS);
-                return false;
-            } catch (TimeoutException late) {
-                return true;
-            } catch (ExecutionException broken) {
-                return false;
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
-                return true;
-            }
-        }
-    }
-
-    /** Leads to where a context's output goes at the moment. */
-    private record Redirected(Supplier<WritableByteChannel> to) implements WritableByteChannel {
-        @Override
-        public int write(ByteBuffer bytes) throws IOException {
-            return to.get().write(bytes);
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void close() {
-            // There is nothing to give back.
+            return done.handle((_, _) -> false)
+                    .completeOnTimeout(true, millis, TimeUnit.MILLISECONDS)
+                    .join();
         }
     }
 }

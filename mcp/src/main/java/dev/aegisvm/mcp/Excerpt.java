@@ -1,7 +1,6 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.mcp.ToolArguments.Argument;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,22 +19,9 @@ record Excerpt(
     private static final int MAX_LINE = 4000;
 
     private static final int MAX_LINES = 10_000;
-    private static final int LEAST = 256;
-    private static final int MOST = 64 * 1024;
     private static final int USUAL = 16 * 1024;
 
     static final Excerpt WHOLE = new Excerpt(USUAL, null, null);
-
-    /** The arguments by which a caller says what it wants of an output. */
-    static final List<Argument> ARGUMENTS = List.of(
-            new Argument("tail", Kind.number(1, MAX_LINES), false, "only the last so many lines of each output"),
-            new Argument(
-                    "grep", Kind.PATTERN, false, "only lines that match this regular expression, with their numbers"),
-            new Argument(
-                    "max_bytes",
-                    Kind.number(LEAST, MOST).or(USUAL),
-                    false,
-                    "of each output; the middle of a longer one is left out"));
 
     static Excerpt of(ToolArguments given) {
         return new Excerpt(given.number("max_bytes"), given.numberOrNull("tail"), pattern(given, "grep"));
@@ -64,8 +50,9 @@ record Excerpt(
             return new Shown(lines(output, from), OptionalLong.empty());
         }
         long written = output.written();
-        if (written - from <= maxBytes && output.lost() == 0) {
-            return new Shown(output.piece(from, maxBytes).text(), OptionalLong.empty());
+        Output.Piece all = output.piece(from, maxBytes);
+        if (all.begin() <= from && all.end() >= written) {
+            return new Shown(all.text(), OptionalLong.empty());
         }
         Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
         Output.Piece end =
@@ -77,16 +64,16 @@ record Excerpt(
 
     /** Begins after the first newline if that is near, else with a whole character. */
     private static Output.Piece lineBegin(Output.Piece piece) {
-        byte[] bytes = piece.bytes();
+        int near = piece.length() / PARTS;
         int from = 0;
-        while (from < bytes.length / PARTS && bytes[from] != '\n') {
+        while (from < near && piece.bytes().get(from) != '\n') {
             from++;
         }
-        from = from < bytes.length / PARTS ? from + 1 : 0;
-        while (from < bytes.length && Output.continues(bytes[from])) {
+        from = from < near ? from + 1 : 0;
+        while (from < piece.length() && piece.continues(from)) {
             from++;
         }
-        return new Output.Piece(Arrays.copyOfRange(bytes, from, bytes.length), piece.begin() + from);
+        return piece.between(from, piece.length());
     }
 
     /** The last of the lines that are wanted, as many as fit. */
@@ -120,6 +107,6 @@ record Excerpt(
     private static String text(Output output, long from) {
         Output.Piece first = output.piece(from, Integer.MAX_VALUE);
         Output.Piece second = output.piece(first.end(), Integer.MAX_VALUE);
-        return second.bytes().length == 0 ? first.text() : first.text() + "\n" + second.text();
+        return second.length() == 0 ? first.text() : first.text() + "\n" + second.text();
     }
 }

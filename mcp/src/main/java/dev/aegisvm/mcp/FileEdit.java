@@ -20,27 +20,11 @@ final class FileEdit {
 
     private FileEdit() {}
 
-    static McpTool tool() {
-        return McpTool.destroys("file_edit", "Change a file of an instance")
-                .about("""
-                    Changes a text file in a running instance: replaces old by new, which must occur exactly once unless all is set, or \
-                    applies a unified diff, whose line numbers do not matter. All or nothing; owner and mode stay.""")
-                .takesInstance()
-                .takes("path", Kind.TEXT, FileTools.PATH)
-                .mayTake("old", Kind.TEXT, "exactly as in the file, with some lines around it to make it unique")
-                .mayTake("new", Kind.TEXT, "")
-                .mayTake("all", Kind.FLAG, "replace each occurrence")
-                .mayTake("diff", Kind.TEXT, "instead of old and new")
-                .mayTakeUser()
-                .gives(Edited.class)
-                .does(FileEdit::call);
-    }
-
     /** What became of it: how many places changed, and how long the file is now. */
     @Json
     record Edited(int replaced, long size) {}
 
-    private static String call(Call call) throws IOException {
+    static String edit(Call call) throws IOException {
         ToolArguments given = call.arguments();
         List<Change> changes = changes(given);
         String path = given.required("path");
@@ -90,7 +74,7 @@ final class FileEdit {
     /** A text that takes the place of another. */
     record Change(String from, String to) {
         String apply(String text, boolean all) {
-            List<Integer> places = places(text, from);
+            List<Long> places = places(text, from);
             if (places.isEmpty() && from.endsWith("\n") && text.endsWith(chopped(from))) {
                 // The last line of the file has no newline.
                 return text.substring(0, text.length() - from.length() + 1) + chopped(to);
@@ -100,7 +84,11 @@ final class FileEdit {
             }
             if (places.size() > 1 && !all) {
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "old occurs " + places.size() + " times, in lines " + lines(text, places),
+                        "old occurs " + places.size() + " times, in lines "
+                                + places.stream()
+                                        .limit(SHOWN)
+                                        .map(String::valueOf)
+                                        .collect(Collectors.joining(", ")),
                         "add lines around it to old, or set all");
             }
             return text.replace(from, to);
@@ -111,124 +99,92 @@ final class FileEdit {
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** Where a text occurs. */
-    private static List<Integer> places(String text, String wanted) {
-        List<Integer> places = new ArrayList<>();
+    /** In which lines a text occurs. */
+    private static List<Long> places(String text, String wanted) {
+        List<Long> places = new ArrayList<>();
         for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length())) {
-            places.add(at);
+            places.add(
+                    text.substring(0, at).chars().filter(each -> each == '\n').count() + 1);
         }
         return places;
     }
 
-    private static String lines(String text, List<Integer> places) {
-        String first = places.stream()
-                .limit(SHOWN)
-                .map(at -> Long.toString(text.substring(0, at)
-                                .chars()
-                                .filter(each -> each == '\n')
-                                .count()
-                        + 1))
-                .collect(Collectors.joining(", "));
-        return places.size() > SHOWN ? first + ", …" : first;
-    }
-
     /** Shows the line that is most like the first one that is wanted, with those after it. */
     private static ApiException missing(String text, String wanted) {
-        String first =
-                wanted.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+        String first = wanted.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse("");
         List<String> lines = text.lines().toList();
-        int best = -1;
-        double likeness = 0;
-        for (int number = 0; number < lines.size(); number++) {
-            double now = likeness(lines.get(number).strip(), first.strip());
-            if (now > likeness) {
-                likeness = now;
-                best = number;
-            }
-        }
-        StringBuilder nearest = new StringBuilder();
-        for (int number = Math.max(0, best); best >= 0 && number < Math.min(lines.size(), best + SHOWN); number++) {
-            String line = lines.get(number);
-            nearest.append('\n').append(number + 1).append('\t');
-            nearest.append(line, 0, Math.min(line.length(), SHOWN_LENGTH));
-        }
+        String nearest = IntStream.range(0, lines.size())
+                .boxed()
+                .max(Comparator.comparingInt(
+                        number -> likeness(lines.get(number).strip(), first)))
+                .stream()
+                .flatMap(best -> IntStream.range(best, Math.min(lines.size(), best + SHOWN))
+                        .boxed())
+                .map(number -> "\n" + (number + 1) + "\t" + cut(lines.get(number)))
+                .collect(Collectors.joining());
         return ErrorCode.BAD_REQUEST.refusal(
                 "old is not in the file" + (nearest.isEmpty() ? "" : "; nearest to it:" + nearest),
                 "read these lines with file_read, and give old exactly as they are, with every blank");
     }
 
-    /** The share of pairs of neighbouring characters that two lines have in common (Dice), 0..1. */
-    private static double likeness(String one, String other) {
-        if (one.equals(other)) {
-            return 1;
-        }
+    private static String cut(String line) {
+        return line.substring(0, Math.min(line.length(), SHOWN_LENGTH));
+    }
+
+    /** How many pairs of neighbouring characters two lines have in common, against those they have not. */
+    private static int likeness(String one, String other) {
         Set<String> pairs = pairs(one);
         Set<String> others = pairs(other);
-        long common = pairs.stream().filter(others::contains).count();
-        return pairs.isEmpty() || others.isEmpty() ? 0 : 2.0 * common / (pairs.size() + others.size());
+        int all = pairs.size() + others.size();
+        pairs.retainAll(others);
+        return all == 0 ? 0 : 2000 * pairs.size() / all;
     }
 
     private static Set<String> pairs(String line) {
-        Set<String> pairs = new HashSet<>();
-        for (int at = 0; at + 2 <= Math.min(line.length(), SHOWN_LENGTH); at++) {
-            pairs.add(line.substring(at, at + 2));
-        }
-        return pairs;
+        String shown = cut(line);
+        return IntStream.range(1, shown.length())
+                .mapToObj(at -> shown.substring(at - 1, at + 1))
+                .collect(Collectors.toSet());
     }
 
     /** The hunks of a unified diff, each as the lines that it finds and those that it leaves. */
     static List<Change> ofDiff(String diff) {
-        List<Hunk> hunks = new ArrayList<>();
-        for (String line : diff.lines().toList()) {
-            if (line.startsWith("@@")) {
-                hunks.add(new Hunk());
-            } else if (!hunks.isEmpty()) {
-                hunks.getLast().take(line);
-            }
-        }
-        if (hunks.isEmpty()) {
+        String[] hunks = ("\n" + diff).split("\n@@.*\n", -1);
+        if (hunks.length < 2) {
             throw ToolArguments.wrong(
                     "diff", "has no hunk: it is a line @@ -1,3 +1,4 @@, then lines with ' ', '-' or '+' before them");
         }
-        return hunks.stream().map(Hunk::change).toList();
+        return Arrays.stream(hunks)
+                .skip(1)
+                .map(hunk -> new Change(side(hunk, '-'), side(hunk, '+')))
+                .toList();
     }
 
-    private static final class Hunk {
-        private final StringBuilder from = new StringBuilder();
-        private final StringBuilder to = new StringBuilder();
-        private char last = ' ';
-
-        void take(String line) {
+    /** The lines of a hunk that are in the file before or after the change. */
+    private static String side(String hunk, char sign) {
+        StringBuilder side = new StringBuilder();
+        boolean taken = false;
+        for (String line : hunk.lines().toList()) {
             char kind = line.isEmpty() ? ' ' : line.charAt(0);
-            if (kind == '\\') {
-                // The line before it has no newline.
-                each(last, text -> text.setLength(text.length() - 1));
-                return;
-            }
-            if (kind != ' ' && kind != '-' && kind != '+') {
+            if (" -+\\".indexOf(kind) < 0) {
                 throw ToolArguments.wrong("diff", "has a line in a hunk that begins with none of ' ', '-', '+'");
             }
-            each(
-                    kind,
-                    text -> text.append(line.isEmpty() ? "" : line.substring(1)).append('\n'));
-            last = kind;
-        }
-
-        private void each(char kind, Consumer<StringBuilder> change) {
-            if (kind != '+') {
-                change.accept(from);
+            if (kind == '\\' && taken) {
+                // The line before it has no newline.
+                side.setLength(side.length() - 1);
             }
-            if (kind != '-') {
-                change.accept(to);
+            taken = kind == ' ' || kind == sign;
+            if (taken) {
+                side.append(line, Math.min(1, line.length()), line.length()).append('\n');
             }
         }
-
-        Change change() {
-            if (from.isEmpty()) {
-                throw ToolArguments.wrong(
-                        "diff", "has a hunk without a line of the file; give it lines around the change");
-            }
-            return new Change(from.toString(), to.toString());
+        if (side.isEmpty() && sign == '-') {
+            throw ToolArguments.wrong("diff", "has a hunk without a line of the file; give it lines around the change");
         }
+        return side.toString();
     }
 }

@@ -10,47 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The tools that read and write files of a guest. Content is UTF-8 text, or Base64 for a file that is no text. */
 final class FileTools {
-    static final String PATH = "absolute path in the guest";
     private static final int MAX_BYTES = 64 * 1024;
     /** What the character at the end of a piece may need beyond it. */
     private static final int MAX_BEYOND = 3;
     /** A file that is looked through for lines is read to so many bytes. */
     private static final int MAX_SCANNED = 64 << 20;
 
-    private static final Kind ENCODING = Kind.word("text", "base64").or("text");
-
     private FileTools() {}
-
-    /** @param processes make pictures smaller */
-    static McpTool readTool(ProcessTools processes) {
-        return McpTool.reads("file_read", "Read a file of an instance")
-                .about("""
-                    Reads a file in a running instance, at most %d KiB; next_offset says where to read on. With from_line, lines come \
-                    with their numbers. A picture is shown; encoding picture does so for SVG. binary is true for a file that is no text: \
-                    ask for base64 if you need its bytes.""".formatted(MAX_BYTES >> 10))
-                .takesInstance()
-                .takes("path", Kind.TEXT, PATH)
-                .mayTake("from_line", Kind.number(1, Integer.MAX_VALUE), "")
-                .mayTake("to_line", Kind.number(1, Integer.MAX_VALUE), "")
-                .mayTake("offset", Kind.number(0, Long.MAX_VALUE).or(0), "in bytes")
-                .mayTake("encoding", Kind.word("text", "base64", "picture").or("text"), "")
-                .mayTakeUser()
-                .gives(Piece.class)
-                .does(call -> read(call, processes));
-    }
-
-    static McpTool writeTool() {
-        return McpTool.destroys("file_write", "Write a file of an instance")
-                .about("""
-                    Writes a file in a running instance. A file of that name is replaced, as a whole or not at all. Missing directories \
-                    above it are made. For a change use file_edit.""")
-                .takesInstance()
-                .takes("path", Kind.TEXT, PATH)
-                .takes("content", Kind.TEXT, "the whole content of the file")
-                .mayTake("encoding", ENCODING, "")
-                .mayTakeUser()
-                .does(FileTools::write);
-    }
 
     /**
      * What {@code file_read} answers.
@@ -77,7 +43,8 @@ final class FileTools {
         }
     }
 
-    private static String read(Call call, ProcessTools processes) throws IOException {
+    /** @param processes make pictures smaller */
+    static String read(Call call, ProcessTools processes) throws IOException {
         ToolArguments given = call.arguments();
         if (given.has("from_line") || given.has("to_line")) {
             return lines(call);
@@ -171,7 +138,7 @@ final class FileTools {
         return Jsonb.instance().toJson(Piece.lines(text.toString(), null));
     }
 
-    private static String write(Call call) throws IOException {
+    static String write(Call call) throws IOException {
         ToolArguments given = call.arguments();
         byte[] content = bytes(given.required("content"), given.word("encoding").equals("base64"));
         try (DaemonClient client = call.client()) {

@@ -22,10 +22,7 @@ final class HostDirectories {
     private final Path here;
     private final Supplier<Optional<List<String>>> roots;
 
-    /** One that is allowed, with all below it. */
-    private record Allowed(Path path, boolean writable) {}
-
-    /** A place of the host that was asked for, without symlinks, and whether it may be written to. */
+    /** A place of the host, without symlinks, and whether it may be written to. */
     record Place(Path path, boolean writable) {}
 
     /** @param roots URIs of what the client works with; empty where it does not tell */
@@ -50,13 +47,13 @@ final class HostDirectories {
     /** What is at a path of the host, if that is allowed. */
     Place place(String asked) throws IOException {
         Path path = real(resolved(asked));
-        List<Allowed> all = allowed();
-        List<Allowed> above =
+        List<Place> all = allowed();
+        List<Place> above =
                 all.stream().filter(each -> path.startsWith(each.path())).toList();
         if (above.isEmpty() || isForbidden(path)) {
             throw refusal(path, all);
         }
-        return new Place(path, above.stream().anyMatch(Allowed::writable));
+        return new Place(path, above.stream().anyMatch(Place::writable));
     }
 
     /** A path as it is meant: {@code ~} is the user's home, and others begin where the server was started. */
@@ -64,7 +61,7 @@ final class HostDirectories {
         return here.resolve(asked.equals("~") || asked.startsWith("~/") ? user + asked.substring(1) : asked);
     }
 
-    private ApiException refusal(Path path, List<Allowed> all) {
+    private ApiException refusal(Path path, List<Place> all) {
         String allowed = all.isEmpty()
                 ? "none is"
                 : all.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "))
@@ -83,8 +80,8 @@ final class HostDirectories {
         }
     }
 
-    private List<Allowed> allowed() throws IOException {
-        List<Allowed> all = new ArrayList<>();
+    private List<Place> allowed() throws IOException {
+        List<Place> all = new ArrayList<>();
         Optional<List<String>> told = roots.get();
         for (String uri : told.orElse(List.of(here.toUri().toString()))) {
             if (uri.startsWith("file:///")) {
@@ -99,9 +96,9 @@ final class HostDirectories {
         return all;
     }
 
-    private void add(List<Allowed> all, Path path, boolean writable) throws IOException {
+    private void add(List<Place> all, Path path, boolean writable) throws IOException {
         if (Files.isDirectory(path) && !isForbidden(path.toRealPath())) {
-            all.add(new Allowed(path.toRealPath(), writable));
+            all.add(new Place(path.toRealPath(), writable));
         }
     }
 
@@ -124,11 +121,9 @@ final class HostDirectories {
             return List.of();
         }
         TomlParseResult config = Toml.parse(file);
-        Object entries = config.hasErrors() ? null : config.get(KEY);
-        List<?> texts = entries instanceof TomlArray array ? array.toList() : List.of();
-        if (config.hasErrors()
-                || (entries != null && texts.isEmpty())
-                || !texts.stream().allMatch(String.class::isInstance)) {
+        Object entries = config.hasErrors() ? "" : config.get(KEY);
+        List<Object> texts = entries instanceof TomlArray array ? array.toList() : List.of();
+        if (entries != null && (texts.isEmpty() || !texts.stream().allMatch(String.class::isInstance))) {
             throw ErrorCode.BAD_REQUEST.refusal(
                     file + ": " + KEY + " cannot be read",
                     "a person has to mend it: a list such as [\"/a/directory:rw\"]");

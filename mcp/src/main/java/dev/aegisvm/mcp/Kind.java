@@ -1,7 +1,6 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
-import dev.aegisvm.api.PortMapping;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,66 +8,96 @@ import org.jspecify.annotations.Nullable;
  *
  * @param said what it is, as the end of "the argument … is not"
  * @param schema without what the argument means
- * @param form whether a value has the right form
- * @param check of a value that has the right form
+ * @param check why a value cannot be; null when it can
  * @param otherwise what holds when it is not given
  */
 @SuppressWarnings("checkstyle:MapOfObjects")
-record Kind(String said, Map<String, Object> schema, Predicate<Object> form, Check check, Optional<Object> otherwise) {
+record Kind(String said, Map<String, Object> schema, Check check, Optional<Object> otherwise) {
     interface Check {
-        /** Why a value of the right form cannot be; null when it can. */
         @Nullable
         String obstacle(Object value);
     }
 
+    private static final Pattern NUMBER = Pattern.compile("(\\d+)\\.\\.(\\d*)");
     private static final Map<String, Object> STRING = Map.of("type", "string");
     private static final Map<String, Object> STRINGS = Map.of("type", "array", "items", STRING);
 
-    static final Kind TEXT = of("a string", STRING, String.class::isInstance);
-    static final Kind TEXTS = of("an array of strings", STRINGS, Kind::isTexts);
-    static final Kind TEXTS_BY_NAME = of(
-            "an object whose values are strings",
-            Map.of("type", "object", "additionalProperties", STRING),
-            value -> value instanceof Map<?, ?> map && isTexts(new ArrayList<>(map.values())));
-    /** An array of words, or a string that a shell takes apart. */
-    static final Kind COMMAND = of(
-            "an array of strings, or one string for the shell",
-            Map.of("anyOf", List.of(STRINGS, STRING)),
-            value -> value instanceof String || isTexts(value));
-
-    static final Kind PATTERN = new Kind("a string", STRING, String.class::isInstance, Kind::mistake, Optional.empty());
-    static final Kind FLAG = of("true or false", Map.of("type", "boolean"), Boolean.class::isInstance);
-    /** Ports of the guest, each a number, or a text that also says more. */
-    static final Kind PORTS = of(
-            "an array of ports, such as 80 or \"8080:80\"",
-            Map.of("type", "array", "items", Map.of("type", List.of("integer", "string"))),
-            value -> value instanceof List<?> list
-                    && list.stream().allMatch(each -> each instanceof String || isWhole(each)));
+    private static final Map<String, Kind> NAMED = Map.of(
+            "text", of("a string", STRING, String.class::isInstance),
+            "texts", of("an array of strings", STRINGS, Kind::isTexts),
+            "texts_by_name",
+                    of(
+                            "an object whose values are strings",
+                            Map.of("type", "object", "additionalProperties", STRING),
+                            value -> value instanceof Map<?, ?> map && isTexts(new ArrayList<>(map.values()))),
+            // An array of words, or a string that a shell takes apart.
+            "command",
+                    of(
+                            "an array of strings, or one string for the shell",
+                            Map.of("anyOf", List.of(STRINGS, STRING)),
+                            value -> value instanceof String || isTexts(value)),
+            "pattern", new Kind("a string", STRING, Kind::mistake, Optional.empty()),
+            "flag", of("true or false", Map.of("type", "boolean"), Boolean.class::isInstance),
+            // Ports of the guest, each a number, or a text that also says more.
+            "ports",
+                    of(
+                            "an array of ports, such as 80 or \"8080:80\"",
+                            Map.of("type", "array", "items", Map.of("type", List.of("integer", "string"))),
+                            value -> value instanceof List<?> list
+                                    && list.stream().allMatch(each -> each instanceof String || isWhole(each))),
+            "language", words(Languages.SHOWN, Languages::named));
 
     private static Kind of(String said, Map<String, Object> schema, Predicate<Object> form) {
-        return new Kind(said, schema, form, _ -> null, Optional.empty());
+        return new Kind(said, schema, value -> form.test(value) ? null : "is not " + said, Optional.empty());
     }
 
-    /** A whole number within bounds. */
-    static Kind number(long least, long most) {
+    /** As a table names it: {@code text}, {@code 1..10}, {@code 1..}, {@code one|other}, with {@code =} and its default. */
+    static Kind of(String word) {
+        int equals = word.indexOf('=');
+        if (equals < 0) {
+            Kind named = NAMED.get(word);
+            return named != null
+                    ? named
+                    : word.contains("|") ? words(List.of(word.split("\\|", -1)), lower -> lower) : number(word);
+        }
+        Kind kind = of(word.substring(0, equals));
+        String text = word.substring(equals + 1);
+        Object value = "integer".equals(kind.schema.get("type")) ? Long.valueOf(text) : text;
+        Map<String, Object> told = new LinkedHashMap<>(kind.schema);
+        told.put("default", value);
+        return new Kind(kind.said, told, kind.check, Optional.of(value));
+    }
+
+    private static Kind number(String word) {
+        Matcher range = NUMBER.matcher(word);
+        if (!range.matches()) {
+            throw new IllegalArgumentException(word);
+        }
+        long least = Long.parseLong(range.group(1));
+        long most = range.group(2).isEmpty() ? Long.MAX_VALUE : Long.parseLong(range.group(2));
+        Map<String, Object> schema = new LinkedHashMap<>(Map.of("type", "integer", "minimum", least));
+        if (most < Long.MAX_VALUE) {
+            schema.put("maximum", most);
+        }
         return new Kind(
                 "a whole number",
-                Map.of("type", "integer", "minimum", least, "maximum", most),
-                Kind::isWhole,
-                value -> ((Number) value).longValue() >= least && ((Number) value).longValue() <= most
-                        ? null
-                        : "is " + value + ", and not within " + least + " and " + most,
+                schema,
+                value -> !isWhole(value)
+                        ? "is not a whole number"
+                        : ((Number) value).longValue() >= least && ((Number) value).longValue() <= most
+                                ? null
+                                : "is " + value + ", and not within " + least + " and " + most,
                 Optional.empty());
     }
 
-    /** One of some words, in small or capital letters. */
-    static Kind word(String... words) {
-        List<String> all = List.of(words);
+    /** One of some words, in small or capital letters, or what has one of them as its proper name. */
+    private static Kind words(List<String> words, UnaryOperator<String> proper) {
         return new Kind(
                 "a string",
-                Map.of("type", "string", "enum", all),
-                String.class::isInstance,
-                value -> all.contains(lower(value)) ? null : "is none of " + String.join(", ", all),
+                Map.of("type", "string", "enum", words),
+                value -> value instanceof String && words.contains(proper.apply(lower(value)))
+                        ? null
+                        : "is none of " + String.join(", ", words),
                 Optional.empty());
     }
 
@@ -76,17 +105,9 @@ record Kind(String said, Map<String, Object> schema, Predicate<Object> form, Che
         return word.toString().toLowerCase(Locale.ROOT);
     }
 
-    /** The same with a value that holds when none is given. */
-    Kind or(Object value) {
-        Map<String, Object> told = new LinkedHashMap<>(schema);
-        told.put("default", value);
-        return new Kind(said, told, form, check, Optional.of(value));
-    }
-
     private static @Nullable String mistake(Object expression) {
         try {
-            Pattern.compile(expression.toString());
-            return null;
+            return expression instanceof String text && Pattern.compile(text) != null ? null : "is not a string";
         } catch (PatternSyntaxException mistake) {
             return "is no regular expression: " + mistake.getDescription();
         }
@@ -98,17 +119,5 @@ record Kind(String said, Map<String, Object> schema, Predicate<Object> form, Che
 
     private static boolean isTexts(Object value) {
         return value instanceof List<?> list && list.stream().allMatch(String.class::isInstance);
-    }
-
-    /** The port that a value of {@link #PORTS} means. */
-    static PortMapping port(Object value) {
-        String text = value instanceof Number number ? Long.toString(number.longValue()) : value.toString();
-        PortMapping mapping = PortMapping.read(text)
-                .orElseThrow(() -> ToolArguments.wrong(
-                        "expose", "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp"));
-        if (!mapping.inRange()) {
-            throw ToolArguments.wrong("expose", "has a port that is not within 1 and " + PortMapping.MAX_PORT);
-        }
-        return mapping;
     }
 }

@@ -24,28 +24,7 @@ final class Languages {
     private static final Map<String, String> OTHER_NAMES =
             Map.of("python3", "python", "py", "python", "shell", "sh", "js", "javascript", "node", "javascript");
 
-    private static final List<String> SHOWN = List.of("python", "bash", "sh", "perl", "javascript");
-
-    static final Kind KIND = new Kind(
-            "a string",
-            Map.of("type", "string", "enum", SHOWN),
-            String.class::isInstance,
-            value -> PROGRAMS.containsKey(named(value.toString()))
-                    ? null
-                    : "is none of " + String.join(", ", SHOWN)
-                            + "; for others start an instance with an image that has them," + " and exec in it",
-            Optional.empty());
-
-    private static final String WITH_PICTURES = """
-        mark=$1 begin=$(mktemp) n=0; shift
-        "$@"; status=$?
-        for f in *.png *.jpg *.jpeg *.gif *.webp; do
-            if [ -f "$f" ] && [ "$f" -nt "$begin" ] && [ $n -lt %d ] && [ $(wc -c <"$f") -le %d ]; then
-                printf '\\n%%s\\n' "$mark"; base64 "$f"; n=$((n+1))
-            fi
-        done
-        rm -f "$begin"
-        exit $status""".formatted(MarkedOutput.MOST, Picture.MAX_BYTES);
+    static final List<String> SHOWN = List.of("python", "bash", "sh", "perl", "javascript");
 
     private @Nullable Boolean full;
 
@@ -70,7 +49,7 @@ final class Languages {
 
     /** A command, after which the pictures are written that are newer than its beginning, each after a mark. */
     static List<String> withPictures(List<String> command, String mark) {
-        List<String> wrapped = new ArrayList<>(List.of("sh", "-c", WITH_PICTURES, "sh", mark));
+        List<String> wrapped = new ArrayList<>(List.of("sh", "-c", ToolTable.resource("pictures.sh"), "sh", mark));
         wrapped.addAll(command);
         return wrapped;
     }

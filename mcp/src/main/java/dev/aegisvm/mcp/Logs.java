@@ -9,8 +9,6 @@ import dev.aegisvm.mcp.McpTool.Call;
 
 /** {@code logs}: the last lines, as many as fit in an answer. */
 final class Logs {
-    private static final int DEFAULT_LINES = 50;
-    private static final int MAX_LINES = 10_000;
     /** Of an answer, in characters. */
     private static final int MAX_ANSWER = 32 * 1024;
     /** Of one line; a whole one can have megabytes. */
@@ -18,29 +16,23 @@ final class Logs {
 
     private Logs() {}
 
-    static McpTool tool() {
-        return McpTool.reads("logs", "Read the logs of an instance")
-                .about("""
-                    Shows the last lines that an instance's main process and its execs wrote, and what the system says about it \
-                    ("process exited (code=N)", why a start failed). A line is: time, stream, text. Use it to see how a server is doing \
-                    or why an instance stopped; the output of an exec is in its own answer. Values of the instance's secrets are hidden.""")
-                .takesInstance()
-                .mayTake("tail", Kind.number(1, MAX_LINES).or(DEFAULT_LINES), "how many lines")
-                .mayTake("since", Kind.TEXT, "only lines after this time (RFC 3339) or of the last 10m, 2h, …")
-                .does(Logs::call);
+    static String call(Call call) throws IOException {
+        try (DaemonClient client = call.client()) {
+            return last(
+                    client,
+                    Routes.LOGS
+                            .to(call.instance())
+                            .query("tail", call.arguments().number("tail"))
+                            .query("since", call.arguments().text("since")));
+        }
     }
 
-    private static String call(Call call) throws IOException {
-        int tail = call.arguments().number("tail");
-        RouteCall<LogEntry> request = Routes.LOGS
-                .to(call.instance())
-                .query("tail", tail)
-                .query("since", call.arguments().text("since"));
+    /** The last of the lines that are asked for, as many as fit. */
+    static String last(DaemonClient client, RouteCall<LogEntry> request) throws IOException {
         Deque<String> lines = new ArrayDeque<>();
         int size = 0;
         int left = 0;
-        try (DaemonClient client = call.client();
-                JsonLines entries = client.lines(request)) {
+        try (JsonLines entries = client.lines(request)) {
             for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
                 String line = line(ApiJson.answer(LogEntry.class, entry));
                 lines.add(line);
@@ -55,7 +47,7 @@ final class Logs {
         return lines.isEmpty() ? "(no lines)" : missing + String.join("\n", lines);
     }
 
-    static String line(LogEntry entry) {
+    private static String line(LogEntry entry) {
         String text = entry.line();
         String shown = text.length() <= MAX_LINE
                 ? text

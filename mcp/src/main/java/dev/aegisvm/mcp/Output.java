@@ -7,173 +7,108 @@ import module java.base;
  * it is the number of bytes before it. One thread writes; others may read.
  */
 final class Output implements WritableByteChannel {
-    /** Kept of the beginning, in bytes. */
+    private static final int CHUNK = 1 << 14;
+    /** Kept of the beginning, in bytes, and of the latest, where there is the memory for it. */
     static final int MAX_HEAD = 1 << 20;
-    /** Kept of the latest, in bytes, where there is the memory for it. */
+
     static final int MAX_TAIL = 4 << 20;
-    /** So much needs no leave. */
-    private static final int SMALL = 1 << 16;
 
-    private final Memory memory;
-    private byte[] head = new byte[256];
-    /** Where the beginning ends that is kept, once something was written after it. */
-    private int headEnd = MAX_HEAD;
+    /** How many chunks all outputs together may have, beyond the two that each may have anyway. */
+    private final Semaphore memory;
+    /** What is kept, by its place over {@value #CHUNK}. */
+    private final NavigableMap<Long, byte[]> chunks = new TreeMap<>();
 
-    private byte[] tail = new byte[0];
     private long written;
+    private boolean released;
 
-    /** What all outputs together may take up. */
-    static final class Memory {
-        private long left;
-
-        /** @param bytes beyond what each may have anyway */
-        Memory(long bytes) {
-            left = bytes;
-        }
-
-        private synchronized boolean take(int bytes) {
-            if (bytes > left) {
-                return false;
-            }
-            left -= bytes;
-            return true;
-        }
-
-        private synchronized void giveBack(int bytes) {
-            left += bytes;
-        }
+    /** Of so many bytes, for outputs together. */
+    static Semaphore memory(int bytes) {
+        return new Semaphore(bytes / CHUNK);
     }
 
-    Output(Memory memory) {
+    Output(Semaphore memory) {
         this.memory = memory;
     }
 
     @Override
     public synchronized int write(ByteBuffer bytes) {
         int count = bytes.remaining();
-        while (bytes.hasRemaining() && written < headEnd) {
-            if (written == head.length && !growHead()) {
-                headEnd = head.length;
-                break;
-            }
-            int piece = Math.min(bytes.remaining(), head.length - (int) written);
-            bytes.get(head, (int) written, piece);
-            written += piece;
-        }
-        while (bytes.hasRemaining()) {
-            growTail(bytes.remaining());
-            int at = (int) ((written - headEnd) % tail.length);
-            int piece = Math.min(bytes.remaining(), tail.length - at);
-            bytes.get(tail, at, piece);
+        while (bytes.hasRemaining() && !released) {
+            int at = (int) (written % CHUNK);
+            byte[] chunk = at == 0 ? add() : chunks.lastEntry().getValue();
+            int piece = Math.min(bytes.remaining(), CHUNK - at);
+            bytes.get(chunk, at, piece);
             written += piece;
         }
         notifyAll();
         return count;
     }
 
-    private boolean growHead() {
-        int size = Math.min(MAX_HEAD, head.length * 2);
-        if (size == head.length || (size > SMALL && !memory.take(size - Math.max(head.length, SMALL)))) {
-            return false;
+    /** Where no more may be kept, the oldest after the beginning goes, or else after the very first. */
+    private byte[] add() {
+        byte[] chunk = new byte[CHUNK];
+        boolean full = chunks.size() >= (MAX_HEAD + MAX_TAIL) / CHUNK;
+        if (full || (chunks.size() >= 2 && !memory.tryAcquire())) {
+            Long oldest = chunks.ceilingKey((long) MAX_HEAD / CHUNK);
+            chunk = Objects.requireNonNull(chunks.remove(oldest == null ? chunks.higherKey(0L) : oldest));
         }
-        head = Arrays.copyOf(head, size);
-        return true;
-    }
-
-    /** Makes room for some bytes, if it may; what was kept stays at the places that it has. */
-    private void growTail(int more) {
-        int size = tail.length;
-        while (size < MAX_TAIL && size < tailSize() + more) {
-            size = Math.max(SMALL, size * 2);
-        }
-        if (size == tail.length || (size > SMALL && !memory.take(size - Math.max(tail.length, SMALL)))) {
-            if (tail.length == 0) {
-                tail = new byte[SMALL];
-            }
-            return;
-        }
-        byte[] larger = new byte[size];
-        for (long place = written - tailSize(); place < written; place++) {
-            larger[(int) ((place - headEnd) % size)] = tail[(int) ((place - headEnd) % tail.length)];
-        }
-        tail = larger;
-    }
-
-    private int tailSize() {
-        return (int) Math.min(tail.length, Math.max(0, written - headEnd));
+        chunks.put(written / CHUNK, chunk);
+        return chunk;
     }
 
     synchronized long written() {
         return written;
     }
 
-    /** How many bytes are not kept, between the beginning and the latest. */
-    synchronized long lost() {
-        return Math.max(0, written - headEnd - tail.length);
-    }
-
-    /** A piece of what is kept, where it begins and ends; it begins later than asked for where that is not kept. */
-    static final class Piece {
-        private final byte[] bytes;
-        private final long begin;
-
-        Piece(byte[] bytes, long begin) {
-            this.bytes = bytes;
-            this.begin = begin;
-        }
-
-        byte[] bytes() {
-            return bytes;
-        }
-
-        long begin() {
-            return begin;
+    /** A piece of what is kept, and where it begins: later than asked for where that is not kept. */
+    record Piece(ByteBuffer bytes, long begin) {
+        int length() {
+            return bytes.limit();
         }
 
         long end() {
-            return begin + bytes.length;
+            return begin + length();
+        }
+
+        boolean continues(int at) {
+            return Output.continues(bytes.get(at));
+        }
+
+        Piece between(int from, int to) {
+            return new Piece(bytes.slice(from, to - from), begin + from);
         }
 
         String text() {
-            return new String(bytes, StandardCharsets.UTF_8);
+            return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
         }
     }
 
-    /** As much as fits, from a place on. */
+    /** As much as fits, from a place on, to the next that is not kept. */
     synchronized Piece piece(long from, int most) {
-        long begin = Math.clamp(from, 0, written);
-        if (begin >= headEnd) {
-            begin = Math.max(begin, written - tailSize());
+        long asked = Math.clamp(from, 0, written);
+        Long first = chunks.ceilingKey(asked / CHUNK);
+        long begin = first == null ? written : Math.max(asked, first * CHUNK);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        long end = Math.min(written, begin + most);
+        for (long at = begin; at < end && chunks.containsKey(at / CHUNK); at = begin + bytes.size()) {
+            int within = (int) (at % CHUNK);
+            bytes.write(
+                    Objects.requireNonNull(chunks.get(at / CHUNK)), within, (int) Math.min(CHUNK - within, end - at));
         }
-        boolean inHead = begin < headEnd;
-        long end = Math.min(begin + most, inHead ? Math.min(headEnd, written) : written);
-        byte[] bytes = new byte[(int) (end - begin)];
-        for (int at = 0; at < bytes.length; at++) {
-            bytes[at] = inHead ? head[(int) begin + at] : tail[(int) ((begin + at - headEnd) % tail.length)];
-        }
-        // The rest may be in the tail, and nothing between is lost.
-        if (inHead && end == headEnd && lost() == 0 && bytes.length < most && written > end) {
-            Piece rest = piece(end, most - bytes.length);
-            byte[] both = Arrays.copyOf(bytes, bytes.length + rest.bytes().length);
-            System.arraycopy(rest.bytes(), 0, both, bytes.length, rest.bytes().length);
-            return new Piece(both, begin);
-        }
-        return new Piece(bytes, begin);
+        return new Piece(ByteBuffer.wrap(bytes.toByteArray()), begin);
     }
 
     /** The same without a cut character of UTF-8 at its end, unless that is all there is. */
     Piece wholeCharacters(long from, int most) {
         Piece piece = piece(from, most);
         Piece beyond = piece(piece.end(), 1);
-        int length = piece.bytes().length;
-        if (beyond.bytes().length == 0 || beyond.begin() > piece.end() || !continues(beyond.bytes()[0])) {
-            return piece;
+        int end = piece.length();
+        if (beyond.length() > 0 && beyond.begin() == piece.end() && beyond.continues(0)) {
+            do {
+                end--;
+            } while (end > 0 && piece.length() - end < 4 && piece.continues(end));
         }
-        int end = length - 1;
-        while (end > 0 && length - end < 4 && continues(piece.bytes()[end])) {
-            end--;
-        }
-        return end <= 0 ? piece : new Piece(Arrays.copyOf(piece.bytes(), end), piece.begin());
+        return end <= 0 ? piece : piece.between(0, end);
     }
 
     /** Whether a byte is one of the later ones of a character. */
@@ -181,10 +116,18 @@ final class Output implements WritableByteChannel {
         return (one & 0xc0) == 0x80;
     }
 
-    /** Waits until something was written beyond a place, it is over, or {@link #wake}; for some milliseconds at most. */
-    synchronized void await(long beyond, long millis, BooleanSupplier over) throws InterruptedException {
-        if (written <= beyond && millis > 0 && !over.getAsBoolean()) {
-            TimeUnit.MILLISECONDS.timedWait(this, millis);
+    /** Waits until something is so, which is looked at after each write and {@link #wake}; for some milliseconds at most. */
+    synchronized void await(BooleanSupplier there, long millis) throws InterruptedIOException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            long left = millis;
+            while (left > 0 && !there.getAsBoolean()) {
+                TimeUnit.MILLISECONDS.timedWait(this, left);
+                left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         }
     }
 
@@ -194,11 +137,10 @@ final class Output implements WritableByteChannel {
 
     /** Nobody will read it any more. */
     synchronized void release() {
-        memory.giveBack(Math.max(0, head.length - SMALL) + Math.max(0, tail.length - SMALL));
-        head = new byte[0];
-        headEnd = 0;
-        tail = new byte[0];
+        memory.release(Math.max(0, chunks.size() - 2));
+        chunks.clear();
         written = 0;
+        released = true;
     }
 
     @Override

@@ -7,28 +7,21 @@ import org.jspecify.annotations.Nullable;
 final class OutputSchema {
     private OutputSchema() {}
 
-    /** An object with the fields of some records, of which an answer is one; those that are in each are always there. */
-    @SafeVarargs
+    /** An object with the fields of some records, of which an answer is one; what one alone always has is required. */
     @SuppressWarnings("checkstyle:MapOfObjects")
-    static Map<String, Object> of(Class<? extends Record>... records) {
+    static Map<String, Object> of(List<Class<?>> records) {
         Map<String, Object> properties = new LinkedHashMap<>();
-        Set<String> required = new LinkedHashSet<>();
-        for (Class<? extends Record> record : records) {
-            Set<String> always = new LinkedHashSet<>();
+        List<String> required = new ArrayList<>();
+        for (Class<?> record : records) {
             for (RecordComponent field : record.getRecordComponents()) {
                 String name = wire(field.getName());
                 properties.put(name, Map.of("type", type(field.getType())));
-                if (!field.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-                    always.add(name);
+                if (records.size() == 1 && !field.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                    required.add(name);
                 }
             }
-            if (record.equals(records[0])) {
-                required.addAll(always);
-            } else {
-                required.retainAll(always);
-            }
         }
-        return Map.of("type", "object", "properties", properties, "required", List.copyOf(required));
+        return Map.of("type", "object", "properties", properties, "required", required);
     }
 
     /** As the JSON adapters write it. */

@@ -15,7 +15,7 @@ final class Outputs {
 
     private static final int PIECE = 32 * 1024;
 
-    private final Output.Memory memory = new Output.Memory(MEMORY);
+    private final Semaphore memory = Output.memory(MEMORY);
     private final Map<String, Output> byId = new LinkedHashMap<>();
     private int next;
 
@@ -65,11 +65,7 @@ final class Outputs {
                 more ? cursor.substring(0, colon) + ":" + piece.end() : null);
     }
 
-    McpTool tool() {
-        return McpTool.reads("output_read", "Read what an answer left out")
-                .about("Gives the next piece of what was left out of a long output, and a cursor for the one after it.")
-                .takes("cursor", Kind.TEXT, "stdout_cursor or stderr_cursor of an answer, or cursor of this tool")
-                .gives(Next.class)
-                .does(call -> Jsonb.instance().toJson(read(call.arguments().required("cursor"))));
+    String read(McpTool.Call call) {
+        return Jsonb.instance().toJson(read(call.arguments().required("cursor")));
     }
 }

@@ -37,65 +37,58 @@ record Picture(String mimeType, int width, int height, String bytes) {
                                 Base64.getEncoder().encodeToString(bytes)));
     }
 
+    /** The same for what is in base64, or something else. */
+    static Optional<Picture> ofBase64(String text) {
+        try {
+            return of(Base64.getMimeDecoder().decode(text));
+        } catch (IllegalArgumentException noBase64) {
+            return Optional.empty();
+        }
+    }
+
     private static Optional<Form> form(byte[] bytes) {
-        ByteBuffer head = ByteBuffer.wrap(bytes);
+        ByteBuffer big = ByteBuffer.wrap(bytes);
+        ByteBuffer little = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         String text = new String(bytes, 0, Math.min(bytes.length, 16), StandardCharsets.ISO_8859_1);
         try {
             if (text.startsWith("\u0089PNG\r\n\u001a\n") && text.endsWith("IHDR")) {
-                return Optional.of(new Form("image/png", head.getInt(16), head.getInt(20)));
+                return Optional.of(new Form("image/png", big.getInt(16), big.getInt(20)));
             }
             if (text.startsWith("GIF87a") || text.startsWith("GIF89a")) {
-                return Optional.of(new Form("image/gif", small(bytes, 6), small(bytes, 8)));
+                return Optional.of(new Form("image/gif", little.getChar(6), little.getChar(8)));
             }
             if (text.startsWith("\u00ff\u00d8\u00ff")) {
-                return jpeg(head);
+                return jpeg(big);
             }
             return text.startsWith("RIFF") && text.startsWith("WEBPVP8", 8)
-                    ? webp(bytes, text.charAt(15))
+                    ? webp(little, text.charAt(15))
                     : Optional.empty();
         } catch (IndexOutOfBoundsException cut) {
             return Optional.empty();
         }
     }
 
-    /** Two bytes, the lower one first. */
-    private static int small(byte[] bytes, int at) {
-        return Byte.toUnsignedInt(bytes[at]) | Byte.toUnsignedInt(bytes[at + 1]) << 8;
-    }
-
     /** Goes from segment to segment, to the one that begins the frame. */
     private static Optional<Form> jpeg(ByteBuffer bytes) {
         int at = 2;
         for (int count = 0; count < MARKERS; count++) {
-            int marker = Short.toUnsignedInt(bytes.getShort(at));
-            boolean frame =
-                    marker >= 0xffc0 && marker <= 0xffcf && marker != 0xffc4 && marker != 0xffc8 && marker != 0xffcc;
-            if (frame) {
-                return Optional.of(new Form(
-                        "image/jpeg",
-                        Short.toUnsignedInt(bytes.getShort(at + 7)),
-                        Short.toUnsignedInt(bytes.getShort(at + 5))));
+            int marker = bytes.getChar(at);
+            if ((marker & ~0xf) == 0xffc0 && marker != 0xffc4 && marker != 0xffc8 && marker != 0xffcc) {
+                return Optional.of(new Form("image/jpeg", bytes.getChar(at + 7), bytes.getChar(at + 5)));
             }
-            at += 2 + Short.toUnsignedInt(bytes.getShort(at + 2));
+            at += 2 + bytes.getChar(at + 2);
         }
         return Optional.empty();
     }
 
-    private static Optional<Form> webp(byte[] bytes, char kind) {
+    private static Optional<Form> webp(ByteBuffer bytes, char kind) {
         int fourteenBits = 0x3fff;
-        return switch (kind) {
-            case ' ' ->
-                Optional.of(new Form("image/webp", small(bytes, 26) & fourteenBits, small(bytes, 28) & fourteenBits));
-            case 'L' -> {
-                int bits = small(bytes, 21) | small(bytes, 23) << 16;
-                yield Optional.of(new Form("image/webp", (bits & fourteenBits) + 1, (bits >> 14 & fourteenBits) + 1));
-            }
-            case 'X' ->
-                Optional.of(new Form(
-                        "image/webp",
-                        1 + (small(bytes, 24) | Byte.toUnsignedInt(bytes[26]) << 16),
-                        1 + (small(bytes, 27) | Byte.toUnsignedInt(bytes[29]) << 16)));
-            default -> Optional.empty();
+        int[] size = switch (kind) {
+            case ' ' -> new int[] {bytes.getChar(26) & fourteenBits, bytes.getChar(28) & fourteenBits};
+            case 'L' -> new int[] {1 + (bytes.getInt(21) & fourteenBits), 1 + (bytes.getInt(21) >> 14 & fourteenBits)};
+            case 'X' -> new int[] {1 + (bytes.getInt(24) & 0xffffff), 1 + (bytes.getInt(26) >>> 8)};
+            default -> new int[] {0, 0};
         };
+        return Optional.of(new Form("image/webp", size[0], size[1]));
     }
 }

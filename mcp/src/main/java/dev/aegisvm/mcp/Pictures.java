@@ -8,22 +8,6 @@ import dev.aegisvm.mcp.McpTool.Call;
 /** Has a guest make a picture small enough to be seen: Pillow does it for pixels, rsvg for SVG. */
 final class Pictures {
     private static final int CONVERT_S = 60;
-    private static final String CONVERT = """
-        case $1 in
-        *.svg|*.SVG) exec rsvg-convert -a -w 1200 -h 1200 -- "$1" | base64 ;;
-        esac
-        exec python3 -c '
-        import base64, io, sys
-        from PIL import Image
-        i = Image.open(sys.argv[1])
-        i.thumbnail((1568, 1568))
-        def code(form, mode, **more):
-            out = io.BytesIO()
-            i.convert(mode).save(out, form, **more)
-            return out.getvalue()
-        b = code("PNG", "RGBA")
-        if len(b) > 700000: b = code("JPEG", "RGB", quality=80)
-        print(base64.b64encode(b).decode())' "$1\"""";
 
     private Pictures() {}
 
@@ -40,17 +24,10 @@ final class Pictures {
     }
 
     private static Picture converted(Call call, ProcessTools processes, String path) throws IOException {
-        List<String> command = List.of("sh", "-c", CONVERT, "sh", path);
-        ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S);
-        try {
-            Optional<Picture> picture = Picture.of(Base64.getMimeDecoder().decode(whole.stdout()));
-            if (whole.exitCode() == 0 && picture.isPresent()) {
-                return picture.get();
-            }
-        } catch (IllegalArgumentException noBase64) {
-            throw refusal(whole.stderr());
-        }
-        throw refusal(whole.stderr());
+        List<String> command = List.of("sh", "-c", ToolTable.resource("convert.sh"), "sh", path);
+        Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null);
+        ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
+        return Picture.ofBase64(whole.stdout()).orElseThrow(() -> refusal(whole.stderr()));
     }
 
     private static RuntimeException refusal(String said) {

@@ -14,24 +14,20 @@ final class ProcessRun {
     private final Outputs outputs;
     private final Output stdout;
     private final Output stderr;
-    private final Optional<MarkedOutput> marked;
+    private final MarkedOutput marked;
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean late = new AtomicBoolean();
-
-    ProcessRun(AttachedProcess process, Outputs outputs) {
-        this(process, outputs, Optional.empty());
-    }
 
     /**
      * @param outputs keeps what an answer leaves out
      * @param mark after which pictures follow in its output
      */
-    ProcessRun(AttachedProcess process, Outputs outputs, Optional<String> mark) {
+    ProcessRun(AttachedProcess process, Outputs outputs, String mark) {
         this.process = process;
         this.outputs = outputs;
         this.stdout = outputs.output();
         this.stderr = outputs.output();
-        this.marked = mark.map(word -> new MarkedOutput(stdout, word));
+        this.marked = new MarkedOutput(stdout, mark);
     }
 
     /**
@@ -41,43 +37,40 @@ final class ProcessRun {
      */
     Ended follow(long limitMs, Call call) throws IOException {
         String stdin = call.arguments().text("stdin");
-        Excerpt excerpt = Excerpt.of(call.arguments());
         var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
-        Thread.ofVirtual().name("stdin").start(() -> feed(stdin == null ? "" : stdin));
+        byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
+        Thread.ofVirtual().name("stdin").start(() -> untilItEnds(() -> process.feed(new ByteArrayInputStream(fed))));
         CompletableFuture<Void> deadline = CompletableFuture.runAsync(
                 this::leave, CompletableFuture.delayedExecutor(limitMs, TimeUnit.MILLISECONDS));
+        ProcessExit exit;
         try {
-            ProcessExit exit = call.progress()
+            exit = call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(sink(), stderr, () -> {}, notes::add)));
-            marked.ifPresent(output -> call.pictures().addAll(output.end()));
-            return ended(exit, excerpt);
+                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, () -> {}, notes::add)));
         } catch (IOException broken) {
-            if (late.get()) {
-                marked.ifPresent(MarkedOutput::end);
-                return ended(ProcessExit.atTimeout(), excerpt);
+            if (!late.get()) {
+                throw broken;
             }
-            throw broken;
+            exit = ProcessExit.atTimeout();
         } finally {
             deadline.cancel(false);
         }
+        call.pictures().addAll(marked.end());
+        return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
+                .noted(notes);
     }
 
-    private WritableByteChannel sink() {
-        return marked.isPresent() ? marked.get() : stdout;
+    interface Writing {
+        void write() throws IOException;
     }
 
-    private Ended ended(ProcessExit exit, Excerpt excerpt) {
-        return Ended.of(exit, excerpt, outputs, stdout, stderr).noted(notes);
-    }
-
-    private void feed(String text) {
+    /** Writes to a process, which may end and not want all of it. */
+    static void untilItEnds(Writing writing) {
         try {
-            process.feed(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+            writing.write();
         } catch (IOException ended) {
-            // It did not want all of it.
             return;
         }
     }

@@ -5,7 +5,6 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.client.InstanceFiles;
-import dev.aegisvm.client.JsonLines;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncResourceTemplateSpecification;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -13,8 +12,7 @@ import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 
 /** What a client can attach by an address: logs and files of instances, the latter byte for byte. */
 record Resources(DaemonLauncher launcher) {
-    private static final Pattern LOGS = Pattern.compile("aegis://instance/([^/]+)/logs");
-    private static final Pattern FILE = Pattern.compile("aegis://instance/([^/]+)/file/(.+)");
+    private static final Pattern ADDRESS = Pattern.compile("aegis://instance/([^/]+)/(?:logs|file/(.+))");
     private static final int MAX_FILE = 4 << 20;
     private static final int LOG_LINES = 1000;
 
@@ -34,16 +32,15 @@ record Resources(DaemonLauncher launcher) {
     }
 
     private ReadResourceResult read(String uri) {
-        Matcher logs = LOGS.matcher(uri);
-        Matcher file = FILE.matcher(uri);
-        try (DaemonClient client = launcher.client()) {
-            if (logs.matches()) {
-                return text(uri, logs(client, decoded(logs.group(1))));
-            }
-            if (file.matches()) {
-                return file(uri, client, decoded(file.group(1)), decoded(file.group(2)));
-            }
+        Matcher parts = ADDRESS.matcher(uri);
+        if (!parts.matches()) {
             throw error("there is no resource " + uri);
+        }
+        String name = decoded(parts.group(1));
+        try (DaemonClient client = launcher.client()) {
+            return parts.group(2) == null
+                    ? text(uri, Logs.last(client, Routes.LOGS.to(name).query("tail", LOG_LINES)))
+                    : file(uri, client, name, decoded(parts.group(2)));
         } catch (ApiException refusal) {
             throw error(refusal.error().error());
         } catch (IOException obstacle) {
@@ -66,16 +63,6 @@ record Resources(DaemonLauncher launcher) {
                         .mimeType("text/plain")
                         .build()))
                 .build();
-    }
-
-    private static String logs(DaemonClient client, String name) throws IOException {
-        StringBuilder text = new StringBuilder();
-        try (JsonLines entries = client.lines(Routes.LOGS.to(name).query("tail", LOG_LINES))) {
-            for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
-                text.append(Logs.line(ApiJson.answer(LogEntry.class, entry))).append('\n');
-            }
-        }
-        return text.toString();
     }
 
     private static ReadResourceResult file(String uri, DaemonClient client, String name, String path)

@@ -32,9 +32,6 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
     private static final int ROOM = 2 * MessageLines.MAX;
 
     private static final int LARGE = 64 * 1024;
-    private static final int ROOM_WAIT_S = 10;
-    private static final String BUSY =
-            "other large messages are not answered yet; wait for their answers, and send it again";
 
     private final McpJsonMapper json;
     private final MessageLines in;
@@ -108,9 +105,8 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
     private static byte[] tooLong(MessageLines.Line line) {
         return ("{\"jsonrpc\":\"2.0\",\"id\":" + line.id() + ",\"error\":{\"code\":-32600,\"message\":\"a message has "
                         + line.bytes() + " bytes, and " + MessageLines.MAX
-                        + " are the most: write a large file in parts, each"
-                        + " by a file_write of its own, and join them by exec: cat part1 part2 > whole; copy_in copies files of"
-                        + " this host\"}}")
+                        + " are the most: write a large file in parts and join"
+                        + " them by exec: cat part1 part2 > whole; copy_in copies files of this host\"}}")
                 .getBytes(StandardCharsets.UTF_8);
     }
 
@@ -133,10 +129,8 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             client.handle(message).block();
             return;
         }
-        if (!hasRoom(large)) {
-            write(json.writeValueAsBytes(error(request.id(), BUSY)));
-            return;
-        }
+        // What is read next waits for it too.
+        room.acquireUninterruptibly(large);
         inWork.register();
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
         asked.put(request.id(), cancelled);
@@ -152,21 +146,6 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
                 inWork.arriveAndDeregister();
             }
         });
-    }
-
-    /** Waits a little for large messages to be done with; other messages wait behind this one meanwhile. */
-    private boolean hasRoom(int large) {
-        try {
-            return room.tryAcquire(large, ROOM_WAIT_S, TimeUnit.SECONDS);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static McpSchema.JSONRPCResponse error(Object id, String why) {
-        return McpSchema.JSONRPCResponse.error(
-                id, new McpSchema.JSONRPCResponse.JSONRPCError(McpSchema.ErrorCodes.INVALID_REQUEST, why));
     }
 
     /** What completes when the client of a request takes it back. */

@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.PortMapping;
 import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,12 @@ final class ToolArguments {
                 throw ErrorCode.UNKNOWN_FIELD.refusal(
                         "this tool has no argument '" + name + "'", "it takes: " + String.join(", ", known.keySet()));
             }
+            String obstacle = value == null ? null : argument.kind().check().obstacle(value);
+            if (obstacle != null) {
+                throw wrong(name, obstacle);
+            }
             if (value != null) {
-                values.put(name, checked(argument, value));
+                values.put(name, value);
             }
         });
         for (Argument argument : taken) {
@@ -58,18 +63,6 @@ final class ToolArguments {
             argument.kind().otherwise().ifPresent(usual -> values.putIfAbsent(argument.name(), usual));
         }
         return new ToolArguments(values);
-    }
-
-    private static Object checked(Argument argument, Object value) {
-        Kind kind = argument.kind();
-        if (!kind.form().test(value)) {
-            throw wrong(argument.name(), "is not " + kind.said());
-        }
-        String obstacle = kind.check().obstacle(value);
-        if (obstacle != null) {
-            throw wrong(argument.name(), obstacle);
-        }
-        return value;
     }
 
     /** A value that cannot be; a text is not repeated, it may be long or secret. */
@@ -109,6 +102,17 @@ final class ToolArguments {
     @Nullable
     Integer numberOrNull(String name) {
         return given.get(name) instanceof Number number ? Integer.valueOf(number.intValue()) : null;
+    }
+
+    /** The port that an entry of an array means, a number or a text. */
+    static PortMapping port(Object entry) {
+        String text = entry instanceof Number number ? Long.toString(number.longValue()) : entry.toString();
+        return PortMapping.read(text)
+                .filter(PortMapping::inRange)
+                .orElseThrow(() -> wrong(
+                        "expose",
+                        "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp, with ports within 1 and "
+                                + PortMapping.MAX_PORT));
     }
 
     long large(String name) {

@@ -16,18 +16,10 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
 record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
-    private static final String INSTRUCTIONS = """
-        AegisVM runs code in microVMs on this host: each instance is a Linux machine with its own kernel, root and disk. For a \
-        snippet use run_code. For work in several steps start an instance with instance_start (a name, and the command \
-        ["sleep","infinity"]), then use exec, files and processes in it, and instance_delete it at the end; instance_stop keeps \
-        the disk. What takes longer than a minute or two: exec with background, then process_read. An instance that exposes a port \
-        is paused when idle for a minute, and later stopped; a connection or exec resumes a paused one, a connection starts \
-        a stopped one. It stays awake while an exec or a background process runs, but not for what nohup or & left behind.""";
-
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", Build.version())
-                .instructions(INSTRUCTIONS)
+                .instructions(ToolTable.ours().text("instructions"))
                 .capabilities(McpSchema.ServerCapabilities.builder()
                         .tools(false)
                         .resources(false, false)
@@ -46,30 +38,26 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
     }
 
     private SyncToolSpecification specification(McpTool tool) {
-        McpTool.Description told = tool.told();
-        boolean reads = told.effect == McpTool.Effect.READS;
-        McpSchema.ToolAnnotations annotations = McpSchema.ToolAnnotations.builder()
-                .title(told.title)
-                .readOnlyHint(reads)
-                .destructiveHint(told.effect == McpTool.Effect.DESTROYS)
-                .idempotentHint(reads)
-                .openWorldHint(told.runsCode)
-                .build();
+        boolean reads = tool.effect().equals("reads");
+        McpSchema.ToolAnnotations.Builder annotations =
+                McpSchema.ToolAnnotations.builder().readOnlyHint(reads).openWorldHint(tool.runsCode());
+        if (!reads) {
+            annotations.destructiveHint(tool.effect().equals("destroys"));
+        }
+        McpSchema.Tool.Builder told = McpSchema.Tool.builder(tool.name(), ToolArguments.schema(tool.arguments()))
+                .title(tool.title())
+                .description(tool.about())
+                .annotations(annotations.build());
         return SyncToolSpecification.builder()
-                .tool(McpSchema.Tool.builder(told.name, ToolArguments.schema(told.arguments))
-                        .title(told.title)
-                        .description(told.text)
-                        .outputSchema(told.output)
-                        .annotations(annotations)
-                        .build())
+                .tool((tool.answers().isEmpty() ? told : told.outputSchema(OutputSchema.of(tool.answers()))).build())
                 .callHandler((exchange, request) -> call(tool, exchange, request))
                 .build();
     }
 
     private CallToolResult call(McpTool tool, McpSyncServerExchange exchange, CallToolRequest request) {
         try {
-            ToolArguments arguments = ToolArguments.check(
-                    tool.told().arguments, Objects.requireNonNullElse(request.arguments(), Map.of()));
+            ToolArguments arguments =
+                    ToolArguments.check(tool.arguments(), Objects.requireNonNullElse(request.arguments(), Map.of()));
             McpTool.Call call = new McpTool.Call(
                     arguments,
                     launcher,
@@ -92,7 +80,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
     private CallToolResult answer(McpTool tool, String text, List<Picture> pictures) {
         CallToolResult.Builder result =
                 CallToolResult.builder().addTextContent(text).isError(false);
-        if (tool.told().output != null) {
+        if (!tool.answers().isEmpty()) {
             result.structuredContent(json, text);
         }
         pictures.forEach(

@@ -21,11 +21,12 @@ class MarkedOutputTest {
     void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() throws IOException {
         for (int piece : List.of(1, 2, 7, 1000)) {
             Output output = new Outputs().output();
-            MarkedOutput marked = new MarkedOutput(output, "m4rk");
+            MarkedOutput marked = new MarkedOutput(output, "other");
+            CompletableFuture<Integer> status = marked.begin(output, "m4rk");
             write(marked, "drawn\nm4r\nm4rk\n" + PICTURE + "\nm4rk\n" + PICTURE + "\nm4rk", piece);
-            assertThat(marked.status()).isNotDone();
+            assertThat(status).isNotDone();
             write(marked, " 3\n", piece);
-            assertThat(marked.status()).isCompletedWithValue(3);
+            assertThat(status).isCompletedWithValue(3);
             assertThat(output.piece(0, 100).text()).isEqualTo("drawn\nm4r");
             assertThat(marked.end()).hasSize(2);
         }

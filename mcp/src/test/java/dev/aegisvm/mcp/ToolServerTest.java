@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
@@ -125,6 +126,24 @@ class ToolServerTest {
         assertThat(jackson.writeValueAsString(tools)).hasSizeLessThan(24 * 1024);
     }
 
+    private static List<ToolArguments.Argument> argumentsOf(String name) {
+        return Tools.all().stream()
+                .filter(tool -> tool.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .arguments();
+    }
+
+    @Test
+    void theLimitsThatAreToldAreThoseThatHold() {
+        Map<String, Object> start = ToolArguments.schema(argumentsOf("instance_start"));
+        JsonNode memory = jackson.valueToTree(start).at("/properties/memory_mb");
+        assertThat(memory.path("minimum").asInt()).isEqualTo(VmLimits.MIN_MEMORY_MB);
+        assertThat(memory.path("maximum").asInt()).isEqualTo(VmLimits.MAX_MEMORY_MB);
+        assertThat(start.toString()).contains("maximum=" + VmLimits.MAX_VCPUS);
+        assertThat(argumentsOf("run_code").toString()).contains("at most " + Languages.MAX_CODE + " bytes");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -139,7 +158,7 @@ class ToolServerTest {
                 "logs | {\"name\":\"a\",\"tail\":\"5\"} | bad_request | 'tail' is not a whole number | ",
                 "instance_start | {\"expose\":[\"http\"]} | bad_request | 'expose' has an entry | ",
                 "instance_start | {\"expose\":[80.5]} | bad_request | 'expose' is not an array of ports | ",
-                "instance_start | {\"expose\":[0]} | bad_request | 'expose' has a port | ",
+                "instance_start | {\"expose\":[0]} | bad_request | 'expose' has an entry | ",
                 "instance_start | {\"workspace\":\"/etc\"} | bad_request | /etc of this host may not be used | mcp.workspaces",
                 "copy_in | {\"name\":\"a\",\"from\":\"/etc/passwd\",\"to\":\"/x\"} | bad_request | /etc/passwd of this host may not be used | file_write",
                 "exec | {\"name\":\"a\",\"command\":\"ls\",\"grep\":\"(\"} | bad_request | 'grep' is no regular expression | ",
@@ -148,7 +167,7 @@ class ToolServerTest {
                 "process_read | {\"id\":\"exec-1\"} | not_found | started no such process | name its instance",
                 "file_edit | {\"name\":\"a\",\"path\":\"/x\"} | bad_request | either old and new, or diff | ",
                 "file_edit | {\"name\":\"a\",\"path\":\"/x\",\"diff\":\"-a\"} | bad_request | 'diff' has no hunk | ",
-                "instance_start | {\"expose\":[\"70000\"]} | bad_request | 'expose' has a port | ",
+                "instance_start | {\"expose\":[\"70000\"]} | bad_request | 'expose' has an entry | ",
                 "run_code | {\"language\":\"cobol\",\"code\":\"x\"} | bad_request | 'language' is none of python, bash | ",
                 "run_code | {\"language\":\"Python\",\"code\":\"1\"} | daemon_unavailable | the daemon's program is missing | ",
                 "instance_start | {\"expose\":[80, \"8080:80\"]} | daemon_unavailable | the daemon's program is missing | ",
@@ -166,12 +185,16 @@ class ToolServerTest {
         assertThat(failure.path("remedy").asString()).isNotEmpty().contains(remedy == null ? "" : remedy);
     }
 
+    private static McpTool tool(String name, String arguments, McpTool.Action action) {
+        return new ToolTable("== " + name + " reads | a tool\nIt is of the test.\n" + arguments).tool(name, action);
+    }
+
     /** A tool that does with its text what a test wants. */
     private static McpTool scripted(String name, UnaryOperator<String> script) {
-        return McpTool.reads(name, name)
-                .about("a tool of the test")
-                .takes("text", Kind.TEXT, "what it is given")
-                .does(call -> script.apply(call.arguments().required("text")));
+        return tool(
+                name,
+                "- text! text : what it is given\n",
+                call -> script.apply(call.arguments().required("text")));
     }
 
     @Test
@@ -258,7 +281,7 @@ class ToolServerTest {
     @Test
     void whatTheClientTakesBackEndsAndIsNotAnswered() throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
-        McpTool endless = McpTool.reads("endless", "endless").does(call -> {
+        McpTool endless = tool("endless", "", call -> {
             var _ = call.cancelled().thenRun(ended::countDown);
             try {
                 ended.await();
@@ -279,7 +302,7 @@ class ToolServerTest {
 
     @Test
     void progressIsToldToWhoeverAskedForIt() throws IOException {
-        McpTool slow = McpTool.reads("slow", "slow").does(call -> {
+        McpTool slow = tool("slow", "", call -> {
             call.progress().tell("half");
             return call.progress().during("it takes time", () -> "done");
         });

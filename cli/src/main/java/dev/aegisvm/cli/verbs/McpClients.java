@@ -52,7 +52,7 @@ enum McpClients {
     /** Puts our server into a file, in place of an earlier one; without one, takes it out. Tells whether anything changed. */
     boolean write(Path path, Optional<Start> start) throws IOException {
         String before = Files.exists(path) ? Files.readString(path) : "";
-        String after = this == CODEX ? toml(before, start) : json(before, start, path);
+        String after = with(before, start);
         if (after.equals(before)) {
             return false;
         }
@@ -73,8 +73,13 @@ enum McpClients {
         return true;
     }
 
+    /** A configuration with our server in it, or without. */
+    String with(String before, Optional<Start> start) throws IOException {
+        return this == CODEX ? toml(before, start) : json(before, start);
+    }
+
     @SuppressWarnings({"checkstyle:MapOfObjects", "unchecked"})
-    private String json(String before, Optional<Start> start, Path path) throws IOException {
+    private String json(String before, Optional<Start> start) throws IOException {
         Map<String, Object> all = new LinkedHashMap<>();
         Map<String, Object> servers = new LinkedHashMap<>();
         try {
@@ -87,28 +92,23 @@ enum McpClients {
             }
         } catch (RuntimeException noJson) {
             throw new IOException(
-                    path
-                            + " is no JSON object that can be changed here (it may have comments); `aegis mcp install --print`"
-                            + " shows what to put into it",
+                    "the file of " + word + " is no JSON object that can be changed here (it may have comments);"
+                            + " `aegis mcp install --print` shows what to put into it",
                     noJson);
         }
         if (start.isEmpty() && !servers.containsKey(NAME)) {
             return before;
         }
         servers.remove(NAME);
-        start.ifPresent(server -> servers.put(NAME, entry(server)));
+        start.ifPresent(server -> {
+            Map<String, Object> entry = new LinkedHashMap<>(Map.of("type", "stdio"));
+            entry.put("command", server.command());
+            entry.put("args", List.of());
+            entry.put("env", server.environment());
+            servers.put(NAME, entry);
+        });
         all.put(key, servers);
         return WHOLE.type(Object.class).toJsonPretty(all) + "\n";
-    }
-
-    @SuppressWarnings("checkstyle:MapOfObjects")
-    private static Map<String, Object> entry(Start start) {
-        Map<String, Object> entry = new LinkedHashMap<>();
-        entry.put("type", "stdio");
-        entry.put("command", start.command());
-        entry.put("args", List.of());
-        entry.put("env", start.environment());
-        return entry;
     }
 
     /** The tables of our server are lines that stand together; others are not touched. */
@@ -129,17 +129,12 @@ enum McpClients {
     }
 
     private String table(Start start) {
-        StringBuilder table =
-                new StringBuilder("[" + key + "." + NAME + "]\ncommand = " + quoted(start.command()) + "\n");
-        if (!start.environment().isEmpty()) {
-            table.append("\n[").append(key).append('.').append(NAME).append(".env]\n");
-            start.environment()
-                    .forEach((name, value) -> table.append(name)
-                            .append(" = ")
-                            .append(quoted(value))
-                            .append('\n'));
-        }
-        return table.toString();
+        String name = key + "." + NAME;
+        String variables = start.environment().entrySet().stream()
+                .map(each -> each.getKey() + " = " + quoted(each.getValue()) + "\n")
+                .collect(Collectors.joining());
+        return "[" + name + "]\ncommand = " + quoted(start.command()) + "\n"
+                + (variables.isEmpty() ? "" : "\n[" + name + ".env]\n" + variables);
     }
 
     private static String quoted(String text) {

@@ -5,8 +5,6 @@ import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonLauncher;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 
 /** The verbs that register our MCP server: with Claude Code by its own command {@code claude mcp}, with others in their files. */
 public final class McpVerbs {
@@ -32,10 +30,9 @@ public final class McpVerbs {
 
     private static int install(Arguments arguments, Session session) throws IOException {
         Path server = DaemonLauncher.program().resolveSibling("aegis-mcp");
+        McpClients.Start start = new McpClients.Start(server.toString(), environment(session));
         if (arguments.has("--print")) {
-            Server started = new Server("stdio", server.toString(), List.of(), environment(session));
-            Configuration configuration = new Configuration(Map.of(NAME, started));
-            session.console().line(Jsonb.instance().type(Configuration.class).toJsonPretty(configuration));
+            session.console().print(McpClients.CURSOR.with("", Optional.of(start)));
             return 0;
         }
         if (!Files.isExecutable(server)) {
@@ -43,11 +40,10 @@ public final class McpVerbs {
         }
         Optional<McpClients> client = client(arguments);
         if (client.isPresent()) {
-            McpClients.Start start = new McpClients.Start(server.toString(), environment(session));
             return write(client.get(), Optional.of(start), arguments, session);
         }
         List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
-        environment(session).forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
+        start.environment().forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
         words.addAll(List.of("--", server.toString()));
         var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
         claude(session, words).orFail(session);
@@ -95,13 +91,6 @@ public final class McpVerbs {
                                 : file + " stays as it is: there is nothing to change"));
         return 0;
     }
-
-    /** What MCP clients read from their configuration files: servers by name. */
-    @Json
-    record Configuration(Map<String, Server> mcpServers) {}
-
-    @Json
-    record Server(String type, String command, List<String> args, Map<String, String> env) {}
 
     private static String scope(Arguments arguments) {
         return arguments.has("--project") ? "project" : "user";

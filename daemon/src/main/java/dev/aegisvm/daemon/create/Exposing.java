@@ -52,28 +52,31 @@ public record Exposing(Instances instances) {
     }
 
     /**
-     * Gives up a port of the host, whose connections end.
+     * Gives up the ports of the host that lead to a port of the guest, or one of them; their connections end.
      *
+     * @param port {@code GUEST} or {@code PUBLIC:GUEST}
      * @throws ApiException when the instance does not have it
      */
-    public InstanceView unexpose(InstanceRef ref, String publicPort) {
+    public InstanceView unexpose(InstanceRef ref, String port) {
         instances.refuseWhenClosed();
         InstanceActor actor = instances.find(ref);
+        Wanted given = ExposesCheck.wanted(List.of(PortMapping.read(port)
+                        .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                                "a port is GUEST or PUBLIC:GUEST, such as 80 or 8080:80"))))
+                .getFirst();
         synchronized (actor) {
-            List<ExposedPort> given = actor.snapshot().record().spec().exposes().stream()
-                    .filter(port -> Integer.toString(port.publicPort()).equals(publicPort))
-                    .toList();
-            if (given.isEmpty()) {
+            Map<Boolean, List<ExposedPort>> ports = actor.snapshot().record().spec().exposes().stream()
+                    .collect(Collectors.partitioningBy(each -> isDone(given, each)));
+            List<ExposedPort> leaving = Objects.requireNonNull(ports.get(true));
+            if (leaving.isEmpty()) {
                 throw ErrorCode.NOT_FOUND.refusal(
-                        actor.name() + " is not reached by port " + publicPort + " of the host",
+                        "port " + port + " of " + actor.name() + " is not exposed",
                         "'aegis port " + actor.name() + "' shows its ports");
             }
             actor.change(
-                    spec -> spec.withExposes(spec.exposes().stream()
-                            .filter(port -> !given.contains(port))
-                            .toList()),
-                    "port " + publicPort + " of the host was given up");
-            instances.ports().release(given);
+                    spec -> spec.withExposes(Objects.requireNonNull(ports.get(false))),
+                    "port " + given.guestPort() + " is not exposed any more");
+            instances.ports().release(leaving);
         }
         return instances.get(ref);
     }

@@ -18,7 +18,7 @@ public final class Processes {
     private static final System.Logger LOG = System.getLogger(Processes.class.getName());
     private static final long LAST_WORDS_SECONDS = 5;
     private static final int SIGKILL = 9;
-    private static final Duration FILE_TURN = Duration.ofSeconds(30);
+    private static final long FILE_TURN_SECONDS = 30;
 
     private final Instances instances;
     private final Journal journal;
@@ -59,15 +59,20 @@ public final class Processes {
     /** The same for a request that works with files; it waits for its turn, since a guest takes few of them at a time. */
     public Target forFiles(InstanceRef ref) {
         Target target = awake(ref, Uses.Kind.FILE_COPY, "files");
-        GuestSession guest = target.vm().guest();
-        if (!guest.fileTurn(FILE_TURN)) {
+        Semaphore turns = target.vm().guest().fileTurns();
+        try {
+            if (!turns.tryAcquire(FILE_TURN_SECONDS, TimeUnit.SECONDS)) {
+                target.close();
+                throw ErrorCode.GUEST_FAILED.refusal(
+                        "other requests for files of this guest take too long", "try again when one of them has ended");
+            }
+        } catch (InterruptedException stop) {
             target.close();
-            throw ErrorCode.GUEST_FAILED.refusal(
-                    "other requests for files of this guest take too long",
-                    "wait for one of them to end, and try again");
+            Thread.currentThread().interrupt();
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
         }
         Uses.Use turn = () -> {
-            guest.fileTurnOver();
+            turns.release();
             target.close();
         };
         return new Target(target.spec(), target.vm(), target.log(), target.uses(), turn);

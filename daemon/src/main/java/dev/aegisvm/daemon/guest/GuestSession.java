@@ -189,18 +189,9 @@ public final class GuestSession implements AutoCloseable {
         return new GuestFiles(calls, user.orElse(null));
     }
 
-    /** Waits for its turn to work with files; false when there was none in time. It is given back by {@link #fileTurnOver}. */
-    public boolean fileTurn(Duration limit) {
-        try {
-            return fileTurns.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    public void fileTurnOver() {
-        fileTurns.release();
+    /** Whoever works with files takes one meanwhile. */
+    public Semaphore fileTurns() {
+        return fileTurns;
     }
 
     /** Writes what the guest's file systems hold in memory to their disks. */

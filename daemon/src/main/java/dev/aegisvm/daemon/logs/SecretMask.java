@@ -14,8 +14,8 @@ public final class SecretMask {
     /** A longer value is hidden in parts of so many characters, so that no more has to be held back. */
     private static final int LONGEST = 4096;
 
-    /** The longest first: one may contain another. */
-    private final List<byte[]> hidden;
+    /** Bytes as characters, so that what is no text stays what it is. The longest first: one may contain another. */
+    private final List<String> hidden;
 
     SecretMask(Collection<String> values) {
         hidden = values.stream()
@@ -25,7 +25,7 @@ public final class SecretMask {
                 .filter(part -> part.length() >= SHORTEST)
                 .distinct()
                 .sorted(Comparator.comparingInt(String::length).reversed())
-                .map(line -> line.getBytes(StandardCharsets.UTF_8))
+                .map(part -> new String(part.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
                 .toList();
     }
 
@@ -35,24 +35,31 @@ public final class SecretMask {
     }
 
     String hide(String text) {
-        String masked = text;
-        for (byte[] value : hidden) {
-            masked = masked.replace(new String(value, StandardCharsets.UTF_8), MASK);
+        return new String(hide(text.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+    }
+
+    private byte[] hide(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        for (String value : hidden) {
+            text = text.replace(value, MASK);
         }
-        return masked;
+        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** How many of the last bytes are the beginning of a value, without its end. */
     int begun(byte[] bytes, int length) {
-        int most = 0;
-        for (byte[] value : hidden) {
-            for (int count = Math.min(value.length - 1, length); count > most; count--) {
-                if (Arrays.equals(bytes, length - count, length, value, 0, count)) {
-                    most = count;
-                }
-            }
-        }
-        return most;
+        int near = Math.max(0, length - 4 * LONGEST);
+        String end = new String(bytes, near, length - near, StandardCharsets.ISO_8859_1);
+        return hidden.stream()
+                .mapToInt(value -> {
+                    int count = Math.min(value.length() - 1, end.length());
+                    while (!end.regionMatches(end.length() - count, value, 0, count)) {
+                        count--;
+                    }
+                    return count;
+                })
+                .max()
+                .orElse(0);
     }
 
     /** A stream of bytes in pieces, whose end is held back as long as it may be the beginning of a value. For one thread. */
@@ -72,15 +79,6 @@ public final class SecretMask {
         /** What was held back, when nothing follows. */
         public byte[] rest() {
             return held;
-        }
-
-        /** As characters of a byte each, so that bytes that are no text stay what they are. */
-        private byte[] hide(byte[] bytes) {
-            String text = new String(bytes, StandardCharsets.ISO_8859_1);
-            for (byte[] value : hidden) {
-                text = text.replace(new String(value, StandardCharsets.ISO_8859_1), MASK);
-            }
-            return text.getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 
