@@ -28,10 +28,6 @@ final class Contexts {
     private static final String ENDED = "the context has ended; what it kept is lost, and the next call begins anew";
     private static final String ANEW = "the context had ended since the last call, and has begun anew";
 
-    private interface ProcessStart {
-        AttachedProcess start() throws IOException;
-    }
-
     /** Starts the process that runs a driver. */
     interface Starter {
         AttachedProcess start(List<String> driver) throws IOException;
@@ -62,7 +58,7 @@ final class Contexts {
             }
             context = byName.computeIfAbsent(name, _ -> new Context());
         }
-        return context.run(call, code, () -> starter.start(driver(language)));
+        return context.run(call, code, driver(language), starter);
     }
 
     private void drop(String name) throws IOException {
@@ -88,12 +84,12 @@ final class Contexts {
         }
 
         /** The process that runs the driver; a new one where there is none, or it has ended. */
-        private AttachedProcess open(ProcessStart start) throws IOException {
+        private AttachedProcess open(List<String> command, Starter starter) throws IOException {
             AttachedProcess known = process;
             if (known != null && !ended.isDone()) {
                 return known;
             }
-            AttachedProcess begun = start.start();
+            AttachedProcess begun = starter.start(command);
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
             process = begun;
             ended = end;
@@ -108,9 +104,10 @@ final class Contexts {
         }
 
         /** One at a time. */
-        synchronized ProcessRun.Ended run(Call call, String code, ProcessStart start) throws IOException {
+        synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
+                throws IOException {
             boolean lost = ended.isDone();
-            AttachedProcess driver = open(start);
+            AttachedProcess driver = open(command, starter);
             Output out = outputs.output();
             Output err = outputs.output();
             String mark = MarkedOutput.newMark();

@@ -78,29 +78,29 @@ record Excerpt(
 
     /** The last of the lines that are wanted, as many as fit. */
     private String lines(Output output, long from) {
-        Deque<String> picked = new ArrayDeque<>();
-        int most = tail == null ? MAX_LINES : tail;
-        int size = 0;
-        int left = 0;
-        int number = 0;
-        for (Iterator<String> lines = text(output, from).lines().iterator(); lines.hasNext(); ) {
-            String line = lines.next();
-            number++;
-            String shown = line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…";
-            if (grep != null && !grep.matcher(shown).find()) {
-                continue;
-            }
-            picked.add(grep == null ? shown : number + ":" + shown);
-            size += picked.getLast().length() + 1;
-            while (picked.size() > most || (size > maxBytes && picked.size() > 1)) {
-                size -= picked.removeFirst().length() + 1;
-                left++;
+        List<String> all = text(output, from).lines().map(Excerpt::cut).toList();
+        Predicate<String> wanted = grep == null ? _ -> true : grep.asPredicate();
+        List<String> picked = IntStream.range(0, all.size())
+                .filter(at -> wanted.test(all.get(at)))
+                .mapToObj(at -> grep == null ? all.get(at) : (at + 1) + ":" + all.get(at))
+                .toList();
+        int most = Math.min(picked.size(), tail == null ? MAX_LINES : tail);
+        int begin = picked.size();
+        for (int size = 0; picked.size() - begin < most; begin--) {
+            size += picked.get(begin - 1).length() + 1;
+            if (size > maxBytes && begin < picked.size()) {
+                break;
             }
         }
-        String before = left == 0 || (tail != null && picked.size() == tail)
-                ? ""
-                : "[… " + left + " earlier lines are left out …]\n";
-        return picked.isEmpty() ? "" : before + String.join("\n", picked) + "\n";
+        int left = (tail == null ? picked.size() : most) - (picked.size() - begin);
+        return picked.subList(begin, picked.size()).stream()
+                .map(line -> line + "\n")
+                .collect(
+                        Collectors.joining("", left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n", ""));
+    }
+
+    private static String cut(String line) {
+        return line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…";
     }
 
     /** All that is kept. */

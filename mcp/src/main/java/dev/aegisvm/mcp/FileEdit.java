@@ -135,20 +135,13 @@ final class FileEdit {
         return line.substring(0, Math.min(line.length(), SHOWN_LENGTH));
     }
 
-    /** How many pairs of neighbouring characters two lines have in common, against those they have not. */
+    /** How many words two lines have in common, against all. */
     private static int likeness(String one, String other) {
-        Set<String> pairs = pairs(one);
-        Set<String> others = pairs(other);
-        int all = pairs.size() + others.size();
-        pairs.retainAll(others);
-        return all == 0 ? 0 : 2000 * pairs.size() / all;
-    }
-
-    private static Set<String> pairs(String line) {
-        String shown = cut(line);
-        return IntStream.range(1, shown.length())
-                .mapToObj(at -> shown.substring(at - 1, at + 1))
-                .collect(Collectors.toSet());
+        Set<String> same = new HashSet<>(List.of(one.split("\\W+", -1)));
+        Set<String> words = new HashSet<>(List.of(other.split("\\W+", -1)));
+        int all = same.size() + words.size();
+        same.retainAll(words);
+        return 2000 * same.size() / all;
     }
 
     /** The hunks of a unified diff, each as the lines that it finds and those that it leaves. */

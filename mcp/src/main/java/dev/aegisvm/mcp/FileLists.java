@@ -22,34 +22,32 @@ final class FileLists {
 
     /** Goes from directory to directory, to those at the depth that is wanted. */
     static String list(Call call) throws IOException {
-        ToolArguments given = call.arguments();
+        try (DaemonClient client = call.client()) {
+            return list(FileTools.of(call, client), call.arguments());
+        }
+    }
+
+    private static String list(InstanceFiles files, ToolArguments given) throws IOException {
         Predicate<String> wanted = matching(given.text("glob"));
         int depth = given.number("depth");
         List<String> lines = new ArrayList<>();
         // Below the one that was asked for, with a slash behind each.
         Deque<String> directories = new ArrayDeque<>(List.of(""));
-        try (DaemonClient client = call.client()) {
-            InstanceFiles files = FileTools.of(call, client);
-            for (int seen = 0;
-                    seen < MAX_DIRECTORIES && lines.size() <= MAX_ENTRIES && !directories.isEmpty();
-                    seen++) {
-                String inside = directories.removeFirst();
-                boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= depth;
-                for (FileView file : entries(files, given.required("path") + "/" + inside)) {
-                    if (file.isDirectory() && !last) {
-                        directories.add(inside + file.name() + "/");
-                    }
-                    if (wanted.test(inside + file.name()) || wanted.test(file.name())) {
-                        lines.add(ApiJson.text(named(file, inside + file.name())));
-                    }
+        for (int seen = 0; seen < MAX_DIRECTORIES && lines.size() <= MAX_ENTRIES && !directories.isEmpty(); seen++) {
+            String inside = directories.removeFirst();
+            boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= depth;
+            for (FileView file : entries(files, given.required("path") + "/" + inside)) {
+                if (file.isDirectory() && !last) {
+                    directories.add(inside + file.name() + "/");
+                }
+                if (wanted.test(inside + file.name()) || wanted.test(file.name())) {
+                    lines.add(ApiJson.text(named(file, inside + file.name())));
                 }
             }
         }
         if (lines.size() > MAX_ENTRIES) {
-            lines.subList(MAX_ENTRIES + 1, lines.size()).clear();
-        }
-        if (lines.size() > MAX_ENTRIES) {
-            lines.set(MAX_ENTRIES, "(and more: only the first " + MAX_ENTRIES + " are shown; a glob picks some)");
+            lines.subList(MAX_ENTRIES, lines.size()).clear();
+            lines.add("(and more: only the first " + MAX_ENTRIES + " are shown; a glob picks some)");
         }
         return lines.isEmpty() ? "(empty)" : String.join("\n", lines);
     }

@@ -32,16 +32,7 @@ final class FileTools {
             @Nullable Boolean binary,
             @Nullable String picture,
             @Nullable Long nextOffset,
-            @Nullable Integer nextLine) {
-        static Piece shown(Picture picture) {
-            String form = picture.mimeType() + ", " + picture.width() + " x " + picture.height();
-            return new Piece(null, null, form, null, null);
-        }
-
-        static Piece lines(String text, @Nullable Integer nextLine) {
-            return new Piece(text, null, null, null, nextLine);
-        }
-    }
+            @Nullable Integer nextLine) {}
 
     /** @param processes make pictures smaller */
     static String read(Call call, ProcessTools processes) throws IOException {
@@ -76,7 +67,8 @@ final class FileTools {
     private static String picture(Call call, ProcessTools processes) throws IOException {
         Picture picture = Pictures.read(call, processes);
         call.pictures().add(picture);
-        return Jsonb.instance().toJson(Piece.shown(picture));
+        String form = picture.mimeType() + ", " + picture.width() + " x " + picture.height();
+        return Jsonb.instance().toJson(new Piece(null, null, form, null, null));
     }
 
     private static @Nullable Long next(long offset, int end, byte[] bytes) {
@@ -124,7 +116,7 @@ final class FileTools {
                 number++;
                 boolean full = text.length() + line.length() > MAX_BYTES && !text.isEmpty();
                 if (number > to || full) {
-                    return Jsonb.instance().toJson(Piece.lines(text.toString(), number));
+                    return Jsonb.instance().toJson(new Piece(text.toString(), null, null, null, number));
                 }
                 if (number >= from) {
                     text.append(number).append('\t');
@@ -135,7 +127,7 @@ final class FileTools {
         if (number < from) {
             throw ToolArguments.wrong("from_line", "is beyond the end: the file has " + number + " lines");
         }
-        return Jsonb.instance().toJson(Piece.lines(text.toString(), null));
+        return Jsonb.instance().toJson(new Piece(text.toString(), null, null, null, null));
     }
 
     static String write(Call call) throws IOException {

@@ -2,7 +2,6 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.api.InstanceView.Endpoint;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.mcp.McpTool.Call;
 import io.avaje.jsonb.Json;
@@ -30,7 +29,7 @@ record PortTools(ProcessTools processes) {
             @Nullable Boolean listening) {
         static Brief of(InstanceView instance, @Nullable Boolean listening) {
             List<Port> ports = instance.endpoints().stream()
-                    .map(each -> new Port(each.guestPort(), url(each)))
+                    .map(each -> new Port(each.guestPort(), each.protocol() + "://127.0.0.1:" + each.publicPort()))
                     .toList();
             return new Brief(
                     instance.name(),
@@ -39,10 +38,6 @@ record PortTools(ProcessTools processes) {
                     instance.exitCode(),
                     ports.isEmpty() ? null : ports,
                     listening);
-        }
-
-        private static String url(Endpoint endpoint) {
-            return endpoint.protocol() + "://127.0.0.1:" + endpoint.publicPort();
         }
 
         String json() {

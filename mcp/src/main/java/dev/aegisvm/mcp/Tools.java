@@ -18,7 +18,7 @@ final class Tools {
         Background background = new Background(outputs);
         ProcessTools processes = new ProcessTools(outputs, background);
         PortTools ports = new PortTools(processes);
-        return List.of(
+        List<McpTool> all = new ArrayList<>(List.of(
                 table.tool("run_code", processes::runCode, ProcessRun.Ended.class),
                 table.tool("instance_start", call -> InstanceStart.start(call, ports), Brief.class),
                 table.tool("exec", processes::exec, ProcessRun.Ended.class, State.class),
@@ -42,7 +42,13 @@ final class Tools {
                 table.tool(
                         "instance_list",
                         call -> call.ask(
-                                Routes.LIST.to().query("state", call.arguments().text("state")))),
+                                Routes.LIST.to().query("state", call.arguments().text("state"))))));
+        all.addAll(passedOn(table));
+        return all;
+    }
+
+    private static List<McpTool> passedOn(ToolTable table) {
+        return List.of(
                 table.tool("instance_info", of(Routes.GET)),
                 table.tool("instance_pause", of(Routes.PAUSE)),
                 table.tool("instance_resume", of(Routes.RESUME)),

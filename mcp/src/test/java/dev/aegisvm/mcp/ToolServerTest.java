@@ -136,11 +136,11 @@ class ToolServerTest {
 
     @Test
     void theLimitsThatAreToldAreThoseThatHold() {
-        Map<String, Object> start = ToolArguments.schema(argumentsOf("instance_start"));
-        JsonNode memory = jackson.valueToTree(start).at("/properties/memory_mb");
+        JsonNode start = jackson.valueToTree(ToolArguments.schema(argumentsOf("instance_start")));
+        JsonNode memory = start.at("/properties/memory_mb");
         assertThat(memory.path("minimum").asInt()).isEqualTo(VmLimits.MIN_MEMORY_MB);
         assertThat(memory.path("maximum").asInt()).isEqualTo(VmLimits.MAX_MEMORY_MB);
-        assertThat(start.toString()).contains("maximum=" + VmLimits.MAX_VCPUS);
+        assertThat(start.at("/properties/vcpus/maximum").asInt()).isEqualTo(VmLimits.MAX_VCPUS);
         assertThat(argumentsOf("run_code").toString()).contains("at most " + Languages.MAX_CODE + " bytes");
     }
 

@@ -35,10 +35,6 @@ enum McpClients {
                 .findFirst();
     }
 
-    static String words() {
-        return Arrays.stream(values()).map(client -> client.word).collect(Collectors.joining(", "));
-    }
-
     /** How a client starts the server. */
     record Start(String command, Map<String, String> environment) {}
 

@@ -72,8 +72,8 @@ public final class McpVerbs {
         if (word == null || word.equals(CLAUDE_CODE)) {
             return Optional.empty();
         }
-        return Optional.of(McpClients.of(word)
-                .orElseThrow(() -> arguments.malformed(CLIENT, word, CLAUDE_CODE + ", " + McpClients.words())));
+        return Optional.of(
+                McpClients.of(word).orElseThrow(() -> arguments.malformed(CLIENT, word, String.join(", ", CLIENTS))));
     }
 
     private static int write(McpClients client, Optional<McpClients.Start> start, Arguments arguments, Session session)
