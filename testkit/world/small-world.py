@@ -1,15 +1,19 @@
 # The servers of small-world.sh: names by DNS on port 53; HTTP on port 80, which says whom it was asked for and where; and on port
-# 2222 one that talks first and then sends back what it gets. On port 443, as api.test and plain.test, HTTPS that writes the headers
-# X-Api-Key and Authorization of each request to a file. $1 is a directory with certificate and key. Ends with its stdin.
-import http.server, socket, socketserver, ssl, struct, sys, threading
+# 2222 one that talks first, sends back what it gets, and ends late if asked to. On port 443, as api.test, files.test and plain.test, HTTPS that writes the
+# headers X-Api-Key and Authorization of each request to a file. files.test has the files of $1/site, and SSH with the keys of $1/keys. $1
+# is a directory with certificate and key. Ends with its stdin.
+import http.server, os, socket, socketserver, ssl, struct, subprocess, sys, threading, time
 
 NAMES = {
     ("app.test", 1): socket.inet_aton("93.184.216.34"),
     ("api.test", 1): socket.inet_aton("93.184.216.34"),
     ("plain.test", 1): socket.inet_aton("93.184.216.34"),
+    ("files.test", 1): socket.inet_aton("93.184.216.34"),
     ("evil.test", 1): socket.inet_aton("93.184.216.35"),
     ("lan.test", 1): socket.inet_aton("10.7.0.2"),
     ("six.test", 28): socket.inet_pton(socket.AF_INET6, "2606:4700::1111"),
+    ("both.test", 1): socket.inet_aton("93.184.216.34"),
+    ("both.test", 28): socket.inet_pton(socket.AF_INET6, "2606:4700::1111"),
 }
 
 
@@ -29,7 +33,7 @@ class Names(socketserver.BaseRequestHandler):
         server.sendto(head + query[12 : end + 5] + answer, self.client_address)
 
 
-class Pages(http.server.BaseHTTPRequestHandler):
+class Pages(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def answer(self, page):
@@ -39,7 +43,9 @@ class Pages(http.server.BaseHTTPRequestHandler):
         self.wfile.write(page)
 
     def do_GET(self):
-        if self.path.startswith("/bytes/"):
+        if self.headers["Host"] == "files.test":
+            super().do_GET()
+        elif self.path.startswith("/bytes/"):
             self.answer(bytes(int(self.path[7:])))
         elif self.path.startswith("/project.git/info/refs"):
             self.answer(b"1234567890123456789012345678901234567890\trefs/heads/main\n")
@@ -70,9 +76,17 @@ class Keys(Pages):
 class First(socketserver.StreamRequestHandler):
     def handle(self):
         self.wfile.write(b"first\n")
+        late = 0
         while line := self.rfile.readline():
             self.wfile.write(line)
+            late = int(line[5:]) if line.startswith(b"late ") else late
+        time.sleep(late)
         self.wfile.write(b"last\n")
+
+
+class Shell(socketserver.BaseRequestHandler):
+    def handle(self):
+        subprocess.run(["dropbear", "-i", "-r", "/mnt/host", "-D", "/mnt"], stdin=self.request, stdout=self.request)
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -81,8 +95,10 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 1024
 
 
+os.mkdir(sys.argv[1] + "/site")
+os.chdir(sys.argv[1] + "/site")
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(sys.argv[1] + "/cert.pem", sys.argv[1] + "/key.pem")
+context.load_cert_chain(sys.argv[1] + "/server.pem", sys.argv[1] + "/server.key")
 secure = Server(("::", 443), Keys)
 secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)
 for server in (
@@ -90,6 +106,7 @@ for server in (
     socketserver.ThreadingUDPServer(("0.0.0.0", 53), Names),
     Server(("::", 80), Pages),
     Server(("::", 2222), First),
+    Server(("::", 22), Shell),
 ):
     threading.Thread(target=server.serve_forever, daemon=True).start()
 with open(sys.argv[1] + "/born", "w") as born:

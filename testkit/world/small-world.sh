@@ -5,11 +5,22 @@ set -e
 mkfifo "$1/born"
 echo "nameserver 93.184.216.34" >"$1/resolv.conf"
 mount --bind "$1/resolv.conf" /etc/resolv.conf
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=api.test" \
-	-addext "subjectAltName=DNS:api.test,DNS:plain.test" -keyout "$1/key.pem" -out "$1/cert.pem" 2>/dev/null
+# certificate NAME SUBJECT OPTIONS...: NAME.key and NAME.pem. What servers have is signed by an authority, as in the world.
+certificate() {
+	name=$1 subject=$2
+	shift 2
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$subject" "$@" \
+		-keyout "$name.key" -out "$name.pem" 2>/dev/null
+}
+certificate "$1/authority" world
+certificate "$1/server" api.test -addext "subjectAltName=DNS:api.test,DNS:files.test,DNS:plain.test" \
+	-CA "$1/authority.pem" -CAkey "$1/authority.key"
 mkdir "$1/authorities"
-cp "$1/cert.pem" "$1/authorities/world.crt"
+cp "$1/authority.pem" "$1/authorities/world.crt"
 mount --bind "$1/authorities" /usr/local/share/ca-certificates
+# Dropbear wants directories that are root's alone all the way up.
+mkdir -m 700 "$1/keys"
+mount --bind "$1/keys" /mnt
 ip link set lo up
 exec 3<&0
 unshare --net python3 "$(dirname "$0")/small-world.py" "$1" <&3 &

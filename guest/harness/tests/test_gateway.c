@@ -180,6 +180,18 @@ static void who_connects_to_the_dialer_itself_is_reset(void)
 	host_stop(&host);
 }
 
+/* The host answers the query that it was told of then. */
+static bool say(size_t index, const uint8_t *answer, size_t size)
+{
+	char params[128];
+	char *text = base64_write(answer, size);
+
+	snprintf(params, sizeof(params), "{'query_id':%lld,'message':'%s'}",
+		 (long long)json_integer_value(json_object_get(notified("resolve", index), "query_id")), text);
+	free(text);
+	return host_call(&host, "resolved", params);
+}
+
 /* Whichever server was asked: the answer comes from there, or a connected socket would not take it. */
 static void resolve_by(const char *server, size_t index)
 {
@@ -187,21 +199,15 @@ static void resolve_by(const char *server, size_t index)
 	static const uint8_t answer[] = "\x12\x34 an answer, \0 and all";
 	json_t *query;
 	uint8_t got[64];
-	char params[128];
-	char *text;
 	int fd = connected(SOCK_DGRAM, server, 53);
 
 	CHECK(fd >= 0 && send(fd, question, sizeof(question), 0) == (ssize_t)sizeof(question));
 	query = notified("resolve", index);
 	CHECK(base64_read(json_string_value(json_object_get(query, "message")), got, sizeof(got)) == (ssize_t)sizeof(question));
 	CHECK(memcmp(got, question, sizeof(question)) == 0);
-	text = base64_write(answer, sizeof(answer));
-	snprintf(params, sizeof(params), "{'query_id':%lld,'message':'%s'}",
-		 (long long)json_integer_value(json_object_get(query, "query_id")), text);
-	free(text);
-	CHECK(host_call(&host, "resolved", params));
+	CHECK(say(index, answer, sizeof(answer)));
 	CHECK(recv(fd, got, sizeof(got), 0) == (ssize_t)sizeof(answer) && memcmp(got, answer, sizeof(answer)) == 0);
-	CHECK(!host_call(&host, "resolved", params)); /* once */
+	CHECK(!say(index, answer, sizeof(answer))); /* once */
 	close(fd);
 }
 
@@ -211,6 +217,44 @@ static void names_are_resolved_by_any_server(void)
 	resolve_by("198.18.0.1", 0);
 	resolve_by("8.8.8.8", 1);
 	resolve_by("2001:4860:4860::8888", 2);
+	host_stop(&host);
+}
+
+/* A query for app.test and an answer with one address, but for their first byte of the id. */
+#define ASKED "\x01\0\0\x01\0\0\0\0\0\0\x03" "app" "\x04" "test" "\0\0\x01\0\x01"
+#define SAID(count) "\x81\x80\0\x01\0" count "\0\0\0\0\x03" "app" "\x04" "test" "\0\0\x01\0\x01"
+
+static bool is_answered(int fd, const void *query, size_t size, const void *answer, size_t answer_size)
+{
+	uint8_t got[64];
+
+	return send(fd, query, size, 0) == (ssize_t)size && recv(fd, got, sizeof(got), 0) == (ssize_t)answer_size &&
+	       memcmp(got, answer, answer_size) == 0;
+}
+
+static void the_host_is_asked_once_for_addresses_that_are_there(void)
+{
+	static const uint8_t first[] = "1\x34" ASKED, second[] = "2\x34" ASKED;
+	static const uint8_t none[] = "1\x34" SAID("\0"), one[] = "1\x34" SAID("\x01"), same[] = "2\x34" SAID("\x01");
+	uint8_t got[64];
+	int fd;
+
+	fresh_network();
+	fd = connected(SOCK_DGRAM, "198.18.0.1", 53);
+	CHECK(send(fd, first, sizeof(first) - 1, 0) > 0);
+	CHECK(say(0, none, sizeof(none) - 1));
+	CHECK(recv(fd, got, sizeof(got), 0) == (ssize_t)sizeof(none) - 1);
+	CHECK(send(fd, first, sizeof(first) - 1, 0) > 0);
+	CHECK(say(1, one, sizeof(one) - 1));
+	CHECK(recv(fd, got, sizeof(got), 0) == (ssize_t)sizeof(one) - 1);
+	CHECK(is_answered(fd, second, sizeof(second) - 1, same, sizeof(same) - 1));
+	CHECK(is_answered(fd, first, sizeof(first) - 1, one, sizeof(one) - 1));
+	CHECK(host_call(&host, "health", "{}"));
+	CHECK(count_notified("resolve") == 2);
+	host_hello(&host); /* forgets them */
+	CHECK(send(fd, first, sizeof(first) - 1, 0) > 0);
+	notified("resolve", 0);
+	close(fd);
 	host_stop(&host);
 }
 
@@ -345,6 +389,7 @@ int main(int argc, char **argv)
 	RUN(dials_end_with_their_session);
 	RUN(who_connects_to_the_dialer_itself_is_reset);
 	RUN(names_are_resolved_by_any_server);
+	RUN(the_host_is_asked_once_for_addresses_that_are_there);
 	RUN(queries_that_wait_are_limited);
 	RUN(names_by_tcp_are_a_dial);
 	RUN(all_else_fails_at_once);

@@ -88,13 +88,18 @@ static int begin_requests(void)
 	return outcome;
 }
 
-/* Connections are many and short: the kernel tracks more of them, and forgets sooner those that have ended. */
+/*
+ * Connections are many and short: the kernel tracks more of them, and forgets sooner those that have ended. But where one side alone
+ * has said all, it must remember where the other was led, however long that takes: a minute is its habit.
+ */
 static int set_rules(void)
 {
 	int outcome = rules_set();
 
 	net_set_kernel("netfilter/nf_conntrack_max", "262144");
 	net_set_kernel("netfilter/nf_conntrack_tcp_timeout_time_wait", "10");
+	net_set_kernel("netfilter/nf_conntrack_tcp_timeout_fin_wait", "432000");
+	net_set_kernel("netfilter/nf_conntrack_tcp_timeout_close_wait", "432000");
 	return outcome;
 }
 

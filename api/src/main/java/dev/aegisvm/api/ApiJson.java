@@ -26,6 +26,9 @@ public final class ApiJson {
                 .forEach(LENIENT::adapter);
     }
 
+    /** No request needs more than a few. */
+    private static final int MAX_DEPTH = 64;
+
     /** The parser has no type for this mistake, only a sentence. */
     private static final Pattern UNKNOWN_KEY = Pattern.compile("Unknown property (.{1,200}?) at ");
 
@@ -40,6 +43,7 @@ public final class ApiJson {
      * Reads a request's body; refuses (400) what is no JSON, has a key that the record lacks, or a value of another kind.
      */
     public static <T> T request(BodyType<T> type, byte[] body) {
+        refuseDeep(body);
         List<T> alone;
         try {
             alone = type.json(STRICT).list().fromJson(asOnlyElement(body));
@@ -52,6 +56,24 @@ public final class ApiJson {
             throw ErrorCode.BAD_REQUEST.refusal("the body is not one JSON object");
         }
         return alone.getFirst();
+    }
+
+    /** The parser goes down with each bracket, and what it goes down on has an end. */
+    private static void refuseDeep(byte[] body) {
+        int depth = 0;
+        boolean text = false;
+        for (int i = 0; i < body.length && depth <= MAX_DEPTH; i++) {
+            switch (body[i]) {
+                case '\\' -> i += text ? 1 : 0;
+                case '"' -> text = !text;
+                case '{', '[' -> depth += text ? 0 : 1;
+                case '}', ']' -> depth -= text ? 0 : 1;
+                default -> {} // The parser judges the grammar.
+            }
+        }
+        if (depth > MAX_DEPTH) {
+            throw ErrorCode.BAD_REQUEST.refusal("the body nests deeper than " + MAX_DEPTH + " levels");
+        }
     }
 
     /** The parser stops after a value and would not see what follows it; as a list's element the value must be all. */

@@ -8,18 +8,9 @@ import dev.aegisvm.host.ProcessIdentity;
  * A VM with {@code copier.c} in it, which has a virtio port to itself: what the relay and {@code aegis cp} could be at best.
  * It is a VM of a daemon of its own, whose QEMU gets one port more. Behind that is the bench itself: no frames, no credit, no daemon.
  */
-final class CopierVm implements AutoCloseable {
+record CopierVm(Sandbox sandbox, SocketChannel port, ByteBuffer piece) implements AutoCloseable {
     private static final String PORT = "socket,id=bench,reconnect-ms=50,path=";
     private static final int PIECE = 1 << 16;
-
-    private final Sandbox sandbox;
-    private final SocketChannel port;
-    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-
-    private CopierVm(Sandbox sandbox, SocketChannel port) {
-        this.sandbox = sandbox;
-        this.port = port;
-    }
 
     /** Starts it from a template, as other instances start, and the program in it. */
     static CopierVm start(Sandbox like) throws IOException {
@@ -37,7 +28,7 @@ final class CopierVm implements AutoCloseable {
                     .findFirst()
                     .orElseThrow(() -> new IOException("there is no VM with a port more"));
             door.bind(UnixDomainSocketAddress.of(path.substring(PORT.length())));
-            return new CopierVm(sandbox, door.accept());
+            return new CopierVm(sandbox, door.accept(), ByteBuffer.allocateDirect(PIECE));
         } catch (IOException obstacle) {
             sandbox.close();
             throw obstacle;

@@ -41,6 +41,7 @@ public final class Main {
         say("starting a daemon of its own, and the first VM");
         sandbox.awaitTemplate(Sandbox.ECHO);
         Map<String, String> facts = MachineFacts.gather(sandbox);
+        facts.put("runs", Integer.toString(options.runs()));
         facts.forEach((name, value) -> System.out.println(name + ": " + value));
         List<Row.Section> sections = new ArrayList<>();
         List<String> failures = new ArrayList<>();

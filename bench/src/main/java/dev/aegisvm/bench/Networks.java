@@ -1,6 +1,9 @@
 package dev.aegisvm.bench;
 
 import module java.base;
+import dev.aegisvm.api.CreateInstance;
+import dev.aegisvm.api.Routes;
+import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.testkit.TestWorld;
 
 /**
@@ -13,6 +16,8 @@ record Networks(Turns turns, Instance gateway, Instance passt) {
     private static final int AT_ONCE = 1000;
     /** Of {@link Bytes#SIZE}, and all of it a hole. */
     private static final String FILE = "/tmp/file";
+
+    private static final int KEYED_BYTES = 64 << 20;
 
     private static final Pattern ANSWERED = Pattern.compile("(\\d+\\.\\d+) 200");
 
@@ -28,12 +33,14 @@ record Networks(Turns turns, Instance gateway, Instance passt) {
         turns.run(2, 60);
         try (TestWorld world = TestWorld.create(usual.checkout());
                 Sandbox sandbox = usual.within(world);
-                Instance gateway = sandbox.start(Sandbox.IDLE.withNetwork(PUBLIC));
+                Instance gateway =
+                        sandbox.start(Sandbox.IDLE.withNetwork(PUBLIC).withTrustHostCas(true));
                 Instance passt = sandbox.start(Sandbox.IDLE.withNetwork(OPEN))) {
             Networks both = new Networks(turns, gateway, passt);
             both.requests();
             both.bulk();
             both.atOnce(sandbox.daemon());
+            both.secrets(sandbox);
         }
     }
 
@@ -68,6 +75,31 @@ record Networks(Turns turns, Instance gateway, Instance passt) {
         manyMillis(gateway);
         turns.value("network.memory", "most memory of the daemon while they are open", "MB", ProcFile.highestMb(daemon))
                 .atMostMore(128, before);
+    }
+
+    /** Where a value is put in, and where the same goes through as it is. */
+    private void secrets(Sandbox sandbox) throws IOException {
+        sandbox.call(Routes.PUT_SECRET.with(new SecretValue("of the bench"), "KEY"));
+        CreateInstance bound = Sandbox.IDLE.withNetwork(PUBLIC).withSecrets(List.of("KEY@api.test"));
+        try (Instance inspected = sandbox.start(bound)) {
+            String key = "X-Api-Key: " + inspected.exec("printenv", "KEY").strip();
+            String small = "https://api.test/bytes/1000";
+            turns.each("network.secret", "GET of 1 kB by HTTPS, a secret put in", () -> keyed(inspected, key, small))
+                    .atMostMore(10, turns.each("network.tls", "  uninspected", () -> keyed(gateway, "X: -", small)));
+            turns.run(5, 40);
+            keyedRate("network.secret.down", "64 MiB to the guest by HTTPS, a secret put in", inspected, key)
+                    .atLeastTimes(0.7, keyedRate("network.tls.down", "  uninspected", gateway, "X: -"));
+            turns.run(1, 7);
+        }
+    }
+
+    private Metric keyedRate(String name, String title, Instance guest, String header) {
+        String url = "https://api.test/bytes/" + KEYED_BYTES;
+        return turns.each(name, title, "MB/s", () -> KEYED_BYTES / 1000.0 / keyed(guest, header, url));
+    }
+
+    private static double keyed(Instance guest, String header, String url) throws IOException {
+        return curlMillis(guest, "-H", header, url);
     }
 
     private interface OfGuest {

@@ -46,9 +46,12 @@ record Options(int runs, Set<Subject> only, int instances, int minutes) {
         };
     }
 
-    /** Whether nothing was left out or made smaller, so that docs/PERFORMANCE.md is made of it. */
-    boolean whole() {
-        return equals(ALL) || equals(SOAK);
+    /** Whether nothing was left out of these results or made smaller, so that docs/PERFORMANCE.md is made of them. */
+    boolean whole(Row.Results results) {
+        Options all = name().equals("soak") ? SOAK : ALL;
+        return new Options(runs, all.only, instances, minutes).equals(all)
+                && results.sections().size() == all.only.size()
+                && results.failures().isEmpty();
     }
 
     /** What the files with its results are called. */

@@ -124,6 +124,7 @@ enum Plot {
                 .yAxisTitle(up)
                 .build();
         style(chart.getStyler());
+        chart.getStyler().setYAxisDecimalPattern("#");
         chart.getStyler()
                 .setLabelsVisible(true)
                 .setLabelsFont(TEXT)

@@ -1,8 +1,7 @@
 package dev.aegisvm.bench;
 
 import module java.base;
-import dev.aegisvm.host.ProcessIdentity;
-import dev.aegisvm.host.ProcessUsage;
+import dev.aegisvm.host.*;
 
 /** What Linux tells about processes of a daemon; memory is in MB. */
 final class ProcFile {

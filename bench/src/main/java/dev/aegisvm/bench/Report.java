@@ -3,12 +3,11 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.bench.Row.Section;
 import dev.aegisvm.bench.Row.Verdict;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 
 /** What a run found out: as tables, which are Markdown, as a file of all values, and as docs/PERFORMANCE.md. */
 final class Report {
-    static final JsonType<Row.Results> JSON = Jsonb.instance().type(Row.Results.class);
+    private static final JsonType<Row.Results> JSON = Jsonb.instance().type(Row.Results.class);
 
     private static final List<String> HEADINGS =
             List.of("", "p50", "p90", "p99", "max", "unit", "n", "first row ÷ this", "target", "came");
@@ -20,14 +19,13 @@ final class Report {
         results.sections().forEach(section -> System.out.print("\n" + text(section)));
         results.failures().forEach(failure -> System.out.println("FAILED " + failure));
         Path json = checkout.resolve("bench/target/" + options.name() + ".json");
-        write(json, JSON.toJsonPretty(results) + "\n");
+        Row.Results all = Files.exists(json) ? results.with(JSON.fromJson(Files.readString(json))) : results;
+        write(json, JSON.toJsonPretty(all) + "\n");
         System.out.println("\nall values: " + json);
         Path docs = checkout.resolve("docs");
-        if (options.whole() && results.failures().isEmpty()) {
-            write(
-                    docs.resolve("performance/" + options.name() + ".json"),
-                    JSON.toJson(results.withoutSamples()) + "\n");
-            System.out.println("made anew: " + Page.write(docs));
+        if (options.whole(all)) {
+            write(docs.resolve("performance/" + options.name() + ".json"), JSON.toJson(all.withoutSamples()) + "\n");
+            System.out.println("made anew: " + page(docs));
         }
     }
 
@@ -37,7 +35,7 @@ final class Report {
     }
 
     /** A table of what is known about the machine. */
-    static String facts(Row.Results results) {
+    private static String facts(Row.Results results) {
         List<List<String>> lines = new ArrayList<>(List.of(List.of("on", "")));
         results.facts().forEach((name, value) -> lines.add(List.of(name, value)));
         return table(lines);
@@ -90,5 +88,39 @@ final class Report {
                 .mapToObj(column -> "| %" + (column == 0 ? "-" : "") + widths[column] + "s ")
                 .collect(Collectors.joining("", "", "|\n"));
         return all.stream().map(line -> format.formatted(line.toArray())).collect(Collectors.joining());
+    }
+
+    /** Makes docs/PERFORMANCE.md and its plots of the last whole {@code make bench} and {@code make soak}; returns where it is. */
+    private static Path page(Path docs) throws IOException {
+        StringBuilder text = new StringBuilder(Programs.resource("page.md"));
+        for (String command : List.of("bench", "soak")) {
+            text.append("\n## `make ").append(command).append("`\n\n");
+            Path values = docs.resolve("performance/" + command + ".json");
+            if (Files.exists(values)) {
+                addTo(text, JSON.fromJson(Files.readString(values)), docs);
+            } else {
+                text.append("Not measured yet.\n");
+            }
+        }
+        return Files.writeString(docs.resolve("PERFORMANCE.md"), text);
+    }
+
+    private static void addTo(StringBuilder text, Row.Results results, Path docs) throws IOException {
+        text.append(facts(results));
+        Map<Plot, List<Row>> plots = new EnumMap<>(Plot.class);
+        for (Row.Section section : results.sections()) {
+            text.append('\n').append(text(section));
+            for (Row row : section.rows()) {
+                if (row.point() != null) {
+                    plots.computeIfAbsent(row.point().plot(), _ -> new ArrayList<>())
+                            .add(row);
+                }
+            }
+        }
+        for (Map.Entry<Plot, List<Row>> each : plots.entrySet()) {
+            Plot plot = each.getKey();
+            plot.draw(each.getValue(), Files.createDirectories(docs.resolve("performance")));
+            text.append("\n[![%s](performance/%2$s.png)](performance/%2$s.svg)\n".formatted(plot.title(), plot.file()));
+        }
     }
 }

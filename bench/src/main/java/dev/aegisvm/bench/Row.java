@@ -54,6 +54,31 @@ record Row(
      */
     @Json
     record Results(Map<String, String> facts, List<Section> sections, List<String> failures) {
+        private static final Set<String> OF_ONE_RUN = Set.of("date", "load before", "load after");
+
+        /** With what an earlier run of the same programs on the same machine has measured besides. */
+        Results with(Results earlier) {
+            if (!lasting().equals(earlier.lasting())) {
+                return this;
+            }
+            Set<String> own = sections.stream().map(Section::title).collect(Collectors.toSet());
+            List<Section> all = new ArrayList<>(sections);
+            earlier.sections.stream()
+                    .filter(each -> !own.contains(each.title()))
+                    .forEach(all::add);
+            all.sort(Comparator.comparing(each -> Subject.titled(each.title())));
+            Stream<String> still = earlier.failures.stream()
+                    .filter(failure -> own.stream().noneMatch(title -> failure.startsWith(title + ":")));
+            return new Results(
+                    facts, all, Stream.concat(failures.stream(), still).toList());
+        }
+
+        private Map<String, String> lasting() {
+            Map<String, String> lasting = new HashMap<>(facts);
+            lasting.keySet().removeAll(OF_ONE_RUN);
+            return lasting;
+        }
+
         Results withoutSamples() {
             return new Results(
                     facts, sections.stream().map(Section::withoutSamples).toList(), failures);

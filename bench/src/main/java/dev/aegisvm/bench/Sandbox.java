@@ -52,7 +52,7 @@ final class Sandbox implements AutoCloseable {
     /** Another home, whose daemon is on the host of a world. */
     Sandbox within(TestWorld world) throws IOException {
         Sandbox other = new Sandbox(checkout, programs);
-        other.directory.within(world.entrance());
+        world.takeIn(other.directory);
         return other.up();
     }
 

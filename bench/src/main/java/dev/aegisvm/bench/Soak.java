@@ -5,12 +5,20 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.api.StatsView.WakesView;
 import dev.aegisvm.host.Machine;
+import dev.aegisvm.testkit.Tool;
 
 /**
  * Many instances with a server each: what they cost and how soon they answer, with 1, 10, 30 and more of them. Then they are
  * woken at random while idle timers pause and stop others, and when they are deleted, all has to be as before.
  */
-final class Soak {
+record Soak(
+        Sandbox sandbox,
+        Turns turns,
+        long daemon,
+        CreateInstance create,
+        List<LoadTarget> instances,
+        Queue<String> errors,
+        Random random) {
     private static final List<Integer> STEPS = List.of(1, 10, 30, 100, 300);
     private static final int AT_A_TIME = 10;
     private static final int MEMORY_MB = 256;
@@ -28,26 +36,14 @@ final class Soak {
     /** Longer than instances take to fall asleep while the soak counts. */
     private static final Quiet ASLEEP = new Quiet(Duration.ofMillis(500), 12, Duration.ofMinutes(2));
 
-    private final Sandbox sandbox;
-    private final Turns turns;
-    private final long daemon;
-    private final CreateInstance create;
-    private final List<LoadTarget> instances = Collections.synchronizedList(new ArrayList<>());
-    private final Queue<String> errors = new ConcurrentLinkedQueue<>();
-    private final Random random = new Random(1);
-
-    private Soak(Sandbox sandbox, Turns turns) throws IOException {
-        this.sandbox = sandbox;
-        this.turns = turns;
-        daemon = sandbox.daemon();
-        create = LoadTarget.create(sandbox, LoadTarget.HTTP)
+    static void soak(Sandbox sandbox, Turns turns) throws IOException {
+        CreateInstance create = LoadTarget.create(sandbox, LoadTarget.HTTP)
                 .withMemoryMb(MEMORY_MB)
                 .withIdlePause("2s")
                 .withIdleStop("1h");
-    }
-
-    static void soak(Sandbox sandbox, Turns turns) throws IOException {
-        new Soak(sandbox, turns).run();
+        List<LoadTarget> none = Collections.synchronizedList(new ArrayList<>());
+        Queue<String> errors = new ConcurrentLinkedQueue<>();
+        new Soak(sandbox, turns, sandbox.daemon(), create, none, errors, new Random(1)).run();
     }
 
     private void run() throws IOException {
@@ -260,5 +256,51 @@ final class Soak {
                 errors.add(what + ": " + last + " afterwards, " + first + " before");
             }
         });
+    }
+
+    /** What a daemon holds when it has nothing to do, by what it is. */
+    private static final class Holdings {
+        /** What is alive in it after a full collection, in kB. */
+        static final String HEAP = "live heap of the daemon";
+
+        static final String THREADS = "threads of the daemon";
+
+        private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
+        /** The JVM's own pools let an idle thread go after a minute at most. */
+        private static final Quiet MINUTE = new Quiet(Duration.ofSeconds(1), 65, Duration.ofMinutes(5));
+
+        private Holdings() {}
+
+        static Map<String, Long> of(Sandbox sandbox, long daemon) throws IOException {
+            // Whoever looks leaves a thread and a socket behind the first time.
+            liveKb(daemon);
+            long threads = (long) MINUTE.await(0, () -> entries(daemon, "task"));
+            Map<String, Long> held = new LinkedHashMap<>();
+            held.put("VM processes", (long) ProcFile.vmsOf(daemon).size());
+            held.put("open descriptors of the daemon", entries(daemon, "fd"));
+            // Counted by their names only: one may be closed at any moment.
+            try (Stream<Path> files = Files.walk(sandbox.home().data())) {
+                held.put("files in the home", files.count());
+            }
+            held.put(THREADS, threads);
+            held.put(HEAP, liveKb(daemon));
+            return held;
+        }
+
+        private static long entries(long pid, String name) throws IOException {
+            try (Stream<Path> entries = Files.list(ProcFile.of(pid, name))) {
+                return entries.count();
+            }
+        }
+
+        private static long liveKb(long pid) throws IOException {
+            String jcmd = System.getProperty("java.home") + "/bin/jcmd";
+            String histogram = Tool.run(jcmd, Long.toString(pid), "GC.class_histogram");
+            Matcher found = TOTAL.matcher(histogram);
+            if (!found.find()) {
+                throw new IOException("there is no total in " + histogram);
+            }
+            return Long.parseLong(found.group(1)) / 1024;
+        }
     }
 }

@@ -3,8 +3,7 @@ package dev.aegisvm.bench;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.InstanceView.BootView;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.*;
 import dev.aegisvm.testkit.TestHome;
 
 /** How long an instance takes from the request to its started main process, by the daemon's clock; and the start of a daemon. */

@@ -16,7 +16,7 @@ enum Subject {
     RELAY("An open connection", Ports::echo),
     NETWORK("What a guest reaches, through the gateway and by passt", Networks::reach),
     IMAGES("An image from a registry", ImageTimes::pull),
-    WORKSPACE("Files in a workspace", WorkspaceFiles::files),
+    WORKSPACE("Files in a workspace", Bytes::files),
     DAEMON("Start of a daemon with 1000 stopped instances", Starts::daemon),
     NESTED("With KVM, in a VM that emulates a processor with virtualization", Nested::run),
     /** Takes 25 minutes and most of the machine's memory: only when it is asked for. */
@@ -48,6 +48,13 @@ enum Subject {
 
     String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Subject titled(String title) {
+        return Stream.of(values())
+                .filter(each -> each.title.equals(title))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Those of a list with commas. */

@@ -26,14 +26,18 @@ class OptionsTest {
 
     @Test
     void thePageIsMadeOfWholeRunsOnly() {
-        assertThat(Options.parse(List.of()).whole()).isTrue();
-        assertThat(Options.parse(List.of("--runs", "5")).whole()).isFalse();
-        assertThat(Options.parse(List.of("--only", "status")).whole()).isFalse();
+        Row.Results bench = results(Options.ALL.only());
+        assertThat(Options.parse(List.of()).whole(bench)).isTrue();
+        assertThat(Options.parse(List.of("--only", "status")).whole(bench)).isTrue();
+        assertThat(Options.parse(List.of("--runs", "5")).whole(bench)).isFalse();
+        assertThat(Options.parse(List.of()).whole(results(Set.of(Subject.STATUS))))
+                .isFalse();
 
+        Row.Results soaked = results(Options.SOAK.only());
         Options soak = Options.parse(List.of("--only", "soak", "--instances", "100", "--minutes", "10"));
-        assertThat(soak.whole()).isTrue();
+        assertThat(soak.whole(soaked)).isTrue();
         assertThat(soak.name()).isEqualTo("soak");
-        assertThat(Options.parse(List.of("--only", "soak", "--minutes", "1")).whole())
+        assertThat(Options.parse(List.of("--only", "soak", "--minutes", "1")).whole(soaked))
                 .isFalse();
     }
 
@@ -48,5 +52,12 @@ class OptionsTest {
 
     private static void assertMistake(String sentence, String... words) {
         assertThatThrownBy(() -> Options.parse(List.of(words))).hasMessage(sentence);
+    }
+
+    private static Row.Results results(Set<Subject> measured) {
+        List<Row.Section> sections = measured.stream()
+                .map(subject -> new Row.Section(subject.title(), List.of()))
+                .toList();
+        return new Row.Results(Map.of(), sections, List.of());
     }
 }

@@ -40,15 +40,15 @@ class PageTest {
     void isMadeOfTheLastWholeRunOfEachCommand() throws IOException {
         Path page = checkout.resolve("docs/PERFORMANCE.md");
 
-        Report.publish(results("a few runs"), FEW, checkout);
+        Report.publish(results("a few runs", FEW.only()), FEW, checkout);
         assertThat(page).doesNotExist();
         assertThat(checkout.resolve("bench/target/bench.json")).content().contains("a few runs", "1.5");
 
-        Report.publish(results("whole bench"), Options.ALL, checkout);
+        Report.publish(results("whole bench", Options.ALL.only()), Options.ALL, checkout);
         assertThat(page).content().contains("whole bench", "Not measured yet");
 
-        Report.publish(results("whole soak"), Options.SOAK, checkout);
-        Report.publish(results("a few runs"), FEW, checkout);
+        Report.publish(results("whole soak", Options.SOAK.only()), Options.SOAK, checkout);
+        Report.publish(results("a few runs", FEW.only()), FEW, checkout);
         assertThat(page)
                 .content()
                 .contains("whole bench", "whole soak", "performance/wakes.png", "performance/echo.svg")
@@ -57,7 +57,33 @@ class PageTest {
         assertThat(checkout.resolve("docs/performance/echo.svg")).content().contains("<svg", "<path");
     }
 
-    private static Row.Results results(String title) {
+    @Test
+    void whatIsMeasuredLaterOfTheSameProgramsIsAdded() throws IOException {
+        Path page = checkout.resolve("docs/PERFORMANCE.md");
+        Options rest = Options.parse(List.of("--only", "run,nested"));
+        Options one = Options.parse(List.of("--only", "run"));
+        Row.Results broken = results("a", EnumSet.complementOf(EnumSet.of(Subject.SOAK, Subject.RUN)));
+
+        Report.publish(
+                new Row.Results(broken.facts(), broken.sections(), List.of(Subject.NESTED.title() + ": broke off")),
+                Options.ALL,
+                checkout);
+        Report.publish(results("b", one.only()), one, checkout);
+        assertThat(page).doesNotExist();
+
+        Report.publish(
+                new Row.Results(broken.facts(), broken.sections(), List.of(Subject.NESTED.title() + ": broke off")),
+                Options.ALL,
+                checkout);
+        Report.publish(results("a", one.only()), one, checkout);
+        assertThat(page).doesNotExist();
+        Report.publish(results("a", rest.only()), rest, checkout);
+        assertThat(page)
+                .content()
+                .containsSubsequence(Subject.RUN.title(), Subject.EXEC.title(), Subject.NESTED.title());
+    }
+
+    private static Row.Results results(String commit, Set<Subject> subjects) {
         Turns turns = new Turns(FEW);
         for (int instances : List.of(1, 10, 30, 100)) {
             turns.values("running." + instances, "running", "ms", List.of(7.0, 7.5, 9.0 + instances / 10.0))
@@ -67,6 +93,11 @@ class PageTest {
         }
         turns.value("a", "a", "ms", 1.5).at(Plot.ECHO, "aegis run", 0);
         turns.value("b", "b", "ms", 2.5).at(Plot.ECHO, "QEMU, restored", 0);
-        return new Row.Results(Map.of("load after", "0 0 0"), List.of(new Row.Section(title, turns.rows())), List.of());
+        return new Row.Results(
+                Map.of("load after", "0 0 0", "commit", commit),
+                subjects.stream()
+                        .map(subject -> new Row.Section(subject.title(), turns.rows()))
+                        .toList(),
+                List.of());
     }
 }

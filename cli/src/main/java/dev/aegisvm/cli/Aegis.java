@@ -3,9 +3,8 @@ package dev.aegisvm.cli;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.Console.OutputException;
-import dev.aegisvm.cli.terminal.Ending;
 import dev.aegisvm.host.HostError;
 
 /** The command {@code aegis}: finds the verb, runs it, and turns what went wrong into one line and an exit code. */

@@ -55,10 +55,10 @@ final class CommandTree {
         instance.verb("unexpose", PortVerbs::unexpose);
         instance.verb("stats", UsageVerbs::stats).aliases("stats");
         instance.verb("top", UsageVerbs::top).aliases("top");
-        instance.verb("wait", EndVerbs::await).aliases("wait");
+        instance.verb("wait", InstanceVerbs::await).aliases("wait");
         instance.verb("stop", InstanceVerbs::stop).aliases("stop");
         instance.verb("restart", StartVerbs::restart).aliases("restart");
-        instance.verb("kill", EndVerbs::kill).aliases("kill");
+        instance.verb("kill", InstanceVerbs::kill).aliases("kill");
         instance.verb("disable", InstanceVerbs::disable);
         instance.verb("pause", InstanceVerbs::pause);
         instance.verb("resume", InstanceVerbs::resume).calledElsewhere("unpause");

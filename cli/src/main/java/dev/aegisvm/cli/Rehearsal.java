@@ -1,12 +1,10 @@
 package dev.aegisvm.cli;
 
 import module java.base;
-import dev.aegisvm.api.AegisHome;
-import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.Session;
 import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.client.DaemonException;
-import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.client.*;
 
 /**
  * Plays the usual commands against answers from a script. The build records what this loads in the start-up (AOT)

@@ -1,27 +1,19 @@
 package dev.aegisvm.cli;
 
 import module java.base;
-import dev.aegisvm.api.Build;
-import dev.aegisvm.api.StreamFrame;
+import dev.aegisvm.api.*;
 
 /** Answers on a socket what a script says: for the rehearsal, and for tests. Requests must fit in 8 KiB. */
-final class ScriptedDaemon implements Closeable {
+record ScriptedDaemon(ServerSocketChannel server, Function<String, byte[]> script, List<String> requests)
+        implements Closeable {
     private static final String BUILD = Build.HEADER + ": " + Build.id() + "\r\n";
-
-    private final ServerSocketChannel server;
-    private final Function<String, byte[]> script;
-    private final List<String> requests = new CopyOnWriteArrayList<>();
 
     /** Serves, with a script that makes an answer of a request's text. */
     ScriptedDaemon(Path socket, Function<String, byte[]> script) throws IOException {
-        this.script = script;
-        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
+        this(server, script, new CopyOnWriteArrayList<>());
         Thread.ofPlatform().daemon().name("scripted daemon").start(this::serve);
-    }
-
-    List<String> requests() {
-        return requests;
     }
 
     private void serve() {

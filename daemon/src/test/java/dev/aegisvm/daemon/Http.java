@@ -66,13 +66,18 @@ final class Http {
         final InputStream in;
         private final int status;
         private boolean chunked;
+        private int length = Integer.MAX_VALUE;
 
         Connection(SocketChannel channel) throws IOException {
             this.channel = channel;
             this.in = new BufferedInputStream(Channels.newInputStream(channel));
             this.status = Integer.parseInt(line().split(" ", -1)[1]);
             for (String header = line(); !header.isEmpty(); header = line()) {
-                chunked |= header.toLowerCase(Locale.ROOT).equals("transfer-encoding: chunked");
+                String lower = header.toLowerCase(Locale.ROOT);
+                chunked |= lower.equals("transfer-encoding: chunked");
+                if (lower.startsWith("content-length: ")) {
+                    length = Integer.parseInt(lower.substring("content-length: ".length()));
+                }
             }
         }
 
@@ -90,7 +95,8 @@ final class Http {
 
         String rest() throws IOException {
             if (!chunked) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                // No further: where what we sent was not read, the connection ends by a reset.
+                return new String(in.readNBytes(length), StandardCharsets.UTF_8);
             }
             StringBuilder all = new StringBuilder();
             for (String next = chunk(); !next.isEmpty(); next = chunk()) {

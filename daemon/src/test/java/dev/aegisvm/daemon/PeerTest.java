@@ -20,8 +20,8 @@ class PeerTest {
             print defined $answer && length $answer ? $answer : "no answer";
             """;
 
-    /** A process that the init process takes over. */
-    private static final List<String> STRANGER = List.of("setsid", "--fork");
+    /** A process that the init process takes over. What it says comes by another, since Java closes the pipe of one that has ended. */
+    private static final List<String> STRANGER = List.of("sh", "-c", "setsid --fork \"$@\" | cat", "sh");
 
     @TempDir
     Path directory;

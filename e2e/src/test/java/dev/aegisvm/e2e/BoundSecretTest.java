@@ -24,10 +24,7 @@ class BoundSecretTest {
 
     @RegisterExtension
     @Order(2)
-    static final HomeFixture HOME = HomeFixture.create()
-            .with("SSL_CERT_FILE", WORLD.certificate())
-            .within(WORLD.entrance())
-            .withDaemon();
+    static final HomeFixture HOME = WORLD.home().withDaemon();
 
     @BeforeEach
     void startAnAgent() throws IOException {

@@ -23,10 +23,7 @@ class GatewayHardshipTest {
 
     @RegisterExtension
     @Order(2)
-    static final HomeFixture HOME = HomeFixture.create()
-            .within(WORLD.entrance())
-            .with("AEGIS_SPARES", "0")
-            .withDaemon();
+    static final HomeFixture HOME = WORLD.home().with("AEGIS_SPARES", "0").withDaemon();
 
     private static final GuestNetwork GUESTS = new GuestNetwork(HOME);
 
@@ -38,17 +35,14 @@ class GatewayHardshipTest {
     void aMachineHasItHoweverItStarts() throws IOException {
         GUESTS.run("--network public", "true").ok();
         assertThat(mode(HOME, "template")).isEqualTo("template");
-        try (HomeFixture spares = HomeFixture.create()
-                .within(WORLD.entrance())
-                .with("AEGIS_ACCEL", "tcg")
-                .with("AEGIS_SPARES", "1")) {
+        try (HomeFixture spares = WORLD.home().with("AEGIS_ACCEL", "tcg").with("AEGIS_SPARES", "1")) {
             GuestNetwork guests = new GuestNetwork(spares);
             guests.run("--network public", "true").ok();
             Path log = spares.directory().resolve("data/aegisd.log");
             await().until(() -> Files.readString(log).contains("spare: a machine"));
             assertThat(mode(spares, "fresh")).isEqualTo("spare");
         }
-        try (HomeFixture cold = HomeFixture.create().within(WORLD.entrance()).with("AEGIS_SPARES", "0")) {
+        try (HomeFixture cold = WORLD.home().with("AEGIS_SPARES", "0")) {
             cold.ownCache();
             assertThat(mode(cold, "first")).isEqualTo("cold");
         }

@@ -44,7 +44,7 @@ final class HomeFixture
     private static final Path BIN = Path.of("..", "bin");
     private static final String BOX = "box";
 
-    private final TestHome home;
+    final TestHome home;
     private final HomeProcesses processes;
     private final List<AutoCloseable> ofTheTest = new ArrayList<>();
     private boolean daemonFirst;

@@ -15,14 +15,11 @@ record SmallWorld(TestWorld world) implements AfterAllCallback {
         }
     }
 
-    /** What to put before a command line so that it runs on the host of this world. */
-    List<String> entrance() {
-        return world.entrance();
-    }
-
-    /** Whom to trust that its servers are what they say. */
-    String certificate() {
-        return world.directory().resolve("cert.pem").toString();
+    /** A new home, whose programs run on the host of this world. */
+    HomeFixture home() {
+        HomeFixture made = HomeFixture.create();
+        world.takeIn(made.home);
+        return made;
     }
 
     /** The last request that its HTTPS server got: {@code X-Api-Key} and {@code Authorization}. */

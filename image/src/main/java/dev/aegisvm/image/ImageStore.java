@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.image.rootfs.Digest;
 import io.avaje.json.JsonException;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 
 /** The images on disk: a directory for each digest, which appears by one rename, and a file for each name. */
 public final class ImageStore {

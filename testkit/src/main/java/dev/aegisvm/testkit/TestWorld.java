@@ -25,12 +25,14 @@ public final class TestWorld implements Closeable {
         return new TestWorld(holder, directory);
     }
 
-    /** What to put before a command line so that it runs on the host of this world. */
-    public List<String> entrance() {
-        return List.of("nsenter", "--target", Long.toString(holder.pid()), "--net", "--mount");
+    /** Has what a home prepares from now on run on the host of this world, and trust the authority for its servers. */
+    public void takeIn(TestHome home) {
+        home.within(List.of("nsenter", "--target", Long.toString(holder.pid()), "--net", "--mount"));
+        home.environment()
+                .put("SSL_CERT_FILE", directory.resolve("authority.pem").toString());
     }
 
-    /** Where its servers' certificate ({@code cert.pem}) is, and what they saw ({@code seen}). */
+    /** Where what its servers saw ({@code seen}) is. */
     public Path directory() {
         return directory;
     }

@@ -1,5 +1,6 @@
 package dev.aegisvm.vmm;
 
+import module java.base;
 import dev.aegisvm.host.Program;
 import java.util.Optional;
 
@@ -39,5 +40,62 @@ public record Finding(String name, Verdict verdict, String found, Optional<Strin
     /** The command by which this host's user installs a package. */
     public static String install(String debianPackage) {
         return Distribution.ofThisHost().install(debianPackage);
+    }
+
+    /** A family of Linux distributions, by how its users install programs. Packages are given by their names in Debian. */
+    enum Distribution {
+        DEBIAN("apt-get install --no-install-recommends"),
+        FEDORA("dnf install"),
+        ARCH("pacman -S"),
+        ALPINE("apk add");
+
+        private static final List<Path> OS_RELEASE =
+                List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
+        private static final Map<String, Distribution> BY_ID = Map.of(
+                "debian", DEBIAN, "ubuntu", DEBIAN, "fedora", FEDORA, "rhel", FEDORA, "centos", FEDORA, "arch", ARCH,
+                "alpine", ALPINE);
+        private static final String JDK = "openjdk-25-jdk-headless";
+        private static final String QEMU = "qemu-system-x86";
+        private static final Map<Distribution, Map<String, String>> OTHER_NAMES = Map.of(
+                FEDORA, Map.of(QEMU, "qemu-system-x86-core", JDK, "java-25-openjdk-headless"),
+                ARCH, Map.of(JDK, "jdk-openjdk"),
+                ALPINE, Map.of(QEMU, "qemu-system-x86_64", JDK, "openjdk25-jre-headless"));
+
+        private final String command;
+
+        Distribution(String command) {
+            this.command = command;
+        }
+
+        /** That of this host; Debian where nothing says which it is. */
+        public static Distribution ofThisHost() {
+            for (Path file : OS_RELEASE) {
+                try {
+                    return of(Files.readString(file));
+                } catch (IOException unreadable) {
+                    // The other may be there.
+                }
+            }
+            return DEBIAN;
+        }
+
+        /** @param osRelease the content of os-release(5): the distribution, and those that it is like, the nearest first */
+        static Distribution of(String osRelease) {
+            return Stream.of("ID=", "ID_LIKE=")
+                    .flatMap(key -> osRelease
+                            .lines()
+                            .filter(line -> line.startsWith(key))
+                            .map(line -> line.substring(key.length()).replaceAll("[\"']", "")))
+                    .flatMap(names -> Stream.of(names.split(" ", -1)))
+                    .flatMap(name -> Optional.ofNullable(BY_ID.get(name)).stream())
+                    .findFirst()
+                    .orElse(DEBIAN);
+        }
+
+        /** The command that installs a package. */
+        public String install(String debianPackage) {
+            String name = OTHER_NAMES.getOrDefault(this, Map.of()).getOrDefault(debianPackage, debianPackage);
+            return command + " " + name;
+        }
     }
 }

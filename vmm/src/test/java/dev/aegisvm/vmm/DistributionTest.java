@@ -2,6 +2,7 @@ package dev.aegisvm.vmm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aegisvm.vmm.Finding.Distribution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -3,9 +3,7 @@ package dev.aegisvm.cli.copy;
 import module java.base;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.host.HostModes;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.tar.*;
 
 /**
  * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink; symlinks in the tree

@@ -2,10 +2,8 @@ package dev.aegisvm.cli.copy;
 
 import module java.base;
 import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.host.HostDirectory;
-import dev.aegisvm.host.HostModes;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import dev.aegisvm.host.*;
+import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /**

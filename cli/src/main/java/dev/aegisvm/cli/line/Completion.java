@@ -8,29 +8,18 @@ import org.jspecify.annotations.Nullable;
  * help behind it where it has one; or tells the shell to complete something itself: {@code :files}, {@code :directories},
  * {@code :command}.
  */
-public final class Completion {
-    private final Command root;
-    private final Names names;
-    private final String current;
-    private final List<String> operands = new ArrayList<>();
-    private final List<String> answer = new ArrayList<>();
-
+public record Completion(Command root, Names names, String current, List<String> operands, List<String> answer) {
     /** What only a daemon knows. */
     public interface Names {
         /** The names of all things of a kind; the operands are those that stand before the word. */
         List<String> of(Value.Kind kind, List<String> operands);
     }
 
-    private Completion(Command root, Names names, String current) {
-        this.root = root;
-        this.names = names;
-        this.current = current;
-    }
-
     /** Completes the last of the words behind the program's name; it may be empty, or begun. */
     public static List<String> of(Command root, Names names, List<String> words) {
         int last = words.size() - 1;
-        Completion completion = new Completion(root, names, last < 0 ? "" : words.get(last));
+        String current = last < 0 ? "" : words.get(last);
+        Completion completion = new Completion(root, names, current, new ArrayList<>(), new ArrayList<>());
         completion.complete(last < 0 ? List.of() : words.subList(0, last));
         return completion.answer;
     }

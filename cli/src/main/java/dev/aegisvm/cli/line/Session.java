@@ -2,8 +2,7 @@ package dev.aegisvm.cli.line;
 
 import module java.base;
 import dev.aegisvm.api.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.*;
 
 /** What one call of the command works with: the console, the environment, the places, the daemon. */

@@ -1,9 +1,8 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.DoneView;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
@@ -47,17 +46,17 @@ final class Asking {
         });
     }
 
-    /** Asks, and prints the answer: as the JSON that came where that is asked for, else as text. Gives it too. */
-    static <A> A show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
+    /** Asks, and prints the answer: as the JSON that came, unread, where that is asked for, else as text. Gives the JSON too. */
+    static <A> byte[] show(RouteCall<A> call, Session session, Text<A> text) throws IOException {
         try (DaemonClient daemon = session.daemon()) {
             byte[] json = daemon.json(call);
-            A answer = ApiJson.read(call.route().answer(), json);
             if (session.json()) {
                 session.console().line(json);
             } else {
+                A answer = ApiJson.read(call.route().answer(), json);
                 session.console().print(text.of(answer, session.console().colours()));
             }
-            return answer;
+            return json;
         }
     }
 

@@ -6,10 +6,10 @@ import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.HostReport.Check;
 import dev.aegisvm.cli.attack.Attack;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 import dev.aegisvm.client.*;
-import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.*;
 
 /** The verbs about the daemon and its host. */
 public final class DaemonVerbs {
@@ -20,6 +20,8 @@ public final class DaemonVerbs {
 
     private static final String INDENT = "        ";
     private static final String RESTART = "--restart";
+    /** A VM has 5 s for its main process and 10 s for its power-off; emulation and many VMs take their time. */
+    private static final long DOWN_LIMIT_SECONDS = 90;
 
     private DaemonVerbs() {}
 
@@ -27,19 +29,18 @@ public final class DaemonVerbs {
         Usage usage =
                 Usage.of("start the daemon").with(RESTART, "end the one that runs first; instances that ran run again");
         return new Verb(usage, (arguments, session) -> {
-            DaemonProcess.Restart restart =
-                    arguments.has(RESTART) ? DaemonProcess.Restart.begin(session) : DaemonProcess.Restart.NONE;
-            StatusView status = restart.daemon(session);
+            List<String> ran = arguments.has(RESTART) ? endForRestart(session) : List.of();
+            StatusView status = runningAgain(ran, session);
             session.print(status, "aegisd: running (pid " + status.pid() + ")");
             RouterNotice.warn(status, session);
-            return restart.startInstances(session) ? 0 : Verb.FAILED;
+            return startAgain(ran, session) ? 0 : Verb.FAILED;
         });
     }
 
     public static Verb down() {
         Usage usage = Usage.of("stop the daemon and every VM");
         return new Verb(usage, (arguments, session) -> {
-            DaemonProcess.end(session);
+            end(session);
             session.print(STOPPED, "aegisd: stopped");
             return 0;
         });
@@ -135,5 +136,131 @@ public final class DaemonVerbs {
             case "note" -> Colour.YELLOW;
             default -> Colour.RED;
         };
+    }
+
+    /** What it says of itself; started when it does not run. */
+    private static StatusView running(Session session) throws IOException {
+        try (DaemonClient client = session.daemon()) {
+            return client.call(Routes.STATUS);
+        } catch (DaemonException told) {
+            throw told;
+        } catch (IOException dying) {
+            // Killed a moment ago, it took the connection.
+            session.launcher().launch();
+        }
+        try (DaemonClient client = session.daemon()) {
+            return client.call(Routes.STATUS);
+        }
+    }
+
+    /** Ends the daemon and every VM, if it runs; returns when it has ended. */
+    private static void end(Session session) throws IOException {
+        Optional<ProcessHandle> daemon = daemon(session.home().pidFile());
+        if (daemon.isPresent()) {
+            try (StatusLine _ = StatusLine.waiting(session.console(), "stopping every VM")) {
+                end(daemon.get(), session);
+            }
+        }
+    }
+
+    private static void end(ProcessHandle daemon, Session session) throws IOException {
+        daemon.destroy();
+        try {
+            var _ = CompletableFuture.anyOf(
+                            daemon.onExit(), lockIsFree(session.home().daemonLock()))
+                    .get(DOWN_LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException late) {
+            throw new DaemonException(
+                    "aegisd (pid " + daemon.pid() + ") has not ended after " + DOWN_LIMIT_SECONDS + " s; its log is "
+                            + session.home().daemonLog(),
+                    late);
+        } catch (ExecutionException | InterruptedException broken) {
+            throw new DaemonException("cannot wait for the end of aegisd: " + broken.getMessage(), broken);
+        }
+    }
+
+    /**
+     * The kernel gives the daemon's lock back when its process ends, and says so at once. Java looks at a process that is
+     * not its child a few times a second; and one that nobody reaps, as in a container without an init, it takes for alive.
+     */
+    private static CompletableFuture<?> lockIsFree(Path file) {
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("down").start(() -> {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                channel.lock(0, 1, true).close();
+                free.complete(null);
+            } catch (IOException unknown) {
+                // The process itself is still being looked at.
+            }
+        });
+        return free;
+    }
+
+    /** The process that the pid file names, if it is alive and a daemon of ours: pids are used again. */
+    private static Optional<ProcessHandle> daemon(Path pidFile) throws IOException {
+        try {
+            long pid = Long.parseLong(Files.readString(pidFile).strip());
+            String commandLine = String.join(" ", ProcessIdentity.commandLine(pid));
+            return commandLine.contains("dev.aegisvm.daemon") || commandLine.contains("aegisd")
+                    ? ProcessHandle.of(pid)
+                    : Optional.empty();
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (NumberFormatException damaged) {
+            throw new DaemonException(pidFile + " holds no process id; end aegisd by hand", damaged);
+        }
+    }
+
+    /**
+     * {@code aegis up --restart}: ends the daemon, if there is one. What a `run` owns goes with it, as with {@code aegis down}.
+     *
+     * @return the instances that ran or were paused, by name or id
+     */
+    private static List<String> endForRestart(Session session) throws IOException {
+        // Not the session's own client, which would advise a restart.
+        try (DaemonClient old = new DaemonClient(session.home().socket())) {
+            List<String> ran = old.call(Routes.LIST).stream()
+                    .filter(each -> each.state() != InstanceStatus.STOPPED && !each.ephemeral())
+                    .map(InstanceView::name)
+                    .toList();
+            end(session);
+            return ran;
+        } catch (NotRunningException none) {
+            return List.of();
+        }
+    }
+
+    /** Starts the daemon; where that fails, says which instances ran before. */
+    private static StatusView runningAgain(List<String> ran, Session session) throws IOException {
+        try {
+            return running(session);
+        } catch (IOException obstacle) {
+            if (!ran.isEmpty()) {
+                session.console().say("aegis: these instances ran, and are stopped: " + names(ran));
+            }
+            throw obstacle;
+        }
+    }
+
+    private static String names(List<String> ran) {
+        return Printable.of(String.join(", ", ran));
+    }
+
+    /** Starts each instance that ran; false when one could not be started, which is said. */
+    private static boolean startAgain(List<String> ran, Session session) throws IOException {
+        boolean all = true;
+        try (DaemonClient daemon = session.daemon();
+                StatusLine _ = StatusLine.waiting(session.console(), "starting what ran: " + names(ran))) {
+            for (String each : ran) {
+                try {
+                    daemon.call(Routes.START, each);
+                } catch (ApiException refusal) {
+                    all = false;
+                    session.console().say("aegis: " + Printable.of(each) + " ran, and does not start:");
+                    session.say(refusal);
+                }
+            }
+        }
+        return all;
     }
 }

@@ -6,8 +6,7 @@ import dev.aegisvm.api.TerminalSize;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.AttachedProcess;
-import dev.aegisvm.host.SignalHandlers;
-import dev.aegisvm.host.Terminal;
+import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,8 @@
 package dev.aegisvm.cli.verbs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.ImageViews.*;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;

@@ -4,8 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
 
 /** The verbs that list instances. */

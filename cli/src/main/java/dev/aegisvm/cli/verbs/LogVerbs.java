@@ -5,11 +5,9 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Console;
-import dev.aegisvm.cli.terminal.Printable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.cli.terminal.TextTable.Colour;
-import dev.aegisvm.client.DaemonClient;
-import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.client.*;
 import org.jspecify.annotations.Nullable;
 
 /** What instances have written, and what has become of them. */

@@ -114,11 +114,11 @@ public final class NetworkVerbs {
         return new Verb(usage, (arguments, session) -> {
             List<String> operands = arguments.operands();
             NetworkTarget target = new NetworkTarget(operands.getLast());
-            VerdictView verdict = Asking.show(
+            byte[] verdict = Asking.show(
                     Routes.TEST_NETWORK.with(target, operands.getFirst()),
                     session,
                     (answer, _) -> Printable.of(text(answer)) + "\n");
-            return verdict.allowed() ? 0 : Verb.FAILED;
+            return ApiJson.answer(VerdictView.class, verdict).allowed() ? 0 : Verb.FAILED;
         });
     }
 
@@ -146,9 +146,9 @@ public final class NetworkVerbs {
     }
 
     private static int suggest(String instance, Session session) throws IOException {
-        SuggestionView suggestion =
+        byte[] suggestion =
                 Asking.show(Routes.SUGGEST_NETWORK.to(instance), session, (answer, _) -> Asking.lines(answer.flags()));
-        if (suggestion.flags().isEmpty()) {
+        if (ApiJson.answer(SuggestionView.class, suggestion).flags().isEmpty()) {
             session.note("it asked for nothing that a rule could allow");
         }
         return 0;

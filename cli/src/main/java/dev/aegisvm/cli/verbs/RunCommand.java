@@ -13,6 +13,11 @@ public final class RunCommand {
     /** How long Ctrl+C waits until the instance is deleted, in seconds. */
     private static final long DELETE_LIMIT = 2;
 
+    /** How long a boot may take before somebody is told of it. */
+    private static final long PATIENCE_MS = 1000;
+
+    private static final Duration LAST_WORD = Duration.ofMillis(200);
+
     private RunCommand() {}
 
     public static Verb verb() {
@@ -44,8 +49,7 @@ public final class RunCommand {
                 for (Endpoint endpoint : instance.endpoints()) {
                     session.note(InstanceOptions.text(endpoint));
                 }
-                SlowBoot boot = SlowBoot.watch(instance.id(), session);
-                return joined.follow(process, boot::over);
+                return joined.follow(process, watchBoot(instance.id(), session));
             }
         }
     }
@@ -68,60 +72,43 @@ public final class RunCommand {
 
     /**
      * Tells a person at a terminal why a boot takes long (the daemon has said it in the instance's log), and that it goes on.
-     * It is silent once the process runs.
+     *
+     * @return what is to be run once the main process runs: then it is silent
      */
-    private static final class SlowBoot {
-        private static final long PATIENCE_MS = 1000;
-        private static final Duration LAST_WORD = Duration.ofMillis(200);
-
-        private final CountDownLatch over = new CountDownLatch(1);
-        private final String instance;
-        private final Session session;
-        private final Thread teller = new Thread(this::waitAndTell, "slow boot");
-
-        private SlowBoot(String instance, Session session) {
-            this.instance = instance;
-            this.session = session;
-        }
-
-        static SlowBoot watch(String instance, Session session) {
-            SlowBoot boot = new SlowBoot(instance, session);
-            boot.teller.setDaemon(true);
-            boot.teller.start();
-            return boot;
-        }
-
-        /** The main process runs. */
-        void over() {
+    private static Runnable watchBoot(String instance, Session session) {
+        CountDownLatch over = new CountDownLatch(1);
+        Thread teller =
+                Thread.ofPlatform().daemon().name("slow boot").start(() -> waitAndTell(instance, session, over));
+        return () -> {
             over.countDown();
             try {
                 teller.join(LAST_WORD);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
             }
-        }
+        };
+    }
 
-        private void waitAndTell() {
-            try {
-                if (!over.await(PATIENCE_MS, TimeUnit.MILLISECONDS) && Console.errIsTerminal()) {
-                    tell();
-                    try (StatusLine _ = StatusLine.waiting(session.console(), "starting the VM")) {
-                        over.await();
-                    }
+    private static void waitAndTell(String instance, Session session, CountDownLatch over) {
+        try {
+            if (!over.await(PATIENCE_MS, TimeUnit.MILLISECONDS) && Console.errIsTerminal()) {
+                tell(instance, session, over);
+                try (StatusLine _ = StatusLine.waiting(session.console(), "starting the VM")) {
+                    over.await();
                 }
-            } catch (InterruptedException | ApiException | IOException nothingToTell) {
-                return;
             }
+        } catch (InterruptedException | ApiException | IOException nothingToTell) {
+            return;
         }
+    }
 
-        private void tell() throws IOException {
-            try (DaemonClient daemon = session.client();
-                    JsonLines entries = daemon.lines(Routes.LOGS.to(instance))) {
-                for (byte[] line = entries.next(); line != null; line = entries.next()) {
-                    LogEntry entry = ApiJson.answer(LogEntry.class, line);
-                    if (entry.stream() == LogStream.SYSTEM && over.getCount() > 0) {
-                        session.note(entry.line());
-                    }
+    private static void tell(String instance, Session session, CountDownLatch over) throws IOException {
+        try (DaemonClient daemon = session.client();
+                JsonLines entries = daemon.lines(Routes.LOGS.to(instance))) {
+            for (byte[] line = entries.next(); line != null; line = entries.next()) {
+                LogEntry entry = ApiJson.answer(LogEntry.class, line);
+                if (entry.stream() == LogStream.SYSTEM && over.getCount() > 0) {
+                    session.note(entry.line());
                 }
             }
         }

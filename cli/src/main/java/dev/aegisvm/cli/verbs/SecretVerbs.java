@@ -4,8 +4,7 @@ import module java.base;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.*;
 import dev.aegisvm.cli.line.*;
-import dev.aegisvm.cli.terminal.Printable;
-import dev.aegisvm.cli.terminal.TextTable;
+import dev.aegisvm.cli.terminal.*;
 import dev.aegisvm.client.DaemonClient;
 
 /** The verbs about secrets. */

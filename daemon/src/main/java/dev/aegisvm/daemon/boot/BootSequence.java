@@ -191,9 +191,11 @@ final class BootSequence {
         if (spec.trustHostCas()) {
             authorities.addAll(SystemTrust.added());
         }
-        return authorities.isEmpty()
-                ? Map.of()
-                : GuestTrust.give(started.guest().files(Optional.empty()), authorities);
+        if (authorities.isEmpty()) {
+            return Map.of();
+        }
+        String javaHome = ProcessSpecs.main(spec, Map.of()).env().get("JAVA_HOME");
+        return GuestTrust.give(started.guest().files(Optional.empty()), authorities, Optional.ofNullable(javaHome));
     }
 
     private static String sentence(Exception obstacle, @Nullable String hint) {

@@ -2,10 +2,13 @@ package dev.aegisvm.daemon.boot;
 
 import module java.base;
 import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.gateway.intercept.JavaTrust;
 import dev.aegisvm.gateway.intercept.SystemTrust;
+import java.lang.System.Logger.Level;
 
 /** Has the programs of a guest trust certificate authorities: where systems keep whom they trust, and by variables. */
 final class GuestTrust {
+    private static final System.Logger LOG = System.getLogger(GuestTrust.class.getName());
     private static final String DIRECTORY = "/etc/ssl";
     private static final String OURS = DIRECTORY + "/aegis-ca.pem";
     private static final int LARGEST = 4 << 20;
@@ -20,20 +23,24 @@ final class GuestTrust {
      *
      * @param files of the guest, as root
      * @param authorities each a certificate in PEM
+     * @param javaHome what the guest's processes have as JAVA_HOME
      * @return the variables for its processes
      */
-    static Map<String, String> give(GuestFiles files, List<String> authorities) throws IOException {
+    static Map<String, String> give(GuestFiles files, List<String> authorities, Optional<String> javaHome)
+            throws IOException {
         files.makeDirectory(DIRECTORY, OptionalInt.empty(), true);
         write(files, OURS, String.join("", authorities));
         // An image without any has programs with a list of their own, or none that verify.
         String bundle = OURS;
         for (String place : SystemTrust.BUNDLES.reversed()) {
-            Optional<String> had = read(files, place);
+            Optional<String> had = read(files, place, LARGEST);
             if (had.isPresent()) {
                 bundle = place;
                 add(files, place, had.get(), authorities);
             }
         }
+        Stream.concat(JavaTrust.PLACES.stream(), javaHome.stream().map(home -> home + JavaTrust.IN_RUNTIME))
+                .forEach(place -> addToJava(files, place, authorities));
         Map<String, String> variables = new LinkedHashMap<>();
         for (String variable : VARIABLES) {
             variables.put(variable, bundle);
@@ -51,12 +58,29 @@ final class GuestTrust {
         }
     }
 
+    /** The instance starts without it too: its programs may have nothing to do with Java. */
+    private static void addToJava(GuestFiles files, String place, List<String> authorities) {
+        try {
+            Optional<String> had = read(files, place, JavaTrust.LARGEST);
+            if (had.isPresent()) {
+                String all = JavaTrust.with(had.get(), authorities);
+                if (!all.equals(had.get())) {
+                    write(files, place, all);
+                }
+            }
+        } catch (IOException obstacle) {
+            LOG.log(
+                    Level.WARNING,
+                    "programs of Java do not trust by the guest's " + place + ": " + obstacle.getMessage());
+        }
+    }
+
     /** Each character is a byte; nothing where there is no such file. */
-    private static Optional<String> read(GuestFiles files, String path) throws IOException {
+    private static Optional<String> read(GuestFiles files, String path, int most) throws IOException {
         try (FileContent content = files.read(path, 0, Optional.empty())) {
-            byte[] bytes = content.in().readNBytes(LARGEST);
-            if (bytes.length == LARGEST) {
-                throw new IOException(path + " of the guest is larger than " + LARGEST + " bytes");
+            byte[] bytes = content.in().readNBytes(most);
+            if (bytes.length == most) {
+                throw new IOException(path + " of the guest is larger than " + most + " bytes");
             }
             return Optional.of(new String(bytes, StandardCharsets.ISO_8859_1));
         } catch (FileFailure obstacle) {

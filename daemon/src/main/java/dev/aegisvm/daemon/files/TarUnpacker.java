@@ -8,8 +8,7 @@ import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileFailure.Reason;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,8 +5,12 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.Count;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.host.Peer;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -25,6 +29,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.SocketAddress;
 import java.lang.System.Logger.Level;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 
 /** The API on its unix socket. Each request is handled by a thread of its own, which may block. */
 public final class ApiServer implements AutoCloseable {
@@ -73,8 +79,7 @@ public final class ApiServer implements AutoCloseable {
     private static RouteTable routes(Services services) {
         RouteTable routes = new RouteTable();
         new StatusHandler(services, System.nanoTime()).addTo(routes);
-        new RunHandler(services.runs()).addTo(routes);
-        new InstancesHandler(services.instances()).addTo(routes);
+        new InstancesHandler(services.instances(), services.runs()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);
@@ -247,6 +252,31 @@ public final class ApiServer implements AutoCloseable {
                 request.setMethod(HttpMethod.GET);
             }
             context.fireChannelRead(message);
+        }
+    }
+
+    /**
+     * Lets only the daemon's own user in, and no process that the daemon started: a VM has nothing to ask. The modes of the
+     * socket and of its directory, and the jail of VMs, say the same; this holds even where somebody changed the ones or a host
+     * lacks the other.
+     */
+    private record PeerCheck(UserPrincipal owner) {
+        boolean admits(Channel channel) {
+            UnixDomainPrincipal peer =
+                    channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+            String who = peer == null ? "somebody" : peer.user().toString();
+            try {
+                if (peer != null && peer.user().equals(owner)) {
+                    if (!Peer.isOurs(((NioUnsafe) channel.unsafe()).ch())) {
+                        return true;
+                    }
+                    who = "a process that this daemon started";
+                }
+            } catch (IOException unknown) {
+                LOG.log(Level.WARNING, "it cannot be told who connects", unknown);
+            }
+            LOG.log(Level.WARNING, "a connection by " + who + " was refused");
+            return false;
         }
     }
 }

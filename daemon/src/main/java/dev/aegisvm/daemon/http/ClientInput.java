@@ -53,10 +53,12 @@ final class ClientInput extends InputStream {
         }
     }
 
-    /** There is no more. */
+    /** There is no more. To say so again changes nothing. */
     void end() {
-        received = true;
-        pieces.add(Buffer.buffer(0));
+        if (!received) {
+            received = true;
+            pieces.add(Buffer.buffer(0));
+        }
     }
 
     /** The client left; that is an error unless it had sent all. */

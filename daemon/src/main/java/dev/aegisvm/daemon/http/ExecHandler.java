@@ -3,8 +3,8 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
-import dev.aegisvm.daemon.exec.ProcessSpecs;
-import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.api.ExecViews.*;
+import dev.aegisvm.daemon.exec.*;
 import dev.aegisvm.daemon.instance.InstanceSpec;
 
 /** Execs, in both their forms: byte streams and log entries. */
@@ -54,6 +54,40 @@ record ExecHandler(Processes processes) {
             client.done(processes.exec(target, execId, request, client));
         } catch (ApiException refusal) {
             client.failed(refusal.error());
+        }
+    }
+
+    /** The client of an exec that gets log entries, line by line, and nothing else. Its process is killed when it leaves. */
+    private record NdjsonClient(ByteAnswer lines, String execId) implements ProcessClient {
+        private static final int OUR_FAILURE = 125;
+
+        /** The first line, before anything is known of the process. */
+        void begin() throws IOException {
+            lines.line(ApiJson.write(new ExecStarted(execId, Instant.now(), null)));
+        }
+
+        @Override
+        public void whenLeft(Runnable action) {
+            lines.whenLeft(action);
+        }
+
+        @Override
+        public void entries(List<byte[]> entries) throws IOException {
+            for (byte[] entry : entries) {
+                lines.line(entry);
+            }
+        }
+
+        void done(ProcessExit exit) throws IOException {
+            String error = Boolean.TRUE.equals(exit.timedOut()) ? "its time was over; it was killed" : null;
+            lines.line(ApiJson.write(new ExecDone(execId, exit.exitCode(), true, error)));
+            lines.end();
+        }
+
+        void failed(ApiError error) throws IOException {
+            Integer hinted = error.exitCode();
+            lines.line(ApiJson.write(new ExecDone(execId, hinted == null ? OUR_FAILURE : hinted, true, error.error())));
+            lines.end();
         }
     }
 }

@@ -4,10 +4,9 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.FileView.CopyView;
-import dev.aegisvm.daemon.exec.ProcessSpecs;
-import dev.aegisvm.daemon.exec.Processes;
-import dev.aegisvm.daemon.files.TarPacker;
-import dev.aegisvm.daemon.files.TarUnpacker;
+import dev.aegisvm.daemon.exec.*;
+import dev.aegisvm.daemon.files.*;
+import dev.aegisvm.daemon.files.TarUnpacker.MalformedTarException;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 import java.lang.System.Logger.Level;
@@ -39,7 +38,7 @@ record FilesHandler(Processes processes) {
             try {
                 return work.on(exchange);
             } catch (IOException failure) {
-                throw FileAnswers.refusal(failure);
+                throw refusal(failure);
             }
         };
     }
@@ -73,7 +72,7 @@ record FilesHandler(Processes processes) {
             return send(exchange, Routes.LIST_FILES, out -> {
                 for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
                     FileEntry entry = next.get();
-                    out.write(ApiJson.write(FileAnswers.view(entry.name(), entry.stat())));
+                    out.write(ApiJson.write(view(entry.name(), entry.stat())));
                     out.write('\n');
                 }
             });
@@ -97,7 +96,7 @@ record FilesHandler(Processes processes) {
                 sender.send(answer.out());
                 answer.end();
             } catch (FileFailure failure) {
-                answer.breakOff(FileAnswers.refusal(failure).error());
+                answer.breakOff(refusal(failure).error());
             }
         } catch (IOException left) {
             LOG.log(Level.DEBUG, "reading files: " + left.getMessage());
@@ -115,7 +114,7 @@ record FilesHandler(Processes processes) {
         }
         try (FileReplacement replacement = files.write(path.value(), mode, Optional.empty())) {
             exchange.content().transferTo(replacement.out());
-            return FileAnswers.view(path.name(), replacement.finish());
+            return view(path.name(), replacement.finish());
         }
     }
 
@@ -127,7 +126,7 @@ record FilesHandler(Processes processes) {
     private FileView stat(Exchange exchange) throws IOException {
         GuestPath path = path(exchange);
         boolean follow = !exchange.flag("nofollow");
-        return FileAnswers.view(path.name(), files(exchange).stat(path.value(), follow));
+        return view(path.name(), files(exchange).stat(path.value(), follow));
     }
 
     private ActionView makeDirectory(Exchange exchange) throws IOException {
@@ -172,5 +171,39 @@ record FilesHandler(Processes processes) {
 
     private static Optional<Long> bytes(Exchange exchange, String key) {
         return exchange.number(key, 10, Long.MAX_VALUE, "a number of bytes, 0 or more");
+    }
+
+    private static FileView view(String name, FileStat stat) {
+        return new FileView(
+                name,
+                stat.kind().name().toLowerCase(Locale.ROOT),
+                stat.size(),
+                String.format(Locale.ROOT, "%04o", stat.mode()),
+                stat.uid(),
+                stat.gid(),
+                stat.modified(),
+                stat.target().orElse(null));
+    }
+
+    /** For a failure of the guest, of its conversation, or of what the client sent. */
+    private static ApiException refusal(IOException failure) {
+        if (failure instanceof MalformedTarException malformed) {
+            return ErrorCode.BAD_REQUEST.refusal(String.valueOf(malformed.getMessage()), malformed);
+        }
+        ErrorCode code = failure instanceof FileFailure file ? code(file.reason()) : ErrorCode.GUEST_FAILED;
+        return code.refusal(String.valueOf(failure.getMessage()), failure);
+    }
+
+    private static ErrorCode code(FileFailure.Reason reason) {
+        return switch (reason) {
+            case NOT_FOUND -> ErrorCode.FILE_NOT_FOUND;
+            case NOT_PERMITTED, DENIED, READ_ONLY -> ErrorCode.FILE_DENIED;
+            case EXISTS, NOT_EMPTY -> ErrorCode.FILE_EXISTS;
+            case BUSY, OTHER_FILE_SYSTEM, NOT_A_DIRECTORY, IS_A_DIRECTORY, NOT_A_FILE -> ErrorCode.FILE_REFUSED;
+            case NAME_TOO_LONG, TOO_MANY_SYMLINKS, UNNAMEABLE, CHANGED, TOO_LARGE_A_TREE -> ErrorCode.FILE_REFUSED;
+            case NO_SPACE, OVER_QUOTA -> ErrorCode.GUEST_DISK_FULL;
+            case INVALID -> ErrorCode.BAD_REQUEST;
+            case CANCELLED, TOO_MANY, WRONG_STATE, TIMED_OUT, SESSION_OVER, OTHER -> ErrorCode.GUEST_FAILED;
+        };
     }
 }

@@ -5,8 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.PullImage;
-import dev.aegisvm.daemon.images.ImageStock;
-import dev.aegisvm.daemon.images.ImageWork;
+import dev.aegisvm.daemon.images.*;
 import dev.aegisvm.daemon.instance.Instances;
 import org.jspecify.annotations.Nullable;
 

@@ -4,15 +4,22 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.Names.Handle;
+import dev.aegisvm.daemon.create.Creation;
 import dev.aegisvm.daemon.create.Exposing;
+import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.instance.*;
 
-/** Instances: listed and told what to do. */
-record InstancesHandler(Instances instances) {
+/**
+ * Instances: created, listed and told what to do. Ephemeral ones are owned by the connection of a client, that of the create or
+ * one that attaches.
+ */
+record InstancesHandler(Instances instances, Runs runs) {
     private static final String DEFAULT_KEEPALIVE = "10m";
     private static final Duration MAX_KEEPALIVE = Duration.ofHours(24);
 
     void addTo(RouteTable routes) {
+        routes.serve(Routes.CREATE, this::create);
+        routes.serve(Routes.ATTACH, this::attach);
         routes.answer(Routes.LIST, exchange -> instances.list(filter(exchange)));
         routes.answer(Routes.PRUNE, this::prune);
         routes.answer(Routes.GET, exchange -> instances.get(exchange.ref()));
@@ -83,5 +90,40 @@ record InstancesHandler(Instances instances) {
                 .orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal("older_than is needed, for example 7d"));
         List<String> ids = instances.prune(LooseDuration.parse("older_than", age));
         return new PruneView(ids.size(), ids);
+    }
+
+    private void create(Exchange exchange) {
+        CreateInstance request = exchange.body(Routes.CREATE);
+        if (exchange.asksForStream()) {
+            run(exchange, request);
+            return;
+        }
+        boolean waits = exchange.flag("wait");
+        Creation.Created created = runs.create(request);
+        if (waits) {
+            runs.creation().awaitStart(created);
+        }
+        exchange.answer(created.isNew() ? 201 : 200, created.view());
+    }
+
+    /** Switches to {@code aegis-stream}, creates the instance and follows it; what is refused is a frame. */
+    private void run(Exchange exchange, CreateInstance request) {
+        if (!Boolean.TRUE.equals(request.ephemeral())) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "only an ephemeral instance is created over aegis-stream",
+                    "set \"ephemeral\": true, or leave the header Upgrade out");
+        }
+        StreamClient client = exchange.upgrade();
+        client.follow(() -> runs.run(request, client, client::created));
+    }
+
+    private void attach(Exchange exchange) {
+        if (!exchange.asksForStream()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "attach needs the headers Connection: Upgrade and Upgrade: aegis-stream");
+        }
+        runs.checkAttachable(exchange.ref());
+        StreamClient client = exchange.upgrade();
+        client.follow(() -> runs.attach(exchange.ref(), client));
     }
 }

@@ -3,18 +3,14 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.aegisvm.api.*;
 import dev.aegisvm.api.BodyType.BodyForm;
-import dev.aegisvm.api.InstanceStatus;
-import dev.aegisvm.api.StatsView;
 import dev.aegisvm.api.StatsView.MemoryView;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.metrics.Counters.*;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.FunctionTimer;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.*;
+import io.micrometer.prometheusmetrics.*;
 import org.jspecify.annotations.Nullable;
 
 /**

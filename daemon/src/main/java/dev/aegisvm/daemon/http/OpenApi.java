@@ -3,8 +3,7 @@ package dev.aegisvm.daemon.http;
 import module java.base;
 import dev.aegisvm.api.*;
 import io.avaje.jsonb.Jsonb;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.*;
 
 /**
  * The description of the API: written as YAML, served as JSON. It is read when somebody asks and not kept, since hardly

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.logs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.EventView;
+import dev.aegisvm.api.*;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 

@@ -16,7 +16,7 @@ public final class InstanceLog {
     private final String instanceId;
     private final Path file;
     private final Retention retention;
-    private final Notice notice;
+    private final BiFunction<String, String, byte[]> notice;
     private @Nullable Segments segments;
     private volatile SecretMask mask = SecretMask.NONE;
     /** How many entries in a row could not be written. */
@@ -24,12 +24,7 @@ public final class InstanceLog {
 
     private boolean closed;
 
-    /** Makes an entry, as JSON without a newline, of something that we have to say of an instance. */
-    public interface Notice {
-        byte[] entry(String instanceId, String sentence);
-    }
-
-    InstanceLog(String instanceId, Path file, Retention retention, Notice notice) {
+    InstanceLog(String instanceId, Path file, Retention retention, BiFunction<String, String, byte[]> notice) {
         this.instanceId = instanceId;
         this.file = file;
         this.retention = retention;
@@ -50,7 +45,7 @@ public final class InstanceLog {
     }
 
     byte[] entry(String line) {
-        return notice.entry(instanceId, line);
+        return notice.apply(instanceId, line);
     }
 
     static byte[] system(String instanceId, String line) {

@@ -6,7 +6,7 @@ import module java.base;
 public final class LogStore implements AutoCloseable {
     private final Function<String, Path> file;
     private final Retention retention;
-    private final InstanceLog.Notice notice;
+    private final BiFunction<String, String, byte[]> notice;
     private final Map<String, InstanceLog> open = new ConcurrentHashMap<>();
 
     /** @param directory an existing directory for the files of all logs */
@@ -14,8 +14,13 @@ public final class LogStore implements AutoCloseable {
         this(id -> directory.resolve(id + ".ndjson"), retention, InstanceLog::system);
     }
 
-    /** @param file of an instance, by its id; its directory exists when something is written */
-    public LogStore(Function<String, Path> file, Retention retention, InstanceLog.Notice notice) {
+    /**
+     * Those that are kept elsewhere, or say things in another form.
+     *
+     * @param file of an instance, by its id; its directory exists when something is written
+     * @param notice makes an entry, JSON without a newline, of an instance's id and a sentence that we have to say of it
+     */
+    public LogStore(Function<String, Path> file, Retention retention, BiFunction<String, String, byte[]> notice) {
         this.file = file;
         this.retention = retention;
         this.notice = notice;

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.logs;
 
 import module java.base;
-import dev.aegisvm.api.ApiJson;
-import dev.aegisvm.api.LogEntry;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.logs.Segments.Position;
 import org.jspecify.annotations.Nullable;
 

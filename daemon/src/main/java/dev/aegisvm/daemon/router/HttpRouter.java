@@ -8,27 +8,13 @@ import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.host.HostError;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.GenericFutureListener;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
+import io.vertx.core.*;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.*;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.net.HostAndPort;
-import io.vertx.core.net.SocketAddress;
-import io.vertx.httpproxy.HttpProxy;
-import io.vertx.httpproxy.ProxyContext;
+import io.vertx.core.net.*;
+import io.vertx.httpproxy.*;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -246,12 +232,8 @@ public final class HttpRouter implements AutoCloseable {
     }
 
     private HttpProxy proxy(Route routed) {
-        Guests clients = guests;
-        if (clients == null) {
-            clients = Guests.of(vertx);
-            guests = clients;
-        }
-        Guests known = clients;
+        Guests known = guests == null ? Guests.of(vertx) : guests;
+        guests = known;
         return HttpProxy.reverseProxy(known.once())
                 .origin(context -> known.request(context, routed))
                 .addInterceptor(new HopByHop(INSTANCE, WAKE_MS), true);

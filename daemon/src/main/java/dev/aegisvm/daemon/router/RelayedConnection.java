@@ -81,14 +81,9 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     }
 
     private void relayFromPlace() throws IOException, InterruptedException {
-        try (Closeable _ = port.place(client)) {
-            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            relay(port.connect(client));
-        }
-    }
-
-    private void relay(GuestConnection connection) throws InterruptedException {
-        try (connection) {
+        client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        try (Closeable _ = port.place(client);
+                GuestConnection connection = port.connect(client)) {
             guest = connection;
             heldUp = false;
             use.connected();
@@ -150,5 +145,36 @@ final class RelayedConnection implements Clients.Connection, Relay.Moves {
     @Override
     public void abort() {
         Relay.abort(client, guest);
+    }
+
+    /** Finds out when a client has sent what a server can answer: all headers of a request, and where it is no HTTP, anything. */
+    static final class FirstRequest {
+        /** Common servers read no more. */
+        private static final int MAX_HEAD = 65_536;
+
+        private final boolean http;
+        private int seen;
+        private boolean lineIsEmpty;
+        private boolean whole;
+
+        FirstRequest(boolean http) {
+            this.http = http;
+        }
+
+        /** @param count how many of these bytes it sends next */
+        boolean isWhole(byte[] bytes, int from, int count) {
+            for (int i = from; i < from + count && !whole; i++) {
+                take(bytes[i]);
+            }
+            return whole;
+        }
+
+        private void take(byte next) {
+            boolean noMethod = seen == 0 && (next < 'A' || next > 'Z');
+            boolean end = next == '\n' && lineIsEmpty;
+            seen++;
+            whole = !http || noMethod || end || seen > MAX_HEAD;
+            lineIsEmpty = next == '\n' || (next == '\r' && lineIsEmpty);
+        }
     }
 }

@@ -1,8 +1,7 @@
 package dev.aegisvm.daemon.router;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.PublicPorts;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
@@ -88,22 +87,17 @@ public final class Router implements PublicPorts, HttpRouter.State, AutoCloseabl
         int start = ThreadLocalRandom.current().nextInt(RANDOM_PORTS);
         for (int i = 0; i < RANDOM_PORTS; i++) {
             int number = FIRST_RANDOM + (start + i) % RANDOM_PORTS;
-            if (tookIfFree(number)) {
-                return number;
+            try {
+                if (takes(number)) {
+                    return number;
+                }
+            } catch (IOException anothers) {
+                // Another program has it.
             }
         }
         throw ErrorCode.PORT_IN_USE.refusal(
                 "no port of " + FIRST_RANDOM + ".." + (FIRST_RANDOM + RANDOM_PORTS - 1) + " is free",
                 "delete instances that are not needed");
-    }
-
-    /** Takes a number if no instance and no other program has it. */
-    private boolean tookIfFree(int number) {
-        try {
-            return takes(number);
-        } catch (IOException anothers) {
-            return false;
-        }
     }
 
     /** Takes a number and binds it; false when it belongs to an instance. */

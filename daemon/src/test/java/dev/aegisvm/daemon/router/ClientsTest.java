@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import module java.base;
 import dev.aegisvm.daemon.router.Clients.Limits;
+import dev.aegisvm.daemon.router.RelayedConnection.FirstRequest;
 import org.junit.jupiter.api.Test;
 
 /** Who stays and who leaves when a port is full. */

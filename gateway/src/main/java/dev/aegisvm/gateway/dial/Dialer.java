@@ -1,8 +1,7 @@
 package dev.aegisvm.gateway.dial;
 
 import module java.base;
-import dev.aegisvm.api.AuditLine;
-import dev.aegisvm.api.AuditLineBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.gateway.limit.Limits;
 import dev.aegisvm.gateway.names.*;
 import dev.aegisvm.gateway.policy.*;

@@ -8,6 +8,11 @@ import dev.aegisvm.gateway.policy.*;
  * for these bytes: a server may talk before them. For one thread.
  */
 public final class FirstFlight {
+    private static final int FIRST_TLS_TYPE = 0x14;
+    private static final int LAST_TLS_TYPE = 0x18;
+    private static final int TLS_MAJOR = 3;
+    private static final int SSL2 = 0x80;
+
     private final Policy policy;
     private final Destination destination;
     private final boolean byName;
@@ -39,7 +44,7 @@ public final class FirstFlight {
         int before = held.length;
         held = Arrays.copyOf(held, before + bytes.remaining());
         bytes.get(held, before, bytes.remaining());
-        Claim claim = FirstBytes.read(held());
+        Claim claim = claim(held());
         if (claim instanceof Claim.Unfinished) {
             if (held.length <= Claim.LONGEST) {
                 return ByteBuffer.allocate(0);
@@ -89,5 +94,36 @@ public final class FirstFlight {
         return name.map(known -> new Destination.Named(known, destination.port()))
                 .filter(named -> policy.denying(named).isPresent())
                 .map(named -> policy.decide(named).sentence());
+    }
+
+    /** Reads the beginning of what a client sends, of which it must not be believed to be well-formed or whole. */
+    static Claim claim(ByteBuffer bytes) {
+        if (!bytes.hasRemaining()) {
+            return new Claim.Unfinished();
+        }
+        int first = bytes.get(0) & 0xff;
+        if (first >= FIRST_TLS_TYPE && first <= LAST_TLS_TYPE) {
+            return tls(bytes);
+        }
+        return first >= SSL2 ? ssl2(bytes) : HttpHead.read(StandardCharsets.ISO_8859_1.decode(bytes.duplicate()));
+    }
+
+    private static Claim tls(ByteBuffer bytes) {
+        if (bytes.remaining() == 1) {
+            return new Claim.Unfinished();
+        }
+        return bytes.get(1) == TLS_MAJOR ? ClientHello.read(bytes.duplicate()) : new Claim.None();
+    }
+
+    /** How clients of the last century begin; some servers still take it, and it names no host. */
+    private static Claim ssl2(ByteBuffer bytes) {
+        boolean other =
+                (bytes.remaining() > 2 && bytes.get(2) != 1) || (bytes.remaining() > 3 && bytes.get(3) != TLS_MAJOR);
+        if (other) {
+            return new Claim.None();
+        }
+        return bytes.remaining() < 4
+                ? new Claim.Unfinished()
+                : new Claim.Unreadable("begins with TLS as SSL 2 wrote it");
     }
 }

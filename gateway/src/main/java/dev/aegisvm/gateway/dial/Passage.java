@@ -1,8 +1,7 @@
 package dev.aegisvm.gateway.dial;
 
 import module java.base;
-import dev.aegisvm.api.AuditLine;
-import dev.aegisvm.api.AuditLineBuilder;
+import dev.aegisvm.api.*;
 
 /** A connection that was let pass, from the decision to its end, of which it makes a line in the log. */
 public final class Passage implements AutoCloseable {

@@ -106,9 +106,9 @@ final class Conversation {
         }
     }
 
-    private static void await(Future<?> back) throws IOException {
+    static <T> T await(Future<T> work) throws IOException {
         try {
-            back.get();
+            return work.get();
         } catch (ExecutionException failed) {
             throw failed.getCause() instanceof IOException broken ? broken : new IOException(failed);
         } catch (InterruptedException stop) {

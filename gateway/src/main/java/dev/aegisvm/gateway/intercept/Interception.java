@@ -1,8 +1,7 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
-import dev.aegisvm.gateway.dial.Passage;
-import dev.aegisvm.gateway.dial.Refusal;
+import dev.aegisvm.gateway.dial.*;
 import dev.aegisvm.gateway.policy.Destination;
 
 /**
@@ -49,11 +48,14 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
      * @throws Refusal when something was refused; the guest was told, where it can be
      */
     public void run() throws IOException {
-        SSLSocket client = client(hello());
+        byte[] hello = hello();
+        FutureTask<SSLSocket> server = new FutureTask<>(this::server);
+        Thread.ofVirtual().name("server-tls").start(server);
+        SSLSocket client = client(hello);
         try {
             Requests requests = new Requests(link.destination(), placeholders, door.values(), new ValueWatch());
             Conversation.Line line = new Conversation.Line(link.server(), this::cut);
-            new Conversation(client, server(), requests, line).run();
+            new Conversation(client, Conversation.await(server), requests, line).run();
         } catch (Refusal refusal) {
             tell(refusal, () -> {
                 client.getOutputStream().write(refusal.page());
@@ -180,6 +182,53 @@ public record Interception(Door door, Placeholders placeholders, Link link) {
             link.server().close();
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
+        }
+    }
+
+    /** Two streams as a socket, which is what Java's TLS works over. */
+    private static final class StreamSocket extends Socket {
+        private final InputStream in;
+        private final OutputStream out;
+
+        StreamSocket(InputStream in, OutputStream out) {
+            this.in = in;
+            this.out = out;
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return in;
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return out;
+        }
+
+        @Override
+        public boolean isConnected() {
+            return true;
+        }
+
+        /** A half-close. */
+        @Override
+        public void shutdownOutput() throws IOException {
+            out.close();
+        }
+
+        @Override
+        public void shutdownInput() {
+            // What still comes is of no interest.
+        }
+
+        @Override
+        public void setSoTimeout(int millis) {
+            // Who has the streams ends them.
+        }
+
+        @Override
+        public int getSoTimeout() {
+            return 0;
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.aegisvm.gateway.intercept;
 
 import module java.base;
+import java.lang.System.Logger.Level;
 import java.security.cert.Certificate;
 import org.jspecify.annotations.Nullable;
 
 /** Whom this host trusts to vouch for servers. For all threads. */
 public final class SystemTrust {
+    private static final System.Logger LOG = System.getLogger(SystemTrust.class.getName());
+
     /** Where systems keep the certificates of all whom they trust: Debian and Alpine, Fedora, openSUSE, and what is like one of them. */
     public static final List<String> BUNDLES = List.of(
             "/etc/ssl/certs/ca-certificates.crt",
@@ -13,12 +16,15 @@ public final class SystemTrust {
             "/etc/ssl/ca-bundle.pem",
             "/etc/ssl/cert.pem");
 
-    /** Where administrators put further ones: Debian and Alpine, Fedora, openSUSE, Arch. */
-    private static final List<String> ADDED = List.of(
-            "/usr/local/share/ca-certificates",
-            "/etc/pki/ca-trust/source/anchors",
-            "/etc/pki/trust/anchors",
-            "/etc/ca-certificates/trust-source/anchors");
+    /**
+     * Where administrators put further ones, and how the names of files that count there end: Debian and Alpine, whose
+     * update-ca-certificates goes by the name, Fedora, openSUSE, Arch.
+     */
+    private static final Map<String, String> ADDED = Map.of(
+            "/usr/local/share/ca-certificates", ".crt",
+            "/etc/pki/ca-trust/source/anchors", "",
+            "/etc/pki/trust/anchors", "",
+            "/etc/ca-certificates/trust-source/anchors", "");
 
     private final Optional<Path> bundle;
     private @Nullable SSLContext context;
@@ -36,31 +42,47 @@ public final class SystemTrust {
                 .map(Path::of));
     }
 
-    /** The certificates of those whom this host's administrator has added, each in PEM. Throws when one cannot be read. */
-    public static List<String> added() throws IOException {
+    /** The certificates of those whom this host's administrator has added, each in PEM. The log tells of what cannot be read. */
+    public static List<String> added() {
         List<String> added = new ArrayList<>();
-        for (String directory : ADDED) {
-            try {
-                for (Certificate each : below(Path.of(directory))) {
-                    added.add(CertificateAuthority.pem(each));
-                }
-            } catch (GeneralSecurityException nonsense) {
-                throw new IOException("a certificate below " + directory + " cannot be read: " + nonsense, nonsense);
-            }
-        }
+        ADDED.forEach((directory, ending) -> added.addAll(below(Path.of(directory), ending)));
         return added;
     }
 
-    private static List<Certificate> below(Path directory) throws IOException, GeneralSecurityException {
-        List<Certificate> all = new ArrayList<>();
-        if (Files.isDirectory(directory)) {
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                    all.addAll(certificates(file));
+    /** Those in files whose names end so. */
+    static List<String> below(Path directory, String ending) {
+        List<String> all = new ArrayList<>();
+        try (Stream<Path> files = Files.isDirectory(directory) ? Files.walk(directory) : Stream.empty()) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                if (file.toString().endsWith(ending)) {
+                    all.addAll(readable(file));
                 }
             }
+        } catch (IOException | UncheckedIOException obstacle) {
+            LOG.log(Level.WARNING, "guests do not get the certificates below " + directory + ": " + obstacle);
         }
         return all;
+    }
+
+    private static List<String> readable(Path file) {
+        List<String> all = new ArrayList<>();
+        try {
+            for (Certificate each : certificates(file)) {
+                all.add(CertificateAuthority.pem(each));
+            }
+            if (all.isEmpty()) {
+                throw new IOException("it has none");
+            }
+        } catch (IOException | GeneralSecurityException nonsense) {
+            LOG.log(Level.WARNING, "guests do not get the certificate " + file + ": " + nonsense.getMessage());
+        }
+        return all;
+    }
+
+    /** Of its text in PEM. */
+    static Certificate certificate(String pem) throws GeneralSecurityException {
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** What a client speaks TLS by. It is read once; throws when it cannot be. */

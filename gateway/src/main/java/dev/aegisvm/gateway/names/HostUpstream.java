@@ -12,10 +12,7 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Resolver;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.hosts.HostsFileParser;
-import org.xbill.DNS.lookup.LookupResult;
-import org.xbill.DNS.lookup.LookupSession;
-import org.xbill.DNS.lookup.NoSuchDomainException;
-import org.xbill.DNS.lookup.NoSuchRRSetException;
+import org.xbill.DNS.lookup.*;
 
 /**
  * The host's own resolver: its hosts file, then the name servers of its {@code resolv.conf}, by UDP, and by TCP where an answer

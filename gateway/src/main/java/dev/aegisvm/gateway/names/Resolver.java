@@ -1,8 +1,7 @@
 package dev.aegisvm.gateway.names;
 
 import module java.base;
-import dev.aegisvm.api.AuditLine;
-import dev.aegisvm.api.AuditLineBuilder;
+import dev.aegisvm.api.*;
 import dev.aegisvm.gateway.policy.*;
 import org.xbill.DNS.*;
 import org.xbill.DNS.Record;

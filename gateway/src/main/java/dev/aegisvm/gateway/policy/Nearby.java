@@ -7,45 +7,27 @@ import module java.base;
  * way to write an IPv4 address as IPv6, and those of this host. Asked when a decision falls, since interfaces come and go.
  */
 public final class Nearby {
-    private record Kind(Cidr range, String words) {
-        static Kind of(String range, String words) {
-            return new Kind(Cidr.parse(range), words);
+    private record Kind(String words, List<Cidr> ranges) {
+        /** @param ranges with a space between them */
+        static Kind of(String words, String ranges) {
+            return new Kind(words, Stream.of(ranges.split(" ")).map(Cidr::parse).toList());
         }
     }
 
     /** The first that matches says it. */
     private static final List<Kind> KINDS = List.of(
-            Kind.of("169.254.169.254", "a metadata address"),
-            Kind.of("100.100.100.200", "a metadata address"),
-            Kind.of("192.0.0.192", "a metadata address"),
-            Kind.of("168.63.129.16", "a metadata address"),
-            Kind.of("fd00:ec2::254", "a metadata address"),
-            Kind.of("fd20:ce::254", "a metadata address"),
-            Kind.of("0.0.0.0/8", "a reserved address"),
-            Kind.of("10.0.0.0/8", "a private address"),
-            Kind.of("100.64.0.0/10", "a carrier's shared address"),
-            Kind.of("127.0.0.0/8", "a loopback address"),
-            Kind.of("169.254.0.0/16", "a link-local address"),
-            Kind.of("172.16.0.0/12", "a private address"),
-            Kind.of("192.0.0.0/24", "a reserved address"),
-            Kind.of("192.0.2.0/24", "a documentation address"),
-            Kind.of("192.88.99.0/24", "a reserved address"),
-            Kind.of("192.168.0.0/16", "a private address"),
-            Kind.of("198.18.0.0/15", "a benchmark address"),
-            Kind.of("198.51.100.0/24", "a documentation address"),
-            Kind.of("203.0.113.0/24", "a documentation address"),
-            Kind.of("224.0.0.0/4", "a multicast address"),
-            Kind.of("240.0.0.0/4", "a reserved address"),
-            Kind.of("::1", "a loopback address"),
-            Kind.of("fe80::/10", "a link-local address"),
-            Kind.of("fec0::/10", "a private address"),
-            Kind.of("fc00::/7", "a private address"),
-            Kind.of("ff00::/8", "a multicast address"),
-            Kind.of("2001::/32", "a Teredo address"),
-            Kind.of("2001:2::/48", "a benchmark address"),
-            Kind.of("2001::/23", "a reserved address"),
-            Kind.of("2001:db8::/32", "a documentation address"),
-            Kind.of("3fff::/20", "a documentation address"));
+            Kind.of(
+                    "a metadata address",
+                    "169.254.169.254 100.100.100.200 192.0.0.192 168.63.129.16 fd00:ec2::254 fd20:ce::254"),
+            Kind.of("a private address", "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fec0::/10 fc00::/7"),
+            Kind.of("a carrier's shared address", "100.64.0.0/10"),
+            Kind.of("a loopback address", "127.0.0.0/8 ::1"),
+            Kind.of("a link-local address", "169.254.0.0/16 fe80::/10"),
+            Kind.of("a multicast address", "224.0.0.0/4 ff00::/8"),
+            Kind.of("a Teredo address", "2001::/32"),
+            Kind.of("a benchmark address", "198.18.0.0/15 2001:2::/48"),
+            Kind.of("a documentation address", "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20"),
+            Kind.of("a reserved address", "0.0.0.0/8 192.0.0.0/24 192.88.99.0/24 240.0.0.0/4 2001::/23"));
 
     private static final Cidr WORLD_V6 = Cidr.parse("2000::/3");
     /** What has an IPv4 address in it, and from which byte on. */
@@ -100,7 +82,7 @@ public final class Nearby {
 
     private static Optional<String> ofKinds(InetAddress address) {
         for (Kind kind : KINDS) {
-            if (kind.range().contains(address)) {
+            if (kind.ranges().stream().anyMatch(range -> range.contains(address))) {
                 return Optional.of(kind.words());
             }
         }

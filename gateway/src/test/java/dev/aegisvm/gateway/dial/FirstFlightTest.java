@@ -40,7 +40,7 @@ class FirstFlightTest {
     void aRealClientIsUnderstood() throws Exception {
         byte[] greeting = greeting("good.test");
         assertThat(greeting).hasSizeGreaterThan(100);
-        assertThat(FirstBytes.read(ByteBuffer.wrap(greeting))).isEqualTo(new Claim.Host("good.test"));
+        assertThat(FirstFlight.claim(ByteBuffer.wrap(greeting))).isEqualTo(new Claim.Host("good.test"));
         assertThat(byName().pass(ByteBuffer.wrap(greeting)).remaining()).isEqualTo(greeting.length);
         assertThatThrownBy(() -> byName().pass(ByteBuffer.wrap(greeting("evil.test"))))
                 .isInstanceOf(Refusal.class)

@@ -1,8 +1,7 @@
 package dev.aegisvm.image.child;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 
@@ -42,22 +41,19 @@ public final class ChildMain {
     }
 
     private void obey(Line order) throws ImageException, IOException {
-        ImageLimits limits = new ImageLimits(order.number(3), order.number(4), (int) order.number(5), order.number(6));
+        Budget budget =
+                new Budget(new ImageLimits(order.number(3), order.number(4), (int) order.number(5), order.number(6)));
         Path work = Path.of(order.word(1));
         List<Callable<Layer>> layers = awaitLayers((int) order.number(7));
         if (order.kind().equals("archive")) {
-            ArchiveReader.files(Path.of(order.word(2)), work, new Budget(limits))
-                    .forEach(this::tellOfFile);
+            ArchiveReader.files(Path.of(order.word(2)), work, budget)
+                    .forEach((name, file) -> tell("file", name, file.file(), file.offset(), file.size()));
             tell("done", 0);
         } else {
-            RootfsBuilder builder = new RootfsBuilder(work, limits, this::progress);
+            RootfsBuilder builder = new RootfsBuilder(work, budget, this::progress);
             long size = builder.build(layers, order.word(2), work.resolve(ImageMaker.MADE), () -> tell("building"));
             tell("done", size);
         }
-    }
-
-    private void tellOfFile(String name, Blob file) {
-        tell("file", name, file.file(), file.offset(), file.size());
     }
 
     /** Each can be called at once, and waits until its blob is there. When there are no more orders, the process ends. */

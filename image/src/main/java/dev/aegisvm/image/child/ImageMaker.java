@@ -2,11 +2,9 @@ package dev.aegisvm.image.child;
 
 import module java.base;
 import dev.aegisvm.host.Jail;
-import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.ImageException.Reason;
-import dev.aegisvm.image.ImageLimits;
-import dev.aegisvm.image.rootfs.ArchiveReader;
-import dev.aegisvm.image.rootfs.Blob;
+import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 
 /** Makes images, and looks into archives, each in a child. All methods block. */

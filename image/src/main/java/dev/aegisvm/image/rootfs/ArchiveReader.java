@@ -2,8 +2,7 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,7 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.*;
 
 /**
  * What an image may cost, all its layers together. Whoever spends something says so first; what is too much is refused. A

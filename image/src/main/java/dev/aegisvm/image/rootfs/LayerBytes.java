@@ -11,8 +11,7 @@ import dev.aegisvm.image.ImageException;
 final class LayerBytes extends ReadThrough {
     private static final int MAX_HEADERS = 2 * 1024 * 1024;
 
-    private byte[] headers = new byte[2048];
-    private int length;
+    private final ByteArrayOutputStream headers = new ByteArrayOutputStream(2048);
     private boolean inHeaders;
     private long position;
 
@@ -21,14 +20,15 @@ final class LayerBytes extends ReadThrough {
     }
 
     void headersBegin() {
-        length = 0;
+        headers.reset();
         inHeaders = true;
     }
 
     /** What was read since their beginning, in whole blocks: an incomplete block at the front is left out. */
     byte[] headersEnd() {
         inHeaders = false;
-        return Arrays.copyOfRange(headers, length % PaxRecords.BLOCK, length);
+        byte[] all = headers.toByteArray();
+        return Arrays.copyOfRange(all, all.length % PaxRecords.BLOCK, all.length);
     }
 
     /** How many bytes were read, those that fill the last block included. */
@@ -53,14 +53,10 @@ final class LayerBytes extends ReadThrough {
         if (!inHeaders) {
             return;
         }
-        if (length + count > MAX_HEADERS) {
+        if (headers.size() + count > MAX_HEADERS) {
             throw new IOException(
                     ImageException.broken("an entry's headers are longer than " + MAX_HEADERS + " bytes"));
         }
-        if (length + count > headers.length) {
-            headers = Arrays.copyOf(headers, Math.max(headers.length * 2, length + count));
-        }
-        System.arraycopy(buffer, offset, headers, length, count);
-        length += count;
+        headers.write(buffer, offset, count);
     }
 }

@@ -10,19 +10,12 @@ import org.jspecify.annotations.Nullable;
  * Merges layers, the lowest first. A whiteout hides what lower layers have, wherever it is in its own layer. A symbolic link
  * on the way to a name is followed inside the image, as other tools do.
  */
-final class LayerMerge {
+record LayerMerge(Node root, Budget budget) {
     /** As many links as the kernel follows. */
     private static final int MAX_LINKS = 40;
 
-    private final Node root = new Node(Inode.impliedDirectory());
-    private final Budget budget;
-
     LayerMerge(Budget budget) {
-        this.budget = budget;
-    }
-
-    Node root() {
-        return root;
+        this(new Node(Inode.impliedDirectory()), budget);
     }
 
     void add(List<LayerEntry> layer) throws ImageException {

@@ -2,12 +2,12 @@ package dev.aegisvm.image.rootfs;
 
 import module java.base;
 import dev.aegisvm.image.ImageException;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.*;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one layer, an uncompressed tar stream, into entries and contents. */
-final class LayerReader {
+record LayerReader(
+        LayerBytes bytes, TarArchiveInputStream tar, InputStream layer, ContentFile contents, Budget budget) {
     private static final int MAX_BYTE = 0xff;
     private static final String WHITEOUT = ".wh.";
     private static final String AUFS = ".wh..wh.";
@@ -21,19 +21,11 @@ final class LayerReader {
     private static final int MODE_BITS = 07777;
     private static final long MAX_ID = 0xffff_fffeL;
 
-    private final InputStream layer;
-    private final LayerBytes bytes;
-    private final TarArchiveInputStream tar;
-    private final ContentFile contents;
-    private final Budget budget;
-
     /** The caller closes both. */
-    LayerReader(InputStream layer, ContentFile contents, Budget budget) {
-        this.layer = layer;
-        this.bytes = new LayerBytes(layer);
-        this.tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
-        this.contents = contents;
-        this.budget = budget;
+    static LayerReader of(InputStream layer, ContentFile contents, Budget budget) {
+        LayerBytes bytes = new LayerBytes(layer);
+        TarArchiveInputStream tar = new TarArchiveInputStream(bytes, StandardCharsets.ISO_8859_1.name());
+        return new LayerReader(bytes, tar, layer, contents, budget);
     }
 
     List<LayerEntry> read() throws IOException, ImageException {

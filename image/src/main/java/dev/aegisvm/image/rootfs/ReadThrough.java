@@ -3,12 +3,12 @@ package dev.aegisvm.image.rootfs;
 import module java.base;
 import dev.aegisvm.image.ImageException;
 
-/** A stream that shows a subclass all bytes that pass, and its end. */
-public abstract class ReadThrough extends FilterInputStream {
-    private static final int SKIP = 8192;
+/** A stream that shows a subclass all bytes that pass, those that are skipped too, and its end. */
+public abstract class ReadThrough extends InputStream {
+    protected final InputStream in;
 
     protected ReadThrough(InputStream in) {
-        super(in);
+        this.in = in;
     }
 
     static InputStream counting(InputStream in, LongConsumer counter) {
@@ -72,21 +72,13 @@ public abstract class ReadThrough extends FilterInputStream {
         return read;
     }
 
-    /** Skipped bytes are read too. */
     @Override
-    public final long skip(long count) throws IOException {
-        byte[] buffer = new byte[Math.clamp(count, 0, SKIP)];
-        long skipped = 0;
-        int read = 0;
-        while (read >= 0 && skipped < count) {
-            read = read(buffer, 0, (int) Math.min(count - skipped, buffer.length));
-            skipped += Math.max(0, read);
-        }
-        return skipped;
+    public int available() throws IOException {
+        return in.available();
     }
 
     @Override
-    public final boolean markSupported() {
-        return false;
+    public void close() throws IOException {
+        in.close();
     }
 }

@@ -3,9 +3,7 @@ package dev.aegisvm.image.rootfs;
 import module java.base;
 import dev.aegisvm.image.ImageException;
 import dev.aegisvm.image.rootfs.Inode.Node;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.tar.*;
 
 /**
  * Writes a merged tree as one tar stream: directories before their content, hard links after the first name of their file.

@@ -1,22 +1,30 @@
 package dev.aegisvm.image.rootfs;
 
 import module java.base;
+import dev.aegisvm.host.Program;
 import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageLimits;
+import dev.aegisvm.image.rootfs.Inode.Node;
 import dev.aegisvm.image.rootfs.LayerReader.ContentFile;
 import dev.aegisvm.image.rootfs.LayerReader.LayerEntry;
 
 /**
  * Builds a root file system from an image's layers. Each layer is read once, a few at a time. The tree is merged in memory
  * from the bottom up. Then the remaining contents go to {@code mkfs.erofs}.
+ *
+ * @param scratch a directory of this build alone, which the caller deletes
+ * @param budget what all of it may cost
+ * @param progress gets the number of bytes that were read of blobs that stay
  */
-public final class RootfsBuilder {
+public record RootfsBuilder(Path scratch, Budget budget, LongConsumer progress) {
     /** So that one is fetched while another is decompressed. */
     private static final int LAYERS_AT_ONCE = 3;
+    /** Every disk of a VM is a sparse file of this size, so that one template fits all of them. */
+    private static final long DEVICE_SIZE = 64L << 30;
+    /** Of mkfs.erofs: half a kilobyte for each file of the largest image. */
+    private static final long MAX_MEMORY = 768L << 20;
 
-    private final Path scratch;
-    private final Budget budget;
-    private final LongConsumer progress;
+    private static final int PIPE_BUFFER = 1024 * 1024;
+    private static final int MAX_MESSAGE = 2000;
 
     /**
      * A layer of an image, on this host.
@@ -26,18 +34,6 @@ public final class RootfsBuilder {
      * @param diffId the digest of the uncompressed bytes; empty when unknown
      */
     public record Layer(Blob blob, Optional<Digest> digest, Optional<Digest> diffId) {}
-
-    /**
-     * Works in a directory.
-     *
-     * @param scratch a directory of this build alone, which the caller deletes
-     * @param progress gets the number of bytes that were read of blobs that stay
-     */
-    public RootfsBuilder(Path scratch, ImageLimits limits, LongConsumer progress) {
-        this.scratch = scratch;
-        this.budget = new Budget(limits);
-        this.progress = progress;
-    }
 
     /**
      * Builds it; blocks.
@@ -70,14 +66,14 @@ public final class RootfsBuilder {
         byte[] name = workdir.getBytes(StandardCharsets.UTF_8);
         merge.addDirectory(EntryName.of(new String(name, StandardCharsets.ISO_8859_1)));
         merging.run();
-        return Erofs.write(merge.root(), target, scratch);
+        return write(merge.root(), target);
     }
 
     private List<LayerEntry> read(Layer layer, Path contents) throws IOException, ImageException {
         try (InputStream blob = opened(layer);
                 InputStream tar = plain(blob, layer);
                 ContentFile file = new ContentFile(contents)) {
-            List<LayerEntry> read = new LayerReader(tar, file, budget).read();
+            List<LayerEntry> read = LayerReader.of(tar, file, budget).read();
             // The blob's digest includes what follows the compressed data.
             blob.transferTo(OutputStream.nullOutputStream());
             return read;
@@ -107,6 +103,64 @@ public final class RootfsBuilder {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while layers were read", e);
+        }
+    }
+
+    /**
+     * Writes the image: {@code mkfs.erofs} reads a tar, so nothing is unpacked on the host. Returns how many bytes it has, before
+     * it is stretched to the size of a device.
+     */
+    private long write(Node root, Path image) throws IOException, ImageException {
+        Path output = scratch.resolve("mkfs.erofs.log");
+        Process mkfs = startMkfs(image, output);
+        Optional<IOException> broken = Optional.empty();
+        try (OutputStream pipe = new BufferedOutputStream(mkfs.getOutputStream(), PIPE_BUFFER);
+                RootTar tar = new RootTar(pipe)) {
+            tar.write(root);
+        } catch (IOException e) {
+            broken = Optional.of(e);
+            mkfs.destroy();
+        } catch (ImageException refused) {
+            mkfs.destroyForcibly();
+            throw refused;
+        }
+        int status = mkfs.onExit().join().exitValue();
+        if (status != 0 || broken.isPresent()) {
+            String message = Files.readString(output).strip();
+            throw new ImageException(
+                    ImageException.Reason.STORAGE,
+                    "mkfs.erofs could not make the image (status " + status + "): "
+                            + message.substring(0, Math.min(message.length(), MAX_MESSAGE)),
+                    "check that the cache's file system has space",
+                    broken.orElse(null));
+        }
+        long size = Files.size(image);
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength(DEVICE_SIZE);
+        }
+        return size;
+    }
+
+    private Process startMkfs(Path image, Path output) throws ImageException {
+        try {
+            Path mkfs = Program.find("mkfs.erofs").orElseThrow(() -> new IOException("it is not installed"));
+            ProcessBuilder builder = Program.prepared(List.of(
+                    "prlimit",
+                    "--as=" + MAX_MEMORY,
+                    mkfs.toString(),
+                    "--quiet",
+                    "-U",
+                    "5ae91500-0000-4000-8000-000000000002",
+                    "--tar=f",
+                    // Writes each file's bytes at once instead of collecting them first.
+                    "--sort=none",
+                    "-E^inline_data",
+                    image.toString()));
+            builder.environment().put("TMPDIR", scratch.toString());
+            return builder.redirectOutput(output.toFile()).start();
+        } catch (IOException e) {
+            throw new ImageException(
+                    ImageException.Reason.STORAGE, "mkfs.erofs cannot be run", "install the package erofs-utils", e);
         }
     }
 }

@@ -1,8 +1,7 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Platform;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Blob;
 
 /** The images in a file: an archive of {@code docker save} or of an OCI layout. */

@@ -1,15 +1,12 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Platform;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Digest;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.ResolvedImage.LayerRef;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
-import io.avaje.jsonb.Types;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /** An image in an archive of {@code docker save}. It has no manifest; the digest of its configuration identifies it. */

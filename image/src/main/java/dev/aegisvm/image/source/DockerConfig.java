@@ -1,15 +1,11 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.host.HostError;
-import dev.aegisvm.host.Program;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.ImageReference;
+import dev.aegisvm.host.*;
+import dev.aegisvm.image.*;
 import io.avaje.json.JsonException;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
-import land.oras.auth.AuthProvider;
-import land.oras.auth.UsernamePasswordProvider;
+import io.avaje.jsonb.*;
+import land.oras.auth.*;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,9 +4,7 @@ import module java.base;
 import dev.aegisvm.image.*;
 import dev.aegisvm.image.rootfs.Digest;
 import io.avaje.json.JsonException;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.*;
 import org.jspecify.annotations.Nullable;
 
 /**

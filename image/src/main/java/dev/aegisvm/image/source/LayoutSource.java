@@ -1,10 +1,8 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
-import dev.aegisvm.image.Platform;
-import dev.aegisvm.image.rootfs.Blob;
-import dev.aegisvm.image.rootfs.Digest;
+import dev.aegisvm.image.*;
+import dev.aegisvm.image.rootfs.*;
 import dev.aegisvm.image.rootfs.RootfsBuilder.Layer;
 import dev.aegisvm.image.source.Documents.Descriptor;
 import dev.aegisvm.image.source.Documents.Manifest;

@@ -1,15 +1,10 @@
 package dev.aegisvm.image.source;
 
 import module java.base;
-import dev.aegisvm.image.ImageException;
+import dev.aegisvm.image.*;
 import dev.aegisvm.image.ImageException.Reason;
-import dev.aegisvm.image.ImageReference;
 import land.oras.ContainerRef;
-import land.oras.auth.AuthProvider;
-import land.oras.auth.AuthScheme;
-import land.oras.auth.HttpClient;
-import land.oras.auth.Scope;
-import land.oras.auth.Scopes;
+import land.oras.auth.*;
 import land.oras.exception.OrasException;
 
 /** GET requests to one repository; the library answers challenges, keeps tokens and follows redirects. */

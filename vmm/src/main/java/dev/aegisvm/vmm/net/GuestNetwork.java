@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.net;
 
 import module java.base;
-import dev.aegisvm.vmm.Network;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 
 /**
  * The network of one VM. One that ends while the VM lives is replaced at once: the VM's device connects to it by itself, and

@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Jail;
-import dev.aegisvm.host.Jailed;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.VmmException;
 
 /** Starts QEMU with nothing of the host but what one VM needs. */

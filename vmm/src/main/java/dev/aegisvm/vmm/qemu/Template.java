@@ -2,8 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.HostError;
-import dev.aegisvm.vmm.GuestImage;
-import dev.aegisvm.vmm.VmShape;
+import dev.aegisvm.vmm.*;
 
 /**
  * A saved machine: one boot, saved twice. The bare one has not touched a disk yet; the mounted one has its root file

@@ -1,8 +1,7 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.HostError;
-import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
 
 /**

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import module java.base;
-import dev.aegisvm.vmm.qemu.BootWatch.Progress;
+import dev.aegisvm.vmm.qemu.FirstBoot.BootWatch;
+import dev.aegisvm.vmm.qemu.FirstBoot.BootWatch.Progress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -42,7 +43,7 @@ class BootWatchTest {
     @Test
     void oneThatStandsStillIsEnded() {
         Guest guest = new Guest(4);
-        try (BootWatch watch = BootWatch.of(guest, Duration.ofMillis(300))) {
+        try (BootWatch watch = new BootWatch(guest, Duration.ofMillis(300))) {
             guest.ended.join();
             assertThat(guest.looks.get()).isGreaterThan(4);
             assertThat(watch.verdict()).contains("stood still", "while it used the CPU");
@@ -52,7 +53,7 @@ class BootWatchTest {
     @Test
     void oneThatGetsOnIsNot() throws Exception {
         Guest guest = new Guest(Integer.MAX_VALUE);
-        try (BootWatch watch = BootWatch.of(guest, Duration.ZERO)) {
+        try (BootWatch watch = new BootWatch(guest, Duration.ZERO)) {
             while (guest.looks.get() < 4) {
                 Thread.onSpinWait();
             }
