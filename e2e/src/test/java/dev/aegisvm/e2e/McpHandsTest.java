@@ -160,13 +160,19 @@ class McpHandsTest {
                         .path("content")
                         .asString())
                 .isEqualTo("2\ty = 7\n");
-        assertThat(mcp.text("file_list", "{\"name\":\"box\",\"path\":\"/srv\",\"depth\":3,\"glob\":\"*.py\"}"))
-                .contains("\"name\":\"p/a.py\"")
-                .hasLineCount(1);
-        assertThat(mcp.text("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = [0-9]\"}"))
+        assertThat(mcp.result("file_list", "{\"name\":\"box\",\"path\":\"/srv\",\"depth\":3,\"glob\":\"*.py\"}")
+                        .at("/structuredContent/entries"))
+                .singleElement()
+                .satisfies(entry ->
+                        assertThat(entry.path("name").asString()).isEqualTo("p/a.py"));
+        assertThat(mcp.result("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = [0-9]\"}")
+                        .at("/structuredContent/matches")
+                        .asString())
                 .isEqualTo("/srv/p/a.py:2:y = 7\n");
-        assertThat(mcp.text("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"nowhere\"}"))
-                .isEqualTo("(nothing found)");
+        assertThat(mcp.json("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"nowhere\"}")
+                        .path("lines")
+                        .asInt(-1))
+                .isZero();
         mcp.text("file_manage", "{\"name\":\"box\",\"action\":\"mkdir\",\"path\":\"/srv/q/r\"}");
         mcp.text("file_manage", at + ",\"action\":\"move\",\"to\":\"/srv/q/r/b.py\"}");
         mcp.text("file_manage", "{\"name\":\"box\",\"action\":\"remove\",\"path\":\"/srv/p\"}");

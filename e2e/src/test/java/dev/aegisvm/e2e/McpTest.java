@@ -86,7 +86,7 @@ class McpTest {
                 .isEqualTo("handle_in_use");
         mcp.text("instance_pause", "{\"name\":\"box\"}");
         assertThat(mcp.text("instance_list", "{\"state\":\"paused\"}")).contains("box");
-        mcp.text("instance_resume", "{\"name\":\"box\"}");
+        mcp.text("instance_pause", "{\"name\":\"box\",\"resume\":true}");
         mcp.text("instance_stop", "{\"name\":\"box\"}");
         JsonNode stopped = mcp.failure("exec", "{\"name\":\"box\",\"command\":\"true\"}");
         assertThat(stopped.path("remedy").asString()).contains("instance_start");
@@ -169,10 +169,10 @@ class McpTest {
                         .path("content")
                         .asString())
                 .isEqualTo("AP8K");
-        assertThat(mcp.text("file_list", "{\"name\":\"box\",\"path\":\"/srv/new\"}")
-                        .lines())
+        assertThat(mcp.json("file_list", "{\"name\":\"box\",\"path\":\"/srv/new\"}")
+                        .path("entries"))
                 .hasSize(2)
-                .anyMatch(line -> line.contains("\"directory\""));
+                .anyMatch(entry -> entry.path("type").asString().equals("directory"));
         assertThat(mcp.failure("file_read", "{\"name\":\"box\",\"path\":\"/srv/none\"}")
                         .path("code")
                         .asString())

@@ -82,7 +82,7 @@ final class Background {
                         "this session started no such process, so its stdin is not here",
                         "process_list shows what runs; give processes their input by files"));
         process.write(Objects.requireNonNullElse(given.text("text"), ""), given.flag("end"));
-        return process.state().json();
+        return ApiJson.text(new Actions.ActionView("written"));
     }
 
     String signal(Call call) throws IOException {
@@ -96,7 +96,7 @@ final class Background {
                 "a process of an earlier session can only be killed this way",
                 "process_list shows its pid: exec kill -" + number + " PID in the instance"));
         process.signal(number);
-        return process.state().json();
+        return ApiJson.text(new Actions.ActionView("signalled"));
     }
 
     private static String named(Call call) {

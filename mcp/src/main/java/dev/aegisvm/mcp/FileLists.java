@@ -4,6 +4,8 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.McpTool.Call;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that tell what files a guest has, move them, and find text in them. */
@@ -20,6 +22,14 @@ final class FileLists {
 
     private FileLists() {}
 
+    /** @param note what is missing, where there is more than an answer holds */
+    @Json
+    record Listing(List<FileView> entries, @Nullable String note) {}
+
+    /** @param matches each a line, PATH:NUMBER:TEXT */
+    @Json
+    record Found(long lines, String matches) {}
+
     /** Goes from directory to directory, to those at the depth that is wanted. */
     static String list(Call call) throws IOException {
         try (DaemonClient client = call.client()) {
@@ -30,10 +40,10 @@ final class FileLists {
     private static String list(InstanceFiles files, ToolArguments given) throws IOException {
         Predicate<String> wanted = matching(given.text("glob"));
         int depth = given.number("depth");
-        List<String> lines = new ArrayList<>();
+        List<FileView> found = new ArrayList<>();
         // Below the one that was asked for, with a slash behind each.
         Deque<String> directories = new ArrayDeque<>(List.of(""));
-        for (int seen = 0; seen < MAX_DIRECTORIES && lines.size() <= MAX_ENTRIES && !directories.isEmpty(); seen++) {
+        for (int seen = 0; seen < MAX_DIRECTORIES && found.size() <= MAX_ENTRIES && !directories.isEmpty(); seen++) {
             String inside = directories.removeFirst();
             boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= depth;
             for (FileView file : entries(files, given.required("path") + "/" + inside)) {
@@ -41,15 +51,14 @@ final class FileLists {
                     directories.add(inside + file.name() + "/");
                 }
                 if (wanted.test(inside + file.name()) || wanted.test(file.name())) {
-                    lines.add(ApiJson.text(named(file, inside + file.name())));
+                    found.add(named(file, inside + file.name()));
                 }
             }
         }
-        if (lines.size() > MAX_ENTRIES) {
-            lines.subList(MAX_ENTRIES, lines.size()).clear();
-            lines.add("(and more: only the first " + MAX_ENTRIES + " are shown; a glob picks some)");
-        }
-        return lines.isEmpty() ? "(empty)" : String.join("\n", lines);
+        boolean more = found.size() > MAX_ENTRIES || !directories.isEmpty();
+        String note = more ? "only the first are shown: name a directory below, or a glob" : null;
+        List<FileView> shown = found.subList(0, Math.min(MAX_ENTRIES, found.size()));
+        return Jsonb.instance().toJson(new Listing(shown, note));
     }
 
     private static List<FileView> entries(InstanceFiles files, String directory) throws IOException {
@@ -94,13 +103,13 @@ final class FileLists {
                 Objects.requireNonNullElse(given.text("glob"), ""),
                 given.flag("ignore_case") ? "-i" : "");
         ProcessTools.Whole ended = processes.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
-        boolean found = !ended.stdout().isEmpty();
-        if (!found && ended.exitCode() != NOTHING_FOUND) {
+        String matches = ended.stdout();
+        if (matches.isEmpty() && ended.exitCode() != NOTHING_FOUND) {
             throw ErrorCode.FILE_REFUSED.refusal(
                     "the search failed: " + ended.stderr().strip(),
                     "check pattern and path; the pattern is an extended regular expression");
         }
-        return found ? ended.stdout() : "(nothing found)";
+        return Jsonb.instance().toJson(new Found(matches.lines().count(), matches));
     }
 
     static String manage(Call call) throws IOException {

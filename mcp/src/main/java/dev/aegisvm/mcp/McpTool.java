@@ -10,18 +10,18 @@ import dev.aegisvm.mcp.ToolArguments.Argument;
  *
  * @param effect what it changes, for a client that asks a person before it calls one: {@code reads}, {@code changes} or
  *     {@code destroys}
- * @param runsCode it runs code of the caller's, which may reach anything
- * @param answers of which its answer is one, as JSON, when it succeeds; none: it is text
+ * @param answers of which its answer is one, as JSON, when it succeeds, or all of whose elements {@link Items} has; none: it is text
  */
 record McpTool(
         String name,
         String effect,
-        boolean runsCode,
-        String title,
         String about,
         List<Argument> arguments,
         List<Class<?>> answers,
         Action action) {
+
+    /** What an array that a tool answers is within, as structured content has to be an object. */
+    record Items(List<?> items) {}
 
     interface Action {
         /**

@@ -30,12 +30,15 @@ final class OutputSchema {
     }
 
     private static String type(Class<?> type) {
-        if (type == String.class) {
+        if (type == String.class || type == Instant.class) {
             return "string";
         }
         if (type == boolean.class || type == Boolean.class) {
             return "boolean";
         }
-        return List.class.isAssignableFrom(type) ? "array" : type.isRecord() ? "object" : "integer";
+        if (List.class.isAssignableFrom(type)) {
+            return "array";
+        }
+        return type.isPrimitive() || Number.class.isAssignableFrom(type) ? "integer" : "object";
     }
 }

@@ -8,7 +8,7 @@ import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
-/** The tools for the ports of instances, and the one that waits for them. */
+/** The tools that tell of instances in short: those for their ports, the list, and the one that waits. */
 record PortTools(ProcessTools processes) {
     /** A port of an instance, and where it is reached from this host. */
     @Json
@@ -42,6 +42,16 @@ record PortTools(ProcessTools processes) {
 
         String json() {
             return Jsonb.instance().toJson(this);
+        }
+    }
+
+    static String list(Call call) throws IOException {
+        try (DaemonClient client = call.client()) {
+            List<Brief> all =
+                    client.call(Routes.LIST.to().query("state", call.arguments().text("state"))).stream()
+                            .map(instance -> Brief.of(instance, null))
+                            .toList();
+            return Jsonb.instance().type(Brief.class).list().toJson(all);
         }
     }
 

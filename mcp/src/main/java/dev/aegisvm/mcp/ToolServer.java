@@ -25,9 +25,8 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                         .resources(false, false)
                         .build())
                 .jsonMapper(json)
-                // Arguments are checked by ToolArguments, which names the remedy too; a schema of an output is made of
-                // the
-                // record that is written.
+                // Arguments are checked by ToolArguments, which names the remedy too; the schema of an answer is made
+                // of the record that is written.
                 .validateToolInputs(false)
                 .jsonSchemaValidator((schema, value) -> JsonSchemaValidator.ValidationResponse.asValid(null))
                 // On the request's own thread.
@@ -38,18 +37,16 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
     }
 
     private SyncToolSpecification specification(McpTool tool) {
-        boolean reads = tool.effect().equals("reads");
-        McpSchema.ToolAnnotations.Builder annotations =
-                McpSchema.ToolAnnotations.builder().readOnlyHint(reads).openWorldHint(tool.runsCode());
-        if (!reads) {
-            annotations.destructiveHint(tool.effect().equals("destroys"));
-        }
-        McpSchema.Tool.Builder told = McpSchema.Tool.builder(tool.name(), ToolArguments.schema(tool.arguments()))
-                .title(tool.title())
+        McpSchema.ToolAnnotations.Builder annotations = McpSchema.ToolAnnotations.builder();
+        // By the protocol's defaults a tool that says neither changes something, and may lose it.
+        McpSchema.ToolAnnotations told = tool.effect().equals("reads")
+                ? annotations.readOnlyHint(true).build()
+                : annotations.destructiveHint(tool.effect().equals("destroys")).build();
+        McpSchema.Tool.Builder shown = McpSchema.Tool.builder(tool.name(), ToolArguments.schema(tool.arguments()))
                 .description(tool.about())
-                .annotations(annotations.build());
+                .annotations(told);
         return SyncToolSpecification.builder()
-                .tool((tool.answers().isEmpty() ? told : told.outputSchema(OutputSchema.of(tool.answers()))).build())
+                .tool((tool.answers().isEmpty() ? shown : shown.outputSchema(OutputSchema.of(tool.answers()))).build())
                 .callHandler((exchange, request) -> call(tool, exchange, request))
                 .build();
     }
@@ -81,7 +78,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
         CallToolResult.Builder result =
                 CallToolResult.builder().addTextContent(text).isError(false);
         if (!tool.answers().isEmpty()) {
-            result.structuredContent(json, text);
+            result.structuredContent(json, text.startsWith("[") ? "{\"items\":" + text + "}" : text);
         }
         pictures.forEach(
                 picture -> result.addContent(McpSchema.ImageContent.builder(picture.bytes(), picture.mimeType())

@@ -32,15 +32,12 @@ final class ToolTable {
 
     /** @param answers of which its answer is one, as JSON; none: it is text, or what the daemon says */
     McpTool tool(String name, McpTool.Action action, Class<?>... answers) {
-        String[] parts = section(name).split("[|\n]", 3);
-        String effect = parts[0].strip();
+        String[] parts = section(name).split("\n", 2);
         return new McpTool(
                 name,
-                effect.replace("+code", ""),
-                effect.endsWith("+code"),
-                parts[1].strip(),
-                text(parts[2].lines()),
-                arguments(parts[2]).toList(),
+                parts[0].strip(),
+                text(parts[1].lines()),
+                arguments(parts[1]).toList(),
                 List.of(answers),
                 action);
     }

@@ -1,11 +1,12 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.SecretViews.SecretName;
-import dev.aegisvm.api.SecretViews.SecretValue;
+import dev.aegisvm.api.SecretViews.*;
 import dev.aegisvm.mcp.BackgroundProcess.State;
+import dev.aegisvm.mcp.McpTool.Items;
 import dev.aegisvm.mcp.PortTools.Brief;
 
 /** All tools, in the order in which a client sees them, and what each does; {@code tools.txt} has what a model is told. */
@@ -24,14 +25,14 @@ final class Tools {
                 table.tool("exec", processes::exec, ProcessRun.Ended.class, State.class),
                 table.tool("output_read", outputs::read, Outputs.Next.class),
                 table.tool("process_read", background::read, State.class),
-                table.tool("process_write", background::write, State.class),
-                table.tool("process_signal", background::signal),
-                table.tool("process_list", background::list),
+                table.tool("process_write", background::write, ActionView.class),
+                table.tool("process_signal", background::signal, ActionView.class),
+                table.tool("process_list", background::list, Items.class),
                 table.tool("file_read", call -> FileTools.read(call, processes), FileTools.Piece.class),
                 table.tool("file_write", FileTools::write),
                 table.tool("file_edit", FileEdit::edit, FileEdit.Edited.class),
-                table.tool("file_list", FileLists::list),
-                table.tool("file_search", call -> FileLists.search(call, processes)),
+                table.tool("file_list", FileLists::list, FileLists.Listing.class),
+                table.tool("file_search", call -> FileLists.search(call, processes), FileLists.Found.class),
                 table.tool("file_manage", FileLists::manage),
                 table.tool("copy_in", HostCopies::in),
                 table.tool("copy_out", HostCopies::out),
@@ -39,10 +40,7 @@ final class Tools {
                 table.tool("instance_unexpose", ports::unexpose, Brief.class),
                 table.tool("instance_wait", ports::await, Brief.class),
                 table.tool("logs", Logs::call),
-                table.tool(
-                        "instance_list",
-                        call -> call.ask(
-                                Routes.LIST.to().query("state", call.arguments().text("state"))))));
+                table.tool("instance_list", PortTools::list, Items.class)));
         all.addAll(passedOn(table));
         return all;
     }
@@ -50,17 +48,23 @@ final class Tools {
     private static List<McpTool> passedOn(ToolTable table) {
         return List.of(
                 table.tool("instance_info", of(Routes.GET)),
-                table.tool("instance_pause", of(Routes.PAUSE)),
-                table.tool("instance_resume", of(Routes.RESUME)),
+                table.tool(
+                        "instance_pause",
+                        call -> call.ask((call.arguments().flag("resume") ? Routes.RESUME : Routes.PAUSE)
+                                .to(call.instance()))),
                 table.tool("instance_stop", of(Routes.STOP)),
                 table.tool("instance_disable", of(Routes.DISABLE)),
                 table.tool("instance_delete", of(Routes.DELETE)),
-                table.tool("secret_set", call -> {
-                    SecretValue value = new SecretValue(call.arguments().required("value"));
-                    return call.ask(Routes.PUT_SECRET.with(value, key(call)));
-                }),
-                table.tool("secret_list", call -> call.ask(Routes.LIST_SECRETS.to())),
-                table.tool("secret_delete", call -> call.ask(Routes.DELETE_SECRET.to(key(call)))));
+                table.tool(
+                        "secret_set",
+                        call -> {
+                            SecretValue value =
+                                    new SecretValue(call.arguments().required("value"));
+                            return call.ask(Routes.PUT_SECRET.with(value, key(call)));
+                        },
+                        SecretView.class),
+                table.tool("secret_list", call -> call.ask(Routes.LIST_SECRETS.to()), Items.class),
+                table.tool("secret_delete", call -> call.ask(Routes.DELETE_SECRET.to(key(call))), ActionView.class));
     }
 
     /** Passes the request of an instance on. */

@@ -60,7 +60,7 @@ class StdioTransportTest {
                 Channels.newInputStream(toServer.source()),
                 Channels.newOutputStream(toClient.sink()),
                 StdioTransport.GRACE);
-        McpTool hang = new ToolTable("== hang reads | hang\nit hangs\n").tool("hang", this::hang);
+        McpTool hang = new ToolTable("== hang reads\nit hangs\n").tool("hang", this::hang);
         DaemonLauncher nothing = new DaemonLauncher(new AegisHome(directory, directory), directory.resolve("aegisd"));
         assertThat(new ToolServer(json, nothing, List.of(hang)).on(transport)).isNotNull();
         serving = Thread.ofVirtual().start(transport::serve);

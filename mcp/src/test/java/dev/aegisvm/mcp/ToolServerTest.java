@@ -40,8 +40,7 @@ class ToolServerTest {
             "instance_wait[name, port, wait_s]",
             "instance_list[state]",
             "instance_info[name]",
-            "instance_pause[name]",
-            "instance_resume[name]",
+            "instance_pause[name, resume]",
             "instance_stop[name]",
             "instance_disable[name]",
             "instance_delete[name]",
@@ -117,13 +116,22 @@ class ToolServerTest {
                     new ArrayList<>(tool.at("/inputSchema/properties").propertyNames());
             shown.add(tool.path("name").asString() + names);
             assertThat(tool.path("description").asString()).hasSizeGreaterThan(40);
-            assertThat(tool.at("/annotations/readOnlyHint").isBoolean()).isTrue();
+            assertThat(tool.path("annotations")).hasSize(1);
             assertThat(tool.at("/inputSchema/additionalProperties").asBoolean(true))
                     .isFalse();
         }
         assertThat(shown).containsAll(TOOLS);
         assertThat(shown).hasSizeLessThanOrEqualTo(32);
         assertThat(jackson.writeValueAsString(tools)).hasSizeLessThan(24 * 1024);
+    }
+
+    @Test
+    void anArrayIsStructuredToo() throws IOException {
+        McpTool list =
+                new ToolTable("== list reads\nIt lists.\n").tool("list", _ -> "[{\"name\":\"a\"}]", McpTool.Items.class);
+        JsonNode result = answer(serve(List.of(list), INITIALIZE + call(1, "list", "{}")), 1);
+        assertThat(text(result)).isEqualTo("[{\"name\":\"a\"}]");
+        assertThat(result.at("/result/structuredContent/items/0/name").asString()).isEqualTo("a");
     }
 
     private static List<ToolArguments.Argument> argumentsOf(String name) {
@@ -186,7 +194,7 @@ class ToolServerTest {
     }
 
     private static McpTool tool(String name, String arguments, McpTool.Action action) {
-        return new ToolTable("== " + name + " reads | a tool\nIt is of the test.\n" + arguments).tool(name, action);
+        return new ToolTable("== " + name + " reads\nIt is of the test.\n" + arguments).tool(name, action);
     }
 
     /** A tool that does with its text what a test wants. */
