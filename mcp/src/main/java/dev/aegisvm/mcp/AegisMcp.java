@@ -25,7 +25,8 @@ public final class AegisMcp {
         McpJsonMapper json = new JacksonMcpJsonMapper(JsonMapper.builder().build());
         StdioTransport transport = new StdioTransport(json, System.in, out, StdioTransport.GRACE);
         DaemonLauncher launcher = new DaemonLauncher(AegisHome.of(System.getenv()), DaemonLauncher.program());
-        new ToolServer(json, launcher, Tools.all()).on(transport);
+        Outputs outputs = new Outputs();
+        new ToolServer(json, launcher, Tools.all(outputs), outputs).on(transport);
         transport.serve();
         System.exit(0);
     }

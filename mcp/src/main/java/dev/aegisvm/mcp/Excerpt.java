@@ -36,7 +36,7 @@ record Excerpt(
     /**
      * What is shown.
      *
-     * @param gap where what is left out in the middle begins; absent where nothing is
+     * @param gap where what is left out in the middle begins, or what is no text; absent where nothing is
      */
     record Shown(String text, OptionalLong gap) {}
 
@@ -52,7 +52,9 @@ record Excerpt(
         long written = output.written();
         Output.Piece all = output.piece(from, maxBytes);
         if (all.begin() <= from && all.end() >= written) {
-            return new Shown(all.text(), OptionalLong.empty());
+            // Of what is no text, the bytes are kept for whoever wants them.
+            boolean exact = all.text().indexOf('\ufffd') < 0;
+            return new Shown(all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from));
         }
         Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
         Output.Piece end =

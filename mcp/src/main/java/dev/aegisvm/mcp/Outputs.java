@@ -47,8 +47,12 @@ final class Outputs {
     @Json
     record Next(String text, @Nullable Long lost, @Nullable String cursor) {}
 
-    /** @throws ApiException when the cursor leads nowhere (any more) */
-    synchronized Next read(String cursor) {
+    /** What is asked of an output: from a place on, at most so much. */
+    private interface Asked<T> {
+        T of(Output output, long from);
+    }
+
+    private synchronized <T> T at(String cursor, Asked<T> asked) {
         int colon = cursor.indexOf(':');
         Output output = byId.get(colon < 0 ? cursor : cursor.substring(0, colon));
         if (output == null || !cursor.substring(colon + 1).matches("\\d{1,15}")) {
@@ -56,13 +60,24 @@ final class Outputs {
                     "there is no output for this cursor (any more); the last " + MAX_OUTPUTS + " are kept",
                     "run the command again with grep or tail, or write its output to a file");
         }
-        long from = Long.parseLong(cursor.substring(colon + 1));
-        Output.Piece piece = output.wholeCharacters(from, PIECE);
-        boolean more = piece.end() < output.written();
-        return new Next(
-                piece.text(),
-                piece.begin() > from ? piece.begin() - from : null,
-                more ? cursor.substring(0, colon) + ":" + piece.end() : null);
+        return asked.of(output, Long.parseLong(cursor.substring(colon + 1)));
+    }
+
+    /** @throws ApiException when the cursor leads nowhere (any more) */
+    Next read(String cursor) {
+        return at(cursor, (output, from) -> {
+            Output.Piece piece = output.wholeCharacters(from, PIECE);
+            boolean more = piece.end() < output.written();
+            return new Next(
+                    piece.text(),
+                    piece.begin() > from ? piece.begin() - from : null,
+                    more ? cursor.substring(0, cursor.indexOf(':')) + ":" + piece.end() : null);
+        });
+    }
+
+    /** The bytes from a cursor on as they are, to the next that is not kept; throws as {@link #read(String)} does. */
+    byte[] bytes(String cursor) {
+        return at(cursor, (output, from) -> output.piece(from, Output.MAX_TAIL).bytes().array());
     }
 
     String read(McpTool.Call call) {

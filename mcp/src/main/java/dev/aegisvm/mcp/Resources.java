@@ -10,9 +10,10 @@ import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 
-/** What a client can attach by an address: logs and files of instances, the latter byte for byte. */
-record Resources(DaemonLauncher launcher) {
+/** What a client can attach by an address: logs of instances, and byte for byte their files and what commands wrote. */
+record Resources(DaemonLauncher launcher, Outputs outputs) {
     private static final Pattern ADDRESS = Pattern.compile("aegis://instance/([^/]+)/(?:logs|file/(.+))");
+    private static final String OUTPUT = "aegis://output/";
     private static final int MAX_FILE = 4 << 20;
     private static final int LOG_LINES = 1000;
 
@@ -22,7 +23,8 @@ record Resources(DaemonLauncher launcher) {
                 template(
                         "aegis://instance/{name}/file/{path}",
                         "file",
-                        "a file of an instance; the path is absolute, with %2F for each slash"));
+                        "a file of an instance; the path is absolute, with %2F for each slash"),
+                template(OUTPUT + "{cursor}", "output", "bytes of an output from a cursor on, 4 MiB at most"));
     }
 
     private SyncResourceTemplateSpecification template(String uri, String name, String text) {
@@ -32,6 +34,18 @@ record Resources(DaemonLauncher launcher) {
     }
 
     private ReadResourceResult read(String uri) {
+        try {
+            return uri.startsWith(OUTPUT)
+                    ? bytes(uri, outputs.bytes(decoded(uri.substring(OUTPUT.length()))))
+                    : ofInstance(uri);
+        } catch (ApiException refusal) {
+            throw error(refusal.error().error());
+        } catch (IOException obstacle) {
+            throw error(String.valueOf(obstacle.getMessage()));
+        }
+    }
+
+    private ReadResourceResult ofInstance(String uri) throws IOException {
         Matcher parts = ADDRESS.matcher(uri);
         if (!parts.matches()) {
             throw error("there is no resource " + uri);
@@ -41,10 +55,6 @@ record Resources(DaemonLauncher launcher) {
             return parts.group(2) == null
                     ? text(uri, Logs.last(client, Routes.LOGS.to(name).query("tail", LOG_LINES)))
                     : file(uri, client, name, decoded(parts.group(2)));
-        } catch (ApiException refusal) {
-            throw error(refusal.error().error());
-        } catch (IOException obstacle) {
-            throw error(String.valueOf(obstacle.getMessage()));
         }
     }
 
@@ -75,12 +85,13 @@ record Resources(DaemonLauncher launcher) {
             throw error(path + " has more than 4 MiB; copy_out copies it to this host");
         }
         String text = FileTools.decoded(ByteBuffer.wrap(bytes));
-        if (text != null) {
-            return text(uri, text);
-        }
+        return text == null ? bytes(uri, bytes) : text(uri, text);
+    }
+
+    private static ReadResourceResult bytes(String uri, byte[] bytes) {
         String blob = Base64.getEncoder().encodeToString(bytes);
         return ReadResourceResult.builder(List.of(McpSchema.BlobResourceContents.builder(uri, blob)
-                        .mimeType("application/octet-stream")
+                        .mimeType(Picture.of(bytes).map(Picture::mimeType).orElse("application/octet-stream"))
                         .build()))
                 .build();
     }

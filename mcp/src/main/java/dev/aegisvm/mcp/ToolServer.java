@@ -15,7 +15,7 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
-record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
+record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools, Outputs outputs) {
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", Build.version())
@@ -32,7 +32,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                 // On the request's own thread.
                 .immediateExecution(true)
                 .tools(tools.stream().map(this::specification).toList())
-                .resourceTemplates(new Resources(launcher).templates())
+                .resourceTemplates(new Resources(launcher, outputs).templates())
                 .build();
     }
 

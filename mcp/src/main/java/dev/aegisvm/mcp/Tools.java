@@ -13,9 +13,9 @@ import dev.aegisvm.mcp.PortTools.Brief;
 final class Tools {
     private Tools() {}
 
-    static List<McpTool> all() {
+    /** @param outputs keeps what answers leave out */
+    static List<McpTool> all(Outputs outputs) {
         ToolTable table = ToolTable.ours();
-        Outputs outputs = new Outputs();
         Background background = new Background(outputs);
         ProcessTools processes = new ProcessTools(outputs, background);
         PortTools ports = new PortTools(processes);

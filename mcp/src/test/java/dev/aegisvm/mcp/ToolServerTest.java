@@ -31,6 +31,7 @@ class ToolServerTest {
     Path directory;
 
     private final JsonMapper jackson = JsonMapper.builder().build();
+    private final Outputs outputs = new Outputs();
     private final McpJsonMapper json = new JacksonMcpJsonMapper(jackson);
 
     private static final List<String> TOOLS = List.of(
@@ -78,7 +79,8 @@ class ToolServerTest {
         assertThat(new ToolServer(
                                 json,
                                 new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
-                                tools)
+                                tools,
+                                outputs)
                         .on(transport))
                 .isNotNull();
         transport.serve();
@@ -107,7 +109,7 @@ class ToolServerTest {
     @Test
     void theContractsToolsAreThereWithTheirArguments() throws IOException {
         JsonNode tools = answer(
-                        serve(Tools.all(), INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
+                        serve(Tools.all(outputs), INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
                         1)
                 .at("/result/tools");
         List<String> shown = new ArrayList<>();
@@ -134,8 +136,8 @@ class ToolServerTest {
         assertThat(result.at("/result/structuredContent/items/0/name").asString()).isEqualTo("a");
     }
 
-    private static List<ToolArguments.Argument> argumentsOf(String name) {
-        return Tools.all().stream()
+    private List<ToolArguments.Argument> argumentsOf(String name) {
+        return Tools.all(outputs).stream()
                 .filter(tool -> tool.name().equals(name))
                 .findFirst()
                 .orElseThrow()
@@ -185,7 +187,7 @@ class ToolServerTest {
             })
     void aMistakeIsAnAnswerWithCodeCauseAndRemedy(
             String tool, String arguments, String code, String cause, String remedy) throws IOException {
-        JsonNode answer = answer(serve(Tools.all(), INITIALIZE + call(1, tool, arguments)), 1);
+        JsonNode answer = answer(serve(Tools.all(outputs), INITIALIZE + call(1, tool, arguments)), 1);
         assertThat(answer.at("/result/isError").asBoolean()).isTrue();
         JsonNode failure = jackson.readTree(text(answer));
         assertThat(failure.path("code").asString()).isEqualTo(code);
@@ -269,7 +271,8 @@ class ToolServerTest {
         assertThat(new ToolServer(
                                 json,
                                 new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
-                                List.of(hang, echo))
+                                List.of(hang, echo),
+                                outputs)
                         .on(transport))
                 .isNotNull();
         Thread serving = Thread.ofVirtual().start(transport::serve);
@@ -331,7 +334,13 @@ class ToolServerTest {
         String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/templates/list\"}\n";
         String read = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"resources/read\",\"params\":"
                 + "{\"uri\":\"aegis://instance/box/file/%2Fsrv%2Fa\"}}\n";
-        List<JsonNode> answers = serve(Tools.all(), INITIALIZE + list + read);
+        Output written = outputs.output();
+        written.write(ByteBuffer.wrap(new byte[] {'a', (byte) 0x80, 0}));
+        String cursor = outputs.cursor(written, Excerpt.WHOLE.of(written).gap());
+        String exact = "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/read\",\"params\":{\"uri\":\"aegis://output/"
+                + cursor + "\"}}\n";
+        List<JsonNode> answers = serve(Tools.all(outputs), INITIALIZE + list + read + exact);
+        assertThat(answer(answers, 3).at("/result/contents/0/blob").asString()).isEqualTo("YYAA");
         assertThat(answer(answers, 1).at("/result/resourceTemplates").toString())
                 .contains("aegis://instance/{name}/logs", "aegis://instance/{name}/file/{path}");
         assertThat(answer(answers, 2).at("/error/message").asString()).isNotEmpty();
