@@ -94,6 +94,25 @@ class McpShowTest {
         assertThat(context("python", "1", "").path("stdout").asString()).isEqualTo("1\n");
     }
 
+    private JsonNode shown(String language, String code) throws IOException {
+        return mcp.result(
+                        "run_code",
+                        "{\"context\":\"p\",\"language\":\"" + language + "\",\"code\":\"" + code + "\"}")
+                .path("content");
+    }
+
+    @Test
+    void aSessionShowsEachPictureOnce() throws IOException {
+        JsonNode python = shown("python", PNG + "png('a.png', 9, 9)");
+        JsonNode bash = shown("bash", "cd /srv; python3 - <<'E'\\n" + PNG + "png('b.png', 8, 8)\\nE");
+        for (JsonNode content : List.of(python, bash)) {
+            assertThat(content).hasSize(2);
+            assertIsPicture(content.path(1));
+        }
+        assertThat(shown("python", "1")).hasSize(1);
+        assertThat(shown("bash", "true")).hasSize(1);
+    }
+
     private static String fetched(String url) throws IOException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())

@@ -1,4 +1,5 @@
-// Runs snippets one after the other in one Node. stdin: "MARK BYTES\n" and the code. Afterwards: "MARK STATUS".
+// Runs snippets one after the other in one Node. stdin: "MARK BYTES\n" and the code.
+// Afterwards: MARK and a picture for each that was made in its directory, then "MARK STATUS".
 const vm = require("node:vm"), util = require("node:util"), fs = require("node:fs");
 globalThis.require = require;
 let pending = Buffer.alloc(0), busy = false;
@@ -16,6 +17,21 @@ async function run(code) {
   }
 }
 
+function pictures(since) {
+  try {
+    const files = fs.readdirSync(".").filter((name) => /\.(png|jpe?g|gif|webp)$/.test(name));
+    const made = files.filter((name) => {
+      const file = fs.statSync(name, { throwIfNoEntry: false });
+      // A file's time is that of the kernel's last tick.
+      return file?.isFile() && file.mtimeMs >= since - 20 && file.size <= 700000;
+    });
+    return made.slice(0, 4).map((name) => fs.readFileSync(name, "base64"));
+  } catch (error) {
+    console.error(error);
+    return [];
+  }
+}
+
 async function next() {
   const end = pending.indexOf(10);
   if (busy || end < 0) return;
@@ -24,9 +40,11 @@ async function next() {
   const code = pending.subarray(end + 1, end + 1 + Number(size)).toString();
   pending = pending.subarray(end + 1 + Number(size));
   busy = true;
+  const since = Date.now();
   const status = await run(code);
+  const shown = pictures(since).map((picture) => `\n${mark}\n${picture}\n`);
   fs.writeSync(2, `\n${mark} 0\n`);
-  process.stdout.write(`\n${mark} ${status}\n`);
+  process.stdout.write(`${shown.join("")}\n${mark} ${status}\n`);
   busy = false;
   next();
 }

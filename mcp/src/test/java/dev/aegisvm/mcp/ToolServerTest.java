@@ -128,6 +128,15 @@ class ToolServerTest {
     }
 
     @Test
+    void theRegistryIsToldNameAndVersionOfTheServer() throws IOException {
+        JsonNode told = jackson.readTree(Files.readString(Path.of("server.json")));
+        JsonNode server = answer(serve(List.of(), INITIALIZE), 0).at("/result/serverInfo");
+        assertThat(told.path("name").asString()).isEqualTo("dev.aegisvm/" + server.path("name").asString());
+        assertThat(told.path("version")).isEqualTo(server.path("version"));
+        assertThat(told.path("description").asString()).hasSizeBetween(1, 100);
+    }
+
+    @Test
     void anArrayIsStructuredToo() throws IOException {
         McpTool list =
                 new ToolTable("== list reads\nIt lists.\n").tool("list", _ -> "[{\"name\":\"a\"}]", McpTool.Items.class);
