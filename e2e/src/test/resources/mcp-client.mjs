@@ -1,12 +1,26 @@
 // Calls every tool of an MCP server with the official TypeScript SDK's client, and prints what came of it, a line for each.
-//   node mcp-client.mjs SERVER
+// With a ROOT, tells that it works with that directory, and only uses directories.
+//   node mcp-client.mjs SERVER [ROOT]
+import { pathToFileURL } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 
-const client = new Client({ name: "e2e", version: "1" });
-await client.connect(new StdioClientTransport({ command: process.argv[2], env: process.env }));
+const [server, root] = process.argv.slice(2);
+const client = new Client({ name: "e2e", version: "1" }, root ? { capabilities: { roots: {} } } : {});
+if (root) {
+  client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: pathToFileURL(root).href }] }));
+}
+await client.connect(new StdioClientTransport({ command: server, env: process.env }));
 
-const calls = [
+const rooted = [
+  ["instance_start", { name: "rooted", command: ["sleep", "infinity"], workspace: root },
+    (text) => JSON.parse(text).state === "running"],
+  ["copy_out", { name: "rooted", from: "/etc/hostname", to: root }, () => true],
+  ["copy_in", { name: "rooted", from: ".", to: "/srv/x" }, (text) => text.includes("may not be used"), true],
+  ["instance_delete", { name: "rooted" }, () => true],
+];
+const every = [
   ["run_code", { language: "python", code: "print(6*7)" }, (text) => JSON.parse(text).stdout === "42\n"],
   ["secret_set", { key: "API_KEY", value: "s3cret" }, (text) => JSON.parse(text).name === "API_KEY"],
   ["secret_list", {}, (text) => JSON.parse(text).length === 1],
@@ -47,11 +61,11 @@ const calls = [
 const named = new Set((await client.listTools()).tools.map((tool) => tool.name));
 let last = "";
 let id = "";
-for (const [name, given, right] of calls) {
+for (const [name, given, right, fails = false] of root ? rooted : every) {
   const result = await client.callTool(
     { name, arguments: typeof given === "function" ? given() : given }, undefined, { timeout: 240000 });
   last = result.content[0].text;
-  console.log(`${name}: ${!result.isError && right(last) ? "right" : `wrong: ${last.slice(0, 500)}`}`);
+  console.log(`${name}: ${(result.isError ?? false) === fails && right(last) ? "right" : `wrong: ${last.slice(0, 500)}`}`);
   named.delete(name);
 }
 console.log(`not called: ${[...named].join(", ")}`);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -125,6 +126,13 @@ class ToolServerTest {
         assertThat(shown).containsAll(TOOLS);
         assertThat(shown).hasSizeLessThanOrEqualTo(32);
         assertThat(jackson.writeValueAsString(tools)).hasSizeLessThan(24 * 1024);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"})
+    void eachVersionOfTheProtocolIsSpoken(String version) throws IOException {
+        JsonNode answer = answer(serve(List.of(), INITIALIZE.replace("2025-06-18", version)), 0);
+        assertThat(answer.at("/result/protocolVersion").asString()).isEqualTo(version);
     }
 
     @Test
