@@ -45,7 +45,7 @@ const every = [
   ["copy_out", { name: "box", from: "/srv/c", to: "copied" }, () => true],
   ["copy_in", { name: "box", from: "copied", to: "/srv/d" }, () => true],
   ["instance_list", { state: "running" }, (text) => JSON.parse(text)[0].name === "box"],
-  ["instance_info", { name: "box" }, (text) => JSON.parse(text).secrets[0] === "API_KEY"],
+  ["instance_info", { name: "box" }, (text) => JSON.parse(text).name === "box" && JSON.parse(text).secrets[0] === "API_KEY"],
   ["instance_expose", { name: "box", port: 80 }, (text) => JSON.parse(text).ports[0].url.startsWith("http://127.0.0.1:")],
   ["exec", { name: "box", command: "python3 -m http.server 80", background: true }, () => true],
   ["instance_wait", { name: "box", port: 80 }, (text) => JSON.parse(text).listening],

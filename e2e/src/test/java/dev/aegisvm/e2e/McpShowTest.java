@@ -94,6 +94,17 @@ class McpShowTest {
         assertThat(context("python", "1", "").path("stdout").asString()).isEqualTo("1\n");
     }
 
+    @Test
+    void aSessionSurvivesAPause() throws IOException {
+        mcp.text("instance_start", "{\"name\":\"nap\",\"command\":[\"sleep\",\"infinity\"]}");
+        context("bash", "kept=7", ",\"name\":\"nap\"");
+        mcp.text("instance_pause", "{\"name\":\"nap\"}");
+        assertThat(context("bash", "echo $kept", ",\"name\":\"nap\"")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("7\n");
+    }
+
     private JsonNode shown(String language, String code) throws IOException {
         return mcp.result(
                         "run_code",

@@ -81,6 +81,10 @@ final class Background {
                 .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
                         "this session started no such process, so its stdin is not here",
                         "process_list shows what runs; give processes their input by files"));
+        if (process.state().running()) {
+            // What is written to a process wakes no instance that was paused.
+            var _ = call.ask(Routes.RESUME.to(process.instance()));
+        }
         process.write(Objects.requireNonNullElse(given.text("text"), ""), given.flag("end"));
         return ApiJson.text(new Actions.ActionView("written"));
     }

@@ -96,9 +96,8 @@ final class BackgroundProcess {
         output.await(
                 () -> end.isDone() || cancelled.isDone() || (!toEnd && isThere(from, wanted)),
                 1000L * given.number("wait_s"));
-        long cursor = output.written();
-        String text = Excerpt.of(given).of(output, from).text();
-        return told(null, text.isEmpty() ? null : text, cursor);
+        Excerpt.Shown shown = Excerpt.of(given).of(output, from);
+        return told(null, shown.text().isEmpty() ? null : shown.text(), shown.end());
     }
 
     /** @param wanted null: anything */

@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
 import org.jspecify.annotations.Nullable;
@@ -84,12 +85,23 @@ final class Contexts {
         }
 
         /** The process that runs the driver; a new one where there is none, or it has ended. */
-        private AttachedProcess open(List<String> command, Starter starter) throws IOException {
+        private AttachedProcess open(Call call, List<String> command, Starter starter) throws IOException {
             AttachedProcess known = process;
             if (known != null && !ended.isDone()) {
+                if (call.arguments().has("name")) {
+                    // What is written to a process wakes no instance that was paused.
+                    var _ = call.ask(Routes.RESUME.to(call.instance()));
+                }
                 return known;
             }
             AttachedProcess begun = starter.start(command);
+            try {
+                // A refusal is told as it is, and not as the end of a context.
+                var _ = begun.started();
+            } catch (IOException | RuntimeException notStarted) {
+                begun.close();
+                throw notStarted;
+            }
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
             process = begun;
             ended = end;
@@ -107,7 +119,7 @@ final class Contexts {
         synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
                 throws IOException {
             boolean lost = ended.isDone();
-            AttachedProcess driver = open(command, starter);
+            AttachedProcess driver = open(call, command, starter);
             Output out = outputs.output();
             Output err = outputs.output();
             String mark = MarkedOutput.newMark();

@@ -37,8 +37,9 @@ record Excerpt(
      * What is shown.
      *
      * @param gap where what is left out in the middle begins, or what is no text; absent where nothing is
+     * @param end of what was there
      */
-    record Shown(String text, OptionalLong gap) {}
+    record Shown(String text, OptionalLong gap, long end) {}
 
     Shown of(Output output) {
         return of(output, 0);
@@ -47,21 +48,21 @@ record Excerpt(
     /** Of what was written from a place on. */
     Shown of(Output output, long from) {
         if (grep != null || tail != null) {
-            return new Shown(lines(output, from), OptionalLong.empty());
+            return lines(output, from);
         }
         long written = output.written();
         Output.Piece all = output.piece(from, maxBytes);
         if (all.begin() <= from && all.end() >= written) {
             // Of what is no text, the bytes are kept for whoever wants them.
             boolean exact = all.text().indexOf('\ufffd') < 0;
-            return new Shown(all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from));
+            return new Shown(all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
         }
         Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
         Output.Piece end =
                 lineBegin(output.piece(Math.max(head.end(), written - maxBytes + maxBytes / PARTS), maxBytes));
         String text = head.text() + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
                 + " bytes are left out here, from " + head.end() + " on …]\n" + end.text();
-        return new Shown(text, OptionalLong.of(head.end()));
+        return new Shown(text, OptionalLong.of(head.end()), end.end());
     }
 
     /** Begins after the first newline if that is near, else with a whole character. */
@@ -79,8 +80,13 @@ record Excerpt(
     }
 
     /** The last of the lines that are wanted, as many as fit. */
-    private String lines(Output output, long from) {
-        List<String> all = text(output, from).lines().map(Excerpt::cut).toList();
+    private Shown lines(Output output, long from) {
+        // All that is kept.
+        Output.Piece first = output.piece(from, Integer.MAX_VALUE);
+        Output.Piece second = output.piece(first.end(), Integer.MAX_VALUE);
+        List<String> all = Stream.concat(first.text().lines(), second.text().lines())
+                .map(Excerpt::cut)
+                .toList();
         Predicate<String> wanted = grep == null ? _ -> true : grep.asPredicate();
         List<String> picked = IntStream.range(0, all.size())
                 .filter(at -> wanted.test(all.get(at)))
@@ -95,20 +101,14 @@ record Excerpt(
             }
         }
         int left = (tail == null ? picked.size() : most) - (picked.size() - begin);
-        return picked.subList(begin, picked.size()).stream()
+        String before = left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n";
+        String shown = picked.subList(begin, picked.size()).stream()
                 .map(line -> line + "\n")
-                .collect(
-                        Collectors.joining("", left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n", ""));
+                .collect(Collectors.joining("", before, ""));
+        return new Shown(shown, OptionalLong.empty(), second.end());
     }
 
     private static String cut(String line) {
         return line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…";
-    }
-
-    /** All that is kept. */
-    private static String text(Output output, long from) {
-        Output.Piece first = output.piece(from, Integer.MAX_VALUE);
-        Output.Piece second = output.piece(first.end(), Integer.MAX_VALUE);
-        return second.length() == 0 ? first.text() : first.text() + "\n" + second.text();
     }
 }

@@ -55,6 +55,16 @@ record PortTools(ProcessTools processes) {
         }
     }
 
+    /** All that the daemon tells of an instance, which is called as it is in arguments. */
+    static String info(Call call) throws IOException {
+        try (DaemonClient client = call.client()) {
+            InstanceView all = client.call(Routes.GET, call.instance());
+            String named = ApiJson.text(
+                    InstanceViewBuilder.builder(all).handle(all.name()).build());
+            return named.replaceFirst("\"handle\":", "\"name\":");
+        }
+    }
+
     String expose(Call call) throws IOException {
         ToolArguments given = call.arguments();
         PortMapping mapping = new PortMapping(given.number("port"), given.numberOrNull("public_port"), null);

@@ -47,7 +47,7 @@ final class Tools {
 
     private static List<McpTool> passedOn(ToolTable table) {
         return List.of(
-                table.tool("instance_info", of(Routes.GET)),
+                table.tool("instance_info", PortTools::info),
                 table.tool(
                         "instance_pause",
                         call -> call.ask((call.arguments().flag("resume") ? Routes.RESUME : Routes.PAUSE)
