@@ -16,6 +16,8 @@ final class FileTools {
     /** A file that is looked through for lines is read to so many bytes. */
     private static final int MAX_SCANNED = 64 << 20;
 
+    private static final int CONVERT_S = 60;
+
     private FileTools() {}
 
     /**
@@ -64,11 +66,33 @@ final class FileTools {
                 .toJson(new Piece(text, text == null ? true : null, null, next(offset, end, bytes), null));
     }
 
+    /** Shows the picture in a file as it is where it can be seen; else the guest makes it smaller. */
     private static String picture(Call call, ProcessTools processes) throws IOException {
-        Picture picture = Pictures.read(call, processes);
+        String path = call.arguments().required("path");
+        Picture picture;
+        try (DaemonClient client = call.client();
+                InputStream content = of(call, client).read(path, 0, Picture.MAX_BYTES + 1)) {
+            picture = Picture.of(content.readAllBytes()).orElse(null);
+        }
+        if (picture == null) {
+            picture = converted(call, processes, path);
+        }
         call.pictures().add(picture);
         String form = picture.mimeType() + ", " + picture.width() + " x " + picture.height();
         return Jsonb.instance().toJson(new Piece(null, null, form, null, null));
+    }
+
+    /** Pillow does it for pixels, rsvg for SVG. */
+    private static Picture converted(Call call, ProcessTools processes, String path) throws IOException {
+        List<String> command = List.of("sh", "-c", ToolTable.resource("convert.sh"), "sh", path);
+        Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null);
+        ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
+        return Picture.ofBase64(whole.stdout())
+                .orElseThrow(
+                        () -> ErrorCode.FILE_REFUSED.refusal(
+                                "the picture is too large to be shown, or in a form that is not, and the guest cannot convert it: "
+                                        + whole.stderr().strip(),
+                                "make a PNG, JPEG, GIF or WebP of at most 2000 x 2000 pixels and 700 KB; the image aegis:full has Pillow"));
     }
 
     private static @Nullable Long next(long offset, int end, byte[] bytes) {
