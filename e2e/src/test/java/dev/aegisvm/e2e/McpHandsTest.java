@@ -232,6 +232,13 @@ class McpHandsTest {
     }
 
     @Test
+    void whatItsNetworkRefusedIsToldInItsLog() throws IOException {
+        exec("\"command\":\"curl -sS -m 20 http://10.1.2.3/\"");
+        assertThat(mcp.text("logs", "{\"name\":\"box\",\"network\":true}"))
+                .contains("\"verdict\":\"refused\"", "10.1.2.3");
+    }
+
+    @Test
     void mistakesAreToldWithWhatToDo() throws IOException {
         assertThat(mcp.failure("exec", "{\"name\":\"box\",\"command\":\"true\",\"cwd\":\"/none\"}")
                         .path("cause")

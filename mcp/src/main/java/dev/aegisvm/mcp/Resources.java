@@ -53,7 +53,7 @@ record Resources(DaemonLauncher launcher, Outputs outputs) {
         String name = decoded(parts.group(1));
         try (DaemonClient client = launcher.client()) {
             return parts.group(2) == null
-                    ? text(uri, Logs.last(client, Routes.LOGS.to(name).query("tail", LOG_LINES)))
+                    ? text(uri, Logs.of(client, name, LOG_LINES, null))
                     : file(uri, client, name, decoded(parts.group(2)));
         }
     }

@@ -51,7 +51,7 @@ class ToolServerTest {
             "process_write[id, text, end]",
             "process_signal[id, signal, name]",
             "process_list[name]",
-            "logs[name, tail, since]",
+            "logs[name, tail, since, network]",
             "file_read[name, path, from_line, to_line, offset, encoding, user]",
             "file_write[name, path, content, encoding, user]",
             "file_edit[name, path, old, new, all, diff, user]",
