@@ -219,7 +219,7 @@ class RegistryImageTest {
                     .anyMatch(line -> line.contains("notifications/progress")
                             && line.contains("\"progressToken\":\"p7\"")
                             && line.contains("fetching " + name + ": downloading, "));
-            home.aegis("delete", "box").ok();
+            home.aegis("instance", "delete", "box").ok();
         }
     }
 
