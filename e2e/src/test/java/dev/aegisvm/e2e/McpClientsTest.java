@@ -87,11 +87,10 @@ class McpClientsTest {
                 Path.of("src/test/resources/mcp-client.mjs"),
                 packages.resolve("mcp-client.mjs"),
                 StandardCopyOption.REPLACE_EXISTING);
-        List<String> command = new ArrayList<>(List.of(
-                "node", script.toString(), home.program("aegis-mcp").toString()));
+        List<String> command = new ArrayList<>(
+                List.of("node", script.toString(), home.program("aegis-mcp").toString()));
         command.addAll(List.of(root));
-        List<String> said =
-                output(home.prepared(command, packages), 0).lines().toList();
+        List<String> said = output(home.prepared(command, packages), 0).lines().toList();
         assertThat(said.subList(0, said.size() - 1)).isNotEmpty().allMatch(line -> line.endsWith(": right"));
         return said;
     }

@@ -163,8 +163,7 @@ class McpHandsTest {
         assertThat(mcp.result("file_list", "{\"name\":\"box\",\"path\":\"/srv\",\"depth\":3,\"glob\":\"*.py\"}")
                         .at("/structuredContent/entries"))
                 .singleElement()
-                .satisfies(entry ->
-                        assertThat(entry.path("name").asString()).isEqualTo("p/a.py"));
+                .satisfies(entry -> assertThat(entry.path("name").asString()).isEqualTo("p/a.py"));
         assertThat(mcp.result("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = [0-9]\"}")
                         .at("/structuredContent/matches")
                         .asString())

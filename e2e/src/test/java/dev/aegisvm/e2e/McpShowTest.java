@@ -106,9 +106,7 @@ class McpShowTest {
     }
 
     private JsonNode shown(String language, String code) throws IOException {
-        return mcp.result(
-                        "run_code",
-                        "{\"context\":\"p\",\"language\":\"" + language + "\",\"code\":\"" + code + "\"}")
+        return mcp.result("run_code", "{\"context\":\"p\",\"language\":\"" + language + "\",\"code\":\"" + code + "\"}")
                 .path("content");
     }
 

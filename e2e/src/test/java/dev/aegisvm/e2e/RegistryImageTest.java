@@ -210,10 +210,11 @@ class RegistryImageTest {
             String name = registry.push(withNoise(), "app:1");
             pulled.add(name);
             McpSession mcp = home.mcp();
-            String call =
-                    """
+            String call = """
                     {"name":"instance_start","arguments":{"name":"box","image":"%s","command":["sleep","60"]},"_meta":{"progressToken":"p7"}}""";
-            assertThat(mcp.ask("tools/call", call.formatted(name)).at("/result/structuredContent/state").asString())
+            assertThat(mcp.ask("tools/call", call.formatted(name))
+                            .at("/result/structuredContent/state")
+                            .asString())
                     .isEqualTo("running");
             assertThat(mcp.said())
                     .anyMatch(line -> line.contains("notifications/progress")

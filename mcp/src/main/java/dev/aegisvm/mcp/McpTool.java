@@ -13,12 +13,7 @@ import dev.aegisvm.mcp.ToolArguments.Argument;
  * @param answers of which its answer is one, as JSON, when it succeeds, or all of whose elements {@link Items} has; none: it is text
  */
 record McpTool(
-        String name,
-        String effect,
-        String about,
-        List<Argument> arguments,
-        List<Class<?>> answers,
-        Action action) {
+        String name, String effect, String about, List<Argument> arguments, List<Class<?>> answers, Action action) {
 
     /** What an array that a tool answers is within, as structured content has to be an object. */
     record Items(List<?> items) {}

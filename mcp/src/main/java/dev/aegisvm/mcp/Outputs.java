@@ -77,7 +77,9 @@ final class Outputs {
 
     /** The bytes from a cursor on as they are, to the next that is not kept; throws as {@link #read(String)} does. */
     byte[] bytes(String cursor) {
-        return at(cursor, (output, from) -> output.piece(from, Output.MAX_TAIL).bytes().array());
+        return at(
+                cursor,
+                (output, from) -> output.piece(from, Output.MAX_TAIL).bytes().array());
     }
 
     String read(McpTool.Call call) {

@@ -47,10 +47,11 @@ record PortTools(ProcessTools processes) {
 
     static String list(Call call) throws IOException {
         try (DaemonClient client = call.client()) {
-            List<Brief> all =
-                    client.call(Routes.LIST.to().query("state", call.arguments().text("state"))).stream()
-                            .map(instance -> Brief.of(instance, null))
-                            .toList();
+            List<Brief> all = client
+                    .call(Routes.LIST.to().query("state", call.arguments().text("state")))
+                    .stream()
+                    .map(instance -> Brief.of(instance, null))
+                    .toList();
             return Jsonb.instance().type(Brief.class).list().toJson(all);
         }
     }

@@ -50,16 +50,15 @@ final class Tools {
                 table.tool("instance_info", PortTools::info),
                 table.tool(
                         "instance_pause",
-                        call -> call.ask((call.arguments().flag("resume") ? Routes.RESUME : Routes.PAUSE)
-                                .to(call.instance()))),
+                        call -> call.ask(
+                                (call.arguments().flag("resume") ? Routes.RESUME : Routes.PAUSE).to(call.instance()))),
                 table.tool("instance_stop", of(Routes.STOP)),
                 table.tool("instance_disable", of(Routes.DISABLE)),
                 table.tool("instance_delete", of(Routes.DELETE)),
                 table.tool(
                         "secret_set",
                         call -> {
-                            SecretValue value =
-                                    new SecretValue(call.arguments().required("value"));
+                            SecretValue value = new SecretValue(call.arguments().required("value"));
                             return call.ask(Routes.PUT_SECRET.with(value, key(call)));
                         },
                         SecretView.class),

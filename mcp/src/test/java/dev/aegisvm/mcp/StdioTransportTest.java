@@ -62,7 +62,8 @@ class StdioTransportTest {
                 StdioTransport.GRACE);
         McpTool hang = new ToolTable("== hang reads\nit hangs\n").tool("hang", this::hang);
         DaemonLauncher nothing = new DaemonLauncher(new AegisHome(directory, directory), directory.resolve("aegisd"));
-        assertThat(new ToolServer(json, nothing, List.of(hang), new Outputs()).on(transport)).isNotNull();
+        assertThat(new ToolServer(json, nothing, List.of(hang), new Outputs()).on(transport))
+                .isNotNull();
         serving = Thread.ofVirtual().start(transport::serve);
     }
 

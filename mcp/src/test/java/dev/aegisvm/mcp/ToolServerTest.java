@@ -110,7 +110,9 @@ class ToolServerTest {
     @Test
     void theContractsToolsAreThereWithTheirArguments() throws IOException {
         JsonNode tools = answer(
-                        serve(Tools.all(outputs), INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
+                        serve(
+                                Tools.all(outputs),
+                                INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
                         1)
                 .at("/result/tools");
         List<String> shown = new ArrayList<>();
@@ -139,18 +141,20 @@ class ToolServerTest {
     void theRegistryIsToldNameAndVersionOfTheServer() throws IOException {
         JsonNode told = jackson.readTree(Files.readString(Path.of("server.json")));
         JsonNode server = answer(serve(List.of(), INITIALIZE), 0).at("/result/serverInfo");
-        assertThat(told.path("name").asString()).isEqualTo("dev.aegisvm/" + server.path("name").asString());
+        assertThat(told.path("name").asString())
+                .isEqualTo("dev.aegisvm/" + server.path("name").asString());
         assertThat(told.path("version")).isEqualTo(server.path("version"));
         assertThat(told.path("description").asString()).hasSizeBetween(1, 100);
     }
 
     @Test
     void anArrayIsStructuredToo() throws IOException {
-        McpTool list =
-                new ToolTable("== list reads\nIt lists.\n").tool("list", _ -> "[{\"name\":\"a\"}]", McpTool.Items.class);
+        McpTool list = new ToolTable("== list reads\nIt lists.\n")
+                .tool("list", _ -> "[{\"name\":\"a\"}]", McpTool.Items.class);
         JsonNode result = answer(serve(List.of(list), INITIALIZE + call(1, "list", "{}")), 1);
         assertThat(text(result)).isEqualTo("[{\"name\":\"a\"}]");
-        assertThat(result.at("/result/structuredContent/items/0/name").asString()).isEqualTo("a");
+        assertThat(result.at("/result/structuredContent/items/0/name").asString())
+                .isEqualTo("a");
     }
 
     private List<ToolArguments.Argument> argumentsOf(String name) {
@@ -354,8 +358,9 @@ class ToolServerTest {
         Output written = outputs.output();
         written.write(ByteBuffer.wrap(new byte[] {'a', (byte) 0x80, 0}));
         String cursor = outputs.cursor(written, Excerpt.WHOLE.of(written).gap());
-        String exact = "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/read\",\"params\":{\"uri\":\"aegis://output/"
-                + cursor + "\"}}\n";
+        String exact =
+                "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/read\",\"params\":{\"uri\":\"aegis://output/"
+                        + cursor + "\"}}\n";
         List<JsonNode> answers = serve(Tools.all(outputs), INITIALIZE + list + read + exact);
         assertThat(answer(answers, 3).at("/result/contents/0/blob").asString()).isEqualTo("YYAA");
         assertThat(answer(answers, 1).at("/result/resourceTemplates").toString())
