@@ -210,9 +210,9 @@ class RegistryImageTest {
             String name = registry.push(withNoise(), "app:1");
             pulled.add(name);
             McpSession mcp = home.mcp();
-            String call = """
-                    {"name":"instance_start","arguments":{"name":"box","image":"%s","command":["sleep","60"]},"_meta":{"progressToken":"p7"}}""";
-            assertThat(mcp.ask("tools/call", call.formatted(name))
+            String call = "{\"name\":\"instance_start\",\"arguments\":{\"name\":\"box\",\"image\":\"" + name
+                    + "\",\"command\":[\"sleep\",\"60\"]},\"_meta\":{\"progressToken\":\"p7\"}}";
+            assertThat(mcp.ask("tools/call", call)
                             .at("/result/structuredContent/state")
                             .asString())
                     .isEqualTo("running");
