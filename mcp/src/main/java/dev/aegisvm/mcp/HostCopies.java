@@ -3,6 +3,7 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.mcp.McpTool.Call;
 
 /** The tools that copy files between this host and a guest: {@code aegis cp} does it, between directories that are allowed. */
@@ -11,8 +12,13 @@ final class HostCopies {
 
     static String in(Call call) throws IOException {
         String from = call.arguments().required("from");
-        Path path = call.directories().place(from).path();
-        return copy(call, path + (from.endsWith("/.") ? "/." : ""), guest(call, "to"));
+        HostDirectories.Place place = call.directories().place(from);
+        Path path = place.path();
+        boolean contents = from.endsWith("/.") && Files.isDirectory(path);
+        try (HostDirectory held = place.hold(contents ? path : path.resolveSibling(""))) {
+            Path name = contents ? Path.of(".") : Objects.requireNonNull(path.getFileName());
+            return copy(call, held.forOthers().resolve(name).toString(), guest(call, "to"), path);
+        }
     }
 
     static String out(Call call) throws IOException {
@@ -26,29 +32,35 @@ final class HostCopies {
                     place.path() + " of this host may be read and not written",
                     "a person can add :rw to it in config.toml");
         }
-        Path to = into ? place.path() : place.path().resolve(name.toString());
-        if (Files.isSymbolicLink(to)) {
-            throw ErrorCode.BAD_REQUEST.refusal(to + " is a symbolic link", "name another place");
+        Path shown = into ? place.path() : place.path().resolve(name);
+        if (Files.isSymbolicLink(shown)) {
+            throw ErrorCode.BAD_REQUEST.refusal(shown + " is a symbolic link", "name another place");
         }
-        return copy(call, guest(call, "from"), to.toString());
+        try (HostDirectory held = place.hold(place.path())) {
+            String to = held.forOthers().resolve(into ? Path.of(".") : name).toString();
+            return copy(call, guest(call, "from"), to, shown);
+        }
     }
 
     private static String guest(Call call, String argument) {
         return call.instance() + ":" + call.arguments().required(argument);
     }
 
-    private static String copy(Call call, String from, String to) throws IOException {
-        List<String> words = new ArrayList<>(List.of("cp"));
+    /** @param shown what the path of the host is called, which is given by what is held open */
+    private static String copy(Call call, String from, String to, Path shown) throws IOException {
+        List<String> words = new ArrayList<>(List.of("cp", "--no-dereference"));
         if (call.arguments().has("user")) {
             words.addAll(List.of("--user", call.arguments().required("user")));
         }
         words.addAll(List.of("--", from, to));
-        Said said = aegis(call, "copying " + from + " to " + to, Integer.MAX_VALUE, words);
+        String what = call.arguments().required("from") + " to " + call.arguments().required("to");
+        Said said = aegis(call, "copying " + what, Integer.MAX_VALUE, words);
         if (said.exitCode() != 0) {
+            String held = from.startsWith("/") ? from : to;
             throw ErrorCode.FILE_REFUSED.refusal(
-                    "the copy failed: " + said.text().strip());
+                    "the copy failed: " + said.text().strip().replace(held, shown.toString()));
         }
-        return "copied " + from + " to " + to;
+        return "copied " + what;
     }
 
     /** What a command of ours said, and how it ended. */

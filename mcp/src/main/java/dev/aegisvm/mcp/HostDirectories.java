@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.host.HostDirectory;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
@@ -22,8 +23,29 @@ final class HostDirectories {
     private final Path here;
     private final Supplier<Optional<List<String>>> roots;
 
-    /** A place of the host, without symlinks, and whether it may be written to. */
-    record Place(Path path, boolean writable) {}
+    /**
+     * A place of the host, without symlinks.
+     *
+     * @param within the allowed directory that it is in, or that it is
+     */
+    record Place(Path path, boolean writable, Path within) {
+        /**
+         * Holds a directory on the way to it open, which is entered from the allowed one by no symlink: a guest that may write
+         * there cannot lead us elsewhere.
+         */
+        HostDirectory hold(Path directory) throws IOException {
+            if (!directory.startsWith(within)) {
+                return HostDirectory.openItself(directory);
+            }
+            HostDirectory held = HostDirectory.openItself(within);
+            for (Path step : within.relativize(directory)) {
+                try (HostDirectory above = held) {
+                    held = step.toString().isEmpty() ? above.enter(".") : above.enter(step.toString());
+                }
+            }
+            return held;
+        }
+    }
 
     /** @param roots URIs of what the client works with; empty where it does not tell */
     HostDirectories(AegisHome home, Map<String, String> environment, Supplier<Optional<List<String>>> roots) {
@@ -53,7 +75,8 @@ final class HostDirectories {
         if (above.isEmpty() || isForbidden(path)) {
             throw refusal(path, all);
         }
-        return new Place(path, above.stream().anyMatch(Place::writable));
+        return new Place(
+                path, above.stream().anyMatch(Place::writable), above.getFirst().path());
     }
 
     /** A path as it is meant: {@code ~} is the user's home, and others begin where the server was started. */
@@ -98,7 +121,7 @@ final class HostDirectories {
 
     private void add(List<Place> all, Path path, boolean writable) throws IOException {
         if (Files.isDirectory(path) && !isForbidden(path.toRealPath())) {
-            all.add(new Place(path.toRealPath(), writable));
+            all.add(new Place(path.toRealPath(), writable, path.toRealPath()));
         }
     }
 

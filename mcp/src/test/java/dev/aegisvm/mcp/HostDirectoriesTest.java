@@ -103,4 +103,14 @@ class HostDirectoriesTest {
                 .isInstanceOf(ApiException.class)
                 .hasMessageContaining("there is no ");
     }
+
+    @Test
+    void whatAGuestPutsInItsPlaceMeanwhileIsNotEntered() throws IOException {
+        Path sub = Files.createDirectories(project.resolve("sub/deep"));
+        HostDirectories.Place place = withRoots(project).place(sub.toString());
+        place.hold(place.path()).close();
+        Files.move(project.resolve("sub"), project.resolve("aside"));
+        Files.createSymbolicLink(project.resolve("sub"), user.resolve(".ssh"));
+        assertThatThrownBy(() -> place.hold(place.path())).isInstanceOf(FileSystemException.class);
+    }
 }
