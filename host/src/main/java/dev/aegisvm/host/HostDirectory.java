@@ -26,6 +26,11 @@ public final class HostDirectory implements AutoCloseable {
         return open(Posix.AT_FDCWD, path.toString(), 0);
     }
 
+    /** The same, but for a symlink. */
+    public static HostDirectory openItself(Path path) throws IOException {
+        return open(Posix.AT_FDCWD, path.toString(), O_NOFOLLOW);
+    }
+
     private static HostDirectory open(int at, String name, int flags) throws IOException {
         int descriptor = Posix.openAt(at, name, O_DIRECTORY | flags);
         if (descriptor < 0) {
