@@ -26,6 +26,16 @@ public final class HostDirectory implements AutoCloseable {
         return open(Posix.AT_FDCWD, path.toString(), 0);
     }
 
+    /** The same, but for a symlink. */
+    public static HostDirectory openItself(Path path) throws IOException {
+        return open(Posix.AT_FDCWD, path.toString(), O_NOFOLLOW);
+    }
+
+    /** The directory of this name in this one. */
+    public HostDirectory enter(String name) throws IOException {
+        return open(descriptor, name, O_NOFOLLOW);
+    }
+
     private static HostDirectory open(int at, String name, int flags) throws IOException {
         int descriptor = Posix.openAt(at, name, O_DIRECTORY | flags);
         if (descriptor < 0) {
@@ -59,6 +69,11 @@ public final class HostDirectory implements AutoCloseable {
     /** A path for one more step, whose last component must not be followed. */
     public Path at(String name) {
         return path().resolve(name);
+    }
+
+    /** Its path for another process of this user, as long as it is open here. */
+    public Path forOthers() {
+        return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(descriptor));
     }
 
     @Override

@@ -6,8 +6,9 @@ import dev.aegisvm.host.HostModes;
 import org.apache.commons.compress.archivers.tar.*;
 
 /**
- * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink; symlinks in the tree
- * are packed as such. Sockets, FIFOs and devices are left out, and so is what vanishes meanwhile.
+ * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink, unless that is not wanted;
+ * symlinks in the tree are packed as such, also those that somebody puts there meanwhile, such as a guest that has the tree as its
+ * workspace: each directory is held open while what is in it is read. Sockets, FIFOs and devices are left out, and so is what vanishes.
  */
 final class HostPacker {
     private static final int PIECE = 64 * 1024;
@@ -24,55 +25,91 @@ final class HostPacker {
         out.setAddPaxHeadersForNonAsciiNames(true);
     }
 
-    /** Writes all of it, under this name. */
-    void pack(Path source, String name) throws IOException {
-        packAny(source, name, Files.readAttributes(source, PosixFileAttributes.class));
+    /** What is to be packed: a name in an open directory; its path is for messages. */
+    private record Found(SecureDirectoryStream<Path> above, Path file, Path path, boolean followed) {
+        PosixFileAttributes attributes() throws IOException {
+            return above.getFileAttributeView(file, PosixFileAttributeView.class, links())
+                    .readAttributes();
+        }
+
+        SecureDirectoryStream<Path> open() throws IOException {
+            return above.newDirectoryStream(file, links());
+        }
+
+        InputStream content() throws IOException {
+            Set<OpenOption> options = new HashSet<>(List.of(links()));
+            options.add(StandardOpenOption.READ);
+            return Channels.newInputStream(above.newByteChannel(file, options));
+        }
+
+        private LinkOption[] links() {
+            return followed ? new LinkOption[0] : new LinkOption[] {LinkOption.NOFOLLOW_LINKS};
+        }
+    }
+
+    /**
+     * Writes all of it.
+     *
+     * @param followed whether what the source leads to is meant, where it is a symlink
+     * @param name under which it is written
+     */
+    void pack(Path source, boolean followed, String name) throws IOException {
+        Path whole = source.toAbsolutePath();
+        Path above = whole.getParent();
+        Path file = whole.getFileName();
+        try (SecureDirectoryStream<Path> held = opened(above == null ? whole : above)) {
+            packAny(new Found(held, file == null ? Path.of(".") : file, source, followed), name);
+        }
         out.finish();
         out.flush();
     }
 
-    private void packAny(Path path, String name, PosixFileAttributes attributes) throws IOException {
+    private static SecureDirectoryStream<Path> opened(Path directory) throws IOException {
+        // On Linux all of them are.
+        return (SecureDirectoryStream<Path>) Files.newDirectoryStream(directory);
+    }
+
+    private void packAny(Found found, String name) throws IOException {
+        PosixFileAttributes attributes = found.attributes();
         try {
             if (attributes.isDirectory()) {
-                packDirectory(path, name, attributes);
+                packDirectory(found, name, attributes);
             } else if (attributes.isSymbolicLink()) {
                 TarArchiveEntry entry = entry(name, TarConstants.LF_SYMLINK, attributes);
-                entry.setLinkName(Files.readSymbolicLink(path).toString());
+                entry.setLinkName(Files.readSymbolicLink(found.path()).toString());
                 out.putArchiveEntry(entry);
                 out.closeArchiveEntry();
             } else if (attributes.isRegularFile()) {
-                packFile(path, name, attributes);
+                packFile(found, name, attributes);
             }
         } catch (AccessDeniedException denied) {
-            throw new IOException("cannot read " + Printable.of(path.toString()) + ": permission denied", denied);
+            throw new IOException("cannot read " + Printable.of(found.path().toString()) + ": permission denied", denied);
         }
     }
 
-    private void packDirectory(Path path, String name, PosixFileAttributes attributes) throws IOException {
-        List<Path> children = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(path)) {
-            all.forEach(children::add);
-        }
-        Collections.sort(children);
-        out.putArchiveEntry(entry(name + "/", TarConstants.LF_DIR, attributes));
-        out.closeArchiveEntry();
-        for (Path child : children) {
-            packChild(child, name + "/" + child.getFileName());
+    private void packDirectory(Found found, String name, PosixFileAttributes attributes) throws IOException {
+        try (SecureDirectoryStream<Path> directory = found.open()) {
+            List<Path> children = new ArrayList<>();
+            directory.forEach(child -> children.add(Objects.requireNonNull(child.getFileName())));
+            Collections.sort(children);
+            out.putArchiveEntry(entry(name + "/", TarConstants.LF_DIR, attributes));
+            out.closeArchiveEntry();
+            for (Path child : children) {
+                packChild(new Found(directory, child, found.path().resolve(child), false), name + "/" + child);
+            }
         }
     }
 
-    private void packChild(Path child, String name) throws IOException {
-        PosixFileAttributes attributes;
+    private void packChild(Found child, String name) throws IOException {
         try {
-            attributes = Files.readAttributes(child, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        } catch (NoSuchFileException vanished) {
+            packAny(child, name);
+        } catch (NoSuchFileException | NotLinkException vanished) {
             return;
         }
-        packAny(child, name, attributes);
     }
 
-    private void packFile(Path path, String name, PosixFileAttributes attributes) throws IOException {
-        try (InputStream content = Files.newInputStream(path)) {
+    private void packFile(Found found, String name, PosixFileAttributes attributes) throws IOException {
+        try (InputStream content = found.content()) {
             long size = attributes.size();
             InputStream in = content;
             if (size == 0) {
@@ -83,7 +120,7 @@ final class HostPacker {
             TarArchiveEntry entry = entry(name, TarConstants.LF_NORMAL, attributes);
             entry.setSize(size);
             out.putArchiveEntry(entry);
-            copy(in, size, path);
+            copy(in, size, found.path());
             out.closeArchiveEntry();
         }
     }

@@ -17,14 +17,17 @@ import org.jspecify.annotations.Nullable;
  * one at a time, so that a thousand clients do not make a thousand attempts every few milliseconds.
  */
 final class GuestPort {
-    /** How long a client waits until the guest answers, at most. */
+    /** How long a client waits until the guest runs, and then once more until its server listens, at most. */
     static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** The least time for an attempt, so that the last one is answered too. The limit can be exceeded by this. */
     private static final long MIN_ATTEMPT_NANOS = 1_000_000_000;
 
-    private static final long FIRST_PAUSE_MS = 2;
-    private static final long MAX_PAUSE_MS = 50;
+    private static final long MIN_PAUSE_MS = 2;
+    private static final long MAX_PAUSE_MS = 1000;
+    /** A pause is this part of the wait so far: an attempt costs the guest time, in which it begins to listen that much later. */
+    private static final int PAUSE_SHARE = 10;
+
     private static final int CONNECTION_REFUSED = 111;
 
     private final Reachable instance;
@@ -86,14 +89,14 @@ final class GuestPort {
     }
 
     /**
-     * Connects; waits until the guest is awake and its server listens, for {@link #LIMIT} in all.
+     * Connects; waits until the guest is awake, and then until its server listens, for {@link #LIMIT} each.
      *
      * @throws ApiException when the instance does not run
      * @throws IOException when its port does not answer
      */
     GuestConnection connect(SocketChannel client) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
         LiveVm vm = instance.awake("a client connected to port " + port.guestPort(), LIMIT);
+        long deadline = System.nanoTime() + LIMIT.toNanos();
         @Nullable GuestConnection connection = null;
         while (connection == null) {
             requireOpen(client);
@@ -115,15 +118,16 @@ final class GuestPort {
     }
 
     private GuestConnection connectWhenItListens(LiveVm vm, long deadline) throws IOException, InterruptedException {
-        long pause = FIRST_PAUSE_MS;
+        long since = System.nanoTime();
         @Nullable GuestConnection connection = attempt(vm.guest(), deadline);
         while (connection == null) {
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (left <= pause) {
+            long now = System.nanoTime();
+            long pause =
+                    Math.clamp(TimeUnit.NANOSECONDS.toMillis(now - since) / PAUSE_SHARE, MIN_PAUSE_MS, MAX_PAUSE_MS);
+            if (TimeUnit.NANOSECONDS.toMillis(deadline - now) <= pause) {
                 throw nobodyListens();
             }
             awaitEnd(vm.guest(), pause);
-            pause = Math.min(pause * 2, MAX_PAUSE_MS);
             connection = attempt(vm.guest(), deadline);
         }
         answered = vm;
