@@ -95,11 +95,11 @@ final class Bytes {
     }
 
     /** Runs the script of this measure in a directory of the guest; gives what it prints. */
-    private static String script(Instance box, String what, String directory) throws IOException {
+    static String script(Instance box, String what, String directory) throws IOException {
         return box.exec("python3", "-c", Programs.resource("files.py"), what, directory);
     }
 
-    private static void keep(Turns turns, String numbers, Metric first, Metric second) {
+    static void keep(Turns turns, String numbers, Metric first, Metric second) {
         String[] words = numbers.strip().split(" ", 2);
         turns.keep(first, Double.parseDouble(words[0]));
         turns.keep(second, Double.parseDouble(words[1]));

@@ -67,6 +67,10 @@ class ErrorsTest {
                 null,
                 null,
                 null,
+                null,
+                null,
+                null,
+                null,
                 new EventLog(),
                 new SecretVault(new BrokenStore(), directory.resolve("key")),
                 null,
@@ -92,9 +96,7 @@ class ErrorsTest {
                 assertThat(given.status()).isEqualTo(500);
                 assertThat(given.body()).contains("internal error", "the daemon's log has the details");
             });
-            assertThat(logged)
-                    .singleElement()
-                    .asString()
+            assertThat(logged.toString())
                     .contains("GET /v1/secrets: internal error", "NoClassDefFoundError: dev/aegisvm/Replaced");
         } finally {
             log.setFilter(null);

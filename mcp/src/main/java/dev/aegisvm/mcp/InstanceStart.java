@@ -26,7 +26,10 @@ final class InstanceStart {
                         "expose",
                         Kind.TEXTS,
                         "guest ports to reach from the host: \"80\" (some port of the host), \"8080:80\" (that port)")
-                .mayTake("workspace", Kind.TEXT, "a workspace's name or a directory of the host, seen as /workspace")
+                .mayTake(
+                        "workspace",
+                        Kind.TEXT,
+                        "a workspace's name or a directory of the host, seen as /workspace; with :copy behind it a copy, which fork and rewind need")
                 .mayTake(
                         "image",
                         Kind.TEXT,

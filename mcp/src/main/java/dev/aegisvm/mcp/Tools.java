@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.Routes;
 import dev.aegisvm.api.SecretViews.SecretName;
 import dev.aegisvm.api.SecretViews.SecretValue;
+import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.mcp.ToolArguments.Kind;
 
 /** All tools, in the order in which a client sees them. Those that only pass a request on are whole in this table. */
@@ -16,6 +17,7 @@ final class Tools {
                 List.of(processes.runCode(), InstanceStart.tool(), processes.exec(), processes.outputRead()));
         all.addAll(List.of(FileTools.readTool(), FileTools.writeTool(), FileTools.listTool(), Logs.tool()));
         all.addAll(instances());
+        all.addAll(copies());
         all.addAll(ends());
         all.addAll(secrets());
         return all;
@@ -46,6 +48,64 @@ final class Tools {
                         .about("Resumes a paused instance. An exec in it does so by itself.")
                         .takesInstance()
                         .does(call -> call.ask(Routes.RESUME.to(call.instance()))));
+    }
+
+    private static List<McpTool> copies() {
+        return List.of(
+                McpTool.changes("snapshot", "Keep an instance as it is")
+                        .about("""
+                            Keeps an instance as it is now, with what runs and its disk; it goes on. Call it before something that may \
+                            go wrong: rewind goes back to it, fork starts others from it. Gives its name.""")
+                        .takesInstance()
+                        .mayTake("snapshot", Kind.TEXT, "a name for it")
+                        .does(call -> call.ask(Routes.CREATE_SNAPSHOT.with(
+                                new TakeSnapshot(call.arguments().text("snapshot"), null, null, null),
+                                call.instance()))),
+                McpTool.changes("fork", "Fork an instance")
+                        .about("""
+                            Starts new instances that go on from an instance as it is now, or from a snapshot, processes and files \
+                            included; to try several things from one state. Each has its own ports. Gives the instances; delete \
+                            those that are not needed.""")
+                        .takes("name", Kind.TEXT, "the instance or snapshot")
+                        .mayTake("count", Kind.WHOLE_NUMBER, "how many, 1 to 64; 1 when not given")
+                        .mayTake(
+                                "prefix",
+                                Kind.TEXT,
+                                "they are called PREFIX-1 and so on; that of the source when not given")
+                        .does(call -> call.ask(Routes.FORK.with(
+                                new ForkRequest(
+                                        call.arguments().number("count", 1, 64),
+                                        call.arguments().text("prefix"),
+                                        null,
+                                        null,
+                                        null),
+                                call.arguments().required("name")))),
+                McpTool.destroys("rewind", "Let an instance go back")
+                        .about("""
+                            Lets an instance go back to a snapshot of it, with its processes and files of then. What it was before is \
+                            kept as another snapshot, whose name is given.""")
+                        .takesInstance()
+                        .takes("snapshot", Kind.TEXT, "the snapshot")
+                        .does(call -> call.ask(Routes.REWIND.with(
+                                new RewindRequest(call.arguments().required("snapshot"), null, null),
+                                call.instance()))),
+                diff());
+    }
+
+    private static McpTool diff() {
+        return McpTool.reads("diff", "Show what changed in a workspace or since a snapshot")
+                .about("""
+                            Lists the files that an instance added, changed or deleted in its copy of a workspace (workspace \
+                            DIRECTORY:copy); with a snapshot, on all of its disk since then.""")
+                .takesInstance()
+                .mayTake("since", Kind.TEXT, "a snapshot")
+                .does(call -> {
+                    String since = call.arguments().text("since");
+                    return call.ask(
+                            since == null
+                                    ? Routes.DIFF_WORKSPACE.to(call.instance())
+                                    : Routes.DIFF.to(call.instance()).query("from", since));
+                });
     }
 
     private static List<McpTool> ends() {

@@ -125,7 +125,59 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public void freeze() throws VmmException {
+    public synchronized void save(Path directory, boolean memory) throws VmmException, IOException {
+        vm.capabilities().require(Set.of(Capability.SNAPSHOT));
+        boolean frozenNow = frozen;
+        if (frozenNow) {
+            vm.resume();
+            link.frozen(false);
+        }
+        try {
+            if (memory) {
+                List<String> names = outgoing.names();
+                try {
+                    link.session().checkpoint(ANSWER, () -> snapshot(directory, true));
+                } finally {
+                    release();
+                }
+                Files.write(directory.resolve(Boots.NAMES), names);
+            } else {
+                link.session().sync(ANSWER);
+                snapshot(directory, false);
+            }
+            link.session().clock(Instant.now());
+        } finally {
+            if (frozenNow) {
+                link.frozen(true);
+                vm.pause();
+            }
+        }
+    }
+
+    /** Where a save costs the guest its channel, it is told on the next one. */
+    private void release() throws GuestException {
+        GuestSession asked = link.session();
+        try {
+            asked.release();
+        } catch (GuestException lost) {
+            GuestSession next = link.after(asked);
+            if (next.equals(asked)) {
+                throw lost;
+            }
+            next.release();
+        }
+    }
+
+    private void snapshot(Path directory, boolean memory) throws IOException {
+        try {
+            vm.snapshot(directory, memory);
+        } catch (VmmException obstacle) {
+            throw new IOException(obstacle.getMessage(), obstacle);
+        }
+    }
+
+    @Override
+    public synchronized void freeze() throws VmmException {
         vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
         try {
             link.session().sync(SYNC_BEFORE_FREEZE);
@@ -144,7 +196,7 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public void thaw() throws VmmException, GuestException {
+    public synchronized void thaw() throws VmmException, GuestException {
         vm.resume();
         frozen = false;
         link.frozen(false);

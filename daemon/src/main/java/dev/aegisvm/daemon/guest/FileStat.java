@@ -45,7 +45,11 @@ public record FileStat(
         FIFO('p'),
         SOCKET('s'),
         CHARACTER_DEVICE('c'),
-        BLOCK_DEVICE('b');
+        BLOCK_DEVICE('b'),
+        /** In {@link GuestFiles.Layer#OWN}: hides what the image has by that name. */
+        WHITEOUT('w'),
+        /** A directory there that hides all that the image has in it. */
+        OPAQUE_DIRECTORY('o');
 
         /** As {@code ls -l} shows it. */
         private final char letter;

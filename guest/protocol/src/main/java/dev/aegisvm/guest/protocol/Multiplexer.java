@@ -30,8 +30,8 @@ public final class Multiplexer implements AutoCloseable {
     private final ByteChannel channel;
     private final ByteBuffer input;
     private final SessionLock lock = new SessionLock();
-    private final Condition work = lock.newCondition();
     private final Outbox outbox = new Outbox();
+    private final ChannelWriter writer;
     private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
     private final Map<Long, GuestStream> streams = new HashMap<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -44,6 +44,7 @@ public final class Multiplexer implements AutoCloseable {
     private Multiplexer(ByteChannel channel, ByteBuffer input) {
         this.channel = channel;
         this.input = input;
+        this.writer = new ChannelWriter(channel, outbox, lock, () -> over != null);
     }
 
     /** Gets the control messages of a session, on its reading thread. */
@@ -76,7 +77,7 @@ public final class Multiplexer implements AutoCloseable {
             threads.countDown();
             end(new IOException("the host has no thread for the guest's channel: " + noThread.getMessage(), noThread));
         }
-        Thread.ofVirtual().name("guest-writer").start(() -> untilOver(this::writeAll));
+        Thread.ofVirtual().name("guest-writer").start(() -> untilOver(writer::run));
     }
 
     /** Opens a stream; the caller names it to the guest in a call that is queued before any other opens one. */
@@ -112,6 +113,11 @@ public final class Multiplexer implements AutoCloseable {
                 start = end;
             } while (start < json.length);
         }
+    }
+
+    /** Sends this small message after all that is on its way, and nothing else until the task is done: the guest has all of it. */
+    void alone(byte[] json, Duration timeout, IoTask task) throws IOException {
+        writer.alone(json, timeout, task);
     }
 
     /** Completes at the end: normally when either side hung up, exceptionally with a {@link ProtocolViolation}. */
@@ -173,7 +179,7 @@ public final class Multiplexer implements AutoCloseable {
     private void grant(long id, long bytes) throws ProtocolViolation {
         if (id == 0) {
             outbox.grant(bytes);
-            work.signal();
+            writer.wake();
             return;
         }
         GuestStream stream = known(id);
@@ -194,7 +200,7 @@ public final class Multiplexer implements AutoCloseable {
     private void send(Frame frame) {
         if (over == null) {
             outbox.add(frame);
-            work.signal();
+            writer.wake();
         }
     }
 
@@ -202,7 +208,7 @@ public final class Multiplexer implements AutoCloseable {
         @Override
         public void enqueue(GuestStream stream) {
             outbox.add(stream);
-            work.signal();
+            writer.wake();
         }
 
         /** Grants to the connection too, if something is due: one write for the guest instead of two. */
@@ -246,29 +252,6 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
-    private void writeAll() throws IOException {
-        ByteBuffer out = ByteBuffer.allocateDirect(Outbox.BUFFER);
-        while (nextWrite(out)) {
-            out.flip();
-            while (out.hasRemaining()) {
-                channel.write(out);
-            }
-            out.clear();
-        }
-    }
-
-    private boolean nextWrite(ByteBuffer out) {
-        try (var _ = lock.held()) {
-            while (over == null && outbox.idle()) {
-                work.awaitUninterruptibly();
-            }
-            if (over == null) {
-                outbox.fill(out);
-            }
-            return over == null;
-        }
-    }
-
     // The end.
 
     private void untilOver(IoTask task) {
@@ -309,7 +292,7 @@ public final class Multiplexer implements AutoCloseable {
             IOException broken = new IOException("the guest session is over: " + cause.getMessage(), cause);
             streams.values().forEach(stream -> stream.breakWith(broken));
             streams.clear();
-            work.signalAll();
+            writer.wake();
         }
         if (hangUp) {
             closeChannel();
@@ -337,8 +320,9 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
+    /** Work that may fail with the channel. */
     @FunctionalInterface
-    private interface IoTask {
+    public interface IoTask {
         void run() throws IOException;
     }
 }

@@ -1,0 +1,127 @@
+package dev.aegisvm.daemon.workspace;
+
+import module java.base;
+import dev.aegisvm.api.GuestPath;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.guest.FileListing.FileEntry;
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was copied into an instance as its workspace, and how each file and link was then. Beside the instance's disk, where no
+ * guest can change it. It is there once all has been copied.
+ */
+public record CopiedTree(Path list) {
+    private static final int PERMISSIONS = 0777;
+    /** For all names and targets, each with what its entry takes: some hundred thousand files. */
+    private static final long MOST_CHARACTERS = 32L << 20;
+
+    private static final long ENTRY_COST = 100;
+    private static final JsonType<Content> CONTENT = Jsonb.instance().type(Content.class);
+
+    /** @param source the directory that it was */
+    @Json
+    record Content(String source, List<Entry> entries) {}
+
+    /**
+     * A file, or a symbolic link where it has a target.
+     *
+     * @param path below the workspace
+     * @param mode its permissions
+     * @param size in bytes
+     * @param modifiedNs when its content changed, in nanoseconds since 1970
+     */
+    @Json
+    public record Entry(
+            String path,
+            int mode,
+            long size,
+            long modifiedNs,
+            @Nullable String target) {
+        static Entry of(String path, int mode, long size, Instant modified) {
+            return new Entry(path, mode & PERMISSIONS, size, ChronoUnit.NANOS.between(Instant.EPOCH, modified), null);
+        }
+
+        static Entry of(String path, String target) {
+            return new Entry(path, PERMISSIONS, 0, 0, target);
+        }
+    }
+
+    /** Of the instance that has this directory. */
+    public static CopiedTree in(Path directory) {
+        return new CopiedTree(directory.resolve("workspace.json"));
+    }
+
+    public boolean isThere() {
+        return Files.exists(list);
+    }
+
+    Content read() throws IOException {
+        try {
+            return CONTENT.fromJson(Files.readString(list));
+        } catch (JsonException damaged) {
+            throw new IOException(list + " is damaged: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    /** Notes what a guest has there now. */
+    void write(Path source, GuestFiles guest, GuestPath root) throws IOException {
+        Content content =
+                new Content(source.toString(), List.copyOf(listing(guest, root).values()));
+        Path draft = list.resolveSibling(list.getFileName() + ".unfinished");
+        ByteBuffer json = ByteBuffer.wrap(CONTENT.toJsonBytes(content));
+        try (FileChannel file = FileChannel.open(
+                draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            while (json.hasRemaining()) {
+                file.write(json);
+            }
+            file.force(true);
+        }
+        Files.move(draft, list, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The files and links that a guest has below there, by their paths. */
+    static Map<String, Entry> listing(GuestFiles guest, GuestPath root) throws IOException {
+        Map<String, Entry> found = new TreeMap<>();
+        List<String> directories = new ArrayList<>(List.of(""));
+        long left = MOST_CHARACTERS;
+        for (int i = 0; i < directories.size(); i++) {
+            String parent = directories.get(i);
+            try (FileListing listing = guest.list(root.resolve(parent).value())) {
+                left -= enterAll(listing, parent, directories, found, left);
+            }
+        }
+        return found;
+    }
+
+    private static long enterAll(
+            FileListing listing, String parent, List<String> directories, Map<String, Entry> found, long most)
+            throws IOException {
+        long cost = 0;
+        for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
+            cost += enter(parent, next.get(), directories, found);
+            if (cost > most) {
+                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list /" + parent);
+            }
+        }
+        return cost;
+    }
+
+    /** Returns how much memory that takes, in characters or so; what takes none costs time. */
+    private static long enter(String parent, FileEntry entry, List<String> directories, Map<String, Entry> found) {
+        String path = parent + entry.name();
+        FileStat stat = entry.stat();
+        switch (stat.kind()) {
+            case DIRECTORY -> directories.add(path + "/");
+            case FILE -> found.put(path, Entry.of(path, stat.mode(), stat.size(), stat.modified()));
+            case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
+            default -> {} // nothing that was copied
+        }
+        return (long) ENTRY_COST
+                + path.length()
+                + stat.target().map(String::length).orElse(0);
+    }
+}
