@@ -58,11 +58,9 @@ sealed interface CopyPlace {
 
         /** Opens it for a stream whose names begin with {@code root}, or with {@code .} for what is in a directory. */
         HostUnpacker unpacker(String root) throws IOException {
-            if (!followed && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                return new HostUnpacker(path, HostDirectory.openItself(path), root, root);
-            }
-            if (followed && Files.isDirectory(path)) {
-                return new HostUnpacker(path, root, root);
+            if (followed ? Files.isDirectory(path) : Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                HostDirectory opened = followed ? HostDirectory.open(path) : HostDirectory.openItself(path);
+                return new HostUnpacker(path, opened, root, root);
             }
             Path parent = path.toAbsolutePath().getParent();
             Path name = path.getFileName();
