@@ -31,17 +31,17 @@ public final class HostDirectory implements AutoCloseable {
         return open(Posix.AT_FDCWD, path.toString(), O_NOFOLLOW);
     }
 
-    /** The directory of this name in this one. */
-    public HostDirectory enter(String name) throws IOException {
-        return open(descriptor, name, O_NOFOLLOW);
-    }
-
     private static HostDirectory open(int at, String name, int flags) throws IOException {
         int descriptor = Posix.openAt(at, name, O_DIRECTORY | flags);
         if (descriptor < 0) {
             throw new FileSystemException(name, null, "it cannot be opened as a directory");
         }
         return new HostDirectory(descriptor);
+    }
+
+    /** The directory of this name in this one. */
+    public HostDirectory enter(String name) throws IOException {
+        return open(descriptor, name, O_NOFOLLOW);
     }
 
     /**
@@ -66,14 +66,14 @@ public final class HostDirectory implements AutoCloseable {
         return new OpenFile(descriptor).path();
     }
 
-    /** A path for one more step, whose last component must not be followed. */
-    public Path at(String name) {
-        return path().resolve(name);
-    }
-
     /** Its path for another process of this user, as long as it is open here. */
     public Path forOthers() {
         return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(descriptor));
+    }
+
+    /** A path for one more step, whose last component must not be followed. */
+    public Path at(String name) {
+        return path().resolve(name);
     }
 
     @Override

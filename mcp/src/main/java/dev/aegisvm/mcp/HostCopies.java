@@ -48,7 +48,7 @@ final class HostCopies {
 
     /** @param shown what the path of the host is called, which is given by what is held open */
     private static String copy(Call call, String from, String to, Path shown) throws IOException {
-        List<String> words = new ArrayList<>(List.of("cp", "--no-dereference"));
+        List<String> words = new ArrayList<>(List.of("cp", "--no-follow"));
         if (call.arguments().has("user")) {
             words.addAll(List.of("--user", call.arguments().required("user")));
         }

@@ -8,7 +8,7 @@ import dev.aegisvm.client.*;
 
 /** {@code aegis cp}: files and trees between this host and a guest. */
 public final class CopyCommand {
-    static final String NO_DEREFERENCE = "--no-dereference";
+    static final String NO_FOLLOW = "--no-follow";
 
     private CopyCommand() {}
 
@@ -17,7 +17,7 @@ public final class CopyCommand {
                 .with(
                         "--user USER",
                         "the user of the guest that reads or writes: NAME, UID, NAME:GROUP or UID:GID; root by default")
-                .with(NO_DEREFERENCE, "a path of this host that is a symlink is not followed")
+                .with(NO_FOLLOW, "a path of this host that is a symlink is not followed")
                 .operand(Value.of("<from>", Value.Kind.PLACE))
                 .operand(Value.of("<to>", Value.Kind.PLACE));
         return new Verb(usage, CopyCommand::run);

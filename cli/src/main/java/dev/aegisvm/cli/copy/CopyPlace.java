@@ -35,7 +35,7 @@ sealed interface CopyPlace {
 
     private static Host host(Arguments arguments, String word) {
         try {
-            return new Host(Path.of(word), word, !arguments.has(CopyCommand.NO_DEREFERENCE));
+            return new Host(Path.of(word), word, !arguments.has(CopyCommand.NO_FOLLOW));
         } catch (InvalidPathException mistake) {
             throw arguments.wrong("'" + Printable.of(word) + "' cannot be a path");
         }
@@ -58,11 +58,9 @@ sealed interface CopyPlace {
 
         /** Opens it for a stream whose names begin with {@code root}, or with {@code .} for what is in a directory. */
         HostUnpacker unpacker(String root) throws IOException {
-            if (!followed && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                return new HostUnpacker(path, HostDirectory.openItself(path), root, root);
-            }
-            if (followed && Files.isDirectory(path)) {
-                return new HostUnpacker(path, root, root);
+            if (followed ? Files.isDirectory(path) : Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                HostDirectory opened = followed ? HostDirectory.open(path) : HostDirectory.openItself(path);
+                return new HostUnpacker(path, opened, root, root);
             }
             Path parent = path.toAbsolutePath().getParent();
             Path name = path.getFileName();

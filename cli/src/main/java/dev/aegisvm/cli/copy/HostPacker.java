@@ -25,25 +25,20 @@ final class HostPacker {
         out.setAddPaxHeadersForNonAsciiNames(true);
     }
 
-    /** What is to be packed: a name in an open directory; its path is for messages. */
-    private record Found(SecureDirectoryStream<Path> above, Path file, Path path, boolean followed) {
+    /** What has a name in an open directory, a symlink too; its path is for messages. */
+    private record Found(SecureDirectoryStream<Path> above, Path file, Path path) {
         PosixFileAttributes attributes() throws IOException {
-            return above.getFileAttributeView(file, PosixFileAttributeView.class, links())
+            return above.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .readAttributes();
         }
 
         SecureDirectoryStream<Path> open() throws IOException {
-            return above.newDirectoryStream(file, links());
+            return above.newDirectoryStream(file, LinkOption.NOFOLLOW_LINKS);
         }
 
         InputStream content() throws IOException {
-            Set<OpenOption> options = new HashSet<>(List.of(links()));
-            options.add(StandardOpenOption.READ);
-            return Channels.newInputStream(above.newByteChannel(file, options));
-        }
-
-        private LinkOption[] links() {
-            return followed ? new LinkOption[0] : new LinkOption[] {LinkOption.NOFOLLOW_LINKS};
+            return Channels.newInputStream(
+                    above.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
         }
     }
 
@@ -54,19 +49,39 @@ final class HostPacker {
      * @param name under which it is written
      */
     void pack(Path source, boolean followed, String name) throws IOException {
-        Path whole = source.toAbsolutePath();
-        Path above = whole.getParent();
-        Path file = whole.getFileName();
-        try (SecureDirectoryStream<Path> held = opened(above == null ? whole : above)) {
-            packAny(new Found(held, file == null ? Path.of(".") : file, source, followed), name);
+        Path above = source.toAbsolutePath().getParent();
+        Path file = source.getFileName();
+        try {
+            if (!followed && above != null && file != null) {
+                packIn(above, file, source, name);
+            } else {
+                packFollowed(source, name);
+            }
+        } catch (AccessDeniedException denied) {
+            throw unreadable(source, denied);
         }
         out.finish();
         out.flush();
     }
 
-    private static SecureDirectoryStream<Path> opened(Path directory) throws IOException {
-        // On Linux all of them are.
-        return (SecureDirectoryStream<Path>) Files.newDirectoryStream(directory);
+    private void packFollowed(Path source, String name) throws IOException {
+        PosixFileAttributes attributes = Files.readAttributes(source, PosixFileAttributes.class);
+        if (attributes.isDirectory()) {
+            packIn(source, Path.of("."), source, name);
+        } else if (attributes.isRegularFile()) {
+            packFile(Files.newInputStream(source), source, name, attributes);
+        }
+    }
+
+    private void packIn(Path directory, Path file, Path path, String name) throws IOException {
+        try (DirectoryStream<Path> held = Files.newDirectoryStream(directory)) {
+            // On Linux all of them are.
+            packAny(new Found((SecureDirectoryStream<Path>) held, file, path), name);
+        }
+    }
+
+    private static IOException unreadable(Path path, AccessDeniedException denied) {
+        return new IOException("cannot read " + Printable.of(path.toString()) + ": permission denied", denied);
     }
 
     private void packAny(Found found, String name) throws IOException {
@@ -80,10 +95,10 @@ final class HostPacker {
                 out.putArchiveEntry(entry);
                 out.closeArchiveEntry();
             } else if (attributes.isRegularFile()) {
-                packFile(found, name, attributes);
+                packFile(found.content(), found.path(), name, attributes);
             }
         } catch (AccessDeniedException denied) {
-            throw new IOException("cannot read " + Printable.of(found.path().toString()) + ": permission denied", denied);
+            throw unreadable(found.path(), denied);
         }
     }
 
@@ -95,7 +110,7 @@ final class HostPacker {
             out.putArchiveEntry(entry(name + "/", TarConstants.LF_DIR, attributes));
             out.closeArchiveEntry();
             for (Path child : children) {
-                packChild(new Found(directory, child, found.path().resolve(child), false), name + "/" + child);
+                packChild(new Found(directory, child, found.path().resolve(child)), name + "/" + child);
             }
         }
     }
@@ -108,8 +123,10 @@ final class HostPacker {
         }
     }
 
-    private void packFile(Found found, String name, PosixFileAttributes attributes) throws IOException {
-        try (InputStream content = found.content()) {
+    /** Closes the content. */
+    private void packFile(InputStream content, Path path, String name, PosixFileAttributes attributes)
+            throws IOException {
+        try (content) {
             long size = attributes.size();
             InputStream in = content;
             if (size == 0) {
@@ -120,7 +137,7 @@ final class HostPacker {
             TarArchiveEntry entry = entry(name, TarConstants.LF_NORMAL, attributes);
             entry.setSize(size);
             out.putArchiveEntry(entry);
-            copy(in, size, found.path());
+            copy(in, size, path);
             out.closeArchiveEntry();
         }
     }

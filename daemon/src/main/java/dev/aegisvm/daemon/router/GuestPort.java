@@ -71,15 +71,27 @@ final class GuestPort {
 
     /** Waits for one of the guest's places, which is given back when what this returns is closed. */
     Closeable place(SocketChannel client) throws IOException, InterruptedException {
+        Semaphore places = connections().room().places();
+        if (!places.tryAcquire(0, TimeUnit.SECONDS)) {
+            awake();
+            awaitPlace(places, client);
+        }
+        return places::release;
+    }
+
+    private void awaitPlace(Semaphore places, SocketChannel client) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!connections().room().places().tryAcquire(1, TimeUnit.SECONDS)) {
+        while (!places.tryAcquire(1, TimeUnit.SECONDS)) {
             requireOpen(client);
             clients.makeRoom();
             if (System.nanoTime() > deadline) {
                 throw new IOException("the guest has as many connections as it can");
             }
         }
-        return connections().room().places()::release;
+    }
+
+    private LiveVm awake() {
+        return instance.awake("a client connected to port " + port.guestPort(), LIMIT);
     }
 
     private static void requireOpen(SocketChannel client) throws IOException {
@@ -95,7 +107,7 @@ final class GuestPort {
      * @throws IOException when its port does not answer
      */
     GuestConnection connect(SocketChannel client) throws IOException, InterruptedException {
-        LiveVm vm = instance.awake("a client connected to port " + port.guestPort(), LIMIT);
+        LiveVm vm = awake();
         long deadline = System.nanoTime() + LIMIT.toNanos();
         @Nullable GuestConnection connection = null;
         while (connection == null) {
