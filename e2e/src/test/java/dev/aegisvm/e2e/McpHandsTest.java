@@ -180,6 +180,10 @@ class McpHandsTest {
         JsonNode binary = mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/binary\"}");
         assertThat(binary.path("binary").asBoolean(false)).isTrue();
         assertThat(binary.has("content")).isFalse();
+    }
+
+    @Test
+    void theEndOfALargeFileIsRead() throws IOException {
         stdout("truncate -s 3G /srv/large; printf end >> /srv/large");
         assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/large\",\"offset\":3221225472}")
                         .path("content")

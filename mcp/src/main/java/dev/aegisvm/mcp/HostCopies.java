@@ -53,7 +53,8 @@ final class HostCopies {
             words.addAll(List.of("--user", call.arguments().required("user")));
         }
         words.addAll(List.of("--", from, to));
-        String what = call.arguments().required("from") + " to " + call.arguments().required("to");
+        String what =
+                call.arguments().required("from") + " to " + call.arguments().required("to");
         Said said = aegis(call, "copying " + what, Integer.MAX_VALUE, words);
         if (said.exitCode() != 0) {
             String held = from.startsWith("/") ? from : to;
