@@ -45,6 +45,7 @@ class OpenApiTest {
             exportSnapshot relative, exportSnapshot noSnapshot, importSnapshot none
             rewind usual, rewind noSnapshot, deleteSnapshot usual, deleteSnapshot noSnapshot, saveImage usual, saveImage noName
             create job, changeNetwork job, attach noUpgrade, attach job
+            expose usual, expose noPort, unexpose noPort, unexpose usual
             stats usual, allStats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual
             writeFile usual, writeFile deep, writeFile noFile, readFile usual, readFile part, readFile noFile
             listFiles usual, listFiles noFile, statFile usual, statFile itself, statFile noFile

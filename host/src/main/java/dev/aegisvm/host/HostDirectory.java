@@ -26,12 +26,22 @@ public final class HostDirectory implements AutoCloseable {
         return open(Posix.AT_FDCWD, path.toString(), 0);
     }
 
+    /** The same, but for a symlink. */
+    public static HostDirectory openItself(Path path) throws IOException {
+        return open(Posix.AT_FDCWD, path.toString(), O_NOFOLLOW);
+    }
+
     private static HostDirectory open(int at, String name, int flags) throws IOException {
         int descriptor = Posix.openAt(at, name, O_DIRECTORY | flags);
         if (descriptor < 0) {
             throw new FileSystemException(name, null, "it cannot be opened as a directory");
         }
         return new HostDirectory(descriptor);
+    }
+
+    /** The directory of this name in this one. */
+    public HostDirectory enter(String name) throws IOException {
+        return open(descriptor, name, O_NOFOLLOW);
     }
 
     /**
@@ -54,6 +64,11 @@ public final class HostDirectory implements AutoCloseable {
 
     Path path() {
         return new OpenFile(descriptor).path();
+    }
+
+    /** Its path for another process of this user, as long as it is open here. */
+    public Path forOthers() {
+        return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(descriptor));
     }
 
     /** A path for one more step, whose last component must not be followed. */

@@ -8,6 +8,8 @@ import dev.aegisvm.client.*;
 
 /** {@code aegis cp}: files and trees between this host and a guest. */
 public final class CopyCommand {
+    static final String NO_FOLLOW = "--no-follow";
+
     private CopyCommand() {}
 
     public static Verb verb() {
@@ -15,6 +17,7 @@ public final class CopyCommand {
                 .with(
                         "--user USER",
                         "the user of the guest that reads or writes: NAME, UID, NAME:GROUP or UID:GID; root by default")
+                .with(NO_FOLLOW, "a path of this host that is a symlink is not followed")
                 .operand(Value.of("<from>", Value.Kind.PLACE))
                 .operand(Value.of("<to>", Value.Kind.PLACE));
         return new Verb(usage, CopyCommand::run);
@@ -53,7 +56,7 @@ public final class CopyCommand {
                 CopyProgress progress = new CopyProgress(console)) {
             OutputStream out = progress.counting(upload.out());
             if (from instanceof CopyPlace.Host host) {
-                new HostPacker(out).pack(host.path(), target.name());
+                new HostPacker(out).pack(host.path(), host.followed(), target.name());
             } else {
                 console.in().transferTo(out);
             }

@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.Arguments;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.host.HostDirectory;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a copy. */
@@ -34,7 +35,7 @@ sealed interface CopyPlace {
 
     private static Host host(Arguments arguments, String word) {
         try {
-            return new Host(Path.of(word), word);
+            return new Host(Path.of(word), word, !arguments.has(CopyCommand.NO_FOLLOW));
         } catch (InvalidPathException mistake) {
             throw arguments.wrong("'" + Printable.of(word) + "' cannot be a path");
         }
@@ -46,8 +47,10 @@ sealed interface CopyPlace {
     /**
      * A path of the host, and how it was written: a slash or a dot at its end means something. Above it, symlinks are
      * followed.
+     *
+     * @param followed whether it may itself be a symlink
      */
-    record Host(Path path, String written) implements CopyPlace {
+    record Host(Path path, String written, boolean followed) implements CopyPlace {
         /** What is in the directory is meant, not the directory. */
         boolean contents() {
             return written.equals(".") || written.endsWith("/.");
@@ -55,8 +58,9 @@ sealed interface CopyPlace {
 
         /** Opens it for a stream whose names begin with {@code root}, or with {@code .} for what is in a directory. */
         HostUnpacker unpacker(String root) throws IOException {
-            if (Files.isDirectory(path)) {
-                return new HostUnpacker(path, root, root);
+            if (followed ? Files.isDirectory(path) : Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                HostDirectory opened = followed ? HostDirectory.open(path) : HostDirectory.openItself(path);
+                return new HostUnpacker(path, opened, root, root);
             }
             Path parent = path.toAbsolutePath().getParent();
             Path name = path.getFileName();

@@ -6,8 +6,9 @@ import dev.aegisvm.host.HostModes;
 import org.apache.commons.compress.archivers.tar.*;
 
 /**
- * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink; symlinks in the tree
- * are packed as such. Sockets, FIFOs and devices are left out, and so is what vanishes meanwhile.
+ * Packs a file or a tree of this host as a tar stream. The path itself is followed where it is a symlink, unless that is not wanted;
+ * symlinks in the tree are packed as such, also those that somebody puts there meanwhile, such as a guest that has the tree as its
+ * workspace: each directory is held open while what is in it is read. Sockets, FIFOs and devices are left out, and so is what vanishes.
  */
 final class HostPacker {
     private static final int PIECE = 64 * 1024;
@@ -24,55 +25,108 @@ final class HostPacker {
         out.setAddPaxHeadersForNonAsciiNames(true);
     }
 
-    /** Writes all of it, under this name. */
-    void pack(Path source, String name) throws IOException {
-        packAny(source, name, Files.readAttributes(source, PosixFileAttributes.class));
+    /** What has a name in an open directory, a symlink too; its path is for messages. */
+    private record Found(SecureDirectoryStream<Path> above, Path file, Path path) {
+        PosixFileAttributes attributes() throws IOException {
+            return above.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes();
+        }
+
+        SecureDirectoryStream<Path> open() throws IOException {
+            return above.newDirectoryStream(file, LinkOption.NOFOLLOW_LINKS);
+        }
+
+        InputStream content() throws IOException {
+            return Channels.newInputStream(
+                    above.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
+        }
+    }
+
+    /**
+     * Writes all of it.
+     *
+     * @param followed whether what the source leads to is meant, where it is a symlink
+     * @param name under which it is written
+     */
+    void pack(Path source, boolean followed, String name) throws IOException {
+        Path above = source.toAbsolutePath().getParent();
+        Path file = source.getFileName();
+        try {
+            if (!followed && above != null && file != null) {
+                packIn(above, file, source, name);
+            } else {
+                packFollowed(source, name);
+            }
+        } catch (AccessDeniedException denied) {
+            throw unreadable(source, denied);
+        }
         out.finish();
         out.flush();
     }
 
-    private void packAny(Path path, String name, PosixFileAttributes attributes) throws IOException {
+    private void packFollowed(Path source, String name) throws IOException {
+        PosixFileAttributes attributes = Files.readAttributes(source, PosixFileAttributes.class);
+        if (attributes.isDirectory()) {
+            packIn(source, Path.of("."), source, name);
+        } else if (attributes.isRegularFile()) {
+            packFile(Files.newInputStream(source), source, name, attributes);
+        }
+    }
+
+    private void packIn(Path directory, Path file, Path path, String name) throws IOException {
+        try (DirectoryStream<Path> held = Files.newDirectoryStream(directory)) {
+            // On Linux all of them are.
+            packAny(new Found((SecureDirectoryStream<Path>) held, file, path), name);
+        }
+    }
+
+    private static IOException unreadable(Path path, AccessDeniedException denied) {
+        return new IOException("cannot read " + Printable.of(path.toString()) + ": permission denied", denied);
+    }
+
+    private void packAny(Found found, String name) throws IOException {
+        PosixFileAttributes attributes = found.attributes();
         try {
             if (attributes.isDirectory()) {
-                packDirectory(path, name, attributes);
+                packDirectory(found, name, attributes);
             } else if (attributes.isSymbolicLink()) {
                 TarArchiveEntry entry = entry(name, TarConstants.LF_SYMLINK, attributes);
-                entry.setLinkName(Files.readSymbolicLink(path).toString());
+                entry.setLinkName(Files.readSymbolicLink(found.path()).toString());
                 out.putArchiveEntry(entry);
                 out.closeArchiveEntry();
             } else if (attributes.isRegularFile()) {
-                packFile(path, name, attributes);
+                packFile(found.content(), found.path(), name, attributes);
             }
         } catch (AccessDeniedException denied) {
-            throw new IOException("cannot read " + Printable.of(path.toString()) + ": permission denied", denied);
+            throw unreadable(found.path(), denied);
         }
     }
 
-    private void packDirectory(Path path, String name, PosixFileAttributes attributes) throws IOException {
-        List<Path> children = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(path)) {
-            all.forEach(children::add);
-        }
-        Collections.sort(children);
-        out.putArchiveEntry(entry(name + "/", TarConstants.LF_DIR, attributes));
-        out.closeArchiveEntry();
-        for (Path child : children) {
-            packChild(child, name + "/" + child.getFileName());
+    private void packDirectory(Found found, String name, PosixFileAttributes attributes) throws IOException {
+        try (SecureDirectoryStream<Path> directory = found.open()) {
+            List<Path> children = new ArrayList<>();
+            directory.forEach(child -> children.add(Objects.requireNonNull(child.getFileName())));
+            Collections.sort(children);
+            out.putArchiveEntry(entry(name + "/", TarConstants.LF_DIR, attributes));
+            out.closeArchiveEntry();
+            for (Path child : children) {
+                packChild(new Found(directory, child, found.path().resolve(child)), name + "/" + child);
+            }
         }
     }
 
-    private void packChild(Path child, String name) throws IOException {
-        PosixFileAttributes attributes;
+    private void packChild(Found child, String name) throws IOException {
         try {
-            attributes = Files.readAttributes(child, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        } catch (NoSuchFileException vanished) {
+            packAny(child, name);
+        } catch (NoSuchFileException | NotLinkException vanished) {
             return;
         }
-        packAny(child, name, attributes);
     }
 
-    private void packFile(Path path, String name, PosixFileAttributes attributes) throws IOException {
-        try (InputStream content = Files.newInputStream(path)) {
+    /** Closes the content. */
+    private void packFile(InputStream content, Path path, String name, PosixFileAttributes attributes)
+            throws IOException {
+        try (content) {
             long size = attributes.size();
             InputStream in = content;
             if (size == 0) {

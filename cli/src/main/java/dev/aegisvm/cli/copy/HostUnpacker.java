@@ -43,10 +43,15 @@ final class HostUnpacker implements AutoCloseable {
      * @param name what shall stand in its place
      */
     HostUnpacker(Path base, String root, String name) throws IOException {
+        this(base, HostDirectory.open(base), root, name);
+    }
+
+    /** @param opened the base, which is closed with this */
+    HostUnpacker(Path base, HostDirectory opened, String root, String name) {
         this.base = base;
         this.root = root;
         this.name = name;
-        open.add(HostDirectory.open(base));
+        open.add(opened);
         collect(open.getLast());
     }
 

@@ -17,14 +17,17 @@ import org.jspecify.annotations.Nullable;
  * one at a time, so that a thousand clients do not make a thousand attempts every few milliseconds.
  */
 final class GuestPort {
-    /** How long a client waits until the guest answers, at most. */
+    /** How long a client waits until the guest runs, and then once more until its server listens, at most. */
     static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** The least time for an attempt, so that the last one is answered too. The limit can be exceeded by this. */
     private static final long MIN_ATTEMPT_NANOS = 1_000_000_000;
 
-    private static final long FIRST_PAUSE_MS = 2;
-    private static final long MAX_PAUSE_MS = 50;
+    private static final long MIN_PAUSE_MS = 2;
+    private static final long MAX_PAUSE_MS = 1000;
+    /** A pause is this part of the wait so far: an attempt costs the guest time, in which it begins to listen that much later. */
+    private static final int PAUSE_SHARE = 10;
+
     private static final int CONNECTION_REFUSED = 111;
 
     private final Reachable instance;
@@ -68,15 +71,27 @@ final class GuestPort {
 
     /** Waits for one of the guest's places, which is given back when what this returns is closed. */
     Closeable place(SocketChannel client) throws IOException, InterruptedException {
+        Semaphore places = connections().room().places();
+        if (!places.tryAcquire(0, TimeUnit.SECONDS)) {
+            awake();
+            awaitPlace(places, client);
+        }
+        return places::release;
+    }
+
+    private void awaitPlace(Semaphore places, SocketChannel client) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!connections().room().places().tryAcquire(1, TimeUnit.SECONDS)) {
+        while (!places.tryAcquire(1, TimeUnit.SECONDS)) {
             requireOpen(client);
             clients.makeRoom();
             if (System.nanoTime() > deadline) {
                 throw new IOException("the guest has as many connections as it can");
             }
         }
-        return connections().room().places()::release;
+    }
+
+    private LiveVm awake() {
+        return instance.awake("a client connected to port " + port.guestPort(), LIMIT);
     }
 
     private static void requireOpen(SocketChannel client) throws IOException {
@@ -86,14 +101,14 @@ final class GuestPort {
     }
 
     /**
-     * Connects; waits until the guest is awake and its server listens, for {@link #LIMIT} in all.
+     * Connects; waits until the guest is awake, and then until its server listens, for {@link #LIMIT} each.
      *
      * @throws ApiException when the instance does not run
      * @throws IOException when its port does not answer
      */
     GuestConnection connect(SocketChannel client) throws IOException, InterruptedException {
+        LiveVm vm = awake();
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        LiveVm vm = instance.awake("a client connected to port " + port.guestPort(), LIMIT);
         @Nullable GuestConnection connection = null;
         while (connection == null) {
             requireOpen(client);
@@ -115,15 +130,16 @@ final class GuestPort {
     }
 
     private GuestConnection connectWhenItListens(LiveVm vm, long deadline) throws IOException, InterruptedException {
-        long pause = FIRST_PAUSE_MS;
+        long since = System.nanoTime();
         @Nullable GuestConnection connection = attempt(vm.guest(), deadline);
         while (connection == null) {
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (left <= pause) {
+            long now = System.nanoTime();
+            long pause =
+                    Math.clamp(TimeUnit.NANOSECONDS.toMillis(now - since) / PAUSE_SHARE, MIN_PAUSE_MS, MAX_PAUSE_MS);
+            if (TimeUnit.NANOSECONDS.toMillis(deadline - now) <= pause) {
                 throw nobodyListens();
             }
             awaitEnd(vm.guest(), pause);
-            pause = Math.min(pause * 2, MAX_PAUSE_MS);
             connection = attempt(vm.guest(), deadline);
         }
         answered = vm;

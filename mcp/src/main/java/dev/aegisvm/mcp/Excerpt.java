@@ -1,0 +1,114 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of an output goes into an answer: all of it, or else its beginning and its end, since the verdict of a long run is at its
+ * end; or only its last lines, or those that match.
+ *
+ * @param maxBytes of one output
+ * @param tail only so many of the last lines
+ * @param grep only lines in which this is found
+ */
+record Excerpt(
+        int maxBytes, @Nullable Integer tail, @Nullable Pattern grep) {
+    /** Of the bytes in an answer, the end gets three times what the beginning gets. */
+    private static final int PARTS = 4;
+    /** Of one line, in bytes, where lines are picked. */
+    private static final int MAX_LINE = 4000;
+
+    private static final int MAX_LINES = 10_000;
+    private static final int USUAL = 16 * 1024;
+
+    static final Excerpt WHOLE = new Excerpt(USUAL, null, null);
+
+    static Excerpt of(ToolArguments given) {
+        return new Excerpt(given.number("max_bytes"), given.numberOrNull("tail"), pattern(given, "grep"));
+    }
+
+    /** A regular expression that may have been given. */
+    static @Nullable Pattern pattern(ToolArguments given, String name) {
+        String text = given.text(name);
+        return text == null || text.isEmpty() ? null : Pattern.compile(text);
+    }
+
+    /**
+     * What is shown.
+     *
+     * @param gap where what is left out in the middle begins, or what is no text; absent where nothing is
+     * @param end of what was there
+     */
+    record Shown(String text, OptionalLong gap, long end) {}
+
+    Shown of(Output output) {
+        return of(output, 0);
+    }
+
+    /** Of what was written from a place on. */
+    Shown of(Output output, long from) {
+        if (grep != null || tail != null) {
+            return lines(output, from);
+        }
+        long written = output.written();
+        Output.Piece all = output.piece(from, maxBytes);
+        if (all.begin() <= from && all.end() >= written) {
+            // Of what is no text, the bytes are kept for whoever wants them.
+            boolean exact = all.text().indexOf('\ufffd') < 0;
+            return new Shown(all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
+        }
+        Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
+        Output.Piece end =
+                lineBegin(output.piece(Math.max(head.end(), written - maxBytes + maxBytes / PARTS), maxBytes));
+        String text = head.text() + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
+                + " bytes are left out here, from " + head.end() + " on …]\n" + end.text();
+        return new Shown(text, OptionalLong.of(head.end()), end.end());
+    }
+
+    /** Begins after the first newline if that is near, else with a whole character. */
+    private static Output.Piece lineBegin(Output.Piece piece) {
+        int near = piece.length() / PARTS;
+        int from = 0;
+        while (from < near && piece.bytes().get(from) != '\n') {
+            from++;
+        }
+        from = from < near ? from + 1 : 0;
+        while (from < piece.length() && piece.continues(from)) {
+            from++;
+        }
+        return piece.between(from, piece.length());
+    }
+
+    /** The last of the lines that are wanted, as many as fit. */
+    private Shown lines(Output output, long from) {
+        // All that is kept.
+        Output.Piece first = output.piece(from, Integer.MAX_VALUE);
+        Output.Piece second = output.piece(first.end(), Integer.MAX_VALUE);
+        List<String> all = Stream.concat(first.text().lines(), second.text().lines())
+                .map(Excerpt::cut)
+                .toList();
+        Predicate<String> wanted = grep == null ? _ -> true : grep.asPredicate();
+        List<String> picked = IntStream.range(0, all.size())
+                .filter(at -> wanted.test(all.get(at)))
+                .mapToObj(at -> grep == null ? all.get(at) : (at + 1) + ":" + all.get(at))
+                .toList();
+        int most = Math.min(picked.size(), tail == null ? MAX_LINES : tail);
+        int begin = picked.size();
+        for (int size = 0; picked.size() - begin < most; begin--) {
+            size += picked.get(begin - 1).length() + 1;
+            if (size > maxBytes && begin < picked.size()) {
+                break;
+            }
+        }
+        int left = (tail == null ? picked.size() : most) - (picked.size() - begin);
+        String before = left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n";
+        String shown = picked.subList(begin, picked.size()).stream()
+                .map(line -> line + "\n")
+                .collect(Collectors.joining("", before, ""));
+        return new Shown(shown, OptionalLong.empty(), second.end());
+    }
+
+    private static String cut(String line) {
+        return line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…";
+    }
+}
