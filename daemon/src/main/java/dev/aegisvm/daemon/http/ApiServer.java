@@ -82,7 +82,6 @@ public final class ApiServer implements AutoCloseable {
         new InstancesHandler(services.instances(), services.runs()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
-        new WorkspaceHandler(services.processes(), services.snapshots()).addTo(routes);
         new SnapshotsHandler(services).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);
         new SecretsHandler(services.secrets()).addTo(routes);

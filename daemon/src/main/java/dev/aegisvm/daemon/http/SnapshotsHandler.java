@@ -5,12 +5,14 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.Actions.PruneView;
 import dev.aegisvm.api.Names.InstanceRef;
-import dev.aegisvm.api.SnapshotViews.ForkRequest;
-import dev.aegisvm.api.SnapshotViews.SnapshotFile;
-import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.api.SnapshotViews.*;
 import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
+import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.guest.GuestFiles;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
 import dev.aegisvm.daemon.snapshot.*;
+import dev.aegisvm.daemon.workspace.CopiedTree;
+import dev.aegisvm.daemon.workspace.WorkspaceChanges;
 
 /** Snapshots, and the instances that go on from them. */
 record SnapshotsHandler(Services services) {
@@ -31,6 +33,7 @@ record SnapshotsHandler(Services services) {
             return new ActionView("deleted");
         });
         routes.answer(Routes.DIFF, this::diff);
+        routes.answer(Routes.DIFF_WORKSPACE, this::diffWorkspace);
         routes.answer(Routes.PRUNE_SNAPSHOTS, this::prune);
         routes.answer(
                 Routes.EXPORT_SNAPSHOT,
@@ -53,15 +56,31 @@ record SnapshotsHandler(Services services) {
                                         .orElse(new ForkRequest(null, null, null, null, null))));
     }
 
+    private Processes.Target hold(Exchange exchange, InstanceRef ref) {
+        return exchange.hold(services.processes().forFiles(ref));
+    }
+
     private WorkspaceDiff diff(Exchange exchange) {
-        Function<InstanceRef, GuestFiles> live = ref -> exchange.hold(
-                        services.processes().forFiles(ref))
-                .vm()
-                .guest()
-                .files(Optional.empty());
+        Function<InstanceRef, GuestFiles> live =
+                ref -> hold(exchange, ref).vm().guest().files(Optional.empty());
         Diffs diffs = new Diffs(services.instances(), services.snapshots(), services.views(), live);
         try {
             return diffs.diff(exchange.ref(), exchange.query("from"), exchange.query("to"), exchange.flag("texts"));
+        } catch (IOException obstacle) {
+            throw FilesHandler.refusal(obstacle);
+        }
+    }
+
+    private WorkspaceDiff diffWorkspace(Exchange exchange) {
+        Processes.Target target = hold(exchange, exchange.ref());
+        CopiedTree copied = services.snapshots().workspace(target.spec().id());
+        if (!copied.isThere()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "'" + exchange.ref() + "' has no copy of a workspace", "create it with --workspace DIRECTORY:copy");
+        }
+        try {
+            GuestFiles guest = target.vm().guest().files(Optional.empty());
+            return WorkspaceChanges.of(copied, guest, new GuestPath(Workspace.GUEST_PATH));
         } catch (IOException obstacle) {
             throw FilesHandler.refusal(obstacle);
         }

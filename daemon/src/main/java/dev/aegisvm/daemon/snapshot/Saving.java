@@ -113,9 +113,8 @@ public record Saving(Path root, Function<String, Path> directory) {
         if (Files.notExists(disk.disk())) {
             throw new IOException("it has no disk yet");
         }
-        List<Path> files = disk.files();
-        disk.extend(bytes(spec));
-        DiskChain.in(draft).link(files);
+        // The last of them is another's too then, so that the next start adds one to write to.
+        DiskChain.in(draft).link(disk.own(bytes(spec)));
         return true;
     }
 
@@ -195,15 +194,10 @@ public record Saving(Path root, Function<String, Path> directory) {
         }
     }
 
-    /** That all snapshots take together. */
+    /** That all snapshots take together; several names of one file count once. */
     long usedBytes() throws IOException {
-        return files(root).values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    /** What each file takes; several names of one file count once. */
-    private static Map<Object, Long> files(Path directory) throws IOException {
         Map<Object, Long> found = new HashMap<>();
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 found.put(attributes.fileKey(), Math.max(0, SparseFile.allocatedBytes(file)));
@@ -215,22 +209,16 @@ public record Saving(Path root, Function<String, Path> directory) {
                 return FileVisitResult.CONTINUE;
             }
         });
-        return found;
+        return found.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** What a snapshot will take beside the others, at most about: the memory that is in use, and what of the disk none of them has. */
-    long estimate(InstanceActor actor, boolean memory) throws IOException {
-        InstanceSpec spec = actor.spec();
-        Map<Object, Long> own = files(directory.apply(spec.id()));
-        own.keySet().removeAll(files(root).keySet());
-        long used = memory
-                ? vm(actor)
-                        .flatMap(live -> ProcessUsage.of(live.vm().process()))
-                        .map(usage -> usage.uniqueBytes() + usage.sharedBytes())
-                        .orElse(0L)
-                : 0;
-        return Math.min(used, (long) spec.memoryMb() << 20)
-                + own.values().stream().mapToLong(Long::longValue).sum();
+    /** What a snapshot will take at once, at most about: the memory that is in use. */
+    static long estimate(InstanceActor actor) {
+        long most = (long) actor.spec().memoryMb() << 20;
+        return vm(actor)
+                .flatMap(live -> ProcessUsage.of(live.vm().process()))
+                .map(usage -> Math.min(most, usage.uniqueBytes() + usage.sharedBytes()))
+                .orElse(0L);
     }
 
     /** Out of the way at once: who looks for it meanwhile finds all of it or nothing. */

@@ -79,12 +79,11 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             throw ErrorCode.BAD_REQUEST.refusal("there is no file " + file);
         }
         Path draft = snapshots.saving().draft();
-        try (SnapshotPack.Source source = SnapshotPack.Source.of(file)) {
-            SnapshotPack pack = new SnapshotPack();
-            Head head = pack.head(source);
+        try (SnapshotPack pack = new SnapshotPack(file)) {
+            Head head = pack.head();
             snapshots.refuseFull(head.bytes());
             refuseLarge(head.bytes(), draft);
-            pack.files(head, source, draft);
+            pack.files(head, draft);
             DiskChain.in(draft).requireSound((long) head.diskMb() << 20);
             Egress reach = network.within(head.network());
             String root = root(head.digest());
@@ -96,10 +95,8 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             SnapshotRecord record = head.record(as.orElse(head.name()), memory, reach);
             return new ImportedSnapshot(snapshots.add(record, () -> draft), obstacle.orElse(null));
         } catch (IOException | IllegalArgumentException obstacle) {
-            throw ErrorCode.BAD_REQUEST.refusal(
-                    file + " cannot be taken in: "
-                            + (obstacle instanceof IOException host ? HostError.text(host) : obstacle.getMessage()),
-                    obstacle);
+            String why = obstacle instanceof EOFException ? "it ends too early" : HostError.text(obstacle);
+            throw ErrorCode.BAD_REQUEST.refusal(file + " cannot be taken in: " + why, obstacle);
         } finally {
             snapshots.saving().remove(draft);
         }

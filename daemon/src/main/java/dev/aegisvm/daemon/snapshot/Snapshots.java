@@ -111,12 +111,10 @@ public final class Snapshots {
                 memory,
                 memory && secrets,
                 actor.spec());
-        try {
-            refuseFull(saving.estimate(actor, memory));
-        } catch (IOException obstacle) {
-            throw Saving.refusal(obstacle);
-        }
-        return add(record, () -> saving.save(actor, memory, secrets));
+        return add(record, () -> {
+            refuseFull(memory ? Saving.estimate(actor) : 0);
+            return saving.save(actor, memory, secrets);
+        });
     }
 
     /** Makes a directory with what is to be kept, not all of which is on the host's disk yet. */

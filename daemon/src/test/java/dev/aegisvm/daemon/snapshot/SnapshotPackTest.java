@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import com.github.luben.zstd.Zstd;
 import dev.aegisvm.daemon.snapshot.Head.Part;
-import dev.aegisvm.host.Program;
 import dev.aegisvm.host.SparseFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,10 +55,9 @@ class SnapshotPackTest {
 
     private Head read(byte[] file) throws IOException {
         Path name = Files.write(directory.resolve("file"), file);
-        try (SnapshotPack.Source source = SnapshotPack.Source.of(name)) {
-            SnapshotPack pack = new SnapshotPack();
-            Head head = pack.head(source);
-            pack.files(head, source, into);
+        try (SnapshotPack pack = new SnapshotPack(name)) {
+            Head head = pack.head();
+            pack.files(head, into);
             return head;
         }
     }
@@ -82,23 +80,16 @@ class SnapshotPackTest {
     }
 
     @Test
-    void otherToolsCheckIt() throws IOException {
-        Path file = Files.write(directory.resolve("file"), written(head()));
-        Program.run(List.of("sh", "-c", "cd " + into + " && zstd -dc " + file + " | tar x && sha256sum -c sha256.txt"));
-        assertThat(into.resolve("snapshot.json")).content().contains("\"box\"");
-    }
-
-    @Test
     void oneByteMoreLessOrOtherwiseIsNoticed() throws IOException {
         byte[] file = written(head());
-        byte[] tar = Zstd.decompress(file, 1 << 20);
-        for (int at = 0; at < tar.length; at += 97) {
-            byte[] other = tar.clone();
+        byte[] all = Zstd.decompress(file, 1 << 20);
+        for (int at = 0; at < all.length; at += 97) {
+            byte[] other = all.clone();
             other[at] ^= 1;
             refused(Zstd.compress(other));
         }
-        refused(Zstd.compress(Arrays.copyOf(tar, tar.length - 1)));
-        refused(Zstd.compress(Arrays.copyOf(tar, tar.length + 1)));
+        refused(Zstd.compress(Arrays.copyOf(all, all.length - 1)));
+        refused(Zstd.compress(Arrays.copyOf(all, all.length + 1)));
         refused(Arrays.copyOf(file, file.length / 2));
         refused(new byte[0]);
         refused("not compressed".getBytes(StandardCharsets.US_ASCII));

@@ -30,8 +30,11 @@ public final class Multiplexer implements AutoCloseable {
     private final ByteChannel channel;
     private final ByteBuffer input;
     private final SessionLock lock = new SessionLock();
+    private final Condition work = lock.newCondition();
     private final Outbox outbox = new Outbox();
-    private final ChannelWriter writer;
+    /** Held by whoever takes bytes out of the outbox, or sends others, until they are written. Taken before the lock. */
+    private final ReentrantLock writing = new ReentrantLock(true);
+
     private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
     private final Map<Long, GuestStream> streams = new HashMap<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -44,7 +47,6 @@ public final class Multiplexer implements AutoCloseable {
     private Multiplexer(ByteChannel channel, ByteBuffer input) {
         this.channel = channel;
         this.input = input;
-        this.writer = new ChannelWriter(channel, outbox, lock, () -> over != null);
     }
 
     /** Gets the control messages of a session, on its reading thread. */
@@ -77,7 +79,7 @@ public final class Multiplexer implements AutoCloseable {
             threads.countDown();
             end(new IOException("the host has no thread for the guest's channel: " + noThread.getMessage(), noThread));
         }
-        Thread.ofVirtual().name("guest-writer").start(() -> untilOver(writer::run));
+        Thread.ofVirtual().name("guest-writer").start(() -> untilOver(this::writeAll));
     }
 
     /** Opens a stream; the caller names it to the guest in a call that is queued before any other opens one. */
@@ -117,7 +119,34 @@ public final class Multiplexer implements AutoCloseable {
 
     /** Sends this small message after all that is on its way, and nothing else until the task is done: the guest has all of it. */
     void alone(byte[] json, Duration timeout, IoTask task) throws IOException {
-        writer.alone(json, timeout, task);
+        ByteBuffer frame = ByteBuffer.allocate(Frame.MAX_SIZE);
+        FrameCodec.encode(new Frame.Control(false, ByteBuffer.wrap(json)), frame);
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        becomeWriter(timeout);
+        try {
+            // A part of it cannot be taken back: the guest that does not read it loses its session.
+            var _ = written.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).exceptionally(late -> {
+                end(new IOException("the guest does not read what it is sent", late));
+                return null;
+            });
+            write(frame.flip());
+            written.complete(null);
+            task.run();
+        } finally {
+            written.complete(null);
+            writing.unlock();
+        }
+    }
+
+    private void becomeWriter(Duration timeout) throws IOException {
+        try {
+            if (!writing.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IOException("the guest does not read what it is sent, or is being saved already");
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
     }
 
     /** Completes at the end: normally when either side hung up, exceptionally with a {@link ProtocolViolation}. */
@@ -179,7 +208,7 @@ public final class Multiplexer implements AutoCloseable {
     private void grant(long id, long bytes) throws ProtocolViolation {
         if (id == 0) {
             outbox.grant(bytes);
-            writer.wake();
+            work.signal();
             return;
         }
         GuestStream stream = known(id);
@@ -200,7 +229,7 @@ public final class Multiplexer implements AutoCloseable {
     private void send(Frame frame) {
         if (over == null) {
             outbox.add(frame);
-            writer.wake();
+            work.signal();
         }
     }
 
@@ -208,7 +237,7 @@ public final class Multiplexer implements AutoCloseable {
         @Override
         public void enqueue(GuestStream stream) {
             outbox.add(stream);
-            writer.wake();
+            work.signal();
         }
 
         /** Grants to the connection too, if something is due: one write for the guest instead of two. */
@@ -252,6 +281,43 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
+    private void writeAll() throws IOException {
+        ByteBuffer out = ByteBuffer.allocateDirect(Outbox.BUFFER);
+        while (awaitWork()) {
+            writing.lock();
+            try {
+                fill(out);
+                write(out.flip());
+            } finally {
+                writing.unlock();
+            }
+            out.clear();
+        }
+    }
+
+    private boolean awaitWork() {
+        try (var _ = lock.held()) {
+            while (over == null && outbox.idle()) {
+                work.awaitUninterruptibly();
+            }
+            return over == null;
+        }
+    }
+
+    private void fill(ByteBuffer out) {
+        try (var _ = lock.held()) {
+            if (over == null) {
+                outbox.fill(out);
+            }
+        }
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
     // The end.
 
     private void untilOver(IoTask task) {
@@ -292,7 +358,7 @@ public final class Multiplexer implements AutoCloseable {
             IOException broken = new IOException("the guest session is over: " + cause.getMessage(), cause);
             streams.values().forEach(stream -> stream.breakWith(broken));
             streams.clear();
-            writer.wake();
+            work.signalAll();
         }
         if (hangUp) {
             closeChannel();
