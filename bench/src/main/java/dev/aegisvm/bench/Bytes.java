@@ -99,7 +99,7 @@ final class Bytes {
         return box.exec("python3", "-c", Programs.resource("files.py"), what, directory);
     }
 
-    static void keep(Turns turns, String numbers, Metric first, Metric second) {
+    private static void keep(Turns turns, String numbers, Metric first, Metric second) {
         String[] words = numbers.strip().split(" ", 2);
         turns.keep(first, Double.parseDouble(words[0]));
         turns.keep(second, Double.parseDouble(words[1]));

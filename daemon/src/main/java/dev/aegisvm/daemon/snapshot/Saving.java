@@ -126,20 +126,14 @@ public record Saving(Path root, Function<String, Path> directory) {
     void keep(Path draft, String id) throws IOException {
         try (Stream<Path> files = Files.list(draft)) {
             for (Path each : files.toList()) {
-                force(each);
+                Durable.force(each);
             }
-            force(draft);
+            Durable.force(draft);
             Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
-            force(root);
+            Durable.force(root);
         } catch (IOException obstacle) {
             remove(draft);
             throw obstacle;
-        }
-    }
-
-    static void force(Path file) throws IOException {
-        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
-            open.force(true);
         }
     }
 
@@ -167,7 +161,7 @@ public record Saving(Path root, Function<String, Path> directory) {
                 Files.createLink(fresh.resolve(each.getFileName()), each);
             }
         }
-        force(fresh);
+        Durable.force(fresh);
         Files.move(own, old, StandardCopyOption.ATOMIC_MOVE);
         try {
             Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);

@@ -6,7 +6,7 @@ import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.SnapshotViews.ImportedSnapshot;
 import dev.aegisvm.daemon.images.ImageStock;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.*;
 import dev.aegisvm.image.Image;
 import dev.aegisvm.vmm.Vmm;
 import dev.aegisvm.vmm.VmmException;
@@ -40,12 +40,12 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             Files.createFile(draft, PRIVATE);
             try {
                 SnapshotPack.write(head, snapshots.directory(snapshot), Files.newOutputStream(draft));
-                Saving.force(draft);
+                Durable.force(draft);
                 Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(draft);
             }
-            Saving.force(Objects.requireNonNull(file.getParent()));
+            Durable.force(file.resolveSibling(""));
             return new ActionView("exported");
         } catch (IOException obstacle) {
             throw Saving.refusal(obstacle);

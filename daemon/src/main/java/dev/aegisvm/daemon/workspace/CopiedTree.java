@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
+import dev.aegisvm.host.Durable;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.JsonType;
@@ -72,46 +73,32 @@ public record CopiedTree(Path list) {
         Content content =
                 new Content(source.toString(), List.copyOf(listing(guest, root).values()));
         Path draft = list.resolveSibling(list.getFileName() + ".unfinished");
-        ByteBuffer json = ByteBuffer.wrap(CONTENT.toJsonBytes(content));
-        try (FileChannel file = FileChannel.open(
-                draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            while (json.hasRemaining()) {
-                file.write(json);
-            }
-            file.force(true);
-        }
+        Files.write(draft, CONTENT.toJsonBytes(content));
+        Durable.force(draft);
         Files.move(draft, list, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The files and links that a guest has below there, by their paths. */
     static Map<String, Entry> listing(GuestFiles guest, GuestPath root) throws IOException {
         Map<String, Entry> found = new TreeMap<>();
-        List<String> directories = new ArrayList<>(List.of(""));
+        Deque<String> directories = new ArrayDeque<>(List.of(""));
         long left = MOST_CHARACTERS;
-        for (int i = 0; i < directories.size(); i++) {
-            String parent = directories.get(i);
+        while (!directories.isEmpty()) {
+            String parent = directories.remove();
             try (FileListing listing = guest.list(root.resolve(parent).value())) {
-                left -= enterAll(listing, parent, directories, found, left);
+                for (var next = listing.next(); next.isPresent() && left >= 0; next = listing.next()) {
+                    left -= enter(parent, next.get(), directories, found);
+                }
+            }
+            if (left < 0) {
+                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list /" + parent);
             }
         }
         return found;
     }
 
-    private static long enterAll(
-            FileListing listing, String parent, List<String> directories, Map<String, Entry> found, long most)
-            throws IOException {
-        long cost = 0;
-        for (Optional<FileEntry> next = listing.next(); next.isPresent(); next = listing.next()) {
-            cost += enter(parent, next.get(), directories, found);
-            if (cost > most) {
-                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list /" + parent);
-            }
-        }
-        return cost;
-    }
-
     /** Returns how much memory that takes, in characters or so; what takes none costs time. */
-    private static long enter(String parent, FileEntry entry, List<String> directories, Map<String, Entry> found) {
+    private static long enter(String parent, FileEntry entry, Deque<String> directories, Map<String, Entry> found) {
         String path = parent + entry.name();
         FileStat stat = entry.stat();
         switch (stat.kind()) {

@@ -1,7 +1,7 @@
 package dev.aegisvm.vmm.disk;
 
 import module java.base;
-import dev.aegisvm.host.SparseFile;
+import dev.aegisvm.host.*;
 
 /**
  * The files that an instance's disk is made of, the oldest first. The first is raw; each further one is an overlay, with what was
@@ -83,7 +83,7 @@ public record DiskChain(Path disk) {
         Path unfinished = disk.resolveSibling(disk.getFileName() + ".unfinished");
         Overlay.create(unfinished, bytes);
         Files.move(unfinished, overlay, StandardCopyOption.ATOMIC_MOVE);
-        forceNames();
+        Durable.force(disk.resolveSibling(""));
         return overlay;
     }
 
@@ -110,14 +110,12 @@ public record DiskChain(Path disk) {
      */
     public void merged(int from) throws IOException {
         List<Path> files = files();
-        try (FileChannel last = FileChannel.open(files.getLast(), StandardOpenOption.READ)) {
-            last.force(true);
-        }
+        Durable.force(files.getLast());
         Path link = disk.resolveSibling(disk.getFileName() + ".merged");
         Files.deleteIfExists(link);
         Files.createLink(link, files.getLast());
         Files.move(link, files.get(from), StandardCopyOption.ATOMIC_MOVE);
-        forceNames();
+        Durable.force(disk.resolveSibling(""));
         dropMerged();
     }
 
@@ -174,14 +172,6 @@ public record DiskChain(Path disk) {
                             .sum();
         } catch (IOException unknown) {
             return -1;
-        }
-    }
-
-    /** Writes to the host's disk which files it has. */
-    private void forceNames() throws IOException {
-        try (FileChannel directory =
-                FileChannel.open(Objects.requireNonNull(disk.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
-            directory.force(true);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.aegisvm.vmm.disk;
 
 import module java.base;
+import dev.aegisvm.host.Durable;
 
 /** An empty image in the format qcow2, version 3: nothing is in it yet, and what is below it shows through. */
 final class Overlay {
@@ -33,14 +34,8 @@ final class Overlay {
 
     /** @param bytes the size of the disk */
     static void create(Path file, long bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer image = empty(bytes);
-            while (image.hasRemaining()) {
-                channel.write(image);
-            }
-            channel.force(true);
-        }
+        Files.write(file, empty(bytes).array());
+        Durable.force(file);
     }
 
     /**

@@ -36,19 +36,11 @@ final class QemuVm implements Vm {
      *
      * @param monitor to nobody else
      * @param node what QEMU calls the file that is written to now
-     * @param bytes how much of the disk the guest can reach
      * @param madeBy by what its memory can be loaded again
      */
-    record Disk(QmpClient monitor, DiskChain files, String node, long bytes, int memoryMb, String madeBy) {
-        static Disk of(QmpClient monitor, VmSpec spec, String node, String madeBy) {
-            long bytes = (long) spec.diskSizeMb() << 20;
-            return new Disk(
-                    monitor,
-                    new DiskChain(spec.disk()),
-                    node,
-                    bytes,
-                    spec.shape().memoryMb(),
-                    madeBy);
+    record Disk(QmpClient monitor, VmSpec spec, String node, String madeBy) {
+        private DiskChain files() {
+            return new DiskChain(spec.disk());
         }
     }
 
@@ -144,7 +136,7 @@ final class QemuVm implements Vm {
                 }
                 qemu.within(SAVE_LIMIT, () -> write(saved, memory));
                 if (memory) {
-                    saved.seal((long) disk.memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
+                    saved.seal((long) disk.spec().shape().memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
                 }
             } finally {
                 talking.unlock();
@@ -215,7 +207,7 @@ final class QemuVm implements Vm {
         int machineSet = sets;
         List<Path> fixed = disk.files().files();
         name(fixed);
-        Path overlay = disk.files().extend(disk.bytes());
+        Path overlay = disk.files().extend((long) disk.spec().diskSizeMb() << 20);
         qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {
             cover(sets);

@@ -208,7 +208,8 @@ public final class QemuVmm implements Vmm {
         templates.use(template, qemu.exit());
         watch.finished("restore");
         return running(
-                new Running(spec, accelerator, qemu, monitor),
+                disk(spec, accelerator, monitor),
+                qemu,
                 watch,
                 stages -> new Origin(
                         mounted ? Origin.Mode.TEMPLATE : Origin.Mode.TEMPLATE_BARE,
@@ -223,8 +224,8 @@ public final class QemuVmm implements Vmm {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuProcess qemu =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        Running running = new Running(spec, accelerator, qemu, new QmpClient(qemu.monitor()));
-        return running(running, watch, stages -> Origin.cold(Optional.of(reason), stages));
+        QemuVm.Disk machine = disk(spec, accelerator, new QmpClient(qemu.monitor()));
+        return running(machine, qemu, watch, stages -> Origin.cold(Optional.of(reason), stages));
     }
 
     /**
@@ -257,34 +258,33 @@ public final class QemuVmm implements Vmm {
             throw new VmmException(String.valueOf(e.getMessage()), "Look at the daemon's log.", e);
         }
         watch.finished("boot");
-        Running running = new Running(spec, kvm, qemu, monitor);
-        return running(running, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
+        return running(
+                disk(spec, kvm, monitor),
+                qemu,
+                watch,
+                stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
     }
 
-    /** A machine that runs, and is to be a VM. */
-    private record Running(VmSpec spec, Accelerator accelerator, QemuProcess qemu, QmpClient monitor) {}
-
-    /** The network comes up, where it is to have one of its own. */
-    private Vm running(Running machine, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+    /** The network of a machine that runs comes up, where it is to have one of its own. */
+    private Vm running(
+            QemuVm.Disk machine, QemuProcess qemu, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
             throws VmmException {
         VmSpec spec = machine.spec();
-        QemuProcess qemu = machine.qemu();
         try {
             Optional<GuestNetwork> network = spec.network()
                     ? Optional.of(
                             new GuestNetwork(settings.network(), spec.runDirectory(), qemu.exit(), spec.notices()))
                     : Optional.empty();
             watch.finished("network");
-            return new QemuVm(
-                    qemu,
-                    network,
-                    origin.apply(watch.stages()),
-                    QemuVm.Disk.of(machine.monitor(), spec, QemuCommandLine.DISK_NODE, madeBy(machine.accelerator())),
-                    () -> {});
+            return new QemuVm(qemu, network, origin.apply(watch.stages()), machine, () -> {});
         } catch (VmmException e) {
             qemu.kill();
             throw e;
         }
+    }
+
+    private QemuVm.Disk disk(VmSpec spec, Accelerator accelerator, QmpClient monitor) {
+        return new QemuVm.Disk(monitor, spec, QemuCommandLine.DISK_NODE, madeBy(accelerator));
     }
 
     private String madeBy(Accelerator accelerator) {
@@ -301,14 +301,15 @@ public final class QemuVmm implements Vmm {
     private Vm resume(VmSpec spec, Path snapshot) throws VmmException {
         SavedMachine saved = new SavedMachine(snapshot);
         Accelerator accelerator = accelerators.choose(kvm -> templates.make(base(spec.shape()), kvm));
-        QemuCommandLine.Start.Resume start = saved.start(madeBy(accelerator));
+        var start = new QemuCommandLine.Start.Resume(saved.machine(), saved.offset(madeBy(accelerator)));
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        DiskStep disk = () -> saved.beginDisk(new DiskChain(spec.disk()), spec.diskSizeMb() * MEBIBYTE);
-        QemuProcess process = launch(spec, accelerator, start, watch, disk);
+        DiskStep begin = () -> saved.beginDisk(new DiskChain(spec.disk()), spec.diskSizeMb() * MEBIBYTE);
+        QemuProcess process = launch(spec, accelerator, start, watch, begin);
         QmpClient monitor = process.restoreMachine(saved.machine());
         watch.finished("restore");
         return running(
-                new Running(spec, accelerator, process, monitor),
+                disk(spec, accelerator, monitor),
+                process,
                 watch,
                 stages -> new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, _ -> {}));
     }

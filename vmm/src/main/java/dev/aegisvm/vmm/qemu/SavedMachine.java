@@ -20,9 +20,6 @@ record SavedMachine(Path directory) {
     /** Before the pages: version, size of a page, place of the bitmap, place of the pages. */
     private static final int BLOCK_HEADER = Integer.BYTES + 3 * Long.BYTES;
 
-    /** Where in the file the memory begins, and by what QEMU and processor it was saved. */
-    record Layout(long offset, String madeBy) {}
-
     Path machine() {
         return directory.resolve("machine");
     }
@@ -31,7 +28,8 @@ record SavedMachine(Path directory) {
         return DiskChain.in(directory);
     }
 
-    private Path layoutFile() {
+    /** Has where in the file the memory begins, and by what QEMU and processor it was saved. */
+    private Path layout() {
         return directory.resolve("layout");
     }
 
@@ -65,17 +63,13 @@ record SavedMachine(Path directory) {
                 file.write(ByteBuffer.allocate((int) bitmapBytes), bitmap);
             }
         }
-        Files.write(layoutFile(), List.of(Long.toString(offset), madeBy));
+        Files.write(layout(), List.of(Long.toString(offset), madeBy));
         Files.setPosixFilePermissions(machine(), PosixFilePermissions.fromString("r--------"));
-    }
-
-    QemuCommandLine.Start.Resume start(String madeBy) throws VmmException {
-        return new QemuCommandLine.Start.Resume(machine(), layout(madeBy).offset());
     }
 
     /** Seals one that was saved elsewhere, by the same; what its files say of it is looked at again. */
     void adopt(long memoryBytes, String madeBy) throws VmmException {
-        var _ = layout(madeBy);
+        var _ = offset(madeBy);
         try {
             seal(memoryBytes, QemuBinary.mapsSavedMemory(), madeBy);
         } catch (IOException e) {
@@ -119,12 +113,11 @@ record SavedMachine(Path directory) {
      * @param madeBy by what it can be loaded here
      * @throws VmmException if there is none, or another QEMU or processor saved it
      */
-    private Layout layout(String madeBy) throws VmmException {
+    long offset(String madeBy) throws VmmException {
         try {
-            List<String> found = Files.readAllLines(layoutFile());
-            Layout layout = new Layout(Long.parseLong(found.getFirst()), found.getLast());
-            if (layout.madeBy().equals(madeBy)) {
-                return layout;
+            List<String> found = Files.readAllLines(layout());
+            if (found.getLast().equals(madeBy)) {
+                return Long.parseLong(found.getFirst());
             }
         } catch (IOException | NumberFormatException | NoSuchElementException unreadable) {
             throw new VmmException(
