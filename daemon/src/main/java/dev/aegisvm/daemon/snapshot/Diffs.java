@@ -28,7 +28,7 @@ public record Diffs(
     private static final int PERMISSIONS = 0777;
 
     /** One of the two that are compared. */
-    private record Side(InstanceSpec spec, GuestFiles files, OwnFiles own, Runnable end) implements AutoCloseable {
+    private record Side(GuestFiles files, OwnFiles own, Runnable end) implements AutoCloseable {
         @Override
         public void close() {
             end.run();
@@ -67,7 +67,7 @@ public record Diffs(
     private Side instance(InstanceRef ref, InstanceActor actor) throws IOException {
         if (Saving.isLive(actor)) {
             GuestFiles files = live.apply(ref);
-            return new Side(actor.spec(), files, OwnFiles.of(files), () -> {});
+            return new Side(files, OwnFiles.of(files), () -> {});
         }
         Path draft = snapshots.saving().save(actor, false, false);
         try {
@@ -93,7 +93,7 @@ public record Diffs(
         }
         DiskView view = views.open(visitor);
         try {
-            return new Side(spec, view.files(), OwnFiles.of(view.files()), view::close);
+            return new Side(view.files(), OwnFiles.of(view.files()), view::close);
         } catch (IOException obstacle) {
             view.close();
             throw obstacle;

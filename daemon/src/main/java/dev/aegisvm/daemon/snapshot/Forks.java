@@ -28,7 +28,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
      *
      * @param source a snapshot or an instance
      */
-    public List<InstanceView> fork(String source, ForkRequest request) {
+    public List<InstanceView> fork(String source, ForkRequest request) throws IOException {
         instances.refuseWhenClosed();
         long requested = System.nanoTime();
         int count = Objects.requireNonNullElse(request.count(), 1);
@@ -46,12 +46,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         InstanceSpec spec = actor.spec();
         boolean memory = !diskOnly && Saving.isLive(actor);
         List<Child> children = children(spec, spec.hostname(), count, request);
-        Path saved;
-        try {
-            saved = snapshots.saving().save(actor, memory, false);
-        } catch (IOException obstacle) {
-            throw Saving.refusal(obstacle);
-        }
+        Path saved = snapshots.saving().save(actor, memory, false);
         try {
             return fork(new Origin(spec, saved, memory), children, requested);
         } finally {
@@ -107,7 +102,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         return directories.apply(new Workspace(own.source() + suffix, own.access()).text());
     }
 
-    private List<InstanceView> fork(Origin origin, List<Child> children, long requested) {
+    private List<InstanceView> fork(Origin origin, List<Child> children, long requested) throws IOException {
         List<InstanceActor> made = new ArrayList<>();
         try {
             for (Child child : children) {
@@ -117,7 +112,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
             }
             made.forEach(InstanceActor::awaitStart);
             return made.stream().map(each -> Views.of(each, Optional.empty())).toList();
-        } catch (ApiException failure) {
+        } catch (IOException | ApiException failure) {
             made.stream()
                     .map(each -> each.begin(new InstanceEvent.Delete("not all forks started")))
                     .toList()
@@ -127,7 +122,7 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
         }
     }
 
-    private InstanceActor add(Origin origin, Child wanted, long requested) {
+    private InstanceActor add(Origin origin, Child wanted, long requested) throws IOException {
         InstanceSpec parent = origin.spec();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         InstanceSpec child = parent.with()
@@ -149,12 +144,9 @@ public record Forks(Instances instances, Snapshots snapshots, Function<String, W
                     work.resumeFrom(origin.saved());
                 }
             });
-        } catch (IOException obstacle) {
+        } catch (IOException | ApiException obstacle) {
             snapshots.saving().forget(child);
-            throw Saving.refusal(obstacle);
-        } catch (ApiException refusal) {
-            snapshots.saving().forget(child);
-            throw refusal;
+            throw obstacle;
         }
     }
 

@@ -16,7 +16,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
      * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present state is kept
      * as a snapshot first, unless that is not wanted.
      */
-    public RewindView rewind(InstanceRef ref, RewindRequest request) {
+    public RewindView rewind(InstanceRef ref, RewindRequest request) throws IOException {
         instances.refuseWhenClosed();
         String name = request.snapshot();
         if (name == null) {
@@ -34,11 +34,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
             actor.work().resumeFrom(memory ? saved : null);
             return true;
         };
-        try {
-            whileStopped(actor, replacing, name);
-        } catch (IOException obstacle) {
-            throw Saving.refusal(obstacle);
-        }
+        whileStopped(actor, replacing, name);
         actor.log("rewound to '" + name + "'");
         try {
             start(actor, name);
@@ -101,7 +97,7 @@ public record Rewinds(Instances instances, Snapshots snapshots) {
     }
 
     /** With its memory where that may be kept. */
-    private String keep(InstanceRef ref, InstanceSpec spec, String target) {
+    private String keep(InstanceRef ref, InstanceSpec spec, String target) throws IOException {
         boolean diskOnly = !spec.mounts().isEmpty() || !spec.secrets().given().isEmpty();
         TakeSnapshot request = new TakeSnapshot(null, diskOnly, "before it was rewound to " + target, null);
         return snapshots.create(ref, request).name();

@@ -55,12 +55,8 @@ public record Saving(Path root, Function<String, Path> directory) {
     }
 
     /** An empty directory, which the next daemon removes. */
-    Path draft() {
-        try {
-            return Files.createTempDirectory(root, UNFINISHED);
-        } catch (IOException obstacle) {
-            throw refusal(obstacle);
-        }
+    Path draft() throws IOException {
+        return Files.createTempDirectory(root, UNFINISHED);
     }
 
     /**
@@ -229,7 +225,8 @@ public record Saving(Path root, Function<String, Path> directory) {
         }
     }
 
-    static ApiException refusal(IOException obstacle) {
+    /** For what goes wrong in this room. */
+    public static ApiException refusal(IOException obstacle) {
         if (obstacle instanceof GuestException busy && busy.errno().equals(BUSY)) {
             return ErrorCode.WORKSPACE_SHARED.refusal(
                     "its memory cannot be saved: " + busy.getMessage(),

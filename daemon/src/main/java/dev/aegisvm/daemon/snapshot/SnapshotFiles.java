@@ -23,7 +23,7 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     /** Writes one to a new file, which is there when it is whole, and on the disk. */
-    public ActionView export(String name, Path file) {
+    public ActionView export(String name, Path file) throws IOException {
         SnapshotRecord snapshot = snapshots.find(name);
         if (snapshot.withSecrets()) {
             throw ErrorCode.SECRET_IN_MEMORY.refusal(
@@ -34,22 +34,18 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
             throw ErrorCode.BAD_REQUEST.refusal("there is a file " + file + " already", "choose another name");
         }
         Path draft = file.resolveSibling("." + file.getFileName() + ".unfinished");
+        Head head = Head.of(snapshot, root(snapshot.spec().imageDigest()), parts(snapshots.directory(snapshot)));
+        Files.deleteIfExists(draft);
+        Files.createFile(draft, PRIVATE);
         try {
-            Head head = Head.of(snapshot, root(snapshot.spec().imageDigest()), parts(snapshots.directory(snapshot)));
+            SnapshotPack.write(head, snapshots.directory(snapshot), Files.newOutputStream(draft));
+            Durable.force(draft);
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
             Files.deleteIfExists(draft);
-            Files.createFile(draft, PRIVATE);
-            try {
-                SnapshotPack.write(head, snapshots.directory(snapshot), Files.newOutputStream(draft));
-                Durable.force(draft);
-                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(draft);
-            }
-            Durable.force(file.resolveSibling(""));
-            return new ActionView("exported");
-        } catch (IOException obstacle) {
-            throw Saving.refusal(obstacle);
         }
+        Durable.force(file.resolveSibling(""));
+        return new ActionView("exported");
     }
 
     /** The list of a copied workspace names a directory of this host. */
@@ -74,7 +70,7 @@ public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egr
     }
 
     /** Takes in what a file has; without the memory where nothing could go on from it here. */
-    public ImportedSnapshot take(Path file, Optional<String> as) {
+    public ImportedSnapshot take(Path file, Optional<String> as) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw ErrorCode.BAD_REQUEST.refusal("there is no file " + file);
         }

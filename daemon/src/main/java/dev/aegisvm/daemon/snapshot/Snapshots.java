@@ -98,7 +98,7 @@ public final class Snapshots {
     }
 
     /** Keeps an instance as it is now; returns when that is durable. */
-    public SnapshotView create(InstanceRef ref, TakeSnapshot request) {
+    public SnapshotView create(InstanceRef ref, TakeSnapshot request) throws IOException {
         instances.refuseWhenClosed();
         InstanceActor actor = instances.find(ref);
         boolean secrets = Boolean.TRUE.equals(request.withSecrets());
@@ -123,7 +123,7 @@ public final class Snapshots {
         Path make() throws IOException;
     }
 
-    SnapshotView add(SnapshotRecord record, Maker maker) {
+    SnapshotView add(SnapshotRecord record, Maker maker) throws IOException {
         instances.takeName(record.name(), record.id());
         var _ = images.claim(record.spec().imageDigest(), record.id());
         try {
@@ -137,8 +137,6 @@ public final class Snapshots {
             store.insert(record);
             byName.put(record.name(), record);
             return view(record);
-        } catch (IOException obstacle) {
-            throw Saving.refusal(obstacle);
         } catch (StoreException obstacle) {
             throw obstacle.refusal();
         } finally {

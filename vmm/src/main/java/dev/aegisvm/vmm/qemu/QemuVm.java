@@ -10,8 +10,10 @@ import dev.aegisvm.vmm.net.GuestNetwork;
 final class QemuVm implements Vm {
     static final Capabilities CAPABILITIES = new Capabilities("qemu", EnumSet.allOf(Capability.class));
 
-    /** For all of a save. The guest stands still for it, and QEMU writes no more than the guest's memory. */
-    private static final Duration SAVE_LIMIT = Duration.ofMinutes(2);
+    /** For all of a save, beside a second for so much memory. The guest stands still for it. */
+    private static final Duration SAVE_LIMIT = Duration.ofMinutes(1);
+
+    private static final int MB_PER_SECOND = 32;
 
     private static final String OVERLAY = "overlay-";
     /** Sets of descriptors below this are a spare's. */
@@ -126,17 +128,19 @@ final class QemuVm implements Vm {
     @Override
     public void save(Path directory, boolean memory) throws VmmException {
         SavedMachine saved = new SavedMachine(directory);
+        int memoryMb = disk.spec().shape().memoryMb();
+        Duration limit = SAVE_LIMIT.plusSeconds(memoryMb / MB_PER_SECOND);
         try {
-            if (!talking.tryLock(SAVE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!talking.tryLock(limit.toSeconds(), TimeUnit.SECONDS)) {
                 throw new IOException("the files of its disk are being put together");
             }
             try {
                 if (Files.exists(saved.disk().disk())) {
                     throw new IOException(directory + " has a saved machine in it already");
                 }
-                qemu.within(SAVE_LIMIT, () -> write(saved, memory));
+                qemu.within(limit, () -> write(saved, memory));
                 if (memory) {
-                    saved.seal((long) disk.spec().shape().memoryMb() << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
+                    saved.seal((long) memoryMb << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
                 }
             } finally {
                 talking.unlock();
