@@ -17,8 +17,10 @@ final class OwnFiles {
     private static final int LONGEST_PATH = 4096;
 
     private final Lister guest;
-    private final SortedMap<String, Own> all = new TreeMap<>();
-    private final Deque<Directory> waiting = new ArrayDeque<>();
+    private final Map<String, FileStat> all = new HashMap<>();
+    /** Directories of the image that were looked at, each with a slash at its end. */
+    private final Map<String, Map<String, FileStat>> image = new HashMap<>();
+
     private int entries;
     private long characters;
 
@@ -33,23 +35,6 @@ final class OwnFiles {
         void take(FileEntry entry) throws IOException;
     }
 
-    /**
-     * Of one path. One of the two is there at least.
-     *
-     * @param image what the image has
-     * @param now what the instance has
-     */
-    record Own(@Nullable FileStat image, @Nullable FileStat now) {
-        /** Whether what the image has below this path cannot be seen. */
-        private boolean hides() {
-            boolean merged = image != null && image.kind() == FileKind.DIRECTORY;
-            return !merged || now == null || now.kind() != FileKind.DIRECTORY;
-        }
-    }
-
-    /** @param path ends with a slash, but for the root */
-    private record Directory(String path, boolean inImage, boolean opaque) {}
-
     private OwnFiles(Lister guest) {
         this.guest = guest;
     }
@@ -61,38 +46,34 @@ final class OwnFiles {
 
     static OwnFiles of(Lister guest) throws IOException {
         OwnFiles own = new OwnFiles(guest);
-        own.waiting.add(new Directory("/", true, false));
-        while (!own.waiting.isEmpty()) {
-            own.add(own.waiting.remove());
+        Deque<String> waiting = new ArrayDeque<>(List.of("/"));
+        while (!waiting.isEmpty()) {
+            String directory = waiting.remove();
+            own.list(Layer.OWN, directory).forEach((name, stat) -> {
+                own.all.put(directory + name, stat);
+                if (isDirectory(stat)) {
+                    waiting.add(directory + name + "/");
+                }
+            });
         }
         return own;
     }
 
-    private void add(Directory directory) throws IOException {
-        Map<String, FileStat> image = directory.inImage ? list(Layer.IMAGE, directory.path) : new HashMap<>();
-        for (Map.Entry<String, FileStat> each : list(Layer.OWN, directory.path).entrySet()) {
-            add(directory.path + each.getKey(), image.remove(each.getKey()), each.getValue());
-        }
-        if (directory.opaque) {
-            image.forEach((name, stat) -> all.put(directory.path + name, new Own(stat, null)));
-        }
+    private @Nullable FileStat inImage(String path) throws IOException {
+        int name = path.lastIndexOf('/') + 1;
+        return imageDirectory(path.substring(0, name)).get(path.substring(name));
     }
 
-    private void add(String path, @Nullable FileStat image, FileStat now) {
-        if (now.kind() == FileKind.WHITEOUT) {
-            if (image != null) {
-                all.put(path, new Own(image, null));
-            }
-            return;
+    /** What the image has in a directory; nothing where that is none in the image. */
+    private Map<String, FileStat> imageDirectory(String directory) throws IOException {
+        Map<String, FileStat> known = image.get(directory);
+        if (known == null) {
+            FileStat itself = directory.equals("/") ? null : inImage(directory.substring(0, directory.length() - 1));
+            boolean there = directory.equals("/") || (itself != null && itself.kind() == FileKind.DIRECTORY);
+            known = there ? list(Layer.IMAGE, directory) : Map.of();
+            image.put(directory, known);
         }
-        Own own = new Own(image, now);
-        if (own.hides() || !same(image, now)) {
-            all.put(path, own);
-        }
-        if (isDirectory(now)) {
-            boolean inImage = image != null && isDirectory(image);
-            waiting.add(new Directory(path + "/", inImage, now.kind() == FileKind.OPAQUE_DIRECTORY));
-        }
+        return known;
     }
 
     private Map<String, FileStat> list(Layer layer, String directory) throws IOException {
@@ -131,16 +112,14 @@ final class OwnFiles {
      *
      * @param earlier null: the image
      */
-    static SortedMap<String, Difference> differences(@Nullable OwnFiles earlier, OwnFiles later) {
-        SortedSet<String> paths = new TreeSet<>(later.all.keySet());
+    static SortedMap<String, Difference> differences(@Nullable OwnFiles earlier, OwnFiles later) throws IOException {
+        Set<String> paths = later.paths();
         if (earlier != null) {
-            paths.addAll(earlier.all.keySet());
+            paths.addAll(earlier.paths());
         }
         SortedMap<String, Difference> found = new TreeMap<>();
         for (String path : paths) {
-            Own first = earlier == null ? null : earlier.all.get(path);
-            Own second = later.all.get(path);
-            FileStat image = first != null && first.image != null ? first.image : second == null ? null : second.image;
+            FileStat image = later.inImage(path);
             FileStat before = earlier == null ? image : earlier.at(path, image);
             FileStat now = later.at(path, image);
             if (!same(before, now)) {
@@ -150,16 +129,28 @@ final class OwnFiles {
         return found;
     }
 
+    /** One of the two is there at least. */
     record Difference(@Nullable FileStat before, @Nullable FileStat now) {}
 
+    /** All that may not be as in the image. */
+    private Set<String> paths() throws IOException {
+        Set<String> paths = new HashSet<>(all.keySet());
+        for (Map.Entry<String, FileStat> each : all.entrySet()) {
+            if (each.getValue().kind() == FileKind.OPAQUE_DIRECTORY) {
+                imageDirectory(each.getKey() + "/").keySet().forEach(name -> paths.add(each.getKey() + "/" + name));
+            }
+        }
+        return paths;
+    }
+
     private @Nullable FileStat at(String path, @Nullable FileStat image) {
-        Own own = all.get(path);
+        FileStat own = all.get(path);
         if (own != null) {
-            return own.now;
+            return own.kind() == FileKind.WHITEOUT ? null : own;
         }
         for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-            Own above = all.get(path.substring(0, slash));
-            if (above != null && above.hides()) {
+            FileStat above = all.get(path.substring(0, slash));
+            if (above != null && above.kind() != FileKind.DIRECTORY) {
                 return null;
             }
         }
