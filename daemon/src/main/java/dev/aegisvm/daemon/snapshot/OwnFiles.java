@@ -19,7 +19,7 @@ final class OwnFiles {
     private final Lister guest;
     private final Map<String, FileStat> all = new HashMap<>();
     /** Directories of the image that were looked at, each with a slash at its end. */
-    private final Map<String, Map<String, FileStat>> image = new HashMap<>();
+    private final Map<String, Map<String, FileStat>> seen = new HashMap<>();
 
     private int entries;
     private long characters;
@@ -66,12 +66,12 @@ final class OwnFiles {
 
     /** What the image has in a directory; nothing where that is none in the image. */
     private Map<String, FileStat> imageDirectory(String directory) throws IOException {
-        Map<String, FileStat> known = image.get(directory);
+        Map<String, FileStat> known = seen.get(directory);
         if (known == null) {
             FileStat itself = directory.equals("/") ? null : inImage(directory.substring(0, directory.length() - 1));
             boolean there = directory.equals("/") || (itself != null && itself.kind() == FileKind.DIRECTORY);
             known = there ? list(Layer.IMAGE, directory) : Map.of();
-            image.put(directory, known);
+            seen.put(directory, known);
         }
         return known;
     }
