@@ -82,8 +82,7 @@ final class Background {
                         "this session started no such process, so its stdin is not here",
                         "process_list shows what runs; give processes their input by files"));
         if (process.state().running()) {
-            // What is written to a process wakes no instance that was paused.
-            var _ = call.ask(Routes.RESUME.to(process.instance()));
+            call.wake(process.instance());
         }
         process.write(Objects.requireNonNullElse(given.text("text"), ""), given.flag("end"));
         return ApiJson.text(new Actions.ActionView("written"));
@@ -94,11 +93,15 @@ final class Background {
         Optional<BackgroundProcess> known = find(call);
         if (number == SIGKILL) {
             String name = known.map(BackgroundProcess::instance).orElseGet(() -> named(call));
+            call.wake(name);
             return call.ask(Routes.KILL_EXEC.to(name, call.arguments().required("id")));
         }
         BackgroundProcess process = known.orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
                 "a process of an earlier session can only be killed this way",
                 "process_list shows its pid: exec kill -" + number + " PID in the instance"));
+        if (process.state().running()) {
+            call.wake(process.instance());
+        }
         process.signal(number);
         return ApiJson.text(new Actions.ActionView("signalled"));
     }

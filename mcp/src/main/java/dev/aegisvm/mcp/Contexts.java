@@ -2,7 +2,6 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
 import org.jspecify.annotations.Nullable;
@@ -89,8 +88,7 @@ final class Contexts {
             AttachedProcess known = process;
             if (known != null && !ended.isDone()) {
                 if (call.arguments().has("name")) {
-                    // What is written to a process wakes no instance that was paused.
-                    var _ = call.ask(Routes.RESUME.to(call.instance()));
+                    call.wake(call.instance());
                 }
                 return known;
             }
