@@ -38,6 +38,9 @@ final class ProcessTools {
         Contexts.Starter starter = command ->
                 fresh ? fresh(call, language, command) : begin(call, call.instance(), request(call, command));
         if (given.has("context")) {
+            if (given.has("stdin")) {
+                throw ToolArguments.wrong("stdin", "does not go with context; put it into the code");
+            }
             return contexts.run(call, Languages.named(language), given.required("code"), starter)
                     .json();
         }
@@ -88,7 +91,8 @@ final class ProcessTools {
 
     private static ExecRequest request(Call call, List<String> command) {
         ToolArguments given = call.arguments();
-        boolean behind = given.flag("background");
+        // The time of a snippet in a context is that of the snippet, and not of the interpreter.
+        boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
         return ExecRequestBuilder.builder()
                 .command(command)
                 .env(given.textsByName("env"))
@@ -96,7 +100,7 @@ final class ProcessTools {
                 .user(given.text("user"))
                 .tty(given.flag("tty") ? Background.TERMINAL : null)
                 .keep(given.flag("keep") ? Boolean.TRUE : null)
-                .timeoutMs(behind && !given.has("timeout_s") ? null : Long.valueOf(timeoutMs(given)))
+                .timeoutMs(goesOn ? null : Long.valueOf(timeoutMs(given)))
                 .build();
     }
 
@@ -114,6 +118,7 @@ final class ProcessTools {
                 .build();
         try (AttachedProcess process = begin(call, instance, request)) {
             process.endStdin();
+            var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(process::close));
             int exitCode = call.progress()
                     .during(
                             "the guest is working",
