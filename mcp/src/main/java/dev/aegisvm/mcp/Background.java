@@ -119,6 +119,7 @@ final class Background {
         String name = named(call);
         String id = call.arguments().required("id");
         int tail = Objects.requireNonNullElse(call.arguments().numberOrNull("tail"), LOG_LINES);
+        int most = call.arguments().number("max_bytes");
         StringBuilder text = new StringBuilder();
         try (DaemonClient client = call.client()) {
             boolean runs = client.call(Routes.EXECS, name).stream()
@@ -126,7 +127,9 @@ final class Background {
             try (JsonLines entries =
                     client.lines(Routes.LOGS.to(name).query("exec_id", id).query("tail", tail))) {
                 for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
-                    text.append(ApiJson.answer(LogEntry.class, entry).line()).append('\n');
+                    LogEntry piece = ApiJson.answer(LogEntry.class, entry);
+                    text.append(piece.line()).append(Boolean.TRUE.equals(piece.partial()) ? "" : "\n");
+                    text.delete(0, Math.max(0, text.length() - most));
                 }
             }
             return new State(id, name, null, null, runs, null, text.toString(), null, null);

@@ -33,7 +33,7 @@ final class ProcessRun {
     /**
      * Returns how the process ended; it is ended when its time is over or nobody wants the answer any more.
      *
-     * @param limitMs when we leave it, which ends it; the daemon may have ended it before
+     * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
      */
     Ended follow(long limitMs, Call call) throws IOException {
         String stdin = call.arguments().text("stdin");
@@ -41,14 +41,18 @@ final class ProcessRun {
         // Writing to a process that does not read blocks; it returns when the process ends.
         byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
         Thread.ofVirtual().name("stdin").start(() -> untilItEnds(() -> process.feed(new ByteArrayInputStream(fed))));
-        CompletableFuture<Void> deadline = CompletableFuture.runAsync(
-                this::leave, CompletableFuture.delayedExecutor(limitMs, TimeUnit.MILLISECONDS));
+        CompletableFuture<Void> deadline = new CompletableFuture<>();
+        var _ = deadline.thenRunAsync(this::leave);
+        Runnable started = () -> {
+            // A boot takes the time that it takes.
+            var _ = deadline.completeOnTimeout(null, limitMs, TimeUnit.MILLISECONDS);
+        };
         ProcessExit exit;
         try {
             exit = call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, () -> {}, notes::add)));
+                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, started, notes::add)));
         } catch (IOException broken) {
             if (!late.get()) {
                 throw broken;
