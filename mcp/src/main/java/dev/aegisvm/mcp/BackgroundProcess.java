@@ -108,7 +108,7 @@ final class BackgroundProcess {
         long near = Math.max(from, output.written() - LOOKED_AT);
         return wanted == null
                 ? output.written() > from
-                : wanted.matcher(output.piece(near, LOOKED_AT).text()).find();
+                : Excerpt.isIn(output.piece(near, LOOKED_AT).text(), wanted);
     }
 
     /** Without its output. */

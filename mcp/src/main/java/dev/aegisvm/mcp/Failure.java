@@ -34,7 +34,7 @@ record Failure(String code, String cause, String remedy) {
                         + " instance_start with its name. If that does not help, `aegis doctor` on the host says what is wrong");
     }
 
-    static Failure of(RuntimeException bug) {
+    static Failure of(Throwable bug) {
         return new Failure(
                 "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, or do it another way");
     }

@@ -67,7 +67,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
             return failed(Failure.of(refusal));
         } catch (IOException obstacle) {
             return failed(Failure.of(obstacle));
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
             System.err.println(
                     "aegis-mcp: " + request.name() + ": " + bug.getClass().getName());
             return failed(Failure.of(bug));
