@@ -136,22 +136,44 @@ final class FileTools {
         try (DaemonClient client = call.client();
                 BufferedReader content = new BufferedReader(new InputStreamReader(
                         of(call, client).read(given.required("path"), 0, MAX_SCANNED), StandardCharsets.UTF_8))) {
-            for (String line = content.readLine(); line != null; line = content.readLine()) {
+            for (String line = line(content); line != null; line = line(content)) {
                 number++;
                 boolean full = text.length() + line.length() > MAX_BYTES && !text.isEmpty();
                 if (number > to || full) {
-                    return Jsonb.instance().toJson(new Piece(text.toString(), null, null, null, number));
+                    return ofLines(text, number);
                 }
                 if (number >= from) {
-                    text.append(number).append('\t');
-                    text.append(line, 0, Math.min(line.length(), MAX_BYTES)).append('\n');
+                    text.append(number).append('\t').append(line).append('\n');
                 }
             }
         }
         if (number < from) {
             throw ToolArguments.wrong("from_line", "is beyond the end: the file has " + number + " lines");
         }
-        return Jsonb.instance().toJson(new Piece(text.toString(), null, null, null, null));
+        return ofLines(text, null);
+    }
+
+    private static String ofLines(StringBuilder text, @Nullable Integer next) {
+        boolean binary = text.indexOf("\0") >= 0;
+        return Jsonb.instance()
+                .toJson(new Piece(binary ? null : text.toString(), binary ? true : null, null, null, next));
+    }
+
+    /** The next line, of which no more is kept than an answer holds; null after the last. */
+    private static @Nullable String line(Reader content) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int next = content.read();
+        if (next < 0) {
+            return null;
+        }
+        while (next >= 0 && next != '\n') {
+            if (line.length() < MAX_BYTES) {
+                line.append((char) next);
+            }
+            next = content.read();
+        }
+        int end = line.length() - 1;
+        return end >= 0 && line.charAt(end) == '\r' ? line.substring(0, end) : line.toString();
     }
 
     static String write(Call call) throws IOException {
