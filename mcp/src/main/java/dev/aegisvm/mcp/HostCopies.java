@@ -75,13 +75,16 @@ final class HostCopies {
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .start();
-        var _ = call.cancelled()
-                .copy()
-                .completeOnTimeout(null, seconds, TimeUnit.SECONDS)
-                .thenRun(calling::destroy);
-        return call.progress().during(what, () -> {
-            String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
-            return new Said(said, calling.onExit().join().exitValue());
-        });
+        CompletableFuture<Void> over = call.cancelled().copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
+        var _ = over.thenRun(calling::destroy);
+        try {
+            return call.progress().during(what, () -> {
+                String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+                return new Said(said, calling.onExit().join().exitValue());
+            });
+        } finally {
+            over.cancel(false);
+            calling.destroy();
+        }
     }
 }
