@@ -89,7 +89,7 @@ final class Background {
     }
 
     String signal(Call call) throws IOException {
-        int number = Objects.requireNonNull(SIGNALS.get(call.arguments().word("signal")));
+        int number = Objects.requireNonNull(SIGNALS.get(call.arguments().required("signal")));
         Optional<BackgroundProcess> known = find(call);
         if (number == SIGKILL) {
             String name = known.map(BackgroundProcess::instance).orElseGet(() -> named(call));

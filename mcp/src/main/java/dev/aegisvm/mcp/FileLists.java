@@ -156,7 +156,7 @@ final class FileLists {
         ToolArguments given = call.arguments();
         String path = given.required("path");
         String to = given.text("to");
-        String action = given.word("action");
+        String action = given.required("action");
         if (action.equals("move") && to == null) {
             throw ToolArguments.wrong("to", "is missing: where to move it");
         }

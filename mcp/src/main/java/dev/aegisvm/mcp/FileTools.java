@@ -43,7 +43,7 @@ final class FileTools {
             return lines(call);
         }
         long offset = given.large("offset");
-        if (given.word("encoding").equals("picture")) {
+        if (given.required("encoding").equals("picture")) {
             return picture(call, processes);
         }
         byte[] bytes;
@@ -52,7 +52,7 @@ final class FileTools {
                         of(call, client).read(given.required("path"), offset, MAX_BYTES + MAX_BEYOND + 1)) {
             bytes = content.readAllBytes();
         }
-        if (given.word("encoding").equals("base64")) {
+        if (given.required("encoding").equals("base64")) {
             int end = Math.min(bytes.length, MAX_BYTES);
             String content = Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end));
             return Jsonb.instance().toJson(new Piece(content, null, null, next(offset, end, bytes), null));
@@ -178,7 +178,7 @@ final class FileTools {
 
     static String write(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        byte[] content = bytes(given.required("content"), given.word("encoding").equals("base64"));
+        byte[] content = bytes(given.required("content"), given.required("encoding").equals("base64"));
         try (DaemonClient client = call.client()) {
             return ApiJson.text(write(of(call, client), given.required("path"), content));
         }
