@@ -88,7 +88,7 @@ record PortTools(ProcessTools processes) {
         int seconds = call.arguments().number("wait_s");
         Boolean listening = port == null ? null : listens(call, call.instance(), port, seconds);
         if (port == null) {
-            var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", "--", call.instance()));
+            var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", HostCopies.name(call)));
         }
         try (DaemonClient client = call.client()) {
             return Brief.of(client.call(Routes.GET, call.instance()), listening).json();
