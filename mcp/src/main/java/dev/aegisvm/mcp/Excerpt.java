@@ -22,8 +22,6 @@ record Excerpt(
     private static final int MAX_LINES = 10_000;
     private static final int USUAL = 16 * 1024;
 
-    private static final Object LINES = new Object();
-
     static final Excerpt WHOLE = new Excerpt(USUAL, null, null);
 
     static Excerpt of(ToolArguments given) {
@@ -87,14 +85,9 @@ record Excerpt(
 
     /** The last of the lines that are wanted, as many as fit. */
     private Shown lines(Output output, long from) {
-        // One at a time: what is kept is held several times meanwhile.
-        synchronized (LINES) {
-            // All that is kept.
-            Output.Piece first = output.piece(from, Integer.MAX_VALUE);
-            Output.Piece second = output.piece(first.end(), Integer.MAX_VALUE);
-            Stream<String> all = Stream.concat(first.text().lines(), second.text().lines());
-            return new Shown(picked(all.iterator()), OptionalLong.empty(), second.end());
-        }
+        long end = output.written();
+        Reader all = new InputStreamReader(output.kept(from, end), StandardCharsets.UTF_8);
+        return new Shown(picked(new BufferedReader(all).lines().iterator()), OptionalLong.empty(), end);
     }
 
     private String picked(Iterator<String> all) {
