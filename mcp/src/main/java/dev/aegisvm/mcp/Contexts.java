@@ -37,9 +37,9 @@ final class Contexts {
     /** The command that runs the driver of a language. */
     static List<String> driver(String language) {
         return switch (language) {
-            case "python" -> List.of("python3", "-u", "-c", ToolTable.resource("session.py"));
-            case "bash", "sh" -> List.of("bash", "-c", ToolTable.resource("session.sh"));
-            case "javascript" -> List.of("node", "-e", ToolTable.resource("session.js"));
+            case "python" -> List.of("python3", "-u", "-c", TextFile.of("session.py"));
+            case "bash", "sh" -> List.of("bash", "-c", TextFile.of("session.sh"));
+            case "javascript" -> List.of("node", "-e", TextFile.of("session.js"));
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
     }
@@ -163,7 +163,7 @@ final class Contexts {
         /** Waits for the end of a snippet; false when its time was over, and it was interrupted. */
         private boolean await(Call call, AttachedProcess driver, CompletableFuture<Void> done) throws IOException {
             CompletableFuture<?> end = CompletableFuture.anyOf(done, ended, call.cancelled());
-            long millis = ProcessTools.timeoutMs(call.arguments());
+            long millis = ProcessRun.timeoutMs(call.arguments());
             boolean late = call.progress().during("the snippet is running", () -> isLate(end, millis));
             if (late || call.cancelled().isDone()) {
                 ProcessRun.untilItEnds(() -> driver.signal(SIGINT));

@@ -132,7 +132,7 @@ final class FileLists {
         List<String> command = List.of(
                 "sh",
                 "-c",
-                ToolTable.resource("search.sh"),
+                TextFile.of("search.sh"),
                 "sh",
                 given.required("pattern"),
                 given.required("path"),

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows a process to its end, however much it writes and however long it takes. */
 final class ProcessRun {
+    private static final int DEFAULT_TIMEOUT_S = 120;
+
     private final AttachedProcess process;
     private final Outputs outputs;
     private final Output stdout;
@@ -64,6 +66,11 @@ final class ProcessRun {
         call.pictures().addAll(marked.end());
         return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
                 .noted(notes);
+    }
+
+    /** How long something may run. */
+    static long timeoutMs(ToolArguments given) {
+        return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
     }
 
     interface Writing {

@@ -8,7 +8,6 @@ import dev.aegisvm.mcp.McpTool.Call;
 
 /** The tools that start a process: they follow it to its end, or leave it to {@link Background}. */
 final class ProcessTools {
-    private static final int DEFAULT_TIMEOUT_S = 120;
     /** How much later than the daemon we give up a process. */
     private static final long PATIENCE_MS = 10_000;
     /** What only a fresh VM can be given. */
@@ -47,7 +46,7 @@ final class ProcessTools {
         String mark = MarkedOutput.newMark();
         List<String> command = Languages.withPictures(Languages.command(language, given.required("code")), mark);
         try (AttachedProcess process = starter.start(command)) {
-            long limit = timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
+            long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
             return new ProcessRun(process, outputs, mark).follow(limit, call).json();
         }
     }
@@ -84,7 +83,7 @@ final class ProcessTools {
         }
         try (begun) {
             return new ProcessRun(begun, outputs, MarkedOutput.newMark())
-                    .follow(timeoutMs(given) + PATIENCE_MS, call)
+                    .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call)
                     .json();
         }
     }
@@ -100,7 +99,7 @@ final class ProcessTools {
                 .user(given.text("user"))
                 .tty(given.flag("tty") ? Background.TERMINAL : null)
                 .keep(given.flag("keep") ? Boolean.TRUE : null)
-                .timeoutMs(goesOn ? null : Long.valueOf(timeoutMs(given)))
+                .timeoutMs(goesOn ? null : Long.valueOf(ProcessRun.timeoutMs(given)))
                 .build();
     }
 
@@ -136,9 +135,5 @@ final class ProcessTools {
         try (DaemonClient client = call.client()) {
             return client.stream(Routes.EXEC.with(request, instance).flag("mask", true));
         }
-    }
-
-    static long timeoutMs(ToolArguments given) {
-        return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
     }
 }
