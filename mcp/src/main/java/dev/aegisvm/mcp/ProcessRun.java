@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Follows a process to its end, however much it writes and however long it takes. */
 final class ProcessRun {
     private static final int DEFAULT_TIMEOUT_S = 120;
+    private static final String HELD =
+            "what the command left running holds its output: begin that with background, or send its output elsewhere";
 
     private final AttachedProcess process;
     private final Outputs outputs;
@@ -60,6 +62,10 @@ final class ProcessRun {
                 throw broken;
             }
             exit = ProcessExit.atTimeout();
+            if (limitMs > timeoutMs(call.arguments())) {
+                // Else the daemon would have ended it.
+                notes.add(HELD);
+            }
         } finally {
             deadline.cancel(false);
         }
