@@ -40,6 +40,20 @@ final class ProcessRun {
      * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
      */
     Ended follow(long limitMs, Call call) throws IOException {
+        try {
+            ProcessExit exit = exit(limitMs, call);
+            call.pictures().addAll(marked.end());
+            return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
+                    .noted(notes);
+        } catch (IOException | RuntimeException unknownEnd) {
+            // Nobody reads what it wrote.
+            stdout.release();
+            stderr.release();
+            throw unknownEnd;
+        }
+    }
+
+    private ProcessExit exit(long limitMs, Call call) throws IOException {
         String stdin = call.arguments().text("stdin");
         var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
@@ -51,9 +65,8 @@ final class ProcessRun {
             // A boot takes the time that it takes.
             var _ = deadline.completeOnTimeout(null, limitMs, TimeUnit.MILLISECONDS);
         };
-        ProcessExit exit;
         try {
-            exit = call.progress()
+            return call.progress()
                     .during(
                             "the command is running",
                             () -> process.pump(new AttachedProcess.Sinks(marked, stderr, started, notes::add)));
@@ -61,17 +74,14 @@ final class ProcessRun {
             if (!late.get()) {
                 throw broken;
             }
-            exit = ProcessExit.atTimeout();
             if (limitMs > timeoutMs(call.arguments())) {
                 // Else the daemon would have ended it.
                 notes.add(HELD);
             }
+            return ProcessExit.atTimeout();
         } finally {
             deadline.cancel(false);
         }
-        call.pictures().addAll(marked.end());
-        return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
-                .noted(notes);
     }
 
     /** How long something may run. */
