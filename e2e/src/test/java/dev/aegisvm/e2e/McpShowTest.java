@@ -95,11 +95,11 @@ class McpShowTest {
     }
 
     @Test
-    void aSessionSurvivesAPause() throws IOException {
+    void aSessionSurvivesAPauseAndTheTimeOfItsFirstSnippet() throws IOException {
         mcp.text("instance_start", "{\"name\":\"nap\",\"command\":[\"sleep\",\"infinity\"]}");
-        context("bash", "kept=7", ",\"name\":\"nap\"");
+        context("bash", "kept=7", ",\"name\":\"nap\",\"timeout_s\":5");
         mcp.text("instance_pause", "{\"name\":\"nap\"}");
-        assertThat(context("bash", "echo $kept", ",\"name\":\"nap\"")
+        assertThat(context("bash", "sleep 5; echo $kept", ",\"name\":\"nap\"")
                         .path("stdout")
                         .asString())
                 .isEqualTo("7\n");

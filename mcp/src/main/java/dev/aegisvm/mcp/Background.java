@@ -82,23 +82,26 @@ final class Background {
                         "this session started no such process, so its stdin is not here",
                         "process_list shows what runs; give processes their input by files"));
         if (process.state().running()) {
-            // What is written to a process wakes no instance that was paused.
-            var _ = call.ask(Routes.RESUME.to(process.instance()));
+            call.wake(process.instance());
         }
         process.write(Objects.requireNonNullElse(given.text("text"), ""), given.flag("end"));
         return ApiJson.text(new Actions.ActionView("written"));
     }
 
     String signal(Call call) throws IOException {
-        int number = Objects.requireNonNull(SIGNALS.get(call.arguments().word("signal")));
+        int number = Objects.requireNonNull(SIGNALS.get(call.arguments().required("signal")));
         Optional<BackgroundProcess> known = find(call);
         if (number == SIGKILL) {
             String name = known.map(BackgroundProcess::instance).orElseGet(() -> named(call));
+            call.wake(name);
             return call.ask(Routes.KILL_EXEC.to(name, call.arguments().required("id")));
         }
         BackgroundProcess process = known.orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
                 "a process of an earlier session can only be killed this way",
                 "process_list shows its pid: exec kill -" + number + " PID in the instance"));
+        if (process.state().running()) {
+            call.wake(process.instance());
+        }
         process.signal(number);
         return ApiJson.text(new Actions.ActionView("signalled"));
     }
@@ -116,6 +119,7 @@ final class Background {
         String name = named(call);
         String id = call.arguments().required("id");
         int tail = Objects.requireNonNullElse(call.arguments().numberOrNull("tail"), LOG_LINES);
+        int most = call.arguments().number("max_bytes");
         StringBuilder text = new StringBuilder();
         try (DaemonClient client = call.client()) {
             boolean runs = client.call(Routes.EXECS, name).stream()
@@ -123,7 +127,9 @@ final class Background {
             try (JsonLines entries =
                     client.lines(Routes.LOGS.to(name).query("exec_id", id).query("tail", tail))) {
                 for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
-                    text.append(ApiJson.answer(LogEntry.class, entry).line()).append('\n');
+                    LogEntry piece = ApiJson.answer(LogEntry.class, entry);
+                    text.append(piece.line()).append(Boolean.TRUE.equals(piece.partial()) ? "" : "\n");
+                    text.delete(0, Math.max(0, text.length() - most));
                 }
             }
             return new State(id, name, null, null, runs, null, text.toString(), null, null);

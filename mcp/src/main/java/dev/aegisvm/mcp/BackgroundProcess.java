@@ -14,6 +14,8 @@ final class BackgroundProcess {
     private static final String END = "end";
     /** How much of what came since the cursor a pattern is looked for in, in bytes. */
     private static final int LOOKED_AT = 1 << 20;
+    /** How long a process may let wait what is sent to it. */
+    private static final long PATIENCE_S = 10;
 
     private final String instance;
     private final String id;
@@ -80,6 +82,7 @@ final class BackgroundProcess {
             end.completeExceptionally(lost);
         } finally {
             output.wake();
+            ProcessRun.untilItEnds(process::close);
         }
     }
 
@@ -105,7 +108,7 @@ final class BackgroundProcess {
         long near = Math.max(from, output.written() - LOOKED_AT);
         return wanted == null
                 ? output.written() > from
-                : wanted.matcher(output.piece(near, LOOKED_AT).text()).find();
+                : Excerpt.isIn(output.piece(near, LOOKED_AT).text(), wanted);
     }
 
     /** Without its output. */
@@ -125,21 +128,44 @@ final class BackgroundProcess {
         return new State(id, instance, shown, null, !end.isDone(), exitCode, text, cursor, error);
     }
 
-    void write(String text, boolean last) throws IOException {
-        refuseEnded();
-        process.write(text.getBytes(StandardCharsets.UTF_8));
-        if (last) {
-            process.endStdin();
+    void write(String text, boolean last) {
+        send(() -> {
+            process.write(text.getBytes(StandardCharsets.UTF_8));
+            if (last) {
+                process.endStdin();
+            }
+        });
+    }
+
+    void signal(int number) {
+        send(() -> process.signal(number));
+    }
+
+    /** What a process does not read holds back what is sent after it. */
+    private void send(ProcessRun.Writing writing) {
+        refuseEnded(end.isDone());
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        Thread.ofVirtual().name("send").start(() -> {
+            try {
+                writing.write();
+                sent.complete(null);
+            } catch (IOException ended) {
+                sent.completeExceptionally(ended);
+            }
+        });
+        boolean late = CompletableFuture.anyOf(sent, end)
+                .handle((_, _) -> false)
+                .completeOnTimeout(true, PATIENCE_S, TimeUnit.SECONDS)
+                .join();
+        if (late) {
+            throw ErrorCode.WRONG_STATE.refusal(
+                    "the process does not read its stdin, and what was sent waits", "process_signal with kill ends it");
         }
+        refuseEnded(!sent.isDone() || sent.isCompletedExceptionally());
     }
 
-    void signal(int number) throws IOException {
-        refuseEnded();
-        process.signal(number);
-    }
-
-    private void refuseEnded() {
-        if (end.isDone()) {
+    private static void refuseEnded(boolean ended) {
+        if (ended) {
             throw ErrorCode.WRONG_STATE.refusal("the process has ended", "process_read tells how");
         }
     }

@@ -1,8 +1,8 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ExecViews.ProcessExit;
-import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.AttachedProcess;
 import dev.aegisvm.mcp.McpTool.Call;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +37,9 @@ final class Contexts {
     /** The command that runs the driver of a language. */
     static List<String> driver(String language) {
         return switch (language) {
-            case "python" -> List.of("python3", "-u", "-c", ToolTable.resource("session.py"));
-            case "bash", "sh" -> List.of("bash", "-c", ToolTable.resource("session.sh"));
-            case "javascript" -> List.of("node", "-e", ToolTable.resource("session.js"));
+            case "python" -> List.of("python3", "-u", "-c", TextFile.of("session.py"));
+            case "bash", "sh" -> List.of("bash", "-c", TextFile.of("session.sh"));
+            case "javascript" -> List.of("node", "-e", TextFile.of("session.js"));
             default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
         };
     }
@@ -75,9 +75,11 @@ final class Contexts {
         private final MarkedOutput stdout = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
         private final MarkedOutput stderr = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
         private volatile @Nullable AttachedProcess process;
+        private volatile boolean dropped;
         private CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
 
         void close() throws IOException {
+            dropped = true;
             AttachedProcess running = process;
             if (running != null) {
                 running.close();
@@ -89,8 +91,7 @@ final class Contexts {
             AttachedProcess known = process;
             if (known != null && !ended.isDone()) {
                 if (call.arguments().has("name")) {
-                    // What is written to a process wakes no instance that was paused.
-                    var _ = call.ask(Routes.RESUME.to(call.instance()));
+                    call.wake(call.instance());
                 }
                 return known;
             }
@@ -105,11 +106,16 @@ final class Contexts {
             CompletableFuture<ProcessExit> end = new CompletableFuture<>();
             process = begun;
             ended = end;
+            if (dropped) {
+                begun.close();
+            }
             Thread.ofVirtual().name("context").start(() -> {
                 try {
                     end.complete(begun.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
                 } catch (IOException | RuntimeException lost) {
                     end.completeExceptionally(lost);
+                } finally {
+                    ProcessRun.untilItEnds(begun::close);
                 }
             });
             return begun;
@@ -118,6 +124,9 @@ final class Contexts {
         /** One at a time. */
         synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
                 throws IOException {
+            if (call.cancelled().isDone()) {
+                throw new InterruptedIOException("it was taken back while another snippet ran");
+            }
             boolean lost = ended.isDone();
             AttachedProcess driver = open(call, command, starter);
             Output out = outputs.output();
@@ -126,25 +135,40 @@ final class Contexts {
             CompletableFuture<Integer> status = stdout.begin(out, mark);
             CompletableFuture<Integer> told = stderr.begin(err, mark);
             byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
-            driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
-            driver.write(bytes);
+            // Where that breaks off, the driver has ended.
+            Thread.ofVirtual().name("snippet").start(() -> ProcessRun.untilItEnds(() -> {
+                driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
+                driver.write(bytes);
+            }));
             boolean intime = await(call, driver, CompletableFuture.allOf(status, told));
             call.pictures().addAll(stdout.end());
             stderr.end();
-            ProcessExit exit = intime ? ProcessExit.of(status.getNow(1)) : ProcessExit.atTimeout();
+            ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
             return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)
-                    .noted(ended.isDone() ? List.of(ENDED) : lost ? List.of(ANEW) : List.of());
+                    .noted(ended.isDone() ? List.of(whyEnded()) : lost ? List.of(ANEW) : List.of());
+        }
+
+        /** Of a snippet, or of the driver that ended with it. */
+        private ProcessExit exit(CompletableFuture<Integer> status) {
+            boolean told = status.isDone() || !ended.isDone() || ended.isCompletedExceptionally();
+            return told ? ProcessExit.of(status.getNow(1)) : ended.join();
+        }
+
+        private String whyEnded() {
+            return ended.isCompletedExceptionally() && ended.exceptionNow() instanceof ApiException refusal
+                    ? ENDED + ": " + refusal.error().error()
+                    : ENDED;
         }
 
         /** Waits for the end of a snippet; false when its time was over, and it was interrupted. */
         private boolean await(Call call, AttachedProcess driver, CompletableFuture<Void> done) throws IOException {
             CompletableFuture<?> end = CompletableFuture.anyOf(done, ended, call.cancelled());
-            long millis = ProcessTools.timeoutMs(call.arguments());
+            long millis = ProcessRun.timeoutMs(call.arguments());
             boolean late = call.progress().during("the snippet is running", () -> isLate(end, millis));
             if (late || call.cancelled().isDone()) {
-                driver.signal(SIGINT);
+                ProcessRun.untilItEnds(() -> driver.signal(SIGINT));
                 if (isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
-                    driver.close();
+                    ProcessRun.untilItEnds(driver::close);
                     isLate(ended, INTERRUPT.toMillis());
                 }
             }

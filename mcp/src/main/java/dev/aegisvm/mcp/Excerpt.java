@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,15 +53,18 @@ record Excerpt(
         }
         long written = output.written();
         Output.Piece all = output.piece(from, maxBytes);
-        if (all.begin() <= from && all.end() >= written) {
+        String lost = all.begin() <= from
+                ? ""
+                : "[… " + (all.begin() - from) + " bytes before this are not kept any more …]\n";
+        if (all.end() >= written) {
             // Of what is no text, the bytes are kept for whoever wants them.
             boolean exact = all.text().indexOf('\ufffd') < 0;
-            return new Shown(all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
+            return new Shown(lost + all.text(), exact ? OptionalLong.empty() : OptionalLong.of(from), all.end());
         }
         Output.Piece head = output.wholeCharacters(from, maxBytes / PARTS);
         Output.Piece end =
                 lineBegin(output.piece(Math.max(head.end(), written - maxBytes + maxBytes / PARTS), maxBytes));
-        String text = head.text() + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
+        String text = lost + head.text() + "\n[… " + (end.begin() - head.end()) + " of " + (written - from)
                 + " bytes are left out here, from " + head.end() + " on …]\n" + end.text();
         return new Shown(text, OptionalLong.of(head.end()), end.end());
     }
@@ -81,31 +85,39 @@ record Excerpt(
 
     /** The last of the lines that are wanted, as many as fit. */
     private Shown lines(Output output, long from) {
-        // All that is kept.
-        Output.Piece first = output.piece(from, Integer.MAX_VALUE);
-        Output.Piece second = output.piece(first.end(), Integer.MAX_VALUE);
-        List<String> all = Stream.concat(first.text().lines(), second.text().lines())
-                .map(Excerpt::cut)
-                .toList();
-        Predicate<String> wanted = grep == null ? _ -> true : grep.asPredicate();
-        List<String> picked = IntStream.range(0, all.size())
-                .filter(at -> wanted.test(all.get(at)))
-                .mapToObj(at -> grep == null ? all.get(at) : (at + 1) + ":" + all.get(at))
-                .toList();
-        int most = Math.min(picked.size(), tail == null ? MAX_LINES : tail);
-        int begin = picked.size();
-        for (int size = 0; picked.size() - begin < most; begin--) {
-            size += picked.get(begin - 1).length() + 1;
-            if (size > maxBytes && begin < picked.size()) {
-                break;
+        long end = output.written();
+        Reader all = new InputStreamReader(output.kept(from, end), StandardCharsets.UTF_8);
+        return new Shown(picked(new BufferedReader(all).lines().iterator()), OptionalLong.empty(), end);
+    }
+
+    private String picked(Iterator<String> all) {
+        int most = tail == null ? MAX_LINES : tail;
+        Deque<String> picked = new ArrayDeque<>();
+        int found = 0;
+        int size = 0;
+        for (int number = 1; all.hasNext(); number++) {
+            String line = cut(all.next());
+            if (grep == null || isIn(line, grep)) {
+                found++;
+                picked.add((grep == null ? line : number + ":" + line) + "\n");
+                size += picked.getLast().length();
+            }
+            while (picked.size() > most || (size > maxBytes && picked.size() > 1)) {
+                size -= picked.removeFirst().length();
             }
         }
-        int left = (tail == null ? picked.size() : most) - (picked.size() - begin);
-        String before = left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n";
-        String shown = picked.subList(begin, picked.size()).stream()
-                .map(line -> line + "\n")
-                .collect(Collectors.joining("", before, ""));
-        return new Shown(shown, OptionalLong.empty(), second.end());
+        int left = (tail == null ? found : Math.min(found, most)) - picked.size();
+        return (left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n") + String.join("", picked);
+    }
+
+    /** Whether an expression is found in a text. A group that repeats takes a step of Java's stack for each character. */
+    static boolean isIn(String text, Pattern wanted) {
+        try {
+            return wanted.matcher(text).find();
+        } catch (StackOverflowError tooDeep) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "the regular expression takes too much for what was written", "write it without groups that repeat");
+        }
     }
 
     private static String cut(String line) {

@@ -2,9 +2,12 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.host.HostError;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Map;
 
 /**
@@ -27,6 +30,12 @@ record Failure(String code, String cause, String remedy) {
     }
 
     static Failure of(IOException obstacle) {
+        if (obstacle instanceof FileSystemException) {
+            return new Failure(
+                    ErrorCode.BAD_REQUEST.wire(),
+                    "on this host: " + HostError.text(obstacle),
+                    "change the path of the host, and call again");
+        }
         return new Failure(
                 "daemon_unavailable",
                 String.valueOf(obstacle.getMessage()),
@@ -34,7 +43,7 @@ record Failure(String code, String cause, String remedy) {
                         + " instance_start with its name. If that does not help, `aegis doctor` on the host says what is wrong");
     }
 
-    static Failure of(RuntimeException bug) {
+    static Failure of(Throwable bug) {
         return new Failure(
                 "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, or do it another way");
     }

@@ -16,6 +16,8 @@ import io.avaje.jsonb.Jsonb;
 final class FileEdit {
     private static final int MAX_BYTES = 4 << 20;
     private static final int SHOWN = 5;
+    /** In which the nearest ones are looked for. */
+    private static final int MAX_LINES = 20_000;
     private static final int SHOWN_LENGTH = 200;
 
     private FileEdit() {}
@@ -33,8 +35,10 @@ final class FileEdit {
             String text = read(files, path);
             int replaced = 0;
             for (Change change : changes) {
-                replaced += given.flag("all") ? places(text, change.from()).size() : 1;
+                int places = given.flag("all") ? Math.max(1, places(text, change.from()).count()) : 1;
+                refuseLarge(text.length() + (long) places * change.to().length());
                 text = change.apply(text, given.flag("all"));
+                replaced += places;
             }
             byte[] content = text.getBytes(StandardCharsets.UTF_8);
             FileTools.write(files, path, content);
@@ -74,21 +78,17 @@ final class FileEdit {
     /** A text that takes the place of another. */
     record Change(String from, String to) {
         String apply(String text, boolean all) {
-            List<Long> places = places(text, from);
-            if (places.isEmpty() && from.endsWith("\n") && text.endsWith(chopped(from))) {
+            Places places = places(text, from);
+            if (places.count() == 0 && from.endsWith("\n") && text.endsWith(chopped(from))) {
                 // The last line of the file has no newline.
                 return text.substring(0, text.length() - from.length() + 1) + chopped(to);
             }
-            if (places.isEmpty()) {
+            if (places.count() == 0) {
                 throw missing(text, from);
             }
-            if (places.size() > 1 && !all) {
+            if (places.count() > 1 && !all) {
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "old occurs " + places.size() + " times, in lines "
-                                + places.stream()
-                                        .limit(SHOWN)
-                                        .map(String::valueOf)
-                                        .collect(Collectors.joining(", ")),
+                        "old occurs " + places.count() + " times, in lines " + places.lines(),
                         "add lines around it to old, or set all");
             }
             return text.replace(from, to);
@@ -99,14 +99,32 @@ final class FileEdit {
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** In which lines a text occurs. */
-    private static List<Long> places(String text, String wanted) {
-        List<Long> places = new ArrayList<>();
+    /** How often a text occurs, and in which lines first. */
+    private record Places(int count, String lines) {}
+
+    private static Places places(String text, String wanted) {
+        StringJoiner lines = new StringJoiner(", ");
+        int count = 0;
+        int before = 0;
+        long line = 1;
         for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length())) {
-            places.add(
-                    text.substring(0, at).chars().filter(each -> each == '\n').count() + 1);
+            if (count++ < SHOWN) {
+                line += text.substring(before, at)
+                        .chars()
+                        .filter(each -> each == '\n')
+                        .count();
+                lines.add(Long.toString(line));
+                before = at;
+            }
         }
-        return places;
+        return new Places(count, lines.toString());
+    }
+
+    private static void refuseLarge(long length) {
+        if (length > 2L * MAX_BYTES) {
+            throw ErrorCode.TOO_LARGE.refusal(
+                    "the file would become larger than this tool writes", "change it by a program: exec sed or python3");
+        }
     }
 
     /** Shows the line that is most like the first one that is wanted, with those after it. */
@@ -116,11 +134,11 @@ final class FileEdit {
                 .filter(line -> !line.isEmpty())
                 .findFirst()
                 .orElse("");
-        List<String> lines = text.lines().toList();
+        List<String> lines = text.lines().limit(MAX_LINES).toList();
         String nearest = IntStream.range(0, lines.size())
                 .boxed()
                 .max(Comparator.comparingInt(
-                        number -> likeness(lines.get(number).strip(), first)))
+                        number -> likeness(cut(lines.get(number)).strip(), cut(first))))
                 .stream()
                 .flatMap(best -> IntStream.range(best, Math.min(lines.size(), best + SHOWN))
                         .boxed())

@@ -14,6 +14,9 @@ final class FileLists {
     /** Directories that a listing looks into at most. */
     private static final int MAX_DIRECTORIES = 2000;
 
+    /** Of names and targets of symlinks together. */
+    private static final int MAX_CHARACTERS = 64 * 1024;
+
     /** Of one directory, entries that are looked at. */
     private static final int MAX_IN_DIRECTORY = 50_000;
 
@@ -39,38 +42,71 @@ final class FileLists {
 
     private static String list(InstanceFiles files, ToolArguments given) throws IOException {
         Predicate<String> wanted = matching(given.text("glob"));
-        int depth = given.number("depth");
-        List<FileView> found = new ArrayList<>();
-        // Below the one that was asked for, with a slash behind each.
-        Deque<String> directories = new ArrayDeque<>(List.of(""));
-        for (int seen = 0; seen < MAX_DIRECTORIES && found.size() <= MAX_ENTRIES && !directories.isEmpty(); seen++) {
-            String inside = directories.removeFirst();
-            boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= depth;
-            for (FileView file : entries(files, given.required("path") + "/" + inside)) {
-                if (file.isDirectory() && !last) {
-                    directories.add(inside + file.name() + "/");
-                }
-                if (wanted.test(inside + file.name()) || wanted.test(file.name())) {
-                    found.add(named(file, inside + file.name()));
+        Walk walk = new Walk(files, given.required("path"), given.number("depth"), wanted);
+        for (int seen = 0; seen < MAX_DIRECTORIES && !walk.isFull() && !walk.directories.isEmpty(); seen++) {
+            String inside = walk.directories.removeFirst();
+            try {
+                walk.look(inside);
+            } catch (ApiException refusal) {
+                // What is below may be another user's, or be gone by now, as in /proc.
+                if (inside.isEmpty() || !refusal.error().code().startsWith("file_")) {
+                    throw refusal;
                 }
             }
         }
-        boolean more = found.size() > MAX_ENTRIES || !directories.isEmpty();
+        boolean more = walk.cut || walk.isFull() || !walk.directories.isEmpty();
         String note = more ? "only the first are shown: name a directory below, or a glob" : null;
-        List<FileView> shown = found.subList(0, Math.min(MAX_ENTRIES, found.size()));
+        List<FileView> shown = walk.found.subList(0, Math.min(MAX_ENTRIES, walk.found.size()));
         return Jsonb.instance().toJson(new Listing(shown, note));
     }
 
-    private static List<FileView> entries(InstanceFiles files, String directory) throws IOException {
-        List<FileView> all = new ArrayList<>();
-        try (JsonLines entries = files.list(directory)) {
-            byte[] entry = entries.next();
-            while (entry != null && all.size() < MAX_IN_DIRECTORY) {
-                all.add(ApiJson.answer(FileView.class, entry));
-                entry = entries.next();
+    /** What was found on the way through directories; a guest may have any number of them, with any number of entries. */
+    private static final class Walk {
+        private final InstanceFiles files;
+        private final String path;
+        private final int depth;
+        private final Predicate<String> wanted;
+        private final List<FileView> found = new ArrayList<>();
+        /** Below the one that was asked for, with a slash behind each. */
+        private final Deque<String> directories = new ArrayDeque<>(List.of(""));
+
+        private int characters;
+        private boolean cut;
+
+        Walk(InstanceFiles files, String path, int depth, Predicate<String> wanted) {
+            this.files = files;
+            this.path = path;
+            this.depth = depth;
+            this.wanted = wanted;
+        }
+
+        boolean isFull() {
+            return found.size() > MAX_ENTRIES || characters > MAX_CHARACTERS;
+        }
+
+        void look(String inside) throws IOException {
+            boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= depth;
+            try (JsonLines entries = files.list(path + "/" + inside)) {
+                byte[] entry = entries.next();
+                for (int count = 0; entry != null && count < MAX_IN_DIRECTORY && !isFull(); count++) {
+                    FileView file = ApiJson.answer(FileView.class, entry);
+                    if (file.isDirectory() && !last && directories.size() < MAX_DIRECTORIES) {
+                        directories.add(inside + file.name() + "/");
+                    }
+                    add(named(file, inside + file.name()), file.name());
+                    entry = entries.next();
+                }
+                cut |= entry != null;
             }
         }
-        return all;
+
+        private void add(FileView file, String name) {
+            if (wanted.test(file.name()) || wanted.test(name)) {
+                found.add(file);
+                characters += file.name().length()
+                        + Objects.requireNonNullElse(file.target(), "").length();
+            }
+        }
     }
 
     private static FileView named(FileView file, String name) {
@@ -96,7 +132,7 @@ final class FileLists {
         List<String> command = List.of(
                 "sh",
                 "-c",
-                ToolTable.resource("search.sh"),
+                TextFile.of("search.sh"),
                 "sh",
                 given.required("pattern"),
                 given.required("path"),
@@ -104,6 +140,10 @@ final class FileLists {
                 given.flag("ignore_case") ? "-i" : "");
         ProcessTools.Whole ended = processes.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
         String matches = ended.stdout();
+        if (matches.isEmpty() && ended.exitCode() == ExecRequest.TIMED_OUT) {
+            throw ErrorCode.FILE_REFUSED.refusal(
+                    "the search took more than " + SEARCH_S + " s", "name a directory below, or a glob");
+        }
         if (matches.isEmpty() && ended.exitCode() != NOTHING_FOUND) {
             throw ErrorCode.FILE_REFUSED.refusal(
                     "the search failed: " + ended.stderr().strip(),
@@ -116,7 +156,7 @@ final class FileLists {
         ToolArguments given = call.arguments();
         String path = given.required("path");
         String to = given.text("to");
-        String action = given.word("action");
+        String action = given.required("action");
         if (action.equals("move") && to == null) {
             throw ToolArguments.wrong("to", "is missing: where to move it");
         }

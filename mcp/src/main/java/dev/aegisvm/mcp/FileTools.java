@@ -43,7 +43,7 @@ final class FileTools {
             return lines(call);
         }
         long offset = given.large("offset");
-        if (given.word("encoding").equals("picture")) {
+        if (given.required("encoding").equals("picture")) {
             return picture(call, processes);
         }
         byte[] bytes;
@@ -52,7 +52,7 @@ final class FileTools {
                         of(call, client).read(given.required("path"), offset, MAX_BYTES + MAX_BEYOND + 1)) {
             bytes = content.readAllBytes();
         }
-        if (given.word("encoding").equals("base64")) {
+        if (given.required("encoding").equals("base64")) {
             int end = Math.min(bytes.length, MAX_BYTES);
             String content = Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, end));
             return Jsonb.instance().toJson(new Piece(content, null, null, next(offset, end, bytes), null));
@@ -84,7 +84,7 @@ final class FileTools {
 
     /** Pillow does it for pixels, rsvg for SVG. */
     private static Picture converted(Call call, ProcessTools processes, String path) throws IOException {
-        List<String> command = List.of("sh", "-c", ToolTable.resource("convert.sh"), "sh", path);
+        List<String> command = List.of("sh", "-c", TextFile.of("convert.sh"), "sh", path);
         Excerpt all = new Excerpt(2 * Picture.MAX_BYTES, null, null);
         ProcessTools.Whole whole = processes.whole(call, call.instance(), command, CONVERT_S, all);
         return Picture.ofBase64(whole.stdout())
@@ -136,27 +136,49 @@ final class FileTools {
         try (DaemonClient client = call.client();
                 BufferedReader content = new BufferedReader(new InputStreamReader(
                         of(call, client).read(given.required("path"), 0, MAX_SCANNED), StandardCharsets.UTF_8))) {
-            for (String line = content.readLine(); line != null; line = content.readLine()) {
+            for (String line = line(content); line != null; line = line(content)) {
                 number++;
                 boolean full = text.length() + line.length() > MAX_BYTES && !text.isEmpty();
                 if (number > to || full) {
-                    return Jsonb.instance().toJson(new Piece(text.toString(), null, null, null, number));
+                    return ofLines(text, number);
                 }
                 if (number >= from) {
-                    text.append(number).append('\t');
-                    text.append(line, 0, Math.min(line.length(), MAX_BYTES)).append('\n');
+                    text.append(number).append('\t').append(line).append('\n');
                 }
             }
         }
         if (number < from) {
             throw ToolArguments.wrong("from_line", "is beyond the end: the file has " + number + " lines");
         }
-        return Jsonb.instance().toJson(new Piece(text.toString(), null, null, null, null));
+        return ofLines(text, null);
+    }
+
+    private static String ofLines(StringBuilder text, @Nullable Integer next) {
+        boolean binary = text.indexOf("\0") >= 0;
+        return Jsonb.instance()
+                .toJson(new Piece(binary ? null : text.toString(), binary ? true : null, null, null, next));
+    }
+
+    /** The next line, of which no more is kept than an answer holds; null after the last. */
+    private static @Nullable String line(Reader content) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int next = content.read();
+        if (next < 0) {
+            return null;
+        }
+        while (next >= 0 && next != '\n') {
+            if (line.length() < MAX_BYTES) {
+                line.append((char) next);
+            }
+            next = content.read();
+        }
+        int end = line.length() - 1;
+        return end >= 0 && line.charAt(end) == '\r' ? line.substring(0, end) : line.toString();
     }
 
     static String write(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        byte[] content = bytes(given.required("content"), given.word("encoding").equals("base64"));
+        byte[] content = bytes(given.required("content"), given.required("encoding").equals("base64"));
         try (DaemonClient client = call.client()) {
             return ApiJson.text(write(of(call, client), given.required("path"), content));
         }

@@ -2,6 +2,7 @@ package dev.aegisvm.mcp;
 
 import module java.base;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Names.InstanceRef;
 import dev.aegisvm.client.DaemonLauncher;
 import dev.aegisvm.host.HostDirectory;
 import dev.aegisvm.mcp.McpTool.Call;
@@ -42,8 +43,16 @@ final class HostCopies {
         }
     }
 
+    /** What an instance is called; nothing that is an option of a command. */
+    static String name(Call call) {
+        if (call.instance().startsWith("-")) {
+            throw ToolArguments.wrong("name", "begins with '-'");
+        }
+        return new InstanceRef(call.instance()).value();
+    }
+
     private static String guest(Call call, String argument) {
-        return call.instance() + ":" + call.arguments().required(argument);
+        return name(call) + ":" + call.arguments().required(argument);
     }
 
     /** @param shown what the path of the host is called, which is given by what is held open */
@@ -52,7 +61,7 @@ final class HostCopies {
         if (call.arguments().has("user")) {
             words.addAll(List.of("--user", call.arguments().required("user")));
         }
-        words.addAll(List.of("--", from, to));
+        words.addAll(List.of(from, to));
         String what =
                 call.arguments().required("from") + " to " + call.arguments().required("to");
         Said said = aegis(call, "copying " + what, Integer.MAX_VALUE, words);
@@ -75,13 +84,16 @@ final class HostCopies {
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .start();
-        var _ = call.cancelled()
-                .copy()
-                .completeOnTimeout(null, seconds, TimeUnit.SECONDS)
-                .thenRun(calling::destroy);
-        return call.progress().during(what, () -> {
-            String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
-            return new Said(said, calling.onExit().join().exitValue());
-        });
+        CompletableFuture<Void> over = call.cancelled().copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
+        var _ = over.thenRun(calling::destroy);
+        try {
+            return call.progress().during(what, () -> {
+                String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+                return new Said(said, calling.onExit().join().exitValue());
+            });
+        } finally {
+            over.cancel(false);
+            calling.destroy();
+        }
     }
 }

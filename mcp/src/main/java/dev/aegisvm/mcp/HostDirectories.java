@@ -5,6 +5,7 @@ import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.host.HostDirectory;
+import dev.aegisvm.host.HostError;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
@@ -104,6 +105,9 @@ final class HostDirectories {
             return path.toRealPath();
         } catch (NoSuchFileException missing) {
             throw ErrorCode.BAD_REQUEST.refusal("there is no " + path + " on this host", missing);
+        } catch (FileSystemException obstacle) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    path + " of this host cannot be used: " + HostError.reason(obstacle), obstacle);
         }
     }
 
@@ -112,7 +116,7 @@ final class HostDirectories {
         Optional<List<String>> told = roots.get();
         for (String uri : told.orElse(List.of(here.toUri().toString()))) {
             if (uri.startsWith("file:///")) {
-                add(all, Path.of(URI.create(uri).getPath()), true);
+                add(all, directory(uri), true);
             }
         }
         for (String entry : configured()) {
@@ -121,6 +125,15 @@ final class HostDirectories {
             add(all, Path.of(path.startsWith("~/") ? user + path.substring(1) : path), writable);
         }
         return all;
+    }
+
+    /** Some clients write blanks and the like as they are. */
+    private static Path directory(String uri) {
+        try {
+            return Path.of(URI.create(uri).getPath());
+        } catch (IllegalArgumentException noUri) {
+            return Path.of(uri.substring("file://".length()));
+        }
     }
 
     private void add(List<Place> all, Path path, boolean writable) throws IOException {

@@ -101,6 +101,11 @@ record Kind(String said, Map<String, Object> schema, Check check, Optional<Objec
                 Optional.empty());
     }
 
+    /** A value as it is worked with: words are in small letters. */
+    Object usual(Object value) {
+        return schema.containsKey("enum") ? lower(value) : value;
+    }
+
     static String lower(Object word) {
         return word.toString().toLowerCase(Locale.ROOT);
     }

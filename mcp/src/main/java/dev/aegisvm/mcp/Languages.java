@@ -28,10 +28,9 @@ final class Languages {
 
     private @Nullable Boolean full;
 
-    /** What a language is called, by whatever of its names. */
+    /** What a language is called, by whatever of its names, in small letters. */
     static String named(String language) {
-        String lower = Kind.lower(language);
-        return OTHER_NAMES.getOrDefault(lower, lower);
+        return OTHER_NAMES.getOrDefault(language, language);
     }
 
     /** The command that runs a snippet. */
@@ -49,7 +48,7 @@ final class Languages {
 
     /** A command, after which the pictures are written that are newer than its beginning, each after a mark. */
     static List<String> withPictures(List<String> command, String mark) {
-        List<String> wrapped = new ArrayList<>(List.of("sh", "-c", ToolTable.resource("pictures.sh"), "sh", mark));
+        List<String> wrapped = new ArrayList<>(List.of("sh", "-c", TextFile.of("pictures.sh"), "sh", mark));
         wrapped.addAll(command);
         return wrapped;
     }

@@ -7,7 +7,8 @@ import module java.base;
  * mark again, and at last the mark with an exit status. Nobody who does not know the mark can make it.
  */
 final class MarkedOutput implements WritableByteChannel {
-    private static final int MAX_AFTER = 4 * 2 * Picture.MAX_BYTES;
+    private static final int MAX_PICTURES = 4;
+    private static final int MAX_AFTER = MAX_PICTURES * 2 * Picture.MAX_BYTES;
     private static final int STATUS_LENGTH = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -82,9 +83,13 @@ final class MarkedOutput implements WritableByteChannel {
     synchronized List<Picture> end() {
         pass(held);
         held = "";
-        return Arrays.stream(after.toString().split(line.strip(), -1))
+        String marked = after.toString();
+        after.setLength(0);
+        after.trimToSize();
+        return Arrays.stream(marked.split(line.strip(), -1))
                 .map(Picture::ofBase64)
                 .flatMap(Optional::stream)
+                .limit(MAX_PICTURES)
                 .toList();
     }
 

@@ -1,7 +1,10 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.ToolArguments.Argument;
 
@@ -58,6 +61,18 @@ record McpTool(
 
         String instance() {
             return arguments.required("name");
+        }
+
+        /** Resumes an instance that was paused: what is sent to a process of it does not. */
+        void wake(String instance) throws IOException {
+            try {
+                var _ = ask(Routes.RESUME.to(instance));
+            } catch (ApiException refusal) {
+                // One that is not paused has nothing to be resumed from.
+                if (!refusal.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
+                    throw refusal;
+                }
+            }
         }
     }
 }

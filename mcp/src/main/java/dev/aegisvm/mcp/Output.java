@@ -98,6 +98,32 @@ final class Output implements WritableByteChannel {
         return new Piece(ByteBuffer.wrap(bytes.toByteArray()), begin);
     }
 
+    /** What is kept between two places; a newline stands for what is not. */
+    InputStream kept(long from, long to) {
+        return new InputStream() {
+            private long at = from;
+
+            @Override
+            public int read() {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) {
+                Piece next = piece(at, Math.clamp(to - at, 0, length));
+                boolean gap = next.begin() > at;
+                at = gap ? next.begin() : next.end();
+                if (gap && at < to) {
+                    target[offset] = '\n';
+                    return 1;
+                }
+                next.bytes().get(target, offset, gap ? 0 : next.length());
+                return gap || next.length() == 0 ? -1 : next.length();
+            }
+        };
+    }
+
     /** The same without a cut character of UTF-8 at its end, unless that is all there is. */
     Piece wholeCharacters(long from, int most) {
         Piece piece = piece(from, most);

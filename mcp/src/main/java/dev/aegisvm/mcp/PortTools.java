@@ -90,7 +90,7 @@ record PortTools(ProcessTools processes) {
         int seconds = call.arguments().number("wait_s");
         Boolean listening = port == null ? null : listens(call, call.instance(), port, seconds);
         if (port == null) {
-            var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", "--", call.instance()));
+            var _ = HostCopies.aegis(call, "waiting for its end", seconds, List.of("wait", HostCopies.name(call)));
         }
         try (DaemonClient client = call.client()) {
             return Brief.of(client.call(Routes.GET, call.instance()), listening).json();
@@ -99,7 +99,7 @@ record PortTools(ProcessTools processes) {
 
     /** Whether a program in the guest listens at a port, or comes to within some seconds. */
     boolean listens(Call call, String instance, int port, int seconds) throws IOException {
-        List<String> look = List.of("sh", "-c", ToolTable.resource("listens.sh"), "sh", Integer.toString(port));
+        List<String> look = List.of("sh", "-c", TextFile.of("listens.sh"), "sh", Integer.toString(port));
         return processes.whole(call, instance, look, seconds, Excerpt.WHOLE).exitCode() == 0;
     }
 }

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows a process to its end, however much it writes and however long it takes. */
 final class ProcessRun {
+    private static final int DEFAULT_TIMEOUT_S = 120;
+    private static final String HELD =
+            "what the command left running holds its output: begin that with background, or send its output elsewhere";
+
     private final AttachedProcess process;
     private final Outputs outputs;
     private final Output stdout;
@@ -33,33 +37,56 @@ final class ProcessRun {
     /**
      * Returns how the process ended; it is ended when its time is over or nobody wants the answer any more.
      *
-     * @param limitMs when we leave it, which ends it; the daemon may have ended it before
+     * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
      */
     Ended follow(long limitMs, Call call) throws IOException {
+        try {
+            ProcessExit exit = exit(limitMs, call);
+            call.pictures().addAll(marked.end());
+            return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
+                    .noted(notes);
+        } catch (IOException | RuntimeException unknownEnd) {
+            // Nobody reads what it wrote.
+            stdout.release();
+            stderr.release();
+            throw unknownEnd;
+        }
+    }
+
+    private ProcessExit exit(long limitMs, Call call) throws IOException {
         String stdin = call.arguments().text("stdin");
         var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
         byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
         Thread.ofVirtual().name("stdin").start(() -> untilItEnds(() -> process.feed(new ByteArrayInputStream(fed))));
-        CompletableFuture<Void> deadline = CompletableFuture.runAsync(
-                this::leave, CompletableFuture.delayedExecutor(limitMs, TimeUnit.MILLISECONDS));
-        ProcessExit exit;
+        CompletableFuture<Void> deadline = new CompletableFuture<>();
+        var _ = deadline.thenRunAsync(this::leave);
+        Runnable started = () -> {
+            // A boot takes the time that it takes.
+            var _ = deadline.completeOnTimeout(null, limitMs, TimeUnit.MILLISECONDS);
+        };
         try {
-            exit = call.progress()
+            return call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, () -> {}, notes::add)));
+                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, started, notes::add)));
         } catch (IOException broken) {
             if (!late.get()) {
                 throw broken;
             }
-            exit = ProcessExit.atTimeout();
+            if (limitMs > timeoutMs(call.arguments())) {
+                // Else the daemon would have ended it.
+                notes.add(HELD);
+            }
+            return ProcessExit.atTimeout();
         } finally {
             deadline.cancel(false);
         }
-        call.pictures().addAll(marked.end());
-        return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
-                .noted(notes);
+    }
+
+    /** How long something may run. */
+    static long timeoutMs(ToolArguments given) {
+        return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
     }
 
     interface Writing {

@@ -8,7 +8,6 @@ import dev.aegisvm.mcp.McpTool.Call;
 
 /** The tools that start a process: they follow it to its end, or leave it to {@link Background}. */
 final class ProcessTools {
-    private static final int DEFAULT_TIMEOUT_S = 120;
     /** How much later than the daemon we give up a process. */
     private static final long PATIENCE_MS = 10_000;
     /** What only a fresh VM can be given. */
@@ -38,13 +37,16 @@ final class ProcessTools {
         Contexts.Starter starter = command ->
                 fresh ? fresh(call, language, command) : begin(call, call.instance(), request(call, command));
         if (given.has("context")) {
+            if (given.has("stdin")) {
+                throw ToolArguments.wrong("stdin", "does not go with context; put it into the code");
+            }
             return contexts.run(call, Languages.named(language), given.required("code"), starter)
                     .json();
         }
         String mark = MarkedOutput.newMark();
         List<String> command = Languages.withPictures(Languages.command(language, given.required("code")), mark);
         try (AttachedProcess process = starter.start(command)) {
-            long limit = timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
+            long limit = ProcessRun.timeoutMs(given) + (fresh ? 0 : PATIENCE_MS);
             return new ProcessRun(process, outputs, mark).follow(limit, call).json();
         }
     }
@@ -81,14 +83,15 @@ final class ProcessTools {
         }
         try (begun) {
             return new ProcessRun(begun, outputs, MarkedOutput.newMark())
-                    .follow(timeoutMs(given) + PATIENCE_MS, call)
+                    .follow(ProcessRun.timeoutMs(given) + PATIENCE_MS, call)
                     .json();
         }
     }
 
     private static ExecRequest request(Call call, List<String> command) {
         ToolArguments given = call.arguments();
-        boolean behind = given.flag("background");
+        // The time of a snippet in a context is that of the snippet, and not of the interpreter.
+        boolean goesOn = given.has("context") || (given.flag("background") && !given.has("timeout_s"));
         return ExecRequestBuilder.builder()
                 .command(command)
                 .env(given.textsByName("env"))
@@ -96,7 +99,7 @@ final class ProcessTools {
                 .user(given.text("user"))
                 .tty(given.flag("tty") ? Background.TERMINAL : null)
                 .keep(given.flag("keep") ? Boolean.TRUE : null)
-                .timeoutMs(behind && !given.has("timeout_s") ? null : Long.valueOf(timeoutMs(given)))
+                .timeoutMs(goesOn ? null : Long.valueOf(ProcessRun.timeoutMs(given)))
                 .build();
     }
 
@@ -114,6 +117,7 @@ final class ProcessTools {
                 .build();
         try (AttachedProcess process = begin(call, instance, request)) {
             process.endStdin();
+            var _ = call.cancelled().thenRun(() -> ProcessRun.untilItEnds(process::close));
             int exitCode = call.progress()
                     .during(
                             "the guest is working",
@@ -131,9 +135,5 @@ final class ProcessTools {
         try (DaemonClient client = call.client()) {
             return client.stream(Routes.EXEC.with(request, instance).flag("mask", true));
         }
-    }
-
-    static long timeoutMs(ToolArguments given) {
-        return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
     }
 }

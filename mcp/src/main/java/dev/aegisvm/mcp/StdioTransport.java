@@ -32,6 +32,9 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
     private static final int ROOM = 2 * MessageLines.MAX;
 
     private static final int LARGE = 64 * 1024;
+    private static final long PATIENCE_S = 5;
+    private static final String FULL = ",\"error\":{\"code\":-32000,\"message\":\"other large messages are being worked on:"
+            + " send this one again when one of them is answered\"}}";
 
     private final McpJsonMapper json;
     private final MessageLines in;
@@ -123,21 +126,42 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             cancel(notice.params());
             return;
         }
-        if (!(message instanceof McpSchema.JSONRPCRequest request)
-                || request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+        if (message instanceof McpSchema.JSONRPCRequest request
+                && !request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+            begin(client, request, large);
+        } else if (message instanceof McpSchema.JSONRPCNotification notice
+                && !notice.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
+            // The SDK may ask the client something because of it, whose answer is read here.
+            Thread.ofVirtual().name("notice").start(() -> handle(client, message));
+        } else {
             // In order: what follows rests on it.
+            handle(client, message);
+        }
+    }
+
+    /** A message that the SDK makes nothing of costs nothing else. */
+    private static void handle(McpServerSession client, McpSchema.JSONRPCMessage message) {
+        try {
             client.handle(message).block();
+        } catch (RuntimeException nonsense) {
+            System.err.println(
+                    "aegis-mcp: a message is ignored: " + nonsense.getClass().getName());
+        }
+    }
+
+    private void begin(McpServerSession client, McpSchema.JSONRPCRequest request, int large) throws IOException {
+        if (!hasRoom(large)) {
+            write(("{\"jsonrpc\":\"2.0\",\"id\":" + json.writeValueAsString(request.id()) + FULL)
+                    .getBytes(StandardCharsets.UTF_8));
             return;
         }
-        // What is read next waits for it too.
-        room.acquireUninterruptibly(large);
         inWork.register();
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
         asked.put(request.id(), cancelled);
         McpTransportContext about = McpTransportContext.create(Map.of(CANCELLED, cancelled));
         Thread.ofVirtual().name("request").start(() -> {
             try {
-                client.handle(message)
+                client.handle(request)
                         .contextWrite(context -> context.put(McpTransportContext.KEY, about))
                         .block();
             } finally {
@@ -146,6 +170,16 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
                 inWork.arriveAndDeregister();
             }
         });
+    }
+
+    /** Waits for it for a moment: what is read next waits too, and that may take back what has the room. */
+    private boolean hasRoom(int large) {
+        try {
+            return room.tryAcquire(large, PATIENCE_S, TimeUnit.SECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** What completes when the client of a request takes it back. */

@@ -50,7 +50,7 @@ final class ToolArguments {
                 throw wrong(name, obstacle);
             }
             if (value != null) {
-                values.put(name, value);
+                values.put(name, argument.kind().usual(value));
             }
         });
         for (Argument argument : taken) {
@@ -85,11 +85,6 @@ final class ToolArguments {
         return Objects.requireNonNull(text(name), name);
     }
 
-    /** One of the words of its kind, which has a default or is required; in small letters. */
-    String word(String name) {
-        return Kind.lower(required(name));
-    }
-
     boolean flag(String name) {
         return Boolean.TRUE.equals(given.get(name));
     }
@@ -101,7 +96,9 @@ final class ToolArguments {
 
     @Nullable
     Integer numberOrNull(String name) {
-        return given.get(name) instanceof Number number ? Integer.valueOf(number.intValue()) : null;
+        return given.get(name) instanceof Number number
+                ? Integer.valueOf(Math.clamp(number.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE))
+                : null;
     }
 
     /** The port that an entry of an array means, a number or a text. */

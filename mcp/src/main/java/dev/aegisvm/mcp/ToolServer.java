@@ -29,6 +29,8 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
                 // of the record that is written.
                 .validateToolInputs(false)
                 .jsonSchemaValidator((schema, value) -> JsonSchemaValidator.ValidationResponse.asValid(null))
+                // Of what we ask the client: its roots.
+                .requestTimeout(Duration.ofSeconds(30))
                 // On the request's own thread.
                 .immediateExecution(true)
                 .tools(tools.stream().map(this::specification).toList())
@@ -67,7 +69,7 @@ record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> too
             return failed(Failure.of(refusal));
         } catch (IOException obstacle) {
             return failed(Failure.of(obstacle));
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
             System.err.println(
                     "aegis-mcp: " + request.name() + ": " + bug.getClass().getName());
             return failed(Failure.of(bug));

@@ -18,16 +18,7 @@ final class ToolTable {
     }
 
     static ToolTable ours() {
-        return new ToolTable(resource("tools.txt"));
-    }
-
-    /** A file beside the classes. */
-    static String resource(String name) {
-        try (InputStream file = Objects.requireNonNull(ToolTable.class.getResourceAsStream(name), name)) {
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException broken) {
-            throw new UncheckedIOException(broken);
-        }
+        return new ToolTable(TextFile.of("tools.txt"));
     }
 
     /** @param answers of which its answer is one, as JSON; none: it is text, or what the daemon says */

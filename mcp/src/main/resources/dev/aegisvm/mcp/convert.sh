@@ -1,6 +1,6 @@
 # Writes the picture $1 as base64, small enough to be seen: Pillow does it for pixels, rsvg for SVG.
 case $1 in
-*.svg|*.SVG) exec rsvg-convert -a -w 1200 -h 1200 -- "$1" | base64 ;;
+*.svg|*.SVG) rsvg-convert -a -w 1200 -h 1200 -- "$1" | base64; exit ;;
 esac
 exec python3 -c '
 import base64, io, sys

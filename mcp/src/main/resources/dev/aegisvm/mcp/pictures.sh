@@ -2,7 +2,7 @@
 mark=$1 begin=$(mktemp) n=0; shift
 "$@"; status=$?
 for f in *.png *.jpg *.jpeg *.gif *.webp; do
-    if [ -f "$f" ] && [ "$f" -nt "$begin" ] && [ $n -lt 4 ] && [ $(wc -c <"$f") -le 700000 ]; then
+    if [ -f "$f" ] && [ ! "$f" -ot "$begin" ] && [ $n -lt 4 ] && [ $(wc -c <"$f") -le 700000 ]; then
         printf '\n%s\n' "$mark"; base64 "$f"; n=$((n+1))
     fi
 done

@@ -2,11 +2,12 @@
 # stdin: "MARK BYTES\n" and the code. Afterwards: MARK and a picture for each that was shown, drawn or made, then "MARK STATUS".
 import ast, base64, io, os, signal, sys, time, traceback
 
-requests = os.fdopen(os.dup(0), "rb")
+# A snippet may put something else in the place of its outputs, or close them.
+requests, out, err = os.fdopen(os.dup(0), "rb"), os.dup(1), os.dup(2)
 os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
 os.environ.setdefault("MPLBACKEND", "Agg")
 names = {"__name__": "__main__"}
-shown = []
+shown, told = [], set()
 try:
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
@@ -49,6 +50,8 @@ def run(code):
         plain(code)
         return 0
     except SystemExit as ending:
+        if isinstance(ending.code, str):
+            print(ending.code, file=sys.stderr)
         return ending.code if isinstance(ending.code, int) else 0 if ending.code is None else 1
     except BaseException:
         traceback.print_exc()
@@ -65,10 +68,27 @@ def pictures(since):
         plot.close(number)
         yield picture.getvalue()
     for entry in os.scandir("."):
-        made = entry.name.endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) and entry.is_file()
-        if made and entry.stat().st_mtime >= since and entry.stat().st_size <= 700000:
+        if not entry.name.endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) or not entry.is_file():
+            continue
+        file = entry.stat()
+        made = file.st_ino, file.st_mtime_ns
+        if file.st_mtime >= since and made not in told and file.st_size <= 700000:
+            told.add(made)
             with open(entry.path, "rb") as file:
                 yield file.read()
+
+
+def tell(to, text):
+    rest = text.encode(errors="replace")
+    while rest:
+        rest = rest[os.write(to, rest):]
+
+
+def flush(stream):
+    try:
+        stream.flush()
+    except Exception:
+        pass
 
 
 # Only a snippet is interrupted.
@@ -79,17 +99,19 @@ while line := requests.readline():
     # A file's time is that of the kernel's last tick.
     since = time.time() - 0.02
     shown.clear()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         status = run(code)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt:
         status = 130
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    flush(sys.stdout)
     try:
         for _, picture in zip(range(4), pictures(since)):
-            print("\n" + mark + "\n" + base64.encodebytes(picture).decode(), end="")
+            tell(out, "\n" + mark + "\n" + base64.encodebytes(picture).decode())
     except Exception:
-        traceback.print_exc()
-    sys.stderr.write("\n" + mark + " 0\n")
-    sys.stderr.flush()
-    print("\n" + mark + " " + str(status & 255), flush=True)
+        tell(err, traceback.format_exc())
+    flush(sys.stderr)
+    tell(err, "\n" + mark + " 0\n")
+    tell(out, "\n" + mark + " " + str(status & 255) + "\n")

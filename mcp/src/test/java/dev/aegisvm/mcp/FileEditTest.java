@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +29,14 @@ class FileEditTest {
     void aTextThatIsThereOnceIsReplaced() {
         assertThat(edit(TEXT, "return 2", "return 3")).isEqualTo(TEXT.replace("2", "3"));
         assertThat(new FileEdit.Change("return", "yield").apply(TEXT, true)).isEqualTo(TEXT.replace("return", "yield"));
+    }
+
+    @Test
+    @Timeout(30)
+    void manyPlacesTakeNoLongerThanTheirFile() {
+        String many = "a\n".repeat(1 << 20);
+        assertThat(new FileEdit.Change("a", "b").apply(many, true)).isEqualTo(many.replace('a', 'b'));
+        assertThatThrownBy(() -> edit(many, "a", "b")).hasMessageContaining("1048576 times, in lines 1, 2, 3, 4, 5");
     }
 
     @Test

@@ -101,6 +101,18 @@ class OutputsTest {
                 .isBetween(
                         output.written() - Output.MAX_HEAD - Output.MAX_TAIL,
                         output.written() - Output.MAX_HEAD - Output.MAX_TAIL + (1 << 14));
+        assertThat(Excerpt.WHOLE.of(output, Output.MAX_HEAD).text())
+                .startsWith("[… " + after.lost() + " bytes before this are not kept any more …]\n");
+        assertThat(new Excerpt(USUAL, 2, null).of(output).text()).isEqualTo("1999998\n1999999\n");
+    }
+
+    @Test
+    void anExpressionThatTakesTooMuchIsRefused() {
+        Excerpt excerpt = new Excerpt(USUAL, null, Pattern.compile("(.|x)*y"));
+        assertThat(excerpt.of(of("y\n")).text()).isEqualTo("1:y\n");
+        assertThatThrownBy(() -> Excerpt.isIn("x".repeat(1 << 20), Pattern.compile("(.|x)*y")))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("takes too much");
     }
 
     @Test

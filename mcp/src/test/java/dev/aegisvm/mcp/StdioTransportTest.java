@@ -100,6 +100,19 @@ class StdioTransportTest {
         ended.await();
     }
 
+    /** The SDK asks for the roots then, or refuses to, and what a client answers is read by whoever reads the rest. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"roots\":{\"listChanged\":true}}"})
+    void aNoticeHoldsUpNothing(String capabilities) throws IOException {
+        type(
+                INITIALIZE.replace("\"capabilities\":{}", "\"capabilities\":" + capabilities),
+                INITIALIZED,
+                "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}\n",
+                PING);
+        assertThat(answers.readLine()).contains("\"id\":0");
+        assertThat(answers.lines().anyMatch(line -> line.contains("\"id\":2"))).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
