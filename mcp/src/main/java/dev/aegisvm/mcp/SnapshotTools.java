@@ -26,7 +26,7 @@ final class SnapshotTools {
         ToolArguments given = call.arguments();
         String name = given.text("snapshot");
         return call.ask(
-                switch (given.word("action")) {
+                switch (given.required("action")) {
                     case "create" ->
                         Routes.CREATE_SNAPSHOT.with(new TakeSnapshot(name, null, null, null), needed(given, "name"));
                     case "rewind" ->
