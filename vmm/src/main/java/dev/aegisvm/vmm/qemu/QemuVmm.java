@@ -3,7 +3,6 @@ package dev.aegisvm.vmm.qemu;
 import module java.base;
 import dev.aegisvm.host.Jail;
 import dev.aegisvm.vmm.*;
-import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 import dev.aegisvm.vmm.net.GuestNetwork;
 import dev.aegisvm.vmm.qemu.FirstBoot.NotBooted;
@@ -303,8 +302,7 @@ public final class QemuVmm implements Vmm {
         Accelerator accelerator = accelerators.choose(kvm -> templates.make(base(spec.shape()), kvm));
         var start = new QemuCommandLine.Start.Resume(saved.machine(), saved.offset(madeBy(accelerator)));
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
-        DiskStep begin = () -> saved.beginDisk(new DiskChain(spec.disk()), spec.diskSizeMb() * MEBIBYTE);
-        QemuProcess process = launch(spec, accelerator, start, watch, begin);
+        QemuProcess process = launch(spec, accelerator, start, watch, () -> saved.beginDisk(spec));
         QmpClient monitor = process.restoreMachine(saved.machine());
         watch.finished("restore");
         return running(

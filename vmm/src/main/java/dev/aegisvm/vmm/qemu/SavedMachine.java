@@ -2,7 +2,7 @@ package dev.aegisvm.vmm.qemu;
 
 import module java.base;
 import dev.aegisvm.host.HostError;
-import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.*;
 import dev.aegisvm.vmm.disk.DiskChain;
 
 /**
@@ -78,14 +78,14 @@ record SavedMachine(Path directory) {
     }
 
     /** Makes the disk of a VM that goes on from here, unless it is there already. */
-    void beginDisk(DiskChain disk, long bytes) throws VmmException {
+    void beginDisk(VmSpec spec) throws VmmException {
         try {
-            if (Files.notExists(disk.disk())) {
-                disk.begin(disk().files(), bytes);
+            if (Files.notExists(spec.disk())) {
+                new DiskChain(spec.disk()).begin(disk().files(), (long) spec.diskSizeMb() << 20);
             }
         } catch (IOException e) {
             throw new VmmException(
-                    "cannot make the disk " + disk.disk() + ": " + HostError.text(e),
+                    "cannot make the disk " + spec.disk() + ": " + HostError.text(e),
                     "Check that the file system has space (df -h) and is writable.",
                     e);
         }
