@@ -49,8 +49,8 @@ public record Saving(Path root, Function<String, Path> directory) {
         if (!spec.secrets().given().isEmpty() && !withSecrets) {
             throw ErrorCode.SECRET_IN_MEMORY.refusal(
                     "'" + spec.hostname() + "' has values of secrets in its memory",
-                    "save its disk alone (--disk-only), bind its secrets to hosts (--secret KEY@HOST), or allow it"
-                            + " (--with-secrets)");
+                    "save its disk alone (--disk-only), bind its secrets to hosts (--secret KEY@HOST), or allow a"
+                            + " snapshot to have them (aegis snapshot create --with-secrets)");
         }
     }
 
