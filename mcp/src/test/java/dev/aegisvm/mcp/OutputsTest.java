@@ -111,7 +111,8 @@ class OutputsTest {
         Excerpt excerpt = new Excerpt(USUAL, null, Pattern.compile("(.|x)*y"));
         assertThat(excerpt.of(of("y\n")).text()).isEqualTo("1:y\n");
         long now = System.nanoTime();
-        Map<String, Long> begun = Map.of("(.|x)*y", now, "x*x*x*x*y", now - Duration.ofMinutes(1).toNanos());
+        Map<String, Long> begun =
+                Map.of("(.|x)*y", now, "x*x*x*x*y", now - Duration.ofMinutes(1).toNanos());
         begun.forEach((expression, since) -> assertThatThrownBy(
                         () -> Excerpt.isIn("x".repeat(1 << 20), Pattern.compile(expression), since))
                 .isInstanceOf(ApiException.class)
