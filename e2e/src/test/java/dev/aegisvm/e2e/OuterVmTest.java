@@ -93,7 +93,7 @@ class OuterVmTest {
         words.addAll(before);
         words.add(property("java.home").resolve("bin/java").toString());
         words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Daegis.storm=200"));
         words.addAll(List.of("-Daegis.checkout=" + CHECKOUT, "-Daegis.bin=" + property("aegis.bin")));
         words.addAll(List.of("-cp", System.getProperty("java.class.path")));
         words.addAll(

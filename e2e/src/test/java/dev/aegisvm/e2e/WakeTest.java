@@ -15,8 +15,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("vm")
 class WakeTest {
     private static final int READ_LIMIT_MS = 60_000;
-    private static final int STORM = 1000;
-    /** How much more memory the daemon may use for {@value #STORM} connections. */
+    /** How many clients come at once: 1000, or fewer where they share an emulated processor with the daemon and the guest. */
+    private static final int STORM = Integer.getInteger("aegis.storm", 1000);
+    /** How much more memory the daemon may use for their connections. */
     private static final long STORM_MEMORY_KIB = 256 * 1024;
 
     /** Sends back each line, on port 80, to any number of clients at once. */
@@ -160,7 +161,7 @@ class WakeTest {
     }
 
     @Test
-    void aThousandClientsOfAStoppedOneAreOneBootAndAllAreServed() throws Exception {
+    void aStormOfClientsOfAStoppedOneIsOneBootAndAllAreServed() throws Exception {
         start("python3", "-c", ECHO);
         int port = port();
         assertEchoes(port);

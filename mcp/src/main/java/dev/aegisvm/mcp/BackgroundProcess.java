@@ -108,7 +108,7 @@ final class BackgroundProcess {
         long near = Math.max(from, output.written() - LOOKED_AT);
         return wanted == null
                 ? output.written() > from
-                : Excerpt.isIn(output.piece(near, LOOKED_AT).text(), wanted);
+                : Excerpt.isIn(output.piece(near, LOOKED_AT).text(), wanted, System.nanoTime());
     }
 
     /** Without its output. */

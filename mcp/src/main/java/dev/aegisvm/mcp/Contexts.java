@@ -136,10 +136,12 @@ final class Contexts {
             CompletableFuture<Integer> told = stderr.begin(err, mark);
             byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
             // Where that breaks off, the driver has ended.
-            Thread.ofVirtual().name("snippet").start(() -> ProcessRun.untilItEnds(() -> {
-                driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
-                driver.write(bytes);
-            }));
+            Thread.ofVirtual()
+                    .name("snippet")
+                    .start(() -> ProcessRun.untilItEnds(() -> {
+                        driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
+                        driver.write(bytes);
+                    }));
             boolean intime = await(call, driver, CompletableFuture.allOf(status, told));
             call.pictures().addAll(stdout.end());
             stderr.end();

@@ -1,6 +1,7 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ record Excerpt(
 
     private static final int MAX_LINES = 10_000;
     private static final int USUAL = 16 * 1024;
+    private static final long LOOK_NS = 20_000_000_000L;
 
     static final Excerpt WHOLE = new Excerpt(USUAL, null, null);
 
@@ -91,13 +93,14 @@ record Excerpt(
     }
 
     private String picked(Iterator<String> all) {
+        long since = System.nanoTime();
         int most = tail == null ? MAX_LINES : tail;
         Deque<String> picked = new ArrayDeque<>();
         int found = 0;
         int size = 0;
         for (int number = 1; all.hasNext(); number++) {
             String line = cut(all.next());
-            if (grep == null || isIn(line, grep)) {
+            if (grep == null || isIn(line, grep, since)) {
                 found++;
                 picked.add((grep == null ? line : number + ":" + line) + "\n");
                 size += picked.getLast().length();
@@ -110,13 +113,60 @@ record Excerpt(
         return (left == 0 ? "" : "[… " + left + " earlier lines are left out …]\n") + String.join("", picked);
     }
 
-    /** Whether an expression is found in a text. A group that repeats takes a step of Java's stack for each character. */
-    static boolean isIn(String text, Pattern wanted) {
+    /**
+     * Whether an expression is found in a text. A group that repeats takes a step of Java's stack for each character, and some
+     * take more time than there is.
+     *
+     * @param since when it was begun to look, by {@link System#nanoTime}; that may take 20 s
+     */
+    static boolean isIn(String text, Pattern wanted, long since) {
         try {
-            return wanted.matcher(text).find();
+            return wanted.matcher(new Looked(text, since + LOOK_NS)).find();
         } catch (StackOverflowError tooDeep) {
-            throw ErrorCode.BAD_REQUEST.refusal(
-                    "the regular expression takes too much for what was written", "write it without groups that repeat");
+            throw tooMuch();
+        }
+    }
+
+    private static ApiException tooMuch() {
+        return ErrorCode.BAD_REQUEST.refusal(
+                "the regular expression takes too much for what was written", "write it without groups that repeat");
+    }
+
+    /** A text that is looked at until some moment. */
+    private static final class Looked implements CharSequence {
+        private static final int LOOKS = 1 << 16;
+
+        private final String text;
+        private final long end;
+        private int looks = LOOKS - 1;
+
+        Looked(String text, long end) {
+            this.text = text;
+            this.end = end;
+        }
+
+        @Override
+        public char charAt(int index) {
+            looks++;
+            if (looks % LOOKS == 0 && System.nanoTime() > end) {
+                throw tooMuch();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int from, int to) {
+            return text.subSequence(from, to);
+        }
+
+        @Override
+        public String toString() {
+            return text;
         }
     }
 

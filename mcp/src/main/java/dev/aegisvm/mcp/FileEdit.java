@@ -18,6 +18,7 @@ final class FileEdit {
     private static final int SHOWN = 5;
     /** In which the nearest ones are looked for. */
     private static final int MAX_LINES = 20_000;
+
     private static final int SHOWN_LENGTH = 200;
 
     private FileEdit() {}
@@ -35,7 +36,9 @@ final class FileEdit {
             String text = read(files, path);
             int replaced = 0;
             for (Change change : changes) {
-                int places = given.flag("all") ? Math.max(1, places(text, change.from()).count()) : 1;
+                int places = given.flag("all")
+                        ? Math.max(1, places(text, change.from()).count())
+                        : 1;
                 refuseLarge(text.length() + (long) places * change.to().length());
                 text = change.apply(text, given.flag("all"));
                 replaced += places;
@@ -123,7 +126,8 @@ final class FileEdit {
     private static void refuseLarge(long length) {
         if (length > 2L * MAX_BYTES) {
             throw ErrorCode.TOO_LARGE.refusal(
-                    "the file would become larger than this tool writes", "change it by a program: exec sed or python3");
+                    "the file would become larger than this tool writes",
+                    "change it by a program: exec sed or python3");
         }
     }
 

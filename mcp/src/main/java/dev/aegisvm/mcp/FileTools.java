@@ -178,7 +178,8 @@ final class FileTools {
 
     static String write(Call call) throws IOException {
         ToolArguments given = call.arguments();
-        byte[] content = bytes(given.required("content"), given.required("encoding").equals("base64"));
+        byte[] content =
+                bytes(given.required("content"), given.required("encoding").equals("base64"));
         try (DaemonClient client = call.client()) {
             return ApiJson.text(write(of(call, client), given.required("path"), content));
         }

@@ -33,8 +33,9 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
 
     private static final int LARGE = 64 * 1024;
     private static final long PATIENCE_S = 5;
-    private static final String FULL = ",\"error\":{\"code\":-32000,\"message\":\"other large messages are being worked on:"
-            + " send this one again when one of them is answered\"}}";
+    private static final String FULL =
+            ",\"error\":{\"code\":-32000,\"message\":\"other large messages are being worked on:"
+                    + " send this one again when one of them is answered\"}}";
 
     private final McpJsonMapper json;
     private final MessageLines in;
