@@ -129,8 +129,7 @@ final class Snapshots {
             return written;
         });
         own.atLeastTimes(
-                0.85,
-                turns.each("snapshot.write.raw", "  to a disk that was never kept", "MB/s", () -> written(raw)));
+                0.85, turns.each("snapshot.write.raw", "  to a disk that was never kept", "MB/s", () -> written(raw)));
         turns.run(1, 5);
     }
 

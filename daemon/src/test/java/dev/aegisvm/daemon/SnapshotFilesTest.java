@@ -74,8 +74,7 @@ class SnapshotFilesTest {
                 .contains("there is a file");
         Http.Answer taken = load(file, "second");
         assertThat(taken.body())
-                .contains(
-                        "\"name\":\"second\"", "\"instance\":\"box\"", "\"memory\":false", "\"note\":\"n\"");
+                .contains("\"name\":\"second\"", "\"instance\":\"box\"", "\"memory\":false", "\"note\":\"n\"");
         assertThat(load(file, "first").status()).isEqualTo(409);
         assertThat(load(file, "Wrong").status()).isEqualTo(400);
         assertThat(snapshots()).hasSize(2);

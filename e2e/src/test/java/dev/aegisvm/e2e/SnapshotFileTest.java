@@ -24,7 +24,8 @@ class SnapshotFileTest {
     static final HomeFixture OTHER = HomeFixture.create().withDaemon();
 
     @RegisterExtension
-    static final HomeFixture SMALL = HomeFixture.create().with("AEGIS_SNAPSHOTS_MAX_MB", "40").withDaemon();
+    static final HomeFixture SMALL =
+            HomeFixture.create().with("AEGIS_SNAPSHOTS_MAX_MB", "40").withDaemon();
 
     @TempDir
     Path directory;
@@ -39,7 +40,8 @@ class SnapshotFileTest {
     void itGoesOnInAnotherHome() {
         HOME.aegis("instance", "start", "--name", "base", "--", "sh", "-c", COUNTER)
                 .ok();
-        HOME.aegis("exec", "base", "--", "sh", "-c", "echo kept > /root/file; sync").ok();
+        HOME.aegis("exec", "base", "--", "sh", "-c", "echo kept > /root/file; sync")
+                .ok();
         int before = count(HOME, "base");
         HOME.aegis("snapshot", "create", "base", "ready").ok();
         String file = directory.resolve("ready.aegis").toString();

@@ -20,7 +20,10 @@ final class SnapshotTools {
 
     /** @param left how many changes there are beside these */
     @Json
-    record Diff(String source, List<WorkspaceChange> changes, @Nullable Integer left) {}
+    record Diff(
+            String source,
+            List<WorkspaceChange> changes,
+            @Nullable Integer left) {}
 
     static String snapshot(Call call) throws IOException {
         ToolArguments given = call.arguments();

@@ -86,8 +86,8 @@ record ImagesHandler(ImageStock images, Instances instances, Processes processes
         List<String> originals = Stream.concat(GIVEN.stream(), Stream.of(javaHome + JavaTrust.IN_RUNTIME))
                 .toList();
         return parts.stream()
-                .<Callable<InputStream>>map(
-                        part -> () -> part.archive(trusts ? originals : List.of()).in())
+                .<Callable<InputStream>>map(part ->
+                        () -> part.archive(trusts ? originals : List.of()).in())
                 .toList();
     }
 

@@ -110,7 +110,8 @@ record SnapshotsHandler(Services services) {
         if (age.isEmpty() && last.isEmpty()) {
             throw ErrorCode.BAD_REQUEST.refusal("older_than or keep_last is needed, for example older_than=7d");
         }
-        List<String> names = services.snapshots().prune(age, last.map(Long::intValue).orElse(0));
+        List<String> names =
+                services.snapshots().prune(age, last.map(Long::intValue).orElse(0));
         return new PruneView(names.size(), names);
     }
 }

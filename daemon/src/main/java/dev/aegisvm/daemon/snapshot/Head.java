@@ -98,7 +98,9 @@ record Head(
         private void check() {
             require(NAME.matcher(name).matches(), "a file has an impossible name");
             boolean large = name.startsWith("disk.") || name.equals("machine");
-            require(size >= 0 && size <= (large ? 2 * InstanceDisk.DEVICE_BYTES : LARGEST_LIST), name + " is too large");
+            require(
+                    size >= 0 && size <= (large ? 2 * InstanceDisk.DEVICE_BYTES : LARGEST_LIST),
+                    name + " is too large");
             require(data.size() % 2 == 0 && data.size() <= 2 * MOST_PIECES, name + " is in too many pieces");
             long end = 0;
             for (Extent extent : extents()) {

@@ -107,7 +107,7 @@ public record CopiedTree(Path list) {
             case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
             default -> {} // nothing that was copied
         }
-        return (long) ENTRY_COST
+        return ENTRY_COST
                 + path.length()
                 + stat.target().map(String::length).orElse(0);
     }

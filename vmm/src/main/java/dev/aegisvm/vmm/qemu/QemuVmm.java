@@ -257,16 +257,16 @@ public final class QemuVmm implements Vmm {
             throw new VmmException(String.valueOf(e.getMessage()), "Look at the daemon's log.", e);
         }
         watch.finished("boot");
-        return running(
-                disk(spec, kvm, monitor),
-                qemu,
-                watch,
-                stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
+        QemuVm.Disk machine = disk(spec, kvm, monitor);
+        return running(machine, qemu, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
     }
 
     /** The network of a machine that runs comes up, where it is to have one of its own. */
     private Vm running(
-            QemuVm.Disk machine, QemuProcess qemu, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+            QemuVm.Disk machine,
+            QemuProcess qemu,
+            QemuVm.Stopwatch watch,
+            Function<Map<String, Duration>, Origin> origin)
             throws VmmException {
         VmSpec spec = machine.spec();
         try {

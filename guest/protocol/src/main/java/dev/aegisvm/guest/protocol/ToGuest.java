@@ -238,11 +238,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
      * @param originals files of which the image's are sent, if any
      */
     @Json
-    record Archive(
-            String path,
-            long stream,
-            @Nullable String part,
-            List<String> originals) implements AboutFile {
+    record Archive(String path, long stream, @Nullable String part, List<String> originals) implements AboutFile {
         public Archive {
             originals = List.copyOf(originals);
         }
