@@ -107,8 +107,6 @@ public record CopiedTree(Path list) {
             case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
             default -> {} // nothing that was copied
         }
-        return ENTRY_COST
-                + path.length()
-                + stat.target().map(String::length).orElse(0);
+        return ENTRY_COST + path.length() + stat.target().map(String::length).orElse(0);
     }
 }
