@@ -59,11 +59,9 @@ class ErrorsTest {
         }
     }
 
-    @Test
     @SuppressWarnings("NullAway") // Only the secrets are asked for.
-    void aHandlerThatDiesAnswers() throws Exception {
-        Path socket = directory.resolve("socket");
-        Services services = new Services(
+    private Services onlySecrets() throws Exception {
+        return new Services(
                 null,
                 null,
                 null,
@@ -79,6 +77,12 @@ class ErrorsTest {
                 null,
                 new Counters(),
                 new Backend("fake", Map.of(), "0", Map::of));
+    }
+
+    @Test
+    void aHandlerThatDiesAnswers() throws Exception {
+        Path socket = directory.resolve("socket");
+        Services services = onlySecrets();
         Vertx vertx = ApiServer.newVertx();
         List<String> logged = new CopyOnWriteArrayList<>();
         Logger log = Logger.getLogger(Task.class.getName());

@@ -45,15 +45,18 @@ final class SnapshotPack implements AutoCloseable {
             out.writeInt(json.length);
             out.write(json);
             for (Part part : head.parts()) {
-                Path from = directory.resolve(part.name());
-                try (RandomAccessFile data = new RandomAccessFile(from.toFile(), "r")) {
-                    for (Extent extent : part.extents()) {
-                        data.seek(extent.offset());
-                        copy(data, out, extent.length());
-                    }
-                }
+                write(part, directory.resolve(part.name()), out);
             }
             packed.write(digest.digest());
+        }
+    }
+
+    private static void write(Part part, Path file, DataOutput out) throws IOException {
+        try (RandomAccessFile data = new RandomAccessFile(file.toFile(), "r")) {
+            for (Extent extent : part.extents()) {
+                data.seek(extent.offset());
+                copy(data, out, extent.length());
+            }
         }
     }
 
