@@ -55,13 +55,7 @@ class DiskDiffTest {
         HOME.aegis("snapshot", "create", "box", "second", "--disk-only").ok();
         assertThat(diff("box", "first..second").lines()).containsExactlyInAnyOrderElementsOf(since);
         assertThat(diff("second", "first").lines()).containsExactlyInAnyOrderElementsOf(since);
-
-        var patch = HOME.aegis("diff", "box", "first..second", "--patch").ok();
-        assertThat(patch.stdout())
-                .contains("--- a/root/one\n+++ b/root/one\n", "+two\n", "deleted file mode 100644\n", "-mine\n")
-                .doesNotContain("data", "kept");
-        assertThat(patch.stderr()).contains("left out: A /root/dir/sub/data", "left out: D /root/link");
-
+        aPatchHasWhatIsText();
         String running = diff("box");
         HOME.aegis("stop", "box").ok();
         assertThat(diff("box")).isEqualTo(running);
@@ -69,6 +63,14 @@ class DiskDiffTest {
         try (Stream<Path> left = Files.list(HOME.directory().resolve("data/instances"))) {
             assertThat(left).as("of the VMs that showed disks").hasSize(1);
         }
+    }
+
+    private static void aPatchHasWhatIsText() {
+        var patch = HOME.aegis("diff", "box", "first..second", "--patch").ok();
+        assertThat(patch.stdout())
+                .contains("--- a/root/one\n+++ b/root/one\n", "+two\n", "deleted file mode 100644\n", "-mine\n")
+                .doesNotContain("data", "kept");
+        assertThat(patch.stderr()).contains("left out: A /root/dir/sub/data", "left out: D /root/link");
     }
 
     /** In the image, which another instance still has as it was. */
