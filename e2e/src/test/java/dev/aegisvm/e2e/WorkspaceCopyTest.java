@@ -107,7 +107,7 @@ class WorkspaceCopyTest {
         HOME.aegis("instance", "stop", "box").ok();
         var other = HOME.aegis("instance", "start", "--name", "box", "--workspace", repo.toString());
         assertThat(other.exitCode()).isNotZero();
-        assertThat(other.stderr()).contains("workspace of box cannot be changed");
+        assertThat(other.stderr()).contains("workspace of instance 'box' cannot be changed");
         HOME.aegis("instance", "delete", "box").ok();
         assertThat(repo.resolve("main.py")).hasContent("print(1)");
 

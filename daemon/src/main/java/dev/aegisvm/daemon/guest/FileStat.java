@@ -21,6 +21,10 @@ public record FileStat(
         }
     }
 
+    public boolean isDirectory() {
+        return kind == FileKind.DIRECTORY || kind == FileKind.OPAQUE_DIRECTORY;
+    }
+
     static FileStat of(FromGuest.FileFacts facts) throws FileFailure {
         try {
             char letter = facts.type().length() == 1 ? facts.type().charAt(0) : '?';

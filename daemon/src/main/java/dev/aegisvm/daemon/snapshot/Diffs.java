@@ -135,7 +135,7 @@ public record Diffs(
                     path,
                     what,
                     shown.mode() & PERMISSIONS,
-                    OwnFiles.isDirectory(shown) ? 0 : shown.size(),
+                    shown.isDirectory() ? 0 : shown.size(),
                     shown.target().orElse(null),
                     flags(shown),
                     whole ? old : null,
@@ -143,7 +143,7 @@ public record Diffs(
         }
 
         private static List<String> flags(FileStat shown) {
-            if (OwnFiles.isDirectory(shown)) {
+            if (shown.isDirectory()) {
                 return List.of(WorkspaceChange.DIRECTORY);
             }
             if (shown.kind() == FileKind.SYMLINK) {

@@ -3,7 +3,6 @@ package dev.aegisvm.daemon.workspace;
 import module java.base;
 import dev.aegisvm.api.GuestPath;
 import dev.aegisvm.daemon.guest.*;
-import dev.aegisvm.daemon.guest.FileListing.FileEntry;
 import dev.aegisvm.host.Durable;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
@@ -17,10 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record CopiedTree(Path list) {
     private static final int PERMISSIONS = 0777;
-    /** For all names and targets, each with what its entry takes: some hundred thousand files. */
-    private static final long MOST_CHARACTERS = 32L << 20;
-
-    private static final long ENTRY_COST = 100;
     private static final JsonType<Content> CONTENT = Jsonb.instance().type(Content.class);
 
     /** @param source the directory that it was */
@@ -81,32 +76,13 @@ public record CopiedTree(Path list) {
     /** The files and links that a guest has below there, by their paths. */
     static Map<String, Entry> listing(GuestFiles guest, GuestPath root) throws IOException {
         Map<String, Entry> found = new TreeMap<>();
-        Deque<String> directories = new ArrayDeque<>(List.of(""));
-        long left = MOST_CHARACTERS;
-        while (!directories.isEmpty()) {
-            String parent = directories.remove();
-            try (FileListing listing = guest.list(root.resolve(parent).value())) {
-                for (var next = listing.next(); next.isPresent() && left >= 0; next = listing.next()) {
-                    left -= enter(parent, next.get(), directories, found);
-                }
+        FileTree.of(guest).below(root.value() + "/").forEach((path, stat) -> {
+            switch (stat.kind()) {
+                case FILE -> found.put(path, Entry.of(path, stat.mode(), stat.size(), stat.modified()));
+                case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
+                default -> {} // nothing that was copied
             }
-            if (left < 0) {
-                throw FileFailure.because(FileFailure.Reason.TOO_LARGE_A_TREE, "list /" + parent);
-            }
-        }
+        });
         return found;
-    }
-
-    /** Returns how much memory that takes, in characters or so; what takes none costs time. */
-    private static long enter(String parent, FileEntry entry, Deque<String> directories, Map<String, Entry> found) {
-        String path = parent + entry.name();
-        FileStat stat = entry.stat();
-        switch (stat.kind()) {
-            case DIRECTORY -> directories.add(path + "/");
-            case FILE -> found.put(path, Entry.of(path, stat.mode(), stat.size(), stat.modified()));
-            case SYMLINK -> found.put(path, Entry.of(path, stat.target().orElse("")));
-            default -> {} // nothing that was copied
-        }
-        return ENTRY_COST + path.length() + stat.target().map(String::length).orElse(0);
     }
 }

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import module java.base;
+import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.FileListing.FileEntry;
-import dev.aegisvm.daemon.guest.FileStat;
 import dev.aegisvm.daemon.guest.FileStat.FileKind;
-import dev.aegisvm.daemon.guest.GuestFiles.Layer;
 import org.junit.jupiter.api.Test;
 
 /** What the two parts of an overlay say of what an instance changed. */
@@ -17,8 +16,12 @@ class OwnFilesTest {
 
     /** Words as {@code -/etc/passwd:5}: a letter of a listing, a path, and for files a time. */
     private static OwnFiles of(String own) throws IOException {
-        return OwnFiles.of((layer, directory, taker) -> {
-            for (String word : (layer == Layer.IMAGE ? IMAGE : own).split(" ", -1)) {
+        return OwnFiles.of(tree(own), tree(IMAGE));
+    }
+
+    private static FileTree tree(String words) {
+        return new FileTree((directory, taker) -> {
+            for (String word : words.split(" ", -1)) {
                 String path = word.substring(1).replaceAll("/?(:\\d+)?$", "");
                 int name = path.lastIndexOf('/') + 1;
                 if (name > 0 && path.substring(0, name).equals(directory)) {
@@ -74,17 +77,14 @@ class OwnFilesTest {
 
     @Test
     void aGuestThatListsWithoutEndIsGivenUp() {
-        assertThatThrownBy(() -> OwnFiles.of((layer, directory, taker) -> {
-                    for (int i = 0; layer == Layer.OWN; i++) {
-                        taker.take(new FileEntry("f" + i, stat("-:1")));
-                    }
-                }))
-                .hasMessageContaining("too many names");
-        assertThatThrownBy(() -> OwnFiles.of((layer, directory, taker) -> {
-                    if (layer == Layer.OWN) {
-                        taker.take(new FileEntry("deeper".repeat(40), stat("d")));
-                    }
-                }))
+        FileTree endless = new FileTree((_, taker) -> {
+            for (int i = 0; ; i++) {
+                taker.take(new FileEntry("f" + i, stat("-:1")));
+            }
+        });
+        assertThatThrownBy(() -> endless.below("/")).hasMessageContaining("too many names");
+        FileTree deep = new FileTree((_, taker) -> taker.take(new FileEntry("deeper".repeat(40), stat("d"))));
+        assertThatThrownBy(() -> deep.below("/"))
                 .as("and one that goes ever deeper")
                 .hasMessageContaining("too many names");
     }
