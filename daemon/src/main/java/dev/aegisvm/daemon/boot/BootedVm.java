@@ -15,9 +15,12 @@ final class BootedVm implements LiveVm {
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration POWER_OFF = Duration.ofSeconds(10);
     private static final Duration SYNC_BEFORE_FREEZE = Duration.ofMillis(500);
+    private static final Duration SYNC_BEFORE_SAVE = Duration.ofMinutes(1);
     private static final Duration SYNC_BEFORE_END = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration HANG_UP = Duration.ofSeconds(3);
+    /** Connections that are tried after a save. */
+    private static final int MOST_CHANNELS = 4;
 
     private final Vm vm;
     private final GuestLink link;
@@ -133,19 +136,20 @@ final class BootedVm implements LiveVm {
             link.frozen(false);
         }
         try {
+            // So that the disk alone is of this moment, too.
+            link.session().sync(SYNC_BEFORE_SAVE);
             if (memory) {
                 List<String> names = outgoing.names();
                 try {
                     link.session().checkpoint(ANSWER, () -> snapshot(directory, true));
                 } finally {
-                    release();
+                    tell(GuestSession::release);
                 }
                 Files.write(directory.resolve(Boots.NAMES), names);
             } else {
-                link.session().sync(ANSWER);
                 snapshot(directory, false);
             }
-            link.session().clock(Instant.now());
+            tell(guest -> guest.clock(Instant.now()));
         } finally {
             if (frozenNow) {
                 link.frozen(true);
@@ -154,17 +158,24 @@ final class BootedVm implements LiveVm {
         }
     }
 
+    private interface Telling {
+        void to(GuestSession guest) throws GuestException;
+    }
+
     /** Where a save costs the guest its channel, it is told on the next one. */
-    private void release() throws GuestException {
+    private void tell(Telling what) throws GuestException {
         GuestSession asked = link.session();
-        try {
-            asked.release();
-        } catch (GuestException lost) {
-            GuestSession next = link.after(asked);
-            if (next.equals(asked)) {
-                throw lost;
+        for (int tries = 1; ; tries++) {
+            try {
+                what.to(asked);
+                return;
+            } catch (GuestException lost) {
+                GuestSession next = link.after(asked);
+                if (tries == MOST_CHANNELS || next.equals(asked)) {
+                    throw lost;
+                }
+                asked = next;
             }
-            next.release();
         }
     }
 

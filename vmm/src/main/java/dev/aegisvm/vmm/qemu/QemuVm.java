@@ -212,7 +212,7 @@ final class QemuVm implements Vm {
         List<Path> fixed = disk.files().files();
         name(fixed);
         Path overlay = disk.files().extend((long) disk.spec().diskSizeMb() << 20);
-        qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
+        qemu.addTop(++sets, overlay);
         standStill(() -> {
             cover(sets);
             saved.disk().link(fixed);

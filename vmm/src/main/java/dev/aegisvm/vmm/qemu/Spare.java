@@ -93,8 +93,11 @@ final class Spare implements Spares.Machine {
             List<Path> chain = new DiskChain(disk).own(diskBytes);
             for (Path file : chain) {
                 int set = DISK_SET + files.size();
-                boolean top = file.equals(chain.getLast());
-                qemu.addFile(set, top ? Jailed.Access.READ_WRITE : Jailed.Access.READ, file);
+                if (file.equals(chain.getLast())) {
+                    qemu.addTop(set, file);
+                } else {
+                    qemu.addFile(set, Jailed.Access.READ, file);
+                }
                 files.add(file(set));
             }
             monitor.exchange(
