@@ -25,8 +25,19 @@ public record BlockNode(
         Storage file,
         @Nullable BlockNode backing) {
 
+    /**
+     * What it is in.
+     *
+     * @param locking {@code off} where it is no matter whether others have it open; absent where one alone may write
+     */
     @Json
-    public record Storage(String driver, String filename) {}
+    public record Storage(
+            String driver, String filename, @Nullable String locking) {
+        /** That of a file which never changes. A machine that wrote it once may still hold its lock. */
+        static Storage fixed(Path file) {
+            return new Storage("file", file.toString(), "off");
+        }
+    }
 
     static BlockNode image(String nodeName, Path file) {
         return new BlockNode("raw", nodeName, true, null, null, storage(file), null);
@@ -43,9 +54,10 @@ public record BlockNode(
         if (files.size() == 1) {
             return new BlockNode("raw", nodeName, false, "unmap", size, storage(files.getFirst()), null);
         }
-        BlockNode below = new BlockNode("raw", nodeName + "-0", true, null, null, storage(files.getFirst()), null);
+        BlockNode below =
+                new BlockNode("raw", nodeName + "-0", true, null, null, Storage.fixed(files.getFirst()), null);
         for (int i = 1; i < files.size() - 1; i++) {
-            below = new BlockNode("qcow2", nodeName + "-" + i, true, null, null, storage(files.get(i)), below);
+            below = new BlockNode("qcow2", nodeName + "-" + i, true, null, null, Storage.fixed(files.get(i)), below);
         }
         return new BlockNode("qcow2", nodeName, false, "unmap", null, storage(files.getLast()), below);
     }
@@ -60,6 +72,6 @@ public record BlockNode(
     }
 
     private static Storage storage(Path file) {
-        return new Storage("file", file.toString());
+        return new Storage("file", file.toString(), null);
     }
 }

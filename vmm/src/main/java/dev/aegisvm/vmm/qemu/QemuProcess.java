@@ -83,12 +83,6 @@ record QemuProcess(
         program.addFile(set, access, file);
     }
 
-    /** The same of the last file of a disk, which QEMU opens anew for reading alone, and so lets others read it, when it is covered. */
-    void addTop(int set, Path file) throws IOException {
-        addFile(set, Jailed.Access.READ_WRITE, file);
-        addFile(set, Jailed.Access.READ, file);
-    }
-
     /**
      * Loads a saved machine and waits until it runs.
      *

@@ -212,7 +212,7 @@ final class QemuVm implements Vm {
         List<Path> fixed = disk.files().files();
         name(fixed);
         Path overlay = disk.files().extend((long) disk.spec().diskSizeMb() << 20);
-        qemu.addTop(++sets, overlay);
+        qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
         standStill(() -> {
             cover(sets);
             saved.disk().link(fixed);

@@ -93,11 +93,8 @@ final class Spare implements Spares.Machine {
             List<Path> chain = new DiskChain(disk).own(diskBytes);
             for (Path file : chain) {
                 int set = DISK_SET + files.size();
-                if (file.equals(chain.getLast())) {
-                    qemu.addTop(set, file);
-                } else {
-                    qemu.addFile(set, Jailed.Access.READ, file);
-                }
+                boolean top = file.equals(chain.getLast());
+                qemu.addFile(set, top ? Jailed.Access.READ_WRITE : Jailed.Access.READ, file);
                 files.add(file(set));
             }
             monitor.exchange(
