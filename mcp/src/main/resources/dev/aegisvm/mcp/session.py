@@ -14,9 +14,14 @@ try:
     from IPython.core.interactiveshell import InteractiveShell
 
     def keep(data):
-        shown.extend(data[form] for form in ("image/png", "image/jpeg") if form in data)
+        shown.extend([data[form] for form in ("image/png", "image/jpeg") if form in data][:1])
 
     class Hook(DisplayHook):
+        prompt_end_newline = True
+
+        def write_output_prompt(self):
+            pass
+
         def write_format_data(self, format_dict, md_dict=None):
             keep(format_dict)
             super().write_format_data(format_dict, md_dict)
