@@ -58,8 +58,11 @@ def run(code):
         if isinstance(ending.code, str):
             print(ending.code, file=sys.stderr)
         return ending.code if isinstance(ending.code, int) else 0 if ending.code is None else 1
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as mistake:
+        snippet = mistake.__traceback__
+        while snippet and snippet.tb_frame.f_code.co_filename != "<snippet>":
+            snippet = snippet.tb_next
+        traceback.print_exception(mistake.with_traceback(snippet))
         return 1
 
 
