@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param tty gives the process a terminal of this size; its output is then all {@code stdout}
  * @param stdin what the process finds on its stdin, in UTF-8, before the end; with {@code aegis-stream} the stream carries it
  * @param timeoutMs after so long, all that the process started is killed and the exit code is {@value #TIMED_OUT}
+ * @param keep it goes on when its client leaves
  * @param detach answers when the process has started, with {@link ExecStarted}; its output goes to the log alone
  */
 @RecordBuilder
@@ -28,6 +29,7 @@ public record ExecRequest(
         @Nullable TerminalSize tty,
         @Nullable String stdin,
         @Nullable Long timeoutMs,
+        @Nullable Boolean keep,
         @Nullable Boolean detach) {
 
     /** The exit code of a process that ran out of time, as of timeout(1). */

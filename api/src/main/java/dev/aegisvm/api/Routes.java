@@ -111,6 +111,21 @@ public final class Routes {
             json(InstanceView.class),
             List.of(NOT_FOUND, HANDLE_IN_USE, HOST_DISK_FULL));
 
+    /** Exposes a port; others stay as they are. */
+    public static final Route<PortMapping, InstanceView> EXPOSE = route(
+            "expose",
+            "POST /v1/instances/{id}/exposes",
+            json(PortMapping.class),
+            json(InstanceView.class),
+            List.of(NOT_FOUND, PORT_IN_USE, HOST_DISK_FULL));
+
+    /** Gives up ports of the host that lead to {@code GUEST}, or to {@code PUBLIC:GUEST} one; their connections end. */
+    public static final Route<Void, InstanceView> UNEXPOSE = route(
+            "unexpose",
+            "DELETE /v1/instances/{id}/exposes/{port}",
+            json(InstanceView.class),
+            List.of(NOT_FOUND, HOST_DISK_FULL));
+
     public static final Route<Void, ActionView> START =
             route("start", "POST /v1/instances/{id}/start", json(ActionView.class), STATE);
 

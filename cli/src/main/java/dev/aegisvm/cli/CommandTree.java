@@ -51,6 +51,8 @@ final class CommandTree {
         instance.verb("list", InstanceLists::list).calledElsewhere("ls", "ps");
         instance.verb("info", InstanceViews::info);
         instance.verb("port", InstanceViews::port).aliases("port");
+        instance.verb("expose", PortVerbs::expose);
+        instance.verb("unexpose", PortVerbs::unexpose);
         instance.verb("stats", UsageVerbs::stats).aliases("stats");
         instance.verb("top", UsageVerbs::top).aliases("top");
         instance.verb("wait", InstanceVerbs::await).aliases("wait");

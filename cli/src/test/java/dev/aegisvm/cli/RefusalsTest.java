@@ -20,7 +20,7 @@ class RefusalsTest {
             stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
             launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
             --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
-            instance                        ~ aegis instance: a command is missing; one of: start, list, info, port, stats, top, wait, stop, restart, kill, disable, pause, resume, keepalive, rename, delete, prune
+            instance                        ~ aegis instance: a command is missing; one of: start, list, info, port, expose, unexpose, stats, top, wait, stop, restart, kill, disable, pause, resume, keepalive, rename, delete, prune
             instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
             instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis instance --help`
             secret                          ~ aegis secret: a command is missing; one of: set, list, delete

@@ -2,6 +2,7 @@ package dev.aegisvm.client;
 
 import module java.base;
 import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ProcessExit;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * back when we do not take it. Closing this ends the process. One thread reads frames; others may send.
  */
 public final class AttachedProcess implements Closeable {
+    private static final int PIECE = 32 * 1024;
+
     /** Where the output of a process goes, what is told that it runs, and what takes the daemon's lines for the user. */
     public record Sinks(
             WritableByteChannel stdout, WritableByteChannel stderr, Runnable started, Consumer<String> note) {}
@@ -25,21 +28,31 @@ public final class AttachedProcess implements Closeable {
 
     /** The instance that a {@code run} made, asked once and before {@link #pump}; throws when the daemon refused. */
     public InstanceView instance() throws IOException {
+        return first(StreamFrame.Type.CREATED, InstanceView.class);
+    }
+
+    /** What it is called, once it runs, asked once and before {@link #pump}; throws when it could not be started. */
+    public ExecStarted started() throws IOException {
+        return first(StreamFrame.Type.STARTED, ExecStarted.class);
+    }
+
+    private <T> T first(StreamFrame.Type wanted, Class<T> type) throws IOException {
         Deque<StreamFrame> early = new ArrayDeque<>();
         for (StreamFrame frame = next(); frame != null; frame = next()) {
-            if (frame.type() == StreamFrame.Type.CREATED) {
+            if (frame.type() == wanted) {
                 early.descendingIterator().forEachRemaining(frames::addFirst);
-                return frame.value(InstanceView.class);
+                return frame.value(type);
             }
             if (frame.type() == StreamFrame.Type.ERROR) {
                 throw refusal(frame);
             }
             if (frame.type() == StreamFrame.Type.EXIT) {
-                throw new DaemonException("the daemon did not say which instance it created");
+                throw new DaemonException(
+                        "the daemon did not say what it " + wanted.name().toLowerCase(Locale.ROOT));
             }
             early.add(frame);
         }
-        throw new DaemonException("the daemon closed the connection before the instance was created");
+        throw new DaemonException("the daemon closed the connection before it began");
     }
 
     private static ApiException refusal(StreamFrame frame) {
@@ -89,13 +102,18 @@ public final class AttachedProcess implements Closeable {
 
     /** Passes on all bytes of a source, and then its end; returns when that is sent. */
     public void feed(InputStream source) throws IOException {
-        byte[] bytes = new byte[32 * 1024];
+        byte[] bytes = new byte[PIECE];
         for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
-            if (count > 0) {
-                send(StreamFrame.of(StreamFrame.Type.STDIN, bytes, 0, count));
-            }
+            write(Arrays.copyOf(bytes, count));
         }
         endStdin();
+    }
+
+    /** Writes to the stdin of the process; returns when that is sent. */
+    public void write(byte[] bytes) throws IOException {
+        for (int at = 0; at < bytes.length; at += PIECE) {
+            send(StreamFrame.of(StreamFrame.Type.STDIN, bytes, at, Math.min(PIECE, bytes.length - at)));
+        }
     }
 
     /** The process finds its stdin at the end. */

@@ -107,4 +107,16 @@ class ExecTest {
             assertThat(refused.status()).isEqualTo(400);
         }
     }
+
+    @Test
+    void oneThatIsKeptGoesOnWithoutItsClient() throws IOException {
+        try (Http.Connection left = http.upgrade(EXEC, "{\"command\":[\"greet\",\"kept\"],\"keep\":true}");
+                Http.Connection ends = http.upgrade(EXEC, "{\"command\":[\"greet\",\"not kept\"]}")) {
+            assertThat(left.status()).isEqualTo(101);
+            assertThat(ends.status()).isEqualTo(101);
+            await().untilAsserted(() -> assertThat(http.get(EXECS).body()).contains("\"kept\"", "\"not kept\""));
+        }
+        await().untilAsserted(() -> assertThat(http.get(EXECS).body()).doesNotContain("\"not kept\""));
+        assertThat(http.get(EXECS).body()).contains("\"kept\"");
+    }
 }

@@ -209,4 +209,23 @@ class SecretsTest {
         }
         assertThat(read).isGreaterThan(3);
     }
+
+    @Test
+    void whatIsPrintedOfASecretIsHiddenInTheLogAndWhereThatIsAskedFor() throws Exception {
+        set("KEY", CANARY);
+        start("box", ",\"secrets\":[\"KEY\"]", "sleep");
+        String exec = "/v1/instances/box/exec";
+        String body = "{\"command\":[\"env\",\"KEY\"]}";
+        try (Http.Connection raw = daemon.http.upgrade(exec, body);
+                Http.Connection masked = daemon.http.upgrade(exec + "?mask=true", body)) {
+            assertThat(new String(raw.in.readAllBytes(), StandardCharsets.UTF_8))
+                    .contains(CANARY);
+            assertThat(new String(masked.in.readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("[secret]")
+                    .doesNotContain(CANARY);
+        }
+        assertThat(daemon.http.get("/v1/instances/box/logs").body())
+                .contains("\"line\":\"[secret]\"")
+                .doesNotContain(CANARY);
+    }
 }

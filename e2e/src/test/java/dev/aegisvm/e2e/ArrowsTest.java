@@ -64,7 +64,7 @@ class ArrowsTest {
     static final ArchRule CLI = room(OURS + ".cli..", OURS + ".client..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
-    static final ArchRule MCP = room(OURS + ".mcp..", OURS + ".client..", OURS + ".api..");
+    static final ArchRule MCP = room(OURS + ".mcp..", OURS + ".client..", OURS + ".api..", OURS + ".host..");
 
     @ArchTest
     static final ArchRule BENCH =

@@ -269,12 +269,11 @@ final class HomeFixture
         return untilTheTestEnds(Events.of(this));
     }
 
-    /** Starts the MCP server, as a client does, and says hello; it ends with the test. */
-    McpSession mcp() throws IOException {
+    /** Starts the MCP server, as a client with these roots does, and says hello; it ends with the test. */
+    McpSession mcp(Path... roots) throws IOException {
         Path stderr = Files.createTempFile(outputs(), "aegis-mcp", ".err");
-        return untilTheTestEnds(new McpSession(home.prepare(home.command("aegis-mcp"))
-                .redirectError(stderr.toFile())
-                .start()));
+        ProcessBuilder server = home.prepare(home.command("aegis-mcp")).redirectError(stderr.toFile());
+        return untilTheTestEnds(new McpSession(server.start(), roots));
     }
 
     private <T extends AutoCloseable> T untilTheTestEnds(T opened) {

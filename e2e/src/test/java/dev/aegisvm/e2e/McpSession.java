@@ -11,15 +11,18 @@ final class McpSession implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Process server;
+    private final List<Path> roots;
     private final AtomicInteger ids = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    McpSession(Process server) throws IOException {
+    /** @param roots what the client works with; none: it does not tell */
+    McpSession(Process server, Path... roots) throws IOException {
         this.server = server;
+        this.roots = List.of(roots);
         Thread.ofVirtual().start(this::read);
         ask("initialize", """
-                {"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"e2e","version":"1"}}""");
+                {"protocolVersion":"2025-06-18","capabilities":%s,"clientInfo":{"name":"e2e","version":"1"}}""".formatted(roots.length == 0 ? "{}" : "{\"roots\":{}}"));
         send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
     }
 
@@ -29,6 +32,10 @@ final class McpSession implements AutoCloseable {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 lines.add(line);
                 JsonNode message = JSON.readTree(line);
+                if (message.path("method").asString("").equals("roots/list")) {
+                    tellRoots(message.path("id"));
+                    continue;
+                }
                 CompletableFuture<JsonNode> answer =
                         waiting.remove(message.path("id").asInt(-1));
                 if (answer != null) {
@@ -40,6 +47,13 @@ final class McpSession implements AutoCloseable {
         } finally {
             waiting.values().forEach(each -> each.completeExceptionally(new IOException("the server ended")));
         }
+    }
+
+    private void tellRoots(JsonNode id) throws IOException {
+        String all = roots.stream()
+                .map(root -> "{\"uri\":\"" + root.toUri() + "\"}")
+                .collect(Collectors.joining(",", "[", "]"));
+        send("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{\"roots\":" + all + "}}");
     }
 
     /** All that the server has said, each message a line. */
@@ -91,6 +105,14 @@ final class McpSession implements AutoCloseable {
                     return (result.path("isError").asBoolean(false) ? "!" : "")
                             + result.at("/content/0/text").asString();
                 });
+    }
+
+    /** Calls a tool that has to succeed; gives all of its answer. */
+    JsonNode result(String tool, String arguments) throws IOException {
+        JsonNode result = ask("tools/call", "{\"name\":\"" + tool + "\",\"arguments\":" + arguments + "}")
+                .path("result");
+        assertThat(result.path("isError").asBoolean(true)).as(result.toString()).isFalse();
+        return result;
     }
 
     /** Calls a tool that has to succeed; gives its text. */

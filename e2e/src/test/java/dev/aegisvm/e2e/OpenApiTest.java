@@ -40,6 +40,7 @@ class OpenApiTest {
             network usual, changeNetwork usual, changeNetwork badRule, testNetwork usual, testNetwork noTarget
             exec refused, networkLog usual, networkLog follow, suggestNetwork usual
             create job, changeNetwork job, attach noUpgrade, attach job
+            expose usual, expose noPort, unexpose noPort, unexpose usual
             stats usual, allStats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual
             writeFile usual, writeFile deep, writeFile noFile, readFile usual, readFile part, readFile noFile
             listFiles usual, listFiles noFile, statFile usual, statFile itself, statFile noFile

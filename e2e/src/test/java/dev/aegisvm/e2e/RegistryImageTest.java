@@ -204,6 +204,26 @@ class RegistryImageTest {
         }
     }
 
+    @Test
+    void aModelIsToldHowFarAnImageIs() throws Exception {
+        try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
+            String name = registry.push(withNoise(), "app:1");
+            pulled.add(name);
+            McpSession mcp = home.mcp();
+            String call = "{\"name\":\"instance_start\",\"arguments\":{\"name\":\"box\",\"image\":\"" + name
+                    + "\",\"command\":[\"sleep\",\"60\"]},\"_meta\":{\"progressToken\":\"p7\"}}";
+            assertThat(mcp.ask("tools/call", call)
+                            .at("/result/structuredContent/state")
+                            .asString())
+                    .isEqualTo("running");
+            assertThat(mcp.said())
+                    .anyMatch(line -> line.contains("notifications/progress")
+                            && line.contains("\"progressToken\":\"p7\"")
+                            && line.contains("fetching " + name + ": downloading, "));
+            home.aegis("instance", "delete", "box").ok();
+        }
+    }
+
     /** Those of the configuration and of the layers. */
     private static List<String> digests(String manifest) {
         return java.util.regex.Pattern.compile("sha256:[0-9a-f]{64}")

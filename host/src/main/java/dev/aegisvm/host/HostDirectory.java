@@ -39,6 +39,11 @@ public final class HostDirectory implements AutoCloseable {
         return new HostDirectory(descriptor);
     }
 
+    /** The directory of this name in this one. */
+    public HostDirectory enter(String name) throws IOException {
+        return open(descriptor, name, O_NOFOLLOW);
+    }
+
     /**
      * The directory of this name in this one, made if there is none.
      *
@@ -59,6 +64,11 @@ public final class HostDirectory implements AutoCloseable {
 
     Path path() {
         return new OpenFile(descriptor).path();
+    }
+
+    /** Its path for another process of this user, as long as it is open here. */
+    public Path forOthers() {
+        return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(descriptor));
     }
 
     /** A path for one more step, whose last component must not be followed. */

@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class AegisMcp {
     private AegisMcp() {}
 
-    /** Serves until stdin ends. */
+    /** Serves until the client is gone. */
     public static void main(String[] words) throws IOException {
         if (words.length > 0) {
             System.err.println(
@@ -23,9 +23,10 @@ public final class AegisMcp {
         // Whatever else is printed must not get between the messages.
         System.setOut(System.err);
         McpJsonMapper json = new JacksonMcpJsonMapper(JsonMapper.builder().build());
-        StdioTransport transport = new StdioTransport(json, System.in, out);
+        StdioTransport transport = new StdioTransport(json, System.in, out, StdioTransport.GRACE);
         DaemonLauncher launcher = new DaemonLauncher(AegisHome.of(System.getenv()), DaemonLauncher.program());
-        new ToolServer(json, launcher, Tools.all()).on(transport);
+        Outputs outputs = new Outputs();
+        new ToolServer(json, launcher, Tools.all(outputs), outputs).on(transport);
         transport.serve();
         System.exit(0);
     }

@@ -2,9 +2,13 @@ package dev.aegisvm.mcp;
 
 import dev.aegisvm.api.ApiError;
 import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.host.HostError;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.Map;
 
 /**
  * Why a tool could not do what it was asked for.
@@ -15,6 +19,8 @@ import java.io.IOException;
  */
 @Json
 record Failure(String code, String cause, String remedy) {
+    private static final Map<String, String> REMEDIES = ToolTable.ours().meanings("remedies");
+
     static Failure of(ApiException refusal) {
         ApiError error = refusal.error();
         String hint = error.hint() == null ? "" : error.hint();
@@ -24,6 +30,12 @@ record Failure(String code, String cause, String remedy) {
     }
 
     static Failure of(IOException obstacle) {
+        if (obstacle instanceof FileSystemException) {
+            return new Failure(
+                    ErrorCode.BAD_REQUEST.wire(),
+                    "on this host: " + HostError.text(obstacle),
+                    "change the path of the host, and call again");
+        }
         return new Failure(
                 "daemon_unavailable",
                 String.valueOf(obstacle.getMessage()),
@@ -31,29 +43,14 @@ record Failure(String code, String cause, String remedy) {
                         + " instance_start with its name. If that does not help, `aegis doctor` on the host says what is wrong");
     }
 
-    static Failure of(RuntimeException bug) {
+    static Failure of(Throwable bug) {
         return new Failure(
                 "internal", "internal error: " + bug.getClass().getSimpleName(), "call again, or do it another way");
     }
 
     /** What takes the place of a hint that speaks of the command line: a model has tools. */
     private static String remedy(String code, String hint) {
-        return switch (code) {
-            case "not_found" -> "instance_list and secret_list show what there is";
-            case "disabled", "wrong_state" ->
-                "instance_info shows the state; instance_start with the name starts it again";
-            case "handle_in_use" -> "use it as it is, choose another name, or instance_delete it first";
-            case "unknown_secret" -> "secret_set it first; secret_list shows the names";
-            case "command_not_found", "command_not_executable" ->
-                "check the name, install the program with exec, or use an image that has it";
-            case "boot_failed", "guest_failed" -> "logs tell more while it is there; instance_start tries again";
-            case "host_memory_low" -> "instance_stop or instance_delete what is not needed, or ask for less memory";
-            case "host_disk_full" -> "instance_delete what is not needed; a person has to free space on the host";
-            case "file_not_found" -> "file_list shows what is there";
-            case "file_denied" -> "leave user out to be root, or choose another path";
-            case "guest_disk_full" -> "remove something in the guest with exec";
-            default -> hint.isEmpty() ? "change the arguments, and call again" : hint;
-        };
+        return REMEDIES.getOrDefault(code, hint.isEmpty() ? "change the arguments, and call again" : hint);
     }
 
     String json() {

@@ -1,59 +1,59 @@
 package dev.aegisvm.mcp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.Route.RouteCall;
 import dev.aegisvm.client.DaemonClient;
 import dev.aegisvm.client.JsonLines;
 import dev.aegisvm.mcp.McpTool.Call;
-import dev.aegisvm.mcp.ToolArguments.Kind;
+import org.jspecify.annotations.Nullable;
 
 /** {@code logs}: the last lines, as many as fit in an answer. */
 final class Logs {
-    private static final int DEFAULT_LINES = 50;
-    private static final int MAX_LINES = 10_000;
+    /** Of an answer, in characters. */
+    private static final int MAX_ANSWER = 32 * 1024;
     /** Of one line; a whole one can have megabytes. */
     private static final int MAX_LINE = 4000;
 
     private Logs() {}
 
-    static McpTool tool() {
-        return McpTool.reads("logs", "Read the logs of an instance")
-                .about("""
-                    Shows the last lines that an instance's main process and its execs wrote, and what the system says about it \
-                    ("process exited (code=N)", why a start failed). A line is: time, stream, text. Use it to see how a server is doing \
-                    or why an instance stopped; the output of an exec is in its own answer.""")
-                .takesInstance()
-                .mayTake(
-                        "tail",
-                        Kind.WHOLE_NUMBER,
-                        "how many lines, at most " + MAX_LINES + "; " + DEFAULT_LINES + " when not given")
-                .mayTake("since", Kind.TEXT, "only lines after this time (RFC 3339) or of the last 10m, 2h, …")
-                .does(Logs::call);
+    static String call(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        int tail = given.number("tail");
+        try (DaemonClient client = call.client()) {
+            return given.flag("network")
+                    ? last(client, Routes.NETWORK_LOG.to(call.instance()), tail, line -> new String(line, UTF_8))
+                    : of(client, call.instance(), tail, given.text("since"));
+        }
     }
 
-    private static String call(Call call) throws IOException {
-        int tail = call.arguments().number("tail", 1, MAX_LINES, DEFAULT_LINES);
-        RouteCall<LogEntry> request = Routes.LOGS
-                .to(call.instance())
-                .query("tail", tail)
-                .query("since", call.arguments().text("since"));
+    /** The last lines that an instance wrote. */
+    static String of(DaemonClient client, String instance, int tail, @Nullable String since) throws IOException {
+        RouteCall<LogEntry> request =
+                Routes.LOGS.to(instance).query("tail", tail).query("since", since);
+        return last(client, request, tail, entry -> line(ApiJson.answer(LogEntry.class, entry)));
+    }
+
+    /** The last of some lines, as many as fit. */
+    private static String last(DaemonClient client, RouteCall<?> request, int tail, Function<byte[], String> shown)
+            throws IOException {
         Deque<String> lines = new ArrayDeque<>();
         int size = 0;
         int left = 0;
-        try (DaemonClient client = call.client();
-                JsonLines entries = client.lines(request)) {
+        try (JsonLines entries = client.lines(request)) {
             for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
-                String line = line(ApiJson.answer(LogEntry.class, entry));
+                String line = shown.apply(entry);
                 lines.add(line);
                 size += line.length();
-                while (size > Outputs.MAX_IN_ANSWER && lines.size() > 1) {
+                while ((size > MAX_ANSWER && lines.size() > 1) || lines.size() > tail) {
                     size -= lines.removeFirst().length();
                     left++;
                 }
             }
         }
-        String missing = left == 0 ? "" : "(" + left + " earlier lines left out: the answer would be too long)\n";
+        String missing = left == 0 ? "" : "(" + left + " earlier lines are left out)\n";
         return lines.isEmpty() ? "(no lines)" : missing + String.join("\n", lines);
     }
 

@@ -1,102 +1,25 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
 import dev.aegisvm.api.Route.RouteCall;
+import dev.aegisvm.api.Routes;
 import dev.aegisvm.client.*;
 import dev.aegisvm.mcp.ToolArguments.Argument;
-import dev.aegisvm.mcp.ToolArguments.Kind;
 
-/** Something that a model can ask for: what it is told, and what is done. Called by several threads at once. */
-record McpTool(Description told, Action action) {
-    /** What a tool changes, for a client that asks a person before it calls one. */
-    enum Effect {
-        /** Nothing changes. */
-        READS,
-        /** Something is added or changed, and can be changed back. */
-        CHANGES,
-        /** Something may be lost. */
-        DESTROYS
-    }
+/**
+ * Something that a model can ask for: what it is told, and what is done. Called by several threads at once.
+ *
+ * @param effect what it changes, for a client that asks a person before it calls one: {@code reads}, {@code changes} or
+ *     {@code destroys}
+ * @param answers of which its answer is one, as JSON, when it succeeds, or all of whose elements {@link Items} has; none: it is text
+ */
+record McpTool(
+        String name, String effect, String about, List<Argument> arguments, List<Class<?>> answers, Action action) {
 
-    static Description reads(String name, String title) {
-        return new Description(name, title, Effect.READS);
-    }
-
-    static Description changes(String name, String title) {
-        return new Description(name, title, Effect.CHANGES);
-    }
-
-    static Description destroys(String name, String title) {
-        return new Description(name, title, Effect.DESTROYS);
-    }
-
-    /** What a model is told of a tool, and what the tool takes. */
-    static final class Description {
-        final String name;
-        final String title;
-        final Effect effect;
-        final List<Argument> arguments = new ArrayList<>();
-        String text = "";
-        boolean runsCode;
-
-        private Description(String name, String title, Effect effect) {
-            this.name = name;
-            this.title = title;
-            this.effect = effect;
-        }
-
-        Description about(String sentences) {
-            text = sentences;
-            return this;
-        }
-
-        /** It runs code of the caller's, which may reach anything. */
-        Description runningCode() {
-            runsCode = true;
-            return this;
-        }
-
-        /** It needs an argument; the text says what it means, with its unit. */
-        Description takes(String argument, Kind kind, String meaning) {
-            arguments.add(new Argument(argument, kind, true, meaning));
-            return this;
-        }
-
-        /** It has an argument that may be left out; the text says what it means, with its unit and its default. */
-        Description mayTake(String argument, Kind kind, String meaning) {
-            arguments.add(new Argument(argument, kind, false, meaning));
-            return this;
-        }
-
-        Description takesInstance() {
-            return takes("name", Kind.TEXT, "name or id of the instance");
-        }
-
-        Description mayTakeUser() {
-            return mayTake("user", Kind.TEXT, "a user of the guest; root when not given");
-        }
-
-        /** What a new instance's guest may reach. */
-        Description mayTakeNetwork() {
-            return mayTake(
-                            "network",
-                            Kind.TEXT,
-                            "what it may reach: none, public (no private addresses), allow (what allow names) or open (all)")
-                    .mayTake(
-                            "allow",
-                            Kind.TEXTS,
-                            "hosts (api.example.com, *.example.com:443), addresses (10.1.0.0/16), presets (@github), other instances"
-                                    + " (instance:db:5432); without network, it reaches nothing else")
-                    .mayTake(
-                            "network_rate",
-                            Kind.TEXT,
-                            "bytes a second that its connections move each way, such as 10M; no limit when not given");
-        }
-
-        McpTool does(Action action) {
-            return new McpTool(this, action);
-        }
-    }
+    /** What an array that a tool answers is within, as structured content has to be an object. */
+    record Items(List<?> items) {}
 
     interface Action {
         /**
@@ -107,10 +30,16 @@ record McpTool(Description told, Action action) {
     }
 
     /**
-     * One call of a tool: what it was given, what it works with, and what completes when the client wants no answer any more.
+     * One call of a tool: what it was given, what it works with, what completes when the client wants no answer any more, and
+     * the pictures that go with the answer.
      */
     record Call(
-            ToolArguments arguments, DaemonLauncher launcher, Progress progress, CompletableFuture<Void> cancelled) {
+            ToolArguments arguments,
+            DaemonLauncher launcher,
+            Progress progress,
+            CompletableFuture<Void> cancelled,
+            HostDirectories directories,
+            List<Picture> pictures) {
         /** A client for this call alone; starts the daemon when it does not run. */
         DaemonClient client() throws IOException {
             DaemonClient client = launcher.client();
@@ -132,6 +61,18 @@ record McpTool(Description told, Action action) {
 
         String instance() {
             return arguments.required("name");
+        }
+
+        /** Resumes an instance that was paused: what is sent to a process of it does not. */
+        void wake(String instance) throws IOException {
+            try {
+                var _ = ask(Routes.RESUME.to(instance));
+            } catch (ApiException refusal) {
+                // One that is not paused has nothing to be resumed from.
+                if (!refusal.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
+                    throw refusal;
+                }
+            }
         }
     }
 }

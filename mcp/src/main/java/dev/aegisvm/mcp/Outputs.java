@@ -4,50 +4,85 @@ import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
 import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
-/** Outputs that were too long for one answer, until they are read on; the oldest go when there are too many. */
+/** Outputs of which an answer left out the middle, until it is read; the oldest go when there are too many. */
 final class Outputs {
-    /** Of output in one answer, in bytes: some 8000 words. */
-    static final int MAX_IN_ANSWER = 32 * 1024;
-    /** With those of {@link Output#MAX_KEPT} they take up half of the heap at most. */
-    private static final int MAX_OUTPUTS = 8;
+    private static final int MAX_OUTPUTS = 16;
+    /** A third of the heap. */
+    private static final int MEMORY = 64 << 20;
 
+    private static final int PIECE = 32 * 1024;
+
+    private final Semaphore memory = Output.memory(MEMORY);
     private final Map<String, Output> byId = new LinkedHashMap<>();
     private int next;
 
-    /** Where to read on after what fits in an answer; null when all of it does. */
-    synchronized @Nullable String cursor(Output output, int end) {
-        if (end >= output.size()) {
+    /** A new one, for something that is about to run. */
+    Output output() {
+        return new Output(memory);
+    }
+
+    /** Where to read on in what is left out of an answer; null, and the output is forgotten, when nothing is. */
+    synchronized @Nullable String cursor(Output output, OptionalLong gap) {
+        if (gap.isEmpty()) {
+            output.release();
             return null;
         }
         if (byId.size() >= MAX_OUTPUTS) {
-            byId.remove(byId.keySet().iterator().next());
+            Objects.requireNonNull(byId.remove(byId.keySet().iterator().next())).release();
         }
         String id = "out" + ++next;
         byId.put(id, output);
-        return cursor(id, end);
+        return id + ":" + gap.getAsLong();
     }
 
-    private static String cursor(String id, int at) {
-        return id + ":" + at;
-    }
-
-    /** What follows, and where to go on; absent at the end. */
+    /**
+     * A piece of an output.
+     *
+     * @param lost so many bytes before it are not kept
+     * @param cursor where to read on; absent at the end
+     */
     @Json
-    record Next(String text, @Nullable String cursor) {}
+    record Next(String text, @Nullable Long lost, @Nullable String cursor) {}
 
-    /** @throws ApiException when the cursor leads nowhere (any more) */
-    synchronized Next read(String cursor) {
+    /** What is asked of an output: from a place on, at most so much. */
+    private interface Asked<T> {
+        T of(Output output, long from);
+    }
+
+    private synchronized <T> T at(String cursor, Asked<T> asked) {
         int colon = cursor.indexOf(':');
         Output output = byId.get(colon < 0 ? cursor : cursor.substring(0, colon));
-        if (output == null || !cursor.substring(colon + 1).matches("\\d{1,9}")) {
+        if (output == null || !cursor.substring(colon + 1).matches("\\d{1,15}")) {
             throw ErrorCode.NOT_FOUND.refusal(
                     "there is no output for this cursor (any more); the last " + MAX_OUTPUTS + " are kept",
-                    "run the command again, and write its output to a file");
+                    "run the command again with grep or tail, or write its output to a file");
         }
-        Output.Piece piece = output.piece(Integer.parseInt(cursor.substring(colon + 1)), MAX_IN_ANSWER);
-        boolean more = piece.end() < output.size();
-        return new Next(piece.text(), more ? cursor(cursor.substring(0, colon), piece.end()) : null);
+        return asked.of(output, Long.parseLong(cursor.substring(colon + 1)));
+    }
+
+    /** @throws ApiException when the cursor leads nowhere (any more) */
+    Next read(String cursor) {
+        return at(cursor, (output, from) -> {
+            Output.Piece piece = output.wholeCharacters(from, PIECE);
+            boolean more = piece.end() < output.written();
+            return new Next(
+                    piece.text(),
+                    piece.begin() > from ? piece.begin() - from : null,
+                    more ? cursor.substring(0, cursor.indexOf(':')) + ":" + piece.end() : null);
+        });
+    }
+
+    /** The bytes from a cursor on as they are, to the next that is not kept; throws as {@link #read(String)} does. */
+    byte[] bytes(String cursor) {
+        return at(
+                cursor,
+                (output, from) -> output.piece(from, Output.MAX_TAIL).bytes().array());
+    }
+
+    String read(McpTool.Call call) {
+        return Jsonb.instance().toJson(read(call.arguments().required("cursor")));
     }
 }

@@ -10,50 +10,94 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows a process to its end, however much it writes and however long it takes. */
 final class ProcessRun {
+    private static final int DEFAULT_TIMEOUT_S = 120;
+    private static final String HELD =
+            "what the command left running holds its output: begin that with background, or send its output elsewhere";
+
     private final AttachedProcess process;
-    private final Output stdout = new Output();
-    private final Output stderr = new Output();
+    private final Outputs outputs;
+    private final Output stdout;
+    private final Output stderr;
+    private final MarkedOutput marked;
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean late = new AtomicBoolean();
 
-    ProcessRun(AttachedProcess process) {
+    /**
+     * @param outputs keeps what an answer leaves out
+     * @param mark after which pictures follow in its output
+     */
+    ProcessRun(AttachedProcess process, Outputs outputs, String mark) {
         this.process = process;
+        this.outputs = outputs;
+        this.stdout = outputs.output();
+        this.stderr = outputs.output();
+        this.marked = new MarkedOutput(stdout, mark);
     }
 
     /**
-     * Returns how the process ended, as JSON; it is ended when its time is over or nobody wants the answer any more.
+     * Returns how the process ended; it is ended when its time is over or nobody wants the answer any more.
      *
-     * @param stdin all that it finds there
-     * @param limitMs when we leave it, which ends it; the daemon may have ended it before
+     * @param limitMs so long after its start we leave it, which ends it; the daemon may have ended it before
      */
-    String follow(@Nullable String stdin, long limitMs, Call call, Outputs outputs) throws IOException {
+    Ended follow(long limitMs, Call call) throws IOException {
+        try {
+            ProcessExit exit = exit(limitMs, call);
+            call.pictures().addAll(marked.end());
+            return Ended.of(exit, Excerpt.of(call.arguments()), outputs, stdout, stderr)
+                    .noted(notes);
+        } catch (IOException | RuntimeException unknownEnd) {
+            // Nobody reads what it wrote.
+            stdout.release();
+            stderr.release();
+            throw unknownEnd;
+        }
+    }
+
+    private ProcessExit exit(long limitMs, Call call) throws IOException {
+        String stdin = call.arguments().text("stdin");
         var _ = call.cancelled().thenRun(this::close);
         // Writing to a process that does not read blocks; it returns when the process ends.
-        Thread.ofVirtual().name("stdin").start(() -> feed(stdin == null ? "" : stdin));
-        CompletableFuture<Void> deadline = CompletableFuture.runAsync(
-                this::leave, CompletableFuture.delayedExecutor(limitMs, TimeUnit.MILLISECONDS));
+        byte[] fed = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
+        Thread.ofVirtual().name("stdin").start(() -> untilItEnds(() -> process.feed(new ByteArrayInputStream(fed))));
+        CompletableFuture<Void> deadline = new CompletableFuture<>();
+        var _ = deadline.thenRunAsync(this::leave);
+        Runnable started = () -> {
+            // A boot takes the time that it takes.
+            var _ = deadline.completeOnTimeout(null, limitMs, TimeUnit.MILLISECONDS);
+        };
         try {
-            ProcessExit exit = call.progress()
+            return call.progress()
                     .during(
                             "the command is running",
-                            () -> process.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, notes::add)));
-            return Ended.of(exit, stdout, stderr, outputs, notes).json();
+                            () -> process.pump(new AttachedProcess.Sinks(marked, stderr, started, notes::add)));
         } catch (IOException broken) {
-            if (late.get()) {
-                return Ended.of(ProcessExit.atTimeout(), stdout, stderr, outputs, notes)
-                        .json();
+            if (!late.get()) {
+                throw broken;
             }
-            throw broken;
+            if (limitMs > timeoutMs(call.arguments())) {
+                // Else the daemon would have ended it.
+                notes.add(HELD);
+            }
+            return ProcessExit.atTimeout();
         } finally {
             deadline.cancel(false);
         }
     }
 
-    private void feed(String text) {
+    /** How long something may run. */
+    static long timeoutMs(ToolArguments given) {
+        return 1000L * (given.has("timeout_s") ? given.number("timeout_s") : DEFAULT_TIMEOUT_S);
+    }
+
+    interface Writing {
+        void write() throws IOException;
+    }
+
+    /** Writes to a process, which may end and not want all of it. */
+    static void untilItEnds(Writing writing) {
         try {
-            process.feed(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+            writing.write();
         } catch (IOException ended) {
-            // It did not want all of it.
             return;
         }
     }
@@ -77,9 +121,8 @@ final class ProcessRun {
      * @param exitCode 0..255; 128+n for a signal n, 124 when its time was over
      * @param timedOut it was killed because its time was over
      * @param outOfMemory the guest's kernel killed it because memory ran out
-     * @param stdout what it wrote, or the beginning of it
-     * @param stdoutCursor for {@code output_read}, where there is more
-     * @param stdoutLost bytes that were too many to be kept
+     * @param stdout what it wrote, or what is shown of it
+     * @param stdoutCursor for {@code output_read}, where something is left out
      * @param notes what the daemon has to say
      */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -91,28 +134,25 @@ final class ProcessRun {
             String stderr,
             @Nullable String stdoutCursor,
             @Nullable String stderrCursor,
-            @Nullable Long stdoutLost,
-            @Nullable Long stderrLost,
             @Nullable List<String> notes) {
 
-        static Ended of(ProcessExit exit, Output stdout, Output stderr, Outputs outputs, List<String> notes) {
-            Output.Piece out = stdout.piece(0, Outputs.MAX_IN_ANSWER);
-            Output.Piece err = stderr.piece(0, Outputs.MAX_IN_ANSWER);
+        static Ended of(ProcessExit exit, Excerpt excerpt, Outputs outputs, Output stdout, Output stderr) {
+            Excerpt.Shown out = excerpt.of(stdout);
+            Excerpt.Shown err = excerpt.of(stderr);
             return new Ended(
                     exit.exitCode(),
                     exit.timedOut(),
                     exit.outOfMemory(),
                     out.text(),
                     err.text(),
-                    outputs.cursor(stdout, out.end()),
-                    outputs.cursor(stderr, err.end()),
-                    lost(stdout),
-                    lost(stderr),
-                    notes.isEmpty() ? null : notes);
+                    outputs.cursor(stdout, out.gap()),
+                    outputs.cursor(stderr, err.gap()),
+                    null);
         }
 
-        private static @Nullable Long lost(Output output) {
-            return output.written() > output.size() ? output.written() - output.size() : null;
+        Ended noted(List<String> lines) {
+            List<String> told = lines.isEmpty() ? null : List.copyOf(lines);
+            return new Ended(exitCode, timedOut, outOfMemory, stdout, stderr, stdoutCursor, stderrCursor, told);
         }
 
         String json() {

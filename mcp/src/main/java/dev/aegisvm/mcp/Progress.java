@@ -35,7 +35,7 @@ final class Progress {
         Thread.ofVirtual().name(what).start(() -> {
             try {
                 result.complete(work.call());
-            } catch (Exception failure) {
+            } catch (Exception | StackOverflowError | OutOfMemoryError failure) {
                 result.completeExceptionally(failure);
             }
         });
@@ -56,6 +56,9 @@ final class Progress {
     private static IOException rethrown(@Nullable Throwable cause) {
         if (cause instanceof RuntimeException refusal) {
             throw refusal;
+        }
+        if (cause instanceof Error error) {
+            throw error;
         }
         return cause instanceof IOException obstacle ? obstacle : new IOException(cause);
     }

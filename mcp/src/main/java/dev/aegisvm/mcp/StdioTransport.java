@@ -16,7 +16,8 @@ import reactor.core.publisher.Mono;
 /**
  * A client on our stdin and stdout, a JSON-RPC message in each line. Each request has a virtual thread of its own, so that one
  * that hangs holds up no other. One that the client takes back ends what it has begun in a guest, and is not answered. A line
- * that is no message is answered with an error and costs nothing else. When stdin ends, what was asked before is still answered.
+ * that is no message, or too long, is answered with an error and costs nothing else. When the client is gone, because stdin ends
+ * or nobody reads stdout, what it asked for has a moment to be answered, and then ends.
  */
 final class StdioTransport implements McpServerTransportProvider, McpServerTransport {
     /** Of JSON-RPC 2.0, for what has no id that an answer could have; the SDK makes no answer without one. */
@@ -25,20 +26,35 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
                     .getBytes(StandardCharsets.UTF_8);
 
     private static final String CANCELLED = "notifications/cancelled";
+    /** How long what was asked before the client's end may take. */
+    static final Duration GRACE = Duration.ofMillis(500);
+    /** What large messages that are worked on have together at most, in bytes. */
+    private static final int ROOM = 2 * MessageLines.MAX;
+
+    private static final int LARGE = 64 * 1024;
+    private static final long PATIENCE_S = 5;
+    private static final String FULL =
+            ",\"error\":{\"code\":-32000,\"message\":\"other large messages are being worked on:"
+                    + " send this one again when one of them is answered\"}}";
 
     private final McpJsonMapper json;
-    private final BufferedReader in;
+    private final MessageLines in;
     private final OutputStream out;
+    private final Duration grace;
+    private final Semaphore room = new Semaphore(ROOM, true);
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final Phaser inWork = new Phaser(1);
     /** What cancels the requests that are not answered yet, by their ids. */
     private final Map<Object, CompletableFuture<Void>> asked = new ConcurrentHashMap<>();
 
     private volatile @Nullable McpServerSession session;
 
-    StdioTransport(McpJsonMapper json, InputStream in, OutputStream out) {
+    /** @param grace how long what was asked may take when the client is gone */
+    StdioTransport(McpJsonMapper json, InputStream in, OutputStream out, Duration grace) {
         this.json = json;
-        this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        this.in = new MessageLines(in);
         this.out = out;
+        this.grace = grace;
     }
 
     @Override
@@ -55,21 +71,50 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
                 ProtocolVersions.MCP_2025_11_25);
     }
 
-    /** Serves until stdin ends and everything is answered; blocks. */
-    void serve() throws IOException {
+    /** Serves until the client is gone, and what it asked for is answered or ended; blocks. */
+    void serve() {
         McpServerSession client = session;
         if (client == null) {
             throw new IllegalStateException("a transport without a server");
         }
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            if (!line.isBlank()) {
-                receive(client, line);
-            }
+        // A read of stdin cannot be interrupted, and is not waited for.
+        Thread.ofPlatform().daemon().name("stdin").start(() -> read(client));
+        gone.join();
+        try {
+            inWork.awaitAdvanceInterruptibly(inWork.arrive(), grace.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            asked.values().forEach(request -> request.complete(null));
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
-        inWork.arriveAndAwaitAdvance();
     }
 
-    private void receive(McpServerSession client, String line) throws IOException {
+    private void read(McpServerSession client) {
+        try {
+            for (MessageLines.Line line = in.next(); line != null; line = in.next()) {
+                String text = line.text();
+                if (text == null) {
+                    write(tooLong(line));
+                } else if (!text.isBlank()) {
+                    receive(client, text, line.bytes() < LARGE ? 0 : (int) line.bytes());
+                }
+            }
+        } catch (IOException clientGone) {
+            System.err.println("aegis-mcp: " + clientGone.getMessage());
+        } finally {
+            gone.complete(null);
+        }
+    }
+
+    private static byte[] tooLong(MessageLines.Line line) {
+        return ("{\"jsonrpc\":\"2.0\",\"id\":" + line.id() + ",\"error\":{\"code\":-32600,\"message\":\"a message has "
+                        + line.bytes() + " bytes, and " + MessageLines.MAX
+                        + " are the most: write a large file in parts and join"
+                        + " them by exec: cat part1 part2 > whole; copy_in copies files of this host\"}}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void receive(McpServerSession client, String line, int large) throws IOException {
         McpSchema.JSONRPCMessage message;
         try {
             message = McpSchema.deserializeJsonRpcMessage(json, line);
@@ -82,10 +127,33 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             cancel(notice.params());
             return;
         }
-        if (!(message instanceof McpSchema.JSONRPCRequest request)
-                || request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+        if (message instanceof McpSchema.JSONRPCRequest request
+                && !request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+            begin(client, request, large);
+        } else if (message instanceof McpSchema.JSONRPCNotification notice
+                && !notice.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
+            // The SDK may ask the client something because of it, whose answer is read here.
+            Thread.ofVirtual().name("notice").start(() -> handle(client, message));
+        } else {
             // In order: what follows rests on it.
+            handle(client, message);
+        }
+    }
+
+    /** A message that the SDK makes nothing of costs nothing else. */
+    private static void handle(McpServerSession client, McpSchema.JSONRPCMessage message) {
+        try {
             client.handle(message).block();
+        } catch (RuntimeException nonsense) {
+            System.err.println(
+                    "aegis-mcp: a message is ignored: " + nonsense.getClass().getName());
+        }
+    }
+
+    private void begin(McpServerSession client, McpSchema.JSONRPCRequest request, int large) throws IOException {
+        if (!hasRoom(large)) {
+            write(("{\"jsonrpc\":\"2.0\",\"id\":" + json.writeValueAsString(request.id()) + FULL)
+                    .getBytes(StandardCharsets.UTF_8));
             return;
         }
         inWork.register();
@@ -94,14 +162,25 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
         McpTransportContext about = McpTransportContext.create(Map.of(CANCELLED, cancelled));
         Thread.ofVirtual().name("request").start(() -> {
             try {
-                client.handle(message)
+                client.handle(request)
                         .contextWrite(context -> context.put(McpTransportContext.KEY, about))
                         .block();
             } finally {
                 asked.remove(request.id(), cancelled);
+                room.release(large);
                 inWork.arriveAndDeregister();
             }
         });
+    }
+
+    /** Waits for it for a moment: what is read next waits too, and that may take back what has the room. */
+    private boolean hasRoom(int large) {
+        try {
+            return room.tryAcquire(large, PATIENCE_S, TimeUnit.SECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** What completes when the client of a request takes it back. */
@@ -138,6 +217,7 @@ final class StdioTransport implements McpServerTransportProvider, McpServerTrans
             try {
                 write(json.writeValueAsBytes(message));
             } catch (IOException clientLeft) {
+                gone.complete(null);
                 throw new UncheckedIOException(clientLeft);
             }
         });

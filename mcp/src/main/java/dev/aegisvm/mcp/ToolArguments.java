@@ -3,54 +3,30 @@ package dev.aegisvm.mcp;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.PortMapping;
 import io.avaje.jsonb.Jsonb;
 import org.jspecify.annotations.Nullable;
 
 /** What a client gave to a tool, checked against what the tool takes. A mistake names the argument and what it should be. */
+@SuppressWarnings("checkstyle:MapOfObjects")
 final class ToolArguments {
-    /** An argument of a tool, shown to clients and checked. The text says what it means, with its unit and its default. */
+    /** An argument of a tool, shown to clients and checked. The text says what it means, with its unit. */
     record Argument(String name, Kind kind, boolean required, String text) {}
 
-    enum Kind {
-        TEXT("a string"),
-        WHOLE_NUMBER("a whole number"),
-        TEXTS("an array of strings"),
-        TEXTS_BY_NAME("an object whose values are strings"),
-        /** An array of words, or a string that a shell takes apart. */
-        COMMAND("an array of strings, or one string for the shell");
+    private final Map<String, Object> given;
 
-        private final String said;
-
-        Kind(String said) {
-            this.said = said;
-        }
-
-        @SuppressWarnings("checkstyle:MapOfObjects")
-        private Map<String, Object> schema() {
-            Map<String, String> text = Map.of("type", "string");
-            return switch (this) {
-                case TEXT -> Map.of("type", "string");
-                case WHOLE_NUMBER -> Map.of("type", "integer");
-                case TEXTS -> Map.of("type", "array", "items", text);
-                case TEXTS_BY_NAME -> Map.of("type", "object", "additionalProperties", text);
-                case COMMAND -> Map.of("anyOf", List.of(TEXTS.schema(), text));
-            };
-        }
-    }
-
-    private final Map<String, ?> given;
-
-    private ToolArguments(Map<String, ?> given) {
+    private ToolArguments(Map<String, Object> given) {
         this.given = given;
     }
 
     /** The JSON schema (2020-12) of an object of some arguments. */
-    @SuppressWarnings("checkstyle:MapOfObjects")
     static Map<String, Object> schema(List<Argument> taken) {
         Map<String, Object> properties = new LinkedHashMap<>();
         for (Argument argument : taken) {
             Map<String, Object> property = new LinkedHashMap<>(argument.kind().schema());
-            property.put("description", argument.text());
+            if (!argument.text().isEmpty()) {
+                property.put("description", argument.text());
+            }
             properties.put(argument.name(), property);
         }
         List<String> required =
@@ -58,51 +34,45 @@ final class ToolArguments {
         return Map.of("type", "object", "properties", properties, "required", required, "additionalProperties", false);
     }
 
-    /** Checks what was given; refuses what is unknown, missing, or of another kind. */
+    /** Checks what was given; refuses what is unknown, missing, or not what it should be. */
     static ToolArguments check(List<Argument> taken, Map<String, ?> given) {
         Map<String, Argument> known = new LinkedHashMap<>();
         taken.forEach(argument -> known.put(argument.name(), argument));
+        Map<String, Object> values = new HashMap<>();
         given.forEach((name, value) -> {
             Argument argument = known.get(name);
             if (argument == null) {
                 throw ErrorCode.UNKNOWN_FIELD.refusal(
                         "this tool has no argument '" + name + "'", "it takes: " + String.join(", ", known.keySet()));
             }
-            if (value != null && !is(argument.kind(), value)) {
-                throw wrong(name, "is not " + argument.kind().said);
+            String obstacle = value == null ? null : argument.kind().check().obstacle(value);
+            if (obstacle != null) {
+                throw wrong(name, obstacle);
+            }
+            if (value != null) {
+                values.put(name, argument.kind().usual(value));
             }
         });
         for (Argument argument : taken) {
-            if (argument.required() && given.get(argument.name()) == null) {
+            if (argument.required() && !values.containsKey(argument.name())) {
                 throw ErrorCode.BAD_REQUEST.refusal(
-                        "the argument '" + argument.name() + "' is missing", argument.name() + ": " + argument.text());
+                        "the argument '" + argument.name() + "' is missing",
+                        argument.name() + ": "
+                                + (argument.text().isEmpty() ? argument.kind().said() : argument.text()));
             }
+            argument.kind().otherwise().ifPresent(usual -> values.putIfAbsent(argument.name(), usual));
         }
-        return new ToolArguments(given);
+        return new ToolArguments(values);
     }
 
-    private static boolean is(Kind kind, Object value) {
-        return switch (kind) {
-            case TEXT -> value instanceof String;
-            case WHOLE_NUMBER -> value instanceof Number number && number.doubleValue() == number.longValue();
-            case TEXTS -> isTexts(value);
-            case TEXTS_BY_NAME -> value instanceof Map<?, ?> map && isTexts(new ArrayList<>(map.values()));
-            case COMMAND -> value instanceof String || isTexts(value);
-        };
-    }
-
-    private static boolean isTexts(Object value) {
-        return value instanceof List<?> list && list.stream().allMatch(String.class::isInstance);
-    }
-
-    /** A value that cannot be; the value itself is not repeated, it may be long or secret. */
+    /** A value that cannot be; a text is not repeated, it may be long or secret. */
     static ApiException wrong(String name, String why) {
         return ErrorCode.BAD_REQUEST.refusal("the argument '" + name + "' " + why);
     }
 
     /** Whether it says anything. */
     boolean has(String name) {
-        return text(name) != null || !texts(name).isEmpty();
+        return given.get(name) != null && !List.of().equals(given.get(name));
     }
 
     @Nullable
@@ -110,32 +80,49 @@ final class ToolArguments {
         return given.get(name) instanceof String text ? text : null;
     }
 
-    /** The text of an argument that the tool requires. */
+    /** The text of an argument that the tool requires, or that has a default. */
     String required(String name) {
         return Objects.requireNonNull(text(name), name);
     }
 
-    /** A number within bounds, or what it is when nobody says. */
-    int number(String name, int least, int most, int otherwise) {
-        Integer number = number(name, least, most);
-        return number == null ? otherwise : number;
+    boolean flag(String name) {
+        return Boolean.TRUE.equals(given.get(name));
+    }
+
+    /** A number that the tool requires, or that has a default. */
+    int number(String name) {
+        return Objects.requireNonNull(numberOrNull(name), name);
     }
 
     @Nullable
-    Integer number(String name, int least, int most) {
-        if (!(given.get(name) instanceof Number number)) {
-            return null;
-        }
-        if (number.longValue() < least || number.longValue() > most) {
-            throw wrong(name, "is " + number + ", and not within " + least + " and " + most);
-        }
-        return number.intValue();
+    Integer numberOrNull(String name) {
+        return given.get(name) instanceof Number number
+                ? Integer.valueOf(Math.clamp(number.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE))
+                : null;
+    }
+
+    /** The port that an entry of an array means, a number or a text. */
+    static PortMapping port(Object entry) {
+        String text = entry instanceof Number number ? Long.toString(number.longValue()) : entry.toString();
+        return PortMapping.read(text)
+                .filter(PortMapping::inRange)
+                .orElseThrow(() -> wrong(
+                        "expose",
+                        "has an entry that is not GUEST, PUBLIC:GUEST or PUBLIC:GUEST/tcp, with ports within 1 and "
+                                + PortMapping.MAX_PORT));
+    }
+
+    long large(String name) {
+        return given.get(name) instanceof Number number ? number.longValue() : 0;
+    }
+
+    /** The entries of an array. */
+    List<?> list(String name) {
+        return given.get(name) instanceof List<?> list ? list : List.of();
     }
 
     List<String> texts(String name) {
-        return given.get(name) instanceof List<?> list
-                ? list.stream().map(String.class::cast).toList()
-                : List.of();
+        return list(name).stream().map(String.class::cast).toList();
     }
 
     Map<String, String> textsByName(String name) {

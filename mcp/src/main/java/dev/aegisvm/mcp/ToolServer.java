@@ -15,70 +15,99 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 
 /** Shows our tools to an MCP client and calls them for it. Every failure is an answer that a model can use. */
-record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools) {
-    private static final String INSTRUCTIONS = """
-        AegisVM runs code in microVMs on this host: each instance is a Linux machine with its own kernel, root, disk and \
-        network access out. For a snippet use run_code. For work in several steps start an instance with instance_start \
-        (a name, and a command such as ["sleep","infinity"]), then exec in it as often as needed, and instance_delete it \
-        at the end. instance_stop keeps the disk. A long output comes in pieces: read on with output_read.""";
-
+record ToolServer(McpJsonMapper json, DaemonLauncher launcher, List<McpTool> tools, Outputs outputs) {
     McpSyncServer on(StdioTransport transport) {
         return McpServer.sync(transport)
                 .serverInfo("aegis", Build.version())
-                .instructions(INSTRUCTIONS)
-                .capabilities(
-                        McpSchema.ServerCapabilities.builder().tools(false).build())
+                .instructions(ToolTable.ours().text("instructions"))
+                .capabilities(McpSchema.ServerCapabilities.builder()
+                        .tools(false)
+                        .resources(false, false)
+                        .build())
                 .jsonMapper(json)
-                // Arguments are checked by ToolArguments, which names the remedy too; no tool declares a schema of its
-                // output.
+                // Arguments are checked by ToolArguments, which names the remedy too; the schema of an answer is made
+                // of the record that is written.
                 .validateToolInputs(false)
                 .jsonSchemaValidator((schema, value) -> JsonSchemaValidator.ValidationResponse.asValid(null))
+                // Of what we ask the client: its roots.
+                .requestTimeout(Duration.ofSeconds(30))
                 // On the request's own thread.
                 .immediateExecution(true)
                 .tools(tools.stream().map(this::specification).toList())
+                .resourceTemplates(new Resources(launcher, outputs).templates())
                 .build();
     }
 
     private SyncToolSpecification specification(McpTool tool) {
-        McpTool.Description told = tool.told();
-        boolean reads = told.effect == McpTool.Effect.READS;
-        McpSchema.ToolAnnotations annotations = McpSchema.ToolAnnotations.builder()
-                .title(told.title)
-                .readOnlyHint(reads)
-                .destructiveHint(told.effect == McpTool.Effect.DESTROYS)
-                .idempotentHint(reads)
-                .openWorldHint(told.runsCode)
-                .build();
+        McpSchema.ToolAnnotations.Builder annotations = McpSchema.ToolAnnotations.builder();
+        // By the protocol's defaults a tool that says neither changes something, and may lose it.
+        McpSchema.ToolAnnotations told = tool.effect().equals("reads")
+                ? annotations.readOnlyHint(true).build()
+                : annotations.destructiveHint(tool.effect().equals("destroys")).build();
+        McpSchema.Tool.Builder shown = McpSchema.Tool.builder(tool.name(), ToolArguments.schema(tool.arguments()))
+                .description(tool.about())
+                .annotations(told);
         return SyncToolSpecification.builder()
-                .tool(McpSchema.Tool.builder(told.name, ToolArguments.schema(told.arguments))
-                        .title(told.title)
-                        .description(told.text)
-                        .annotations(annotations)
-                        .build())
+                .tool((tool.answers().isEmpty() ? shown : shown.outputSchema(OutputSchema.of(tool.answers()))).build())
                 .callHandler((exchange, request) -> call(tool, exchange, request))
                 .build();
     }
 
     private CallToolResult call(McpTool tool, McpSyncServerExchange exchange, CallToolRequest request) {
         try {
-            ToolArguments arguments = ToolArguments.check(
-                    tool.told().arguments, Objects.requireNonNullElse(request.arguments(), Map.of()));
+            ToolArguments arguments =
+                    ToolArguments.check(tool.arguments(), Objects.requireNonNullElse(request.arguments(), Map.of()));
             McpTool.Call call = new McpTool.Call(
-                    arguments, launcher, progress(exchange, request), StdioTransport.cancelled(exchange));
-            return result(tool.action().call(call), false);
+                    arguments,
+                    launcher,
+                    progress(exchange, request),
+                    StdioTransport.cancelled(exchange),
+                    new HostDirectories(launcher.home(), System.getenv(), () -> roots(exchange)),
+                    new CopyOnWriteArrayList<>());
+            return answer(tool, tool.action().call(call), call.pictures());
         } catch (ApiException refusal) {
-            return result(Failure.of(refusal).json(), true);
+            return failed(Failure.of(refusal));
         } catch (IOException obstacle) {
-            return result(Failure.of(obstacle).json(), true);
-        } catch (RuntimeException bug) {
+            return failed(Failure.of(obstacle));
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
             System.err.println(
                     "aegis-mcp: " + request.name() + ": " + bug.getClass().getName());
-            return result(Failure.of(bug).json(), true);
+            return failed(Failure.of(bug));
         }
     }
 
-    private static CallToolResult result(String text, boolean failed) {
-        return CallToolResult.builder().addTextContent(text).isError(failed).build();
+    private CallToolResult answer(McpTool tool, String text, List<Picture> pictures) {
+        CallToolResult.Builder result =
+                CallToolResult.builder().addTextContent(text).isError(false);
+        if (!tool.answers().isEmpty()) {
+            result.structuredContent(json, text.startsWith("[") ? "{\"items\":" + text + "}" : text);
+        }
+        pictures.forEach(
+                picture -> result.addContent(McpSchema.ImageContent.builder(picture.bytes(), picture.mimeType())
+                        .build()));
+        return result.build();
+    }
+
+    private static CallToolResult failed(Failure failure) {
+        return CallToolResult.builder()
+                .addTextContent(failure.json())
+                .isError(true)
+                .build();
+    }
+
+    /** The directories that the client works with; empty where it does not tell. */
+    private static Optional<List<String>> roots(McpSyncServerExchange exchange) {
+        McpSchema.ClientCapabilities client = exchange.getClientCapabilities();
+        if (client == null || client.roots() == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(exchange.listRoots().roots().stream()
+                    .map(McpSchema.Root::uri)
+                    .toList());
+        } catch (RuntimeException noAnswer) {
+            return Optional.of(List.of());
+        }
     }
 
     private static Progress progress(McpSyncServerExchange exchange, CallToolRequest request) {

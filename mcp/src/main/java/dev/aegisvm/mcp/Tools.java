@@ -1,98 +1,74 @@
 package dev.aegisvm.mcp;
 
 import module java.base;
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.Route;
 import dev.aegisvm.api.Routes;
-import dev.aegisvm.api.SecretViews.SecretName;
-import dev.aegisvm.api.SecretViews.SecretValue;
-import dev.aegisvm.mcp.ToolArguments.Kind;
+import dev.aegisvm.api.SecretViews.*;
+import dev.aegisvm.mcp.BackgroundProcess.State;
+import dev.aegisvm.mcp.McpTool.Items;
+import dev.aegisvm.mcp.PortTools.Brief;
 
-/** All tools, in the order in which a client sees them. Those that only pass a request on are whole in this table. */
+/** All tools, in the order in which a client sees them, and what each does; {@code tools.txt} has what a model is told. */
 final class Tools {
     private Tools() {}
 
-    static List<McpTool> all() {
-        ProcessTools processes = new ProcessTools();
-        List<McpTool> all = new ArrayList<>(
-                List.of(processes.runCode(), InstanceStart.tool(), processes.exec(), processes.outputRead()));
-        all.addAll(List.of(FileTools.readTool(), FileTools.writeTool(), FileTools.listTool(), Logs.tool()));
-        all.addAll(instances());
-        all.addAll(ends());
-        all.addAll(secrets());
+    /** @param outputs keeps what answers leave out */
+    static List<McpTool> all(Outputs outputs) {
+        ToolTable table = ToolTable.ours();
+        Background background = new Background(outputs);
+        ProcessTools processes = new ProcessTools(outputs, background);
+        PortTools ports = new PortTools(processes);
+        List<McpTool> all = new ArrayList<>(List.of(
+                table.tool("run_code", processes::runCode, ProcessRun.Ended.class),
+                table.tool("instance_start", call -> InstanceStart.start(call, ports), Brief.class),
+                table.tool("exec", processes::exec, ProcessRun.Ended.class, State.class),
+                table.tool("output_read", outputs::read, Outputs.Next.class),
+                table.tool("process_read", background::read, State.class),
+                table.tool("process_write", background::write, ActionView.class),
+                table.tool("process_signal", background::signal, ActionView.class),
+                table.tool("process_list", background::list, Items.class),
+                table.tool("file_read", call -> FileTools.read(call, processes), FileTools.Piece.class),
+                table.tool("file_write", FileTools::write),
+                table.tool("file_edit", FileEdit::edit, FileEdit.Edited.class),
+                table.tool("file_list", FileLists::list, FileLists.Listing.class),
+                table.tool("file_search", call -> FileLists.search(call, processes), FileLists.Found.class),
+                table.tool("file_manage", FileLists::manage),
+                table.tool("copy_in", HostCopies::in),
+                table.tool("copy_out", HostCopies::out),
+                table.tool("instance_expose", ports::expose, Brief.class),
+                table.tool("instance_unexpose", ports::unexpose, Brief.class),
+                table.tool("instance_wait", ports::await, Brief.class),
+                table.tool("logs", Logs::call),
+                table.tool("instance_list", PortTools::list, Items.class)));
+        all.addAll(passedOn(table));
         return all;
     }
 
-    private static List<McpTool> instances() {
+    private static List<McpTool> passedOn(ToolTable table) {
         return List.of(
-                McpTool.reads("instance_list", "List instances")
-                        .about("""
-                            Lists the instances on this host with their states, ports and commands. Call it to find an instance that \
-                            already exists.""")
-                        .mayTake("state", Kind.TEXT, "only those that are stopped, starting, running or paused")
-                        .does(call -> call.ask(
-                                Routes.LIST.to().query("state", call.arguments().text("state")))),
-                McpTool.reads("instance_info", "Show an instance")
-                        .about("""
-                            Shows one instance: its state, why it stopped and its exit code, its ports on the host, its size, how its \
-                            last boot went.""")
-                        .takesInstance()
-                        .does(call -> call.ask(Routes.GET.to(call.instance()))),
-                McpTool.changes("instance_pause", "Pause an instance")
-                        .about("""
-                            Pauses a running instance: it keeps its memory and uses no CPU. instance_resume or an exec resumes it within \
-                            milliseconds. For longer breaks use instance_stop, which frees the memory too.""")
-                        .takesInstance()
-                        .does(call -> call.ask(Routes.PAUSE.to(call.instance()))),
-                McpTool.changes("instance_resume", "Resume an instance")
-                        .about("Resumes a paused instance. An exec in it does so by itself.")
-                        .takesInstance()
-                        .does(call -> call.ask(Routes.RESUME.to(call.instance()))));
-    }
-
-    private static List<McpTool> ends() {
-        return List.of(
-                McpTool.changes("instance_stop", "Stop an instance")
-                        .about("""
-                            Shuts an instance down: its processes end, its disk stays. instance_start with its name starts it again.""")
-                        .takesInstance()
-                        .does(call -> call.ask(Routes.STOP.to(call.instance()))),
-                McpTool.changes("instance_disable", "Disable an instance")
-                        .about("""
-                            Stops an instance so that only instance_start starts it again; connections to its ports do not. Its logs \
-                            cannot be read until then.""")
-                        .takesInstance()
-                        .does(call -> call.ask(Routes.DISABLE.to(call.instance()))),
-                McpTool.destroys("instance_delete", "Delete an instance")
-                        .about("""
-                            Deletes an instance with its disk and its logs, in any state. This cannot be undone. Delete what is no \
-                            longer needed; use instance_stop to keep it.""")
-                        .takesInstance()
-                        .does(call -> call.ask(Routes.DELETE.to(call.instance()))));
-    }
-
-    private static List<McpTool> secrets() {
-        return List.of(
-                McpTool.changes("secret_set", "Store a secret")
-                        .about("""
-                            Stores a secret, encrypted; it replaces the one of this name. Instances that were started with it in their \
-                            secrets get it as an environment variable at their next boot; with KEY@HOST it counts at the next request. If you do not know the value, ask the person \
-                            to run `aegis secret set NAME`, so that the value does not pass through this conversation.""")
-                        .takes("key", Kind.TEXT, "the name, such as API_KEY")
-                        .takes("value", Kind.TEXT, "the value, at most " + (SecretValue.MAX_BYTES >> 10) + " KiB")
-                        .does(call -> {
+                table.tool("instance_info", PortTools::info),
+                table.tool(
+                        "instance_pause",
+                        call -> call.ask(
+                                (call.arguments().flag("resume") ? Routes.RESUME : Routes.PAUSE).to(call.instance()))),
+                table.tool("instance_stop", of(Routes.STOP)),
+                table.tool("instance_disable", of(Routes.DISABLE)),
+                table.tool("instance_delete", of(Routes.DELETE)),
+                table.tool(
+                        "secret_set",
+                        call -> {
                             SecretValue value = new SecretValue(call.arguments().required("value"));
                             return call.ask(Routes.PUT_SECRET.with(value, key(call)));
-                        }),
-                McpTool.reads("secret_list", "List secrets")
-                        .about("""
-                            Lists the names of the stored secrets. Values cannot be read back; instances get them by the argument \
-                            secrets of instance_start.""")
-                        .does(call -> call.ask(Routes.LIST_SECRETS.to())),
-                McpTool.destroys("secret_delete", "Delete a secret")
-                        .about("""
-                            Deletes a secret. Running instances keep the value they have; an instance that names the secret no longer \
-                            starts, and where it is bound to a host, requests with it are refused.""")
-                        .takes("key", Kind.TEXT, "the name")
-                        .does(call -> call.ask(Routes.DELETE_SECRET.to(key(call)))));
+                        },
+                        SecretView.class),
+                table.tool("secret_list", call -> call.ask(Routes.LIST_SECRETS.to()), Items.class),
+                table.tool("secret_delete", call -> call.ask(Routes.DELETE_SECRET.to(key(call))), ActionView.class));
+    }
+
+    /** Passes the request of an instance on. */
+    private static McpTool.Action of(Route<Void, ?> route) {
+        return call -> call.ask(route.to(call.instance()));
     }
 
     private static String key(McpTool.Call call) {

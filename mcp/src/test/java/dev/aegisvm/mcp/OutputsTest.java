@@ -10,22 +10,29 @@ import dev.aegisvm.api.ExecViews.ProcessExit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Outputs that are too long for one answer. */
 class OutputsTest {
-    private static final ProcessExit OK = ProcessExit.of(0);
+    private static final int USUAL = Excerpt.WHOLE.maxBytes();
 
     private final Outputs outputs = new Outputs();
 
-    private static Output of(String text) {
-        Output output = new Output();
+    private Output of(String text) {
+        Output output = outputs.output();
         assertThat(output.write(ByteBuffer.wrap(text.getBytes(UTF_8)))).isEqualTo(text.getBytes(UTF_8).length);
         return output;
     }
 
     private ProcessRun.Ended ended(Output stdout) {
-        return ProcessRun.Ended.of(OK, stdout, new Output(), outputs, List.of());
+        return ProcessRun.Ended.of(ProcessExit.of(0), Excerpt.WHOLE, outputs, stdout, outputs.output());
+    }
+
+    private static String lines(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(each -> "line " + each + "\n")
+                .collect(Collectors.joining());
     }
 
     private String readOn(@Nullable String cursor) {
@@ -41,49 +48,99 @@ class OutputsTest {
 
     @Test
     void whatFitsHasNoCursor() {
-        ProcessRun.Ended ended = ended(of("x".repeat(Outputs.MAX_IN_ANSWER)));
-        assertThat(ended.stdout()).hasSize(Outputs.MAX_IN_ANSWER);
+        ProcessRun.Ended ended = ended(of("x".repeat(USUAL)));
+        assertThat(ended.stdout()).hasSize(USUAL);
         assertThat(ended.stdoutCursor()).isNull();
-        assertThat(ended.json()).doesNotContain("cursor", "lost", "notes");
+        assertThat(ended.json()).doesNotContain("cursor", "notes");
+    }
+
+    @Test
+    void theVerdictAtTheEndOfALongRunIsInTheAnswer() {
+        String text = lines(6000) + "FAILED (errors=1)\n";
+        ProcessRun.Ended ended = ended(of(text));
+        assertThat(ended.stdout())
+                .startsWith("line 1\n")
+                .endsWith("line 6000\nFAILED (errors=1)\n")
+                .containsPattern(
+                        "\\[… \\d+ of " + text.length() + " bytes are left out here, from 409\\d on …\\]\nline \\d+\n");
+        assertThat(ended.stdout().length()).isLessThan(USUAL + 200);
+        assertThat(text).endsWith(readOn(ended.stdoutCursor()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\u00e4x", "\u20ac", "\ud83d\ude00y"})
     void thePiecesTogetherAreTheWholeAndNoCharacterIsCut(String unit) {
-        String text = unit.repeat(3 * Outputs.MAX_IN_ANSWER / unit.length());
+        String text = unit.repeat(10 * USUAL / unit.length());
         ProcessRun.Ended ended = ended(of(text));
         assertThat(ended.stdout()).doesNotContain("\ufffd");
-        assertThat(ended.stdout() + readOn(ended.stdoutCursor())).isEqualTo(text);
+        String head = ended.stdout().substring(0, ended.stdout().indexOf("\n[…"));
+        assertThat(head + readOn(ended.stdoutCursor())).isEqualTo(text);
     }
 
     @Test
     void bytesThatAreNoTextBecomeReplacements() {
-        Output output = new Output();
-        byte[] bytes = new byte[2 * Outputs.MAX_IN_ANSWER];
-        java.util.Arrays.fill(bytes, (byte) 0x80);
+        Output output = outputs.output();
+        byte[] bytes = new byte[2 * USUAL];
+        Arrays.fill(bytes, (byte) 0x80);
         output.write(ByteBuffer.wrap(bytes));
-        ProcessRun.Ended ended = ended(output);
-        assertThat(ended.stdout()).contains("\ufffd");
-        assertThat(readOn(ended.stdoutCursor())).endsWith("\ufffd");
+        assertThat(ended(output).stdout()).contains("\ufffd");
     }
 
     @Test
-    void whatIsTooMuchIsCountedAndNotKept() {
-        Output output = new Output();
-        byte[] piece = new byte[1 << 20];
-        for (int written = 0; written < 100; written++) {
-            output.write(ByteBuffer.wrap(piece));
+    void ofTooMuchTheBeginningAndTheLatestAreKept() {
+        Output output = outputs.output();
+        for (int line = 0; line < 2_000_000; line++) {
+            output.write(ByteBuffer.wrap((line + "\n").getBytes(UTF_8)));
         }
-        assertThat(output.size()).isEqualTo(Output.MAX_KEPT);
-        assertThat(ended(output).stdoutLost()).isEqualTo((100L << 20) - Output.MAX_KEPT);
+        ProcessRun.Ended ended = ended(output);
+        assertThat(ended.stdout()).startsWith("0\n1\n").endsWith("\n1999998\n1999999\n");
+        assertThat(output.piece(0, 1 << 30).length()).isEqualTo(Output.MAX_HEAD);
+        Outputs.Next after =
+                outputs.read(Objects.requireNonNull(ended.stdoutCursor()).replaceAll(":.*", ":" + Output.MAX_HEAD));
+        assertThat(after.lost())
+                .isBetween(
+                        output.written() - Output.MAX_HEAD - Output.MAX_TAIL,
+                        output.written() - Output.MAX_HEAD - Output.MAX_TAIL + (1 << 14));
+        assertThat(Excerpt.WHOLE.of(output, Output.MAX_HEAD).text())
+                .startsWith("[… " + after.lost() + " bytes before this are not kept any more …]\n");
+        assertThat(new Excerpt(USUAL, 2, null).of(output).text()).isEqualTo("1999998\n1999999\n");
+    }
+
+    @Test
+    void anExpressionThatTakesTooMuchIsRefused() {
+        Excerpt excerpt = new Excerpt(USUAL, null, Pattern.compile("(.|x)*y"));
+        assertThat(excerpt.of(of("y\n")).text()).isEqualTo("1:y\n");
+        long now = System.nanoTime();
+        Map<String, Long> begun =
+                Map.of("(.|x)*y", now, "x*x*x*x*y", now - Duration.ofMinutes(1).toNanos());
+        begun.forEach((expression, since) -> assertThatThrownBy(
+                        () -> Excerpt.isIn("x".repeat(1 << 20), Pattern.compile(expression), since))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("takes too much"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 |        | 'line 5999\nline 6000\n'",
+                "  | 77.$   | '[… 43 earlier lines are left out …]'",
+                "  | e 600$ | '600:line 600\n'",
+                "1 | [34]$  | '5994:line 5994\n'",
+                "  | none   | ''",
+            })
+    void onlySomeLinesAreShown(@Nullable Integer tail, @Nullable String grep, String shown) {
+        Excerpt excerpt = new Excerpt(
+                grep != null && grep.equals("77.$") ? 256 : USUAL, tail, grep == null ? null : Pattern.compile(grep));
+        assertThat(excerpt.of(of(lines(6000))).text()).startsWith(shown.replace("\\n", "\n"));
     }
 
     @Test
     void theOldestGoWhenThereAreTooMany() {
-        String text = "y".repeat(Outputs.MAX_IN_ANSWER + 1);
+        String text = "y".repeat(USUAL + 1);
         String first = Objects.requireNonNull(ended(of(text)).stdoutCursor());
-        assertThat(readOn(first)).isEqualTo("y");
-        for (int more = 0; more < 8; more++) {
+        assertThat(readOn(first)).isNotEmpty();
+        for (int more = 0; more < 16; more++) {
             assertThat(ended(of(text)).stdoutCursor()).isNotNull();
         }
         assertThatThrownBy(() -> outputs.read(first))
@@ -92,10 +149,9 @@ class OutputsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ":", "out1", "out1:", "out1:x", "out1:-1", "out1:99999999999", "out2:0"})
+    @ValueSource(strings = {"", ":", "out1", "out1:", "out1:x", "out1:-1", "out1:99999999999999999", "out2:0"})
     void aCursorThatWasNeverGivenIsRefused(String cursor) {
-        assertThat(ended(of("y".repeat(Outputs.MAX_IN_ANSWER + 1))).stdoutCursor())
-                .startsWith("out1:");
+        assertThat(ended(of("y".repeat(USUAL + 1))).stdoutCursor()).startsWith("out1:");
         assertThatThrownBy(() -> outputs.read(cursor)).isInstanceOf(ApiException.class);
     }
 }

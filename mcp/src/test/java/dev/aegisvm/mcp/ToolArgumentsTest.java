@@ -9,8 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolArgumentsTest {
     private static List<String> command(Object given) {
-        ToolArguments.Argument taken =
-                new ToolArguments.Argument("command", ToolArguments.Kind.COMMAND, true, "what to run");
+        ToolArguments.Argument taken = ToolTable.argument("- command! command : what to run");
         return ToolArguments.check(List.of(taken), Map.of("command", given)).command("command");
     }
 

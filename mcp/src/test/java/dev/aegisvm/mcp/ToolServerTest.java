@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import module java.base;
 import dev.aegisvm.api.AegisHome;
+import dev.aegisvm.api.VmLimits;
 import dev.aegisvm.client.DaemonLauncher;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,11 +25,46 @@ class ToolServerTest {
             {"jsonrpc":"2.0","method":"notifications/initialized"}
             """;
 
+    /** So that what was asked is answered after the end of the input. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     @TempDir
     Path directory;
 
     private final JsonMapper jackson = JsonMapper.builder().build();
+    private final Outputs outputs = new Outputs();
     private final McpJsonMapper json = new JacksonMcpJsonMapper(jackson);
+
+    private static final List<String> TOOLS = List.of(
+            "instance_start[command, name, expose, workspace, image, env, secrets, memory_mb, vcpus, idle_pause, idle_stop, ttl, network, allow, network_rate, wait_for_port]",
+            "instance_expose[name, port, public_port]",
+            "instance_unexpose[name, port]",
+            "instance_wait[name, port, wait_s]",
+            "instance_list[state]",
+            "instance_info[name]",
+            "instance_pause[name, resume]",
+            "instance_stop[name]",
+            "instance_disable[name]",
+            "instance_delete[name]",
+            "exec[name, command, timeout_s, stdin, cwd, env, user, background, tty, keep, tail, grep, max_bytes]",
+            "process_read[id, cursor, wait_s, wait_for, name, tail, grep, max_bytes]",
+            "process_write[id, text, end]",
+            "process_signal[id, signal, name]",
+            "process_list[name]",
+            "logs[name, tail, since, network]",
+            "file_read[name, path, from_line, to_line, offset, encoding, user]",
+            "file_write[name, path, content, encoding, user]",
+            "file_edit[name, path, old, new, all, diff, user]",
+            "file_list[name, path, depth, glob, user]",
+            "file_search[name, pattern, path, glob, ignore_case, max_bytes, user]",
+            "file_manage[name, action, path, to, recursive, user]",
+            "copy_in[name, from, to, user]",
+            "copy_out[name, from, to, user]",
+            "secret_set[key, value]",
+            "secret_list[]",
+            "secret_delete[key]",
+            "output_read[cursor]",
+            "run_code[language, code, name, context, restart, stdin, timeout_s, env, secrets, network, allow, network_rate, tail, grep, max_bytes]");
 
     private static String call(int id, String tool, String arguments) {
         return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
@@ -37,12 +74,14 @@ class ToolServerTest {
     /** What is answered to some lines, until stdin ends. */
     private List<JsonNode> serve(List<McpTool> tools, String lines) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        StdioTransport transport = new StdioTransport(json, new ByteArrayInputStream(lines.getBytes(UTF_8)), out);
+        StdioTransport transport =
+                new StdioTransport(json, new ByteArrayInputStream(lines.getBytes(UTF_8)), out, PATIENCE);
         Path nowhere = directory.resolve("home");
         assertThat(new ToolServer(
                                 json,
                                 new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
-                                tools)
+                                tools,
+                                outputs)
                         .on(transport))
                 .isNotNull();
         transport.serve();
@@ -71,7 +110,9 @@ class ToolServerTest {
     @Test
     void theContractsToolsAreThereWithTheirArguments() throws IOException {
         JsonNode tools = answer(
-                        serve(Tools.all(), INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
+                        serve(
+                                Tools.all(outputs),
+                                INITIALIZE + "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"),
                         1)
                 .at("/result/tools");
         List<String> shown = new ArrayList<>();
@@ -80,30 +121,58 @@ class ToolServerTest {
                     new ArrayList<>(tool.at("/inputSchema/properties").propertyNames());
             shown.add(tool.path("name").asString() + names);
             assertThat(tool.path("description").asString()).hasSizeGreaterThan(40);
-            assertThat(tool.at("/annotations/readOnlyHint").isBoolean()).isTrue();
+            assertThat(tool.path("annotations")).hasSize(1);
             assertThat(tool.at("/inputSchema/additionalProperties").asBoolean(true))
                     .isFalse();
         }
-        assertThat(shown)
-                .contains(
-                        "instance_start[command, name, expose, workspace, image, env, secrets, memory_mb, vcpus, network, allow, network_rate]",
-                        "instance_list[state]",
-                        "instance_info[name]",
-                        "instance_pause[name]",
-                        "instance_resume[name]",
-                        "instance_stop[name]",
-                        "instance_disable[name]",
-                        "instance_delete[name]",
-                        "exec[name, command, timeout_s, stdin, cwd, env, user]",
-                        "logs[name, tail, since]",
-                        "file_read[name, path, offset, encoding, user]",
-                        "file_write[name, path, content, encoding, user]",
-                        "file_list[name, path, user]",
-                        "secret_set[key, value]",
-                        "secret_list[]",
-                        "secret_delete[key]",
-                        "output_read[cursor]",
-                        "run_code[language, code, name, stdin, timeout_s, env, secrets, network, allow, network_rate]");
+        assertThat(shown).containsAll(TOOLS);
+        assertThat(shown).hasSizeLessThanOrEqualTo(32);
+        assertThat(jackson.writeValueAsString(tools)).hasSizeLessThan(24 * 1024);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"})
+    void eachVersionOfTheProtocolIsSpoken(String version) throws IOException {
+        JsonNode answer = answer(serve(List.of(), INITIALIZE.replace("2025-06-18", version)), 0);
+        assertThat(answer.at("/result/protocolVersion").asString()).isEqualTo(version);
+    }
+
+    @Test
+    void theRegistryIsToldNameAndVersionOfTheServer() throws IOException {
+        JsonNode told = jackson.readTree(Files.readString(Path.of("server.json")));
+        JsonNode server = answer(serve(List.of(), INITIALIZE), 0).at("/result/serverInfo");
+        assertThat(told.path("name").asString())
+                .isEqualTo("dev.aegisvm/" + server.path("name").asString());
+        assertThat(told.path("version")).isEqualTo(server.path("version"));
+        assertThat(told.path("description").asString()).hasSizeBetween(1, 100);
+    }
+
+    @Test
+    void anArrayIsStructuredToo() throws IOException {
+        McpTool list = new ToolTable("== list reads\nIt lists.\n")
+                .tool("list", _ -> "[{\"name\":\"a\"}]", McpTool.Items.class);
+        JsonNode result = answer(serve(List.of(list), INITIALIZE + call(1, "list", "{}")), 1);
+        assertThat(text(result)).isEqualTo("[{\"name\":\"a\"}]");
+        assertThat(result.at("/result/structuredContent/items/0/name").asString())
+                .isEqualTo("a");
+    }
+
+    private List<ToolArguments.Argument> argumentsOf(String name) {
+        return Tools.all(outputs).stream()
+                .filter(tool -> tool.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .arguments();
+    }
+
+    @Test
+    void theLimitsThatAreToldAreThoseThatHold() {
+        JsonNode start = jackson.valueToTree(ToolArguments.schema(argumentsOf("instance_start")));
+        JsonNode memory = start.at("/properties/memory_mb");
+        assertThat(memory.path("minimum").asInt()).isEqualTo(VmLimits.MIN_MEMORY_MB);
+        assertThat(memory.path("maximum").asInt()).isEqualTo(VmLimits.MAX_MEMORY_MB);
+        assertThat(start.at("/properties/vcpus/maximum").asInt()).isEqualTo(VmLimits.MAX_VCPUS);
+        assertThat(argumentsOf("run_code").toString()).contains("at most " + Languages.MAX_CODE + " bytes");
     }
 
     @ParameterizedTest
@@ -111,7 +180,7 @@ class ToolServerTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "exec | {\"name\":\"a\"} | bad_request | 'command' is missing | program and arguments",
+                "exec | {\"name\":\"a\"} | bad_request | 'command' is missing | a string is run by sh",
                 "exec | {\"name\":\"a\",\"command\":[1]} | bad_request | 'command' is not an array of strings, or one | ",
                 "exec | {\"name\":\"a\",\"command\":\"ls\",\"timeout_s\":0} | bad_request | 'timeout_s' is 0, and not within 1 | ",
                 "exec | {\"name\":\"a\",\"command\":\"ls\",\"timeout_s\":1.5} | bad_request | 'timeout_s' is not a whole number | ",
@@ -119,15 +188,27 @@ class ToolServerTest {
                 "exec | {\"nane\":\"a\"} | unknown_field | no argument 'nane' | it takes: name, command",
                 "logs | {\"name\":\"a\",\"tail\":\"5\"} | bad_request | 'tail' is not a whole number | ",
                 "instance_start | {\"expose\":[\"http\"]} | bad_request | 'expose' has an entry | ",
-                "instance_start | {\"expose\":[\"70000\"]} | bad_request | 'expose' has a port | ",
-                "run_code | {\"language\":\"cobol\",\"code\":\"x\"} | bad_request | the language is not known | python, bash",
+                "instance_start | {\"expose\":[80.5]} | bad_request | 'expose' is not an array of ports | ",
+                "instance_start | {\"expose\":[0]} | bad_request | 'expose' has an entry | ",
+                "instance_start | {\"workspace\":\"/etc\"} | bad_request | /etc of this host may not be used | mcp.workspaces",
+                "copy_in | {\"name\":\"a\",\"from\":\"/etc/passwd\",\"to\":\"/x\"} | bad_request | /etc/passwd of this host may not be used | file_write",
+                "exec | {\"name\":\"a\",\"command\":\"ls\",\"grep\":\"(\"} | bad_request | 'grep' is no regular expression | ",
+                "exec | {\"name\":\"a\",\"command\":\"ls\",\"tty\":true} | bad_request | 'background' has to be true | ",
+                "process_write | {\"id\":\"exec-1\",\"text\":\"x\"} | not_found | started no such process | process_list",
+                "process_read | {\"id\":\"exec-1\"} | not_found | started no such process | name its instance",
+                "file_edit | {\"name\":\"a\",\"path\":\"/x\"} | bad_request | either old and new, or diff | ",
+                "file_edit | {\"name\":\"a\",\"path\":\"/x\",\"diff\":\"-a\"} | bad_request | 'diff' has no hunk | ",
+                "instance_start | {\"expose\":[\"70000\"]} | bad_request | 'expose' has an entry | ",
+                "run_code | {\"language\":\"cobol\",\"code\":\"x\"} | bad_request | 'language' is none of python, bash | ",
+                "run_code | {\"language\":\"Python\",\"code\":\"1\"} | daemon_unavailable | the daemon's program is missing | ",
+                "instance_start | {\"expose\":[80, \"8080:80\"]} | daemon_unavailable | the daemon's program is missing | ",
                 "secret_set | {\"key\":\"s3cret value\",\"value\":\"x\"} | bad_request | cannot be the name | API_KEY",
                 "output_read | {\"cursor\":\"out7:1\"} | not_found | no output for this cursor | run the command again",
                 "instance_list | {} | daemon_unavailable | the daemon's program is missing | call again",
             })
     void aMistakeIsAnAnswerWithCodeCauseAndRemedy(
             String tool, String arguments, String code, String cause, String remedy) throws IOException {
-        JsonNode answer = answer(serve(Tools.all(), INITIALIZE + call(1, tool, arguments)), 1);
+        JsonNode answer = answer(serve(Tools.all(outputs), INITIALIZE + call(1, tool, arguments)), 1);
         assertThat(answer.at("/result/isError").asBoolean()).isTrue();
         JsonNode failure = jackson.readTree(text(answer));
         assertThat(failure.path("code").asString()).isEqualTo(code);
@@ -135,12 +216,16 @@ class ToolServerTest {
         assertThat(failure.path("remedy").asString()).isNotEmpty().contains(remedy == null ? "" : remedy);
     }
 
+    private static McpTool tool(String name, String arguments, McpTool.Action action) {
+        return new ToolTable("== " + name + " reads\nIt is of the test.\n" + arguments).tool(name, action);
+    }
+
     /** A tool that does with its text what a test wants. */
     private static McpTool scripted(String name, UnaryOperator<String> script) {
-        return McpTool.reads(name, name)
-                .about("a tool of the test")
-                .takes("text", ToolArguments.Kind.TEXT, "what it is given")
-                .does(call -> script.apply(call.arguments().required("text")));
+        return tool(
+                name,
+                "- text! text : what it is given\n",
+                call -> script.apply(call.arguments().required("text")));
     }
 
     @Test
@@ -202,15 +287,16 @@ class ToolServerTest {
         Pipe toClient = Pipe.open();
         OutputStream typed = Channels.newOutputStream(toServer.sink());
         StdioTransport transport = new StdioTransport(
-                json, Channels.newInputStream(toServer.source()), Channels.newOutputStream(toClient.sink()));
+                json, Channels.newInputStream(toServer.source()), Channels.newOutputStream(toClient.sink()), PATIENCE);
         Path nowhere = directory.resolve("home");
         assertThat(new ToolServer(
                                 json,
                                 new DaemonLauncher(new AegisHome(nowhere, nowhere), nowhere.resolve("aegisd")),
-                                List.of(hang, echo))
+                                List.of(hang, echo),
+                                outputs)
                         .on(transport))
                 .isNotNull();
-        Thread serving = Thread.ofVirtual().start(() -> serve(transport));
+        Thread serving = Thread.ofVirtual().start(transport::serve);
         typed.write((INITIALIZE + call(1, "hang", "{\"text\":\"late\"}") + call(2, "echo", "{\"text\":\"soon\"}"))
                 .getBytes(UTF_8));
         typed.flush();
@@ -227,7 +313,7 @@ class ToolServerTest {
     @Test
     void whatTheClientTakesBackEndsAndIsNotAnswered() throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
-        McpTool endless = McpTool.reads("endless", "endless").does(call -> {
+        McpTool endless = tool("endless", "", call -> {
             var _ = call.cancelled().thenRun(ended::countDown);
             try {
                 ended.await();
@@ -246,17 +332,9 @@ class ToolServerTest {
         assertThat(answers).noneMatch(each -> each.path("id").asInt(-1) == 1);
     }
 
-    private static void serve(StdioTransport transport) {
-        try {
-            transport.serve();
-        } catch (IOException broken) {
-            throw new IllegalStateException(broken);
-        }
-    }
-
     @Test
     void progressIsToldToWhoeverAskedForIt() throws IOException {
-        McpTool slow = McpTool.reads("slow", "slow").does(call -> {
+        McpTool slow = tool("slow", "", call -> {
             call.progress().tell("half");
             return call.progress().during("it takes time", () -> "done");
         });
@@ -270,5 +348,23 @@ class ToolServerTest {
         assertThat(told).hasSize(1);
         assertThat(told.getFirst().at("/params/progressToken").asString()).isEqualTo("p7");
         assertThat(told.getFirst().at("/params/message").asString()).isEqualTo("half");
+    }
+
+    @Test
+    void resourcesAreThereAndAnAddressThatLeadsNowhereIsAnError() throws IOException {
+        String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/templates/list\"}\n";
+        String read = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"resources/read\",\"params\":"
+                + "{\"uri\":\"aegis://instance/box/file/%2Fsrv%2Fa\"}}\n";
+        Output written = outputs.output();
+        written.write(ByteBuffer.wrap(new byte[] {'a', (byte) 0x80, 0}));
+        String cursor = outputs.cursor(written, Excerpt.WHOLE.of(written).gap());
+        String exact =
+                "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/read\",\"params\":{\"uri\":\"aegis://output/"
+                        + cursor + "\"}}\n";
+        List<JsonNode> answers = serve(Tools.all(outputs), INITIALIZE + list + read + exact);
+        assertThat(answer(answers, 3).at("/result/contents/0/blob").asString()).isEqualTo("YYAA");
+        assertThat(answer(answers, 1).at("/result/resourceTemplates").toString())
+                .contains("aegis://instance/{name}/logs", "aegis://instance/{name}/file/{path}");
+        assertThat(answer(answers, 2).at("/error/message").asString()).isNotEmpty();
     }
 }

@@ -33,11 +33,7 @@ public final class InstanceViews {
         Usage usage = Usage.of("show by which ports of this host an instance is reached")
                 .operand(Value.INSTANCE);
         return Asking.showing(
-                usage,
-                arguments -> Routes.GET.to(arguments.operand()),
-                (instance, _) -> instance.endpoints().stream()
-                        .map(endpoint -> InstanceOptions.text(endpoint) + "\n")
-                        .collect(Collectors.joining()));
+                usage, arguments -> Routes.GET.to(arguments.operand()), (instance, _) -> PortVerbs.text(instance));
     }
 
     private static String text(InstanceView instance) {

@@ -5,38 +5,45 @@ import dev.aegisvm.api.AegisHome;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.client.DaemonLauncher;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
 
-/** The verbs that register our MCP server with Claude Code, by its own command {@code claude mcp add|remove}. */
+/** The verbs that register our MCP server: with Claude Code by its own command {@code claude mcp}, with others in their files. */
 public final class McpVerbs {
     /** What the server is called there. */
     private static final String NAME = "aegis";
+
+    private static final String CLAUDE_CODE = "claude-code";
+    private static final String CLIENT = "--client";
+    private static final String[] CLIENTS = {CLAUDE_CODE, "claude-desktop", "cursor", "vscode", "codex"};
 
     private static final List<String> PASSED_ON = List.of(AegisHome.VARIABLE, AegisHome.CACHE_VARIABLE);
 
     private McpVerbs() {}
 
     public static Verb install() {
-        Usage usage = Usage.of("register the MCP server with Claude Code")
-                .with("--project", "for this project (.mcp.json in this directory), not for you everywhere")
+        Usage usage = Usage.of("register the MCP server with an MCP client")
+                .with(CLIENT + " CLIENT", "claude-code (the default), claude-desktop, cursor, vscode or codex")
+                .offering(CLIENTS)
+                .with("--project", "for the project in this directory, not for you everywhere")
                 .with("--print", "print the configuration for other MCP clients, and change nothing");
         return new Verb(usage, McpVerbs::install);
     }
 
     private static int install(Arguments arguments, Session session) throws IOException {
         Path server = DaemonLauncher.program().resolveSibling("aegis-mcp");
+        McpClients.Start start = new McpClients.Start(server.toString(), environment(session));
         if (arguments.has("--print")) {
-            Server started = new Server("stdio", server.toString(), List.of(), environment(session));
-            Configuration configuration = new Configuration(Map.of(NAME, started));
-            session.console().line(Jsonb.instance().type(Configuration.class).toJsonPretty(configuration));
+            session.console().print(McpClients.CURSOR.with("", Optional.of(start)));
             return 0;
         }
         if (!Files.isExecutable(server)) {
             throw new IOException("the MCP server is missing: " + server + " (run `make all`)");
         }
+        Optional<McpClients> client = client(arguments);
+        if (client.isPresent()) {
+            return write(client.get(), Optional.of(start), arguments, session);
+        }
         List<String> words = new ArrayList<>(List.of("add", "--transport", "stdio", "--scope", scope(arguments), NAME));
-        environment(session).forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
+        start.environment().forEach((name, value) -> words.addAll(List.of("--env", name + "=" + value)));
         words.addAll(List.of("--", server.toString()));
         var _ = claude(session, List.of("remove", "--scope", scope(arguments), NAME));
         claude(session, words).orFail(session);
@@ -44,21 +51,46 @@ public final class McpVerbs {
     }
 
     public static Verb uninstall() {
-        Usage usage = Usage.of("remove the MCP server from Claude Code")
-                .with("--project", "from this project (.mcp.json in this directory)");
+        Usage usage = Usage.of("remove the MCP server from an MCP client")
+                .with(CLIENT + " CLIENT", "claude-code (the default), claude-desktop, cursor, vscode or codex")
+                .offering(CLIENTS)
+                .with("--project", "from the project in this directory");
         return new Verb(usage, (arguments, session) -> {
+            Optional<McpClients> client = client(arguments);
+            if (client.isPresent()) {
+                return write(client.get(), Optional.empty(), arguments, session);
+            }
             claude(session, List.of("remove", "--scope", scope(arguments), NAME))
                     .orFail(session);
             return 0;
         });
     }
 
-    /** What MCP clients read from their configuration files: servers by name. */
-    @Json
-    record Configuration(Map<String, Server> mcpServers) {}
+    /** The client that is named; empty for Claude Code. */
+    private static Optional<McpClients> client(Arguments arguments) {
+        String word = arguments.value(CLIENT);
+        if (word == null || word.equals(CLAUDE_CODE)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                McpClients.of(word).orElseThrow(() -> arguments.malformed(CLIENT, word, String.join(", ", CLIENTS))));
+    }
 
-    @Json
-    record Server(String type, String command, List<String> args, Map<String, String> env) {}
+    private static int write(McpClients client, Optional<McpClients.Start> start, Arguments arguments, Session session)
+            throws IOException {
+        Path home = Path.of(session.environment().getOrDefault("HOME", System.getProperty("user.home")));
+        Path file = client.file(home, arguments.has("--project"))
+                .orElseThrow(
+                        () -> arguments.wrong("this client has no configuration for a project; leave --project out"));
+        boolean changed = client.write(file, start);
+        String what = start.isPresent() ? "registered 'aegis' in " : "removed 'aegis' from ";
+        session.console()
+                .line(Printable.of(
+                        changed
+                                ? what + file + "; restart the client"
+                                : file + " stays as it is: there is nothing to change"));
+        return 0;
+    }
 
     private static String scope(Arguments arguments) {
         return arguments.has("--project") ? "project" : "user";

@@ -210,7 +210,9 @@ final class BootSequence {
             return CompletableFuture.completedFuture(all);
         }
         return Task.call("secrets", () -> {
-            all.putAll(boots.secrets().open(spec.secrets().given()));
+            Map<String, String> values = boots.secrets().open(spec.secrets().given());
+            log.hide(values.values());
+            all.putAll(values);
             return all;
         });
     }

@@ -13,9 +13,7 @@ final class ExposesCheck {
     private ExposesCheck() {}
 
     static List<Wanted> wanted(List<PortMapping> exposes) {
-        if (exposes.size() > MOST) {
-            throw bad("an instance exposes at most " + MOST + " ports, not " + exposes.size());
-        }
+        checkCount(exposes.size());
         Set<Integer> publicPorts = new HashSet<>();
         List<Wanted> wanted = new ArrayList<>();
         for (PortMapping mapping : exposes) {
@@ -27,6 +25,12 @@ final class ExposesCheck {
             wanted.add(wish);
         }
         return wanted;
+    }
+
+    static void checkCount(int ports) {
+        if (ports > MOST) {
+            throw bad("an instance exposes at most " + MOST + " ports, not " + ports);
+        }
     }
 
     private static Wanted wish(PortMapping mapping) {

@@ -16,6 +16,13 @@ record StoredStart(
         InstanceActor actor, CreateInstance request, CreateCheck.Shares shares, PublicPorts ports, CreateCheck check) {
     /** Returns when its boot has begun, and the change is durable. A refusal changes nothing. */
     void run() {
+        // Its ports and rules change one after the other.
+        synchronized (actor) {
+            changeAndStart();
+        }
+    }
+
+    private void changeAndStart() {
         // An ephemeral one is always new: `run` starts no instance that stays, least of all a disabled one.
         boolean runs = !(actor.snapshot().state() instanceof InstanceState.Stopped);
         if (runs || Boolean.TRUE.equals(request.ephemeral())) {

@@ -14,6 +14,11 @@ public interface ProcessClient {
         return false;
     }
 
+    /** Whether values of secrets are to be hidden from the client. */
+    default boolean masked() {
+        return false;
+    }
+
     /** The process runs; from now on the client may signal it and write to it. */
     default void started(GuestProcess process) throws IOException {}
 

@@ -3,8 +3,7 @@ package dev.aegisvm.daemon.exec;
 import module java.base;
 import dev.aegisvm.api.LogEntry.LogStream;
 import dev.aegisvm.daemon.guest.GuestProcess;
-import dev.aegisvm.daemon.logs.InstanceLog;
-import dev.aegisvm.daemon.logs.StreamLog;
+import dev.aegisvm.daemon.logs.*;
 import dev.aegisvm.daemon.task.Task;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +12,12 @@ public final class ProcessPump {
     private static final int BUFFER_BYTES = 32 * 1024;
 
     private final ProcessClient client;
+    private final SecretMask mask;
     private volatile boolean clientGone;
 
-    private ProcessPump(ProcessClient client) {
+    private ProcessPump(ProcessClient client, InstanceLog log) {
         this.client = client;
+        this.mask = client.masked() ? log.mask() : SecretMask.NONE;
     }
 
     /**
@@ -26,7 +27,7 @@ public final class ProcessPump {
      */
     public static CompletableFuture<Void> start(
             GuestProcess process, InstanceLog log, @Nullable String execId, ProcessClient client) {
-        ProcessPump pump = new ProcessPump(client);
+        ProcessPump pump = new ProcessPump(client, log);
         return CompletableFuture.allOf(
                 pump.pump(process.stdout(), LogStream.STDOUT, new StreamLog(log, LogStream.STDOUT, execId)),
                 pump.pump(process.stderr(), LogStream.STDERR, new StreamLog(log, LogStream.STDERR, execId)));
@@ -38,13 +39,16 @@ public final class ProcessPump {
             // Closed on the way out: output that nobody reads any more must not hold the process back.
             try (from) {
                 byte[] buffer = new byte[BUFFER_BYTES];
+                SecretMask.Bytes masked = mask.bytes();
                 for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
                     int length = count;
                     if (length > 0) {
-                        pass(() -> client.output(stream, buffer, length));
+                        byte[] shown = mask.hides() ? masked.pass(buffer, length) : buffer;
+                        show(stream, shown, mask.hides() ? shown.length : length);
                         log.write(buffer, length, this::passEntries);
                     }
                 }
+                show(stream, masked.rest(), masked.rest().length);
                 log.end(this::passEntries);
             } catch (IOException guestGone) {
                 log.end(this::passEntries);
@@ -53,6 +57,12 @@ public final class ProcessPump {
         };
         Task.start(stream.wire(), passing, end::completeExceptionally);
         return end;
+    }
+
+    private void show(LogStream stream, byte[] bytes, int length) {
+        if (length > 0) {
+            pass(() -> client.output(stream, bytes, length));
+        }
     }
 
     private void passEntries(List<byte[]> entries) {

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessSpecs {
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final String HOME = "/root";
+    /** The guest's refusal, after the name of the call, when the directory or the user is the obstacle. */
+    private static final String DIRECTORY_STEP = "working directory: ";
+
+    private static final String USER_STEP = "user ";
 
     private ProcessSpecs() {}
 
@@ -89,17 +93,34 @@ public final class ProcessSpecs {
         return switch (refusal.reason()) {
             case COMMAND_NOT_FOUND -> ErrorCode.COMMAND_NOT_FOUND;
             case NOT_EXECUTABLE -> ErrorCode.COMMAND_NOT_EXECUTABLE;
-            case NO_SUCH_PROCESS, WRONG_STATE, SYSTEM, TOO_MANY, NOT_UNDERSTOOD, TIMED_OUT, SESSION_OVER -> otherwise;
+            case SYSTEM, NOT_UNDERSTOOD ->
+                otherwise == ErrorCode.GUEST_FAILED && !remedy(refusal).isEmpty() ? ErrorCode.BAD_REQUEST : otherwise;
+            case NO_SUCH_PROCESS, WRONG_STATE, TOO_MANY, TIMED_OUT, SESSION_OVER -> otherwise;
         };
+    }
+
+    /** What to do where the guest cannot start a process in the place, or as the user, that was asked for; else empty. */
+    private static String remedy(GuestException refusal) {
+        String said = withoutCall(refusal);
+        if (said.startsWith(DIRECTORY_STEP)) {
+            return "; make it with mkdir -p, or name another directory";
+        }
+        return said.startsWith(USER_STEP) ? "; make one with useradd, or name none to be root" : "";
+    }
+
+    private static String withoutCall(GuestException refusal) {
+        return String.valueOf(refusal.getMessage()).replaceFirst("^(run|exec): ", "");
     }
 
     public static String refusal(ErrorCode code, List<String> command, GuestException refusal) {
         if (code == ErrorCode.COMMAND_NOT_FOUND) {
             return "command not found: " + command.getFirst();
         }
-        return code == ErrorCode.COMMAND_NOT_EXECUTABLE
-                ? "cannot execute: " + command.getFirst()
-                : String.valueOf(refusal.getMessage());
+        if (code == ErrorCode.COMMAND_NOT_EXECUTABLE) {
+            return "cannot execute: " + command.getFirst();
+        }
+        String remedy = remedy(refusal);
+        return remedy.isEmpty() ? String.valueOf(refusal.getMessage()) : withoutCall(refusal) + remedy;
     }
 
     /**

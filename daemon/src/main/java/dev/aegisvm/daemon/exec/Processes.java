@@ -18,6 +18,7 @@ public final class Processes {
     private static final System.Logger LOG = System.getLogger(Processes.class.getName());
     private static final long LAST_WORDS_SECONDS = 5;
     private static final int SIGKILL = 9;
+    private static final long FILE_TURN_SECONDS = 30;
 
     private final Instances instances;
     private final Journal journal;
@@ -55,8 +56,26 @@ public final class Processes {
         return awake(ref, Uses.Kind.EXEC, "exec");
     }
 
+    /** The same for a request that works with files; it waits for its turn, since a guest takes few of them at a time. */
     public Target forFiles(InstanceRef ref) {
-        return awake(ref, Uses.Kind.FILE_COPY, "files");
+        Target target = awake(ref, Uses.Kind.FILE_COPY, "files");
+        Semaphore turns = target.vm().guest().fileTurns();
+        try {
+            if (!turns.tryAcquire(FILE_TURN_SECONDS, TimeUnit.SECONDS)) {
+                target.close();
+                throw ErrorCode.GUEST_FAILED.refusal(
+                        "other requests for files of this guest take too long", "try again when one of them has ended");
+            }
+        } catch (InterruptedException stop) {
+            target.close();
+            Thread.currentThread().interrupt();
+            throw ErrorCode.SHUTTING_DOWN.refusal("the daemon is ending", stop);
+        }
+        Uses.Use turn = () -> {
+            turns.release();
+            target.close();
+        };
+        return new Target(target.spec(), target.vm(), target.log(), target.uses(), turn);
     }
 
     private Target awake(InstanceRef ref, Uses.Kind kind, String cause) {
@@ -157,8 +176,10 @@ public final class Processes {
                     Optional.ofNullable(exec.request().timeoutMs()).map(Duration::ofMillis);
             AtomicBoolean late = killWhenLate(process, limit);
             client.started(process);
-            // Nobody else would end it.
-            client.whenLeft(() -> killUnlessEnded(process));
+            if (!Boolean.TRUE.equals(exec.request().keep())) {
+                // Nobody else would end it.
+                client.whenLeft(() -> killUnlessEnded(process));
+            }
             CompletableFuture<Void> output = ProcessPump.start(process, target.log(), process.execId(), client);
             ProcessExit status = process.exit().get();
             output.join();

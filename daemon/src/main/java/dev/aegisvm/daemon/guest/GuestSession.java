@@ -29,11 +29,14 @@ public final class GuestSession implements AutoCloseable {
     private static final Duration MAX_TIME = Duration.ofDays(36_500);
 
     private static final int LAST_PORT = 65535;
+    private static final int FILES_AT_A_TIME = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Multiplexer mux;
     private final SessionProcesses processes;
     private final Calls calls;
+    /** A harness works on {@value #FILES_AT_A_TIME} files at a time; a request may need two at once. */
+    private final Semaphore fileTurns = new Semaphore(FILES_AT_A_TIME / 2, true);
 
     private GuestSession(Multiplexer mux, SessionProcesses processes, Gateway gateway) {
         this.mux = mux;
@@ -184,6 +187,11 @@ public final class GuestSession implements AutoCloseable {
     /** The guest's files as a user of the guest sees them, root when absent. */
     public GuestFiles files(Optional<String> user) {
         return new GuestFiles(calls, user.orElse(null));
+    }
+
+    /** Whoever works with files takes one meanwhile. */
+    public Semaphore fileTurns() {
+        return fileTurns;
     }
 
     /** Writes what the guest's file systems hold in memory to their disks. */

@@ -48,6 +48,11 @@ final class Settings {
                 : Optional.of(new Given(variable, text));
     }
 
+    /** A key that is for others. */
+    void leave(String key) {
+        known.add(key);
+    }
+
     /** To be called when all were asked for. */
     void refuseUnknown() throws HomeException {
         for (String key : inFile.keySet()) {

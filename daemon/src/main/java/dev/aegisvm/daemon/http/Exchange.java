@@ -207,9 +207,10 @@ final class Exchange {
 
     /** Answers 101 and takes the connection over. */
     StreamClient upgrade() {
+        boolean masked = flag("mask");
         StreamClient client = call(() -> {
             request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", Routes.STREAM_PROTOCOL);
-            return request.toNetSocket().map(socket -> new StreamClient(context, socket));
+            return request.toNetSocket().map(socket -> new StreamClient(context, socket, masked));
         });
         stream = client;
         return client;

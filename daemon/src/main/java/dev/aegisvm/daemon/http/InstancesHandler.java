@@ -5,6 +5,7 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.*;
 import dev.aegisvm.api.Names.Handle;
 import dev.aegisvm.daemon.create.Creation;
+import dev.aegisvm.daemon.create.Exposing;
 import dev.aegisvm.daemon.create.Runs;
 import dev.aegisvm.daemon.instance.*;
 
@@ -29,6 +30,9 @@ record InstancesHandler(Instances instances, Runs runs) {
             return new ActionView("deleted");
         });
         routes.answer(Routes.RENAME, this::rename);
+        Exposing exposing = new Exposing(instances);
+        routes.answer(Routes.EXPOSE, exchange -> exposing.expose(exchange.ref(), exchange.body(Routes.EXPOSE)));
+        routes.answer(Routes.UNEXPOSE, exchange -> exposing.unexpose(exchange.ref(), exchange.name(1)));
         routes.answer(Routes.START, ask(new InstanceEvent.Start("start requested"), "starting"));
         routes.answer(Routes.STOP, ask(new InstanceEvent.Stop("stop requested"), "stopped"));
         routes.answer(Routes.DISABLE, ask(new InstanceEvent.Disable("disable requested"), "disabled"));

@@ -25,9 +25,11 @@ final class StreamClient implements ProcessClient {
     private final StreamInput input;
     private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final long probe;
+    private final boolean masked;
 
     /** Takes the connection over, on its event loop. */
-    StreamClient(Context context, NetSocket socket) {
+    StreamClient(Context context, NetSocket socket, boolean masked) {
+        this.masked = masked;
         this.context = context;
         this.socket = socket;
         this.writer = new BlockingWriter(context, socket);
@@ -46,6 +48,11 @@ final class StreamClient implements ProcessClient {
     @Override
     public boolean sends() {
         return true;
+    }
+
+    @Override
+    public boolean masked() {
+        return masked;
     }
 
     /** The instance that the client owns, without the command and the secrets, which it knows: a frame is short. */

@@ -374,13 +374,11 @@ public final class InstanceActor implements Caller {
     }
 
     private void adopt(InstanceSpec spec) {
-        boolean otherPorts = !spec.exposes().equals(adopted.exposes());
-        if (otherPorts) {
-            services.ports().close(adopted.exposes());
-            services.ports().open(spec.exposes(), this);
-        }
+        services.ports()
+                .change(adopted.exposes(), spec.exposes(), state.enabled() ? Optional.of(this) : Optional.empty());
         if (spec.isReachable() != adopted.isReachable() || !spec.idle().equals(adopted.idle())) {
             idle.change(spec.idle(), spec.isReachable());
+            idle.lookAgain();
         }
         expiry.set(spec.expiresAt());
         adopted = spec;

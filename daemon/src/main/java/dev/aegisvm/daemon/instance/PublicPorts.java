@@ -32,6 +32,13 @@ public interface PublicPorts {
     /** Stops listening and ends all connections; the numbers stay taken. */
     void close(List<ExposedPort> ports);
 
+    /** Closes those that an instance no longer has, and opens the new ones, if it is to be reached; the others stay as they are. */
+    default void change(List<ExposedPort> from, List<ExposedPort> to, Optional<Reachable> instance) {
+        close(from.stream().filter(port -> !to.contains(port)).toList());
+        instance.ifPresent(
+                now -> open(to.stream().filter(port -> !from.contains(port)).toList(), now));
+    }
+
     /** Closes the ports and gives their numbers away. */
     void release(List<ExposedPort> ports);
 

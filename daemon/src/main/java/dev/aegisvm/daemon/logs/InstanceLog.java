@@ -18,6 +18,7 @@ public final class InstanceLog {
     private final Retention retention;
     private final BiFunction<String, String, byte[]> notice;
     private @Nullable Segments segments;
+    private volatile SecretMask mask = SecretMask.NONE;
     /** How many entries in a row could not be written. */
     private long dropped;
 
@@ -28,6 +29,15 @@ public final class InstanceLog {
         this.file = file;
         this.retention = retention;
         this.notice = notice;
+    }
+
+    /** What is written from now on has none of these values of secrets. */
+    public void hide(Collection<String> values) {
+        mask = new SecretMask(values);
+    }
+
+    public SecretMask mask() {
+        return mask;
     }
 
     public void system(String line) {

@@ -5,6 +5,7 @@ import dev.aegisvm.api.ApiJson;
 import dev.aegisvm.api.LogEntry;
 import dev.aegisvm.api.LogEntry.LogSource;
 import dev.aegisvm.api.LogEntry.LogStream;
+import dev.aegisvm.api.LogEntryBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,8 @@ public final class StreamLog {
     }
 
     /**
-     * Takes some bytes; the reader gets the entries that they completed, as JSON without a newline, before they are written.
+     * Takes some bytes; the reader gets the entries that they completed, as JSON without a newline, before they are written. In
+     * what is written, values of secrets are hidden.
      */
     public void write(byte[] bytes, int length, Consumer<List<byte[]>> reader) {
         List<LogEntry> entries = new ArrayList<>();
@@ -66,8 +68,17 @@ public final class StreamLog {
         if (!entries.isEmpty()) {
             List<byte[]> encoded = entries.stream().map(ApiJson::write).toList();
             reader.accept(encoded);
-            log.append(encoded);
+            SecretMask mask = log.mask();
+            log.append(mask.hides() ? masked(entries, mask) : encoded);
         }
+    }
+
+    private static List<byte[]> masked(List<LogEntry> entries, SecretMask mask) {
+        return entries.stream()
+                .map(entry -> ApiJson.write(LogEntryBuilder.builder(entry)
+                        .line(mask.hide(entry.line()))
+                        .build()))
+                .toList();
     }
 
     private void take(byte[] bytes, int from, int to, List<LogEntry> entries) {
@@ -94,6 +105,8 @@ public final class StreamLog {
     /** A full buffer becomes a piece; a character that is cut at its end goes to the next one. */
     private void endPiece(List<LogEntry> entries) {
         int whole = filled - unfinishedCharacter();
+        // What may be the beginning of a secret goes with its end.
+        whole -= log.mask().begun(pending, whole);
         entries.add(entry(whole, true));
         System.arraycopy(pending, whole, pending, 0, filled - whole);
         filled -= whole;

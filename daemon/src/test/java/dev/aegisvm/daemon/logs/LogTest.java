@@ -297,4 +297,17 @@ class LogTest {
         assertThat(lines(log, LogQuery.all())).endsWith("line 600");
         assertThat(lines(log, tail(1000))).endsWith("line 600");
     }
+
+    @Test
+    void aSecretIsHiddenInTheLogAndNotFromWhoeverReadsAlong() throws Exception {
+        InstanceLog log = store.of("inst-1");
+        log.hide(List.of("s3cret-value"));
+        StreamLog stream = new StreamLog(log, LogStream.STDOUT, "exec-1");
+        List<byte[]> read = new ArrayList<>();
+        // The value lies across the place where a long line is cut into pieces.
+        byte[] bytes = ("x".repeat(31_995) + "s3cret-value\nkey=s3cret-value\n").getBytes(StandardCharsets.UTF_8);
+        stream.write(bytes, bytes.length, read::addAll);
+        assertThat(String.join("", lines(log, LogQuery.all()))).isEqualTo("x".repeat(31_995) + "[secret]key=[secret]");
+        assertThat(read).anyMatch(entry -> new String(entry, StandardCharsets.UTF_8).contains("key=s3cret-value"));
+    }
 }

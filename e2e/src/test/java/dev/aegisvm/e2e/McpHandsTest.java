@@ -1,0 +1,284 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import module java.base;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What a model does with its tools in real guests: long jobs, long outputs, edits, copies, and mistakes. */
+@Tag("vm")
+@NotInOuterVm("what a model is told of VMs that other classes use")
+class McpHandsTest {
+    @RegisterExtension
+    static final HomeFixture HOME = HomeFixture.create();
+
+    @TempDir
+    Path project;
+
+    private McpSession mcp;
+
+    @BeforeEach
+    void connect() throws IOException {
+        mcp = HOME.mcp(project);
+        start("");
+    }
+
+    private void start(String more) throws IOException {
+        mcp.text(
+                "instance_start",
+                "{\"name\":\"box\",\"command\":[\"sleep\",\"infinity\"],\"expose\":[80]" + more + "}");
+    }
+
+    @AfterEach
+    void disconnect() {
+        mcp.close();
+    }
+
+    private JsonNode exec(String arguments) throws IOException {
+        return mcp.json("exec", "{\"name\":\"box\"," + arguments + "}");
+    }
+
+    private String stdout(String command) throws IOException {
+        return exec("\"command\":\"" + command + "\"").path("stdout").asString();
+    }
+
+    private String background(String command, String more) throws IOException {
+        JsonNode begun = exec("\"background\":true,\"command\":\"" + command + "\"" + more);
+        assertThat(begun.path("running").asBoolean(false)).isTrue();
+        return begun.path("id").asString();
+    }
+
+    private JsonNode read(String id, String more) throws IOException {
+        return mcp.json("process_read", "{\"id\":\"" + id + "\"" + more + "}");
+    }
+
+    private String state() throws IOException {
+        return mcp.json("instance_info", "{\"name\":\"box\"}").path("state").asString();
+    }
+
+    /** It idles for longer than the instance may: only the process keeps that awake. */
+    @Test
+    void aLongJobInAnExposedInstanceIsFollowedToItsEndAndThenTheInstanceSleeps() throws IOException {
+        mcp.text("instance_stop", "{\"name\":\"box\"}");
+        start(",\"idle_pause\":\"2s\",\"idle_stop\":\"2s\"");
+        String id = background("echo begun; sleep 12; echo done; exit 3", "");
+        JsonNode first = read(id, ",\"wait_s\":60");
+        assertThat(first.path("output").asString()).isEqualTo("begun\n");
+        JsonNode last = read(id, ",\"wait_s\":120,\"wait_for\":\"end\",\"cursor\":" + first.path("cursor"));
+        assertThat(last.path("output").asString()).isEqualTo("done\n");
+        assertThat(last.path("running").asBoolean(true)).isFalse();
+        assertThat(last.path("exit_code").asInt()).isEqualTo(3);
+        await().atMost(Duration.ofSeconds(60)).until(() -> state().equals("stopped"));
+    }
+
+    @Test
+    void aProcessIsWrittenToSignalledAndHasATerminal() throws IOException {
+        String cat = background("cat; echo over", "");
+        mcp.text("process_write", "{\"id\":\"" + cat + "\",\"text\":\"typed \u00e4\\n\"}");
+        assertThat(read(cat, ",\"wait_s\":60").path("output").asString()).isEqualTo("typed \u00e4\n");
+        mcp.text("process_write", "{\"id\":\"" + cat + "\",\"end\":true}");
+        JsonNode ended = read(cat, ",\"wait_s\":60,\"wait_for\":\"end\"");
+        assertThat(ended.path("output").asString()).endsWith("over\n");
+        assertThat(mcp.failure("process_write", "{\"id\":\"" + cat + "\",\"text\":\"x\"}")
+                        .path("code")
+                        .asString())
+                .isEqualTo("wrong_state");
+        String shell = background("sh", ",\"tty\":true");
+        mcp.text("process_write", "{\"id\":\"" + shell + "\",\"text\":\"tty; echo $((40+2))\\n\"}");
+        assertThat(read(shell, ",\"wait_s\":60,\"wait_for\":\"(?m)^42\"")
+                        .path("output")
+                        .asString())
+                .contains("/dev/pts/");
+        assertThat(mcp.text("process_list", "{\"name\":\"box\"}")).contains(shell, "\"running\":true");
+        mcp.text("process_signal", "{\"id\":\"" + shell + "\",\"signal\":\"kill\"}");
+        assertThat(read(shell, ",\"wait_s\":60,\"wait_for\":\"end\"")
+                        .path("exit_code")
+                        .asInt())
+                .isEqualTo(137);
+    }
+
+    @Test
+    void aClientThatIsKilledLeavesWhatWasToBeKeptAndNothingElse() throws IOException {
+        String kept = background("echo on; sleep 4712", ",\"keep\":true");
+        background("sleep 4713", "");
+        read(kept, ",\"wait_s\":60");
+        CompletableFuture<String> fresh =
+                mcp.later("run_code", "{\"language\":\"sh\",\"code\":\"sleep 4714\",\"timeout_s\":600}");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> HOME.aegis("ps", "-q").ok().stdout().lines().count() == 2);
+        mcp.close();
+        assertThat(fresh).failsWithin(Duration.ofSeconds(10));
+        mcp = HOME.mcp(project);
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() ->
+                        assertThat(stdout("pgrep -fx 'sleep 471[2-4]' | wc -l")).isEqualTo("1\n"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> HOME.aegis("ps", "-aq").ok().stdout().lines().count() == 1);
+        JsonNode there = read(kept, ",\"name\":\"box\"");
+        assertThat(there.path("running").asBoolean(false)).isTrue();
+        assertThat(there.path("output").asString()).isEqualTo("on\n");
+        mcp.text("process_signal", "{\"id\":\"" + kept + "\",\"signal\":\"kill\",\"name\":\"box\"}");
+    }
+
+    @Test
+    void theVerdictOfALongRunIsInTheFirstAnswer() throws IOException {
+        JsonNode run = exec("\"command\":\"seq -f 'test %g ok' 6000; echo 'FAILED (failures=1)'; exit 1\"");
+        assertThat(run.path("exit_code").asInt()).isEqualTo(1);
+        assertThat(run.path("stdout").asString()).startsWith("test 1 ok\n").endsWith("FAILED (failures=1)\n");
+        assertThat(mcp.json(
+                                "output_read",
+                                "{\"cursor\":\"" + run.path("stdout_cursor").asString() + "\"}")
+                        .path("text")
+                        .asString())
+                .contains("test 1000 ok\n");
+        assertThat(exec("\"command\":\"seq 6000\",\"grep\":\"^59.9$\",\"tail\":2")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("5989:5989\n5999:5999\n");
+    }
+
+    @Test
+    void filesAreEditedListedFoundMovedAndRemoved() throws IOException {
+        String at = "{\"name\":\"box\",\"path\":\"/srv/p/a.py\"";
+        mcp.text("file_write", at + ",\"content\":\"x = 1\\ny = 1\\nz = 2\\n\"}");
+        stdout("chmod 755 /srv/p/a.py");
+        assertThat(mcp.failure("file_edit", at + ",\"old\":\"= 1\",\"new\":\"= 7\"}")
+                        .path("cause")
+                        .asString())
+                .contains("occurs 2 times, in lines 1, 2");
+        mcp.text("file_edit", at + ",\"old\":\"y = 1\",\"new\":\"y = 7\"}");
+        mcp.text("file_edit", at + ",\"diff\":\"@@ -3 +3 @@\\n-z = 2\\n+z = 8\\n\"}");
+        assertThat(stdout("cat /srv/p/a.py; stat -c %a /srv/p/a.py")).isEqualTo("x = 1\ny = 7\nz = 8\n755\n");
+        assertThat(mcp.json("file_read", at + ",\"from_line\":2,\"to_line\":2}")
+                        .path("content")
+                        .asString())
+                .isEqualTo("2\ty = 7\n");
+        assertThat(mcp.result("file_list", "{\"name\":\"box\",\"path\":\"/srv\",\"depth\":3,\"glob\":\"*.py\"}")
+                        .at("/structuredContent/entries"))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.path("name").asString()).isEqualTo("p/a.py"));
+        assertThat(mcp.result("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"^y = [0-9]\"}")
+                        .at("/structuredContent/matches")
+                        .asString())
+                .isEqualTo("/srv/p/a.py:2:y = 7\n");
+        assertThat(mcp.json("file_search", "{\"name\":\"box\",\"path\":\"/srv\",\"pattern\":\"nowhere\"}")
+                        .path("lines")
+                        .asInt(-1))
+                .isZero();
+        mcp.text("file_manage", "{\"name\":\"box\",\"action\":\"mkdir\",\"path\":\"/srv/q/r\"}");
+        mcp.text("file_manage", at + ",\"action\":\"move\",\"to\":\"/srv/q/r/b.py\"}");
+        mcp.text("file_manage", "{\"name\":\"box\",\"action\":\"remove\",\"path\":\"/srv/p\"}");
+        assertThat(stdout("find /srv/p /srv/q -type f 2>&1")).contains("/srv/q/r/b.py", "No such file");
+        stdout("head -c 100 /bin/sh > /srv/binary");
+        JsonNode binary = mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/binary\"}");
+        assertThat(binary.path("binary").asBoolean(false)).isTrue();
+        assertThat(binary.has("content")).isFalse();
+    }
+
+    @Test
+    void theEndOfALargeFileIsRead() throws IOException {
+        stdout("truncate -s 3G /srv/large; printf end >> /srv/large");
+        assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/large\",\"offset\":3221225472}")
+                        .path("content")
+                        .asString())
+                .isEqualTo("end");
+    }
+
+    @Test
+    void filesAreCopiedBetweenTheProjectAndAGuestAndNothingElseIs() throws IOException {
+        Files.createDirectories(project.resolve("src/deep"));
+        Files.writeString(project.resolve("src/deep/f"), "from the host");
+        mcp.text("copy_in", "{\"name\":\"box\",\"from\":\"" + project + "/src\",\"to\":\"/srv/in\"}");
+        assertThat(stdout("cat /srv/in/deep/f")).isEqualTo("from the host");
+        stdout("echo made > /srv/in/deep/g");
+        mcp.text("copy_out", "{\"name\":\"box\",\"from\":\"/srv/in\",\"to\":\"" + project + "/out\"}");
+        assertThat(project.resolve("out/deep/g")).hasContent("made\n");
+        for (String call : List.of("copy_in;/etc/passwd;/srv/x", "copy_out;/srv/in;/etc/x")) {
+            String[] parts = call.split(";", -1);
+            assertThat(mcp.failure(
+                                    parts[0],
+                                    "{\"name\":\"box\",\"from\":\"" + parts[1] + "\",\"to\":\"" + parts[2] + "\"}")
+                            .path("cause")
+                            .asString())
+                    .contains("of this host may not be used");
+        }
+        assertThat(mcp.failure("instance_start", "{\"name\":\"other\",\"workspace\":\"/etc\"}")
+                        .path("cause")
+                        .asString())
+                .contains("/etc of this host may not be used");
+        mcp.text(
+                "instance_start",
+                "{\"name\":\"other\",\"command\":[\"sleep\",\"infinity\"],\"workspace\":\"" + project + "\"}");
+        assertThat(mcp.json("exec", "{\"name\":\"other\",\"command\":\"cat src/deep/f\"}")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("from the host");
+    }
+
+    @Test
+    void aStoppedInstanceStartsAgainWithWhatIsGiven() throws IOException {
+        mcp.text("instance_stop", "{\"name\":\"box\"}");
+        mcp.text(
+                "instance_start",
+                "{\"name\":\"box\",\"command\":[\"sleep\",\"4720\"],\"env\":{\"A\":\"b\"},\"memory_mb\":256,\"expose\":[80,81]}");
+        JsonNode now = mcp.json("instance_info", "{\"name\":\"box\"}");
+        assertThat(now.path("memory_mb").asInt()).isEqualTo(256);
+        assertThat(now.path("expose_ports").toString()).isEqualTo("[80,81]");
+        assertThat(stdout("echo $A; pgrep -fx 'sleep 4720' | wc -l")).isEqualTo("b\n1\n");
+    }
+
+    @Test
+    void whatItsNetworkRefusedIsToldInItsLog() throws IOException {
+        exec("\"command\":\"curl -sS -m 20 http://10.1.2.3/\"");
+        assertThat(mcp.text("logs", "{\"name\":\"box\",\"network\":true}"))
+                .contains("\"verdict\":\"refused\"", "10.1.2.3");
+    }
+
+    @Test
+    void mistakesAreToldWithWhatToDo() throws IOException {
+        assertThat(mcp.failure("exec", "{\"name\":\"box\",\"command\":\"true\",\"cwd\":\"/none\"}")
+                        .path("cause")
+                        .asString())
+                .contains("working directory: No such file or directory; make it with mkdir -p");
+        assertThat(mcp.failure("exec", "{\"name\":\"box\",\"command\":\"true\",\"user\":\"bob\"}")
+                        .path("cause")
+                        .asString())
+                .contains("user bob: not in the guest's /etc/passwd");
+    }
+
+    @Test
+    void twoHundredCallsOfAnyToolAtOnceAreAllRight() throws IOException {
+        Map<String, String> calls = new LinkedHashMap<>();
+        calls.put("file_write", "\"path\":\"/srv/many/%d\",\"content\":\"%<d\"");
+        calls.put("file_read", "\"path\":\"/srv/many/%d\"");
+        calls.put("exec", "\"command\":[\"echo\",\"%d\"]");
+        for (Map.Entry<String, String> call : calls.entrySet()) {
+            List<CompletableFuture<String>> answers = new ArrayList<>();
+            for (int number = 0; number < 200; number++) {
+                answers.add(mcp.later(
+                        call.getKey(), "{\"name\":\"box\"," + call.getValue().formatted(number) + "}"));
+            }
+            for (int number = 0; number < 200; number++) {
+                assertThat(answers.get(number).orTimeout(300, TimeUnit.SECONDS).join())
+                        .contains("\"" + number)
+                        .doesNotStartWith("!");
+            }
+        }
+    }
+
+    @Test
+    void whatAGuestPrintsOfItsSecretsIsHidden() throws IOException {
+        HOME.aegis("secret", "set", "API_KEY", "canary-5d1f8e0b").ok();
+        JsonNode run =
+                mcp.json("run_code", "{\"language\":\"sh\",\"code\":\"echo key=$API_KEY\",\"secrets\":[\"API_KEY\"]}");
+        assertThat(run.path("stdout").asString()).isEqualTo("key=[secret]\n");
+        assertThat(mcp.said()).noneMatch(line -> line.contains("canary-5d1f8e0b"));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/** What a model sees of its guests: pictures, sessions that keep their variables, servers at ports. */
+@Tag("vm")
+@NotInOuterVm("what a model is told of VMs that other classes use")
+class McpShowTest {
+    @RegisterExtension
+    static final HomeFixture HOME = HomeFixture.create();
+
+    /** Writes a PNG of some size without a library. */
+    private static final String PNG = "import zlib,struct\\n"
+            + "def png(path, w, h):\\n"
+            + "  c=lambda t,d: struct.pack('>I',len(d))+t+d+struct.pack('>I',zlib.crc32(t+d))\\n"
+            + "  open(path,'wb').write(b'\\\\x89PNG\\\\r\\\\n\\\\x1a\\\\n'+c(b'IHDR',struct.pack('>IIBBBBB',w,h,8,0,0,0,0))"
+            + "+c(b'IDAT',zlib.compress(b'\\\\0'*(w+1)*h))+c(b'IEND',b''))\\n";
+
+    private McpSession mcp;
+
+    @BeforeEach
+    void connect() throws IOException {
+        mcp = HOME.mcp();
+    }
+
+    private static void assertIsPicture(JsonNode content) {
+        assertThat(content.path("type").asString()).isEqualTo("image");
+        assertThat(content.path("mimeType").asString()).isEqualTo("image/png");
+        assertThat(Base64.getDecoder().decode(content.path("data").asString())).startsWith(0x89, 'P', 'N', 'G');
+    }
+
+    @Test
+    void picturesAreShown() throws IOException {
+        JsonNode run = mcp.result(
+                "run_code", "{\"language\":\"python\",\"code\":\"" + PNG + "png('a.png', 64, 48)\\nprint('drawn')\"}");
+        assertThat(run.at("/structuredContent/stdout").asString()).isEqualTo("drawn\n");
+        assertThat(run.at("/structuredContent/exit_code").asInt(-1)).isZero();
+        assertIsPicture(run.at("/content/1"));
+        mcp.text("instance_start", "{\"name\":\"box\",\"command\":[\"sleep\",\"infinity\"]}");
+        mcp.text(
+                "run_code",
+                "{\"name\":\"box\",\"language\":\"python\",\"code\":\"" + PNG
+                        + "png('/srv/small.png', 10, 20); png('/srv/large.png', 4000, 10)\"}");
+        JsonNode read = mcp.result("file_read", "{\"name\":\"box\",\"path\":\"/srv/small.png\"}");
+        assertThat(read.at("/structuredContent/picture").asString()).isEqualTo("image/png, 10 x 20");
+        assertIsPicture(read.at("/content/1"));
+        assertThat(mcp.failure("file_read", "{\"name\":\"box\",\"path\":\"/srv/large.png\"}")
+                        .path("remedy")
+                        .asString())
+                .contains("2000 x 2000", "aegis:full has Pillow");
+        assertThat(mcp.json("file_read", "{\"name\":\"box\",\"path\":\"/srv/large.png\",\"encoding\":\"base64\"}")
+                        .path("content")
+                        .asString())
+                .startsWith("iVBOR");
+    }
+
+    private JsonNode context(String language, String code, String more) throws IOException {
+        return mcp.json(
+                "run_code",
+                "{\"context\":\"a\",\"language\":\"" + language + "\",\"code\":\"" + code + "\"" + more + "}");
+    }
+
+    @Test
+    void aSessionKeepsItsVariablesThroughAnInterrupt() throws IOException {
+        assertThat(context("python", "import os\\nx = 40\\nos.chdir('/tmp')", "")
+                        .path("exit_code")
+                        .asInt(-1))
+                .isZero();
+        assertThat(context("python", "x + 2", "").path("stdout").asString()).isEqualTo("42\n");
+        JsonNode endless = context("python", "print('on')\\nwhile True: pass", ",\"timeout_s\":2");
+        assertThat(endless.path("timed_out").asBoolean(false)).isTrue();
+        assertThat(endless.path("stdout").asString()).isEqualTo("on\n");
+        JsonNode after = context("python", "print(x, os.getcwd())\\n1/0", "");
+        assertThat(after.path("stdout").asString()).isEqualTo("40 /tmp\n");
+        assertThat(after.path("stderr").asString()).contains("ZeroDivisionError");
+        assertThat(after.path("exit_code").asInt()).isEqualTo(1);
+        assertThat(context("python", "x", ",\"restart\":true").path("stderr").asString())
+                .contains("NameError");
+        context("bash", "y=7; cd /usr", "");
+        assertThat(context("bash", "echo $y; pwd; false", "").path("stdout").asString())
+                .isEqualTo("7\n/usr\n");
+        JsonNode gone = context("python", "import os\\nos._exit(3)", "");
+        assertThat(gone.path("notes").toString()).contains("the context has ended");
+        assertThat(context("python", "1", "").path("stdout").asString()).isEqualTo("1\n");
+    }
+
+    @Test
+    void aSessionSurvivesAPauseAndTheTimeOfItsFirstSnippet() throws IOException {
+        mcp.text("instance_start", "{\"name\":\"nap\",\"command\":[\"sleep\",\"infinity\"]}");
+        context("bash", "kept=7", ",\"name\":\"nap\",\"timeout_s\":5");
+        mcp.text("instance_pause", "{\"name\":\"nap\"}");
+        assertThat(context("bash", "sleep 5; echo $kept", ",\"name\":\"nap\"")
+                        .path("stdout")
+                        .asString())
+                .isEqualTo("7\n");
+    }
+
+    private JsonNode shown(String language, String code) throws IOException {
+        return mcp.result("run_code", "{\"context\":\"p\",\"language\":\"" + language + "\",\"code\":\"" + code + "\"}")
+                .path("content");
+    }
+
+    @Test
+    void aSessionShowsEachPictureOnce() throws IOException {
+        JsonNode python = shown("python", PNG + "png('a.png', 9, 9)");
+        JsonNode bash = shown("bash", "cd /srv; python3 - <<'E'\\n" + PNG + "png('b.png', 8, 8)\\nE");
+        for (JsonNode content : List.of(python, bash)) {
+            assertThat(content).hasSize(2);
+            assertIsPicture(content.path(1));
+        }
+        assertThat(shown("python", "1")).hasSize(1);
+        assertThat(shown("bash", "true")).hasSize(1);
+    }
+
+    private static String fetched(String url) throws IOException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException(stop);
+        }
+    }
+
+    @Test
+    void aPortComesAndGoesAndAServerIsWaitedFor() throws IOException {
+        String start = mcp.text(
+                "instance_start",
+                "{\"name\":\"web\",\"command\":\"mkdir /w; cd /w; echo hi > f; sleep 2; python3 -m http.server 80\",\"expose\":[80],"
+                        + "\"wait_for_port\":80}");
+        assertThat(start).hasSizeLessThan(300).contains("\"listening\":true");
+        String url = McpSession.parse(start).at("/ports/0/url").asString();
+        assertThat(fetched(url + "/f")).isEqualTo("hi\n");
+        String server =
+                "{\"name\":\"web\",\"command\":\"sleep 1; python3 -m http.server 90\",\"cwd\":\"/w\",\"background\":true}";
+        mcp.text("exec", server);
+        assertThat(mcp.json("instance_wait", "{\"name\":\"web\",\"port\":90}")
+                        .path("listening")
+                        .asBoolean(false))
+                .isTrue();
+        JsonNode exposed = mcp.json("instance_expose", "{\"name\":\"web\",\"port\":90}");
+        assertThat(fetched(exposed.at("/ports/1/url").asString() + "/f")).isEqualTo("hi\n");
+        assertThat(mcp.json("instance_unexpose", "{\"name\":\"web\",\"port\":90}")
+                        .path("ports"))
+                .hasSize(1);
+        HOME.aegis("instance", "expose", "web", "29090:90").ok();
+        assertThat(HOME.aegis("port", "web").ok().stdout()).contains("http://127.0.0.1:29090 → 90/http");
+        assertThat(fetched("http://127.0.0.1:29090/f")).isEqualTo("hi\n");
+        HOME.aegis("instance", "unexpose", "web", "90").ok();
+        mcp.text("exec", "{\"name\":\"web\",\"command\":\"(sleep 1; pkill -f 'http.server 80') >/dev/null 2>&1 &\"}");
+        JsonNode ended = mcp.json("instance_wait", "{\"name\":\"web\",\"wait_s\":60}");
+        assertThat(ended.has("exit_code")).isTrue();
+    }
+}

@@ -1,0 +1,159 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.ExecViews.ExecStarted;
+import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.JsonLines;
+import dev.aegisvm.mcp.BackgroundProcess.State;
+import dev.aegisvm.mcp.McpTool.Call;
+import io.avaje.jsonb.Jsonb;
+
+/**
+ * The processes that {@code exec} left running, and the tools that work with them. Those that ended stay readable, until there
+ * are too many. Of one that an earlier session left, the instance's log tells.
+ */
+final class Background {
+    static final TerminalSize TERMINAL = new TerminalSize(24, 120);
+
+    private static final int MAX = 100;
+    private static final int LOG_LINES = 200;
+    private static final int SIGKILL = 9;
+
+    private static final Map<String, Integer> SIGNALS = Map.of(
+            "hup", 1, "int", 2, "quit", 3, "kill", SIGKILL, "usr1", 10, "usr2", 12, "term", 15, "cont", 18, "stop", 19);
+
+    private final Outputs outputs;
+    private final Map<String, BackgroundProcess> byId = new LinkedHashMap<>();
+
+    Background(Outputs outputs) {
+        this.outputs = outputs;
+    }
+
+    /** Has a process followed from now on; answers when it runs. */
+    String follow(Call call, ExecRequest request, AttachedProcess process) throws IOException {
+        try {
+            ExecStarted started = process.started();
+            BackgroundProcess begun = new BackgroundProcess(
+                    call.instance(), started.execId(), String.join(" ", request.command()), process, outputs.output());
+            add(begun);
+            begun.start(call.arguments().text("stdin"));
+            return begun.state().json();
+        } catch (IOException | RuntimeException notStarted) {
+            process.close();
+            throw notStarted;
+        }
+    }
+
+    private synchronized void add(BackgroundProcess begun) {
+        Iterator<BackgroundProcess> oldest = byId.values().iterator();
+        while (byId.size() >= MAX && oldest.hasNext()) {
+            if (oldest.next().release()) {
+                oldest.remove();
+            }
+        }
+        if (byId.size() >= MAX) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    MAX + " processes run in the background", "process_list shows them, process_signal ends one");
+        }
+        byId.put(begun.id(), begun);
+    }
+
+    private synchronized Optional<BackgroundProcess> find(Call call) {
+        return Optional.ofNullable(byId.get(call.arguments().required("id")));
+    }
+
+    String read(Call call) throws IOException {
+        Optional<BackgroundProcess> known = find(call);
+        if (known.isEmpty()) {
+            return ofLog(call).json();
+        }
+        return call.progress()
+                .during("waiting for the process", () -> known.get().read(call.arguments(), call.cancelled()))
+                .json();
+    }
+
+    String write(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        BackgroundProcess process = find(call)
+                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
+                        "this session started no such process, so its stdin is not here",
+                        "process_list shows what runs; give processes their input by files"));
+        if (process.state().running()) {
+            call.wake(process.instance());
+        }
+        process.write(Objects.requireNonNullElse(given.text("text"), ""), given.flag("end"));
+        return ApiJson.text(new Actions.ActionView("written"));
+    }
+
+    String signal(Call call) throws IOException {
+        int number = Objects.requireNonNull(SIGNALS.get(call.arguments().required("signal")));
+        Optional<BackgroundProcess> known = find(call);
+        if (number == SIGKILL) {
+            String name = known.map(BackgroundProcess::instance).orElseGet(() -> named(call));
+            call.wake(name);
+            return call.ask(Routes.KILL_EXEC.to(name, call.arguments().required("id")));
+        }
+        BackgroundProcess process = known.orElseThrow(() -> ErrorCode.BAD_REQUEST.refusal(
+                "a process of an earlier session can only be killed this way",
+                "process_list shows its pid: exec kill -" + number + " PID in the instance"));
+        if (process.state().running()) {
+            call.wake(process.instance());
+        }
+        process.signal(number);
+        return ApiJson.text(new Actions.ActionView("signalled"));
+    }
+
+    private static String named(Call call) {
+        if (!call.arguments().has("name")) {
+            throw ErrorCode.NOT_FOUND.refusal(
+                    "this session started no such process", "name its instance too; process_list shows what runs");
+        }
+        return call.instance();
+    }
+
+    /** A process of an earlier session: the end of what the log has of it. */
+    private static State ofLog(Call call) throws IOException {
+        String name = named(call);
+        String id = call.arguments().required("id");
+        int tail = Objects.requireNonNullElse(call.arguments().numberOrNull("tail"), LOG_LINES);
+        int most = call.arguments().number("max_bytes");
+        StringBuilder text = new StringBuilder();
+        try (DaemonClient client = call.client()) {
+            boolean runs = client.call(Routes.EXECS, name).stream()
+                    .anyMatch(exec -> exec.execId().equals(id));
+            try (JsonLines entries =
+                    client.lines(Routes.LOGS.to(name).query("exec_id", id).query("tail", tail))) {
+                for (byte[] entry = entries.next(); entry != null; entry = entries.next()) {
+                    LogEntry piece = ApiJson.answer(LogEntry.class, entry);
+                    text.append(piece.line()).append(Boolean.TRUE.equals(piece.partial()) ? "" : "\n");
+                    text.delete(0, Math.max(0, text.length() - most));
+                }
+            }
+            return new State(id, name, null, null, runs, null, text.toString(), null, null);
+        }
+    }
+
+    String list(Call call) throws IOException {
+        String name = call.arguments().text("name");
+        Map<String, State> all = new LinkedHashMap<>();
+        synchronized (this) {
+            byId.values().stream()
+                    .filter(process -> name == null || name.equals(process.instance()))
+                    .forEach(process -> all.put(process.id(), process.state()));
+        }
+        if (name != null) {
+            try (DaemonClient client = call.client()) {
+                for (ExecView exec : client.call(Routes.EXECS, name)) {
+                    String command = String.join(" ", exec.command());
+                    all.put(
+                            exec.execId(),
+                            new State(exec.execId(), name, command, exec.pid(), true, null, null, null, null));
+                }
+            }
+        }
+        return Jsonb.instance().type(State.class).list().toJson(List.copyOf(all.values()));
+    }
+}

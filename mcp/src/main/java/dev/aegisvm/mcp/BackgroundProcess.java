@@ -1,0 +1,180 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.client.AttachedProcess;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import org.jspecify.annotations.Nullable;
+
+/** A process that goes on while its client does something else. Both of its outputs are kept as one, in the order of arrival. */
+final class BackgroundProcess {
+    private static final String END = "end";
+    /** How much of what came since the cursor a pattern is looked for in, in bytes. */
+    private static final int LOOKED_AT = 1 << 20;
+    /** How long a process may let wait what is sent to it. */
+    private static final long PATIENCE_S = 10;
+
+    private final String instance;
+    private final String id;
+    private final String command;
+    private final AttachedProcess process;
+    private final Output output;
+    private final CompletableFuture<ProcessExit> end = new CompletableFuture<>();
+
+    BackgroundProcess(String instance, String id, String command, AttachedProcess process, Output output) {
+        this.instance = instance;
+        this.id = id;
+        this.command = command;
+        this.process = process;
+        this.output = output;
+    }
+
+    /**
+     * What a client is told.
+     *
+     * @param pid in the guest, where the daemon was asked
+     * @param exitCode once it has ended; absent when its end is not known
+     * @param output what it wrote since the cursor, or what is shown of it
+     * @param cursor where to read on
+     * @param error why its end is not known
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    record State(
+            String id,
+            String name,
+            @Nullable String command,
+            @Nullable Long pid,
+            boolean running,
+            @Nullable Integer exitCode,
+            @Nullable String output,
+            @Nullable Long cursor,
+            @Nullable String error) {
+        String json() {
+            return Jsonb.instance().toJson(this);
+        }
+    }
+
+    String instance() {
+        return instance;
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** Follows it; what it is to find on its stdin first is written, and its stdin stays open. */
+    void start(@Nullable String stdin) {
+        Thread.ofVirtual().name("background").start(this::follow);
+        if (stdin != null) {
+            Thread.ofVirtual()
+                    .name("stdin")
+                    .start(() -> ProcessRun.untilItEnds(() -> process.write(stdin.getBytes(StandardCharsets.UTF_8))));
+        }
+    }
+
+    private void follow() {
+        try {
+            end.complete(process.pump(new AttachedProcess.Sinks(output, output, () -> {}, this::note)));
+        } catch (IOException | RuntimeException lost) {
+            end.completeExceptionally(lost);
+        } finally {
+            output.wake();
+            ProcessRun.untilItEnds(process::close);
+        }
+    }
+
+    private void note(String line) {
+        output.write(ByteBuffer.wrap(("aegis: " + line + "\n").getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** What it wrote since the cursor, once there is what the reader waits for, or its time is over. */
+    State read(ToolArguments given, CompletableFuture<Void> cancelled) throws IOException {
+        var _ = cancelled.thenRun(output::wake);
+        long from = given.large("cursor");
+        boolean toEnd = END.equals(given.text("wait_for"));
+        Pattern wanted = Excerpt.pattern(given, "wait_for");
+        output.await(
+                () -> end.isDone() || cancelled.isDone() || (!toEnd && isThere(from, wanted)),
+                1000L * given.number("wait_s"));
+        Excerpt.Shown shown = Excerpt.of(given).of(output, from);
+        return told(null, shown.text().isEmpty() ? null : shown.text(), shown.end());
+    }
+
+    /** @param wanted null: anything */
+    private boolean isThere(long from, @Nullable Pattern wanted) {
+        long near = Math.max(from, output.written() - LOOKED_AT);
+        return wanted == null
+                ? output.written() > from
+                : Excerpt.isIn(output.piece(near, LOOKED_AT).text(), wanted, System.nanoTime());
+    }
+
+    /** Without its output. */
+    State state() {
+        return told(command, null, null);
+    }
+
+    private State told(@Nullable String shown, @Nullable String text, @Nullable Long cursor) {
+        Integer exitCode = null;
+        String error = null;
+        if (end.isCompletedExceptionally()) {
+            Throwable lost = end.exceptionNow();
+            error = lost instanceof ApiException refusal ? refusal.error().error() : String.valueOf(lost.getMessage());
+        } else if (end.isDone()) {
+            exitCode = end.join().exitCode();
+        }
+        return new State(id, instance, shown, null, !end.isDone(), exitCode, text, cursor, error);
+    }
+
+    void write(String text, boolean last) {
+        send(() -> {
+            process.write(text.getBytes(StandardCharsets.UTF_8));
+            if (last) {
+                process.endStdin();
+            }
+        });
+    }
+
+    void signal(int number) {
+        send(() -> process.signal(number));
+    }
+
+    /** What a process does not read holds back what is sent after it. */
+    private void send(ProcessRun.Writing writing) {
+        refuseEnded(end.isDone());
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        Thread.ofVirtual().name("send").start(() -> {
+            try {
+                writing.write();
+                sent.complete(null);
+            } catch (IOException ended) {
+                sent.completeExceptionally(ended);
+            }
+        });
+        boolean late = CompletableFuture.anyOf(sent, end)
+                .handle((_, _) -> false)
+                .completeOnTimeout(true, PATIENCE_S, TimeUnit.SECONDS)
+                .join();
+        if (late) {
+            throw ErrorCode.WRONG_STATE.refusal(
+                    "the process does not read its stdin, and what was sent waits", "process_signal with kill ends it");
+        }
+        refuseEnded(!sent.isDone() || sent.isCompletedExceptionally());
+    }
+
+    private static void refuseEnded(boolean ended) {
+        if (ended) {
+            throw ErrorCode.WRONG_STATE.refusal("the process has ended", "process_read tells how");
+        }
+    }
+
+    /** Gives back what an ended one holds; false for one that runs. */
+    boolean release() {
+        if (end.isDone()) {
+            output.release();
+        }
+        return end.isDone();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ExecViews.ProcessExit;
+import dev.aegisvm.client.AttachedProcess;
+import dev.aegisvm.mcp.McpTool.Call;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions of an interpreter in guests, by name: variables, imports and the working directory stay from one snippet to the next.
+ * Each is a process that runs a small driver of ours; several run at once, each one snippet at a time.
+ */
+final class Contexts {
+    /** Beyond these, the one that was not used for longest ends. */
+    private static final int MAX = 16;
+
+    private static final int SIGINT = 2;
+    /** How long a snippet has to end after an interrupt. */
+    private static final Duration INTERRUPT = Duration.ofSeconds(5);
+
+    private final Outputs outputs;
+    private final Map<String, Context> byName = new LinkedHashMap<>(MAX, 0.75f, true);
+
+    Contexts(Outputs outputs) {
+        this.outputs = outputs;
+    }
+
+    private static final String ENDED = "the context has ended; what it kept is lost, and the next call begins anew";
+    private static final String ANEW = "the context had ended since the last call, and has begun anew";
+
+    /** Starts the process that runs a driver. */
+    interface Starter {
+        AttachedProcess start(List<String> driver) throws IOException;
+    }
+
+    /** The command that runs the driver of a language. */
+    static List<String> driver(String language) {
+        return switch (language) {
+            case "python" -> List.of("python3", "-u", "-c", TextFile.of("session.py"));
+            case "bash", "sh" -> List.of("bash", "-c", TextFile.of("session.sh"));
+            case "javascript" -> List.of("node", "-e", TextFile.of("session.js"));
+            default -> throw ToolArguments.wrong("context", "goes with python, bash and javascript");
+        };
+    }
+
+    /** Runs a snippet in a context, which is made when there is none of the name. */
+    ProcessRun.Ended run(Call call, String language, String code, Starter starter) throws IOException {
+        ToolArguments given = call.arguments();
+        String name = String.join(
+                "/", Objects.requireNonNullElse(given.text("name"), ""), language, given.required("context"));
+        if (given.flag("restart")) {
+            drop(name);
+        }
+        Context context;
+        synchronized (byName) {
+            if (byName.size() >= MAX && !byName.containsKey(name)) {
+                drop(byName.keySet().iterator().next());
+            }
+            context = byName.computeIfAbsent(name, _ -> new Context());
+        }
+        return context.run(call, code, driver(language), starter);
+    }
+
+    private void drop(String name) throws IOException {
+        synchronized (byName) {
+            Context gone = byName.remove(name);
+            if (gone != null) {
+                gone.close();
+            }
+        }
+    }
+
+    private final class Context {
+        private final MarkedOutput stdout = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
+        private final MarkedOutput stderr = new MarkedOutput(outputs.output(), MarkedOutput.newMark());
+        private volatile @Nullable AttachedProcess process;
+        private volatile boolean dropped;
+        private CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
+
+        void close() throws IOException {
+            dropped = true;
+            AttachedProcess running = process;
+            if (running != null) {
+                running.close();
+            }
+        }
+
+        /** The process that runs the driver; a new one where there is none, or it has ended. */
+        private AttachedProcess open(Call call, List<String> command, Starter starter) throws IOException {
+            AttachedProcess known = process;
+            if (known != null && !ended.isDone()) {
+                if (call.arguments().has("name")) {
+                    call.wake(call.instance());
+                }
+                return known;
+            }
+            AttachedProcess begun = starter.start(command);
+            try {
+                // A refusal is told as it is, and not as the end of a context.
+                var _ = begun.started();
+            } catch (IOException | RuntimeException notStarted) {
+                begun.close();
+                throw notStarted;
+            }
+            CompletableFuture<ProcessExit> end = new CompletableFuture<>();
+            process = begun;
+            ended = end;
+            if (dropped) {
+                begun.close();
+            }
+            Thread.ofVirtual().name("context").start(() -> {
+                try {
+                    end.complete(begun.pump(new AttachedProcess.Sinks(stdout, stderr, () -> {}, _ -> {})));
+                } catch (IOException | RuntimeException lost) {
+                    end.completeExceptionally(lost);
+                } finally {
+                    ProcessRun.untilItEnds(begun::close);
+                }
+            });
+            return begun;
+        }
+
+        /** One at a time. */
+        synchronized ProcessRun.Ended run(Call call, String code, List<String> command, Starter starter)
+                throws IOException {
+            if (call.cancelled().isDone()) {
+                throw new InterruptedIOException("it was taken back while another snippet ran");
+            }
+            boolean lost = ended.isDone();
+            AttachedProcess driver = open(call, command, starter);
+            Output out = outputs.output();
+            Output err = outputs.output();
+            String mark = MarkedOutput.newMark();
+            CompletableFuture<Integer> status = stdout.begin(out, mark);
+            CompletableFuture<Integer> told = stderr.begin(err, mark);
+            byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
+            // Where that breaks off, the driver has ended.
+            Thread.ofVirtual()
+                    .name("snippet")
+                    .start(() -> ProcessRun.untilItEnds(() -> {
+                        driver.write((mark + " " + bytes.length + "\n").getBytes(StandardCharsets.US_ASCII));
+                        driver.write(bytes);
+                    }));
+            boolean intime = await(call, driver, CompletableFuture.allOf(status, told));
+            call.pictures().addAll(stdout.end());
+            stderr.end();
+            ProcessExit exit = intime ? exit(status) : ProcessExit.atTimeout();
+            return ProcessRun.Ended.of(exit, Excerpt.of(call.arguments()), outputs, out, err)
+                    .noted(ended.isDone() ? List.of(whyEnded()) : lost ? List.of(ANEW) : List.of());
+        }
+
+        /** Of a snippet, or of the driver that ended with it. */
+        private ProcessExit exit(CompletableFuture<Integer> status) {
+            boolean told = status.isDone() || !ended.isDone() || ended.isCompletedExceptionally();
+            return told ? ProcessExit.of(status.getNow(1)) : ended.join();
+        }
+
+        private String whyEnded() {
+            return ended.isCompletedExceptionally() && ended.exceptionNow() instanceof ApiException refusal
+                    ? ENDED + ": " + refusal.error().error()
+                    : ENDED;
+        }
+
+        /** Waits for the end of a snippet; false when its time was over, and it was interrupted. */
+        private boolean await(Call call, AttachedProcess driver, CompletableFuture<Void> done) throws IOException {
+            CompletableFuture<?> end = CompletableFuture.anyOf(done, ended, call.cancelled());
+            long millis = ProcessRun.timeoutMs(call.arguments());
+            boolean late = call.progress().during("the snippet is running", () -> isLate(end, millis));
+            if (late || call.cancelled().isDone()) {
+                ProcessRun.untilItEnds(() -> driver.signal(SIGINT));
+                if (isLate(CompletableFuture.anyOf(done, ended), INTERRUPT.toMillis())) {
+                    ProcessRun.untilItEnds(driver::close);
+                    isLate(ended, INTERRUPT.toMillis());
+                }
+            }
+            return !late;
+        }
+
+        private static boolean isLate(CompletableFuture<?> done, long millis) {
+            return done.handle((_, _) -> false)
+                    .completeOnTimeout(true, millis, TimeUnit.MILLISECONDS)
+                    .join();
+        }
+    }
+}

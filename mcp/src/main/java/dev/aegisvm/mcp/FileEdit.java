@@ -1,0 +1,205 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.mcp.McpTool.Call;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+
+/**
+ * {@code file_edit}: a text in a file is replaced by another, or several at once by a unified diff. All of it is done or nothing; a
+ * mistake is told with the lines that are nearest.
+ */
+final class FileEdit {
+    private static final int MAX_BYTES = 4 << 20;
+    private static final int SHOWN = 5;
+    /** In which the nearest ones are looked for. */
+    private static final int MAX_LINES = 20_000;
+
+    private static final int SHOWN_LENGTH = 200;
+
+    private FileEdit() {}
+
+    /** What became of it: how many places changed, and how long the file is now. */
+    @Json
+    record Edited(int replaced, long size) {}
+
+    static String edit(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        List<Change> changes = changes(given);
+        String path = given.required("path");
+        try (DaemonClient client = call.client()) {
+            InstanceFiles files = FileTools.of(call, client);
+            String text = read(files, path);
+            int replaced = 0;
+            for (Change change : changes) {
+                int places = given.flag("all")
+                        ? Math.max(1, places(text, change.from()).count())
+                        : 1;
+                refuseLarge(text.length() + (long) places * change.to().length());
+                text = change.apply(text, given.flag("all"));
+                replaced += places;
+            }
+            byte[] content = text.getBytes(StandardCharsets.UTF_8);
+            FileTools.write(files, path, content);
+            return Jsonb.instance().toJson(new Edited(replaced, content.length));
+        }
+    }
+
+    private static List<Change> changes(ToolArguments given) {
+        String diff = given.text("diff");
+        String old = given.text("old");
+        if ((diff == null) == (old == null)) {
+            throw ErrorCode.BAD_REQUEST.refusal("give either old and new, or diff");
+        }
+        if (diff != null) {
+            return ofDiff(diff);
+        }
+        if (old == null || old.isEmpty()) {
+            throw ToolArguments.wrong("old", "is empty: file_write makes a file");
+        }
+        return List.of(new Change(old, Objects.requireNonNullElse(given.text("new"), "")));
+    }
+
+    private static String read(InstanceFiles files, String path) throws IOException {
+        byte[] bytes;
+        try (InputStream content = files.read(path, 0, MAX_BYTES + 1)) {
+            bytes = content.readAllBytes();
+        }
+        String text = bytes.length > MAX_BYTES ? null : FileTools.decoded(ByteBuffer.wrap(bytes));
+        if (text == null) {
+            throw ErrorCode.FILE_REFUSED.refusal(
+                    bytes.length > MAX_BYTES ? "the file has more than 4 MiB" : "the file is no UTF-8 text",
+                    "change it by a program: exec sed or python3");
+        }
+        return text;
+    }
+
+    /** A text that takes the place of another. */
+    record Change(String from, String to) {
+        String apply(String text, boolean all) {
+            Places places = places(text, from);
+            if (places.count() == 0 && from.endsWith("\n") && text.endsWith(chopped(from))) {
+                // The last line of the file has no newline.
+                return text.substring(0, text.length() - from.length() + 1) + chopped(to);
+            }
+            if (places.count() == 0) {
+                throw missing(text, from);
+            }
+            if (places.count() > 1 && !all) {
+                throw ErrorCode.BAD_REQUEST.refusal(
+                        "old occurs " + places.count() + " times, in lines " + places.lines(),
+                        "add lines around it to old, or set all");
+            }
+            return text.replace(from, to);
+        }
+    }
+
+    private static String chopped(String text) {
+        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    /** How often a text occurs, and in which lines first. */
+    private record Places(int count, String lines) {}
+
+    private static Places places(String text, String wanted) {
+        StringJoiner lines = new StringJoiner(", ");
+        int count = 0;
+        int before = 0;
+        long line = 1;
+        for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length())) {
+            if (count++ < SHOWN) {
+                line += text.substring(before, at)
+                        .chars()
+                        .filter(each -> each == '\n')
+                        .count();
+                lines.add(Long.toString(line));
+                before = at;
+            }
+        }
+        return new Places(count, lines.toString());
+    }
+
+    private static void refuseLarge(long length) {
+        if (length > 2L * MAX_BYTES) {
+            throw ErrorCode.TOO_LARGE.refusal(
+                    "the file would become larger than this tool writes",
+                    "change it by a program: exec sed or python3");
+        }
+    }
+
+    /** Shows the line that is most like the first one that is wanted, with those after it. */
+    private static ApiException missing(String text, String wanted) {
+        String first = wanted.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse("");
+        List<String> lines = text.lines().limit(MAX_LINES).toList();
+        String nearest = IntStream.range(0, lines.size())
+                .boxed()
+                .max(Comparator.comparingInt(
+                        number -> likeness(cut(lines.get(number)).strip(), cut(first))))
+                .stream()
+                .flatMap(best -> IntStream.range(best, Math.min(lines.size(), best + SHOWN))
+                        .boxed())
+                .map(number -> "\n" + (number + 1) + "\t" + cut(lines.get(number)))
+                .collect(Collectors.joining());
+        return ErrorCode.BAD_REQUEST.refusal(
+                "old is not in the file" + (nearest.isEmpty() ? "" : "; nearest to it:" + nearest),
+                "read these lines with file_read, and give old exactly as they are, with every blank");
+    }
+
+    private static String cut(String line) {
+        return line.substring(0, Math.min(line.length(), SHOWN_LENGTH));
+    }
+
+    /** How many words two lines have in common, against all. */
+    private static int likeness(String one, String other) {
+        Set<String> same = new HashSet<>(List.of(one.split("\\W+", -1)));
+        Set<String> words = new HashSet<>(List.of(other.split("\\W+", -1)));
+        int all = same.size() + words.size();
+        same.retainAll(words);
+        return 2000 * same.size() / all;
+    }
+
+    /** The hunks of a unified diff, each as the lines that it finds and those that it leaves. */
+    static List<Change> ofDiff(String diff) {
+        String[] hunks = ("\n" + diff).split("\n@@.*\n", -1);
+        if (hunks.length < 2) {
+            throw ToolArguments.wrong(
+                    "diff", "has no hunk: it is a line @@ -1,3 +1,4 @@, then lines with ' ', '-' or '+' before them");
+        }
+        return Arrays.stream(hunks)
+                .skip(1)
+                .map(hunk -> new Change(side(hunk, '-'), side(hunk, '+')))
+                .toList();
+    }
+
+    /** The lines of a hunk that are in the file before or after the change. */
+    private static String side(String hunk, char sign) {
+        StringBuilder side = new StringBuilder();
+        boolean taken = false;
+        for (String line : hunk.lines().toList()) {
+            char kind = line.isEmpty() ? ' ' : line.charAt(0);
+            if (" -+\\".indexOf(kind) < 0) {
+                throw ToolArguments.wrong("diff", "has a line in a hunk that begins with none of ' ', '-', '+'");
+            }
+            if (kind == '\\' && taken) {
+                // The line before it has no newline.
+                side.setLength(side.length() - 1);
+            }
+            taken = kind == ' ' || kind == sign;
+            if (taken) {
+                side.append(line, Math.min(1, line.length()), line.length()).append('\n');
+            }
+        }
+        if (side.isEmpty() && sign == '-') {
+            throw ToolArguments.wrong("diff", "has a hunk without a line of the file; give it lines around the change");
+        }
+        return side.toString();
+    }
+}

@@ -1,0 +1,175 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.client.*;
+import dev.aegisvm.mcp.McpTool.Call;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import org.jspecify.annotations.Nullable;
+
+/** The tools that tell what files a guest has, move them, and find text in them. */
+final class FileLists {
+    private static final int MAX_ENTRIES = 1000;
+    /** Directories that a listing looks into at most. */
+    private static final int MAX_DIRECTORIES = 2000;
+
+    /** Of names and targets of symlinks together. */
+    private static final int MAX_CHARACTERS = 64 * 1024;
+
+    /** Of one directory, entries that are looked at. */
+    private static final int MAX_IN_DIRECTORY = 50_000;
+
+    private static final int SEARCH_S = 60;
+    private static final int NOTHING_FOUND = 1;
+
+    private FileLists() {}
+
+    /** @param note what is missing, where there is more than an answer holds */
+    @Json
+    record Listing(List<FileView> entries, @Nullable String note) {}
+
+    /** @param matches each a line, PATH:NUMBER:TEXT */
+    @Json
+    record Found(long lines, String matches) {}
+
+    /** Goes from directory to directory, to those at the depth that is wanted. */
+    static String list(Call call) throws IOException {
+        try (DaemonClient client = call.client()) {
+            return list(FileTools.of(call, client), call.arguments());
+        }
+    }
+
+    private static String list(InstanceFiles files, ToolArguments given) throws IOException {
+        Predicate<String> wanted = matching(given.text("glob"));
+        Walk walk = new Walk(files, given.required("path"), given.number("depth"), wanted);
+        for (int seen = 0; seen < MAX_DIRECTORIES && !walk.isFull() && !walk.directories.isEmpty(); seen++) {
+            String inside = walk.directories.removeFirst();
+            try {
+                walk.look(inside);
+            } catch (ApiException refusal) {
+                // What is below may be another user's, or be gone by now, as in /proc.
+                if (inside.isEmpty() || !refusal.error().code().startsWith("file_")) {
+                    throw refusal;
+                }
+            }
+        }
+        boolean more = walk.cut || walk.isFull() || !walk.directories.isEmpty();
+        String note = more ? "only the first are shown: name a directory below, or a glob" : null;
+        List<FileView> shown = walk.found.subList(0, Math.min(MAX_ENTRIES, walk.found.size()));
+        return Jsonb.instance().toJson(new Listing(shown, note));
+    }
+
+    /** What was found on the way through directories; a guest may have any number of them, with any number of entries. */
+    private static final class Walk {
+        private final InstanceFiles files;
+        private final String path;
+        private final int depth;
+        private final Predicate<String> wanted;
+        private final List<FileView> found = new ArrayList<>();
+        /** Below the one that was asked for, with a slash behind each. */
+        private final Deque<String> directories = new ArrayDeque<>(List.of(""));
+
+        private int characters;
+        private boolean cut;
+
+        Walk(InstanceFiles files, String path, int depth, Predicate<String> wanted) {
+            this.files = files;
+            this.path = path;
+            this.depth = depth;
+            this.wanted = wanted;
+        }
+
+        boolean isFull() {
+            return found.size() > MAX_ENTRIES || characters > MAX_CHARACTERS;
+        }
+
+        void look(String inside) throws IOException {
+            boolean last = inside.chars().filter(each -> each == '/').count() + 1 >= depth;
+            try (JsonLines entries = files.list(path + "/" + inside)) {
+                byte[] entry = entries.next();
+                for (int count = 0; entry != null && count < MAX_IN_DIRECTORY && !isFull(); count++) {
+                    FileView file = ApiJson.answer(FileView.class, entry);
+                    if (file.isDirectory() && !last && directories.size() < MAX_DIRECTORIES) {
+                        directories.add(inside + file.name() + "/");
+                    }
+                    add(named(file, inside + file.name()), file.name());
+                    entry = entries.next();
+                }
+                cut |= entry != null;
+            }
+        }
+
+        private void add(FileView file, String name) {
+            if (wanted.test(file.name()) || wanted.test(name)) {
+                found.add(file);
+                characters += file.name().length()
+                        + Objects.requireNonNullElse(file.target(), "").length();
+            }
+        }
+    }
+
+    private static FileView named(FileView file, String name) {
+        return new FileView(
+                name, file.type(), file.size(), file.mode(), file.uid(), file.gid(), file.modifiedAt(), file.target());
+    }
+
+    private static Predicate<String> matching(@Nullable String glob) {
+        if (glob == null) {
+            return _ -> true;
+        }
+        try {
+            PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+            return name -> matcher.matches(Path.of(name));
+        } catch (PatternSyntaxException mistake) {
+            throw ToolArguments.wrong("glob", "is no pattern: " + mistake.getDescription());
+        }
+    }
+
+    /** @param processes run the search */
+    static String search(Call call, ProcessTools processes) throws IOException {
+        ToolArguments given = call.arguments();
+        List<String> command = List.of(
+                "sh",
+                "-c",
+                TextFile.of("search.sh"),
+                "sh",
+                given.required("pattern"),
+                given.required("path"),
+                Objects.requireNonNullElse(given.text("glob"), ""),
+                given.flag("ignore_case") ? "-i" : "");
+        ProcessTools.Whole ended = processes.whole(call, call.instance(), command, SEARCH_S, Excerpt.of(given));
+        String matches = ended.stdout();
+        if (matches.isEmpty() && ended.exitCode() == ExecRequest.TIMED_OUT) {
+            throw ErrorCode.FILE_REFUSED.refusal(
+                    "the search took more than " + SEARCH_S + " s", "name a directory below, or a glob");
+        }
+        if (matches.isEmpty() && ended.exitCode() != NOTHING_FOUND) {
+            throw ErrorCode.FILE_REFUSED.refusal(
+                    "the search failed: " + ended.stderr().strip(),
+                    "check pattern and path; the pattern is an extended regular expression");
+        }
+        return Jsonb.instance().toJson(new Found(matches.lines().count(), matches));
+    }
+
+    static String manage(Call call) throws IOException {
+        ToolArguments given = call.arguments();
+        String path = given.required("path");
+        String to = given.text("to");
+        String action = given.required("action");
+        if (action.equals("move") && to == null) {
+            throw ToolArguments.wrong("to", "is missing: where to move it");
+        }
+        Route<Void, Actions.ActionView> route = switch (action) {
+            case "move" -> Routes.MOVE_FILE;
+            case "remove" -> Routes.REMOVE_FILE;
+            default -> Routes.MAKE_DIRECTORY;
+        };
+        return call.ask(route.to(call.instance())
+                .query("path", path)
+                .query("to", action.equals("move") ? to : null)
+                .query("user", given.text("user"))
+                .flag("parents", action.equals("mkdir"))
+                .flag("recursive", given.flag("recursive") && action.equals("remove")));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.client.DaemonLauncher;
+import dev.aegisvm.host.HostDirectory;
+import dev.aegisvm.mcp.McpTool.Call;
+
+/** The tools that copy files between this host and a guest: {@code aegis cp} does it, between directories that are allowed. */
+final class HostCopies {
+    private HostCopies() {}
+
+    static String in(Call call) throws IOException {
+        String from = call.arguments().required("from");
+        HostDirectories.Place place = call.directories().place(from);
+        Path path = place.path();
+        boolean contents = from.endsWith("/.") && Files.isDirectory(path);
+        try (HostDirectory held = place.hold(contents ? path : path.resolveSibling(""))) {
+            Path name = contents ? Path.of(".") : Objects.requireNonNull(path.getFileName());
+            return copy(call, held.forOthers().resolve(name).toString(), guest(call, "to"), path);
+        }
+    }
+
+    static String out(Call call) throws IOException {
+        Path asked = call.directories().resolved(call.arguments().required("to"));
+        boolean into = Files.isDirectory(asked);
+        Path name = Objects.requireNonNullElse(asked.getFileName(), asked);
+        HostDirectories.Place place = call.directories()
+                .place(into ? asked.toString() : asked.resolveSibling("").toString());
+        if (!place.writable()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    place.path() + " of this host may be read and not written",
+                    "a person can add :rw to it in config.toml");
+        }
+        Path shown = into ? place.path() : place.path().resolve(name);
+        if (Files.isSymbolicLink(shown)) {
+            throw ErrorCode.BAD_REQUEST.refusal(shown + " is a symbolic link", "name another place");
+        }
+        try (HostDirectory held = place.hold(place.path())) {
+            String to = held.forOthers().resolve(into ? Path.of(".") : name).toString();
+            return copy(call, guest(call, "from"), to, shown);
+        }
+    }
+
+    /** What an instance is called; nothing that is an option of a command. */
+    static String name(Call call) {
+        if (call.instance().startsWith("-")) {
+            throw ToolArguments.wrong("name", "begins with '-'");
+        }
+        return new InstanceRef(call.instance()).value();
+    }
+
+    private static String guest(Call call, String argument) {
+        return name(call) + ":" + call.arguments().required(argument);
+    }
+
+    /** @param shown what the path of the host is called, which is given by what is held open */
+    private static String copy(Call call, String from, String to, Path shown) throws IOException {
+        List<String> words = new ArrayList<>(List.of("cp", "--no-follow"));
+        if (call.arguments().has("user")) {
+            words.addAll(List.of("--user", call.arguments().required("user")));
+        }
+        words.addAll(List.of(from, to));
+        String what =
+                call.arguments().required("from") + " to " + call.arguments().required("to");
+        Said said = aegis(call, "copying " + what, Integer.MAX_VALUE, words);
+        if (said.exitCode() != 0) {
+            String held = from.startsWith("/") ? from : to;
+            throw ErrorCode.FILE_REFUSED.refusal(
+                    "the copy failed: " + said.text().strip().replace(held, shown.toString()));
+        }
+        return "copied " + what;
+    }
+
+    /** What a command of ours said, and how it ended. */
+    record Said(String text, int exitCode) {}
+
+    /** Calls {@code aegis}, for so many seconds at most. */
+    static Said aegis(Call call, String what, int seconds, List<String> words) throws IOException {
+        List<String> command = new ArrayList<>(words);
+        command.addFirst(DaemonLauncher.program().resolveSibling("aegis").toString());
+        Process calling = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .start();
+        CompletableFuture<Void> over = call.cancelled().copy().completeOnTimeout(null, seconds, TimeUnit.SECONDS);
+        var _ = over.thenRun(calling::destroy);
+        try {
+            return call.progress().during(what, () -> {
+                String said = new String(calling.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+                return new Said(said, calling.onExit().join().exitValue());
+            });
+        } finally {
+            over.cancel(false);
+            calling.destroy();
+        }
+    }
+}

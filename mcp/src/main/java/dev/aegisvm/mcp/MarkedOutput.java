@@ -1,0 +1,105 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+
+/**
+ * One output of snippets. What one writes goes on; after a mark, on a line of its own, follow pictures as base64, each after the
+ * mark again, and at last the mark with an exit status. Nobody who does not know the mark can make it.
+ */
+final class MarkedOutput implements WritableByteChannel {
+    private static final int MAX_PICTURES = 4;
+    private static final int MAX_AFTER = MAX_PICTURES * 2 * Picture.MAX_BYTES;
+    private static final int STATUS_LENGTH = 64;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private Output output;
+    private String line;
+    /** What may be the beginning of the mark; bytes as characters. */
+    private String held = "";
+    /** What came with the mark and after it. */
+    private final StringBuilder after = new StringBuilder();
+
+    private CompletableFuture<Integer> status = new CompletableFuture<>();
+
+    /** @param output gets what is before the mark */
+    MarkedOutput(Output output, String mark) {
+        this.output = output;
+        this.line = "\n" + mark;
+    }
+
+    /** Expects what the next snippet writes; completes with its exit status, where one is told. */
+    synchronized CompletableFuture<Integer> begin(Output to, String mark) {
+        output = to;
+        line = "\n" + mark;
+        held = "";
+        after.setLength(0);
+        status = new CompletableFuture<>();
+        return status;
+    }
+
+    static String newMark() {
+        byte[] random = new byte[16];
+        RANDOM.nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    @Override
+    public synchronized int write(ByteBuffer bytes) {
+        int count = bytes.remaining();
+        String text = held + StandardCharsets.ISO_8859_1.decode(bytes);
+        held = "";
+        if (after.isEmpty()) {
+            int at = text.indexOf(line);
+            int pass = at >= 0 ? at : text.length() - begun(text);
+            pass(text.substring(0, pass));
+            text = text.substring(pass);
+            if (at < 0) {
+                held = text;
+                return count;
+            }
+        }
+        after.append(text, 0, Math.min(text.length(), MAX_AFTER - after.length()));
+        String end = after.substring(Math.max(0, after.length() - STATUS_LENGTH));
+        Matcher told = Pattern.compile(line + " (\\d{1,3})\n").matcher(end);
+        if (told.find()) {
+            status.complete(Integer.valueOf(told.group(1)));
+        }
+        return count;
+    }
+
+    private void pass(String bytes) {
+        output.write(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    private int begun(String text) {
+        int count = Math.min(line.length() - 1, text.length());
+        while (!text.endsWith(line.substring(0, count))) {
+            count--;
+        }
+        return count;
+    }
+
+    /** Nothing follows: gives what was held back on, or the pictures after the mark. */
+    synchronized List<Picture> end() {
+        pass(held);
+        held = "";
+        String marked = after.toString();
+        after.setLength(0);
+        after.trimToSize();
+        return Arrays.stream(marked.split(line.strip(), -1))
+                .map(Picture::ofBase64)
+                .flatMap(Optional::stream)
+                .limit(MAX_PICTURES)
+                .toList();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        // There is nothing to give back.
+    }
+}

@@ -1,0 +1,72 @@
+package dev.aegisvm.mcp;
+
+import module java.base;
+import dev.aegisvm.mcp.ToolArguments.Argument;
+
+/** What a model is told of the tools, as {@code tools.txt} has it, whose beginning says how it is written. */
+final class ToolTable {
+    private static final Pattern ARGUMENT = Pattern.compile("- (\\w+)(!?) (\\S+)(?: : (.*))?");
+
+    private final Map<String, String> sections = new HashMap<>();
+
+    ToolTable(String text) {
+        String[] all = text.split("(?m)^(==|\\*\\*) ", -1);
+        Arrays.stream(all)
+                .skip(1)
+                .map(section -> section.split("\\s", 2))
+                .forEach(parts -> sections.put(parts[0], parts[1]));
+    }
+
+    static ToolTable ours() {
+        return new ToolTable(TextFile.of("tools.txt"));
+    }
+
+    /** @param answers of which its answer is one, as JSON; none: it is text, or what the daemon says */
+    McpTool tool(String name, McpTool.Action action, Class<?>... answers) {
+        String[] parts = section(name).split("\n", 2);
+        return new McpTool(
+                name,
+                parts[0].strip(),
+                text(parts[1].lines()),
+                arguments(parts[1]).toList(),
+                List.of(answers),
+                action);
+    }
+
+    /** The sentences of a section, in one line. */
+    String text(String name) {
+        return text(section(name).lines());
+    }
+
+    private static String text(Stream<String> lines) {
+        return lines.filter(line -> !line.startsWith("- "))
+                .collect(Collectors.joining(" "))
+                .strip();
+    }
+
+    /** What the lines of a section mean, by their names. */
+    Map<String, String> meanings(String name) {
+        return arguments(section(name)).collect(Collectors.toMap(Argument::name, Argument::text));
+    }
+
+    private String section(String name) {
+        return Objects.requireNonNull(sections.get(name), name);
+    }
+
+    private Stream<Argument> arguments(String text) {
+        return text.lines()
+                .filter(line -> line.startsWith("- "))
+                .flatMap(line ->
+                        line.startsWith("- *") ? arguments(section(line.substring(3))) : Stream.of(argument(line)));
+    }
+
+    static Argument argument(String line) {
+        Matcher parts = ARGUMENT.matcher(line);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(line);
+        }
+        String meaning = Objects.requireNonNullElse(parts.group(4), "");
+        return new Argument(
+                parts.group(1), Kind.of(parts.group(3)), !parts.group(2).isEmpty(), meaning);
+    }
+}

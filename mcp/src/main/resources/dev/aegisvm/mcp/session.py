@@ -1,0 +1,117 @@
+# Runs snippets one after the other in one interpreter: IPython where the image has it, else plain.
+# stdin: "MARK BYTES\n" and the code. Afterwards: MARK and a picture for each that was shown, drawn or made, then "MARK STATUS".
+import ast, base64, io, os, signal, sys, time, traceback
+
+# A snippet may put something else in the place of its outputs, or close them.
+requests, out, err = os.fdopen(os.dup(0), "rb"), os.dup(1), os.dup(2)
+os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+os.environ.setdefault("MPLBACKEND", "Agg")
+names = {"__name__": "__main__"}
+shown, told = [], set()
+try:
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    def keep(data):
+        shown.extend(data[form] for form in ("image/png", "image/jpeg") if form in data)
+
+    class Hook(DisplayHook):
+        def write_format_data(self, format_dict, md_dict=None):
+            keep(format_dict)
+            super().write_format_data(format_dict, md_dict)
+
+    class Publisher(DisplayPublisher):
+        def publish(self, data, *_, **__):
+            keep(data)
+            print(data.get("text/plain", ""))
+
+    shell = InteractiveShell.instance(displayhook_class=Hook, display_pub_class=Publisher)
+    shell.run_line_magic("colors", "nocolor")
+    shell.display_formatter.active_types = shell.display_formatter.format_types
+except ImportError:
+    shell = None
+
+
+def plain(code):
+    tree = ast.parse(code, "<snippet>")
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<snippet>", "exec"), names)
+    if last is not None:
+        value = eval(compile(ast.Expression(last.value), "<snippet>", "eval"), names)
+        if value is not None:
+            print(repr(value))
+
+
+def run(code):
+    if shell:
+        return 0 if shell.run_cell(code, store_history=True).success else 1
+    try:
+        plain(code)
+        return 0
+    except SystemExit as ending:
+        if isinstance(ending.code, str):
+            print(ending.code, file=sys.stderr)
+        return ending.code if isinstance(ending.code, int) else 0 if ending.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+        return 1
+
+
+def pictures(since):
+    for picture in shown:
+        yield picture if isinstance(picture, bytes) else base64.b64decode(picture)
+    plot = sys.modules.get("matplotlib.pyplot")
+    for number in plot.get_fignums() if plot else []:
+        picture = io.BytesIO()
+        plot.figure(number).savefig(picture, format="png")
+        plot.close(number)
+        yield picture.getvalue()
+    for entry in os.scandir("."):
+        if not entry.name.endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) or not entry.is_file():
+            continue
+        file = entry.stat()
+        made = file.st_ino, file.st_mtime_ns
+        if file.st_mtime >= since and made not in told and file.st_size <= 700000:
+            told.add(made)
+            with open(entry.path, "rb") as file:
+                yield file.read()
+
+
+def tell(to, text):
+    rest = text.encode(errors="replace")
+    while rest:
+        rest = rest[os.write(to, rest):]
+
+
+def flush(stream):
+    try:
+        stream.flush()
+    except Exception:
+        pass
+
+
+# Only a snippet is interrupted.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+while line := requests.readline():
+    mark, size = line.decode().split()
+    code = requests.read(int(size)).decode()
+    # A file's time is that of the kernel's last tick.
+    since = time.time() - 0.02
+    shown.clear()
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        status = run(code)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        status = 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    flush(sys.stdout)
+    try:
+        for _, picture in zip(range(4), pictures(since)):
+            tell(out, "\n" + mark + "\n" + base64.encodebytes(picture).decode())
+    except Exception:
+        tell(err, traceback.format_exc())
+    flush(sys.stderr)
+    tell(err, "\n" + mark + " 0\n")
+    tell(out, "\n" + mark + " " + str(status & 255) + "\n")

@@ -1,0 +1,43 @@
+package dev.aegisvm.mcp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.Test;
+
+class MarkedOutputTest {
+    private static final String PICTURE = Base64.getMimeEncoder()
+            .encodeToString(HexFormat.of().parseHex("89504e470d0a1a0a0000000d494844520000000a00000014"));
+
+    private static void write(WritableByteChannel to, String text, int piece) throws IOException {
+        byte[] bytes = text.getBytes(UTF_8);
+        for (int at = 0; at < bytes.length; at += piece) {
+            to.write(ByteBuffer.wrap(bytes, at, Math.min(piece, bytes.length - at)));
+        }
+    }
+
+    @Test
+    void whatIsBeforeTheMarkGoesOnAndTheRestIsPicturesAndAStatus() throws IOException {
+        for (int piece : List.of(1, 2, 7, 1000)) {
+            Output output = new Outputs().output();
+            MarkedOutput marked = new MarkedOutput(output, "other");
+            CompletableFuture<Integer> status = marked.begin(output, "m4rk");
+            write(marked, "drawn\nm4r\nm4rk\n" + PICTURE + "\nm4rk\n" + PICTURE + "\nm4rk", piece);
+            assertThat(status).isNotDone();
+            write(marked, " 3\n", piece);
+            assertThat(status).isCompletedWithValue(3);
+            assertThat(output.piece(0, 100).text()).isEqualTo("drawn\nm4r");
+            assertThat(marked.end()).hasSize(2);
+        }
+    }
+
+    @Test
+    void withoutAMarkAllGoesOn() throws IOException {
+        Output output = new Outputs().output();
+        MarkedOutput marked = new MarkedOutput(output, "m4rk");
+        write(marked, "all\nm4r", 1);
+        assertThat(marked.end()).isEmpty();
+        assertThat(output.piece(0, 100).text()).isEqualTo("all\nm4r");
+    }
+}
