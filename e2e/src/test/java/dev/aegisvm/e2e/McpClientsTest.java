@@ -81,7 +81,8 @@ class McpClientsTest {
                 .contains("42\\\\n", "\"isError\": false");
     }
 
-    private List<String> sdk(String... root) throws IOException {
+    /** @param here where the client works, and with it the server */
+    private List<String> sdk(Path here, String... root) throws IOException {
         // Node looks for packages beside the script.
         Path script = Files.copy(
                 Path.of("src/test/resources/mcp-client.mjs"),
@@ -90,19 +91,20 @@ class McpClientsTest {
         List<String> command = new ArrayList<>(
                 List.of("node", script.toString(), home.program("aegis-mcp").toString()));
         command.addAll(List.of(root));
-        List<String> said = output(home.prepared(command, packages), 0).lines().toList();
+        ProcessBuilder client = home.prepared(command, packages).directory(here.toFile());
+        List<String> said = output(client, 0).lines().toList();
         assertThat(said.subList(0, said.size() - 1)).isNotEmpty().allMatch(line -> line.endsWith(": right"));
         return said;
     }
 
     @Test
-    void theOfficialSdkCallsEveryTool() throws IOException {
-        assertThat(sdk()).hasSizeGreaterThanOrEqualTo(15).endsWith("not called: ");
+    void theOfficialSdkCallsEveryTool(@TempDir Path here) throws IOException {
+        assertThat(sdk(here)).hasSizeGreaterThanOrEqualTo(15).endsWith("not called: ");
     }
 
     @Test
-    void theOfficialSdkTellsItsRoots(@TempDir Path root) throws IOException {
-        assertThat(sdk(root.toString())).hasSize(5);
+    void theOfficialSdkTellsItsRoots(@TempDir Path here, @TempDir Path root) throws IOException {
+        assertThat(sdk(here, root.toString())).hasSize(5);
         assertThat(root.resolve("hostname")).isNotEmptyFile();
     }
 
