@@ -12,5 +12,7 @@ def code(form, mode, **more):
     i.convert(mode).save(out, form, **more)
     return out.getvalue()
 b = code("PNG", "RGBA")
-if len(b) > 700000: b = code("JPEG", "RGB", quality=80)
+while len(b) > 700000:
+    b = code("JPEG", "RGB", quality=80)
+    i.thumbnail((i.width * 3 // 4, i.height * 3 // 4))
 print(base64.b64encode(b).decode())' "$1"

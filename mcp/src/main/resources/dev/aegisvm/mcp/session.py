@@ -14,9 +14,14 @@ try:
     from IPython.core.interactiveshell import InteractiveShell
 
     def keep(data):
-        shown.extend(data[form] for form in ("image/png", "image/jpeg") if form in data)
+        shown.extend([data[form] for form in ("image/png", "image/jpeg") if form in data][:1])
 
     class Hook(DisplayHook):
+        prompt_end_newline = True
+
+        def write_output_prompt(self):
+            pass
+
         def write_format_data(self, format_dict, md_dict=None):
             keep(format_dict)
             super().write_format_data(format_dict, md_dict)
@@ -53,8 +58,11 @@ def run(code):
         if isinstance(ending.code, str):
             print(ending.code, file=sys.stderr)
         return ending.code if isinstance(ending.code, int) else 0 if ending.code is None else 1
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as mistake:
+        snippet = mistake.__traceback__
+        while snippet and snippet.tb_frame.f_code.co_filename != "<snippet>":
+            snippet = snippet.tb_next
+        traceback.print_exception(mistake.with_traceback(snippet))
         return 1
 
 
