@@ -15,7 +15,7 @@ QUIET = -q
 MVN = JAVA_HOME=$$(scripts/find-jdk) mvn -B $(QUIET)
 # Scripts that shellcheck reads.
 SCRIPTS = aegis .ci/run scripts/setup scripts/first-use scripts/find-jdk scripts/prepare-guest scripts/assemble \
-    scripts/train scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/no-skipped-tests scripts/progress.sh \
+    scripts/train examples/race.sh scripts/install scripts/uninstall scripts/version scripts/fuzz scripts/no-skipped-tests scripts/progress.sh \
     packaging/dist packaging/own-runtime packaging/documents packaging/licences packaging/guest packaging/make-ready \
     packaging/activate packaging/*/p* guest/kernel/build guest/kernel/fetch guest/initramfs/build guest/base/build \
     guest/harness/tests/as-pid-1 guest/harness/tests/check-layers host/jail/tests/check testkit/outer/build \

@@ -30,7 +30,7 @@ static void read_params(json_t *json)
 		abort();
 	if (message != NULL && base64_read(message, bytes, sizeof(bytes)) > (ssize_t)strlen(message))
 		abort();
-	for (int operation = FILE_READ; operation <= FILE_SYMLINK; operation++)
+	for (int operation = FILE_READ; operation <= FILE_ARCHIVE; operation++)
 		if (file_params_read(json, (enum file_operation)operation, &file, why) &&
 		    (file.path[0] != '/' || file.mode > 07777 || file.offset < 0))
 			abort();

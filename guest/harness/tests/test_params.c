@@ -119,6 +119,8 @@ static void file_params_are_checked(void)
 	CHECK(!file_accepts(FILE_READ, "{\"path\":\"/x\",\"stream\":0}"));
 	CHECK(!file_accepts(FILE_READ, "{\"path\":\"/x\",\"stream\":1,\"offset\":-1}"));
 	CHECK(!file_accepts(FILE_READ, "{\"path\":\"/x\",\"stream\":1,\"user\":5}"));
+	CHECK(file_accepts(FILE_LIST, "{\"path\":\"/x\",\"stream\":1,\"part\":\"own\"}"));
+	CHECK(!file_accepts(FILE_LIST, "{\"path\":\"/x\",\"stream\":1,\"part\":\"upper\"}"));
 	CHECK(file_accepts(FILE_WRITE, "{\"path\":\"/x\",\"stream\":1,\"mode\":4095}"));
 	CHECK(!file_accepts(FILE_WRITE, "{\"path\":\"/x\",\"stream\":1,\"mode\":4096}"));
 	CHECK(!file_accepts(FILE_STAT, "{\"path\":\"/x\",\"stream\":1}"));
@@ -128,6 +130,11 @@ static void file_params_are_checked(void)
 	CHECK(!file_accepts(FILE_RENAME, "{\"path\":\"/x\"}"));
 	CHECK(file_accepts(FILE_SYMLINK, "{\"path\":\"/x\",\"to\":\"y\"}"));
 	CHECK(!file_accepts(FILE_REMOVE, "{\"path\":\"\"}"));
+	CHECK(file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"part\":\"own\",\"originals\":[\"/x\"]}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"part\":\"none\"}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"originals\":[\"x\"]}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\",\"stream\":1,\"originals\":[5]}"));
+	CHECK(!file_accepts(FILE_ARCHIVE, "{\"path\":\"/\"}"));
 	CHECK(!file_accepts(FILE_REMOVE, "{}"));
 }
 

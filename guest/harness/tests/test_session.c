@@ -15,6 +15,34 @@ static void garbage_before_hello_is_dropped(void)
 	host_stop(&host);
 }
 
+/* In a copy the main process goes on, and what it wrote meanwhile is not lost; everything else ends. */
+static void a_copy_adopts_the_main_process(void)
+{
+	host_start(&host);
+	host_hello(&host);
+	CHECK(host_call(&host, "run",
+			"{'command':['sh','-c','while :; do echo on; sleep 0.05; done'],"
+			"'stdout':1,'stderr':2}"));
+	CHECK(host_call(&host, "exec", "{'exec_id':'other','command':['sleep','1000']}"));
+	UNTIL(&host, host.streams[1].data.size > 0);
+	CHECK(host_call(&host, "checkpoint", "{}"));
+	CHECK(host_call(&host, "release", "{}"));
+	host.streams[1].total = 0;
+	UNTIL(&host, host.streams[1].total > 0);
+	CHECK(host_call(&host, "checkpoint", "{}"));
+	host_hello(&host);
+	CHECK(host_call_code(&host, "adopt", "{'stdout':1,'stderr':1}") == RPC_INVALID_PARAMS);
+	CHECK(host_call(&host, "adopt", "{'stdout':3,'stderr':4}"));
+	UNTIL(&host, host.streams[3].data.size > 0);
+	CHECK(memcmp(buffer_front(&host.streams[3].data), "on\n", 3) == 0);
+	host_wait_exited(&host, "other");
+	CHECK(host_call(&host, "kill", "{'exec_id':'main'}"));
+	host_wait_exited(&host, "main");
+	UNTIL(&host, host.streams[3].eof && host.streams[4].eof);
+	CHECK(host_call_code(&host, "adopt", "{'stdout':5}") == RPC_NO_SUCH_PROCESS);
+	host_stop(&host);
+}
+
 static void hello_in_a_session_begins_a_new_one(void)
 {
 	fresh();
@@ -183,6 +211,7 @@ int main(int argc, char **argv)
 	CHECK(argc > 1);
 	host_program = argv + 1;
 	RUN(garbage_before_hello_is_dropped);
+	RUN(a_copy_adopts_the_main_process);
 	RUN(hello_in_a_session_begins_a_new_one);
 	RUN(bad_requests_are_answered);
 	RUN(long_messages_have_a_limit);

@@ -1,7 +1,7 @@
 /*
  * Files that come when the program runs already. The daemon writes a line to our stdin:
  *
- *     add-fd SET ro|rw PATH
+ *     add-fd SET ro|wo|rw PATH
  *
  * We open the file and pass it to the program's second monitor, which then has it as /dev/fdset/SET, and answer with
  * "added SET" or "error REASON". When stdin ends, the monitor is closed.
@@ -36,14 +36,15 @@ static bool command(FILE *monitor, const char *text, int file)
 static void add_file(FILE *monitor, const char *arguments)
 {
 	unsigned set;
-	char access;
+	char access[3];
 	int path = 0;
-	if (sscanf(arguments, "add-fd %u r%c %n", &set, &access, &path) != 2 || arguments[path] != '/') {
+	if (sscanf(arguments, "add-fd %u %2s %n", &set, access, &path) != 2 || arguments[path] != '/') {
 		say("error no command: %s", arguments);
 		return;
 	}
 	const char *name = arguments + path;
-	int file = open(name, (access == 'w' ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int mode = strcmp(access, "rw") == 0 ? O_RDWR : strcmp(access, "wo") == 0 ? O_WRONLY : O_RDONLY;
+	int file = open(name, mode | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat found;
 	char text[96];
 	snprintf(text, sizeof text, "{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":%u}}\n", set);

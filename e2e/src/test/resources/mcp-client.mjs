@@ -55,6 +55,14 @@ const every = [
   ["instance_stop", { name: "box" }, (text) => JSON.parse(text).status === "stopped"],
   ["instance_disable", { name: "box" }, (text) => JSON.parse(text).status === "disabled"],
   ["instance_delete", { name: "box" }, (text) => JSON.parse(text).status === "deleted"],
+  ["instance_start", { name: "base", command: ["sleep", "infinity"], workspace: "notes:copy" },
+    (text) => JSON.parse(text).state === "running"],
+  ["snapshot", { action: "create", name: "base", snapshot: "first" }, (text) => JSON.parse(text).memory],
+  ["exec", { name: "base", command: "echo x > new" }, (text) => JSON.parse(text).exit_code === 0],
+  ["diff", { name: "base" }, (text) => JSON.parse(text).changes[0].path === "new"],
+  ["diff", { name: "base", since: "first" }, (text) => JSON.parse(text).changes[0].path === "/workspace/new"],
+  ["fork", { name: "first", count: 2, prefix: "try" }, (text) => JSON.parse(text)[1].name === "try-2"],
+  ["snapshot", { action: "rewind", name: "base", snapshot: "first" }, (text) => JSON.parse(text).status === "running"],
   ["secret_delete", { key: "API_KEY" }, (text) => JSON.parse(text).status === "deleted"],
 ];
 

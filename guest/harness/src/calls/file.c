@@ -14,6 +14,8 @@ static void begin(json_t *params, enum file_operation operation, const struct ti
 	bool good = file_params_read(params, operation, &wanted, why);
 	bool in_use = wanted.stream != 0 && stream_find(wanted.stream) != NULL;
 
+	wanted.image = mounts_image();
+	wanted.disk = mounts_disk();
 	stream_named(wanted.stream); /* even if the call fails */
 	if (!good)
 		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "%s", why);
@@ -63,4 +65,9 @@ void call_file_remove(json_t *params, const struct ticket *ticket)
 void call_file_symlink(json_t *params, const struct ticket *ticket)
 {
 	begin(params, FILE_SYMLINK, ticket);
+}
+
+void call_file_archive(json_t *params, const struct ticket *ticket)
+{
+	begin(params, FILE_ARCHIVE, ticket);
 }

@@ -14,5 +14,6 @@ void call_file_mkdir(json_t *params, const struct ticket *ticket);
 void call_file_rename(json_t *params, const struct ticket *ticket);
 void call_file_remove(json_t *params, const struct ticket *ticket);
 void call_file_symlink(json_t *params, const struct ticket *ticket);
+void call_file_archive(json_t *params, const struct ticket *ticket);
 
 #endif

@@ -9,7 +9,9 @@
 #include "channel/params.h"
 #include "channel/rpc.h"
 #include "channel/stream.h"
+#include "machine/holders.h"
 #include "machine/mounts.h"
+#include "machine/share.h"
 #include "process/params.h"
 #include "process/process.h"
 #include "process/spawn.h"
@@ -135,4 +137,54 @@ void call_kill(json_t *params, const struct ticket *ticket)
 		return;
 	process_kill(process);
 	control_done(ticket);
+}
+
+void call_checkpoint(json_t *params, const struct ticket *ticket)
+{
+	dev_t devices[SHARES_MAX];
+	char holders[400];
+	int outcome;
+
+	(void)params;
+	process_hold_all();
+	outcome = share_let_go();
+	if (outcome == 0) {
+		control_done(ticket);
+		return;
+	}
+	holders_name(devices, share_devices(devices), holders, sizeof(holders));
+	process_release_all();
+	control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "directories of the host are in use by %s", holders);
+}
+
+void call_release(json_t *params, const struct ticket *ticket)
+{
+	int outcome = share_take_again();
+
+	(void)params;
+	process_release_all();
+	if (outcome != 0)
+		control_refuse(ticket, RPC_SYSTEM_ERROR, outcome, "directories of the host: %s", strerror(outcome));
+	else
+		control_done(ticket);
+}
+
+void call_adopt(json_t *params, const struct ticket *ticket)
+{
+	struct process_params wanted = {0};
+	struct process *process = process_find(MAIN_EXEC_ID);
+
+	if (!params_stream(params, "stdout", &wanted.stdout_stream) ||
+	    !params_stream(params, "stderr", &wanted.stderr_stream) || !name_streams(&wanted) ||
+	    (wanted.stdout_stream != 0 && wanted.stdout_stream == wanted.stderr_stream)) {
+		control_refuse(ticket, RPC_INVALID_PARAMS, 0, "stdout and stderr must be new stream numbers");
+		return;
+	}
+	if (process == NULL || process->pid == 0) {
+		control_refuse(ticket, RPC_NO_SUCH_PROCESS, 0, "the main process has ended");
+		return;
+	}
+	share_forget_absent();
+	process_adopt_main(process, wanted.stdout_stream, wanted.stderr_stream);
+	control_answer(ticket, json_pack("{s:i}", "pid", (int)process->pid));
 }

@@ -11,5 +11,8 @@ void call_exec(json_t *params, const struct ticket *ticket);
 void call_signal(json_t *params, const struct ticket *ticket);
 void call_resize(json_t *params, const struct ticket *ticket);
 void call_kill(json_t *params, const struct ticket *ticket);
+void call_checkpoint(json_t *params, const struct ticket *ticket);
+void call_release(json_t *params, const struct ticket *ticket);
+void call_adopt(json_t *params, const struct ticket *ticket);
 
 #endif

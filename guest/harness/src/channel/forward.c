@@ -80,6 +80,10 @@ static void cut(struct stream *stream)
 	case STREAM_OUTPUT:
 		if (stream->sole)
 			break;
+		if (stream->held) {
+			stream_set_ready(stream, false);
+			return;
+		}
 		if (!stream->discard)
 			start_discarding(stream);
 		return;
@@ -258,6 +262,28 @@ void forward_attach(struct stream *stream, int fd)
 	}
 	if (stream->kind != STREAM_OUTPUT)
 		flush_queue(stream);
+}
+
+void forward_adopt(struct stream **owner, uint32_t id)
+{
+	struct stream *old = *owner;
+	bool terminal = old != NULL && old->terminal;
+	int fd = old != NULL && old->io.fd >= 0 ? loop_release(&old->io) : -1;
+	struct stream *stream = NULL;
+
+	if (old != NULL)
+		stream_settle(old);
+	if (id != 0 && fd >= 0)
+		stream = stream_open(id, STREAM_OUTPUT, owner);
+	if (stream != NULL) {
+		stream->terminal = terminal;
+		forward_attach(stream, fd);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (id != 0)
+		outbox_eof(id);
 }
 
 void forward_resume(struct stream *stream)

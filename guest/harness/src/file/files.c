@@ -167,7 +167,7 @@ static void report_ready(struct source *source, uint32_t events)
 	}
 }
 
-/* Both sides of the pipes; all -1 at first. */
+/* Both sides of the pipes; all -1 at first. The directory among them stays open. */
 struct ends {
 	struct file_pipes worker;
 	int report;
@@ -245,7 +245,7 @@ static void hand_over(struct work *work, struct ends *ends)
 
 void files_begin(const struct file_params *params, const struct ticket *ticket)
 {
-	struct ends ends = {{-1, -1, -1}, -1, -1, -1};
+	struct ends ends = {{-1, -1, -1, params->image}, -1, -1, -1};
 	struct work *work;
 
 	if (count >= FILES_MAX) {

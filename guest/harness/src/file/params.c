@@ -9,7 +9,7 @@ enum { MODE_MAX = 07777 };
 
 static bool has_content(enum file_operation operation)
 {
-	return operation == FILE_READ || operation == FILE_WRITE || operation == FILE_LIST;
+	return operation == FILE_READ || operation == FILE_WRITE || operation == FILE_LIST || operation == FILE_ARCHIVE;
 }
 
 /* The calls with content need a stream, the others have none. */
@@ -33,6 +33,7 @@ static bool read_to(json_t *json, struct file_params *params)
 	case FILE_STAT:
 	case FILE_MKDIR:
 	case FILE_REMOVE:
+	case FILE_ARCHIVE:
 		return params->to == NULL;
 	}
 	return false;
@@ -56,13 +57,36 @@ static bool read_numbers(json_t *json, struct file_params *params)
 	return true;
 }
 
+static bool read_part(json_t *json, struct file_params *params)
+{
+	static const char *const parts[] = {
+		[FILE_PART_ALL] = "all", [FILE_PART_IMAGE] = "image", [FILE_PART_OWN] = "own"};
+	const char *part = json_string_value(json_object_get(json, "part"));
+	bool known = part == NULL;
+
+	for (size_t i = 0; part != NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(part, parts[i]) == 0) {
+			params->part = (enum file_part)i;
+			known = true;
+		}
+	}
+	params->originals = json_object_get(json, "originals");
+	for (size_t i = 0; i < json_array_size(params->originals); i++) {
+		const char *path = json_string_value(json_array_get(params->originals, i));
+
+		known = known && path != NULL && path[0] == '/';
+	}
+	return known;
+}
+
 bool file_params_read(json_t *json, enum file_operation operation, struct file_params *params, char *why)
 {
 	memset(params, 0, sizeof(*params));
 	params->operation = operation;
+	params->image = params->disk = -1;
 	params->path = json_string_value(json_object_get(json, "path"));
 	if (!read_stream(json, params)) /* first, since the host named it whatever becomes of the call */
-		return params_refuse(why, "stream must be a stream number for read, write and list, and absent otherwise");
+		return params_refuse(why, "stream must be a stream number for calls with content, and absent otherwise");
 	if (params->path == NULL || params->path[0] != '/')
 		return params_refuse(why, "path must begin with /");
 	if (!read_to(json, params))
@@ -75,5 +99,7 @@ bool file_params_read(json_t *json, enum file_operation operation, struct file_p
 	if (!params_flag(json, "follow", true, &params->follow) || !params_flag(json, "replace", true, &params->replace) ||
 	    !params_flag(json, "deep", false, &params->deep))
 		return params_refuse(why, "follow, replace and deep must be true or false");
+	if (!read_part(json, params))
+		return params_refuse(why, "part must be all, image or own, and originals absolute paths");
 	return true;
 }

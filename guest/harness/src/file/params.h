@@ -6,7 +6,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum file_operation { FILE_READ, FILE_WRITE, FILE_LIST, FILE_STAT, FILE_MKDIR, FILE_RENAME, FILE_REMOVE, FILE_SYMLINK };
+enum file_operation {
+	FILE_READ,
+	FILE_WRITE,
+	FILE_LIST,
+	FILE_STAT,
+	FILE_MKDIR,
+	FILE_RENAME,
+	FILE_REMOVE,
+	FILE_SYMLINK,
+	FILE_ARCHIVE,
+};
+
+/* Of the guest's root: all of it, the image below it, what the disk has above that. */
+enum file_part { FILE_PART_ALL, FILE_PART_IMAGE, FILE_PART_OWN };
 
 /* What to do with a file. Strings point into the JSON. */
 struct file_params {
@@ -14,7 +27,10 @@ struct file_params {
 	const char *path; /* absolute */
 	const char *to; /* rename: the new path; symlink: what it points to */
 	const char *user; /* NULL: root */
-	uint32_t stream; /* read, write, list: carries the content */
+	enum file_part part; /* read, list, archive */
+	int image; /* the roots of the image and the disk, descriptors of PID 1; -1 for none */
+	int disk;
+	uint32_t stream; /* read, write, list, archive: carries the content */
 	int64_t offset; /* read: where it begins */
 	int64_t length; /* read: the most to read */
 	int64_t mtime_ns; /* write: 0 for now */
@@ -22,6 +38,7 @@ struct file_params {
 	bool follow; /* stat: of a symlink's target */
 	bool replace; /* rename: replace what is there */
 	bool deep; /* mkdir: with its parents; remove: with its content */
+	json_t *originals; /* archive: absolute paths of files of which only the image's count; may be NULL */
 };
 
 /* True, or false and `why` (WHY_MAX bytes) says what is wrong. */

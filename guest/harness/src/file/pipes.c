@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { REPORT = 3, DATA, GO, ABOVE, OUT_OF_THE_WAY = 64 };
+enum { REPORT = 3, DATA, GO, ABOVE = PIPES_IMAGE + 1, COUNT = ABOVE - REPORT, OUT_OF_THE_WAY = 64 };
 
 static int unfinished_directory = -1;
 static const char *unfinished;
@@ -40,12 +40,12 @@ int64_t file_mtime_ns(const struct stat *status)
 
 void pipes_take(const struct file_pipes *pipes)
 {
-	const int given[] = {pipes->report, pipes->data, pipes->go};
-	int moved[3];
+	const int given[COUNT] = {pipes->report, pipes->data, pipes->go, pipes->image};
+	int moved[COUNT];
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < COUNT; i++)
 		moved[i] = given[i] < 0 ? -1 : fcntl(given[i], F_DUPFD, OUT_OF_THE_WAY);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < COUNT; i++) {
 		if (moved[i] >= 0)
 			dup2(moved[i], REPORT + i);
 		else

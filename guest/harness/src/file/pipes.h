@@ -16,6 +16,9 @@ enum file_stage {
 
 enum { FILE_STEP_MAX = 32 };
 
+/* Where a worker has the root of the image, which is open in PID 1. */
+enum { PIPES_IMAGE = 6 };
+
 /* What a worker reports about its file. */
 struct file_report {
 	uint32_t stage;
@@ -36,6 +39,7 @@ struct file_pipes {
 	int report;
 	int data; /* the content */
 	int go; /* write: one byte once all content has come; an end of file without it means to change nothing */
+	int image; /* archive: its root directory */
 };
 
 /* Gives the pipes fixed numbers and closes every other descriptor but the standard streams. */

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "file/pipes.h"
@@ -35,19 +36,42 @@ static size_t target_of(int directory, const char *name, const struct stat *stat
 	return size > 0 ? (size_t)size : 0;
 }
 
+/*
+ * By an overlay's rules: w hides what the image has by that name, o is a directory that hides all that the image has in it.
+ * The time is that of the last change of any kind, which no program can set.
+ */
+static char describe_own(int directory, const char *name, struct stat *status)
+{
+	char opaque = '\0';
+	int fd;
+
+	status->st_mtim = status->st_ctim;
+	if (S_ISCHR(status->st_mode) && status->st_rdev == 0)
+		return 'w';
+	fd = S_ISDIR(status->st_mode) ? openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (fd >= 0) {
+		if (fgetxattr(fd, "trusted.overlay.opaque", &opaque, 1) != 1)
+			opaque = '\0';
+		close(fd);
+	}
+	return opaque == 'y' ? 'o' : file_type(status);
+}
+
 /* Writes one entry and returns its size, 0 when the file is gone by now. */
-static size_t describe(int directory, const char *name, uint8_t *room)
+static size_t describe(int directory, const char *name, bool own, uint8_t *room)
 {
 	size_t name_size = strlen(name);
 	char target[PATH_MAX];
 	size_t target_size;
 	struct stat status;
 	uint8_t *at = room;
+	char type;
 
 	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || name_size > NAME_MAX)
 		return 0;
 	target_size = target_of(directory, name, &status, target);
-	at = put(at, (uint64_t)file_type(&status), 1);
+	type = own ? describe_own(directory, name, &status) : file_type(&status);
+	at = put(at, (uint64_t)type, 1);
 	at = put(at, status.st_mode & 07777, 2);
 	at = put(at, status.st_uid, 4);
 	at = put(at, status.st_gid, 4);
@@ -84,7 +108,7 @@ void file_list(const struct file_params *params)
 			pipes_send(listing, held);
 			held = 0;
 		}
-		held += describe(fd, entry->d_name, listing + held);
+		held += describe(fd, entry->d_name, params->part == FILE_PART_OWN, listing + held);
 	}
 	if (errno != 0)
 		pipes_fail("list");

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <unistd.h>
 
+#include "file/archive.h"
 #include "file/content.h"
 #include "file/tree.h"
 #include "process/users.h"
@@ -18,6 +20,7 @@ static void (*const operations[])(const struct file_params *) = {
 	[FILE_RENAME] = file_rename,
 	[FILE_REMOVE] = file_remove,
 	[FILE_SYMLINK] = file_symlink,
+	[FILE_ARCHIVE] = file_archive,
 };
 
 static void become(const char *wanted)
@@ -42,9 +45,24 @@ static void run_in_batches(void)
 	sched_setscheduler(0, SCHED_BATCH, &none); /* A failure only costs speed. */
 }
 
+/* Makes one of the two that the root is an overlay of the root of this process. */
+static bool enter(const struct file_params *params)
+{
+	bool own = params->part == FILE_PART_OWN;
+
+	return params->part == FILE_PART_ALL ||
+	       (fchdir(own ? params->disk : params->image) == 0 && (!own || chdir("upper") == 0) && chroot(".") == 0);
+}
+
 _Noreturn void file_worker_run(const struct file_params *params, const struct file_pipes *pipes)
 {
+	bool entered = enter(params);
+	int error = errno;
+
 	pipes_take(pipes);
+	errno = error;
+	if (!entered)
+		pipes_fail("layer");
 	run_in_batches();
 	umask(0);
 	become(params->user);

@@ -51,6 +51,7 @@ static const char *const links[][2] = {
 
 static bool done;
 static bool skipped;
+static int image_fd = -1;
 static int disk_fd = -1;
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -83,6 +84,7 @@ static int mount_overlay(const char *root, const char *disk, const char **step)
 	*step = "root";
 	if (mount(root_path, LOWER, "erofs", MS_RDONLY, NULL) != 0)
 		return errno;
+	image_fd = open(LOWER, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	*step = "disk"; /* Freed blocks go back to the host. No background work of a fresh ext4. */
 	if (mount(disk_path, DISK, "ext4", MS_NOATIME, "noinit_itable,no_prefetch_block_bitmaps,discard") != 0)
 		return errno;
@@ -99,9 +101,11 @@ static int mount_overlay(const char *root, const char *disk, const char **step)
 /* Undoes a mount_overlay that failed half way, so that it can be tried again. */
 static void unmount_overlay(void)
 {
+	if (image_fd >= 0)
+		close(image_fd);
 	if (disk_fd >= 0)
 		close(disk_fd);
-	disk_fd = -1;
+	image_fd = disk_fd = -1;
 	umount2(MERGED, MNT_DETACH);
 	umount2(DISK, MNT_DETACH);
 	umount2(LOWER, MNT_DETACH);
@@ -165,6 +169,16 @@ int mounts_enter_root(const char *root, const char *disk, const char **step)
 bool mounts_are_done(void)
 {
 	return done;
+}
+
+int mounts_image(void)
+{
+	return image_fd;
+}
+
+int mounts_disk(void)
+{
+	return disk_fd;
 }
 
 void mounts_skip(void)

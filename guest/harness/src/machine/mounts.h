@@ -13,6 +13,9 @@ void mounts_first(void);
  */
 int mounts_enter_root(const char *root, const char *disk, const char **step);
 bool mounts_are_done(void);
+/* Descriptors of the root directories of both, which are not seen any more; -1 for none. */
+int mounts_image(void);
+int mounts_disk(void);
 /* In tests: mounts nothing and keeps the root of the machine. */
 void mounts_skip(void);
 

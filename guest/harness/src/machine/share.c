@@ -6,15 +6,29 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/log.h"
 
 #define DEVICES "/sys/class/bdi"
 #define ASIDE "/run/aegis-share"
+#define CLONE_MOUNT (1 | O_CLOEXEC) /* OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC */
+#define FROM_DESCRIPTOR 4 /* MOVE_MOUNT_F_EMPTY_PATH */
+
+/* What is mounted, or was until share_let_go. */
+static struct {
+	char *tag;
+	char *texts[2 * SHARES_MAX]; /* that the shares point to */
+	struct share shares[SHARES_MAX];
+	size_t count;
+	bool away;
+} kept;
 
 /*
  * msize is the most that the virtio transport carries in one message, in whole pages. cache=mmap caches pages of open files
@@ -96,7 +110,7 @@ static int mount_parts(const char *tag, const struct share *shares, size_t count
 	return outcome;
 }
 
-int share_mount(const char *tag, const struct share *shares, size_t count, const struct share **failed)
+static int mount_all(const char *tag, const struct share *shares, size_t count, const struct share **failed)
 {
 	int outcome;
 
@@ -105,6 +119,86 @@ int share_mount(const char *tag, const struct share *shares, size_t count, const
 	if (outcome == 0)
 		read_ahead();
 	return outcome;
+}
+
+static void keep(const char *tag, const struct share *shares, size_t count)
+{
+	free(kept.tag);
+	for (size_t i = 0; i < 2 * SHARES_MAX; i++) {
+		free(kept.texts[i]);
+		kept.texts[i] = NULL;
+	}
+	kept.tag = must_copy(tag);
+	for (size_t i = 0; i < count; i++) {
+		kept.shares[i] = shares[i];
+		kept.shares[i].path = kept.texts[2 * i] = must_copy(shares[i].path);
+		if (shares[i].directory != NULL)
+			kept.shares[i].directory = kept.texts[2 * i + 1] = must_copy(shares[i].directory);
+	}
+	kept.count = count;
+	kept.away = false;
+}
+
+int share_mount(const char *tag, const struct share *shares, size_t count, const struct share **failed)
+{
+	int outcome = mount_all(tag, shares, count, failed);
+
+	if (outcome == 0)
+		keep(tag, shares, count);
+	return outcome;
+}
+
+/* A clone of each mount, by which it comes back when another is in use. What the guest has unmounted itself is gone already. */
+int share_let_go(void)
+{
+	int clones[SHARES_MAX];
+	size_t left = kept.count;
+	int outcome = 0;
+
+	for (size_t i = 0; i < kept.count; i++)
+		clones[i] = (int)syscall(SYS_open_tree, AT_FDCWD, kept.shares[i].path, CLONE_MOUNT);
+	while (left > 0 && outcome == 0) {
+		if (umount2(kept.shares[left - 1].path, UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT)
+			outcome = errno;
+		else
+			left--;
+	}
+	for (size_t i = left; outcome != 0 && i < kept.count; i++)
+		if (syscall(SYS_move_mount, clones[i], "", AT_FDCWD, kept.shares[i].path, FROM_DESCRIPTOR) != 0)
+			log_line("%s: %s", kept.shares[i].path, strerror(errno));
+	for (size_t i = 0; i < kept.count; i++)
+		if (clones[i] >= 0)
+			close(clones[i]);
+	kept.away = outcome == 0 && kept.count > 0;
+	return outcome;
+}
+
+int share_take_again(void)
+{
+	const struct share *failed = NULL;
+
+	if (!kept.away)
+		return 0;
+	kept.away = false;
+	return mount_all(kept.tag, kept.shares, kept.count, &failed);
+}
+
+void share_forget_absent(void)
+{
+	if (kept.away)
+		kept.count = 0;
+	kept.away = false;
+}
+
+size_t share_devices(dev_t *devices)
+{
+	size_t found = 0;
+	struct stat status;
+
+	for (size_t i = 0; i < kept.count; i++)
+		if (stat(kept.shares[i].path, &status) == 0)
+			devices[found++] = status.st_dev;
+	return found;
 }
 
 int share_sync(const char *path)

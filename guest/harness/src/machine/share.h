@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define SHARES_MAX 17
 
@@ -15,6 +16,18 @@ struct share {
 
 /* Mounts what the device with that tag has. 0, or an errno; *failed is then the share that it is of. */
 int share_mount(const char *tag, const struct share *shares, size_t count, const struct share **failed);
+
+/*
+ * Unmounts all of it, since a machine cannot be saved with it. 0; or an errno, such as EBUSY for what is in use, and all is as it was.
+ * Never lazily: what somebody holds on to would be mounted still.
+ */
+int share_let_go(void);
+/* Mounts it again, if it was let go. 0, or an errno. */
+int share_take_again(void);
+/* A copy that was not given what was let go has nothing to take again. */
+void share_forget_absent(void);
+/* The file systems of what is mounted, SHARES_MAX at most. */
+size_t share_devices(dev_t *devices);
 
 /* Writes changed files below the path to the host, and has the host write them to its disk. 0, or an errno. */
 int share_sync(const char *path);

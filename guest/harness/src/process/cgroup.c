@@ -15,7 +15,7 @@
 #define ROOT "/sys/fs/cgroup"
 #define OURS ROOT "/aegis"
 
-enum { CREATED_AHEAD = 3 };
+enum { CREATED_AHEAD = 3, FREEZE_TRIES = 200, FREEZE_STEP_US = 500 };
 
 struct cgroup {
 	struct cgroup *next_free;
@@ -176,6 +176,20 @@ bool cgroup_kill(struct cgroup *cgroup)
 		return false;
 	cgroup->killed = true;
 	return write_file(cgroup->directory, "cgroup.kill", "1");
+}
+
+void cgroup_freeze_all(bool frozen)
+{
+	int events;
+
+	if (parent < 0 || !write_file(parent, "cgroup.freeze", frozen ? "1" : "0"))
+		return;
+	events = openat(parent, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	/* A process that waits for a disk may take longer, and does nothing else meanwhile. */
+	for (int i = 0; events >= 0 && i < FREEZE_TRIES && (read_value(events, "frozen ") != 0) != frozen; i++)
+		usleep(FREEZE_STEP_US);
+	if (events >= 0)
+		close(events);
 }
 
 bool cgroup_saw_oom(struct cgroup *cgroup)

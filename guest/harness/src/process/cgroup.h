@@ -24,6 +24,8 @@ int cgroup_directory(const struct cgroup *cgroup);
 void cgroup_join(int directory);
 /* Kills all members. False: there is no cgroup. */
 bool cgroup_kill(struct cgroup *cgroup);
+/* Stops all processes that the host asked for, with what they started, or lets them go on. */
+void cgroup_freeze_all(bool frozen);
 /* Whether the kernel killed a member for lack of memory since the last call. */
 bool cgroup_saw_oom(struct cgroup *cgroup);
 

@@ -215,6 +215,47 @@ void process_sweep(void)
 	}
 }
 
+static void hold(struct stream *output, bool held)
+{
+	if (output == NULL)
+		return;
+	output->held = held;
+	if (!held && !output->named)
+		forward_abandon(output); /* its session is over: discarded from now on */
+}
+
+static void hold_main(bool held)
+{
+	struct process *process = process_find(MAIN_EXEC_ID);
+
+	if (process == NULL)
+		return;
+	hold(process->output, held);
+	hold(process->errors, held);
+}
+
+void process_hold_all(void)
+{
+	cgroup_freeze_all(true);
+	hold_main(true);
+}
+
+void process_release_all(void)
+{
+	hold_main(false);
+	cgroup_freeze_all(false);
+}
+
+void process_adopt_main(struct process *main, uint32_t output, uint32_t errors)
+{
+	for (struct process *process = first; process != NULL; process = process->next)
+		if (process != main)
+			process_kill(process);
+	forward_adopt(&main->output, output);
+	forward_adopt(&main->errors, errors);
+	cgroup_freeze_all(false);
+}
+
 void process_resize(const struct process *process, unsigned short rows, unsigned short columns)
 {
 	struct winsize size = {.ws_row = rows, .ws_col = columns};

@@ -44,6 +44,13 @@ void process_ended(pid_t pid, int status);
 /* Forgets ended processes whose cgroup has become empty. Cheap when nothing has ended since. */
 void process_sweep(void);
 
+/* This machine is about to be copied: processes stand still, and at the end of the session the main one's output is kept. */
+void process_hold_all(void);
+/* It was: processes go on. */
+void process_release_all(void);
+/* In a copy: kills all other processes, the outputs of the main one are these streams from now on, and it goes on. */
+void process_adopt_main(struct process *main, uint32_t output, uint32_t errors);
+
 void process_resize(const struct process *process, unsigned short rows, unsigned short columns);
 void process_kill(const struct process *process);
 void process_kill_all(void);

@@ -11,7 +11,7 @@ import io.avaje.jsonb.Jsonb;
  * @param json reads and writes it
  */
 public record BodyType<T>(BodyForm form, Class<?> record, Function<Jsonb, JsonType<T>> json) {
-    static <T> BodyType<T> json(Class<T> record) {
+    public static <T> BodyType<T> json(Class<T> record) {
         return new BodyType<>(BodyForm.JSON, record, jsonb -> jsonb.type(record));
     }
 

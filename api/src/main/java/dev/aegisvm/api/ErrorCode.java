@@ -16,6 +16,14 @@ public enum ErrorCode {
     /** The instance is in a state in which this cannot be done; the sentence names the state. */
     WRONG_STATE(409),
     DISABLED(409),
+    /** The instance has a directory of the host, which cannot be in a copy. */
+    WORKSPACE_SHARED(409),
+    /** Values of secrets are in the memory that was to be saved. */
+    SECRET_IN_MEMORY(409),
+    /** The VM could not be saved; the sentence says why. */
+    SNAPSHOT_FAILED(500),
+    /** All snapshots would take more than they may; the sentence has the numbers. */
+    SNAPSHOTS_FULL(507),
     /** The backend cannot do this to any VM; the sentence names what it lacks. */
     UNSUPPORTED(501),
     /** A port of the host belongs to another instance or another program, or may not be used. */

@@ -49,11 +49,24 @@ public final class ImageViews {
     public record LoadImages(@Nullable String path) {}
 
     /**
-     * A line of the answer to {@link Routes#PULL_IMAGE} and {@link Routes#LOAD_IMAGES}. The last one has the images, or the
+     * The body of {@link Routes#SAVE_IMAGE}.
+     *
+     * @param imageRef what the image is to be called: a name of a registry, without a digest
+     * @param flatten whether all becomes one layer; absent or false: a layer for the instance's image, and one above it
+     * @param output a file that becomes an archive of an OCI layout with it: an absolute path of this host
+     */
+    @Json(naming = Json.Naming.LowerUnderscore)
+    public record SaveImage(
+            @Nullable String imageRef,
+            @Nullable Boolean flatten,
+            @Nullable String output) {}
+
+    /**
+     * A line of the answer to {@link Routes#PULL_IMAGE}, {@link Routes#LOAD_IMAGES} and {@link Routes#SAVE_IMAGE}. The last one has the images, or the
      * fields of an {@link ApiError}.
      *
      * @param phase {@code downloading} or {@code building}
-     * @param doneBytes bytes so far, compressed
+     * @param doneBytes bytes so far, as they come
      * @param totalBytes bytes in all; 0 while nobody knows
      */
     @RecordBuilder

@@ -103,7 +103,7 @@ public record InstanceView(
     /**
      * How the last boot went.
      *
-     * @param mode {@code spare}, {@code template}, {@code template-bare} or {@code cold}
+     * @param mode {@code spare}, {@code template}, {@code template-bare}, {@code snapshot} or {@code cold}
      * @param totalMs milliseconds from the request to the started main process, by the daemon's clock; absent until then
      * @param stages milliseconds of each stage, in order
      */

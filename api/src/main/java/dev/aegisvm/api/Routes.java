@@ -16,6 +16,8 @@ import dev.aegisvm.api.ImageViews.*;
 import dev.aegisvm.api.NetworkViews.*;
 import dev.aegisvm.api.SecretViews.SecretValue;
 import dev.aegisvm.api.SecretViews.SecretView;
+import dev.aegisvm.api.SnapshotViews.*;
+import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
 
 /** Every route of the API, once. Server, client and the check of {@code openapi.yaml} follow from this. */
 public final class Routes {
@@ -56,6 +58,10 @@ public final class Routes {
 
     private static final List<ErrorCode> FILES =
             joined(STATE, BOOT, List.of(FILE_NOT_FOUND, FILE_DENIED, FILE_EXISTS, FILE_REFUSED, GUEST_DISK_FULL));
+
+    /** Of what is done with snapshots. */
+    private static final List<ErrorCode> SAVING =
+            joined(STATE, List.of(HANDLE_IN_USE, WORKSPACE_SHARED, SECRET_IN_MEMORY, SNAPSHOT_FAILED, SNAPSHOTS_FULL));
 
     public static final Route<Void, StatusView> STATUS =
             route("status", "GET /v1/status", json(StatusView.class), NONE);
@@ -240,6 +246,68 @@ public final class Routes {
     public static final Route<Void, CopyView> WRITE_TAR =
             route("writeTar", "PUT /v1/instances/{id}/files/tar", raw(BodyForm.TAR), json(CopyView.class), FILES);
 
+    /** What the guest made of its copy of a workspace. */
+    public static final Route<Void, WorkspaceDiff> DIFF_WORKSPACE =
+            route("diffWorkspace", "GET /v1/instances/{id}/workspace/diff", json(WorkspaceDiff.class), FILES);
+
+    /** What an instance or a snapshot changed: {@code from} and {@code to}, two snapshots, {@code texts}. */
+    public static final Route<Void, WorkspaceDiff> DIFF =
+            route("diff", "GET /v1/instances/{id}/diff", json(WorkspaceDiff.class), joined(FILES, SAVING));
+
+    /** Keeps an instance as it is now: its disk, and what runs in it. */
+    public static final Route<TakeSnapshot, SnapshotView> CREATE_SNAPSHOT = route(
+            "createSnapshot",
+            "POST /v1/instances/{id}/snapshots",
+            json(TakeSnapshot.class),
+            json(SnapshotView.class),
+            SAVING);
+
+    /** The oldest first. */
+    public static final Route<Void, List<SnapshotView>> LIST_SNAPSHOTS =
+            route("listSnapshots", "GET /v1/snapshots", list(SnapshotView.class), NONE);
+
+    public static final Route<Void, SnapshotView> GET_SNAPSHOT =
+            route("getSnapshot", "GET /v1/snapshots/{name}", json(SnapshotView.class), INSTANCE);
+
+    public static final Route<Void, ActionView> DELETE_SNAPSHOT =
+            route("deleteSnapshot", "DELETE /v1/snapshots/{name}", json(ActionView.class), SAVING);
+
+    /** Deletes those that are {@code older_than}, but of each instance the {@code keep_last}. */
+    public static final Route<Void, PruneView> PRUNE_SNAPSHOTS =
+            route("pruneSnapshots", "POST /v1/snapshots/prune", json(PruneView.class), SAVING);
+
+    /** Writes a snapshot to one file. */
+    public static final Route<SnapshotFile, ActionView> EXPORT_SNAPSHOT = route(
+            "exportSnapshot",
+            "POST /v1/snapshots/{name}/export",
+            json(SnapshotFile.class),
+            json(ActionView.class),
+            SAVING);
+
+    /** Takes in a snapshot from such a file, which is not trusted. */
+    public static final Route<SnapshotFile, ImportedSnapshot> IMPORT_SNAPSHOT = route(
+            "importSnapshot",
+            "POST /v1/snapshots/import",
+            json(SnapshotFile.class),
+            json(ImportedSnapshot.class),
+            SAVING);
+
+    /** New instances that go on from a snapshot, or from an instance as it is now. */
+    public static final Route<ForkRequest, List<InstanceView>> FORK = route(
+            "fork",
+            "POST /v1/instances/{id}/fork",
+            json(ForkRequest.class),
+            list(InstanceView.class),
+            joined(SAVING, CREATING));
+
+    /** An instance goes back to what it was in a snapshot of it; its present state is kept as another. */
+    public static final Route<RewindRequest, RewindView> REWIND = route(
+            "rewind",
+            "POST /v1/instances/{id}/rewind",
+            json(RewindRequest.class),
+            json(RewindView.class),
+            joined(SAVING, BOOT));
+
     /** The transitions of all instances: {@code follow}, {@code since}, {@code tail}. */
     public static final Route<Void, EventView> EVENTS = route("events", "GET /v1/events", lines(EventView.class), NONE);
 
@@ -250,6 +318,14 @@ public final class Routes {
     /** The same for the images of an archive on this host. */
     public static final Route<LoadImages, ImageProgress> LOAD_IMAGES =
             route("loadImages", "POST /v1/images/load", json(LoadImages.class), lines(ImageProgress.class), IMAGES);
+
+    /** An instance becomes an image, which its answer tells of as {@link #PULL_IMAGE} does. */
+    public static final Route<SaveImage, ImageProgress> SAVE_IMAGE = route(
+            "saveImage",
+            "POST /v1/instances/{id}/image",
+            json(SaveImage.class),
+            lines(ImageProgress.class),
+            joined(FILES, IMAGES));
 
     /** Deletes every image that no instance is made of. */
     public static final Route<Void, ImagesPruned> PRUNE_IMAGES =

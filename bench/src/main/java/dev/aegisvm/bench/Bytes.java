@@ -95,7 +95,7 @@ final class Bytes {
     }
 
     /** Runs the script of this measure in a directory of the guest; gives what it prints. */
-    private static String script(Instance box, String what, String directory) throws IOException {
+    static String script(Instance box, String what, String directory) throws IOException {
         return box.exec("python3", "-c", Programs.resource("files.py"), what, directory);
     }
 

@@ -38,7 +38,7 @@ final class Execs {
     }
 
     /** Runs {@code true} to its end, answered in lines of JSON: what a small program against the API does. */
-    private static void ndjson(DaemonClient client, String id) throws IOException {
+    static void ndjson(DaemonClient client, String id) throws IOException {
         String answer = new String(client.json(Routes.EXEC.with(TRUE, id)), StandardCharsets.UTF_8).strip();
         String last = answer.substring(answer.lastIndexOf('\n') + 1);
         ExecDone done = ApiJson.answer(ExecDone.class, last.getBytes(StandardCharsets.UTF_8));

@@ -17,6 +17,7 @@ enum Subject {
     NETWORK("What a guest reaches, through the gateway and by passt", Networks::reach),
     IMAGES("An image from a registry", ImageTimes::pull),
     WORKSPACE("Files in a workspace", Bytes::files),
+    SNAPSHOTS("Snapshots, forks and rewinding", Snapshots::measure),
     DAEMON("Start of a daemon with 1000 stopped instances", Starts::daemon),
     NESTED("With KVM, in a VM that emulates a processor with virtualization", Nested::run),
     /** Takes 25 minutes and most of the machine's memory: only when it is asked for. */

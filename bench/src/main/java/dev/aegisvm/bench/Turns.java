@@ -131,8 +131,17 @@ final class Turns {
         });
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Future<Void> each : threads.invokeAll(all)) {
-                each.get();
+                result(each);
             }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", stop);
+        }
+    }
+
+    static <T> T result(Future<T> of) throws IOException {
+        try {
+            return of.get();
         } catch (ExecutionException failure) {
             throw new IOException(failure.getCause());
         } catch (InterruptedException stop) {

@@ -1,6 +1,7 @@
 package dev.aegisvm.cli;
 
 import dev.aegisvm.cli.copy.CopyCommand;
+import dev.aegisvm.cli.copy.DiffCommand;
 import dev.aegisvm.cli.line.Command;
 import dev.aegisvm.cli.verbs.*;
 
@@ -18,21 +19,22 @@ final class CommandTree {
         aegis.verb("run", RunCommand::verb);
         instances(aegis.group("instance", "instances: VMs that stay until they are deleted"));
         networks(aegis.group("network", "what instances may reach, and what they reached"));
+        snapshots(aegis.group("snapshot", "snapshots: moments of instances that are kept"));
         images(aegis.group("image", "images: root file systems for instances"));
         Command exec = aegis.verb("exec", ExecVerbs::exec);
         exec.verb("ps", ExecVerbs::ps);
         exec.verb("kill", ExecVerbs::kill);
         aegis.verb("shell", ExecVerbs::shell);
         aegis.verb("cp", CopyCommand::verb);
+        aegis.verb("fork", SnapshotVerbs::fork);
+        aegis.verb("rewind", SnapshotVerbs::rewind);
+        aegis.verb("diff", DiffCommand::verb);
         aegis.verb("ps", InstanceLists::ps).aliases("ls");
         aegis.verb("rm", InstanceVerbs::remove);
         aegis.verb("inspect", InstanceViews::inspect);
         aegis.verb("logs", LogVerbs::logs).calledElsewhere("attach");
         aegis.verb("events", LogVerbs::events);
-        Command secret = aegis.group("secret", "secrets: values, stored encrypted, that instances get as variables");
-        secret.verb("set", SecretVerbs::set);
-        secret.verb("list", SecretVerbs::list).calledElsewhere("ls");
-        secret.verb("delete", SecretVerbs::delete).calledElsewhere("rm", "remove");
+        secrets(aegis.group("secret", "secrets: values, stored encrypted, that instances get as variables"));
         Command system = aegis.group("system", "what AegisVM keeps on the disk");
         system.verb("df", SystemVerbs::df);
         system.verb("prune", SystemVerbs::prune);
@@ -77,11 +79,28 @@ final class CommandTree {
         network.verb("log", NetworkVerbs::log);
     }
 
+    private static void secrets(Command secret) {
+        secret.verb("set", SecretVerbs::set);
+        secret.verb("list", SecretVerbs::list).calledElsewhere("ls");
+        secret.verb("delete", SecretVerbs::delete).calledElsewhere("rm", "remove");
+    }
+
+    private static void snapshots(Command snapshot) {
+        snapshot.verb("create", SnapshotVerbs::create);
+        snapshot.verb("list", SnapshotVerbs::list).calledElsewhere("ls");
+        snapshot.verb("info", SnapshotVerbs::info);
+        snapshot.verb("delete", SnapshotVerbs::delete).calledElsewhere("rm", "remove");
+        snapshot.verb("prune", SnapshotVerbs::prune);
+        snapshot.verb("export", SnapshotVerbs::export);
+        snapshot.verb("import", SnapshotVerbs::load);
+    }
+
     private static void images(Command image) {
         image.verb("pull", ImageVerbs::pull).aliases("pull");
         image.verb("list", ImageVerbs::list).aliases("images").calledElsewhere("ls");
         image.verb("delete", ImageVerbs::delete).aliases("rmi").calledElsewhere("rm", "remove");
         image.verb("prune", ImageVerbs::prune);
         image.verb("load", ImageVerbs::load).aliases("load");
+        image.verb("save", ImageVerbs::save).calledElsewhere("commit");
     }
 }

@@ -19,10 +19,10 @@ class RefusalsTest {
             statsu                          ~ aegis: unknown command 'statsu'; did you mean `aegis status`?
             stat                            ~ aegis: unknown command 'stat'; did you mean `aegis status`?
             launchmissiles                  ~ aegis: unknown command 'launchmissiles'; see `aegis --help`
-            --frob                          ~ aegis: unknown command '--frob'; see `aegis --help`
+            --zzgl                          ~ aegis: unknown command '--zzgl'; see `aegis --help`
             instance                        ~ aegis instance: a command is missing; one of: start, list, info, port, expose, unexpose, stats, top, wait, stop, restart, kill, disable, pause, resume, keepalive, rename, delete, prune
             instance lst                    ~ aegis: unknown command 'instance lst'; did you mean `aegis instance list`?
-            instance frobnicate             ~ aegis: unknown command 'instance frobnicate'; see `aegis instance --help`
+            instance zzglnicate             ~ aegis: unknown command 'instance zzglnicate'; see `aegis instance --help`
             secret                          ~ aegis secret: a command is missing; one of: set, list, delete
             mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             status --jsn                    ~ aegis status: unknown option --jsn; did you mean --json?
@@ -48,8 +48,8 @@ class RefusalsTest {
             stop                            ~ aegis instance stop: <name|id> is missing: aegis instance stop [options] <name|id>…
             rename a                        ~ aegis instance rename: <new name> is missing: aegis instance rename [options] <name|id> <new name>
             pause box                       ~ aegis: unknown command 'pause'; did you mean `aegis instance pause`?
-            list                            ~ aegis: unknown command 'list'; did you mean `aegis instance list` or `aegis image list` or `aegis secret list`?
-            create                          ~ aegis: unknown command 'create'; did you mean `aegis instance start`?
+            list                            ~ aegis: unknown command 'list'; did you mean `aegis instance list` or `aegis snapshot list` or `aegis image list` or `aegis secret list`?
+            create                          ~ aegis: unknown command 'create'; did you mean `aegis instance start` or `aegis snapshot create`?
             attach                          ~ aegis: unknown command 'attach'; did you mean `aegis logs`?
             strat                           ~ aegis: unknown command 'strat'; did you mean `aegis start`?
             instance rm                     ~ aegis: unknown command 'instance rm'; did you mean `aegis instance delete`?
@@ -129,7 +129,7 @@ class RefusalsTest {
             mcp instal                      ~ aegis: unknown command 'mcp instal'; did you mean `aegis mcp install`?
             completion basch                ~ aegis completion: no completion for 'basch'; did you mean `aegis completion bash`?
             completion tcsh-6               ~ aegis completion: no completion for 'tcsh-6'; there is one for bash, zsh and fish
-            help frob                       ~ aegis: unknown command 'frob'; see `aegis --help`
+            help zzgl                       ~ aegis: unknown command 'zzgl'; see `aegis --help`
             """)
     void namesTheMistakeAndTheNearestRightForm(String words, String message) {
         assertRefused(Call.of(words.split(" ")), message);

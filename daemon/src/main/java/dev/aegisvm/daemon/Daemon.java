@@ -22,6 +22,7 @@ import dev.aegisvm.daemon.network.World;
 import dev.aegisvm.daemon.registry.*;
 import dev.aegisvm.daemon.router.*;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.snapshot.*;
 import dev.aegisvm.daemon.storage.Storage;
 import dev.aegisvm.gateway.dial.Refusal;
 import dev.aegisvm.gateway.intercept.CertificateAuthority;
@@ -100,6 +101,7 @@ public final class Daemon implements AutoCloseable {
         open.push(database::close);
         Journal journal = openJournal(home, config, database);
         List<InstanceRecord> stopped = new Recovery(journal).run();
+        Snapshots.finishRewinds(home.instances());
         leftovers.removeUnknown(journal.store().ids());
         SecretVault secrets = new SecretVault(new SecretRows(database), home.masterKey());
         Boots boots = openBoots(home, vmm, journal, secrets, host);
@@ -111,10 +113,15 @@ public final class Daemon implements AutoCloseable {
                 openIdleTimers(config, vmm));
         instances.recover(stopped);
         Creation creation = creation(config, instances, secrets, boots, vmm);
+        Snapshots snapshots = openSnapshots(home, config, database, instances, boots);
         Services services = new Services(
                 instances,
                 new Runs(instances, creation, bounds.attachWithin()),
                 new Processes(instances, journal),
+                snapshots,
+                new SnapshotFiles(snapshots, boots.images(), vmm, Egress.of(config.network(), config.networkRate())),
+                spec -> DiskGuest.open(boots, spec),
+                boots.workspaces(),
                 journal.events(),
                 secrets,
                 boots.images(),
@@ -124,6 +131,14 @@ public final class Daemon implements AutoCloseable {
                 journal.counters(),
                 backend(vmm));
         listen(home, config, vertx.join(), services, router);
+    }
+
+    private static Snapshots openSnapshots(
+            Home home, Config config, Database database, Instances instances, Boots boots)
+            throws IOException, StoreException {
+        SnapshotRows rows = new SnapshotRows(database, new InstanceRows(database));
+        Saving saving = new Saving(home.snapshots(), home::instance);
+        return Snapshots.open(instances, rows, boots.images(), saving, config.snapshotsMaxMb());
     }
 
     private static Creation creation(Config config, Instances instances, SecretVault secrets, Boots boots, Vmm vmm) {

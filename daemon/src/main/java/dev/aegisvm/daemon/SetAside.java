@@ -10,7 +10,7 @@ import dev.aegisvm.host.HostError;
 import dev.aegisvm.host.PrivateDirectory;
 
 /**
- * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances would look like leftovers of
+ * Opens the registry, and keeps what a damaged one leaves behind. The disks of its instances and the snapshots would look like leftovers of
  * nobody to the next daemon, so they are moved out of its way together with the registry. That start fails, so that somebody
  * notices; the next one begins with no instances.
  */
@@ -26,7 +26,8 @@ record SetAside(Home home) {
      */
     static Database openRegistry(Home home) throws HomeException, StoreException, IOException {
         SetAside aside = new SetAside(home);
-        if (aside.registryIsEmpty() && aside.countDisks() > 0) {
+        boolean needed = aside.countDisks() > 0 || count(home.snapshots(), "snap-*") > 0;
+        if (aside.registryIsEmpty() && needed) {
             throw aside.keep(new DamagedException("it is missing or empty, though there are disks of instances", null));
         }
         try {
@@ -42,8 +43,15 @@ record SetAside(Home home) {
     }
 
     private int countDisks() throws IOException {
+        return count(home.instances(), "inst-*");
+    }
+
+    private static int count(Path all, String names) throws IOException {
         int count = 0;
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.instances(), "inst-*")) {
+        if (Files.notExists(all)) {
+            return count;
+        }
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(all, names)) {
             for (Path directory : directories) {
                 count += Files.isDirectory(directory) ? 1 : 0;
             }
@@ -56,6 +64,7 @@ record SetAside(Home home) {
             int disks = countDisks();
             Path place = newPlace();
             move(home.instances(), place);
+            move(home.snapshots(), place);
             move(home.logs(), place);
             // The registry goes last: as long as it is there, a start that broke off here is done again.
             move(home.registry().resolveSibling(home.registry().getFileName() + "-wal"), place);
@@ -64,7 +73,7 @@ record SetAside(Home home) {
             return new HomeException(
                     "the registry " + home.registry() + " is damaged (" + damage.getMessage()
                             + "). It was kept, with the disks ("
-                            + disks + ") and logs of its instances, in " + place
+                            + disks + ") and logs of its instances and the snapshots, in " + place
                             + ". Start again to go on with no instances;"
                             + " docs/TROUBLESHOOTING.md says how to get a disk back",
                     damage);

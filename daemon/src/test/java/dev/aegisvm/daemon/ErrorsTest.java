@@ -59,11 +59,13 @@ class ErrorsTest {
         }
     }
 
-    @Test
     @SuppressWarnings("NullAway") // Only the secrets are asked for.
-    void aHandlerThatDiesAnswers() throws Exception {
-        Path socket = directory.resolve("socket");
-        Services services = new Services(
+    private Services onlySecrets() throws Exception {
+        return new Services(
+                null,
+                null,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -75,6 +77,12 @@ class ErrorsTest {
                 null,
                 new Counters(),
                 new Backend("fake", Map.of(), "0", Map::of));
+    }
+
+    @Test
+    void aHandlerThatDiesAnswers() throws Exception {
+        Path socket = directory.resolve("socket");
+        Services services = onlySecrets();
         Vertx vertx = ApiServer.newVertx();
         List<String> logged = new CopyOnWriteArrayList<>();
         Logger log = Logger.getLogger(Task.class.getName());
@@ -92,9 +100,7 @@ class ErrorsTest {
                 assertThat(given.status()).isEqualTo(500);
                 assertThat(given.body()).contains("internal error", "the daemon's log has the details");
             });
-            assertThat(logged)
-                    .singleElement()
-                    .asString()
+            assertThat(logged.toString())
                     .contains("GET /v1/secrets: internal error", "NoClassDefFoundError: dev/aegisvm/Replaced");
         } finally {
             log.setFilter(null);

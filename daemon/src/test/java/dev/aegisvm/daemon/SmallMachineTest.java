@@ -39,7 +39,7 @@ class SmallMachineTest {
 
     /** Returns when the guest has connected again: what is asked of it before may be asked on the channel that is lost. */
     private void saved(FakeVm vm) throws Exception {
-        vm.snapshot(Files.createDirectory(directory.resolve("snapshot")));
+        vm.snapshot(Files.createDirectory(directory.resolve("snapshot")), true);
         await().untilAsserted(() ->
                 assertThat(daemon.http.get("/v1/instances/a/logs").body()).contains("the guest connected again"));
     }

@@ -95,7 +95,9 @@ class ArrowsTest {
             DAEMON + ".logs..",
             DAEMON + ".network..",
             DAEMON + ".secrets..",
+            DAEMON + ".snapshot..",
             DAEMON + ".storage..",
+            DAEMON + ".workspace..",
             OURS + ".gateway..",
             OURS + ".api..",
             OURS + ".host..");
@@ -111,6 +113,23 @@ class ArrowsTest {
 
     @ArchTest
     static final ArchRule FILES = room(DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..");
+
+    @ArchTest
+    static final ArchRule WORKSPACE =
+            room(DAEMON + ".workspace..", DAEMON + ".files..", DAEMON + ".guest..", OURS + ".api..", OURS + ".host..");
+
+    @ArchTest
+    static final ArchRule SNAPSHOT = room(
+            DAEMON + ".snapshot..",
+            DAEMON + ".instance..",
+            DAEMON + ".images..",
+            DAEMON + ".guest..",
+            DAEMON + ".registry..",
+            DAEMON + ".workspace..",
+            OURS + ".api..",
+            OURS + ".host..",
+            OURS + ".image..",
+            OURS + ".vmm..");
 
     @ArchTest
     static final ArchRule IMAGES = room(DAEMON + ".images..", OURS + ".api..", OURS + ".image..");
@@ -175,6 +194,7 @@ class ArrowsTest {
             DAEMON + ".logs..",
             DAEMON + ".network..",
             DAEMON + ".secrets..",
+            DAEMON + ".workspace..",
             OURS + ".api..",
             OURS + ".gateway..",
             OURS + ".host..",

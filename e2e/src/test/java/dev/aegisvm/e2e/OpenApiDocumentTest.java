@@ -29,7 +29,12 @@ class OpenApiDocumentTest {
             "LoadImages",
             "PullImage",
             "RenameRequest",
-            "SecretValue");
+            "SecretValue",
+            "TakeSnapshot",
+            "SaveImage",
+            "SnapshotFile",
+            "ForkRequest",
+            "RewindRequest");
 
     private final OpenApiDocument document = new OpenApiDocument();
 

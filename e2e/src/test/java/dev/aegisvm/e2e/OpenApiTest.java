@@ -29,7 +29,7 @@ class OpenApiTest {
             """
             status usual, openapi usual, metrics usual
             putSecret usual, putSecret empty, listSecrets usual
-            create box, create taken, create noCommand, create unknownField, create noSecret, create noRule, create whole
+            create box, create taken, create noCommand, create unknownField, create noSecret, create noRule, create whole, diffWorkspace named, diffWorkspace usual
             create noProgram, rename named, rename noHandle, list labelled
             create run, create notEphemeral
             list usual, list running, list noState, get usual, get noName, prune week, prune noDuration
@@ -39,6 +39,11 @@ class OpenApiTest {
             events usual, events last, events follow, events badTail
             network usual, changeNetwork usual, changeNetwork badRule, testNetwork usual, testNetwork noTarget
             exec refused, networkLog usual, networkLog follow, suggestNetwork usual
+            createSnapshot usual, createSnapshot taken, listSnapshots usual, getSnapshot usual, getSnapshot noSnapshot
+            diff usual, diff since, diff noSnapshot
+            fork usual, fork tooMany, pruneSnapshots week, pruneSnapshots nothing
+            exportSnapshot relative, exportSnapshot noSnapshot, importSnapshot none
+            rewind usual, rewind noSnapshot, deleteSnapshot usual, deleteSnapshot noSnapshot, saveImage usual, saveImage noName
             create job, changeNetwork job, attach noUpgrade, attach job
             expose usual, expose noPort, unexpose noPort, unexpose usual
             stats usual, allStats usual, keepalive usual, keepalive hour, keepalive tooLong, releaseKeepalive usual

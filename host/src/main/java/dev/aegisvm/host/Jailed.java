@@ -6,6 +6,19 @@ import module java.base;
 public final class Jailed {
     static final String ERROR = "error ";
 
+    /** What a program may do with a file that it is given. */
+    public enum Access {
+        READ("ro"),
+        WRITE("wo"),
+        READ_WRITE("rw");
+
+        private final String word;
+
+        Access(String word) {
+            this.word = word;
+        }
+    }
+
     private final Process launcher;
     private final BufferedReader said;
     private final ProcessIdentity identity;
@@ -80,22 +93,17 @@ public final class Jailed {
      *
      * @throws IOException if it is no regular file, or the program did not take it
      */
-    public void addFile(int set, boolean readOnly, Path file) throws IOException {
+    public void addFile(int set, Access access, Path file) throws IOException {
         if (file.toString().indexOf('\n') >= 0) {
             throw new IOException(file + " cannot be named in a line");
         }
         var commands = launcher.outputWriter(StandardCharsets.UTF_8);
-        commands.write("add-fd " + set + (readOnly ? " ro " : " rw ") + file + "\n");
+        commands.write("add-fd " + set + " " + access.word + " " + file + "\n");
         commands.flush();
         String answer = said.readLine();
         if (answer == null || !answer.equals("added " + set)) {
             throw new IOException(answer == null ? "the program has ended" : answer.substring(ERROR.length()));
         }
-    }
-
-    /** From here on the program gets no more files. */
-    public void closeFiles() throws IOException {
-        launcher.getOutputStream().close();
     }
 
     /** Ends the program and its launcher. */

@@ -26,24 +26,37 @@ public final class SparseFile {
         }
     }
 
+    /** A part of a file that is no hole. */
+    public record Extent(long offset, long length) {}
+
+    /** All that is no hole, in its order. */
+    public static List<Extent> extents(Path file) throws IOException {
+        int open = Posix.openAt(Posix.AT_FDCWD, file.toString(), 0);
+        if (open < 0) {
+            throw new IOException("cannot open " + file);
+        }
+        try {
+            List<Extent> found = new ArrayList<>();
+            for (long data = C.lseek(open, 0, SEEK_DATA); data >= 0; ) {
+                long hole = C.lseek(open, data, SEEK_HOLE);
+                found.add(new Extent(data, hole - data));
+                data = C.lseek(open, hole, SEEK_DATA);
+            }
+            return found;
+        } finally {
+            Posix.close(open);
+        }
+    }
+
     /** Copies a file, data only: the holes stay holes. */
     public static void copy(Path from, Path to) throws IOException {
-        int extents = Posix.openAt(Posix.AT_FDCWD, from.toString(), 0);
-        if (extents < 0) {
-            throw new IOException("cannot open " + from);
-        }
         try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
                 FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long size = source.size();
-            long data = C.lseek(extents, 0, SEEK_DATA);
-            while (data >= 0 && data < size) {
-                long hole = C.lseek(extents, data, SEEK_HOLE);
-                copyRange(source, target, data, hole);
-                data = C.lseek(extents, hole, SEEK_DATA);
+            for (Extent data : extents(from)) {
+                copyRange(source, target, data.offset(), data.offset() + data.length());
             }
             extend(target, size);
-        } finally {
-            Posix.close(extents);
         }
     }
 

@@ -72,11 +72,12 @@ class JailTest {
         Path link = Files.createSymbolicLink(directory.resolve("link"), later);
         Jailed program =
                 jail.start(Optional.of(usr), cell(List.of(), List.of(), Input.FILES), List.of("probe", "monitor"));
-        program.addFile(3, true, later);
-        assertThatThrownBy(() -> program.addFile(4, true, link)).hasMessageContaining("cannot open " + link);
-        assertThatThrownBy(() -> program.addFile(4, true, Path.of("/a\nadd-fd 5 rw /b")))
+        program.addFile(3, Jailed.Access.READ, later);
+        assertThatThrownBy(() -> program.addFile(4, Jailed.Access.READ, link))
+                .hasMessageContaining("cannot open " + link);
+        assertThatThrownBy(() -> program.addFile(4, Jailed.Access.READ, Path.of("/a\nadd-fd 5 rw /b")))
                 .hasMessageContaining("line");
-        program.closeFiles();
+        program.input().close();
         assertThat(printed(program)).startsWith("content here");
         assertThat(program.exit().get(10, TimeUnit.SECONDS)).isZero();
     }

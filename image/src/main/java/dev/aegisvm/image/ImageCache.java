@@ -109,6 +109,29 @@ public final class ImageCache implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes in an image that is made here.
+     *
+     * @param archive a file that it is written to as well, as an archive of an OCI layout
+     */
+    public Image save(NewImage image, Optional<Path> archive, PullListener listener) throws ImageException {
+        try (Workshop.Bench bench = workshop.takeForLoad()) {
+            AtomicLong done = new AtomicLong();
+            image.write(
+                    bench.blobs(),
+                    limits,
+                    more -> listener.progress(PullListener.Phase.DOWNLOADING, done.addAndGet(more), 0));
+            ImageSource layout = LayoutSource.in(bench.blobs(), Optional.empty(), platform);
+            Image made = make(layout, List.of(image.name()), listener);
+            if (archive.isPresent()) {
+                NewImage.pack(bench.blobs(), archive.get());
+            }
+            return made;
+        } catch (IOException e) {
+            throw ImageException.in(e).orElseGet(() -> ImageException.storage("save the image", e));
+        }
+    }
+
     private List<String> fullNames(List<String> names) throws ImageException {
         List<String> full = new ArrayList<>();
         for (String name : names) {

@@ -18,6 +18,7 @@ import org.tomlj.TomlParseResult;
 final class HostDirectories {
     private static final List<String> KEYS = List.of(".ssh", ".gnupg", ".aws");
     private static final String KEY = "mcp.workspaces";
+    private static final Pattern WORKSPACE = Pattern.compile(":(ro|copy(,git)?)$");
 
     private final AegisHome home;
     private final Path user;
@@ -56,15 +57,18 @@ final class HostDirectories {
         this.roots = roots;
     }
 
-    /** A workspace as the daemon takes it: a name is as it was, a directory has to be allowed, and may become read-only. */
+    /**
+     * A workspace as the daemon takes it: a name is as it was, a directory has to be allowed, and becomes read-only where it may
+     * not be written and is not copied.
+     */
     String workspace(String asked) throws IOException {
-        boolean readOnly = asked.endsWith(":ro");
-        String path = readOnly ? asked.substring(0, asked.length() - ":ro".length()) : asked;
+        Matcher form = WORKSPACE.matcher(asked);
+        String path = form.replaceFirst("");
         if (!path.contains("/") && !path.startsWith(".") && !path.startsWith("~")) {
             return asked;
         }
         Place place = place(path);
-        return place.path() + (readOnly || !place.writable() ? ":ro" : "");
+        return place.path() + (form.reset().find() ? form.group() : place.writable() ? "" : ":ro");
     }
 
     /** What is at a path of the host, if that is allowed. */

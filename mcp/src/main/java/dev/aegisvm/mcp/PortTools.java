@@ -47,13 +47,15 @@ record PortTools(ProcessTools processes) {
 
     static String list(Call call) throws IOException {
         try (DaemonClient client = call.client()) {
-            List<Brief> all = client
-                    .call(Routes.LIST.to().query("state", call.arguments().text("state")))
-                    .stream()
-                    .map(instance -> Brief.of(instance, null))
-                    .toList();
-            return Jsonb.instance().type(Brief.class).list().toJson(all);
+            return brief(
+                    client.call(Routes.LIST.to().query("state", call.arguments().text("state"))));
         }
+    }
+
+    static String brief(List<InstanceView> instances) {
+        List<Brief> all =
+                instances.stream().map(instance -> Brief.of(instance, null)).toList();
+        return Jsonb.instance().type(Brief.class).list().toJson(all);
     }
 
     /** All that the daemon tells of an instance, which is called as it is in arguments. */

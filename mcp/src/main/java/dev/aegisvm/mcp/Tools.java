@@ -55,6 +55,9 @@ final class Tools {
                 table.tool("instance_stop", of(Routes.STOP)),
                 table.tool("instance_disable", of(Routes.DISABLE)),
                 table.tool("instance_delete", of(Routes.DELETE)),
+                table.tool("snapshot", SnapshotTools::snapshot),
+                table.tool("fork", SnapshotTools::fork),
+                table.tool("diff", SnapshotTools::diff),
                 table.tool(
                         "secret_set",
                         call -> {

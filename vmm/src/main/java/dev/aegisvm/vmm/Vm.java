@@ -46,15 +46,17 @@ public interface Vm {
      * Saves memory, devices and disk as they are at one moment, and lets the VM go on. Where channels return
      * ({@link #channelReturns}), the guest connects again after this, here and in each VM that starts from the snapshot.
      *
-     * @param directory an empty directory; what is in it afterwards never changes, since VMs map it
+     * @param directory an empty directory, on the file system of the disk; what is in it afterwards never changes, since VMs map
+     *     it, and is the caller's to sync
+     * @param memory whether a VM can go on from it; else there is the disk alone
      */
-    default void snapshot(Path directory) throws VmmException {
+    default void snapshot(Path directory, boolean memory) throws VmmException {
         capabilities().require(Set.of(Capability.SNAPSHOT));
-        save(directory);
+        save(directory, memory);
     }
 
     /** Does what {@link #snapshot} says; the backend can. Not to be called from elsewhere. */
-    default void save(Path directory) throws VmmException {
+    default void save(Path directory, boolean memory) throws VmmException {
         throw new VmmException("the backend has no snapshots after all", "Report this as a fault.");
     }
 

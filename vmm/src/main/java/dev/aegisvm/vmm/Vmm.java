@@ -47,6 +47,16 @@ public interface Vmm extends AutoCloseable {
     /** Does what {@link #start} says; the backend has all that the VM needs. Not to be called from elsewhere. */
     Vm launch(VmSpec spec) throws VmmException;
 
+    /**
+     * Takes in a machine that was saved elsewhere, with its disk in the same directory; nothing of it is trusted.
+     *
+     * @param memoryMb how much memory it has, in MiB
+     * @throws VmmException when none can go on from it here
+     */
+    default void adopt(Path snapshot, int memoryMb) throws VmmException {
+        throw new VmmException(capabilities().backend() + " takes in no machine that was saved elsewhere", "");
+    }
+
     /** Ends what the backend keeps for starts to come. VMs that were handed out are not touched. Idempotent. */
     @Override
     void close();

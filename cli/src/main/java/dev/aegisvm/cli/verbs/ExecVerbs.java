@@ -4,6 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.api.ExecViews.ExecStarted;
 import dev.aegisvm.api.ExecViews.ExecView;
+import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.Printable;
 import dev.aegisvm.cli.terminal.TextTable;
@@ -15,12 +16,15 @@ public final class ExecVerbs {
     private static final List<String> BEST_SHELL =
             List.of("/bin/sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh");
 
+    private static final String SNAPSHOT = "--snapshot";
+
     private ExecVerbs() {}
 
     public static Verb exec() {
         Usage usage = FollowedProcess.declare(
                         InstanceOptions.declareProcess(Usage.of("run a command in a running instance")))
                 .with("--detach -d", "print its id and do not wait; the output goes to the logs")
+                .with(SNAPSHOT, "keep the instance as it is before, and say how to go back")
                 .operand(Value.INSTANCE)
                 .command("<cmd> [args…]", true);
         return new Verb(usage, Verb.FAILED_BESIDE_GUEST, ExecVerbs::exec);
@@ -32,6 +36,9 @@ public final class ExecVerbs {
             throw arguments.wrong("--detach excludes -i and -t: nobody is connected to the command");
         }
         FollowedProcess joined = FollowedProcess.of(arguments, session);
+        if (arguments.has(SNAPSHOT)) {
+            keep(arguments.operand(), session);
+        }
         ExecRequest request = request(arguments, InstanceOptions.utf8(arguments), joined, detach);
         if (!detach) {
             return follow(arguments, session, request, joined);
@@ -40,6 +47,15 @@ public final class ExecVerbs {
             ExecStarted started = daemon.call(Routes.EXEC.with(request, arguments.operand()));
             session.print(started, started.execId());
             return 0;
+        }
+    }
+
+    private static void keep(String instance, Session session) throws IOException {
+        try (DaemonClient daemon = session.daemon()) {
+            TakeSnapshot request = new TakeSnapshot(null, null, "before a command", null);
+            String kept =
+                    daemon.call(Routes.CREATE_SNAPSHOT.with(request, instance)).name();
+            session.note("to go back: aegis rewind " + instance + " " + kept);
         }
     }
 

@@ -53,7 +53,7 @@ final class ImageSource {
                 : text;
     }
 
-    private static Path absolute(String text) {
+    static Path absolute(String text) {
         String home = System.getenv().getOrDefault("HOME", "/");
         String whole = text.equals("~") || text.startsWith("~/") ? home + text.substring(1) : text;
         return Path.of(whole).toAbsolutePath().normalize();
@@ -98,8 +98,8 @@ final class ImageSource {
     }
 
     /** Waits for the end of what is being done ({@code pulling debian:13}); gives the images, one at least. */
-    private static List<ImageView> follow(
-            DaemonClient daemon, RouteCall<ImageProgress> call, Session session, String what) throws IOException {
+    static List<ImageView> follow(DaemonClient daemon, RouteCall<ImageProgress> call, Session session, String what)
+            throws IOException {
         String safe = Printable.of(what);
         long since = System.nanoTime();
         boolean told = Console.errIsTerminal();
@@ -140,7 +140,8 @@ final class ImageSource {
         }
         long done = bytes(progress.doneBytes());
         long micros = Math.max(1, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since));
-        return Printable.bytes(done) + " of " + Printable.bytes(bytes(progress.totalBytes())) + ", "
+        long total = bytes(progress.totalBytes());
+        return Printable.bytes(done) + (total == 0 ? ", " : " of " + Printable.bytes(total) + ", ")
                 + Printable.bytes(done * 1_000_000 / micros) + "/s";
     }
 

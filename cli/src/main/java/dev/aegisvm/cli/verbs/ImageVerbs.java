@@ -56,6 +56,34 @@ public final class ImageVerbs {
         }
     }
 
+    public static Verb save() {
+        Usage usage = Usage.of("make an image of an instance")
+                .with("--flatten", "as one layer")
+                .with("--output -o FILE", "write it to an archive as well")
+                .operand(Value.INSTANCE)
+                .operand(Value.of("<image>"))
+                .withQuiet();
+        return new Verb(usage, (arguments, session) -> {
+            List<String> operands = arguments.operands();
+            String output = arguments.value("--output");
+            SaveImage request = new SaveImage(
+                    operands.get(1),
+                    arguments.has("--flatten") ? Boolean.TRUE : null,
+                    output == null ? null : ImageSource.absolute(output).toString());
+            try (DaemonClient daemon = session.daemon()) {
+                ImageView image = ImageSource.follow(
+                                daemon,
+                                Routes.SAVE_IMAGE.with(request, operands.getFirst()),
+                                session,
+                                "saving " + operands.getFirst())
+                        .getFirst();
+                String text = operands.get(1) + ": " + image.digest() + ", " + Printable.bytes(image.sizeBytes());
+                session.print(image, Printable.of(session.quiet() ? image.digest() : text));
+                return 0;
+            }
+        });
+    }
+
     public static Verb list() {
         Usage usage = Usage.of("list the images in the cache");
         return Asking.listing(usage, _ -> Routes.LIST_IMAGES.to(), ImageView::digest, ImageVerbs::table);

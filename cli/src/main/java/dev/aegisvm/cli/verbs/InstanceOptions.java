@@ -38,7 +38,7 @@ final class InstanceOptions {
                 .offering(TIMEOUTS)
                 .with("--idle-stop DUR", "stop it this time after the pause, or never")
                 .offering(TIMEOUTS)
-                .with("--workspace WHERE", "a name or a directory, at /workspace; append :ro for read-only")
+                .with("--workspace WHERE", "a name or a directory, at /workspace; append :ro, or :copy for a copy")
                 .offering(Value.Kind.DIRECTORY)
                 .with(
                         "--volume -v WHERE:GUEST[:ro]",
@@ -115,7 +115,7 @@ final class InstanceOptions {
                 .command(utf8(arguments))
                 .handle(arguments.value("--name"))
                 .imageRef(arguments.read("--image", text -> image(text, arguments)))
-                .workspace(arguments.read("--workspace", text -> workspace(text, arguments)))
+                .workspace(workspace(arguments))
                 .volumes(arguments.values("--volume").stream()
                         .map(text -> volume(text, arguments))
                         .toList())
@@ -264,6 +264,10 @@ final class InstanceOptions {
     private static @Nullable String timeout(String option, Arguments arguments) {
         String right = option + " 90s (or 5m, 2h, 1d), or " + option + " never";
         return arguments.checked(option, text -> IdleTimeout.read(text).isPresent(), right);
+    }
+
+    static @Nullable String workspace(Arguments arguments) {
+        return arguments.read("--workspace", text -> workspace(text, arguments));
     }
 
     /** As the daemon takes it: it looks at the rest. */

@@ -4,7 +4,7 @@ import module java.base;
 import dev.aegisvm.api.*;
 import dev.aegisvm.cli.line.*;
 import dev.aegisvm.cli.terminal.*;
-import dev.aegisvm.client.DaemonClient;
+import dev.aegisvm.client.*;
 
 /** The verbs that start instances which stay: new ones, and those that are stopped. */
 public final class StartVerbs {
@@ -63,11 +63,32 @@ public final class StartVerbs {
     private static InstanceView start(DaemonClient daemon, CreateInstance request, Arguments arguments, Session session)
             throws IOException {
         CreateInstance whole = ImageSource.fetchFor(request, daemon, session);
-        String what = request.handle() == null ? "the instance" : request.handle();
-        try (StatusLine _ = StatusLine.waiting(session.console(), "starting " + what)) {
+        try (StatusLine _ = waiting(whole, session)) {
             InstanceView instance = daemon.call(Routes.CREATE.with(whole).flag("wait", !arguments.has("--no-wait")));
             RouterNotice.warn(instance, session);
             return instance;
+        }
+    }
+
+    /** A copy of a workspace takes long, and the daemon tells in the instance's log how far it is. */
+    private static StatusLine waiting(CreateInstance request, Session session) {
+        String name = request.handle();
+        boolean copies = Objects.requireNonNullElse(request.workspace(), "").contains(":copy");
+        return name == null || !copies
+                ? StatusLine.waiting(session.console(), "starting " + (name == null ? "the instance" : name))
+                : StatusLine.on(session.console()).repeat(() -> lastWord(name, session), Duration.ofSeconds(1));
+    }
+
+    private static String lastWord(String name, Session session) {
+        String word = "starting " + name;
+        try (DaemonClient daemon = session.client();
+                JsonLines entries = daemon.lines(
+                        Routes.LOGS.to(name).query("source", "system").query("tail", 1))) {
+            byte[] last = entries.next();
+            return Printable.of(
+                    last == null ? word : ApiJson.answer(LogEntry.class, last).line());
+        } catch (ApiException | IOException notYet) {
+            return Printable.of(word);
         }
     }
 

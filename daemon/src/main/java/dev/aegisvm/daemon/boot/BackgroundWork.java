@@ -35,6 +35,9 @@ public final class BackgroundWork implements VmWork {
     /** Absent until an ephemeral instance has its client. */
     private final AtomicReference<@Nullable Owner> owner = new AtomicReference<>();
 
+    /** From where the next boot goes on. */
+    private final AtomicReference<@Nullable Path> resume = new AtomicReference<>();
+
     private final Consumer<InstanceEvent> report;
     private final long requested;
     private volatile @Nullable Boot boot;
@@ -54,6 +57,11 @@ public final class BackgroundWork implements VmWork {
     @Override
     public boolean own(Owner client) {
         return owner.compareAndSet(null, client);
+    }
+
+    @Override
+    public void resumeFrom(@Nullable Path directory) {
+        resume.set(directory);
     }
 
     @Override
@@ -85,7 +93,7 @@ public final class BackgroundWork implements VmWork {
     public void boot(InstanceSpec current, Caller instance) {
         spec = current;
         long since = boot == null && requested != 0 ? requested : System.nanoTime();
-        Boot attempt = new Boot(since);
+        Boot attempt = new Boot(since, Optional.ofNullable(resume.getAndSet(null)));
         boot = attempt;
         Owner client = owner().orElseThrow();
         Runnable sequence = () -> {

@@ -16,6 +16,7 @@ final class Boot {
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final long requested;
+    private final Optional<Path> resume;
     private final Map<String, Double> stages = new LinkedHashMap<>();
     private long stageBegan;
     private String mode = "";
@@ -23,9 +24,15 @@ final class Boot {
     private @Nullable Vm vm;
     private boolean aborted;
 
-    /** @param requested {@link System#nanoTime} when the request came in */
-    Boot(long requested) {
+    /**
+     * Begins now.
+     *
+     * @param requested {@link System#nanoTime} when the request came in
+     * @param resume the saved machine that it goes on from, if it does
+     */
+    Boot(long requested, Optional<Path> resume) {
         this.requested = requested;
+        this.resume = resume;
         this.stageBegan = requested;
     }
 
@@ -53,6 +60,10 @@ final class Boot {
 
     synchronized boolean aborted() {
         return aborted;
+    }
+
+    Optional<Path> resume() {
+        return resume;
     }
 
     /** A stage ended now; the next one begins. Returns its milliseconds. */

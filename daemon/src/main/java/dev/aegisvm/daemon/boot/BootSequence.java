@@ -1,17 +1,18 @@
 package dev.aegisvm.daemon.boot;
 
 import module java.base;
-import dev.aegisvm.api.ApiException;
-import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.FileView.CopyView;
 import dev.aegisvm.daemon.exec.ProcessSpecs;
 import dev.aegisvm.daemon.guest.*;
 import dev.aegisvm.daemon.guest.GuestSession.GuestMount;
 import dev.aegisvm.daemon.instance.*;
-import dev.aegisvm.daemon.instance.InstanceSpec.Volume;
+import dev.aegisvm.daemon.instance.InstanceSpec.*;
 import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.network.GuestGateway;
 import dev.aegisvm.daemon.task.Task;
+import dev.aegisvm.daemon.workspace.*;
 import dev.aegisvm.gateway.intercept.SystemTrust;
 import dev.aegisvm.host.HostError;
 import dev.aegisvm.vmm.*;
@@ -92,7 +93,10 @@ final class BootSequence {
             return hello(vm);
         } catch (IOException silent) {
             BootFailure failure = failure(vm, ErrorCode.BOOT_FAILED, silent.getMessage(), silent);
-            if (vm.origin().mode() == Origin.Mode.COLD || boot.aborted()) {
+            // What goes on from a saved machine has one try: its disk has changed since.
+            boolean only =
+                    vm.origin().mode() == Origin.Mode.COLD || boot.resume().isPresent();
+            if (only || boot.aborted()) {
                 throw failure;
             }
             LOG.log(Level.WARNING, "instance=" + spec.id() + " starts once more: " + failure.getMessage());
@@ -111,7 +115,7 @@ final class BootSequence {
         try {
             boots.places().prepare(spec.id());
             boot.ended("prepare");
-            Vm vm = boots.startVm(spec, this::notice);
+            Vm vm = boots.startVm(spec, boot.resume(), this::notice);
             boot.vmStarted(vm.origin().mode().label(), vm.origin().stages());
             vm.origin().fallbackReason().ifPresent(reason -> log.system("the VM boots its kernel: " + reason));
             if (!boot.took(vm)) {
@@ -137,12 +141,15 @@ final class BootSequence {
     private Started hello(Vm vm) throws IOException {
         step = BootStep.HELLO;
         Duration limit = vm.origin().mode() == Origin.Mode.COLD ? COLD_HELLO : RESTORED_HELLO;
+        if (gateway.isPresent() && boot.resume().isPresent()) {
+            gateway.get().remember(Files.readAllLines(boot.resume().get().resolve(Boots.NAMES)));
+        }
         GuestLink link = GuestLink.open(vm, limit, gateway, this::notice);
         done();
         return new Started(vm, link);
     }
 
-    private void mount(Started started) throws GuestException {
+    private void mount(Started started) throws IOException {
         step = BootStep.MOUNT;
         if (!started.vm().origin().rootMounted()) {
             started.guest().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
@@ -158,9 +165,27 @@ final class BootSequence {
             }
             started.guest().share(Share.TAG, shares);
         }
-        if (!started.vm().origin().rootMounted() || !mounts.isEmpty()) {
+        boolean copied = copyWorkspace(started.guest());
+        if (!started.vm().origin().rootMounted() || !mounts.isEmpty() || copied) {
             done();
         }
+    }
+
+    /** Once in its life: from then on the copy is on its disk. */
+    private boolean copyWorkspace(GuestSession guest) throws IOException {
+        Optional<Workspace> workspace = spec.workspace().filter(Workspace::isCopy);
+        CopiedTree tree = boots.copied(spec.id());
+        if (workspace.isEmpty() || tree.isThere()) {
+            return false;
+        }
+        Workspace wanted = workspace.get();
+        Path source = boots.workspaces().share(wanted).directory();
+        boolean onlyGit = wanted.access() == Workspace.Access.COPY_GIT;
+        CopyView copied =
+                new WorkspaceCopy(source, onlyGit, log::system).copy(guest, new GuestPath(Workspace.GUEST_PATH), tree);
+        log.system("copied " + source + " to " + Workspace.GUEST_PATH + ": " + copied.files() + " files, "
+                + copied.bytes() + " bytes");
+        return true;
     }
 
     private void identify(Started started) throws GuestException {
@@ -175,7 +200,9 @@ final class BootSequence {
         var _ = noted.join();
         Map<String, String> secrets = new LinkedHashMap<>(trust(started));
         secrets.putAll(Answers.await(opened));
-        GuestProcess main = started.guest().run(ProcessSpecs.main(spec, secrets));
+        GuestProcess main = boot.resume().isPresent()
+                ? started.guest().adopt()
+                : started.guest().run(ProcessSpecs.main(spec, secrets));
         done();
         Outgoing outgoing = gateway.isPresent() ? gateway.get() : Outgoing.NONE;
         return new BootedVm(

@@ -15,9 +15,12 @@ final class BootedVm implements LiveVm {
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration POWER_OFF = Duration.ofSeconds(10);
     private static final Duration SYNC_BEFORE_FREEZE = Duration.ofMillis(500);
+    private static final Duration SYNC_BEFORE_SAVE = Duration.ofMinutes(1);
     private static final Duration SYNC_BEFORE_END = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration HANG_UP = Duration.ofSeconds(3);
+    /** Connections that are tried after a save. */
+    private static final int MOST_CHANNELS = 4;
 
     private final Vm vm;
     private final GuestLink link;
@@ -125,7 +128,67 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public void freeze() throws VmmException {
+    public synchronized void save(Path directory, boolean memory) throws VmmException, IOException {
+        vm.capabilities().require(Set.of(Capability.SNAPSHOT));
+        boolean frozenNow = frozen;
+        if (frozenNow) {
+            vm.resume();
+            link.frozen(false);
+        }
+        try {
+            // So that the disk alone is of this moment, too.
+            link.session().sync(SYNC_BEFORE_SAVE);
+            if (memory) {
+                List<String> names = outgoing.names();
+                try {
+                    link.session().checkpoint(ANSWER, () -> snapshot(directory, true));
+                } finally {
+                    tell(GuestSession::release);
+                }
+                Files.write(directory.resolve(Boots.NAMES), names);
+            } else {
+                snapshot(directory, false);
+            }
+            tell(guest -> guest.clock(Instant.now()));
+        } finally {
+            if (frozenNow) {
+                link.frozen(true);
+                vm.pause();
+            }
+        }
+    }
+
+    private interface Telling {
+        void to(GuestSession guest) throws GuestException;
+    }
+
+    /** Where a save costs the guest its channel, it is told on the next one. */
+    private void tell(Telling what) throws GuestException {
+        GuestSession asked = link.session();
+        for (int tries = 1; ; tries++) {
+            try {
+                what.to(asked);
+                return;
+            } catch (GuestException lost) {
+                GuestSession next = link.after(asked);
+                if (tries == MOST_CHANNELS || next.equals(asked)) {
+                    throw lost;
+                }
+                asked = next;
+            }
+        }
+    }
+
+    private void snapshot(Path directory, boolean memory) throws IOException {
+        try {
+            vm.snapshot(directory, memory);
+        } catch (VmmException obstacle) {
+            throw new IOException(obstacle.getMessage(), obstacle);
+        }
+    }
+
+    @Override
+    public synchronized void freeze() throws VmmException {
         vm.capabilities().require(Set.of(Capability.PAUSE_RESUME));
         try {
             link.session().sync(SYNC_BEFORE_FREEZE);
@@ -144,7 +207,7 @@ final class BootedVm implements LiveVm {
     }
 
     @Override
-    public void thaw() throws VmmException, GuestException {
+    public synchronized void thaw() throws VmmException, GuestException {
         vm.resume();
         frozen = false;
         link.frozen(false);

@@ -7,8 +7,10 @@ import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.Journal;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.workspace.CopiedTree;
 import dev.aegisvm.host.PrivateDirectory;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 
 /** What the boots of all instances share. */
 public record Boots(
@@ -20,6 +22,8 @@ public record Boots(
         SecretVault secrets,
         Admission admission,
         Gateways gateways) {
+    /** Beside a saved machine: the names that its guest knows addresses of, which mean the same to those that go on from it. */
+    static final String NAMES = "names";
 
     /**
      * Where the files of an instance are, by its id.
@@ -45,15 +49,21 @@ public record Boots(
         /** Removes all files of the instance but its logs. */
         void remove(String id) throws IOException {
             forgetVm(id);
-            empty(disk.apply(id));
+            empty(new DiskChain(disk.apply(id)).top());
             PrivateDirectory.remove(directory.apply(id));
         }
     }
 
-    /** Its room may be needed at once, and the kernel takes a moment longer to let go of the files of a jail. */
+    /**
+     * Its room may be needed at once, and the kernel takes a moment longer to let go of the files of a jail. What snapshots and
+     * forks have of the disk too is left alone.
+     */
     private static void empty(Path disk) throws IOException {
         try (FileChannel content = FileChannel.open(disk, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-            content.truncate(0);
+            if (Files.getAttribute(disk, "unix:nlink", LinkOption.NOFOLLOW_LINKS)
+                    .equals(1)) {
+                content.truncate(0);
+            }
         } catch (FileSystemException none) {
             // It is about to be removed, whatever it is.
         }
@@ -62,9 +72,10 @@ public record Boots(
     /**
      * Starts the VM of an instance, whose places are prepared.
      *
+     * @param resume the saved machine that it goes on from
      * @param notice is told what happens to the running VM that its user should know of
      */
-    Vm startVm(InstanceSpec spec, Consumer<String> notice) throws IOException, VmmException {
+    Vm startVm(InstanceSpec spec, Optional<Path> resume, Consumer<String> notice) throws IOException, VmmException {
         return vmm.start(new VmSpec(
                 spec.id(),
                 new VmShape(spec.memoryMb(), spec.vcpus()),
@@ -74,8 +85,13 @@ public record Boots(
                 places.sockets().apply(spec.id()),
                 spec.network().isOpen() && vmm.capabilities().has(Capability.NETWORK),
                 shares(spec),
-                Optional.empty(),
+                resume,
                 notice));
+    }
+
+    /** What was copied into an instance as its workspace. */
+    CopiedTree copied(String id) {
+        return CopiedTree.in(places.directory().apply(id));
     }
 
     private List<Share> shares(InstanceSpec spec) throws IOException {

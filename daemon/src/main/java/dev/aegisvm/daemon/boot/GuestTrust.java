@@ -10,7 +10,6 @@ import java.lang.System.Logger.Level;
 final class GuestTrust {
     private static final System.Logger LOG = System.getLogger(GuestTrust.class.getName());
     private static final String DIRECTORY = "/etc/ssl";
-    private static final String OURS = DIRECTORY + "/aegis-ca.pem";
     private static final int LARGEST = 4 << 20;
     /** These name a file with all who are trusted; that of Node only one with further ones. */
     private static final List<String> VARIABLES =
@@ -29,9 +28,9 @@ final class GuestTrust {
     static Map<String, String> give(GuestFiles files, List<String> authorities, Optional<String> javaHome)
             throws IOException {
         files.makeDirectory(DIRECTORY, OptionalInt.empty(), true);
-        write(files, OURS, String.join("", authorities));
+        write(files, SystemTrust.GIVEN, String.join("", authorities));
         // An image without any has programs with a list of their own, or none that verify.
-        String bundle = OURS;
+        String bundle = SystemTrust.GIVEN;
         for (String place : SystemTrust.BUNDLES.reversed()) {
             Optional<String> had = read(files, place, LARGEST);
             if (had.isPresent()) {
@@ -45,7 +44,7 @@ final class GuestTrust {
         for (String variable : VARIABLES) {
             variables.put(variable, bundle);
         }
-        variables.put("NODE_EXTRA_CA_CERTS", OURS);
+        variables.put("NODE_EXTRA_CA_CERTS", SystemTrust.GIVEN);
         return variables;
     }
 

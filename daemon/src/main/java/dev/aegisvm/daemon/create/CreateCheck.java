@@ -37,13 +37,13 @@ public record CreateCheck(
     }
 
     /** Refuses what the backend cannot do: it would fail at each boot. */
-    void refuseUnsupported(CreateInstance request) {
+    void refuseUnsupported(CreateInstance request, Shares shares) {
         Set<Capability> needs = EnumSet.noneOf(Capability.class);
         if (imageRef(request).isPresent()) {
             needs.add(Capability.IMAGE_ROOT);
         }
-        if (!Objects.requireNonNullElse(request.workspace(), "").isEmpty()
-                || !request.volumes().isEmpty()) {
+        if (shares.workspace().filter(own -> !own.isCopy()).isPresent()
+                || !shares.volumes().isEmpty()) {
             needs.add(Capability.SHARE);
         }
         try {

@@ -32,7 +32,7 @@ public record Creation(Instances instances, ImageStock images, CreateCheck check
         long requested = System.nanoTime();
         instances.refuseWhenClosed();
         CreateCheck.Shares shares = check.shares(request);
-        check.refuseUnsupported(request);
+        check.refuseUnsupported(request, shares);
         Optional<InstanceActor> known = Optional.ofNullable(request.handle()).flatMap(instances::named);
         if (known.isPresent()) {
             new StoredStart(known.get(), request, shares, instances.ports(), check).run();
@@ -42,7 +42,8 @@ public record Creation(Instances instances, ImageStock images, CreateCheck check
         InstanceSpec whole = CreateCheck.imageRef(request)
                 .map(ref -> CreateCheck.madeOf(asked, ref, images.get(ImageStock.reference(ref), PullListener.NONE)))
                 .orElse(asked);
-        InstanceActor made = instances.add(whole, ExposesCheck.wanted(request.exposes()), requested, owner);
+        InstanceActor made = instances.add(
+                whole, ExposesCheck.wanted(request.exposes()), requested, work -> owner.ifPresent(work::own));
         return new Created(made, true);
     }
 

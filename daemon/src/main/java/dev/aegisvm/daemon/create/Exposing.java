@@ -37,10 +37,10 @@ public record Exposing(Instances instances) {
     private void add(InstanceActor actor, Wanted wish) {
         List<ExposedPort> taken = instances.ports().take(List.of(wish));
         try {
-            actor.change(
+            actor.handle(new InstanceEvent.Change(
                     spec -> spec.withExposes(Stream.concat(spec.exposes().stream(), taken.stream())
                             .toList()),
-                    "port " + wish.guestPort() + " was exposed");
+                    "port " + wish.guestPort() + " was exposed"));
             if (!actor.snapshot().record().enabled()) {
                 // Until it is started; the number is its own.
                 instances.ports().close(taken);
@@ -73,9 +73,9 @@ public record Exposing(Instances instances) {
                         "port " + port + " of " + actor.name() + " is not exposed",
                         "'aegis port " + actor.name() + "' shows its ports");
             }
-            actor.change(
+            actor.handle(new InstanceEvent.Change(
                     spec -> spec.withExposes(Objects.requireNonNull(ports.get(false))),
-                    "port " + given.guestPort() + " is not exposed any more");
+                    "port " + given.guestPort() + " is not exposed any more"));
             instances.ports().release(leaving);
         }
         return instances.get(ref);

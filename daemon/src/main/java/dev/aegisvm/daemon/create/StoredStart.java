@@ -49,7 +49,7 @@ record StoredStart(
         ports.release(others(stored.exposes(), exposes));
     }
 
-    /** Its disk was made of the one with the size of the other. */
+    /** Its disk was made of the one with the size of the other, and a copied workspace is on it. */
     private void refuseFixed(InstanceSpec stored) {
         String image = Objects.requireNonNullElse(request.imageRef(), "");
         String its = stored.image().map(ImageUse::ref).orElse(OwnImages.BASE);
@@ -58,6 +58,13 @@ record StoredStart(
         }
         if (request.diskMb() != null && request.diskMb() != stored.diskMb()) {
             throw fixed("disk size", stored.diskMb() + " MB");
+        }
+        Optional<Workspace> workspace =
+                shares.workspace().filter(asked -> !stored.workspace().equals(Optional.of(asked)));
+        if (workspace.isPresent()
+                && Stream.concat(workspace.stream(), stored.workspace().stream())
+                        .anyMatch(Workspace::isCopy)) {
+            throw fixed("workspace", stored.workspace().map(Workspace::text).orElse("none"));
         }
     }
 

@@ -30,7 +30,7 @@ public record Workspaces(Path named, List<Path> ours) {
      *
      * @throws ApiException 400, when it is no workspace, or a directory that cannot be one; the message says why
      */
-    Workspace check(String text) {
+    public Workspace check(String text) {
         Workspace asked = parsed(text, Workspace::parse, "write a name such as 'notes', or an absolute path");
         return check("the workspace ", asked);
     }
@@ -51,6 +51,9 @@ public record Workspaces(Path named, List<Path> ours) {
             Volume asked = parsed(text, Volume::parse, "write WHERE:GUEST, such as /srv/data:/data or notes:/notes:ro");
             if (!places.add(asked.guestPath())) {
                 throw refused("two directories cannot be at " + asked.guestPath(), "give one of them another place");
+            }
+            if (asked.source().isCopy()) {
+                throw refused("a volume cannot be a copy", "copy the workspace, or leave ':copy' out");
             }
             volumes.add(new Volume(check("the volume ", asked.source()), asked.guestPath()));
         }
@@ -85,12 +88,15 @@ public record Workspaces(Path named, List<Path> ours) {
                 throw refused(what + " is on a file system of the kernel (" + type + ")", "use another directory");
             }
             boolean open = Files.isReadable(real) && Files.isExecutable(real);
-            if (!open || (!asked.readOnly() && !Files.isWritable(real))) {
+            boolean changed = asked.access() == Workspace.Access.SHARED;
+            if (!open || (changed && !Files.isWritable(real))) {
                 throw refused(
                         "the user who runs aegisd may not " + (open ? "write to " : "read ") + what,
-                        open ? "change its mode, or put ':ro' behind it" : "change its mode, or use another directory");
+                        open
+                                ? "change its mode, or put ':ro' or ':copy' behind it"
+                                : "change its mode, or use another directory");
             }
-            return new Workspace(real.toString(), asked.readOnly());
+            return new Workspace(real.toString(), asked.access());
         } catch (NoSuchFileException missing) {
             throw refused(what + " does not exist", "make it first: mkdir -p " + asked.source());
         } catch (IOException obstacle) {

@@ -91,7 +91,7 @@ public final class TarPacker {
             case DIRECTORY -> enter(out, path, name, entry.stat());
             case FILE -> packFile(out, path, name);
             case SYMLINK -> packSymlink(out, name, entry.stat());
-            case FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> {}
+            case FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE, WHITEOUT, OPAQUE_DIRECTORY -> {}
         }
     }
 

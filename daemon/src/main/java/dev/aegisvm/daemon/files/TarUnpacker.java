@@ -183,7 +183,7 @@ public final class TarUnpacker {
 
     /** What a client sent is no tar stream that can be unpacked. */
     public static final class MalformedTarException extends IOException {
-        MalformedTarException(String sentence) {
+        public MalformedTarException(String sentence) {
             super(sentence.replaceAll("\\p{Cntrl}", "?"));
         }
 

@@ -23,6 +23,11 @@ public record FileContent(String wish, FileStat stat, GuestStream stream) implem
         }
 
         @Override
+        public void close() {
+            FileContent.this.close();
+        }
+
+        @Override
         public int read() throws IOException {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;

@@ -21,6 +21,10 @@ public record FileStat(
         }
     }
 
+    public boolean isDirectory() {
+        return kind == FileKind.DIRECTORY || kind == FileKind.OPAQUE_DIRECTORY;
+    }
+
     static FileStat of(FromGuest.FileFacts facts) throws FileFailure {
         try {
             char letter = facts.type().length() == 1 ? facts.type().charAt(0) : '?';
@@ -45,7 +49,11 @@ public record FileStat(
         FIFO('p'),
         SOCKET('s'),
         CHARACTER_DEVICE('c'),
-        BLOCK_DEVICE('b');
+        BLOCK_DEVICE('b'),
+        /** In {@link GuestFiles.Layer#OWN}: hides what the image has by that name. */
+        WHITEOUT('w'),
+        /** A directory there that hides all that the image has in it. */
+        OPAQUE_DIRECTORY('o');
 
         /** As {@code ls -l} shows it. */
         private final char letter;

@@ -9,11 +9,32 @@ import org.jspecify.annotations.Nullable;
  * The files of a guest as one of its users sees them. Paths are absolute, and symlinks lead where they lead in the guest;
  * nothing of it touches the host. What does not work fails with a {@link FileFailure}.
  */
-public record GuestFiles(Calls calls, @Nullable String user) {
+public record GuestFiles(
+        Calls calls, @Nullable String user, @Nullable Layer layer) {
+    /** What the root of a guest is an overlay of; both can be read, listed and archived. */
+    public enum Layer {
+        /** What it has written; times are those of the last change of any kind. */
+        OWN,
+        IMAGE
+    }
+
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
     /** A tree of a million files takes its time. */
     private static final Duration TREE_LIMIT = Duration.ofMinutes(10);
+
+    GuestFiles(Calls calls, @Nullable String user) {
+        this(calls, user, null);
+    }
+
+    /** The same of a layer alone, where nothing is mounted over it. */
+    public GuestFiles of(Layer own) {
+        return new GuestFiles(calls, user, own);
+    }
+
+    private @Nullable String part() {
+        return layer == null ? null : layer.name().toLowerCase(Locale.ROOT);
+    }
 
     /**
      * Opens a regular file to read it.
@@ -23,11 +44,21 @@ public record GuestFiles(Calls calls, @Nullable String user) {
      */
     public FileContent read(String path, long offset, Optional<Long> length) throws IOException {
         Long most = length.orElse(null);
-        return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most));
+        return content(wish("read " + path), stream -> new ToGuest.ReadFile(path, user, stream, offset, most, part()));
     }
 
     public FileListing list(String path) throws IOException {
-        return new FileListing(content(wish("list " + path), stream -> new ToGuest.ListDirectory(path, user, stream)));
+        return new FileListing(
+                content(wish("list " + path), stream -> new ToGuest.ListDirectory(path, user, stream, part())));
+    }
+
+    /**
+     * All of it as a tar stream, as a layer of an image has it.
+     *
+     * @param originals files that are sent as they are in the image, or not at all
+     */
+    public FileContent archive(List<String> originals) throws IOException {
+        return content("read all files", stream -> new ToGuest.Archive("/", stream, part(), originals));
     }
 
     /**

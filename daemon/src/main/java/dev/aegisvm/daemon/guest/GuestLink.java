@@ -3,6 +3,7 @@ package dev.aegisvm.daemon.guest;
 import module java.base;
 import dev.aegisvm.daemon.task.Task;
 import dev.aegisvm.guest.protocol.Gateway;
+import dev.aegisvm.vmm.Origin;
 import dev.aegisvm.vmm.Vm;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,9 @@ public final class GuestLink implements AutoCloseable {
     }
 
     private static GuestSession first(Vm vm, Duration limit, Gateway gateway) throws IOException {
+        if (vm.channelReturns().isZero() && vm.origin().mode() == Origin.Mode.SNAPSHOT) {
+            return GuestSession.openCopy(vm.channel(limit), limit, gateway);
+        }
         if (vm.channelReturns().isZero()) {
             return GuestSession.open(vm.channel(limit), limit, gateway);
         }
@@ -184,6 +188,17 @@ public final class GuestLink implements AutoCloseable {
             }
         }
         return session;
+    }
+
+    /** The session after one that has failed; that one where there is none. */
+    public GuestSession after(GuestSession failed) {
+        if (renews()) {
+            var _ = failed.closed()
+                    .handle((_, _) -> true)
+                    .completeOnTimeout(false, ANSWER.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+        }
+        return session();
     }
 
     /** The VM is frozen from now on, or no longer: only one that is not can be expected to connect. */

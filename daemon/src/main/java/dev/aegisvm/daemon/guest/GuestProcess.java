@@ -50,6 +50,10 @@ public final class GuestProcess {
                 stderr == null ? null : stderr.id());
     }
 
+    ToGuest.Adopt adoptCall() {
+        return new ToGuest.Adopt(stdout.id(), stderr == null ? null : stderr.id());
+    }
+
     public long pid() {
         return pid;
     }

@@ -59,6 +59,11 @@ public final class GuestSession implements AutoCloseable {
         return new GuestSession(Multiplexer.open(channel, timeout), new SessionProcesses(false), gateway);
     }
 
+    /** The same, of a guest that was saved in the middle of another session. */
+    static GuestSession openCopy(ByteChannel channel, Duration timeout, Gateway gateway) throws IOException {
+        return new GuestSession(Multiplexer.open(channel, timeout), SessionProcesses.ofCopy(), gateway);
+    }
+
     /**
      * The same, of a guest that may connect again: its main process outlives the session.
      *
@@ -154,14 +159,36 @@ public final class GuestSession implements AutoCloseable {
         if (!spec.execId().equals(ProcessSpec.MAIN)) {
             throw new IllegalArgumentException("the main process is " + ProcessSpec.MAIN + ", not " + spec.execId());
         }
-        return start(spec);
+        return start(spec, process -> process.startCall(spec));
+    }
+
+    /**
+     * Tells the guest that it is about to be copied, and has that done at a moment when it has got all that it was sent. Its
+     * processes stand still until {@link #release}, in a copy until {@link #adopt}.
+     */
+    public void checkpoint(Duration timeout, Multiplexer.IoTask copying) throws IOException {
+        try {
+            calls.alone(new ToGuest.Checkpoint(), timeout, copying);
+        } catch (CallFailed e) {
+            throw new GuestException(e);
+        }
+    }
+
+    /** It was copied: its processes go on. */
+    public void release() throws GuestException {
+        call(new ToGuest.Release(), CALL_LIMIT);
+    }
+
+    /** Takes over the main process of a copy; all others of it end. */
+    public GuestProcess adopt() throws GuestException {
+        return start(ProcessSpec.of(ProcessSpec.MAIN, List.of("main"), Map.of()), GuestProcess::adoptCall);
     }
 
     public GuestProcess exec(ProcessSpec spec) throws GuestException {
         if (spec.execId().equals(ProcessSpec.MAIN)) {
             throw new IllegalArgumentException("only the main process is " + ProcessSpec.MAIN);
         }
-        return start(spec);
+        return start(spec, process -> process.startCall(spec));
     }
 
     /** Connects to a port (1..65535) of the guest's loopback. */
@@ -235,10 +262,11 @@ public final class GuestSession implements AutoCloseable {
         mux.close();
     }
 
-    private GuestProcess start(ProcessSpec spec) throws GuestException {
+    private GuestProcess start(ProcessSpec spec, Function<GuestProcess, ToGuest<FromGuest.Started>> asking)
+            throws GuestException {
         AtomicReference<@Nullable GuestProcess> entered = new AtomicReference<>();
         try {
-            FromGuest.Started started = calls.call(streams -> enter(spec, streams, entered), CALL_LIMIT);
+            FromGuest.Started started = calls.call(streams -> asking.apply(enter(spec, streams, entered)), CALL_LIMIT);
             GuestProcess process = Objects.requireNonNull(entered.getPlain());
             process.started(started.pid());
             return process;
@@ -253,12 +281,12 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /** Opens the streams of a process and enters it among the running ones, in the moment the call is made. */
-    private ToGuest.Start enter(ProcessSpec spec, Streams streams, AtomicReference<@Nullable GuestProcess> entered)
+    private GuestProcess enter(ProcessSpec spec, Streams streams, AtomicReference<@Nullable GuestProcess> entered)
             throws CallFailed {
         GuestProcess process = new GuestProcess(spec, streams, call -> call(call, CALL_LIMIT));
         processes.add(process);
         entered.setPlain(process);
-        return process.startCall(spec);
+        return process;
     }
 
     private <R extends FromGuest.Result> R call(ToGuest<R> call, Duration timeout) throws GuestException {

@@ -15,6 +15,9 @@ final class SessionProcesses implements Calls.Notifications {
     private static final int SIGNALLED = 128;
 
     private final boolean mainOutlives;
+    /** The guest is a copy, in which processes run that nobody here has started. */
+    private final boolean strangers;
+
     private final Map<String, GuestProcess> running = new HashMap<>();
     /** Ids of processes of earlier sessions, of which only the end may still be heard. */
     private final Set<String> orphans = new HashSet<>();
@@ -24,7 +27,17 @@ final class SessionProcesses implements Calls.Notifications {
 
     /** @param mainOutlives whether the main process goes on in a session after this one */
     SessionProcesses(boolean mainOutlives) {
+        this(mainOutlives, false);
+    }
+
+    private SessionProcesses(boolean mainOutlives, boolean strangers) {
         this.mainOutlives = mainOutlives;
+        this.strangers = strangers;
+    }
+
+    /** Those of a copy: its main process is about to be adopted, others end. */
+    static SessionProcesses ofCopy() {
+        return new SessionProcesses(false, true);
     }
 
     /** Those of the session after this one: the main process, and the orphans. */
@@ -66,7 +79,7 @@ final class SessionProcesses implements Calls.Notifications {
             orphan = orphans.remove(exited.execId());
         }
         if (process == null) {
-            if (orphan) {
+            if (orphan || strangers) {
                 return;
             }
             throw new ProtocolViolation("an exit of a process that does not run");

@@ -14,6 +14,7 @@ import dev.aegisvm.gateway.policy.*;
  * @param vcpus virtual CPUs of an instance that does not ask for another number; 1..16
  * @param diskMb size in MiB of the file system on the disk of an instance that does not ask for another; 64..diskMaxMb
  * @param diskMaxMb the largest that an instance may ask for; 64..65536
+ * @param snapshotsMaxMb how much of the host's disk all snapshots may take, in MiB; 0 for no limit
  * @param templates how many templates are kept; 1..100
  * @param spares how many machines are kept for starts to come, under emulation; 0..8
  * @param logFileMb size in MiB at which a log file is rotated; 1..1024
@@ -36,6 +37,7 @@ public record Config(
         int vcpus,
         int diskMb,
         int diskMaxMb,
+        int snapshotsMaxMb,
         int templates,
         int spares,
         int logFileMb,
@@ -79,6 +81,7 @@ public record Config(
                 set.number("vcpus", 1, 1, VmLimits.MAX_VCPUS),
                 set.number("disk_mb", 8192, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
                 set.number("disk_max_mb", VmLimits.MAX_DISK_MB, VmLimits.MIN_DISK_MB, VmLimits.MAX_DISK_MB),
+                set.number("snapshots_max_mb", 0, 0, Integer.MAX_VALUE),
                 set.number("templates", 6, 1, 100),
                 set.number("spares", 2, 0, 8),
                 set.number("log_file_mb", 10, 1, 1024),

@@ -115,6 +115,11 @@ public record Home(AegisHome shared, Path runDirectory) {
         return instance(id).resolve("disk.raw");
     }
 
+    /** A directory for each snapshot: a disk, and the machine if it was saved with it. */
+    public Path snapshots() {
+        return data().resolve("snapshots");
+    }
+
     /** The named workspaces, a directory each. What is in them is the user's: nothing of ours deletes it. */
     public Path workspaces() {
         return data().resolve("workspaces");

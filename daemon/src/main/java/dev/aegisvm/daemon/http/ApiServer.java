@@ -82,9 +82,10 @@ public final class ApiServer implements AutoCloseable {
         new InstancesHandler(services.instances(), services.runs()).addTo(routes);
         new ExecHandler(services.processes()).addTo(routes);
         new FilesHandler(services.processes()).addTo(routes);
+        new SnapshotsHandler(services).addTo(routes);
         new LogsHandler(services.instances(), services.events()).addTo(routes);
         new SecretsHandler(services.secrets()).addTo(routes);
-        new ImagesHandler(services.images(), services.instances()).addTo(routes);
+        new ImagesHandler(services.images(), services.instances(), services.processes()).addTo(routes);
         new NetworkHandler(services.instances(), services.gateways()).addTo(routes);
         routes.check(Routes.all());
         return routes;

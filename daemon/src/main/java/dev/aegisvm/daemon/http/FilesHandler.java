@@ -186,7 +186,7 @@ record FilesHandler(Processes processes) {
     }
 
     /** For a failure of the guest, of its conversation, or of what the client sent. */
-    private static ApiException refusal(IOException failure) {
+    static ApiException refusal(IOException failure) {
         if (failure instanceof MalformedTarException malformed) {
             return ErrorCode.BAD_REQUEST.refusal(String.valueOf(malformed.getMessage()), malformed);
         }

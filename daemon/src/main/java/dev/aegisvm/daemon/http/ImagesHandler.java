@@ -5,15 +5,29 @@ import dev.aegisvm.api.*;
 import dev.aegisvm.api.Actions.ActionView;
 import dev.aegisvm.api.ImageViews.ImageProgress;
 import dev.aegisvm.api.ImageViews.PullImage;
+import dev.aegisvm.api.ImageViews.SaveImage;
+import dev.aegisvm.daemon.exec.Processes;
+import dev.aegisvm.daemon.guest.GuestFiles;
+import dev.aegisvm.daemon.guest.GuestFiles.Layer;
 import dev.aegisvm.daemon.images.*;
+import dev.aegisvm.daemon.instance.InstanceSpec;
 import dev.aegisvm.daemon.instance.Instances;
+import dev.aegisvm.gateway.intercept.JavaTrust;
+import dev.aegisvm.gateway.intercept.SystemTrust;
 import org.jspecify.annotations.Nullable;
 
 /** Images: fetched, listed, deleted. */
-record ImagesHandler(ImageStock images, Instances instances) {
+record ImagesHandler(ImageStock images, Instances instances, Processes processes) {
+    /** Where a guest has what the host wrote into it: whom to trust. */
+    private static final List<String> GIVEN = Stream.of(
+                    List.of(SystemTrust.GIVEN), SystemTrust.BUNDLES, JavaTrust.PLACES)
+            .flatMap(List::stream)
+            .toList();
+
     void addTo(RouteTable routes) {
         routes.serve(Routes.PULL_IMAGE, this::pull);
         routes.serve(Routes.LOAD_IMAGES, this::load);
+        routes.serve(Routes.SAVE_IMAGE, this::save);
         routes.answer(Routes.PRUNE_IMAGES, exchange -> images.prune());
         routes.answer(Routes.LIST_IMAGES, exchange -> images.list());
         routes.answer(Routes.DELETE_IMAGE, exchange -> {
@@ -31,13 +45,53 @@ record ImagesHandler(ImageStock images, Instances instances) {
 
     private void load(Exchange exchange) throws IOException, InterruptedException {
         String path = needed("path", exchange.body(Routes.LOAD_IMAGES).path());
+        follow(exchange, images.load(absolute(path)));
+    }
+
+    /** A file of this host. */
+    static Path absolute(String path) {
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw ErrorCode.BAD_REQUEST.refusal("the path '" + path + "' is not absolute");
         }
-        follow(exchange, images.load(Path.of(path)));
+        return Path.of(path);
     }
 
-    private static String needed(String field, @Nullable String value) {
+    private void save(Exchange exchange) throws IOException, InterruptedException {
+        SaveImage request = exchange.body(Routes.SAVE_IMAGE);
+        String name = needed("image_ref", request.imageRef());
+        Optional<Path> archive = Optional.ofNullable(request.output()).map(ImagesHandler::absolute);
+        Processes.Target target = processes.forFiles(exchange.ref());
+        ImageWork work;
+        try {
+            GuestFiles all = target.vm().guest().files(Optional.empty());
+            List<GuestFiles> parts = Boolean.TRUE.equals(request.flatten())
+                    ? List.of(all)
+                    : List.of(all.of(Layer.IMAGE), all.of(Layer.OWN));
+            List<Callable<InputStream>> layers = layers(target.spec(), parts);
+            work = images.save(name, target.spec().imageDigest(), layers, archive, target::close);
+        } catch (ApiException refusal) {
+            target.close();
+            throw refusal;
+        }
+        follow(exchange, work);
+    }
+
+    /** What the host wrote into the guest's files is left out. */
+    private static List<Callable<InputStream>> layers(InstanceSpec spec, List<GuestFiles> parts) {
+        boolean trusts = spec.trustHostCas() || !spec.secrets().bound().isEmpty();
+        String javaHome = spec.env()
+                .getOrDefault(
+                        "JAVA_HOME",
+                        spec.image().map(image -> image.env().get("JAVA_HOME")).orElse(""));
+        List<String> originals = Stream.concat(GIVEN.stream(), Stream.of(javaHome + JavaTrust.IN_RUNTIME))
+                .toList();
+        return parts.stream()
+                .<Callable<InputStream>>map(part ->
+                        () -> part.archive(trusts ? originals : List.of()).in())
+                .toList();
+    }
+
+    static String needed(String field, @Nullable String value) {
         if (value == null || value.isEmpty()) {
             throw ErrorCode.BAD_REQUEST.refusal(field + " is needed");
         }

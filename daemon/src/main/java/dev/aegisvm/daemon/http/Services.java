@@ -2,13 +2,17 @@ package dev.aegisvm.daemon.http;
 
 import module java.base;
 import dev.aegisvm.daemon.create.Runs;
+import dev.aegisvm.daemon.create.Workspaces;
 import dev.aegisvm.daemon.exec.Processes;
 import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.DiskView;
 import dev.aegisvm.daemon.instance.Instances;
 import dev.aegisvm.daemon.logs.EventLog;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.daemon.network.Gateways;
 import dev.aegisvm.daemon.secrets.SecretVault;
+import dev.aegisvm.daemon.snapshot.SnapshotFiles;
+import dev.aegisvm.daemon.snapshot.Snapshots;
 import dev.aegisvm.daemon.storage.Storage;
 
 /** What the API serves. */
@@ -16,6 +20,10 @@ public record Services(
         Instances instances,
         Runs runs,
         Processes processes,
+        Snapshots snapshots,
+        SnapshotFiles snapshotFiles,
+        DiskView.Opening views,
+        Workspaces workspaces,
         EventLog events,
         SecretVault secrets,
         ImageStock images,

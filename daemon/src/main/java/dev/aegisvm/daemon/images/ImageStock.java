@@ -53,6 +53,40 @@ public final class ImageStock implements AutoCloseable {
         return ImageWork.start("load", listener -> views(orRefuse(() -> images.load(archive, listener))));
     }
 
+    /**
+     * Makes an image of layers that are read meanwhile.
+     *
+     * @param name what it is called
+     * @param base the digest of an image that it is run as
+     * @param layers the lowest first, each a tar stream
+     * @param archive a file that it is written to as well
+     * @param end is run when nothing more is read
+     */
+    public ImageWork save(
+            String name, String base, List<Callable<InputStream>> layers, Optional<Path> archive, Runnable end) {
+        if (!(reference(name) instanceof ImageReference.InRegistry named)
+                || named.digest().isPresent()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "an image cannot be saved as '" + name + "'", "choose a name such as mine/app:1");
+        }
+        Image.Config config = find(base)
+                .map(Image::config)
+                .orElseThrow(() -> ErrorCode.IMAGE_NOT_FOUND.refusal("the image of the instance is not here any more"));
+        NewImage image = new NewImage(named.name(), config, layers);
+        return ImageWork.start("save", listener -> {
+            try {
+                return List.of(view(orRefuse(() -> images.save(image, archive, listener))));
+            } finally {
+                end.run();
+            }
+        });
+    }
+
+    /** The image with a digest, if it is here. */
+    public Optional<Image> find(String digest) {
+        return orRefuse(() -> images.find(digest));
+    }
+
     /** All images, the newest first. */
     public List<ImageView> list() {
         return views(orRefuse(images::list));
@@ -120,7 +154,7 @@ public final class ImageStock implements AutoCloseable {
      */
     public synchronized boolean claim(String digest, String instance) {
         users.computeIfAbsent(digest, first -> new HashSet<>()).add(instance);
-        return orRefuse(() -> images.find(digest)).isPresent();
+        return find(digest).isPresent();
     }
 
     public synchronized void release(String digest, String instance) {

@@ -31,7 +31,7 @@ final class Consequences {
         return switch (event) {
             case Start _, StartByHandle _, Use _, Connect _ -> !decision.refused();
             case Wake _, Booted _ -> changes;
-            case Request _, Report _, Change _, IdleTimer _ -> false;
+            case Request _, Report _, Change _, OnDisk _, IdleTimer _ -> false;
         };
     }
 

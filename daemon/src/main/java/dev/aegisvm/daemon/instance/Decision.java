@@ -121,6 +121,8 @@ record Decision(InstanceState next, List<Effect> effects, Answer answer) {
 
         // These are done at once.
 
+        record OnDisk(Runnable work) implements Effect {}
+
         record OpenPorts() implements Effect {}
 
         record ClosePorts() implements Effect {}

@@ -12,6 +12,7 @@ import dev.aegisvm.gateway.policy.*;
  */
 public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long> rate) {
     public static final Egress OPEN = of(Mode.OPEN, Optional.empty());
+    public static final Egress NONE = of(Mode.NONE, Optional.empty());
 
     public Egress {
         allow = List.copyOf(allow);
@@ -30,6 +31,18 @@ public record Egress(Mode mode, List<Rule> allow, List<Rule> deny, Optional<Long
      */
     public static Egress of(String mode, List<String> allow, List<String> deny, Optional<Long> rate) {
         return new Egress(Mode.parse(mode), RuleParser.parse(allow), RuleParser.parse(deny), rate);
+    }
+
+    /** The same without rules, or with a mode that lets less pass; {@code word} may be no mode. */
+    public Egress within(String word) {
+        List<Mode> strictest = List.of(Mode.NONE, Mode.ALLOW, Mode.PUBLIC, Mode.OPEN);
+        return of(
+                strictest.stream()
+                        .limit(strictest.indexOf(mode))
+                        .filter(each -> each.word().equals(word))
+                        .findFirst()
+                        .orElse(mode),
+                rate);
     }
 
     Egress withRate(Optional<Long> other) {

@@ -38,9 +38,7 @@ public final class InstanceActor implements Caller {
     private boolean booting;
 
     private InstanceState state;
-    /** The state in the latest event. */
-    private String told;
-
+    private String told; // the state in the latest event
     private InstanceRecord record;
     private volatile Snapshot snapshot;
 
@@ -95,9 +93,9 @@ public final class InstanceActor implements Caller {
         return post(request);
     }
 
-    /** Makes it another, where that needs no start. */
-    public void change(UnaryOperator<InstanceSpec> to, String cause) {
-        var _ = Answers.await(post(new InstanceEvent.Change(to, cause)));
+    /** Has something done that needs no start, and waits for it. */
+    public void handle(InstanceEvent event) {
+        var _ = Answers.await(post(event));
     }
 
     /**
@@ -362,6 +360,7 @@ public final class InstanceActor implements Caller {
             case Effect.Thaw thaw -> work.thaw(thaw.vm());
             case Effect.Remove _ -> work.remove(Optional.empty());
             case Effect.Destroy destroy -> work.remove(Optional.of(destroy.vm()));
+            case Effect.OnDisk disk -> disk.work().run();
             case Effect.OpenPorts _ -> services.ports().open(record.spec().exposes(), this);
             case Effect.ClosePorts _ -> services.ports().close(record.spec().exposes());
             case Effect.WatchIdle(LiveVm vm) -> idle.begin(vm::usage, cause -> tell(new IdleTimer(vm, cause)));

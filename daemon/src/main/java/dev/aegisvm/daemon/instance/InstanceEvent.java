@@ -49,6 +49,9 @@ public sealed interface InstanceEvent {
     /** It gets another handle, or other rules for its network: what needs no start. */
     record Change(UnaryOperator<InstanceSpec> to, String cause) implements InstanceEvent {}
 
+    /** Something is done with its disk, in milliseconds, if it is stopped. */
+    record OnDisk(Runnable work, String cause) implements InstanceEvent {}
+
     /** An idle timer of this VM has run out: to look whether it may sleep, or to stop it since it has slept for long enough. */
     record IdleTimer(LiveVm vm, String cause) implements InstanceEvent {}
 

@@ -117,7 +117,8 @@ public record InstanceSpec(
 
     /** The directories of the host that it has, in the order in which the guest mounts them: one before those below it. */
     public List<Volume> mounts() {
-        return Stream.concat(workspace.map(own -> new Volume(own, Workspace.GUEST_PATH)).stream(), volumes.stream())
+        Optional<Workspace> shared = workspace.filter(own -> !own.isCopy());
+        return Stream.concat(shared.map(own -> new Volume(own, Workspace.GUEST_PATH)).stream(), volumes.stream())
                 .sorted(Comparator.comparing(Volume::guestPath))
                 .toList();
     }
@@ -205,26 +206,63 @@ public record InstanceSpec(
      * Which directory of the host an instance has at {@link #GUEST_PATH}.
      *
      * @param source a name, or an absolute path
-     * @param readOnly the guest cannot change it
      */
-    public record Workspace(String source, boolean readOnly) {
+    public record Workspace(String source, Access access) {
+        /** How it has the directory. */
+        public enum Access {
+            SHARED(""),
+            /** The guest cannot change it. */
+            READ_ONLY(":ro"),
+            /** A copy of its own, made when the instance is. */
+            COPY(":copy"),
+            /** The same, of what git tracks, and of what is new and not ignored. */
+            COPY_GIT(":copy,git");
+
+            private final String suffix;
+
+            Access(String suffix) {
+                this.suffix = suffix;
+            }
+
+            /** What a text says by its end. */
+            private static Access of(String text) {
+                return Stream.of(READ_ONLY, COPY, COPY_GIT)
+                        .filter(each -> text.endsWith(each.suffix))
+                        .findFirst()
+                        .orElse(SHARED);
+            }
+        }
+
         /** Where it is in the guest. */
         public static final String GUEST_PATH = "/workspace";
 
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
-        private static final String READ_ONLY = ":ro";
+        private static final String READ_ONLY = Access.READ_ONLY.suffix;
+
+        public Workspace(String source, boolean readOnly) {
+            this(source, readOnly ? Access.READ_ONLY : Access.SHARED);
+        }
+
+        public boolean readOnly() {
+            return access == Access.READ_ONLY;
+        }
+
+        /** Whether it is no directory of the host any more once the instance has it. */
+        public boolean isCopy() {
+            return access == Access.COPY || access == Access.COPY_GIT;
+        }
 
         /**
-         * Reads {@code NAME}, {@code /PATH}, or either with {@code :ro} behind it. A path that itself ends in that is written with
-         * a slash at its end.
+         * Reads {@code NAME}, {@code /PATH}, or either with {@code :ro}, {@code :copy} or {@code :copy,git} behind it. A path that
+         * itself ends in that is written with a slash at its end.
          *
          * @throws IllegalArgumentException when it is none of these; the message says why
          */
         public static Workspace parse(String text) {
-            boolean readOnly = text.endsWith(READ_ONLY);
-            String source = readOnly ? text.substring(0, text.length() - READ_ONLY.length()) : text;
+            Access access = Access.of(text);
+            String source = text.substring(0, text.length() - access.suffix.length());
             if (source.startsWith("/")) {
-                return new Workspace(Path.of(source).toString(), readOnly);
+                return new Workspace(Path.of(source).toString(), access);
             }
             if (source.indexOf('/') >= 0 || source.startsWith(".") || source.startsWith("~")) {
                 throw new IllegalArgumentException("the workspace '" + source + "' is a path that is not absolute");
@@ -234,7 +272,7 @@ public record InstanceSpec(
                         "the workspace '" + source
                                 + "' is no name: a name has letters, digits, '-', '_' and '.', 63 at most, a letter or digit first");
             }
-            return new Workspace(source, readOnly);
+            return new Workspace(source, access);
         }
 
         public boolean isPath() {
@@ -243,10 +281,7 @@ public record InstanceSpec(
 
         /** What {@link #parse} makes this of. */
         public String text() {
-            if (readOnly) {
-                return source + READ_ONLY;
-            }
-            return source.endsWith(READ_ONLY) ? source + "/" : source;
+            return (Access.of(source) == Access.SHARED ? source : source + "/") + access.suffix;
         }
     }
 

@@ -10,7 +10,6 @@ import dev.aegisvm.daemon.instance.InstanceEvent.Request;
 import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
 import dev.aegisvm.daemon.instance.InstanceState.Snapshot;
 import dev.aegisvm.daemon.instance.PublicPorts.Reachable;
-import dev.aegisvm.daemon.instance.VmWork.Owner;
 import dev.aegisvm.daemon.logs.InstanceLog;
 import dev.aegisvm.daemon.logs.LogTail;
 import java.lang.System.Logger.Level;
@@ -48,17 +47,17 @@ public final class Instances {
      * Adds an instance, with the ports that it wanted, and boots it in the background; returns when its record is durable.
      *
      * @param requested {@link System#nanoTime} when it was asked for
-     * @param owner of an ephemeral instance; without one it is not booted yet
+     * @param first what is told of it before it boots: the owner of an ephemeral instance; without one it is not booted yet
      */
     public InstanceActor add(
-            InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Optional<Owner> owner) {
+            InstanceSpec asked, List<PublicPorts.Wanted> wanted, long requested, Consumer<VmWork> first) {
         refuseWhenClosed();
         InstanceSpec spec = reserve(asked, wanted);
         InstanceRecord record = InstanceRecord.created(spec);
         // The boot begins while the record is written: after a crash in between, the VM is found by its directory.
         CompletableFuture<Void> stored = services.journal().store().insert(record);
         InstanceActor actor = new InstanceActor(services, record, requested, this::forget);
-        owner.ifPresent(actor.work()::own);
+        first.accept(actor.work());
         byId.put(spec.id(), actor);
         CompletableFuture<InstanceState> started = actor.work().awaitsOwner()
                 ? CompletableFuture.completedFuture(actor.snapshot().state())
@@ -96,8 +95,8 @@ public final class Instances {
                         "the name '" + handle + "' belongs to another instance", "choose another");
             }
             try {
-                actor.change(
-                        spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'");
+                actor.handle(new InstanceEvent.Change(
+                        spec -> spec.withHandle(Optional.of(handle.value())), "renamed to '" + handle.value() + "'"));
             } catch (ApiException refusal) {
                 if (holder == null) {
                     handles.remove(handle.value(), before.id());
@@ -111,12 +110,29 @@ public final class Instances {
         return view(actor);
     }
 
+    /**
+     * Takes a name that no instance gets then, and no other snapshot.
+     *
+     * @throws ApiException when somebody has it
+     */
+    public void takeName(String name, String owner) {
+        if (handles.putIfAbsent(name, owner) != null) {
+            throw ErrorCode.HANDLE_IN_USE.refusal(
+                    "an instance or a snapshot is called '" + name + "' already", "choose another name");
+        }
+    }
+
+    public void giveName(String name, String owner) {
+        handles.remove(name, owner);
+    }
+
     /** Takes the handle and the ports of a new instance, or nothing. */
     private InstanceSpec reserve(InstanceSpec spec, List<PublicPorts.Wanted> wanted) {
         spec.handle().ifPresent(handle -> {
             if (handles.putIfAbsent(handle, spec.id()) != null) {
                 throw ErrorCode.HANDLE_IN_USE.refusal(
-                        "instance '" + handle + "' is being created or deleted", "try again");
+                        "'" + handle + "' is a snapshot, or an instance that is being created or deleted",
+                        "choose another name, or try again");
             }
         });
         try {

@@ -57,6 +57,14 @@ public interface LiveVm {
     /** Lets its time go on, with the right clock. */
     void thaw() throws VmmException, GuestException;
 
+    /**
+     * Saves it as it is at one moment; it goes on after that, or stays frozen. One thing at a time is done to its time.
+     *
+     * @param directory empty
+     * @param memory whether others can go on from there; else there is the disk alone
+     */
+    void save(Path directory, boolean memory) throws VmmException, IOException;
+
     /** Waits for the end of the VM's process, which it helps along when the guest hung up. */
     VmExit awaitGone();
 

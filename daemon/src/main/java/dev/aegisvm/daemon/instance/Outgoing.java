@@ -12,6 +12,11 @@ public interface Outgoing {
         return 0;
     }
 
+    /** The names that it was given addresses for, in their order. */
+    default List<String> names() {
+        return List.of();
+    }
+
     default Refusals refusals() {
         return new Refusals();
     }

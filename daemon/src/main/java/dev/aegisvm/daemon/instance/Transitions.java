@@ -14,6 +14,10 @@ final class Transitions {
         Decision decision = switch (event) {
             case Request request -> possible(state, request, now);
             case Change change -> change(state, change);
+            case OnDisk disk ->
+                state instanceof Stopped
+                        ? Decision.accept(state, new Effect.OnDisk(disk.work()))
+                        : Decision.refuse(state, ErrorCode.WRONG_STATE);
             case IdleTimer timer -> state.has(timer.vm()) ? idle(state, timer, now) : Decision.accept(state);
             case Report report -> report(state, report, now);
         };

@@ -6,6 +6,7 @@ import dev.aegisvm.api.ExecViews.ProcessExit;
 import dev.aegisvm.api.InstanceView.BootView;
 import dev.aegisvm.daemon.guest.GuestProcess;
 import dev.aegisvm.daemon.logs.InstanceLog;
+import org.jspecify.annotations.Nullable;
 
 /** What takes time with the VM of one instance. Each call returns at once; the end of the work is reported as an event. */
 public interface VmWork {
@@ -22,6 +23,13 @@ public interface VmWork {
 
     /** Gives an ephemeral instance to a client; false when it belongs to another already. */
     boolean own(Owner client);
+
+    /**
+     * Its next boot, and no other, goes on from there.
+     *
+     * @param directory what {@link dev.aegisvm.vmm.Vm#snapshot} filled; null: from its disk
+     */
+    void resumeFrom(@Nullable Path directory);
 
     /** Whether it is an ephemeral instance that has no client yet: it boots when it has. */
     boolean awaitsOwner();

@@ -233,6 +233,16 @@ public final class GuestGateway implements Gateway, Outgoing {
     }
 
     @Override
+    public List<String> names() {
+        return names.known();
+    }
+
+    /** The guest is a copy of one that knew these. */
+    public void remember(List<String> known) {
+        known.forEach(names::of);
+    }
+
+    @Override
     public int open() {
         return open.size();
     }

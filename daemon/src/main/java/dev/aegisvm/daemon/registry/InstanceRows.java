@@ -32,7 +32,7 @@ public final class InstanceRows implements InstanceStore {
     }
 
     /** Columns with what is to be in them. */
-    private static final class Columns {
+    static final class Columns {
         private final List<String> names = new ArrayList<>();
         private final List<@Nullable Object> values = new ArrayList<>();
 
@@ -52,10 +52,10 @@ public final class InstanceRows implements InstanceStore {
             return this;
         }
 
-        int insert(Connection connection) throws SQLException {
+        int insert(Connection connection, String table) throws SQLException {
             return Database.execute(
                     connection,
-                    "INSERT INTO instance (" + String.join(",", names) + ") VALUES ("
+                    "INSERT INTO " + table + " (" + String.join(",", names) + ") VALUES ("
                             + String.join(",", Collections.nCopies(names.size(), "?")) + ")",
                     values);
         }
@@ -68,7 +68,7 @@ public final class InstanceRows implements InstanceStore {
     }
 
     /** What an instance is. */
-    private Columns spec(InstanceSpec spec) {
+    Columns spec(InstanceSpec spec) {
         return new Columns()
                 .add("id", spec.id())
                 .add("handle", spec.handle())
@@ -124,7 +124,7 @@ public final class InstanceRows implements InstanceStore {
                 .add("vm_boot_id", process.map(ProcessIdentity::bootId));
     }
 
-    private InstanceSpec readSpec(ResultSet row) throws SQLException {
+    InstanceSpec readSpec(ResultSet row) throws SQLException {
         int rows = row.getInt("tty_rows");
         return InstanceSpec.of(row.getString("id"))
                 .handle(text(row, "handle"))
@@ -229,7 +229,8 @@ public final class InstanceRows implements InstanceStore {
     @Override
     public CompletableFuture<Void> insert(InstanceRecord record) {
         Columns columns = spec(record.spec()).and(state(record));
-        return database.submit("add instance " + record.id(), columns::insert).thenAccept(rows -> {});
+        return database.submit("add instance " + record.id(), connection -> columns.insert(connection, "instance"))
+                .thenAccept(rows -> {});
     }
 
     @Override

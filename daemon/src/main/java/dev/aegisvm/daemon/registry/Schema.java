@@ -62,7 +62,16 @@ record Schema(List<String> steps) {
             ALTER TABLE instance ADD COLUMN deny TEXT NOT NULL DEFAULT '[]';
             ALTER TABLE instance ADD COLUMN network_rate INTEGER;
             ALTER TABLE instance ADD COLUMN trust_host_cas INTEGER NOT NULL DEFAULT 0;
-            ALTER TABLE instance ADD COLUMN bound_secrets TEXT NOT NULL DEFAULT '{}'"""));
+            ALTER TABLE instance ADD COLUMN bound_secrets TEXT NOT NULL DEFAULT '{}'""",
+            // With what the instance was, in the same columns.
+            """
+            CREATE TABLE snapshot AS SELECT * FROM instance WHERE 0;
+            ALTER TABLE snapshot ADD COLUMN snapshot_id TEXT;
+            ALTER TABLE snapshot ADD COLUMN name TEXT;
+            ALTER TABLE snapshot ADD COLUMN note TEXT;
+            ALTER TABLE snapshot ADD COLUMN memory INTEGER;
+            ALTER TABLE snapshot ADD COLUMN with_secrets INTEGER;
+            ALTER TABLE snapshot ADD COLUMN taken_at INTEGER"""));
 
     Schema {
         steps = List.copyOf(steps);

@@ -3,7 +3,7 @@ package dev.aegisvm.daemon.secrets;
 import module java.base;
 import dev.aegisvm.api.ApiException;
 import dev.aegisvm.api.ErrorCode;
-import dev.aegisvm.host.HostError;
+import dev.aegisvm.host.*;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,9 +69,7 @@ record MasterKey(SecretKey key, String id) {
             Files.createFile(unfinished, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             Files.write(unfinished, bytes, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel directory = FileChannel.open(file.resolveSibling(""), StandardOpenOption.READ)) {
-                directory.force(true);
-            }
+            Durable.force(file.resolveSibling(""));
             return of(bytes);
         } catch (IOException obstacle) {
             throw unusable(

@@ -10,7 +10,7 @@ import dev.aegisvm.vmm.*;
 
 /**
  * What is kept on the host's disk, and which of it can go. Sizes are those of allocated blocks. What an instance is made of, or
- * a VM runs from, never goes; nor do disks, workspaces, and the newest file of each log.
+ * a VM runs from, never goes; nor do disks, snapshots, workspaces, and the newest file of each log.
  *
  * @param ours files of the guest that this daemon starts, whatever is prepared later
  */
@@ -29,6 +29,7 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
         TEMPLATES(Duration.ofDays(1)),
         IMAGES(Duration.ZERO),
         DISKS(Duration.ZERO),
+        SNAPSHOTS(Duration.ZERO),
         LOGS(Duration.ofDays(36_500));
 
         private final Duration stay;
@@ -118,6 +119,10 @@ public record Storage(Home home, Vmm vmm, ImageStock images, Set<Path> ours) {
             case IMAGES -> pulled().map(this::image).toList();
             case DISKS ->
                 children(home.instances()).map(disk -> Item.file(disk, true)).toList();
+            case SNAPSHOTS ->
+                children(home.snapshots())
+                        .map(snapshot -> Item.file(snapshot, true))
+                        .toList();
             case LOGS ->
                 children(home.logs())
                         .map(log -> Item.file(log, !is(ROTATED_LOG, log)))

@@ -17,6 +17,7 @@ import dev.aegisvm.daemon.logs.LogStore;
 import dev.aegisvm.daemon.logs.Retention;
 import dev.aegisvm.daemon.metrics.Counters;
 import dev.aegisvm.host.ProcessIdentity;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,9 @@ class InstanceActorTest {
             }
             return false;
         }
+
+        @Override
+        public void resumeFrom(@Nullable Path directory) {}
 
         @Override
         public Optional<Shortage> shortage(int memoryMb) {

@@ -188,6 +188,11 @@ final class Samples {
         }
 
         @Override
+        public void save(Path directory, boolean memory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public boolean ending() {
             throw new UnsupportedOperationException();
         }

@@ -151,6 +151,7 @@ final class WalkedInstance {
                     Effect.NoteStop _,
                     Effect.NoteVm _,
                     Effect.NoteUse _,
+                    Effect.OnDisk _,
                     Effect.OpenPorts _,
                     Effect.ClosePorts _,
                     Effect.WatchIdle _,

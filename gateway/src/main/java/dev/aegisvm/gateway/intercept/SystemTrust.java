@@ -16,6 +16,9 @@ public final class SystemTrust {
             "/etc/ssl/ca-bundle.pem",
             "/etc/ssl/cert.pem");
 
+    /** Where a guest has those that it was given, and those alone. */
+    public static final String GIVEN = "/etc/ssl/aegis-ca.pem";
+
     /**
      * Where administrators put further ones, and how the names of files that count there end: Debian and Alpine, whose
      * update-ca-certificates goes by the name, Fedora, openSUSE, Arch.

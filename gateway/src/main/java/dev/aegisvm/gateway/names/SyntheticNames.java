@@ -30,7 +30,7 @@ public final class SyntheticNames {
         }
     }
 
-    private final Map<String, Integer> addresses = new HashMap<>();
+    private final Map<String, Integer> addresses = new LinkedHashMap<>();
     private final Map<Integer, String> names = new HashMap<>();
 
     /**
@@ -54,6 +54,11 @@ public final class SyntheticNames {
         addresses.put(name, address(place));
         names.put(address(place), name);
         return Optional.of(Pair.of(address(place)));
+    }
+
+    /** All that have addresses, in an order in which others would get the same ones. */
+    public synchronized List<String> known() {
+        return List.copyOf(addresses.keySet());
     }
 
     private static int address(int place) {

@@ -45,7 +45,7 @@ public final class InstanceDisk {
 
     /**
      * Refuses a disk that was cut short or is no file: no machine can start with it, and none of what the machine starts from is
-     * to blame. A disk that is not there will be made.
+     * to blame. A disk that is not there will be made, unless there are overlays over it.
      */
     public static void requireWhole(Path disk) throws VmmException {
         try {
@@ -66,6 +66,15 @@ public final class InstanceDisk {
         }
     }
 
+    /** The files of an instance's disk, the last of which nobody else writes to ({@link DiskChain#own}). */
+    public static List<Path> files(Path disk, long bytes) throws VmmException {
+        try {
+            return new DiskChain(disk).own(bytes);
+        } catch (IOException e) {
+            throw failed("cannot use the disk " + disk, e, unfinished(disk));
+        }
+    }
+
     /** Removes what a daemon that was killed while it made this disk left of it. */
     public static void removeUnfinished(Path disk) throws IOException {
         Files.deleteIfExists(unfinished(disk));
@@ -73,7 +82,7 @@ public final class InstanceDisk {
 
     /** What a disk takes up on the host, in bytes; negative when there is no such file. */
     public static long usedBytes(Path disk) {
-        return SparseFile.allocatedBytes(disk);
+        return new DiskChain(disk).usedBytes();
     }
 
     /** Copies a disk, data only: the holes stay holes. */

@@ -4,6 +4,7 @@ import dev.aegisvm.vmm.disk.InstanceDisk;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param discard what becomes of blocks that the guest gives back; absent where it cannot
  * @param size how many bytes the guest can reach; absent for all of the file
+ * @param backing what shows through where nothing was written
  */
 @Json
 public record BlockNode(
@@ -20,22 +22,49 @@ public record BlockNode(
         @Json.Property("read-only") boolean readOnly,
         @Nullable String discard,
         @Nullable Long size,
-        Storage file) {
+        Storage file,
+        @Nullable BlockNode backing) {
 
+    /**
+     * What it is in.
+     *
+     * @param locking {@code off} where it is no matter whether others have it open; absent where one alone may write
+     */
     @Json
-    public record Storage(String driver, String filename) {}
+    public record Storage(
+            String driver, String filename, @Nullable String locking) {
+        /** That of a file which never changes. A machine that wrote it once may still hold its lock. */
+        static Storage fixed(Path file) {
+            return new Storage("file", file.toString(), "off");
+        }
+    }
 
     static BlockNode image(String nodeName, Path file) {
-        return new BlockNode("raw", nodeName, true, null, null, storage(file));
+        return new BlockNode("raw", nodeName, true, null, null, storage(file), null);
     }
 
     /**
      * An instance's disk. A restored guest takes it for as large as that of its template. What lies behind its own file
      * system is an input/output error to it, whoever in the guest tries.
+     *
+     * @param files of which it is made, the oldest first; an overlay is as large as the guest's part of it
      */
-    static BlockNode disk(String nodeName, Path file, long bytes) {
+    static BlockNode disk(String nodeName, List<Path> files, long bytes) {
         Long size = bytes < InstanceDisk.DEVICE_BYTES ? bytes : null;
-        return new BlockNode("raw", nodeName, false, "unmap", size, storage(file));
+        if (files.size() == 1) {
+            return new BlockNode("raw", nodeName, false, "unmap", size, storage(files.getFirst()), null);
+        }
+        BlockNode below =
+                new BlockNode("raw", nodeName + "-0", true, null, null, Storage.fixed(files.getFirst()), null);
+        for (int i = 1; i < files.size() - 1; i++) {
+            below = new BlockNode("qcow2", nodeName + "-" + i, true, null, null, Storage.fixed(files.get(i)), below);
+        }
+        return new BlockNode("qcow2", nodeName, false, "unmap", null, storage(files.getLast()), below);
+    }
+
+    /** An overlay that nothing is below yet. */
+    static BlockNode overlay(String nodeName, Path file) {
+        return new BlockNode("qcow2", nodeName, false, "unmap", null, storage(file), null);
     }
 
     String json() {
@@ -43,6 +72,6 @@ public record BlockNode(
     }
 
     private static Storage storage(Path file) {
-        return new Storage("file", file.toString());
+        return new Storage("file", file.toString(), null);
     }
 }

@@ -18,6 +18,8 @@ final class QemuBinary {
     private static final int MIN_MAJOR = 9;
 
     private static final int MIN_MINOR = 2;
+    /** QEMU 10.2. */
+    private static final int FILLS_WITH_ZEROS = 1002;
 
     private QemuBinary() {}
 
@@ -66,6 +68,17 @@ final class QemuBinary {
                     "Upgrade " + PACKAGE + ".");
         }
         return version.group().substring("version ".length());
+    }
+
+    /** Whether it leaves memory alone that a saved machine does not mark as written; later ones fill it with zeros. */
+    static boolean mapsSavedMemory() {
+        try {
+            Matcher version = VERSION.matcher("version " + version());
+            return version.find()
+                    && Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) < FILLS_WITH_ZEROS;
+        } catch (VmmException unknown) {
+            return false;
+        }
     }
 
     static Finding check() {

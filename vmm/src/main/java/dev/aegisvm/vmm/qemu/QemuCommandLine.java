@@ -8,6 +8,7 @@ import dev.aegisvm.vmm.*;
  * QEMU's arguments for one VM, as a pure function of its parts. A template and the VMs restored from it have the same
  * machine, processor, memory size and list of devices; only the files behind the devices differ.
  *
+ * @param disk the files of the instance's own disk, the oldest first
  * @param diskBytes how much of it the guest can reach
  * @param network the socket of the guest's network; empty for a machine whose network device leads nowhere
  * @param shares what the guest can mount; when there is none, an empty directory that cannot be written to
@@ -16,13 +17,12 @@ record QemuCommandLine(
         GuestImage image,
         VmShape shape,
         Accelerator accelerator,
-        Path disk,
+        List<Path> disk,
         long diskBytes,
         Path runDirectory,
         Optional<Path> network,
         List<Share> shares,
-        Start start,
-        boolean spare) {
+        Start start) {
 
     /** The files of a saved machine, or where one is to be saved. */
     sealed interface Start {
@@ -37,6 +37,9 @@ record QemuCommandLine(
          * it runs.
          */
         record Restore(Path memory, Path state) implements Start {}
+
+        /** The same with a machine that was saved to one file while it ran, its memory from an offset on. */
+        record Resume(Path saved, long offset) implements Start {}
     }
 
     private static final long MEBIBYTE = 1 << 20;
@@ -129,6 +132,9 @@ record QemuCommandLine(
                 "memory-backend-file," + size + ",share=on,mem-path=" + escape(memory);
             case Start.Restore(Path memory, Path state) ->
                 "memory-backend-file," + size + ",share=off,readonly=on,rom=off,mem-path=" + escape(memory);
+            case Start.Resume(Path saved, long offset) ->
+                "memory-backend-file," + size + ",share=off,readonly=on,rom=off,offset=" + offset + ",mem-path="
+                        + escape(saved);
         };
     }
 
@@ -190,12 +196,17 @@ record QemuCommandLine(
 
     private void control(List<String> args) {
         add(args, "-qmp", "unix:" + escape(runDirectory.resolve(QMP_SOCKET)));
-        if (start instanceof Start.Restore) {
+        if (start instanceof Start.Restore || start instanceof Start.Resume) {
             add(args, "-incoming", "defer");
         }
-        if (spare) {
+        if (getsFiles()) {
             add(args, "-chardev", "socket,id=files,fd=" + Cell.MONITOR, "-mon", "chardev=files,mode=control");
         }
+    }
+
+    /** Whether files may come later: the disk of a spare, or where the machine is to be saved. */
+    private boolean getsFiles() {
+        return !(start instanceof Start.BootToSave);
     }
 
     /**
@@ -206,13 +217,16 @@ record QemuCommandLine(
         List<Path> readWrite = new ArrayList<>();
         if (start instanceof Start.Restore(Path memory, Path state)) {
             readOnly.addAll(List.of(memory, state));
+        } else if (start instanceof Start.Resume(Path saved, long _)) {
+            readOnly.add(saved);
         }
+        readOnly.addAll(disk.subList(0, disk.size() - 1));
         List<Cell.Shared> shared = new ArrayList<>();
         for (Share share : shared()) {
             shared.add(Cell.Shared.of(Share.name(shared.size()), share.directory(), share.readOnly()));
         }
         (start instanceof Start.BootToSave ? readWrite : readOnly).add(runDirectory);
-        readWrite.add(disk);
+        readWrite.add(disk.getLast());
         return new Cell(
                 List.of(),
                 readOnly,
@@ -220,7 +234,7 @@ record QemuCommandLine(
                 accelerator.emulated() ? List.of(NULL_DEVICE) : List.of(NULL_DEVICE, KVM_DEVICE),
                 shared,
                 (shape.memoryMb() + MORE_MB) * MEBIBYTE,
-                spare ? Cell.Input.FILES : Cell.Input.NOTHING);
+                getsFiles() ? Cell.Input.FILES : Cell.Input.NOTHING);
     }
 
     /** In QEMU's option syntax a comma ends a value; a doubled one is a comma. */

@@ -79,28 +79,35 @@ record QemuProcess(
     }
 
     /** A file that it finds as {@code /dev/fdset/SET}; of a machine that was started to get some. */
-    void addFile(int set, boolean readOnly, Path file) throws IOException {
-        program.addFile(set, readOnly, file);
-    }
-
-    /** It gets no more files. */
-    void closeFiles() throws IOException {
-        program.closeFiles();
+    void addFile(int set, Jailed.Access access, Path file) throws IOException {
+        program.addFile(set, access, file);
     }
 
     /**
-     * Loads a saved machine's state and waits until it runs. The monitor is the caller's to close: a VM of somebody has
-     * none.
+     * Loads a saved machine and waits until it runs.
      *
+     * @param withMemory whether its memory is in the same file
      * @throws RestoreException if it could not be restored; the process is gone then
      */
-    QmpClient restore(Path state) throws RestoreException {
+    QmpClient restore(Path saved, boolean withMemory) throws RestoreException {
         QmpClient qmp = new QmpClient(monitor);
         try {
-            within(MONITOR_LIMIT, () -> qmp.restoreState(state.toString()));
+            within(MONITOR_LIMIT, () -> qmp.restore(saved.toString(), withMemory));
             return qmp;
         } catch (IOException e) {
             throw new RestoreException("QEMU could not load it: " + e.getMessage() + " " + kill().diagnostics(), e);
+        }
+    }
+
+    /** The same of a machine that was saved while it ran, in the place of which there is no other. */
+    QmpClient restoreMachine(Path saved) throws VmmException {
+        try {
+            return restore(saved, true);
+        } catch (RestoreException e) {
+            throw new VmmException(
+                    "the saved machine " + saved + " cannot be loaded: " + e.getMessage(),
+                    "Start from its disk: --disk-only.",
+                    e);
         }
     }
 
@@ -142,16 +149,6 @@ record QemuProcess(
             throw e;
         } finally {
             alarm.complete(null);
-        }
-    }
-
-    /** Lets go of the monitor: a VM of somebody has none. */
-    void closeMonitor() throws VmmException {
-        try {
-            monitor.close();
-        } catch (IOException e) {
-            kill();
-            throw new VmmException("cannot close QEMU's monitor", "Try again.", e);
         }
     }
 

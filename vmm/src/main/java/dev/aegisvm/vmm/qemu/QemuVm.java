@@ -1,33 +1,63 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.ProcessIdentity;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.net.GuestNetwork;
 
 /** A VM in a QEMU process of its own. Its guest has one channel for its whole life. */
 final class QemuVm implements Vm {
-    static final Capabilities CAPABILITIES =
-            new Capabilities("qemu", EnumSet.complementOf(EnumSet.of(Capability.SNAPSHOT)));
+    static final Capabilities CAPABILITIES = new Capabilities("qemu", EnumSet.allOf(Capability.class));
+
+    /** For all of a save, beside a second for so much memory. The guest stands still for it. */
+    private static final Duration SAVE_LIMIT = Duration.ofMinutes(1);
+
+    private static final int MB_PER_SECOND = 32;
+
+    private static final String OVERLAY = "overlay-";
+    /** Sets of descriptors below this are a spare's. */
+    private static final int FIRST_SET = 1000;
 
     private final QemuProcess qemu;
     private final Optional<GuestNetwork> network;
     private final Origin origin;
+    private final Disk disk;
     private final Runnable release;
     private final AtomicBoolean channelTaken = new AtomicBoolean();
     private final CompletableFuture<VmExit> exit;
+    /** What QEMU calls the files of the disk, the oldest first. */
+    private final List<String> nodes = new ArrayList<>();
+    /** Held by whoever talks to the monitor. */
+    private final ReentrantLock talking = new ReentrantLock();
+
+    private int sets = FIRST_SET;
+
+    /**
+     * What of it can be saved, and how.
+     *
+     * @param monitor to nobody else
+     * @param node what QEMU calls the file that is written to now
+     * @param madeBy by what its memory can be loaded again
+     */
+    record Disk(QmpClient monitor, VmSpec spec, String node, String madeBy) {
+        private DiskChain files() {
+            return new DiskChain(spec.disk());
+        }
+    }
 
     /** @param release gives back, when the VM is gone, what is neither a process nor the instance's */
-    QemuVm(QemuProcess qemu, Optional<GuestNetwork> network, Origin origin, Runnable release) {
+    QemuVm(QemuProcess qemu, Optional<GuestNetwork> network, Origin origin, Disk disk, Runnable release) {
         this.qemu = qemu;
         this.network = network;
         this.origin = origin;
+        this.disk = disk;
         this.release = release;
         this.exit = qemu.exit().thenApply(ended -> {
             release();
             return ended;
         });
+        mergeLater();
     }
 
     /** Times consecutive stages: each lasts from the end of the one before it. */
@@ -96,6 +126,127 @@ final class QemuVm implements Vm {
     }
 
     @Override
+    public void save(Path directory, boolean memory) throws VmmException {
+        SavedMachine saved = new SavedMachine(directory);
+        int memoryMb = disk.spec().shape().memoryMb();
+        Duration limit = SAVE_LIMIT.plusSeconds(memoryMb / MB_PER_SECOND);
+        try {
+            if (!talking.tryLock(limit.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException("the files of its disk are being put together");
+            }
+            try {
+                if (Files.exists(saved.disk().disk())) {
+                    throw new IOException(directory + " has a saved machine in it already");
+                }
+                qemu.within(limit, () -> write(saved, memory));
+                if (memory) {
+                    saved.seal((long) memoryMb << 20, QemuBinary.mapsSavedMemory(), disk.madeBy());
+                }
+            } finally {
+                talking.unlock();
+            }
+            mergeLater();
+        } catch (IOException e) {
+            throw new VmmException(
+                    "the VM cannot be saved to " + directory + ": " + HostError.text(e),
+                    "Check that the file system has space (df -h), then try again.",
+                    e);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new VmmException("the VM is not saved: its daemon ends", "");
+        }
+    }
+
+    /** Nobody waits for it. */
+    private void mergeLater() {
+        Thread.ofVirtual().name("merge").start(() -> {
+            talking.lock();
+            try {
+                List<Path> files = disk.files().files();
+                OptionalInt from = DiskChain.toMerge(files);
+                if (from.isPresent()) {
+                    merge(files, from.getAsInt());
+                }
+            } catch (IOException over) {
+                // The VM has ended, or the host's disk is full: the chain stays as it is, which is right too.
+            } finally {
+                talking.unlock();
+            }
+        });
+    }
+
+    private void merge(List<Path> files, int from) throws IOException {
+        name(files);
+        if (nodes.size() != files.size()) {
+            return; // A save failed half way and left an empty file, of which QEMU does not know.
+        }
+        List<String> between = nodes.subList(from, nodes.size() - 1);
+        disk.monitor().merge(nodes.getLast(), nodes.get(from - 1), between.reversed());
+        // QEMU writes all that it holds back when the machine stops.
+        standStill(() -> {});
+        disk.files().merged(from);
+        for (String each : between) {
+            if (each.startsWith(OVERLAY)) {
+                disk.monitor().forgetFile(Integer.parseInt(each.substring(OVERLAY.length())));
+            }
+        }
+        between.clear();
+    }
+
+    /** As {@link BlockNode#disk} has named those that the VM began with. */
+    private void name(List<Path> files) {
+        if (nodes.isEmpty()) {
+            for (int i = 0; i < files.size() - 1; i++) {
+                nodes.add(disk.node() + "-" + i);
+            }
+            nodes.add(disk.node());
+        }
+    }
+
+    private void write(SavedMachine saved, boolean memory) throws IOException {
+        if (memory) {
+            Files.createFile(saved.machine());
+            qemu.addFile(++sets, Jailed.Access.WRITE, saved.machine());
+        }
+        int machineSet = sets;
+        List<Path> fixed = disk.files().files();
+        name(fixed);
+        Path overlay = disk.files().extend((long) disk.spec().diskSizeMb() << 20);
+        qemu.addFile(++sets, Jailed.Access.READ_WRITE, overlay);
+        standStill(() -> {
+            cover(sets);
+            saved.disk().link(fixed);
+            if (memory) {
+                disk.monitor().save(file(machineSet), true);
+            }
+        });
+        if (memory) {
+            disk.monitor().forgetFile(machineSet);
+        }
+    }
+
+    /** While nothing changes; whatever happens, the guest goes on. */
+    private void standStill(QemuProcess.Step step) throws IOException {
+        disk.monitor().stop();
+        try {
+            step.run();
+        } finally {
+            disk.monitor().resume();
+        }
+    }
+
+    /** What the guest writes from now on goes into another file. */
+    private void cover(int set) throws IOException {
+        String next = OVERLAY + set;
+        disk.monitor().cover(nodes.getLast(), BlockNode.overlay(next, Path.of(file(set))));
+        nodes.add(next);
+    }
+
+    private static String file(int set) {
+        return "/dev/fdset/" + set;
+    }
+
+    @Override
     public void kill() {
         qemu.kill();
     }
@@ -108,10 +259,12 @@ final class QemuVm implements Vm {
     private void release() {
         network.ifPresent(GuestNetwork::close);
         release.run();
-        try {
-            qemu.channel().close();
-        } catch (IOException alreadyClosed) {
-            // The peer is gone; there is nothing left to lose.
+        for (Closeable connection : List.<Closeable>of(qemu.channel(), qemu.monitor())) {
+            try {
+                connection.close();
+            } catch (IOException alreadyClosed) {
+                // The peer is gone; there is nothing left to lose.
+            }
         }
     }
 }

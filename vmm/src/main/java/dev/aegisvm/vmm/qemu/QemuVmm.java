@@ -18,6 +18,7 @@ public final class QemuVmm implements Vmm {
     private static final Duration QUIET_BEFORE_SPARE = Duration.ofSeconds(1);
 
     private final QemuSettings settings;
+    private final String qemu;
     private final QemuJail jail;
     private final GuestPreparer preparer;
     private final Templates templates;
@@ -26,7 +27,7 @@ public final class QemuVmm implements Vmm {
     private final Set<Template.Kind> beingMade = ConcurrentHashMap.newKeySet();
 
     public QemuVmm(QemuSettings settings, GuestPreparer preparer) {
-        String qemu = QemuBinary.fingerprint();
+        this.qemu = QemuBinary.fingerprint();
         this.settings = settings;
         this.jail = new QemuJail(settings.jail(), new QemuFiles(settings.cache()));
         this.preparer = preparer;
@@ -89,6 +90,9 @@ public final class QemuVmm implements Vmm {
 
     @Override
     public Vm launch(VmSpec spec) throws VmmException {
+        if (spec.snapshot().isPresent()) {
+            return resume(spec, spec.snapshot().get());
+        }
         InstanceDisk.requireWhole(spec.disk());
         // A spare can be given neither a directory to share nor a network.
         boolean fits = spec.shares().isEmpty() && !spec.network();
@@ -119,7 +123,7 @@ public final class QemuVmm implements Vmm {
             watch.finished("disk");
             spare.wake(spec.root(), spec.disk(), spec.diskSizeMb() * MEBIBYTE);
             watch.finished("wake");
-            return Optional.of(spare.vm(watch.stages(), settings.log()));
+            return Optional.of(spare.vm(watch.stages(), spec, madeBy(Accelerator.TCG), settings.log()));
         } catch (IOException e) {
             settings.log().accept("spare: it could not be used for vm " + spec.id() + ": " + e.getMessage());
             spare.discard();
@@ -199,11 +203,11 @@ public final class QemuVmm implements Vmm {
                 createDiskIfMissing(spec, template);
             }
         });
-        var _ = qemu.restore(start.state());
+        QmpClient monitor = qemu.restore(start.state(), false);
         templates.use(template, qemu.exit());
         watch.finished("restore");
         return running(
-                spec,
+                disk(spec, accelerator, monitor),
                 qemu,
                 watch,
                 stages -> new Origin(
@@ -219,7 +223,8 @@ public final class QemuVmm implements Vmm {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuProcess qemu =
                 launch(spec, accelerator, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
-        return running(spec, qemu, watch, stages -> Origin.cold(Optional.of(reason), stages));
+        QemuVm.Disk machine = disk(spec, accelerator, new QmpClient(qemu.monitor()));
+        return running(machine, qemu, watch, stages -> Origin.cold(Optional.of(reason), stages));
     }
 
     /**
@@ -245,31 +250,66 @@ public final class QemuVmm implements Vmm {
     private Vm bootFirst(VmSpec spec, Accelerator kvm) throws VmmException {
         QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
         QemuProcess qemu = launch(spec, kvm, new QemuCommandLine.Start.Boot(), watch, () -> createDiskIfMissing(spec));
+        QmpClient monitor = new QmpClient(qemu.monitor());
         try {
-            FirstBoot.await(qemu, new QmpClient(qemu.monitor()), kvm, preparer);
+            FirstBoot.await(qemu, monitor, kvm, preparer);
         } catch (NotBooted e) {
             throw new VmmException(String.valueOf(e.getMessage()), "Look at the daemon's log.", e);
         }
         watch.finished("boot");
-        return running(spec, qemu, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
+        QemuVm.Disk machine = disk(spec, kvm, monitor);
+        return running(machine, qemu, watch, stages -> Origin.cold(Optional.of("it is the first with KVM"), stages));
     }
 
-    /** Nobody needs the monitor any more; the network comes up, where it is to have one of its own. */
+    /** The network of a machine that runs comes up, where it is to have one of its own. */
     private Vm running(
-            VmSpec spec, QemuProcess qemu, QemuVm.Stopwatch watch, Function<Map<String, Duration>, Origin> origin)
+            QemuVm.Disk machine,
+            QemuProcess qemu,
+            QemuVm.Stopwatch watch,
+            Function<Map<String, Duration>, Origin> origin)
             throws VmmException {
+        VmSpec spec = machine.spec();
         try {
-            qemu.closeMonitor();
             Optional<GuestNetwork> network = spec.network()
                     ? Optional.of(
                             new GuestNetwork(settings.network(), spec.runDirectory(), qemu.exit(), spec.notices()))
                     : Optional.empty();
             watch.finished("network");
-            return new QemuVm(qemu, network, origin.apply(watch.stages()), () -> {});
+            return new QemuVm(qemu, network, origin.apply(watch.stages()), machine, () -> {});
         } catch (VmmException e) {
             qemu.kill();
             throw e;
         }
+    }
+
+    private QemuVm.Disk disk(VmSpec spec, Accelerator accelerator, QmpClient monitor) {
+        return new QemuVm.Disk(monitor, spec, QemuCommandLine.DISK_NODE, madeBy(accelerator));
+    }
+
+    private String madeBy(Accelerator accelerator) {
+        return Template.digest(qemu + "\n" + accelerator.option() + "\n" + accelerator.cpu());
+    }
+
+    @Override
+    public void adopt(Path snapshot, int memoryMb) throws VmmException {
+        Accelerator by = accelerators.choose(kvm -> templates.make(base(new VmShape(memoryMb, 1)), kvm));
+        new SavedMachine(snapshot).adopt(memoryMb * MEBIBYTE, madeBy(by));
+    }
+
+    /** Goes on from a machine that was saved while it ran. There is no other way to start it: its memory is what was asked for. */
+    private Vm resume(VmSpec spec, Path snapshot) throws VmmException {
+        SavedMachine saved = new SavedMachine(snapshot);
+        Accelerator accelerator = accelerators.choose(kvm -> templates.make(base(spec.shape()), kvm));
+        var start = new QemuCommandLine.Start.Resume(saved.machine(), saved.offset(madeBy(accelerator)));
+        QemuVm.Stopwatch watch = new QemuVm.Stopwatch();
+        QemuProcess process = launch(spec, accelerator, start, watch, () -> saved.beginDisk(spec));
+        QmpClient monitor = process.restoreMachine(saved.machine());
+        watch.finished("restore");
+        return running(
+                disk(spec, accelerator, monitor),
+                process,
+                watch,
+                stages -> new Origin(Origin.Mode.SNAPSHOT, true, Optional.empty(), stages, _ -> {}));
     }
 
     @FunctionalInterface
@@ -288,18 +328,18 @@ public final class QemuVmm implements Vmm {
         return qemu;
     }
 
-    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start) {
+    private QemuCommandLine commandLine(VmSpec spec, Accelerator accelerator, QemuCommandLine.Start start)
+            throws VmmException {
         return new QemuCommandLine(
                 image(spec),
                 spec.shape(),
                 accelerator,
-                spec.disk(),
+                InstanceDisk.files(spec.disk(), spec.diskSizeMb() * MEBIBYTE),
                 spec.diskSizeMb() * MEBIBYTE,
                 spec.runDirectory(),
                 spec.network() ? Optional.of(settings.network().socket(spec.runDirectory())) : Optional.empty(),
                 spec.shares(),
-                start,
-                false);
+                start);
     }
 
     private GuestImage image(VmSpec spec) {

@@ -13,16 +13,17 @@ import org.jspecify.annotations.Nullable;
 public final class QmpClient implements AutoCloseable {
     private static final JsonType<Message> MESSAGE = Jsonb.instance().type(Message.class);
     private static final JsonType<Stats> STATS = Jsonb.instance().type(Stats.class);
-    /** Memory stays in its own file, and changes of the migration's state are told. */
-    private static final String CAPABILITIES = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"
-            + "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true},"
-            + "{\"capability\":\"events\",\"state\":true}]}}";
+    /** By default QEMU takes its time, which the guest would stand still for. */
+    private static final String UNTHROTTLED =
+            "{\"execute\":\"migrate-set-parameters\",\"arguments\":" + "{\"max-bandwidth\":" + (1L << 40) + "}}";
 
     private static final int LINE_LIMIT = 64 * 1024;
 
     private final SocketChannel socket;
     private final BufferedReader reader;
     private @Nullable String migration;
+    private @Nullable String job;
+    private boolean jobFailed;
     private boolean greeted;
 
     QmpClient(SocketChannel socket) {
@@ -31,9 +32,22 @@ public final class QmpClient implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(Channels.newInputStream(socket), StandardCharsets.UTF_8));
     }
 
-    /** Loads a saved machine, whose memory QEMU has mapped already, and waits until it runs. */
-    void restoreState(String file) throws IOException {
-        command(CAPABILITIES);
+    /** Memory stays in its own file or has, page by page, its place in the same; and changes of the state are told. */
+    private void beginMigration(boolean withMemory) throws IOException {
+        migration = null;
+        command("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+                + "{\"capability\":\"x-ignore-shared\",\"state\":" + !withMemory + "},"
+                + "{\"capability\":\"mapped-ram\",\"state\":" + withMemory + "},"
+                + "{\"capability\":\"events\",\"state\":true}]}}");
+    }
+
+    /**
+     * Loads a saved machine and waits until it runs.
+     *
+     * @param withMemory whether its memory was saved to the same file; else QEMU has mapped it already
+     */
+    void restore(String file, boolean withMemory) throws IOException {
+        beginMigration(withMemory);
         command("{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("load the machine from " + file);
         // It was saved stopped, and so it is when loaded.
@@ -48,9 +62,14 @@ public final class QmpClient implements AutoCloseable {
         command("{\"execute\":\"cont\"}");
     }
 
-    /** Saves the state of the stopped machine's devices to a file; its memory is in a file of its own already. */
-    void saveState(String file) throws IOException {
-        command(CAPABILITIES);
+    /**
+     * Saves the stopped machine to a file.
+     *
+     * @param withMemory with its memory; else that is in a file of its own already
+     */
+    void save(String file, boolean withMemory) throws IOException {
+        beginMigration(withMemory);
+        command(UNTHROTTLED);
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":" + uri(file) + "}}");
         awaitMigration("save the machine to " + file);
         awaitFinished();
@@ -72,6 +91,44 @@ public final class QmpClient implements AutoCloseable {
         command("{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/machine/peripheral/" + device
                 + "\",\"property\":\"drive\",\"value\":\"" + node.nodeName() + "\"}}");
         command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + before + "\"}}");
+    }
+
+    /** Puts an overlay over what a device writes to: that does not change any more. */
+    void cover(String below, BlockNode overlay) throws IOException {
+        command("{\"execute\":\"blockdev-add\",\"arguments\":" + overlay.json() + "}");
+        command("{\"execute\":\"blockdev-snapshot\",\"arguments\":{\"node\":\"" + below + "\",\"overlay\":\""
+                + overlay.nodeName() + "\"}}");
+    }
+
+    /**
+     * Copies into a node what those between it and another have, while the guest goes on; then they are not needed any more.
+     *
+     * @param between the upper ones first
+     */
+    void merge(String node, String base, List<String> between) throws IOException {
+        job = null;
+        jobFailed = false;
+        // The name is written into the file, and never read: what is below is said each time.
+        command("{\"execute\":\"block-stream\",\"arguments\":{\"job-id\":\"merge\",\"device\":\"" + node
+                + "\",\"base-node\":\"" + base + "\",\"backing-file\":\"below\"}}");
+        while (!"null".equals(job)) {
+            next();
+        }
+        if (jobFailed) {
+            throw new IOException("QEMU could not put the files of the disk together");
+        }
+        for (String each : between) {
+            try {
+                command("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + each + "\"}}");
+            } catch (IOException belongsToAnother) {
+                // It went with the node that it was named in.
+            }
+        }
+    }
+
+    /** QEMU needs a file no more that it was passed. */
+    void forgetFile(int set) throws IOException {
+        command("{\"execute\":\"remove-fd\",\"arguments\":{\"fdset-id\":" + set + "}}");
     }
 
     /**
@@ -133,9 +190,20 @@ public final class QmpClient implements AutoCloseable {
     }
 
     private Message next() throws IOException {
-        Message message = answer(MESSAGE, line());
+        Message message;
+        try {
+            message = answer(MESSAGE, line());
+        } catch (IOException broken) {
+            // What was done and what was not is unknown, so nothing more is asked for.
+            close();
+            throw broken;
+        }
         if ("MIGRATION".equals(message.event()) && message.data() != null) {
             migration = message.data().status();
+        }
+        if ("JOB_STATUS_CHANGE".equals(message.event()) && message.data() != null) {
+            job = message.data().status();
+            jobFailed |= "aborting".equals(job);
         }
         return message;
     }

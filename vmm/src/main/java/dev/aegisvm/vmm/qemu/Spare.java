@@ -1,9 +1,9 @@
 package dev.aegisvm.vmm.qemu;
 
 import module java.base;
-import dev.aegisvm.host.Posix;
-import dev.aegisvm.host.PrivateDirectory;
+import dev.aegisvm.host.*;
 import dev.aegisvm.vmm.*;
+import dev.aegisvm.vmm.disk.DiskChain;
 import dev.aegisvm.vmm.disk.InstanceDisk;
 
 /**
@@ -14,7 +14,10 @@ final class Spare implements Spares.Machine {
     /** Sets of descriptors, as QEMU calls a file that it was passed. */
     private static final int ROOT_SET = 1;
 
+    /** The first of those of a disk. */
     private static final int DISK_SET = 2;
+
+    private static final String DISK_NODE = "instance-node";
 
     private final Spares.Kind kind;
     private final Template template;
@@ -37,7 +40,7 @@ final class Spare implements Spares.Machine {
         this.qemu = qemu;
         this.monitor = monitor;
         this.directory = line.runDirectory();
-        this.scratch = line.disk();
+        this.scratch = line.disk().getFirst();
         if (!qemu.identity().kill(Posix.SIGSTOP)) {
             throw new IOException("its process has ended");
         }
@@ -66,7 +69,7 @@ final class Spare implements Spares.Machine {
     }
 
     /**
-     * Lets the machine go on, with an instance's disk in the place of the scratch disk, and nobody at its monitor.
+     * Lets the machine go on, with an instance's disk in the place of the scratch disk.
      *
      * @param root what takes the place of the base image, where something does
      * @param disk is there; only a machine whose root is mounted makes it, as a copy of what it has mounted
@@ -80,23 +83,28 @@ final class Spare implements Spares.Machine {
         }
         qemu.within(QemuProcess.MONITOR_LIMIT, () -> {
             if (root.isPresent()) {
-                qemu.addFile(ROOT_SET, true, root.get());
+                qemu.addFile(ROOT_SET, Jailed.Access.READ, root.get());
                 monitor.exchange(
                         QemuCommandLine.ROOT_DEVICE,
                         QemuCommandLine.ROOT_NODE,
                         BlockNode.image("image-node", file(ROOT_SET)));
             }
-            qemu.addFile(DISK_SET, false, disk);
+            List<Path> files = new ArrayList<>();
+            List<Path> chain = new DiskChain(disk).own(diskBytes);
+            for (Path file : chain) {
+                int set = DISK_SET + files.size();
+                boolean top = file.equals(chain.getLast());
+                qemu.addFile(set, top ? Jailed.Access.READ_WRITE : Jailed.Access.READ, file);
+                files.add(file(set));
+            }
             monitor.exchange(
                     QemuCommandLine.DISK_DEVICE,
                     QemuCommandLine.DISK_NODE,
-                    BlockNode.disk("instance-node", file(DISK_SET), diskBytes));
+                    BlockNode.disk(DISK_NODE, files, diskBytes));
             if (kind.mounted()) {
                 monitor.resume();
             }
         });
-        qemu.closeFiles();
-        monitor.close();
     }
 
     /** QEMU has written all that the guest has, when it has stopped it; until it resumes, nothing is written. */
@@ -111,14 +119,15 @@ final class Spare implements Spares.Machine {
     }
 
     /** The VM that it has become. */
-    Vm vm(Map<String, Duration> stages, Consumer<String> log) {
+    Vm vm(Map<String, Duration> stages, VmSpec spec, String madeBy, Consumer<String> log) {
         Origin origin = new Origin(
                 Origin.Mode.SPARE,
                 kind.mounted(),
                 Optional.empty(),
                 stages,
                 reason -> log.accept("spare: it was of no use: " + reason));
-        return new QemuVm(qemu, Optional.empty(), origin, this::removeDirectory);
+        QemuVm.Disk disk = new QemuVm.Disk(monitor, spec, DISK_NODE, madeBy);
+        return new QemuVm(qemu, Optional.empty(), origin, disk, this::removeDirectory);
     }
 
     @Override

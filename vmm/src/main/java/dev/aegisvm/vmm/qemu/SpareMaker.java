@@ -72,14 +72,14 @@ final class SpareMaker implements Spares.Maker<Spare> {
     private Spare rehearsed(Spares.Kind kind, QemuCommandLine line, Template template)
             throws IOException, RestoreException, VmmException {
         if (kind.mounted()) {
-            InstanceDisk.copy(template.mountedDisk(), line.disk());
+            InstanceDisk.copy(template.mountedDisk(), line.disk().getFirst());
         } else {
-            InstanceDisk.create(line.disk(), SCRATCH_MB);
+            InstanceDisk.create(line.disk().getFirst(), SCRATCH_MB);
         }
         QemuProcess qemu = QemuProcess.start(line, jail);
         try {
             began(qemu);
-            QmpClient monitor = qemu.restore(template.start(kind.mounted()).state());
+            QmpClient monitor = qemu.restore(template.start(kind.mounted()).state(), false);
             qemu.within(REHEARSAL_LIMIT, () -> rehearse(kind, qemu.channel()));
             return new Spare(kind, template, line, qemu, monitor);
         } catch (IOException | RestoreException e) {
@@ -103,15 +103,14 @@ final class SpareMaker implements Spares.Maker<Spare> {
                 settings.image(),
                 kind.shape(),
                 accelerator,
-                directory.resolve("scratch.disk"),
+                List.of(directory.resolve("scratch.disk")),
                 // As large as that of the instance to come, where the guest has it mounted and would be told of a
                 // change.
                 kind.mounted() ? (long) settings.diskSizeMb() << MEBIBYTE_BITS : InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.empty(),
                 List.of(),
-                template.start(kind.mounted()),
-                true);
+                template.start(kind.mounted()));
     }
 
     private synchronized void began(QemuProcess qemu) {

@@ -19,13 +19,12 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
                 kind.image(),
                 kind.shape(),
                 accelerator,
-                directory.resolve("making.disk"),
+                List.of(directory.resolve("making.disk")),
                 InstanceDisk.DEVICE_BYTES,
                 directory,
                 Optional.empty(),
                 List.of(),
-                new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")),
-                false);
+                new QemuCommandLine.Start.BootToSave(directory.resolve("making.ram")));
     }
 
     /**
@@ -37,8 +36,9 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
         Template template = new Template(directory);
         QemuCommandLine line = commandLine(kind, accelerator, sockets);
         try {
-            InstanceDisk.create(line.disk(), settings.diskSizeMb());
-            SparseFile.copy(line.disk(), template.bareDisk());
+            Path disk = line.disk().getFirst();
+            InstanceDisk.create(disk, settings.diskSizeMb());
+            SparseFile.copy(disk, template.bareDisk());
             save(template, line);
             template.seal();
         } catch (IOException e) {
@@ -57,17 +57,17 @@ record TemplateMaker(QemuSettings settings, QemuJail jail, GuestPreparer prepare
                 Path memory = line.runDirectory().resolve("making.ram");
                 Path state = line.runDirectory().resolve("making.state");
                 monitor.stop();
-                monitor.saveState(state.toString());
+                monitor.save(state.toString(), false);
                 SparseFile.copy(state, template.bareState());
                 SparseFile.copy(memory, template.bareMemory());
                 monitor.resume();
                 preparer.mountAndPark(qemu.channel(), MOUNT_LIMIT);
                 monitor.stop();
-                monitor.saveState(state.toString());
+                monitor.save(state.toString(), false);
                 SparseFile.copy(state, template.mountedState());
                 qemu.kill();
                 SparseFile.copy(memory, template.mountedMemory());
-                SparseFile.copy(line.disk(), template.mountedDisk());
+                SparseFile.copy(line.disk().getFirst(), template.mountedDisk());
             });
         } finally {
             qemu.kill();

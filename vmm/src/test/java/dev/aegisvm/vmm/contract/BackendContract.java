@@ -277,7 +277,7 @@ public abstract class BackendContract {
         RawGuest before = hello(vm);
         Path snapshot = newDirectory();
         if (!has(Capability.SNAPSHOT)) {
-            assertThatThrownBy(() -> vm.snapshot(snapshot))
+            assertThatThrownBy(() -> vm.snapshot(snapshot, true))
                     .isInstanceOf(VmmException.class)
                     .hasMessageContaining("cannot save a running VM");
             refused(
@@ -290,8 +290,8 @@ public abstract class BackendContract {
         while (uptime < SILENCE_MS) {
             uptime = before.uptimeMs(limitSeconds());
         }
-        vm.snapshot(snapshot);
-        assertThatThrownBy(() -> vm.snapshot(snapshot))
+        vm.snapshot(snapshot, true);
+        assertThatThrownBy(() -> vm.snapshot(snapshot, true))
                 .as("into files that VMs map")
                 .isInstanceOf(VmmException.class);
         RawGuest after = vm.channelReturns().isZero() ? before : again(vm);

@@ -40,6 +40,17 @@ public record Profile(Capabilities capabilities, boolean dials, Ending ending) {
     public Profile without(Capability lacking) {
         Set<Capability> rest = EnumSet.copyOf(capabilities.present());
         rest.remove(lacking);
-        return new Profile(new Capabilities(capabilities.backend(), rest), dials, ending);
+        return able(rest);
+    }
+
+    /** The same machine with another capability. */
+    public Profile with(Capability more) {
+        Set<Capability> all = EnumSet.copyOf(capabilities.present());
+        all.add(more);
+        return able(all);
+    }
+
+    private Profile able(Set<Capability> all) {
+        return new Profile(new Capabilities(capabilities.backend(), all), dials, ending);
     }
 }

@@ -287,7 +287,8 @@ public final class ScriptedGuest {
         switch (method) {
             case "health" -> wire.result(id, health());
             case "identify" -> wire.result(id, "{\"entropy_bits\":512}");
-            case "run", "exec" -> start(id, method, params);
+            case "run", "exec" -> start(id, method, params, strings(params.get("command")));
+            case "adopt" -> start(id, "run", params, List.of("sleep"));
             case "connect" -> connect(id, params);
             case "accept" -> serve(id, params, "cat");
             case "resolved" -> {
@@ -297,6 +298,10 @@ public final class ScriptedGuest {
             case "file_read" -> wire.error(id, -32005, "no such file", 2);
             case "file_write" ->
                 wire.result(id, "{\"type\":\"-\",\"size\":0,\"mode\":420,\"uid\":0,\"gid\":0,\"mtime_ns\":0}");
+            case "file_list" -> {
+                wire.result(id, "{\"type\":\"d\",\"size\":0,\"mode\":493,\"uid\":0,\"gid\":0,\"mtime_ns\":0}");
+                wire.end(wire.session(), stream(params, "stream"));
+            }
             case "signal", "kill" -> {
                 wire.result(id, "{}");
                 find(params).signal(method.equals("kill") ? 9 : (int) number(params.get("signal")));
@@ -333,8 +338,7 @@ public final class ScriptedGuest {
         return process == null ? new ScriptedProcess(this, "nobody", List.of("exit", "0"), Map.of()) : process;
     }
 
-    private void start(long id, String method, Map<?, ?> params) throws IOException {
-        List<String> command = strings(params.get("command"));
+    private void start(long id, String method, Map<?, ?> params, List<String> command) throws IOException {
         if (command.getFirst().equals("missing")) {
             wire.error(id, -32001, "no such command");
             return;

@@ -32,6 +32,21 @@ class QemuCommandLineTest {
     }
 
     @Test
+    void resumed() throws IOException {
+        QemuCommandLine line = new QemuCommandLine(
+                IMAGE,
+                new VmShape(512, 1),
+                Accelerator.TCG,
+                List.of(Path.of("/d/disk.raw"), Path.of("/d/disk.raw.1"), Path.of("/d/disk.raw.2")),
+                GIBIBYTE,
+                Path.of("/r"),
+                Optional.empty(),
+                List.of(),
+                new QemuCommandLine.Start.Resume(Path.of("/s/machine"), 2 << 20));
+        assertGolden("resumed-tcg.txt", line);
+    }
+
+    @Test
     void bootToSave() throws IOException {
         var start = new QemuCommandLine.Start.BootToSave(Path.of("/r/making.ram"));
         assertGolden("template-tcg.txt", line(Accelerator.TCG, Optional.empty(), start));
@@ -43,13 +58,12 @@ class QemuCommandLineTest {
                 IMAGE,
                 new VmShape(512, 1),
                 Accelerator.TCG,
-                Path.of("/a,\"b"),
+                List.of(Path.of("/a,\"b")),
                 GIBIBYTE,
                 Path.of("/r,s"),
                 Optional.empty(),
                 List.of(),
-                boot(),
-                false);
+                boot());
         assertThat(line.arguments())
                 .anyMatch(argument -> argument.contains("\"filename\":\"/a,\\\"b\""))
                 .anyMatch(argument -> argument.endsWith("path=/r,,s/console.sock"))
@@ -69,13 +83,12 @@ class QemuCommandLineTest {
                 other,
                 new VmShape(512, 1),
                 Accelerator.TCG,
-                Path.of("/d/disk.raw"),
+                List.of(Path.of("/d/disk.raw")),
                 InstanceDisk.DEVICE_BYTES,
                 Path.of("/r"),
                 Optional.empty(),
                 List.of(),
-                start,
-                false);
+                start);
         assertThat(key).isNotEqualTo(Template.key(ofAnImage, "qemu 1", 1024));
     }
 
@@ -90,13 +103,12 @@ class QemuCommandLineTest {
                 IMAGE,
                 new VmShape(512, 1),
                 accelerator,
-                Path.of("/d/disk.raw"),
+                List.of(Path.of("/d/disk.raw")),
                 disk,
                 Path.of("/r"),
                 network,
                 List.of(),
-                start,
-                false);
+                start);
     }
 
     private static void assertGolden(String name, QemuCommandLine line) throws IOException {

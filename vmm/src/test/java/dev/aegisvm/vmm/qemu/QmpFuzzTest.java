@@ -28,7 +28,7 @@ public final class QmpFuzzTest {
                 theirs.configureBlocking(false);
                 theirs.write(ByteBuffer.wrap(input));
                 theirs.shutdownOutput();
-                client.restoreState("/state");
+                client.restore("/state", false);
             } catch (IOException refused) {
                 return;
             }

@@ -103,7 +103,25 @@ public final class Calls {
                 CallFailed.TIMED_OUT, "park: the channel was not free within " + timeout.toMillis() + " ms");
     }
 
+    /** Makes a call after all that is on its way, and sends nothing else until it was answered and the work is done. */
+    public void alone(ToGuest.Simple call, Duration timeout, Multiplexer.IoTask work) throws IOException {
+        AtomicReference<Pending<FromGuest.Done>> entry = new AtomicReference<>();
+        byte[] message = enter(call, entry);
+        mux.alone(message, timeout, () -> {
+            var _ = entry.getPlain().await(timeout);
+            work.run();
+        });
+    }
+
     private synchronized <R extends FromGuest.Result> Pending<R> send(ToGuest<R> call) throws CallFailed {
+        AtomicReference<Pending<R>> entry = new AtomicReference<>();
+        mux.sendMessage(enter(call, entry));
+        return entry.getPlain();
+    }
+
+    /** A call that is about to be sent, and its message. */
+    private synchronized <R extends FromGuest.Result> byte[] enter(ToGuest<R> call, AtomicReference<Pending<R>> entered)
+            throws CallFailed {
         if (over != null) {
             throw CallFailed.sessionOver(over);
         }
@@ -123,8 +141,8 @@ public final class Calls {
         Pending<R> entry =
                 new Pending<>(call.method(), call.answer(), call instanceof ToGuest.Park, new CompletableFuture<>());
         pending.put(id, entry);
-        mux.sendMessage(message);
-        return entry;
+        entered.setPlain(entry);
+        return message;
     }
 
     private synchronized Optional<Pending<?>> answered(long id) {

@@ -16,6 +16,8 @@ final class Messages {
             .failOnNullPrimitives(true)
             .add(ToGuest.CheckHealth.class, new EmptyObject<>(new ToGuest.CheckHealth()))
             .add(ToGuest.Park.class, new EmptyObject<>(new ToGuest.Park()))
+            .add(ToGuest.Checkpoint.class, new EmptyObject<>(new ToGuest.Checkpoint()))
+            .add(ToGuest.Release.class, new EmptyObject<>(new ToGuest.Release()))
             .add(FromGuest.Done.class, new EmptyObject<>(new FromGuest.Done()))
             .build();
 

@@ -32,6 +32,9 @@ public final class Multiplexer implements AutoCloseable {
     private final SessionLock lock = new SessionLock();
     private final Condition work = lock.newCondition();
     private final Outbox outbox = new Outbox();
+    /** Held by whoever takes bytes out of the outbox, or sends others, until they are written. Taken before the lock. */
+    private final ReentrantLock writing = new ReentrantLock(true);
+
     private final Allowance allowance = new Allowance(Credit.CONNECTION, GRANT_ALONE);
     private final Map<Long, GuestStream> streams = new HashMap<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -111,6 +114,38 @@ public final class Multiplexer implements AutoCloseable {
                 send(new Frame.Control(end < json.length, ByteBuffer.wrap(json, start, end - start)));
                 start = end;
             } while (start < json.length);
+        }
+    }
+
+    /** Sends this small message after all that is on its way, and nothing else until the task is done: the guest has all of it. */
+    void alone(byte[] json, Duration timeout, IoTask task) throws IOException {
+        ByteBuffer frame = ByteBuffer.allocate(Frame.MAX_SIZE);
+        FrameCodec.encode(new Frame.Control(false, ByteBuffer.wrap(json)), frame);
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        becomeWriter(timeout);
+        try {
+            // A part of it cannot be taken back: the guest that does not read it loses its session.
+            var _ = written.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).exceptionally(late -> {
+                end(new IOException("the guest does not read what it is sent", late));
+                return null;
+            });
+            write(frame.flip());
+            written.complete(null);
+            task.run();
+        } finally {
+            written.complete(null);
+            writing.unlock();
+        }
+    }
+
+    private void becomeWriter(Duration timeout) throws IOException {
+        try {
+            if (!writing.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IOException("the guest does not read what it is sent, or is being saved already");
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         }
     }
 
@@ -248,24 +283,38 @@ public final class Multiplexer implements AutoCloseable {
 
     private void writeAll() throws IOException {
         ByteBuffer out = ByteBuffer.allocateDirect(Outbox.BUFFER);
-        while (nextWrite(out)) {
-            out.flip();
-            while (out.hasRemaining()) {
-                channel.write(out);
+        while (awaitWork()) {
+            writing.lock();
+            try {
+                fill(out);
+                write(out.flip());
+            } finally {
+                writing.unlock();
             }
             out.clear();
         }
     }
 
-    private boolean nextWrite(ByteBuffer out) {
+    private boolean awaitWork() {
         try (var _ = lock.held()) {
             while (over == null && outbox.idle()) {
                 work.awaitUninterruptibly();
             }
+            return over == null;
+        }
+    }
+
+    private void fill(ByteBuffer out) {
+        try (var _ = lock.held()) {
             if (over == null) {
                 outbox.fill(out);
             }
-            return over == null;
+        }
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
         }
     }
 
@@ -337,8 +386,9 @@ public final class Multiplexer implements AutoCloseable {
         }
     }
 
+    /** Work that may fail with the channel. */
     @FunctionalInterface
-    private interface IoTask {
+    public interface IoTask {
         void run() throws IOException;
     }
 }

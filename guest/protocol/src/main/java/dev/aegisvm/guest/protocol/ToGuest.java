@@ -20,6 +20,9 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             case Identify _ -> "identify";
             case Clock _ -> "clock";
             case Start start -> start.execId() == null ? "run" : "exec";
+            case Checkpoint _ -> "checkpoint";
+            case Release _ -> "release";
+            case Adopt _ -> "adopt";
             case Signal _ -> "signal";
             case Resize _ -> "resize";
             case Kill _ -> "kill";
@@ -35,6 +38,7 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
             case RenameFile _ -> "file_rename";
             case RemoveFile _ -> "file_remove";
             case MakeSymlink _ -> "file_symlink";
+            case Archive _ -> "file_archive";
             case Sync _ -> "sync";
             case Park _ -> "park";
             case Shutdown _ -> "shutdown";
@@ -138,6 +142,21 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json
     record Tty(int rows, int cols) {}
 
+    /** The machine is about to be copied: its processes stand still. */
+    record Checkpoint() implements Simple {}
+
+    /** It was copied, and goes on. */
+    record Release() implements Simple {}
+
+    /** Ends all processes of a copy but the main one, whose outputs are these streams from now on. */
+    @Json
+    record Adopt(@Nullable Long stdout, @Nullable Long stderr) implements ToGuest<FromGuest.Started> {
+        @Override
+        public Class<FromGuest.Started> answer() {
+            return FromGuest.Started.class;
+        }
+    }
+
     @Json(naming = Json.Naming.LowerUnderscore)
     record Signal(String execId, int signal) implements Simple {}
 
@@ -163,13 +182,19 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
     @Json(naming = Json.Naming.LowerUnderscore)
     record Resolved(long queryId, String message) implements Simple {}
 
+    /**
+     * Sends the content of a file on a stream.
+     *
+     * @param part {@code own} or {@code image}: of the two that the root is an overlay of; null: of the root
+     */
     @Json
     record ReadFile(
             String path,
             @Nullable String user,
             long stream,
             long offset,
-            @Nullable Long length) implements AboutFile {}
+            @Nullable Long length,
+            @Nullable String part) implements AboutFile {}
 
     /** Replaces the content of a file by what comes on a stream. Without a mode, it keeps that of the replaced file. */
     @Json(naming = Json.Naming.LowerUnderscore)
@@ -182,7 +207,11 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     /** Sends the entries of a directory on a stream. */
     @Json
-    record ListDirectory(String path, @Nullable String user, long stream) implements AboutFile {}
+    record ListDirectory(
+            String path,
+            @Nullable String user,
+            long stream,
+            @Nullable String part) implements AboutFile {}
 
     @Json
     record StatFile(String path, @Nullable String user, boolean follow) implements AboutFile {}
@@ -201,6 +230,19 @@ public sealed interface ToGuest<R extends FromGuest.Result> {
 
     @Json
     record MakeSymlink(String path, @Nullable String user, String to) implements Simple {}
+
+    /**
+     * Sends the guest's root as a tar stream.
+     *
+     * @param part as of {@link ReadFile}
+     * @param originals files of which the image's are sent, if any
+     */
+    @Json
+    record Archive(String path, long stream, @Nullable String part, List<String> originals) implements AboutFile {
+        public Archive {
+            originals = List.copyOf(originals);
+        }
+    }
 
     /** Writes what is in memory to the disks: to all, or to that which an absolute path is on. */
     @Json

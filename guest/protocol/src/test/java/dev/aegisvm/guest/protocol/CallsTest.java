@@ -153,4 +153,28 @@ class CallsTest {
     private static ToGuest.Start start(Map<String, String> env) {
         return new ToGuest.Start("e", List.of("true"), env, null, null, null, null, null, null);
     }
+
+    @Test
+    void nothingElseIsSentUntilTheMachineIsSaved() throws Exception {
+        CompletableFuture<String> next = new CompletableFuture<>();
+        CompletableFuture<Void> answers = meanwhile(() -> {
+            guest.answer("{}");
+            next.complete(guest.answer("{}"));
+        });
+        session.calls.alone(new ToGuest.Checkpoint(), LIMIT, () -> {
+            var _ = session.calls.begin(streams -> new ToGuest.Release());
+            await().during(Duration.ofMillis(100)).until(() -> !next.isDone());
+        });
+        assertThat(next.get()).contains("\"release\"");
+        answers.get();
+    }
+
+    @Test
+    void aGuestThatDoesNotReadIsNotWaitedForLong() throws Exception {
+        for (int i = 0; i < 32; i++) {
+            var _ = session.calls.begin(streams -> new ToGuest.Sync("/".repeat(50_000)));
+        }
+        assertThatThrownBy(() -> session.calls.alone(new ToGuest.Checkpoint(), Duration.ofMillis(200), () -> {}))
+                .hasMessageContaining("does not read");
+    }
 }

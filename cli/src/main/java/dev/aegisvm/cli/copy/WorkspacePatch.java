@@ -1,0 +1,118 @@
+package dev.aegisvm.cli.copy;
+
+import module java.base;
+import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
+import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
+import dev.aegisvm.client.InstanceFiles;
+import dev.aegisvm.host.HostModes;
+import dev.aegisvm.host.PrivateDirectory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A patch for {@code git apply}, of what a guest made of its files: git compares two directories of our own, with what
+ * was and what is. Names and content are the guest's: no link is followed, and nothing of git's own is in it.
+ */
+final class WorkspacePatch implements Closeable {
+    private static final String GUEST_ROOT = "/workspace/";
+    private static final String COMPARE =
+            "git diff --no-index --no-prefix --binary --no-color --no-ext-diff --no-textconv --no-renames a b";
+    private static final int EXECUTABLE = 0755;
+    private static final int PLAIN = 0644;
+    private static final int ANY_EXECUTE = 0111;
+    /** Of two directories that differ. */
+    private static final int DIFFERENT = 1;
+
+    private final Path directory = Files.createTempDirectory("aegis-diff-");
+
+    WorkspacePatch() throws IOException {
+        Files.createDirectory(directory.resolve("a"));
+        Files.createDirectory(directory.resolve("b"));
+    }
+
+    /** Fetches both sides of what changed. Links are made last, each before what could lead through it: none is followed. */
+    void add(WorkspaceDiff diff, List<WorkspaceChange> changes, InstanceFiles files) throws IOException {
+        SortedMap<Path, Path> links = new TreeMap<>(Comparator.reverseOrder());
+        for (WorkspaceChange change : changes) {
+            if (!change.change().equals(WorkspaceChange.ADDED)) {
+                before(Path.of(diff.source(), change.path()), directory.resolve("a", change.path()), links);
+            }
+            String target = change.target();
+            Path after = directory.resolve("b", change.path());
+            if (change.change().equals(WorkspaceChange.DELETED)) {
+                continue;
+            }
+            if (target != null) {
+                links.put(after, Path.of(target));
+            } else {
+                try (InputStream content = files.read(GUEST_ROOT + change.path(), 0, Long.MAX_VALUE)) {
+                    write(after, content, (change.mode() & ANY_EXECUTE) != 0);
+                }
+            }
+        }
+        for (Map.Entry<Path, Path> link : links.entrySet()) {
+            Files.createDirectories(link.getKey().resolveSibling(""));
+            Files.createSymbolicLink(link.getKey(), link.getValue());
+        }
+    }
+
+    /** The same of what has come with its text. */
+    void add(List<WorkspaceChange> changes) throws IOException {
+        for (WorkspaceChange change : changes) {
+            String place = change.path().substring(1);
+            boolean executable = (change.mode() & ANY_EXECUTE) != 0;
+            write(directory.resolve("a", place), change.before(), executable);
+            write(directory.resolve("b", place), change.after(), executable);
+        }
+    }
+
+    private static void write(Path at, @Nullable String text, boolean executable) throws IOException {
+        if (text != null) {
+            write(at, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), executable);
+        }
+    }
+
+    private static void before(Path source, Path place, Map<Path, Path> links) throws IOException {
+        if (Files.isSymbolicLink(source)) {
+            links.put(place, Files.readSymbolicLink(source));
+            return;
+        }
+        try (InputStream content = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS)) {
+            write(place, content, Files.isExecutable(source));
+        }
+    }
+
+    private static void write(Path at, InputStream content, boolean executable) throws IOException {
+        var mode = PosixFilePermissions.asFileAttribute(HostModes.of(executable ? EXECUTABLE : PLAIN));
+        Files.createDirectories(at.resolveSibling(""));
+        Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(at, fresh, mode))) {
+            content.transferTo(out);
+        }
+    }
+
+    /** Writes the patch. No setting of the user's or of the files' changes how it is made. */
+    void write(OutputStream out) throws IOException {
+        ProcessBuilder git = new ProcessBuilder(COMPARE.split(" ", -1))
+                .directory(directory.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        git.environment().put("GIT_CONFIG_NOSYSTEM", "1");
+        git.environment().put("GIT_CONFIG_GLOBAL", "/dev/null");
+        git.environment().put("GIT_CEILING_DIRECTORIES", String.valueOf(directory.getParent()));
+        Process process = git.start();
+        process.getInputStream().transferTo(out);
+        try {
+            int status = process.waitFor();
+            if (status > DIFFERENT) {
+                throw new IOException("git diff failed with exit code " + status);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("ended while git compared");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        PrivateDirectory.remove(directory);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.aegisvm.daemon.boot;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.instance.DiskView;
+import dev.aegisvm.daemon.instance.InstanceSpec;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.vmm.*;
+import java.lang.System.Logger.Level;
+
+/** A VM that shows a disk. Its process ends with the daemon's, and the next daemon removes its files, which have no record. */
+public record DiskGuest(Boots boots, String id, Vm vm, GuestLink link) implements DiskView {
+    private static final System.Logger LOG = System.getLogger(DiskGuest.class.getName());
+    private static final Duration HELLO = Duration.ofMinutes(2);
+
+    /** Does what {@link DiskView.Opening#open} says. */
+    public static DiskView open(Boots boots, InstanceSpec spec) throws IOException {
+        try {
+            if (!boots.admission().admits(spec.memoryMb())) {
+                throw new IOException("the host has too little memory for a VM that looks at its disk");
+            }
+            boots.places().prepare(spec.id());
+            return mounted(boots, spec);
+        } catch (IOException | ApiException obstacle) {
+            removeFiles(boots, spec.id());
+            throw obstacle;
+        }
+    }
+
+    private static DiskView mounted(Boots boots, InstanceSpec spec) throws IOException {
+        Vm vm;
+        try {
+            vm = boots.startVm(spec, Optional.empty(), _ -> {});
+        } catch (VmmException obstacle) {
+            throw new IOException("its disk cannot be looked at: " + obstacle.getMessage(), obstacle);
+        }
+        try {
+            GuestLink link = GuestLink.open(vm, HELLO, Optional.empty(), _ -> {});
+            DiskGuest guest = new DiskGuest(boots, spec.id(), vm, link);
+            if (!vm.origin().rootMounted()) {
+                link.session().mount(GuestSession.ROOT_DEVICE, GuestSession.DISK_DEVICE);
+            }
+            return guest;
+        } catch (IOException silent) {
+            vm.kill();
+            vm.exit().join();
+            throw silent;
+        }
+    }
+
+    @Override
+    public GuestFiles files() {
+        return link.session().files(Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        vm.kill();
+        vm.exit().join();
+        link.close();
+        removeFiles(boots, id);
+    }
+
+    private static void removeFiles(Boots boots, String id) {
+        try {
+            boots.places().remove(id);
+        } catch (IOException obstacle) {
+            LOG.log(Level.WARNING, id + ": files stay behind: " + HostError.text(obstacle));
+        }
+    }
+}

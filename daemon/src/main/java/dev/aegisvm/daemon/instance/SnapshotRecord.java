@@ -1,0 +1,23 @@
+package dev.aegisvm.daemon.instance;
+
+import module java.base;
+
+/**
+ * A moment of an instance that was kept.
+ *
+ * @param id {@code snap-…}, the name of its directory
+ * @param name which no instance and no other snapshot has
+ * @param memory whether what ran is in it; else it is the disk alone
+ * @param withSecrets whether values of secrets may be in the memory
+ * @param spec what the instance was
+ */
+public record SnapshotRecord(
+        String id,
+        String name,
+        Optional<String> note,
+        Instant takenAt,
+        boolean memory,
+        boolean withSecrets,
+        InstanceSpec spec) {
+    public static final String PREFIX = "snap-";
+}

@@ -1,0 +1,180 @@
+package dev.aegisvm.daemon.snapshot;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.WorkspaceViews.WorkspaceChange;
+import dev.aegisvm.api.WorkspaceViews.WorkspaceDiff;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.daemon.guest.FileStat.FileKind;
+import dev.aegisvm.daemon.guest.GuestFiles.Layer;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+import dev.aegisvm.daemon.snapshot.OwnFiles.Difference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an instance or a snapshot changed, against its image or a snapshot. One that runs is asked itself; the disk of others is
+ * shown by a VM of its own.
+ *
+ * @param views shows disks
+ * @param live the files of an instance that runs
+ */
+public record Diffs(
+        Instances instances, Snapshots snapshots, DiskView.Opening views, Function<InstanceRef, GuestFiles> live) {
+    private static final int LONGEST_TEXT = 256 * 1024;
+    private static final int ALL_TEXTS = 8 * 1024 * 1024;
+    private static final int EXECUTABLE = 0111;
+    private static final int PERMISSIONS = 0777;
+
+    /** One of the two that are compared. */
+    private record Side(GuestFiles files, OwnFiles own, Runnable end) implements AutoCloseable {
+        @Override
+        public void close() {
+            end.run();
+        }
+    }
+
+    /**
+     * Compares.
+     *
+     * @param from a snapshot; absent: the image
+     * @param to a snapshot; absent: the source
+     * @param texts with the content of text files, as far as there is not too much of it
+     */
+    public WorkspaceDiff diff(InstanceRef source, Optional<String> from, Optional<String> to, boolean texts)
+            throws IOException {
+        instances.refuseWhenClosed();
+        Optional<SnapshotRecord> target = to.isPresent() ? to.map(snapshots::find) : snapshots.named(source.value());
+        Optional<SnapshotRecord> base = from.map(snapshots::find);
+        InstanceActor actor = target.isPresent() ? null : instances.find(source);
+        InstanceSpec spec = actor == null ? target.orElseThrow().spec() : actor.spec();
+        if (base.isPresent() && !base.get().spec().imageDigest().equals(spec.imageDigest())) {
+            throw ErrorCode.BAD_REQUEST.refusal("'" + base.get().name() + "' was made of another image");
+        }
+        try (Side later = actor == null ? saved(target.orElseThrow()) : instance(source, actor);
+                Side earlier = base.isPresent() ? saved(base.get()) : null) {
+            String name = base.map(SnapshotRecord::name)
+                    .orElse(spec.image().map(InstanceSpec.ImageUse::ref).orElse(spec.imageDigest()));
+            return new WorkspaceDiff(name, new Comparison(earlier, later, texts).changes());
+        }
+    }
+
+    private Side saved(SnapshotRecord record) throws IOException {
+        return view(record.spec(), snapshots.directory(record));
+    }
+
+    private Side instance(InstanceRef ref, InstanceActor actor) throws IOException {
+        if (Saving.isLive(actor)) {
+            GuestFiles files = live.apply(ref);
+            return new Side(files, OwnFiles.of(files), () -> {});
+        }
+        Path draft = snapshots.saving().save(actor, false, false);
+        try {
+            return view(actor.spec(), draft);
+        } finally {
+            snapshots.saving().remove(draft);
+        }
+    }
+
+    private Side view(InstanceSpec spec, Path saved) throws IOException {
+        InstanceSpec visitor = spec.with()
+                .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
+                .handle(Optional.empty())
+                .workspace(Optional.<Workspace>empty())
+                .volumes(List.of())
+                .network(Egress.NONE)
+                .build();
+        try {
+            snapshots.saving().begin(visitor, saved);
+        } catch (IOException obstacle) {
+            snapshots.saving().forget(visitor);
+            throw obstacle;
+        }
+        DiskView view = views.open(visitor);
+        try {
+            return new Side(view.files(), OwnFiles.of(view.files()), view::close);
+        } catch (IOException obstacle) {
+            view.close();
+            throw obstacle;
+        }
+    }
+
+    private static final class Comparison {
+        private final @Nullable Side earlier;
+        private final Side later;
+        private int room;
+
+        Comparison(@Nullable Side earlier, Side later, boolean texts) {
+            this.earlier = earlier;
+            this.later = later;
+            this.room = texts ? ALL_TEXTS : 0;
+        }
+
+        List<WorkspaceChange> changes() throws IOException {
+            List<WorkspaceChange> changes = new ArrayList<>();
+            for (Map.Entry<String, Difference> each : OwnFiles.differences(
+                            earlier == null ? null : earlier.own(), later.own())
+                    .entrySet()) {
+                changes.add(change(each.getKey(), each.getValue()));
+            }
+            return changes;
+        }
+
+        private WorkspaceChange change(String path, Difference difference) throws IOException {
+            FileStat before = difference.before();
+            FileStat now = difference.now();
+            FileStat shown = now == null ? Objects.requireNonNull(before) : now;
+            String what = before == null
+                    ? WorkspaceChange.ADDED
+                    : now == null ? WorkspaceChange.DELETED : WorkspaceChange.CHANGED;
+            String old = text(earlier, path, before);
+            String present = text(later, path, now);
+            boolean whole = (old != null || !isFile(before)) && (present != null || !isFile(now));
+            return new WorkspaceChange(
+                    path,
+                    what,
+                    shown.mode() & PERMISSIONS,
+                    shown.isDirectory() ? 0 : shown.size(),
+                    shown.target().orElse(null),
+                    flags(shown),
+                    whole ? old : null,
+                    whole ? present : null);
+        }
+
+        private static List<String> flags(FileStat shown) {
+            if (shown.isDirectory()) {
+                return List.of(WorkspaceChange.DIRECTORY);
+            }
+            if (shown.kind() == FileKind.SYMLINK) {
+                return List.of(WorkspaceChange.LINK);
+            }
+            return (shown.mode() & EXECUTABLE) != 0 ? List.of(WorkspaceChange.EXECUTABLE) : List.of();
+        }
+
+        private static boolean isFile(@Nullable FileStat stat) {
+            return stat != null && stat.kind() == FileKind.FILE;
+        }
+
+        /** The content of a text file; null where it is none, or too long. */
+        private @Nullable String text(@Nullable Side side, String path, @Nullable FileStat stat) throws IOException {
+            int most = Math.min(room, LONGEST_TEXT);
+            if (stat == null || !isFile(stat) || stat.size() > most) {
+                return null;
+            }
+            Side asked = side == null ? later : side;
+            Layer layer = side != null && side.own().has(path) ? Layer.OWN : Layer.IMAGE;
+            try (FileContent content = asked.files().of(layer).read(path, 0, Optional.of((long) most))) {
+                byte[] bytes = content.in().readNBytes(most);
+                room -= bytes.length;
+                String text = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
+                return text.indexOf(0) < 0 ? text : null;
+            } catch (CharacterCodingException | FileFailure noText) {
+                return null;
+            }
+        }
+    }
+}

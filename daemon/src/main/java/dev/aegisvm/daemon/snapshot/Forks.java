@@ -1,0 +1,157 @@
+package dev.aegisvm.daemon.snapshot;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Names.Handle;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.SnapshotViews.ForkRequest;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceSpec.ExposedPort;
+import dev.aegisvm.daemon.instance.InstanceSpec.Workspace;
+
+/**
+ * New instances that go on from a snapshot, or from an instance as it is now.
+ *
+ * @param directories what a client asks for as a workspace, checked
+ */
+public record Forks(Instances instances, Snapshots snapshots, Function<String, Workspace> directories) {
+    private static final int MOST = 64;
+
+    /** Where they go on from. */
+    private record Origin(InstanceSpec spec, Path saved, boolean memory) {}
+
+    /** What one of them is to be. */
+    private record Child(String name, Optional<Workspace> workspace) {}
+
+    /**
+     * Makes them, and waits until all of them run. If one does not, none stays.
+     *
+     * @param source a snapshot or an instance
+     */
+    public List<InstanceView> fork(String source, ForkRequest request) throws IOException {
+        instances.refuseWhenClosed();
+        long requested = System.nanoTime();
+        int count = Objects.requireNonNullElse(request.count(), 1);
+        if (count < 1 || count > MOST) {
+            throw ErrorCode.BAD_REQUEST.refusal("count is 1 to " + MOST + ", not " + count);
+        }
+        boolean diskOnly = Boolean.TRUE.equals(request.diskOnly());
+        Optional<SnapshotRecord> snapshot = snapshots.named(source);
+        if (snapshot.isPresent()) {
+            SnapshotRecord record = snapshot.get();
+            Origin origin = new Origin(record.spec(), snapshots.directory(record), record.memory() && !diskOnly);
+            return fork(origin, children(record.spec(), source, count, request), requested);
+        }
+        InstanceActor actor = instances.find(new InstanceRef(source));
+        InstanceSpec spec = actor.spec();
+        boolean memory = !diskOnly && Saving.isLive(actor);
+        List<Child> children = children(spec, spec.hostname(), count, request);
+        Path saved = snapshots.saving().save(actor, memory, false);
+        try {
+            return fork(new Origin(spec, saved, memory), children, requested);
+        } finally {
+            // Those that run have it open.
+            snapshots.saving().remove(saved);
+        }
+    }
+
+    private List<Child> children(InstanceSpec parent, String source, int count, ForkRequest request) {
+        String prefix = Objects.requireNonNullElse(request.name(), source);
+        List<Child> children = new ArrayList<>();
+        for (int number = 1; number <= count; number++) {
+            String name = new Handle(prefix + "-" + number).value();
+            children.add(new Child(name, workspace(parent, request, count == 1 ? "" : "-" + number)));
+        }
+        return children;
+    }
+
+    /** A fork writes to no directory of its parent's, unless that is asked for. */
+    private Optional<Workspace> workspace(InstanceSpec parent, ForkRequest request, String suffix) {
+        String asked = request.workspace();
+        boolean shared = Boolean.TRUE.equals(request.shareWorkspace());
+        if (asked != null
+                && (shared || parent.workspace().filter(own -> !own.isCopy()).isEmpty())) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    shared
+                            ? "a fork has the workspace of its parent, or another one"
+                            : "'" + parent.hostname() + "' has no directory of the host as its workspace",
+                    "leave the workspace out");
+        }
+        boolean writes = parent.mounts().stream()
+                .filter(mount -> asked == null || !mount.guestPath().equals(Workspace.GUEST_PATH))
+                .anyMatch(mount -> !mount.source().readOnly());
+        if (writes && !shared) {
+            throw ErrorCode.WORKSPACE_SHARED.refusal(
+                    "'" + parent.hostname() + "' has a directory of the host that it can write to",
+                    "give the fork another workspace (--workspace NEW), let them have the same (--share-workspace), or create"
+                            + " the instance with --workspace DIRECTORY:copy");
+        }
+        return asked == null ? parent.workspace() : Optional.of(own(asked, suffix));
+    }
+
+    /** @param suffix of a name, when there are several forks */
+    private Workspace own(String asked, String suffix) {
+        Workspace own = directories.apply(asked);
+        if (suffix.isEmpty() || own.isCopy() || own.readOnly()) {
+            return own;
+        }
+        if (own.isPath()) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "several forks cannot have one directory", "write a name: each fork has its own, NAME-1 and so on");
+        }
+        return directories.apply(new Workspace(own.source() + suffix, own.access()).text());
+    }
+
+    private List<InstanceView> fork(Origin origin, List<Child> children, long requested) throws IOException {
+        List<InstanceActor> made = new ArrayList<>();
+        try {
+            for (Child child : children) {
+                InstanceActor actor = add(origin, child, requested);
+                made.add(actor);
+                actor.log("forked from '" + origin.spec().hostname() + "'");
+            }
+            made.forEach(InstanceActor::awaitStart);
+            return made.stream().map(each -> Views.of(each, Optional.empty())).toList();
+        } catch (IOException | ApiException failure) {
+            made.stream()
+                    .map(each -> each.begin(new InstanceEvent.Delete("not all forks started")))
+                    .toList()
+                    .forEach(each ->
+                            each.exceptionally(_ -> new InstanceState.Deleted()).join());
+            throw failure;
+        }
+    }
+
+    private InstanceActor add(Origin origin, Child wanted, long requested) throws IOException {
+        InstanceSpec parent = origin.spec();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        InstanceSpec child = parent.with()
+                .id(InstanceSpec.newName(Names.InstanceId.PREFIX))
+                .handle(Optional.of(wanted.name()))
+                .workspace(wanted.workspace())
+                .exposes(List.of())
+                .ephemeral(false)
+                .tty(Optional.empty())
+                .createdAt(now)
+                .expiresAt(parent.expiresAt().map(end -> now.plus(Duration.between(parent.createdAt(), end))))
+                .build();
+        List<PublicPorts.Wanted> ports =
+                parent.exposes().stream().map(Forks::another).toList();
+        try {
+            snapshots.saving().begin(child, origin.saved());
+            return instances.add(child, ports, requested, work -> {
+                if (origin.memory()) {
+                    work.resumeFrom(origin.saved());
+                }
+            });
+        } catch (IOException | ApiException obstacle) {
+            snapshots.saving().forget(child);
+            throw obstacle;
+        }
+    }
+
+    /** A public port is its instance's: a copy has its own. */
+    private static PublicPorts.Wanted another(ExposedPort port) {
+        return new PublicPorts.Wanted(port.guestPort(), OptionalInt.empty(), port.protocol());
+    }
+}

@@ -1,0 +1,105 @@
+package dev.aegisvm.daemon.snapshot;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.SnapshotViews.RewindRequest;
+import dev.aegisvm.api.SnapshotViews.RewindView;
+import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.daemon.instance.*;
+
+/** An instance goes back to what it was when a snapshot of it was taken. */
+public record Rewinds(Instances instances, Snapshots snapshots) {
+    private static final int TRIES = 20;
+
+    /**
+     * Ends its VM, gives it the disk of the snapshot, and lets it go on from there; returns when it does. Its present state is kept
+     * as a snapshot first, unless that is not wanted.
+     */
+    public RewindView rewind(InstanceRef ref, RewindRequest request) throws IOException {
+        instances.refuseWhenClosed();
+        String name = request.snapshot();
+        if (name == null) {
+            throw ErrorCode.BAD_REQUEST.refusal("snapshot is needed");
+        }
+        SnapshotRecord target = snapshots.find(name);
+        InstanceActor actor = instances.find(ref);
+        InstanceSpec spec = actor.spec();
+        boolean memory = target.memory() && !Boolean.TRUE.equals(request.diskOnly());
+        refuseOther(target, spec, memory);
+        String kept = Boolean.TRUE.equals(request.discard()) ? null : keep(ref, spec, name);
+        Path saved = snapshots.directory(target);
+        Callable<Boolean> replacing = () -> {
+            snapshots.saving().replace(spec, saved);
+            actor.work().resumeFrom(memory ? saved : null);
+            return true;
+        };
+        whileStopped(actor, replacing, name);
+        actor.log("rewound to '" + name + "'");
+        try {
+            start(actor, name);
+        } catch (ApiException failure) {
+            actor.work().resumeFrom(null);
+            String back = kept == null ? name + " --disk-only" : kept;
+            throw ErrorCode.SNAPSHOT_FAILED.refusal(
+                    "'" + spec.hostname() + "' has its disk of '" + name + "', and did not go on: "
+                            + failure.error().error(),
+                    "aegis rewind " + spec.hostname() + " " + back,
+                    failure);
+        }
+        return new RewindView("running", kept);
+    }
+
+    /** Ends its VM, of which nothing is wanted any more. Clients of its ports may wake it before its disk is replaced, again and again. */
+    private static void whileStopped(InstanceActor actor, Callable<Boolean> replacing, String name) throws IOException {
+        for (int tries = 1; ; tries++) {
+            LiveVm vm = actor.snapshot().state().vm();
+            if (vm != null) {
+                vm.kill();
+            }
+            actor.ask(new InstanceEvent.Stop("it is rewound"));
+            try {
+                Saving.onDisk(actor, replacing, "rewound to '" + name + "'");
+                return;
+            } catch (ApiException awake) {
+                if (tries == TRIES || !awake.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
+                    throw awake;
+                }
+            }
+        }
+    }
+
+    private static void start(InstanceActor actor, String name) {
+        try {
+            actor.ask(new InstanceEvent.Start("rewound to '" + name + "'"));
+        } catch (ApiException refusal) {
+            // A client of one of its ports may have woken it meanwhile, which is as good.
+            if (!refusal.error().code().equals(ErrorCode.WRONG_STATE.wire())) {
+                throw refusal;
+            }
+        }
+        actor.awaitStart();
+    }
+
+    private static void refuseOther(SnapshotRecord target, InstanceSpec spec, boolean memory) {
+        if (!target.spec().id().equals(spec.id())) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "'" + target.name() + "' is no snapshot of '" + spec.hostname() + "'",
+                    "start another instance from it: aegis fork " + target.name());
+        }
+        boolean otherSize =
+                target.spec().memoryMb() != spec.memoryMb() || target.spec().vcpus() != spec.vcpus();
+        if (memory && otherSize) {
+            throw ErrorCode.BAD_REQUEST.refusal(
+                    "'" + spec.hostname() + "' has another size than in '" + target.name() + "'",
+                    "go back to its disk alone: --disk-only");
+        }
+    }
+
+    /** With its memory where that may be kept. */
+    private String keep(InstanceRef ref, InstanceSpec spec, String target) throws IOException {
+        boolean diskOnly = !spec.mounts().isEmpty() || !spec.secrets().given().isEmpty();
+        TakeSnapshot request = new TakeSnapshot(null, diskOnly, "before it was rewound to " + target, null);
+        return snapshots.create(ref, request).name();
+    }
+}

@@ -1,0 +1,240 @@
+package dev.aegisvm.daemon.snapshot;
+
+import module java.base;
+import dev.aegisvm.api.ApiException;
+import dev.aegisvm.api.ErrorCode;
+import dev.aegisvm.daemon.guest.GuestException;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.workspace.CopiedTree;
+import dev.aegisvm.host.*;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.disk.DiskChain;
+import java.lang.System.Logger.Level;
+
+/**
+ * How an instance is saved to a directory, and how another begins with what was saved.
+ *
+ * @param root the directory of all snapshots
+ * @param directory that of an instance, by its id
+ */
+public record Saving(Path root, Function<String, Path> directory) {
+    private static final System.Logger LOG = System.getLogger(Saving.class.getName());
+    /** Linux's EBUSY: something of a file system is in use. */
+    private static final OptionalInt BUSY = OptionalInt.of(16);
+
+    private static final String UNFINISHED = "unfinished-";
+    /** What takes the place of an instance's directory, and what was there: neither is an instance. */
+    static final String FRESH = ".fresh";
+
+    private static final String OLD = ".old";
+
+    static boolean isLive(InstanceActor actor) {
+        return vm(actor).isPresent();
+    }
+
+    private static Optional<LiveVm> vm(InstanceActor actor) {
+        return vm(actor.snapshot().state());
+    }
+
+    private static Optional<LiveVm> vm(InstanceState state) {
+        return switch (state) {
+            case InstanceState.Running(LiveVm vm) -> Optional.of(vm);
+            case InstanceState.Paused(LiveVm vm, boolean _) -> Optional.of(vm);
+            case InstanceState _ -> Optional.empty();
+        };
+    }
+
+    /** What is in the memory of some instances must not get onto a disk. */
+    private static void refuseMemory(InstanceSpec spec, boolean withSecrets) {
+        if (!spec.secrets().given().isEmpty() && !withSecrets) {
+            throw ErrorCode.SECRET_IN_MEMORY.refusal(
+                    "'" + spec.hostname() + "' has values of secrets in its memory",
+                    "save its disk alone (--disk-only), bind its secrets to hosts (--secret KEY@HOST), or allow a"
+                            + " snapshot to have them (aegis snapshot create --with-secrets)");
+        }
+    }
+
+    /** An empty directory, which the next daemon removes. */
+    Path draft() throws IOException {
+        return Files.createTempDirectory(root, UNFINISHED);
+    }
+
+    /**
+     * Saves it to a new directory, not all of which is on the host's disk yet.
+     *
+     * @param withSecrets whether values of secrets may be in its memory
+     */
+    Path save(InstanceActor actor, boolean memory, boolean withSecrets) throws IOException {
+        // What the VM that is saved was started as: an instance is changed while it is stopped.
+        InstanceState.Snapshot now = actor.snapshot();
+        InstanceSpec spec = now.record().spec();
+        if (memory) {
+            refuseMemory(spec, withSecrets);
+        }
+        Optional<LiveVm> vm = vm(now.state());
+        Path draft = draft();
+        try {
+            if (vm.isPresent()) {
+                vm.get().save(draft, memory);
+            } else if (memory) {
+                throw new IOException("'" + spec.hostname() + "' stopped meanwhile");
+            } else {
+                onDisk(actor, () -> saveDisk(spec, draft), "its disk is saved");
+            }
+            CopiedTree workspace = CopiedTree.in(directory.apply(spec.id()));
+            if (workspace.isThere()) {
+                Files.createLink(CopiedTree.in(draft).list(), workspace.list());
+            }
+            return draft;
+        } catch (VmmException obstacle) {
+            remove(draft);
+            throw new IOException(obstacle.getMessage(), obstacle);
+        } catch (IOException | ApiException obstacle) {
+            remove(draft);
+            throw obstacle;
+        }
+    }
+
+    /** Does something, in milliseconds, with the disk of an instance that is stopped, which nobody starts meanwhile. */
+    static void onDisk(InstanceActor actor, Callable<?> work, String cause) throws IOException {
+        FutureTask<?> task = new FutureTask<>(work);
+        actor.handle(new InstanceEvent.OnDisk(task, cause));
+        if (task.state() == Future.State.FAILED) {
+            throw new IOException(HostError.reason(task.exceptionNow()), task.exceptionNow());
+        }
+    }
+
+    private boolean saveDisk(InstanceSpec spec, Path draft) throws IOException {
+        DiskChain disk = DiskChain.in(directory.apply(spec.id()));
+        if (Files.notExists(disk.disk())) {
+            throw new IOException("it has no disk yet");
+        }
+        // The last of them is another's too then, so that the next start adds one to write to.
+        DiskChain.in(draft).link(disk.own(bytes(spec)));
+        return true;
+    }
+
+    private static long bytes(InstanceSpec spec) {
+        return (long) spec.diskMb() << 20;
+    }
+
+    /** What was saved gets its name, once all of it is on the host's disk. */
+    void keep(Path draft, String id) throws IOException {
+        try (Stream<Path> files = Files.list(draft)) {
+            for (Path each : files.toList()) {
+                Durable.force(each);
+            }
+            Durable.force(draft);
+            Files.move(draft, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
+            Durable.force(root);
+        } catch (IOException obstacle) {
+            remove(draft);
+            throw obstacle;
+        }
+    }
+
+    /** Gives an instance that is not there yet the disk that was saved. */
+    void begin(InstanceSpec spec, Path saved) throws IOException {
+        Path own = Files.createDirectories(directory.apply(spec.id()));
+        CopiedTree workspace = CopiedTree.in(saved);
+        if (workspace.isThere()) {
+            Files.createLink(CopiedTree.in(own).list(), workspace.list());
+        }
+        DiskChain.in(own).begin(DiskChain.in(saved).files(), bytes(spec));
+    }
+
+    /** Gives a stopped instance the disk that was saved, in one step, which the next daemon finishes. */
+    void replace(InstanceSpec spec, Path saved) throws IOException {
+        Path own = directory.apply(spec.id());
+        Path fresh = own.resolveSibling(own.getFileName() + FRESH);
+        Path old = own.resolveSibling(own.getFileName() + OLD);
+        PrivateDirectory.remove(fresh);
+        Files.createDirectory(fresh);
+        DiskChain.in(fresh).begin(DiskChain.in(saved).files(), bytes(spec));
+        Set<Path> disk = Set.copyOf(DiskChain.in(own).files());
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(own, file -> !disk.contains(file))) {
+            for (Path each : others) {
+                Files.createLink(fresh.resolve(each.getFileName()), each);
+            }
+        }
+        Durable.force(fresh);
+        Files.move(own, old, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException obstacle) {
+            Files.move(old, own, StandardCopyOption.ATOMIC_MOVE);
+            throw obstacle;
+        }
+        remove(old);
+    }
+
+    /** It did not come to be. */
+    void forget(InstanceSpec spec) {
+        remove(directory.apply(spec.id()));
+    }
+
+    /** On the host's disk, with what it has in common with others. */
+    long usedBytes(Path saved) {
+        try (Stream<Path> files = Files.list(saved)) {
+            return files.mapToLong(SparseFile::allocatedBytes)
+                    .filter(bytes -> bytes > 0)
+                    .sum();
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    /** That all snapshots take together; several names of one file count once. */
+    long usedBytes() throws IOException {
+        Map<Object, Long> found = new HashMap<>();
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                found.put(attributes.fileKey(), Math.max(0, SparseFile.allocatedBytes(file)));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path gone, IOException meanwhile) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return found.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** What a snapshot will take at once, at most about: the memory that is in use. */
+    static long estimate(InstanceActor actor) {
+        long most = (long) actor.spec().memoryMb() << 20;
+        return vm(actor)
+                .flatMap(live -> ProcessUsage.of(live.vm().process()))
+                .map(usage -> Math.min(most, usage.uniqueBytes() + usage.sharedBytes()))
+                .orElse(0L);
+    }
+
+    /** Out of the way at once: who looks for it meanwhile finds all of it or nothing. */
+    void remove(Path saved) {
+        Path gone = root.resolve(UNFINISHED + saved.getFileName());
+        try {
+            PrivateDirectory.remove(gone);
+            Files.move(saved, gone, StandardCopyOption.ATOMIC_MOVE);
+            PrivateDirectory.remove(gone);
+        } catch (NoSuchFileException none) {
+            return;
+        } catch (IOException obstacle) {
+            LOG.log(Level.ERROR, saved + " cannot be removed: " + HostError.reason(obstacle));
+        }
+    }
+
+    /** For what goes wrong in this room. */
+    public static ApiException refusal(IOException obstacle) {
+        if (obstacle instanceof GuestException busy && busy.errno().equals(BUSY)) {
+            return ErrorCode.WORKSPACE_SHARED.refusal(
+                    "its memory cannot be saved: " + busy.getMessage(),
+                    "let them leave those, save its disk alone (--disk-only), or create it with --workspace DIRECTORY:copy",
+                    busy);
+        }
+        String hint =
+                obstacle.getCause() instanceof VmmException cause ? cause.hint() : "free some space, then try again";
+        return ErrorCode.SNAPSHOT_FAILED.refusal(HostError.text(obstacle), hint, obstacle);
+    }
+}

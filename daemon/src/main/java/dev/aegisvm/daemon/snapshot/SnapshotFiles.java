@@ -1,0 +1,132 @@
+package dev.aegisvm.daemon.snapshot;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Actions.ActionView;
+import dev.aegisvm.api.SnapshotViews.ImportedSnapshot;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.host.*;
+import dev.aegisvm.image.Image;
+import dev.aegisvm.vmm.Vmm;
+import dev.aegisvm.vmm.VmmException;
+import dev.aegisvm.vmm.disk.DiskChain;
+
+/**
+ * Snapshots that leave this host, or come from another.
+ *
+ * @param network the most that forks of one that comes may reach
+ */
+public record SnapshotFiles(Snapshots snapshots, ImageStock images, Vmm vmm, Egress network) {
+    private static final String LIST = "workspace.json";
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    /** Writes one to a new file, which is there when it is whole, and on the disk. */
+    public ActionView export(String name, Path file) throws IOException {
+        SnapshotRecord snapshot = snapshots.find(name);
+        if (snapshot.withSecrets()) {
+            throw ErrorCode.SECRET_IN_MEMORY.refusal(
+                    "'" + name + "' may have values of secrets in it, and is not exported",
+                    "take another with --disk-only, and export that");
+        }
+        if (Files.exists(file)) {
+            throw ErrorCode.BAD_REQUEST.refusal("there is a file " + file + " already", "choose another name");
+        }
+        Path draft = file.resolveSibling("." + file.getFileName() + ".unfinished");
+        Head head = Head.of(snapshot, root(snapshot.spec().imageDigest()), parts(snapshots.directory(snapshot)));
+        Files.deleteIfExists(draft);
+        Files.createFile(draft, PRIVATE);
+        try {
+            SnapshotPack.write(head, snapshots.directory(snapshot), Files.newOutputStream(draft));
+            Durable.force(draft);
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+        Durable.force(file.resolveSibling(""));
+        return new ActionView("exported");
+    }
+
+    /** The list of a copied workspace names a directory of this host. */
+    private static List<Head.Part> parts(Path directory) throws IOException {
+        List<Head.Part> parts = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.sorted().toList()) {
+                if (!file.endsWith(LIST)) {
+                    parts.add(Head.Part.of(file));
+                }
+            }
+        }
+        return parts;
+    }
+
+    /** What the blocks of an image are in; saved memory knows where each is. */
+    private String root(String digest) {
+        return images.find(digest)
+                .map(Image::root)
+                .map(root -> root.getFileName().toString())
+                .orElse("");
+    }
+
+    /** Takes in what a file has; without the memory where nothing could go on from it here. */
+    public ImportedSnapshot take(Path file, Optional<String> as) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw ErrorCode.BAD_REQUEST.refusal("there is no file " + file);
+        }
+        Path draft = snapshots.saving().draft();
+        try (SnapshotPack pack = new SnapshotPack(file)) {
+            Head head = pack.head();
+            snapshots.refuseFull(head.bytes());
+            refuseLarge(head.bytes(), draft);
+            pack.files(head, draft);
+            DiskChain.in(draft).requireSound((long) head.diskMb() << 20);
+            Egress reach = network.within(head.network());
+            String root = root(head.digest());
+            Optional<String> obstacle = head.memory() ? adopt(head, reach, root, draft) : Optional.empty();
+            boolean memory = head.memory() && obstacle.isEmpty();
+            if (!memory) {
+                keepDisk(draft);
+            }
+            SnapshotRecord record = head.record(as.orElse(head.name()), memory, reach);
+            return new ImportedSnapshot(snapshots.add(record, () -> draft), obstacle.orElse(null));
+        } catch (IOException | IllegalArgumentException obstacle) {
+            String why = obstacle instanceof EOFException ? "it ends too early" : HostError.text(obstacle);
+            throw ErrorCode.BAD_REQUEST.refusal(file + " cannot be taken in: " + why, obstacle);
+        } finally {
+            snapshots.saving().remove(draft);
+        }
+    }
+
+    private static void refuseLarge(long bytes, Path draft) throws IOException {
+        long free = Files.getFileStore(draft).getUsableSpace();
+        if (bytes > free) {
+            throw new IOException("it has " + (bytes >> 20) + " MB in it, and " + (free >> 20) + " MB are free");
+        }
+    }
+
+    /** Why nothing can go on from its memory. */
+    private Optional<String> adopt(Head head, Egress reach, String root, Path draft) {
+        if (!reach.word().equals(head.network())) {
+            return Optional.of("its network was '" + head.network() + "', which it may not have here");
+        }
+        if (root.isEmpty() || !root.equals(head.root())) {
+            return Optional.of("its image is not here, or was made anew");
+        }
+        try {
+            vmm.adopt(draft, head.memoryMb());
+            return Optional.empty();
+        } catch (VmmException other) {
+            return Optional.of(other.getMessage());
+        }
+    }
+
+    private static void keepDisk(Path draft) throws IOException {
+        List<Path> disk = DiskChain.in(draft).files();
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(draft, file -> !disk.contains(file))) {
+            for (Path each : others) {
+                Files.delete(each);
+            }
+        }
+    }
+}

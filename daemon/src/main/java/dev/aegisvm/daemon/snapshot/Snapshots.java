@@ -1,0 +1,260 @@
+package dev.aegisvm.daemon.snapshot;
+
+import module java.base;
+import dev.aegisvm.api.*;
+import dev.aegisvm.api.Names.Handle;
+import dev.aegisvm.api.Names.InstanceRef;
+import dev.aegisvm.api.SnapshotViews.SnapshotView;
+import dev.aegisvm.api.SnapshotViews.TakeSnapshot;
+import dev.aegisvm.daemon.images.ImageStock;
+import dev.aegisvm.daemon.instance.*;
+import dev.aegisvm.daemon.instance.InstanceStore.StoreException;
+import dev.aegisvm.daemon.registry.SnapshotRows;
+import dev.aegisvm.daemon.workspace.CopiedTree;
+import dev.aegisvm.host.PrivateDirectory;
+import java.lang.System.Logger.Level;
+
+/**
+ * All snapshots. A directory for each, which is made under another name, written to the host's disk and renamed; then its record is
+ * written, and then it is there. What has no record is removed by the next daemon.
+ */
+public final class Snapshots {
+    private static final System.Logger LOG = System.getLogger(Snapshots.class.getName());
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /** Of a name that is not asked for, before the time. */
+    private static final int LONGEST_BEGINNING = 40;
+
+    private final Instances instances;
+    private final SnapshotRows store;
+    private final ImageStock images;
+    private final Saving saving;
+    private final Path root;
+    private final int maxMb;
+    private final Map<String, SnapshotRecord> byName = new ConcurrentHashMap<>();
+
+    private Snapshots(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb) {
+        this.instances = instances;
+        this.store = store;
+        this.images = images;
+        this.root = saving.root();
+        this.saving = saving;
+        this.maxMb = maxMb;
+    }
+
+    /**
+     * Takes in those of earlier daemons, and removes what those left half made.
+     *
+     * @param saving where they are
+     * @param maxMb how much they may take, in MiB; 0 for no limit
+     */
+    public static Snapshots open(Instances instances, SnapshotRows store, ImageStock images, Saving saving, int maxMb)
+            throws IOException, StoreException {
+        Path root = saving.root();
+        PrivateDirectory.ensure(root);
+        Snapshots snapshots = new Snapshots(instances, store, images, saving, maxMb);
+        for (SnapshotRecord record : store.all()) {
+            if (Files.isDirectory(root.resolve(record.id()))) {
+                snapshots.enter(record);
+            } else {
+                LOG.log(Level.ERROR, "snapshot=" + record.name() + " its directory is gone, and its record goes");
+                store.delete(record.id());
+            }
+        }
+        Set<String> known =
+                snapshots.byName.values().stream().map(SnapshotRecord::id).collect(Collectors.toSet());
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(root)) {
+            for (Path each : all) {
+                if (!known.contains(each.getFileName().toString())) {
+                    PrivateDirectory.remove(each);
+                }
+            }
+        }
+        return snapshots;
+    }
+
+    /**
+     * Finishes what a daemon that was killed had begun with disks of instances; to be called before what has no record is removed.
+     *
+     * @param instances the directory of all instances' directories
+     */
+    public static void finishRewinds(Path instances) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(instances, "inst-*" + Saving.FRESH)) {
+            for (Path fresh : all) {
+                String name = fresh.getFileName().toString();
+                Path own = fresh.resolveSibling(name.substring(0, name.length() - Saving.FRESH.length()));
+                if (Files.notExists(own)) {
+                    Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+        }
+    }
+
+    private void enter(SnapshotRecord record) {
+        instances.takeName(record.name(), record.id());
+        var _ = images.claim(record.spec().imageDigest(), record.id());
+        byName.put(record.name(), record);
+    }
+
+    /** Keeps an instance as it is now; returns when that is durable. */
+    public SnapshotView create(InstanceRef ref, TakeSnapshot request) throws IOException {
+        instances.refuseWhenClosed();
+        InstanceActor actor = instances.find(ref);
+        boolean secrets = Boolean.TRUE.equals(request.withSecrets());
+        boolean memory = !Boolean.TRUE.equals(request.diskOnly()) && Saving.isLive(actor);
+        SnapshotRecord record = new SnapshotRecord(
+                InstanceSpec.newName(SnapshotRecord.PREFIX),
+                name(request, actor),
+                Optional.ofNullable(request.note()),
+                Instant.now().truncatedTo(ChronoUnit.MILLIS),
+                memory,
+                memory && secrets,
+                actor.spec());
+        return add(record, () -> {
+            refuseFull(memory ? Saving.estimate(actor) : 0);
+            return saving.save(actor, memory, secrets);
+        });
+    }
+
+    /** Makes a directory with what is to be kept, not all of which is on the host's disk yet. */
+    @FunctionalInterface
+    interface Maker {
+        Path make() throws IOException;
+    }
+
+    SnapshotView add(SnapshotRecord record, Maker maker) throws IOException {
+        instances.takeName(record.name(), record.id());
+        var _ = images.claim(record.spec().imageDigest(), record.id());
+        try {
+            Path draft = maker.make();
+            try {
+                refuseFull(0);
+                saving.keep(draft, record.id());
+            } finally {
+                saving.remove(draft);
+            }
+            store.insert(record);
+            byName.put(record.name(), record);
+            return view(record);
+        } catch (StoreException obstacle) {
+            throw obstacle.refusal();
+        } finally {
+            if (!byName.containsValue(record)) {
+                forget(record);
+            }
+        }
+    }
+
+    /**
+     * Refuses what would be more than all snapshots may take.
+     *
+     * @param more bytes beside those that are there
+     */
+    void refuseFull(long more) throws IOException {
+        long used = maxMb == 0 ? 0 : saving.usedBytes() >> 20;
+        if (maxMb > 0 && used + (more >> 20) > maxMb) {
+            throw ErrorCode.SNAPSHOTS_FULL.refusal(
+                    "snapshots take " + used + " MB, " + (more >> 20) + " MB more are needed, and snapshots_max_mb is "
+                            + maxMb,
+                    "delete old ones, for example: aegis snapshot prune --keep-last 1");
+        }
+    }
+
+    private void forget(SnapshotRecord record) {
+        images.release(record.spec().imageDigest(), record.id());
+        saving.remove(directory(record));
+        instances.giveName(record.name(), record.id());
+    }
+
+    private static String name(TakeSnapshot request, InstanceActor actor) {
+        String handle = actor.spec().handle().orElse("snapshot");
+        String begin = handle.substring(0, Math.min(handle.length(), LONGEST_BEGINNING));
+        String usual = begin + "-" + STAMP.format(Instant.now());
+        return new Handle(Objects.requireNonNullElse(request.name(), usual)).value();
+    }
+
+    /** The oldest first. */
+    public List<SnapshotView> list() {
+        return oldestFirst().map(this::view).toList();
+    }
+
+    private Stream<SnapshotRecord> oldestFirst() {
+        return byName.values().stream()
+                .sorted(Comparator.comparing(SnapshotRecord::takenAt).thenComparing(SnapshotRecord::id));
+    }
+
+    public SnapshotView get(String name) {
+        return view(find(name));
+    }
+
+    Optional<SnapshotRecord> named(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    SnapshotRecord find(String name) {
+        return named(name)
+                .orElseThrow(() -> ErrorCode.NOT_FOUND.refusal(
+                        "there is no snapshot '" + name + "'", "'aegis snapshot list' shows what there is"));
+    }
+
+    /** What was copied into the instance with this id as its workspace. */
+    public CopiedTree workspace(String id) {
+        return CopiedTree.in(saving.directory().apply(id));
+    }
+
+    Path directory(SnapshotRecord snapshot) {
+        return root.resolve(snapshot.id());
+    }
+
+    Saving saving() {
+        return saving;
+    }
+
+    /** Removes it. VMs that went on from it have what they need of it. */
+    public void delete(String name) {
+        delete(find(name));
+    }
+
+    private void delete(SnapshotRecord record) {
+        try {
+            store.delete(record.id());
+        } catch (StoreException obstacle) {
+            throw obstacle.refusal();
+        }
+        if (byName.remove(record.name(), record)) {
+            forget(record);
+        }
+    }
+
+    /**
+     * Deletes what is older, and all but the newest of each instance.
+     *
+     * @param olderThan absent: whatever its age
+     * @param keepLast how many of each instance stay
+     */
+    public List<String> prune(Optional<Duration> olderThan, int keepLast) {
+        Instant limit = olderThan.map(Instant.now()::minus).orElse(Instant.MAX);
+        Map<String, Integer> kept = new HashMap<>();
+        List<String> deleted = new ArrayList<>();
+        for (SnapshotRecord each : oldestFirst().toList().reversed()) {
+            boolean last = kept.merge(each.spec().id(), 1, Integer::sum) <= keepLast;
+            if (!last && each.takenAt().isBefore(limit)) {
+                delete(each);
+                deleted.add(each.name());
+            }
+        }
+        return deleted;
+    }
+
+    private SnapshotView view(SnapshotRecord record) {
+        return new SnapshotView(
+                record.name(),
+                record.spec().hostname(),
+                record.takenAt(),
+                record.memory(),
+                saving.usedBytes(directory(record)),
+                record.note().orElse(null),
+                record.withSecrets());
+    }
+}

@@ -1,0 +1,111 @@
+package dev.aegisvm.daemon.workspace;
+
+import module java.base;
+import dev.aegisvm.api.FileView.CopyView;
+import dev.aegisvm.api.GuestPath;
+import dev.aegisvm.daemon.files.TarUnpacker;
+import dev.aegisvm.daemon.guest.*;
+import dev.aegisvm.host.*;
+
+/**
+ * Copies a tree of this host into a guest, as it is: files, directories and symbolic links with their modes and times. Sockets,
+ * FIFOs and devices are left out. No link is followed.
+ *
+ * @param onlyGit what git tracks, and what is new and not ignored
+ * @param progress is told every two seconds how far it is
+ */
+public record WorkspaceCopy(Path source, boolean onlyGit, Consumer<String> progress) {
+    private static final Duration PROGRESS = Duration.ofSeconds(2);
+    private static final Duration SYNC_LIMIT = Duration.ofMinutes(2);
+    /** What {@code tar} says when a file changed while it was read. */
+    private static final int CHANGED = 1;
+
+    /** For {@code sh}, in the tree: writes a tar stream of what LIST prints, which goes to the file $1, what goes wrong to $1.said. */
+    private static final String PACK = """
+            exec 2>"$1.said"
+            { LIST; } >"$1" || exit 2
+            exec tar --null --no-recursion --format=posix -T "$1" -cf -
+            """;
+
+    private static final String ALL = "find . \\( -type f -o -type l -o -type d \\) -print0";
+    /** What git tracks, unless it is gone, and what is new and not ignored. */
+    private static final String KNOWN_TO_GIT = """
+            git -c core.fsmonitor=false ls-files -z --cached --others --exclude-standard >"$1.git" &&
+            xargs -0 -r sh -c 'for each; do
+                if [ -f "$each" ] || [ -L "$each" ]; then printf "%s\\0" "$each"; fi
+            done' sh <"$1.git\"""";
+
+    /**
+     * Copies, in the place of what is there.
+     *
+     * @param written notes what was copied, once it is on the guest's disk
+     */
+    public CopyView copy(GuestSession session, GuestPath into, CopiedTree written) throws IOException {
+        GuestFiles guest = session.files(Optional.empty());
+        removeOld(guest, into.value());
+        guest.makeDirectory(into.value(), OptionalInt.empty(), true);
+        Path work = Files.createTempDirectory("aegis-copy-");
+        try {
+            Path names = work.resolve("names");
+            String script = PACK.replace("LIST", onlyGit ? KNOWN_TO_GIT : ALL);
+            ProcessBuilder packing = Program.prepared(List.of("sh", "-c", script, "sh", names.toString()))
+                    .redirectErrorStream(false)
+                    .directory(source.toFile());
+            CopyView copied = copy(packing.start(), new TarUnpacker(guest, into));
+            session.sync(into.value(), SYNC_LIMIT);
+            written.write(source, guest, into);
+            return copied;
+        } catch (TarUnpacker.MalformedTarException cutShort) {
+            String said = Files.readString(work.resolve("names.said"), StandardCharsets.ISO_8859_1);
+            throw new IOException("cannot copy " + source + ": " + said.strip(), cutShort);
+        } finally {
+            PrivateDirectory.remove(work);
+        }
+    }
+
+    private CopyView copy(Process packing, TarUnpacker unpacker) throws IOException {
+        try (InputStream tar = new Watched(packing.getInputStream(), progress)) {
+            packing.getOutputStream().close();
+            CopyView copied = unpacker.unpack(tar);
+            if (packing.onExit().join().exitValue() > CHANGED) {
+                throw new TarUnpacker.MalformedTarException("it could not all be read");
+            }
+            return copied;
+        } finally {
+            packing.destroyForcibly();
+        }
+    }
+
+    /** Tells now and then how much has been read. */
+    private static final class Watched extends FilterInputStream {
+        private final Consumer<String> progress;
+        private long bytes;
+        private long told = System.nanoTime();
+
+        Watched(InputStream tar, Consumer<String> progress) {
+            super(tar);
+            this.progress = progress;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int count = super.read(target, offset, length);
+            bytes += Math.max(count, 0);
+            if (System.nanoTime() - told > PROGRESS.toNanos()) {
+                told = System.nanoTime();
+                progress.accept("copying the workspace: " + (bytes >> 20) + " MB so far");
+            }
+            return count;
+        }
+    }
+
+    private static void removeOld(GuestFiles guest, String into) throws IOException {
+        try {
+            guest.remove(into, true);
+        } catch (FileFailure none) {
+            if (none.reason() != FileFailure.Reason.NOT_FOUND) {
+                throw none;
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.aegisvm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import dev.aegisvm.host.SparseFile;
+import dev.aegisvm.vmm.disk.DiskChain;
+import dev.aegisvm.vmm.disk.InstanceDisk;
+import dev.aegisvm.vmm.fake.FakeVmm;
+import dev.aegisvm.vmm.fake.Profile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots that leave the daemon and come back, and how many fit. */
+class SnapshotFilesTest {
+    private static final String TAKE = "/v1/instances/box/snapshots";
+
+    @TempDir
+    Path directory;
+
+    private DaemonHarness daemon;
+
+    @BeforeEach
+    void open() throws Exception {
+        daemon = DaemonHarness.openWith(directory, new FakeVmm(Profile.SMALL));
+        daemon.running("box");
+    }
+
+    @AfterEach
+    void close() {
+        daemon.close();
+    }
+
+    private Http.Answer post(String path, String body) throws IOException {
+        return daemon.http.post(path, body);
+    }
+
+    private Http.Answer load(Path file, String name) throws IOException {
+        return post("/v1/snapshots/import", "{\"path\":\"" + file + "\",\"name\":\"" + name + "\"}");
+    }
+
+    private List<Path> snapshots() throws IOException {
+        try (Stream<Path> all = Files.list(daemon.home.snapshots())) {
+            return all.toList();
+        }
+    }
+
+    /** Takes a snapshot of a stopped instance, and gives it a disk of the size that disks have, with an overlay. */
+    private DiskChain take() throws IOException {
+        post("/v1/instances/box/stop", "");
+        assertThat(post(TAKE, "{\"name\":\"first\",\"note\":\"n\"}").status()).isEqualTo(200);
+        DiskChain disk = DiskChain.in(snapshots().getFirst());
+        Files.delete(disk.disk());
+        SparseFile.create(disk.disk(), InstanceDisk.DEVICE_BYTES);
+        disk.extend(8192L << 20);
+        return disk;
+    }
+
+    private Path export() throws IOException {
+        Path file = directory.resolve("first.aegis");
+        Http.Answer answer = post("/v1/snapshots/first/export", "{\"path\":\"" + file + "\"}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return file;
+    }
+
+    @Test
+    void oneGoesIntoAFileAndComesBack() throws Exception {
+        take();
+        Path file = export();
+        assertThat(post("/v1/snapshots/first/export", "{\"path\":\"" + file + "\"}")
+                        .body())
+                .contains("there is a file");
+        Http.Answer taken = load(file, "second");
+        assertThat(taken.body())
+                .contains("\"name\":\"second\"", "\"instance\":\"box\"", "\"memory\":false", "\"note\":\"n\"");
+        assertThat(load(file, "first").status()).isEqualTo(409);
+        assertThat(load(file, "Wrong").status()).isEqualTo(400);
+        assertThat(snapshots()).hasSize(2);
+        daemon.restart();
+        assertThat(daemon.http.get("/v1/snapshots/second").status()).isEqualTo(200);
+        assertThat(post("/v1/instances/second/fork", "{\"name\":\"again\"}").status())
+                .isEqualTo(200);
+        daemon.awaitState("again-1", "running");
+    }
+
+    @Test
+    void aDiskThatLeadsElsewhereIsRefused() throws Exception {
+        DiskChain disk = take();
+        try (RandomAccessFile overlay = new RandomAccessFile(disk.top().toFile(), "rw")) {
+            overlay.seek(79); // Its data are in another file.
+            overlay.write(4);
+        }
+        assertThat(load(export(), "second").body()).contains("bad_request", "no overlay");
+        assertThat(load(directory.resolve("none"), "second").status()).isEqualTo(400);
+        assertThat(load(daemon.home.registry(), "second").body()).contains("bad_request");
+        assertThat(snapshots()).hasSize(1);
+    }
+
+    @Test
+    void oneWithSecretsStaysHere() throws Exception {
+        daemon.http.send("PUT", "/v1/secrets/KEY", "{\"value\":\"v\"}");
+        daemon.create("{\"command\":[\"sleep\"],\"handle\":\"other\",\"secrets\":[\"KEY\"]}");
+        daemon.awaitState("other", "running");
+        assertThat(post("/v1/instances/other/snapshots", "{\"name\":\"first\",\"with_secrets\":true}")
+                        .status())
+                .isEqualTo(200);
+        Path file = directory.resolve("first.aegis");
+        assertThat(post("/v1/snapshots/first/export", "{\"path\":\"" + file + "\"}")
+                        .body())
+                .contains("secret_in_memory", "--disk-only");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void moreThanMayBeIsRefusedAndLeavesNothing() throws Exception {
+        Files.writeString(daemon.home.config(), "snapshots_max_mb = 3\n");
+        daemon.restart();
+        post("/v1/instances/box/start", "");
+        daemon.awaitState("box", "running");
+        DiskChain disk = take();
+        Path file = export();
+        Files.write(disk.disk().resolveSibling("machine"), new byte[4 << 20]);
+        assertThat(post(TAKE, "{\"name\":\"second\"}").body())
+                .contains("snapshots_full", "snapshots_max_mb is 3", "aegis snapshot prune");
+        assertThat(load(file, "third").body()).contains("snapshots_full");
+        assertThat(snapshots()).hasSize(1);
+        assertThat(daemon.http.send("DELETE", "/v1/snapshots/first", "").status())
+                .isEqualTo(200);
+        assertThat(load(file, "third").status()).isEqualTo(200);
+    }
+}

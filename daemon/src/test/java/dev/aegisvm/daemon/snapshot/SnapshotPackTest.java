@@ -1,0 +1,142 @@
+package dev.aegisvm.daemon.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import module java.base;
+import com.github.luben.zstd.Zstd;
+import dev.aegisvm.daemon.snapshot.Head.Part;
+import dev.aegisvm.host.SparseFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A snapshot in a file, as it is written, and as nobody of us writes it. */
+class SnapshotPackTest {
+    private static final long LARGE = 1L << 36;
+
+    @TempDir
+    Path directory;
+
+    private Path from;
+    private Path into;
+
+    @BeforeEach
+    void makeFiles() throws IOException {
+        from = Files.createDirectory(directory.resolve("from"));
+        into = Files.createDirectory(directory.resolve("into"));
+        SparseFile.create(from.resolve("disk.raw"), LARGE);
+        try (RandomAccessFile disk =
+                new RandomAccessFile(from.resolve("disk.raw").toFile(), "rw")) {
+            disk.seek(LARGE / 2);
+            disk.write("in the middle".getBytes(StandardCharsets.US_ASCII));
+        }
+        Files.writeString(from.resolve("layout"), "4096\n");
+    }
+
+    private static Head head(List<Part> parts) {
+        Map<String, String> env = Map.of("A", "1");
+        List<String> command = List.of("sleep");
+        return new Head(
+                1, "s", null, 1, false, "", "box", null, command, env, 512, 1, 1024, "public", null, null, parts);
+    }
+
+    private Head head() throws IOException {
+        return head(List.of(Part.of(from.resolve("disk.raw")), Part.of(from.resolve("layout"))));
+    }
+
+    private byte[] written(Head head) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        SnapshotPack.write(head, from, out);
+        return out.toByteArray();
+    }
+
+    private Head read(byte[] file) throws IOException {
+        Path name = Files.write(directory.resolve("file"), file);
+        try (SnapshotPack pack = new SnapshotPack(name)) {
+            Head head = pack.head();
+            pack.files(head, into);
+            return head;
+        }
+    }
+
+    @Test
+    void whatIsWrittenComesBackWithItsHoles() throws IOException {
+        byte[] file = written(head());
+        assertThat(file.length).isLessThan(10_000);
+        assertThat(read(file)).isEqualTo(head());
+        assertThat(into.resolve("disk.raw")).hasSize(LARGE);
+        assertThat(SparseFile.allocatedBytes(into.resolve("disk.raw"))).isLessThan(1 << 20);
+        assertThat(SparseFile.extents(into.resolve("disk.raw")))
+                .hasSameSizeAs(SparseFile.extents(from.resolve("disk.raw")));
+        try (RandomAccessFile disk =
+                new RandomAccessFile(into.resolve("disk.raw").toFile(), "r")) {
+            disk.seek(LARGE / 2);
+            byte[] word = new byte["in the middle".length()];
+            disk.readFully(word);
+            assertThat(word).asString(StandardCharsets.US_ASCII).isEqualTo("in the middle");
+        }
+        assertThat(into.resolve("layout")).hasContent("4096\n");
+    }
+
+    @Test
+    void oneByteMoreLessOrOtherwiseIsNoticed() throws IOException {
+        byte[] file = written(head());
+        byte[] all = Zstd.decompress(file, 1 << 20);
+        for (int at = 0; at < all.length; at += 97) {
+            byte[] other = all.clone();
+            other[at] ^= 1;
+            refused(Zstd.compress(other));
+        }
+        refused(Zstd.compress(Arrays.copyOf(all, all.length - 1)));
+        refused(Zstd.compress(Arrays.copyOf(all, all.length + 1)));
+        refused(Arrays.copyOf(file, file.length / 2));
+        refused(new byte[0]);
+        refused("not compressed".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void refused(byte[] file) throws IOException {
+        for (String left : List.of("disk.raw", "layout")) {
+            Files.deleteIfExists(into.resolve(left));
+        }
+        assertThatThrownBy(() -> read(file)).isInstanceOfAny(IOException.class, RuntimeException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../disk", "/etc/passwd", "disk.raw.x", "", ".hidden", "disk.raw.1234"})
+    void namesLeadNowhere(String name) {
+        assertThatThrownBy(() -> head(List.of(new Part(name, 1, List.of()))).check())
+                .hasMessageContaining("impossible name");
+    }
+
+    @Test
+    void piecesAreWithinTheirFileAndInOrder() {
+        for (List<Long> data : List.of(
+                List.of(0L, 11L),
+                List.of(-1L, 2L),
+                List.of(5L, 1L, 5L, 1L),
+                List.of(0L, 0L),
+                List.of(1L, Long.MAX_VALUE))) {
+            assertThatThrownBy(() -> head(List.of(new Part("layout", 10, data))).check())
+                    .hasMessageContaining("pieces outside itself");
+        }
+        assertThatThrownBy(
+                        () -> head(List.of(new Part("layout", 10, List.of(1L)))).check())
+                .hasMessageContaining("pieces");
+        assertThatThrownBy(() -> head(List.of(new Part("layout", Long.MAX_VALUE, List.of())))
+                        .check())
+                .hasMessageContaining("too large");
+    }
+
+    @Test
+    void littleDoesNotBecomeMuch() throws IOException {
+        long much = 2L << 30;
+        Head bomb = head(List.of(new Part("machine", much, List.of(0L, much))));
+        SparseFile.create(from.resolve("machine"), much);
+        byte[] file = written(bomb);
+        assertThatThrownBy(() -> read(file)).hasMessageContaining("times larger");
+        assertThat(into).isEmptyDirectory();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.aegisvm.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import module java.base;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Snapshots and forks of instances that have directories of the host. */
+@Tag("vm")
+class SharedWorkspaceForkTest {
+    @RegisterExtension
+    static final HomeFixture HOME = HomeFixture.create().withDaemon();
+
+    @AfterEach
+    void removeAll() {
+        for (String kind : List.of("snapshot delete", "rm -f")) {
+            List<String> list =
+                    kind.startsWith("snapshot") ? List.of("snapshot", "list", "-q") : List.of("ps", "-a", "-q");
+            HOME.aegis(list.toArray(String[]::new)).ok().stdout().lines().forEach(name -> {
+                List<String> words = new ArrayList<>(List.of(kind.split(" ", -1)));
+                words.add(name);
+                HOME.aegis(words.toArray(String[]::new)).ok();
+            });
+        }
+    }
+
+    /** What is in /dev/shm is in memory alone. */
+    private static void start(String... options) {
+        List<String> words = new ArrayList<>(List.of("instance", "start", "--name", "box", "--workdir", "/"));
+        words.addAll(List.of(options));
+        words.addAll(List.of("--", "sleep", "600"));
+        HOME.aegis(words.toArray(String[]::new)).ok();
+        in("box", "echo kept > /dev/shm/memory; echo one > /workspace/file");
+    }
+
+    private static String in(String name, String script) {
+        return HOME.aegis("exec", name, "--", "sh", "-ec", script).ok().stdout().strip();
+    }
+
+    private static Path named(String workspace) {
+        return HOME.directory().resolve("data/workspaces").resolve(workspace);
+    }
+
+    @Test
+    void itsMemoryIsSavedWhenNobodyUsesTheDirectory() throws IOException {
+        start("--workspace", "notes");
+        HOME.aegis("snapshot", "create", "box", "then").ok();
+        assertThat(HOME.aegis("snapshot", "list").ok().stdout()).contains("memory");
+        assertThat(in("box", "echo two >> /workspace/file; cat /workspace/file"))
+                .isEqualTo("one\ntwo");
+        assertThat(HOME.aegis("fork", "then").stderr())
+                .contains("directory of the host", "--workspace NEW", "--share-workspace", ":copy");
+
+        HOME.aegis("fork", "then", "--name", "own", "--workspace", "other").ok();
+        assertThat(in("own-1", "cat /dev/shm/memory; ls /workspace; echo own > /workspace/mine"))
+                .isEqualTo("kept");
+        assertThat(named("other").resolve("mine")).hasContent("own");
+        assertThat(named("notes").resolve("mine")).doesNotExist();
+        HOME.aegis("fork", "box", "--count", "2", "--name", "each", "--workspace", "new")
+                .ok();
+        in("each-2", "echo each > /workspace/second");
+        assertThat(named("new-1").resolve("second")).doesNotExist();
+        assertThat(named("new-2").resolve("second")).hasContent("each");
+        HOME.aegis("fork", "box", "--name", "same", "--share-workspace").ok();
+        assertThat(in("same-1", "cat /dev/shm/memory /workspace/file")).isEqualTo("kept\none\ntwo");
+
+        in("box", "echo lost > /dev/shm/memory");
+        HOME.aegis("rewind", "box", "then").ok();
+        assertThat(in("box", "cat /dev/shm/memory /workspace/file")).isEqualTo("kept\none\ntwo");
+    }
+
+    @Test
+    void whoUsesTheDirectoryIsNamedAndAllStaysAsItWas() {
+        start("--workspace", "busy", "-v", "data:/data", "-v", "read:/read:ro");
+        in("box", "echo data > /data/file");
+        HOME.aegis("snapshot", "create", "box", "free").ok();
+        HOME.aegis("exec", "-d", "box", "--", "sh", "-c", "exec sleep 500 < /workspace/file")
+                .ok();
+        var refused = HOME.aegis("snapshot", "create", "box", "used");
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.stderr())
+                .containsPattern("in use by \\d+ \\(sleep\\)")
+                .contains("--disk-only", ":copy");
+        assertThat(in("box", "cat /workspace/file /data/file; ! touch /read/x 2>/dev/null"))
+                .isEqualTo("one\ndata");
+        assertThat(HOME.aegis("fork", "box", "--name", "x", "--share-workspace").stderr())
+                .contains("(sleep)");
+        HOME.aegis("snapshot", "create", "box", "disk", "--disk-only").ok();
+        HOME.aegis("fork", "disk", "--name", "x", "--share-workspace").ok();
+        assertThat(in("x-1", "cat /workspace/file /data/file")).isEqualTo("one\ndata");
+        assertThat(HOME.aegis("fork", "disk", "--name", "y", "--workspace", "z").stderr())
+                .as("it has a volume too")
+                .contains("--share-workspace");
+    }
+}

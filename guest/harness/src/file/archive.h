@@ -1,0 +1,10 @@
+/* Trees of the guest as tar streams. */
+#ifndef AEGIS_FILE_ARCHIVE_H
+#define AEGIS_FILE_ARCHIVE_H
+
+#include "file/params.h"
+
+/* Sends a part of the guest's root, as a layer of an image has it. */
+void file_archive(const struct file_params *params);
+
+#endif

@@ -1,0 +1,161 @@
+package dev.aegisvm.image;
+
+import module java.base;
+import dev.aegisvm.host.HostError;
+import dev.aegisvm.image.rootfs.Digest;
+import dev.aegisvm.image.source.Documents.ConfigFile.Run;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/**
+ * An image that is made here. It is written as an OCI layout, which is then read as everybody else's, trusted no more.
+ *
+ * @param name a full reference
+ * @param layers the lowest first, each a tar stream that is opened once
+ */
+public record NewImage(String name, Image.Config config, List<Callable<InputStream>> layers) {
+    private static final Jsonb JSON = Jsonb.builder().build();
+    private static final String OCI = "application/vnd.oci.image.";
+    private static final String MANIFEST = "manifest.v1+json";
+    private static final int BUFFER = 1 << 20;
+
+    public NewImage {
+        layers = List.copyOf(layers);
+    }
+
+    /**
+     * Writes it.
+     *
+     * @param layout an empty directory
+     * @param limits of what comes of the layers, together
+     * @param progress gets the number of bytes that came
+     */
+    void write(Path layout, ImageLimits limits, LongConsumer progress) throws ImageException, IOException {
+        Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
+        List<Descriptor> descriptors = new ArrayList<>();
+        long left = limits.bytes();
+        for (Callable<InputStream> layer : layers) {
+            Path draft = blobs.resolve("draft");
+            Digest digest = copy(layer, draft, left, progress);
+            left -= Files.size(draft);
+            Path blob = Files.move(draft, blobs.resolve(digest.hex()), StandardCopyOption.REPLACE_EXISTING);
+            descriptors.add(Descriptor.of("layer.v1.tar", digest, Files.size(blob), Map.of()));
+        }
+        Descriptor configuration = document(blobs, "config.v1+json", configuration(descriptors), Map.of());
+        Manifest image = new Manifest(2, OCI + MANIFEST, configuration, descriptors);
+        Descriptor named = document(blobs, MANIFEST, image, Map.of("org.opencontainers.image.ref.name", name));
+        Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+        Files.writeString(layout.resolve("index.json"), JSON.toJson(new Index(2, List.of(named))));
+    }
+
+    @Json
+    record Index(int schemaVersion, List<Descriptor> manifests) {}
+
+    @Json
+    record Manifest(int schemaVersion, String mediaType, Descriptor config, List<Descriptor> layers) {}
+
+    @Json
+    record Descriptor(String mediaType, String digest, long size, Map<String, String> annotations) {
+        static Descriptor of(String type, Digest digest, long size, Map<String, String> annotations) {
+            return new Descriptor(OCI + type, digest.toString(), size, annotations);
+        }
+    }
+
+    @Json
+    record Configuration(String created, String os, String architecture, Run config, RootFs rootfs) {}
+
+    @Json
+    record RootFs(String type, @Json.Property("diff_ids") List<String> diffIds) {}
+
+    /** The guest's files come from the guest, the rest of what fails is ours. */
+    private static Digest copy(Callable<InputStream> layer, Path target, long most, LongConsumer progress)
+            throws ImageException, IOException {
+        MessageDigest computation = Digest.sha256();
+        byte[] buffer = new byte[BUFFER];
+        long left = most;
+        try (OutputStream out = Files.newOutputStream(target);
+                InputStream in = opened(layer)) {
+            for (int read = read(in, buffer); read >= 0; read = read(in, buffer)) {
+                left -= read;
+                if (left < 0) {
+                    throw ImageException.tooLarge("the files of the instance have more than " + (most >> 20) + " MB");
+                }
+                computation.update(buffer, 0, read);
+                out.write(buffer, 0, read);
+                progress.accept(read);
+            }
+        }
+        return Digest.finished(computation);
+    }
+
+    private static InputStream opened(Callable<InputStream> layer) throws ImageException {
+        try {
+            return layer.call();
+        } catch (Exception obstacle) {
+            throw unreadable(obstacle);
+        }
+    }
+
+    private static int read(InputStream in, byte[] buffer) throws ImageException {
+        try {
+            return in.read(buffer);
+        } catch (IOException obstacle) {
+            throw unreadable(obstacle);
+        }
+    }
+
+    private static ImageException unreadable(Exception obstacle) {
+        String why = obstacle instanceof IOException ? HostError.text(obstacle) : String.valueOf(obstacle.getMessage());
+        return new ImageException(
+                ImageException.Reason.BROKEN,
+                "the files of the instance cannot be read: " + why,
+                "see whether it still runs, then try again",
+                obstacle);
+    }
+
+    /** The layers are not compressed: their digests are those of what is in them. */
+    private Configuration configuration(List<Descriptor> layers) {
+        List<String> env = new TreeMap<>(config.env())
+                .entrySet().stream()
+                        .map(each -> each.getKey() + "=" + each.getValue())
+                        .toList();
+        Run run = new Run(env, config.workdir(), config.user(), config.entrypoint(), config.cmd());
+        Platform platform = Platform.ofHost();
+        return new Configuration(
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                platform.os(),
+                platform.architecture(),
+                run,
+                new RootFs("layers", layers.stream().map(Descriptor::digest).toList()));
+    }
+
+    private static Descriptor document(Path blobs, String type, Object content, Map<String, String> annotations)
+            throws IOException {
+        byte[] json = JSON.toJsonBytes(content);
+        Digest digest = Digest.of(json);
+        Files.write(blobs.resolve(digest.hex()), json);
+        return Descriptor.of(type, digest, json.length, annotations);
+    }
+
+    /** Puts a layout into one file, which appears when it is whole. */
+    static void pack(Path layout, Path archive) throws IOException {
+        Path draft = archive.resolveSibling("." + archive.getFileName() + ".unfinished");
+        try (TarArchiveOutputStream tar =
+                        new TarArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(draft), BUFFER));
+                Stream<Path> files = Files.walk(layout)) {
+            tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                tar.putArchiveEntry(
+                        new TarArchiveEntry(file, layout.relativize(file).toString()));
+                Files.copy(file, tar);
+                tar.closeArchiveEntry();
+            }
+            tar.finish();
+            Files.move(draft, archive, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+}
